@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// Written for any Node, so that an old one gets a sentence instead of a syntax error.
+const major = Number(process.versions.node.split('.')[0])
+if (major < 24) {
+  console.error(
+    `Dojang needs Node 24 or newer, and this is ${process.version}. ` +
+      'After `npm ci`, `npm start` and `npx dojang` use the Node 24 that came with it.',
+  )
+  process.exit(1)
+}
+await import('../src/cli/main.ts')

@@ -1,0 +1,77 @@
+// Clients: who may ask for tokens, and within which limits (RFC 6749 §2). Owns the record, its port and its rules.
+import { hashToken, sameSecret } from '../secrets.ts'
+
+export const grantTypes = ['authorization_code', 'refresh_token', 'client_credentials'] as const
+export type GrantType = (typeof grantTypes)[number]
+
+/** `rotate`: a new token at each refresh, with the issuer's grace or its own; `reuse`: the token stays. */
+export type RefreshPolicy = { kind: 'rotate'; graceSeconds?: number } | { kind: 'reuse' }
+
+export interface Client {
+  id: string
+  name: string
+  /** Absent for a public client. SHA-256 of a 256-bit random value. */
+  secretHash?: string
+  /** The secret before the last rotation, while it is still accepted. */
+  previousSecretHash?: string
+  previousSecretExpiresAt?: Date
+  redirectUris: readonly string[]
+  postLogoutRedirectUris: readonly string[]
+  /** Browser origins that may call the token endpoints and the first-party API. */
+  origins: readonly string[]
+  grants: readonly GrantType[]
+  scopes: readonly string[]
+  /** The APIs it may ask tokens for, besides the default audience. */
+  audiences: readonly string[]
+  /** Used when a request names no `resource`; the issuer's default when absent. */
+  defaultAudience?: string
+  /** The APIs whose tokens it may introspect because it serves them (RFC 7662 §4). */
+  introspects: readonly string[]
+  /** Our own app: no consent page, and the first-party API. */
+  firstParty: boolean
+  /** False only for a confidential client of the OIDC Basic profile. */
+  pkceRequired: boolean
+  refreshPolicy: RefreshPolicy
+  createdAt: Date
+}
+
+/** Only the members named are changed; `null` removes an optional one. */
+export type ClientChange = Partial<
+  Omit<
+    Client,
+    'id' | 'createdAt' | 'secretHash' | 'previousSecretHash' | 'previousSecretExpiresAt' | 'defaultAudience'
+  >
+> & {
+  defaultAudience?: string | null
+  secretHash?: string
+  previousSecretHash?: string | null
+  previousSecretExpiresAt?: Date | null
+}
+
+export interface Clients {
+  create(client: Client): Promise<'created' | 'exists'>
+  find(id: string): Promise<Client | undefined>
+  /** The clients that registered this browser origin. */
+  findByOrigin(origin: string): Promise<Client[]>
+  list(): Promise<Client[]>
+  change(id: string, change: ClientChange): Promise<boolean>
+  delete(id: string): Promise<boolean>
+}
+
+export const isPublic = (client: Client): boolean => client.secretHash === undefined
+
+/** A user's `sub` begins with `usr_`: a client id may not, since it is the `sub` of machine tokens (RFC 9068 §5). */
+export const isClientId = (id: string): boolean =>
+  /^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/.test(id) && !id.startsWith('usr_')
+
+/** Is `secret` this client's, or its previous one inside the rotation window? Constant time. */
+export const secretMatches = (client: Client, secret: string, now: Date): boolean => {
+  const given = hashToken(secret)
+  const current = client.secretHash !== undefined && sameSecret(given, client.secretHash)
+  const previous =
+    client.previousSecretHash !== undefined &&
+    client.previousSecretExpiresAt !== undefined &&
+    now < client.previousSecretExpiresAt &&
+    sameSecret(given, client.previousSecretHash)
+  return current || previous
+}

@@ -1,0 +1,38 @@
+// An authorization request that waits while the person signs in or consents. The login pages know only its id;
+// they lead back to /authorize with it.
+
+export interface AuthorizationRequest {
+  clientId: string
+  redirectUri: string
+  responseMode: 'query' | 'form_post'
+  scope: readonly string[]
+  resource: readonly string[]
+  state?: string
+  nonce?: string
+  codeChallenge?: string
+  prompt: readonly string[]
+  maxAgeSeconds?: number
+  loginHint?: string
+  uiLocales?: string
+}
+
+export interface ParkedRequest {
+  /** Hash of the id that the browser carries. */
+  idHash: string
+  request: AuthorizationRequest
+  parkedAt: Date
+  expiresAt: Date
+  /** Set once the person answered the consent page for this very request: `<session id>`. */
+  consentedBySession?: string
+}
+
+export interface ParkedRequests {
+  park(request: ParkedRequest): Promise<void>
+  find(idHash: string): Promise<ParkedRequest | undefined>
+  /** Remembers who consented. False if the request is gone. */
+  consent(idHash: string, sessionId: string): Promise<boolean>
+  /** Takes it out: of concurrent calls exactly one gets it. */
+  take(idHash: string): Promise<ParkedRequest | undefined>
+}
+
+export const parkedRequestTtlSeconds = 1800

@@ -1,0 +1,68 @@
+// A sign-in of a person, on the hosted pages (then a browser cookie is bound to it) or through the first-party API.
+// Owns the record, its port and its rules. The tokens that clients get in it belong to families (tokens/refresh-token.ts).
+import { randomToken } from '../secrets.ts'
+
+export interface SessionFamily {
+  familyId: string
+  clientId: string
+}
+
+export interface Session {
+  /** `<user id>.<random>`: the store keeps everything of one user together. */
+  id: string
+  userId: string
+  /** Hash of the secret half of the browser's cookie; absent when no browser is bound to it. */
+  secretHash?: string
+  /** When the person last proved who they are. */
+  authTime: Date
+  /** RFC 8176 values: `pwd`, … */
+  amr: readonly string[]
+  startedAt: Date
+  /** Last use of the browser's cookie. */
+  lastSeenAt: Date
+  expiresAt: Date
+  families: readonly SessionFamily[]
+  /** Shown to the person in their list of sessions. */
+  userAgent?: string
+  ip?: string
+}
+
+export type Joining = { outcome: 'joined'; displaced: readonly SessionFamily[] } | { outcome: 'ended' }
+
+export interface Sessions {
+  /** Of the user's sessions at most `limit` remain; those that ended to make room, oldest first. */
+  start(session: Session, limit: number): Promise<Session[]>
+  find(id: string): Promise<Session | undefined>
+  /** A family begins in the session, at most `limit` at once; the oldest are displaced. 'ended': nothing was written. */
+  join(id: string, family: SessionFamily, limit: number): Promise<Joining>
+  /** The person proved who they are again: new cookie secret, new times, one atomic step. */
+  renew(
+    id: string,
+    renewal: { secretHash: string; authTime: Date; amr: readonly string[] },
+  ): Promise<'renewed' | 'ended'>
+  touch(id: string, now: Date): Promise<void>
+  /** Ends it. The session as it was, or undefined if it was gone already: of concurrent calls one gets it. */
+  end(id: string): Promise<Session | undefined>
+  /** Ends every session of the user but the one to keep; those that were ended. */
+  endAll(userId: string, keep?: string): Promise<Session[]>
+  listOfUser(userId: string): Promise<Session[]>
+}
+
+export const newSessionId = (userId: string): string => `${userId}.${randomToken(16)}`
+
+/** The user id inside a session id, or undefined if it has not that form. */
+export const userOfSession = (id: string): string | undefined =>
+  /^(usr_[A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{22}$/.exec(id)?.[1]
+
+/** A user may be signed in this many times at once; the oldest session ends when one more starts (ASVS 7.1.2). */
+export const maxSessionsPerUser = 100
+
+/** Families of one session; enough for every app of a team, and a bound for the record. */
+export const maxFamiliesPerSession = 100
+
+/** Does the session still exist for the clients in it? */
+export const isLive = (session: Session, now: Date): boolean => now < session.expiresAt
+
+/** May the browser's cookie still sign the person in without asking (idle expiry included)? */
+export const isFresh = (session: Session, now: Date, idleTtlSeconds: number): boolean =>
+  isLive(session, now) && now.getTime() < session.lastSeenAt.getTime() + idleTtlSeconds * 1000

@@ -1,0 +1,37 @@
+// The bundle of ports that an issuer runs on. sql/ and redis/ implement them; only app.ts and cli/ choose.
+import type { Apis } from '../apis/api.ts'
+import type { AuditLog } from '../audit.ts'
+import type { Clients } from '../clients/client.ts'
+import type { Consents } from '../clients/consent.ts'
+import type { SigningKeys } from '../keys/signing-keys.ts'
+import type { Blacklist } from '../revocation/blacklist.ts'
+import type { ParkedRequests } from '../sessions/parked-request.ts'
+import type { Sessions } from '../sessions/session.ts'
+import type { AuthorizationCodes } from '../tokens/authorization-code.ts'
+import type { RefreshTokens } from '../tokens/refresh-token.ts'
+import type { LoginAttempts } from '../users/login-attempts.ts'
+import type { Roles } from '../users/role.ts'
+import type { Users } from '../users/user.ts'
+
+/** Records that must last: always SQL. */
+export interface LastingStores {
+  users: Users
+  roles: Roles
+  clients: Clients
+  apis: Apis
+  consents: Consents
+  signingKeys: SigningKeys
+  auditLog: AuditLog
+}
+
+/** State that expires: SQL or Redis, with identical behaviour. */
+export interface ExpiringStores {
+  sessions: Sessions
+  refreshTokens: RefreshTokens
+  authorizationCodes: AuthorizationCodes
+  parkedRequests: ParkedRequests
+  loginAttempts: LoginAttempts
+  blacklist: Blacklist
+}
+
+export type Stores = LastingStores & ExpiringStores

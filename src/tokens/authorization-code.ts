@@ -1,0 +1,35 @@
+// Authorization codes (RFC 6749 §4.1.2): the record and its port. Only a hash of the code is kept.
+
+export interface AuthorizationCode {
+  codeHash: string
+  clientId: string
+  userId: string
+  sessionId: string
+  redirectUri: string
+  scope: readonly string[]
+  resource: readonly string[]
+  nonce?: string
+  codeChallenge?: string
+  authTime: Date
+  amr: readonly string[]
+  issuedAt: Date
+  expiresAt: Date
+  /** The family that its redemption began. */
+  redeemedBy?: string
+}
+
+export type Redemption =
+  | { outcome: 'redeemed' }
+  | { outcome: 'reused'; redeemedBy: string }
+  | { outcome: 'gone' }
+
+export interface AuthorizationCodes {
+  issue(code: AuthorizationCode): Promise<void>
+  /** Also finds a redeemed one, for as long as the store keeps it. */
+  find(codeHash: string): Promise<AuthorizationCode | undefined>
+  /** Of any number of concurrent calls exactly one is 'redeemed'. A record past `expiresAt` is 'gone'. */
+  redeem(codeHash: string, familyId: string, now: Date): Promise<Redemption>
+}
+
+/** RFC 6749 §4.1.2 asks for minutes at most; FAPI 2.0 for 60 seconds. */
+export const authorizationCodeTtlSeconds = 60

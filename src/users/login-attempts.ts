@@ -1,0 +1,54 @@
+// Throttling of guesses: a counter per account, device, network or client, with a delay that grows. Never a hard lock.
+// Counting comes before checking, so that parallel guesses cannot outrun it.
+
+export interface ThrottlePolicy {
+  /** Attempts that cost no delay. */
+  free: number
+  baseDelaySeconds: number
+  maxDelaySeconds: number
+  /** The counter starts anew after this long without an attempt. */
+  forgetAfterSeconds: number
+}
+
+export type Attempt = { allowed: true } | { allowed: false; retryAt: Date }
+
+export interface AttemptCount {
+  count: number
+  nextAllowedAt: Date
+  forgottenAt: Date
+}
+
+export interface LoginAttempts {
+  /** Counts one attempt under `key` if its delay is over. Of 100 concurrent first calls exactly `free` are allowed. */
+  attempt(key: string, policy: ThrottlePolicy, now: Date): Promise<Attempt>
+  /** The right password was given: the counter starts anew. */
+  forgive(key: string): Promise<void>
+}
+
+/** The delay after the attempt numbered `count`: none while free, then doubling up to the cap. */
+export const delayAfter = (
+  count: number,
+  { free, baseDelaySeconds, maxDelaySeconds }: ThrottlePolicy,
+): number =>
+  count < free ? 0 : Math.min(maxDelaySeconds, baseDelaySeconds * 2 ** Math.min(count - free, 30))
+
+/** The rule, for stores that can hold the counter still, and the model of those that cannot. */
+export const judgeAttempt = (
+  stored: AttemptCount | undefined,
+  policy: ThrottlePolicy,
+  now: Date,
+): { attempt: Attempt; next?: AttemptCount } => {
+  const current = stored && now < stored.forgottenAt ? stored : undefined
+  if (current && now < current.nextAllowedAt)
+    return { attempt: { allowed: false, retryAt: current.nextAllowedAt } }
+  const count = (current?.count ?? 0) + 1
+  const nextAllowedAt = new Date(now.getTime() + delayAfter(count, policy) * 1000)
+  return {
+    attempt: { allowed: true },
+    next: {
+      count,
+      nextAllowedAt,
+      forgottenAt: new Date(nextAllowedAt.getTime() + policy.forgetAfterSeconds * 1000),
+    },
+  }
+}
