@@ -1,4 +1,5 @@
 // People: the record, what may be changed of it, and the port that keeps it. Passwords are checked in login/.
+import { randomToken } from '../secrets.ts'
 
 export type ClaimValue = string | number | boolean | null | ClaimValue[] | { [name: string]: ClaimValue }
 
@@ -81,3 +82,5 @@ export const isActive = (user: User): boolean => user.disabledAt === undefined
 export const isCutOff = (user: User, startedAt: Date): boolean =>
   user.tokensValidAfter !== undefined &&
   Math.floor(startedAt.getTime() / 1000) <= Math.floor(user.tokensValidAfter.getTime() / 1000)
+
+export const newUserId = (): string => `usr_${randomToken(16)}`
