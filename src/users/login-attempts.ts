@@ -23,6 +23,8 @@ export interface LoginAttempts {
   attempt(key: string, policy: ThrottlePolicy, now: Date): Promise<Attempt>
   /** The right password was given: the counter starts anew. */
   forgive(key: string): Promise<void>
+  /** One counted attempt was honest: the count is one less (never below 0) and its delay is gone. For keys that many people share. */
+  uncount(key: string): Promise<void>
 }
 
 /** The delay after the attempt numbered `count`: none while free, then doubling up to the cap. */
