@@ -1,0 +1,133 @@
+// Minting: an access token, and an ID token beside it, from what is true of user, client and APIs at this moment.
+// Pure work after three reads; nothing is stored here.
+import type { Api, Apis } from '../apis/api.ts'
+import type { Client } from '../clients/client.ts'
+import { type Clock, epochSeconds, fromEpochSeconds } from '../clock.ts'
+import { randomToken } from '../secrets.ts'
+import type { User } from '../users/user.ts'
+import { type AccessTokenClaims, accessTokenType, customClaims } from './access-token.ts'
+import { idTokenClaims } from './id-token.ts'
+import { effectiveScope } from './scopes.ts'
+
+/** Signs with the key that is active now. */
+export type Sign = (typ: string, claims: Readonly<Record<string, unknown>>) => Promise<string>
+
+/** What a person allowed a client, in one family. */
+export interface PersonalGrant {
+  user: User
+  client: Client
+  familyId: string
+  scope: readonly string[]
+  /** Already resolved and allowed (tokens/audience.ts). */
+  audiences: readonly string[]
+  authTime: Date
+  amr: readonly string[]
+  nonce?: string
+}
+
+export interface IssuedTokens {
+  accessToken: string
+  accessTokenId: string
+  expiresInSeconds: number
+  scope: readonly string[]
+  idToken?: string
+}
+
+export interface IssueTokens {
+  forPerson(grant: PersonalGrant): Promise<IssuedTokens>
+  /** client_credentials: the client itself is the subject (RFC 9068 §5). */
+  forClient(client: Client, scope: readonly string[], audiences: readonly string[]): Promise<IssuedTokens>
+}
+
+export const issueTokens = (deps: {
+  clock: Clock
+  sign: Sign
+  apis: Apis
+  issuer: string
+  defaultAudience: string
+  accessTokenTtlSeconds: number
+}): IssueTokens => {
+  const { clock, sign, apis, issuer, defaultAudience } = deps
+
+  const target = async (
+    audiences: readonly string[],
+  ): Promise<{ all: Api[]; wanted: Api[]; ttlSeconds: number }> => {
+    const all = await apis.list()
+    const wanted = all.filter((api) => audiences.includes(api.audience))
+    const ttls = wanted.flatMap((api) => api.accessTokenTtlSeconds ?? [])
+    return { all, wanted, ttlSeconds: ttls.length > 0 ? Math.min(...ttls) : deps.accessTokenTtlSeconds }
+  }
+
+  const standardClaims = (audiences: readonly string[], ttlSeconds: number) => {
+    const iat = epochSeconds(clock.now())
+    const [only, ...more] = audiences
+    return {
+      iss: issuer,
+      aud: only !== undefined && more.length === 0 ? only : [...audiences],
+      iat,
+      exp: iat + ttlSeconds,
+      jti: randomToken(16),
+    }
+  }
+
+  return {
+    forPerson: async ({ user, client, familyId, scope: granted, audiences, authTime, amr, nonce }) => {
+      const { all, wanted, ttlSeconds } = await target(audiences)
+      const scope = effectiveScope(granted, { client, user, audiences, apis: all, defaultAudience })
+      const claims: AccessTokenClaims = {
+        ...customClaims(user, wanted),
+        ...standardClaims(audiences, ttlSeconds),
+        sub: user.id,
+        client_id: client.id,
+        sid: familyId,
+        auth_time: epochSeconds(authTime),
+        amr: [...amr],
+        scope: scope.join(' '),
+        scopes: [...scope],
+        roles: [...user.roles],
+        onboarded: user.onboarded,
+      }
+      const accessToken = await sign(accessTokenType, { ...claims })
+      const idToken = scope.includes('openid')
+        ? await sign(
+            'JWT',
+            idTokenClaims({
+              issuer,
+              user,
+              clientId: client.id,
+              familyId,
+              scope,
+              accessToken,
+              authTime,
+              amr,
+              issuedAt: fromEpochSeconds(claims.iat),
+              ttlSeconds,
+              ...(nonce !== undefined && { nonce }),
+            }),
+          )
+        : undefined
+      return {
+        accessToken,
+        accessTokenId: claims.jti,
+        expiresInSeconds: ttlSeconds,
+        scope,
+        ...(idToken !== undefined && { idToken }),
+      }
+    },
+
+    forClient: async (client, requested, audiences) => {
+      const { all, ttlSeconds } = await target(audiences)
+      const scope = effectiveScope(requested, { client, audiences, apis: all, defaultAudience })
+      const claims = {
+        ...standardClaims(audiences, ttlSeconds),
+        sub: client.id,
+        client_id: client.id,
+        scope: scope.join(' '),
+        scopes: [...scope],
+        roles: [],
+      }
+      const accessToken = await sign(accessTokenType, claims)
+      return { accessToken, accessTokenId: claims.jti, expiresInSeconds: ttlSeconds, scope }
+    },
+  }
+}
