@@ -1,0 +1,79 @@
+// Finds or starts PostgreSQL and Redis once per run: given URLs, else Docker, else binaries on this machine, else that
+// backend's tests are skipped, loudly. With CI=true a missing service is a failure.
+import type { TestProject } from 'vitest/node'
+import type { Service } from './process.ts'
+import { dockerAnswers, startPostgresContainer, startRedisContainer } from './start-container.ts'
+import { postgresFolder, startPostgres } from './start-postgres.ts'
+import { redisBinary, startRedis } from './start-redis.ts'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Empty: there is none. */
+    postgresUrl: string
+    /** Empty: there is none. */
+    redisUrl: string
+  }
+}
+
+const given = (url: string): Service => ({ url, stop: async () => {} })
+
+const orElse = async (name: string, start: () => Promise<Service>): Promise<Service | undefined> => {
+  try {
+    return await start()
+  } catch (error) {
+    console.warn(`${name} could not be started: ${error instanceof Error ? error.message : error}`)
+    return undefined
+  }
+}
+
+const find = async (wanted: {
+  name: string
+  variable: string
+  debianPackage: string
+  docker: Promise<boolean>
+  inContainer: () => Promise<Service>
+  binary: string | undefined
+  fromBinary: (binary: string) => Promise<Service>
+}): Promise<Service | undefined> => {
+  const { name, variable, debianPackage, binary } = wanted
+  const url = process.env[variable]
+  if (url) return given(url)
+  const container = (await wanted.docker) ? await orElse(`${name} in Docker`, wanted.inContainer) : undefined
+  if (container) return container
+  const started = binary ? await orElse(name, () => wanted.fromBinary(binary)) : undefined
+  if (started) return started
+  const how = `start Docker, or run "apt-get install ${debianPackage}", or set ${variable}`
+  if (process.env.CI === 'true') throw new Error(`No ${name} for the tests: ${how}.`)
+  console.warn(`\n*** SKIPPED: every test on ${name}, because there is none. To run them ${how}. ***\n`)
+  return undefined
+}
+
+export default async (project: TestProject): Promise<() => Promise<void>> => {
+  const wantsDocker = !process.env.TEST_DATABASE_URL || !process.env.TEST_REDIS_URL
+  const docker = wantsDocker ? dockerAnswers() : Promise.resolve(false)
+  const [postgres, redis] = await Promise.all([
+    find({
+      name: 'PostgreSQL',
+      variable: 'TEST_DATABASE_URL',
+      debianPackage: 'postgresql',
+      docker,
+      inContainer: startPostgresContainer,
+      binary: postgresFolder(),
+      fromBinary: startPostgres,
+    }),
+    find({
+      name: 'Redis',
+      variable: 'TEST_REDIS_URL',
+      debianPackage: 'redis-server',
+      docker,
+      inContainer: startRedisContainer,
+      binary: redisBinary(),
+      fromBinary: startRedis,
+    }),
+  ])
+  project.provide('postgresUrl', postgres?.url ?? '')
+  project.provide('redisUrl', redis?.url ?? '')
+  return async () => {
+    await Promise.all([postgres?.stop(), redis?.stop()])
+  }
+}

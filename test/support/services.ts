@@ -1,0 +1,68 @@
+// What a test file asks for: a fresh PostgreSQL database, a Redis database of its own. The servers are global-setup.ts's.
+import { Redis } from 'ioredis'
+import pg from 'pg'
+import { inject } from 'vitest'
+import { randomToken } from '../../src/secrets.ts'
+
+export interface TestDatabase {
+  url: string
+  /** Drops it. */
+  close(): Promise<void>
+}
+
+/** For `describe.skipIf(isMissing('redis'))`; global-setup.ts has already said so loudly. */
+export const isMissing = (service: 'postgres' | 'redis'): boolean =>
+  inject(service === 'postgres' ? 'postgresUrl' : 'redisUrl') === ''
+
+const asAdmin = async (url: string, statement: string): Promise<void> => {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    await client.query(statement)
+  } finally {
+    await client.end()
+  }
+}
+
+/** A fresh, empty database. Throws where there is no PostgreSQL: ask `isMissing` first. */
+export const postgresDatabase = async (): Promise<TestDatabase> => {
+  const server = inject('postgresUrl')
+  if (server === '') throw new Error('There is no PostgreSQL in this run.')
+  const name = `dojang_test_${Buffer.from(randomToken(8)).toString('hex')}`
+  await asAdmin(server, `create database ${name}`)
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  return { url: url.href, close: () => asAdmin(server, `drop database if exists ${name} with (force)`) }
+}
+
+/**
+ * A Redis database that no other test file of this run uses, emptied: never point TEST_REDIS_URL at data you need.
+ * Throws where there is no Redis: ask `isMissing` first.
+ */
+export const redisDatabase = async (): Promise<TestDatabase> => {
+  const server = inject('redisUrl')
+  if (server === '') throw new Error('There is no Redis in this run.')
+  const redis = new Redis(server, { maxRetriesPerRequest: 1 })
+  try {
+    const [, count] = (await redis.config('GET', 'databases')) as [string, string]
+    // Database 0 only hands out the numbers of the others.
+    const number = 1 + ((await redis.incr('dojang-test:next-database')) % (Number(count) - 1))
+    const empty = async (connection: Redis) => {
+      await connection.select(number)
+      await connection.flushdb()
+    }
+    await empty(redis)
+    const url = new URL(server)
+    url.pathname = `/${number}`
+    return {
+      url: url.href,
+      close: async () => {
+        const connection = new Redis(server, { maxRetriesPerRequest: 1 })
+        await empty(connection)
+        connection.disconnect()
+      },
+    }
+  } finally {
+    redis.disconnect()
+  }
+}
