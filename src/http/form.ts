@@ -1,0 +1,55 @@
+// Forms and query strings, read strictly: broken encoding is refused, repeats are kept for the reader to judge.
+
+/** Each name with every value it was given, in order. */
+export type Fields = ReadonlyMap<string, readonly string[]>
+
+export class MalformedInput extends Error {
+  readonly statusCode = 400
+}
+
+const maxFields = 60
+
+const decode = (text: string): string => {
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    throw new MalformedInput('broken percent-encoding or UTF-8')
+  }
+}
+
+/** @throws {MalformedInput} for broken encoding, NUL characters, or more than 60 fields */
+export const parseForm = (text: string): Fields => {
+  const fields = new Map<string, string[]>()
+  if (text.includes('\0') || /%00/.test(text)) throw new MalformedInput('a NUL character')
+  const pairs = text.split('&').filter((pair) => pair !== '')
+  if (pairs.length > maxFields) throw new MalformedInput('too many fields')
+  for (const pair of pairs) {
+    const cut = pair.indexOf('=')
+    const name = decode(cut < 0 ? pair : pair.slice(0, cut))
+    const value = cut < 0 ? '' : decode(pair.slice(cut + 1))
+    fields.set(name, [...(fields.get(name) ?? []), value])
+  }
+  return fields
+}
+
+/** @throws {MalformedInput} */
+export const parseFormBody = (body: Buffer): Fields => {
+  try {
+    return parseForm(new TextDecoder('utf-8', { fatal: true }).decode(body))
+  } catch (error) {
+    throw error instanceof MalformedInput ? error : new MalformedInput('broken UTF-8')
+  }
+}
+
+/** @throws {MalformedInput} */
+export const queryFields = (request: { raw: { url?: string | undefined } }): Fields => {
+  const url = request.raw.url ?? ''
+  const cut = url.indexOf('?')
+  return parseForm(cut < 0 ? '' : url.slice(cut + 1))
+}
+
+/** The only value of a field of our own pages; undefined if it is missing, empty or repeated. */
+export const single = (fields: Fields, name: string): string | undefined => {
+  const values = fields.get(name)
+  return values?.length === 1 ? values[0] || undefined : undefined
+}

@@ -1,0 +1,85 @@
+// Errors outside OAuth: application/problem+json (RFC 9457). Says nothing that a stack, a query or a store said.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Unavailable } from '../unavailable.ts'
+
+export interface Problem {
+  status: number
+  /** A word for programs; stable. */
+  code: string
+  /** A sentence for people. */
+  detail: string
+  retryAfterSeconds?: number
+  /** Members of our own. */
+  extra?: Readonly<Record<string, unknown>>
+}
+
+/** Thrown by handlers; the public half goes out, `reason` goes to the log. */
+export class ProblemError extends Error {
+  readonly problem: Problem
+
+  constructor(problem: Problem, reason?: string) {
+    super(reason ?? problem.detail)
+    this.problem = problem
+  }
+}
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  409: 'Conflict',
+  413: 'Content Too Large',
+  415: 'Unsupported Media Type',
+  422: 'Unprocessable Content',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  503: 'Service Unavailable',
+}
+
+export const sendProblem = (
+  reply: FastifyReply,
+  { status, code, detail, retryAfterSeconds, extra }: Problem,
+) => {
+  if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds))
+  return reply
+    .code(status)
+    .header('content-type', 'application/problem+json; charset=utf-8')
+    .header('cache-control', 'no-store')
+    .send({ type: 'about:blank', title: titles[status] ?? 'Error', status, code, detail, ...extra })
+}
+
+const frameworkProblem = (status: number): Problem => {
+  if (status === 413) return { status, code: 'too_large', detail: 'The request body is too large.' }
+  if (status === 415)
+    return { status, code: 'unsupported_media_type', detail: 'This route does not take that content type.' }
+  return { status: 400, code: 'invalid_request', detail: 'The request is malformed.' }
+}
+
+/** What any error is to the outside. Only our own text and the framework's status survive. */
+export const problemOf = (error: unknown): Problem => {
+  if (error instanceof ProblemError) return error.problem
+  if (error instanceof Unavailable)
+    return {
+      status: 503,
+      code: 'temporarily_unavailable',
+      detail: 'Something this request needs is unavailable. Nothing was changed; try again shortly.',
+      retryAfterSeconds: error.retryAfterSeconds,
+    }
+  const status = (error as { statusCode?: unknown }).statusCode
+  if (typeof status === 'number' && status >= 400 && status < 500) return frameworkProblem(status)
+  return { status: 500, code: 'server_error', detail: 'Something went wrong here. It has been logged.' }
+}
+
+/** Whatever is our own trouble is logged whole; the rest in one line. */
+export const logFailure = (request: FastifyRequest, error: unknown, status: number) => {
+  if (status >= 500) request.log.error({ err: error }, 'request failed')
+  else request.log.info({ status, reason: (error as Error).message }, 'request refused')
+}
+
+export const problemErrorHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+  const problem = problemOf(error)
+  logFailure(request, error, problem.status)
+  return sendProblem(reply, problem)
+}
