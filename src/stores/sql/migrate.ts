@@ -1,0 +1,55 @@
+// Brings a database to the form this version needs. Forward only; a migration is never edited once released.
+import { type Migration, Migrator } from 'kysely/migration'
+import * as users from '../../../migrations/0001-users.ts'
+import * as clients from '../../../migrations/0002-clients.ts'
+import * as signingKeys from '../../../migrations/0003-signing-keys.ts'
+import * as auditEvents from '../../../migrations/0004-audit-events.ts'
+import * as expiringState from '../../../migrations/0005-expiring-state.ts'
+import { Unavailable } from '../../unavailable.ts'
+import type { Db } from './connection.ts'
+
+const migrations: Record<string, Migration> = {
+  '0001-users': users,
+  '0002-clients': clients,
+  '0003-signing-keys': signingKeys,
+  '0004-audit-events': auditEvents,
+  '0005-expiring-state': expiringState,
+}
+
+const migrator = (db: Db) => new Migrator({ db, provider: { getMigrations: async () => migrations } })
+
+export interface MigrationState {
+  applied: string[]
+  pending: string[]
+}
+
+/** How often to ask again for the migration lock, which the statement timeout takes from us while another migrates. */
+const patience = 24
+
+const isTimeout = (error: unknown): boolean =>
+  error instanceof Unavailable &&
+  error.cause instanceof Error &&
+  'code' in error.cause &&
+  error.cause.code === '57014'
+
+/**
+ * Applies what is missing, all of it or nothing; of several instances that start together one does the work.
+ * @returns the names of the migrations that this call applied
+ */
+export const migrate = async (db: Db): Promise<string[]> => {
+  for (let attempt = 1; ; attempt += 1) {
+    const { error, results } = await migrator(db).migrateToLatest()
+    if (error === undefined)
+      return (results ?? [])
+        .filter(({ status }) => status === 'Success')
+        .map(({ migrationName }) => migrationName)
+    if (attempt === patience || !isTimeout(error)) throw error
+  }
+}
+
+export const migrationState = async (db: Db): Promise<MigrationState> => {
+  const all = await migrator(db).getMigrations()
+  const names = (applied: boolean) =>
+    all.filter(({ executedAt }) => (executedAt !== undefined) === applied).map(({ name }) => name)
+  return { applied: names(true), pending: names(false) }
+}

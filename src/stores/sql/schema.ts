@@ -1,0 +1,179 @@
+// The tables as Kysely sees them (camelCase of the columns that migrations/ creates). Lists and objects are jsonb: written
+// as JSON text, because the two drivers disagree about arrays, and read as values.
+import type { ColumnType, Generated } from 'kysely'
+import type { GrantType, RefreshPolicy } from '../../clients/client.ts'
+import type { PublicKeyJwk } from '../../keys/signing-keys.ts'
+import type { RevocationKind } from '../../revocation/blacklist.ts'
+import type { AuthorizationRequest } from '../../sessions/parked-request.ts'
+import type { SessionFamily } from '../../sessions/session.ts'
+import type { Family } from '../../tokens/refresh-token.ts'
+import type { ClaimValue } from '../../users/user.ts'
+
+type Json<Value> = ColumnType<Value, string, string>
+type Strings = Json<readonly string[]>
+/** bigint: a string from one driver, a number from the other. */
+type Whole = ColumnType<string | number | bigint, number, number>
+
+export interface UsersTable {
+  id: string
+  email: string | null
+  emailVerified: boolean
+  username: string | null
+  usernameKey: string | null
+  name: string | null
+  locale: string | null
+  passwordHash: string | null
+  claims: Json<Readonly<Record<string, ClaimValue>>>
+  onboarded: boolean
+  disabledAt: Date | null
+  tokensValidAfter: Date | null
+  createdAt: Date
+  updatedAt: Date
+}
+
+export interface ClientsTable {
+  id: string
+  name: string
+  secretHash: string | null
+  previousSecretHash: string | null
+  previousSecretExpiresAt: Date | null
+  redirectUris: Strings
+  postLogoutRedirectUris: Strings
+  origins: Strings
+  grants: Json<readonly GrantType[]>
+  scopes: Strings
+  audiences: Strings
+  defaultAudience: string | null
+  introspects: Strings
+  firstParty: boolean
+  pkceRequired: boolean
+  refreshPolicy: Json<RefreshPolicy>
+  createdAt: Date
+}
+
+export interface SigningKeysTable {
+  kid: string
+  alg: 'RS256'
+  publicJwk: Json<PublicKeyJwk>
+  encryptedPrivateKey: string
+  createdAt: Date
+  publishedAt: Date
+  activatesAt: Date | null
+  retiresAt: Date | null
+  removedAt: Date | null
+  revokedAt: Date | null
+}
+
+export interface AuditEventsTable {
+  /** The order in which rows came, for events of one moment. */
+  position: Generated<string>
+  id: string
+  at: Date
+  type: string
+  actor: string
+  userId: string | null
+  clientId: string | null
+  sessionId: string | null
+  familyId: string | null
+  keyId: string | null
+  ip: string | null
+  requestId: string | null
+  reason: string | null
+}
+
+export interface SessionsTable {
+  id: string
+  userId: string
+  secretHash: string | null
+  authTime: Date
+  amr: Strings
+  startedAt: Date
+  lastSeenAt: Date
+  expiresAt: Date
+  families: Json<readonly SessionFamily[]>
+  userAgent: string | null
+  ip: string | null
+}
+
+export interface RefreshFamiliesTable {
+  id: string
+  clientId: string
+  userId: string
+  sessionId: string
+  startedBy: Family['startedBy']
+  scope: Strings
+  resource: Strings
+  authTime: Date
+  amr: Strings
+  generation: Whole
+  salt: string
+  startedAt: Date
+  rotatedAt: Date
+  idleExpiresAt: Date
+  expiresAt: Date
+  revokedAt: Date | null
+}
+
+export interface AuthorizationCodesTable {
+  codeHash: string
+  clientId: string
+  userId: string
+  sessionId: string
+  redirectUri: string
+  scope: Strings
+  resource: Strings
+  nonce: string | null
+  codeChallenge: string | null
+  authTime: Date
+  amr: Strings
+  issuedAt: Date
+  expiresAt: Date
+  redeemedBy: string | null
+}
+
+export interface ParkedRequestsTable {
+  idHash: string
+  request: Json<AuthorizationRequest>
+  parkedAt: Date
+  expiresAt: Date
+  consentedBySession: string | null
+}
+
+export interface LoginAttemptsTable {
+  key: string
+  count: number
+  nextAllowedAt: Date
+  forgottenAt: Date
+}
+
+export interface RevocationsTable {
+  kind: RevocationKind
+  value: string
+  cutoff: Date | null
+  revokedAt: Date
+  expiresAt: Date
+}
+
+export interface Schema {
+  users: UsersTable
+  roles: { name: string; scopes: Strings }
+  userRoles: { userId: string; role: string; position: number }
+  clients: ClientsTable
+  apis: {
+    audience: string
+    name: string
+    scopes: Strings
+    accessTokenTtlSeconds: number | null
+    claims: Strings
+    createdAt: Date
+  }
+  consents: { userId: string; clientId: string; scopes: Strings; grantedAt: Date }
+  signingKeys: SigningKeysTable
+  auditEvents: AuditEventsTable
+  sessions: SessionsTable
+  refreshFamilies: RefreshFamiliesTable
+  authorizationCodes: AuthorizationCodesTable
+  parkedRequests: ParkedRequestsTable
+  loginAttempts: LoginAttemptsTable
+  revocations: RevocationsTable
+}
