@@ -5,6 +5,7 @@ import { createPrivateKey, createPublicKey, generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
 import { fromEpochSeconds } from '../clock.ts'
 import { type LoadedKey, signJwt, thumbprint, type VerifyingKey, verifyJwt } from './jwt.ts'
+import type { EncryptPrivateKey } from './key-encryption.ts'
 import type { PublicKeyJwk, SigningKey } from './signing-keys.ts'
 
 /** RSA sizes that are made and taken in; smaller is refused everywhere (RFC 7518 §3.3). */
@@ -13,9 +14,6 @@ export type ModulusLength = (typeof modulusLengths)[number]
 
 const smallestModulus = modulusLengths[0]
 const largestModulus = modulusLengths[2]
-
-/** Seals a private key (PKCS#8, DER) for its record. */
-export type EncryptPrivateKey = (kid: string, pkcs8: Uint8Array) => string
 
 interface Making {
   now: Date
@@ -115,9 +113,9 @@ export const loadVerifyingKey = ({ kid, alg, publicJwk }: SigningKey): Verifying
 })
 
 const selfTest = async (key: LoadedKey): Promise<boolean> => {
-  const [typ, issuer] = ['self-test', 'self-test']
-  const token = await signJwt({ typ, claims: { iss: issuer, iat: 0, exp: 1 }, key })
-  const { outcome } = await verifyJwt(token, { keys: [key], typ, issuer, now: fromEpochSeconds(0) })
+  const typ = 'self-test'
+  const token = await signJwt({ typ, claims: { iss: typ, iat: 0, exp: 1 }, key })
+  const { outcome } = await verifyJwt(token, { keys: [key], typ, issuer: typ, now: fromEpochSeconds(0) })
   return outcome === 'valid'
 }
 

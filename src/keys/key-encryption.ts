@@ -1,0 +1,66 @@
+// Private keys at rest: AES-256-GCM under the key-encryption key, the `kid` as associated data. Owns the sealed form;
+// where the key-encryption key comes from is local-key-encryption-key.ts or the configuration.
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { deriveKey } from '../secrets.ts'
+
+/** Seals a private key (PKCS#8, DER) for its record. */
+export type EncryptPrivateKey = (kid: string, pkcs8: Uint8Array) => string
+
+export interface KeyEncryption {
+  encrypt: EncryptPrivateKey
+  /** @throws {Error} naming the signing key and what to do, if no key-encryption key opens it */
+  decrypt(kid: string, sealed: string): Buffer
+}
+
+const ivLength = 12
+const tagLength = 16
+
+/** `v1.` and base64url of IV, ciphertext and tag; another algorithm would be another version. */
+const form = /^v1\.([A-Za-z0-9_-]+)$/
+
+const seal = (key: Uint8Array, kid: string, plain: Uint8Array): string => {
+  const iv = randomBytes(ivLength)
+  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(kid))
+  const sealed = Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
+  return `v1.${sealed.toString('base64url')}`
+}
+
+/** Undefined if the key does not open it, or if text or `kid` were changed. */
+const open = (key: Uint8Array, kid: string, sealed: Buffer): Buffer | undefined => {
+  const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, ivLength), {
+    authTagLength: tagLength,
+  })
+  decipher.setAAD(Buffer.from(kid)).setAuthTag(sealed.subarray(-tagLength))
+  try {
+    return Buffer.concat([decipher.update(sealed.subarray(ivLength, -tagLength)), decipher.final()])
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * `keyEncryptionKeys`: the first seals, all open (rotation window). Each is used through a key derived for this purpose
+ * alone (checklist D16), since refresh tokens have theirs from the same secret.
+ */
+export const keyEncryption = (keyEncryptionKeys: readonly Uint8Array[]): KeyEncryption => {
+  const keys = keyEncryptionKeys.map((secret) => deriveKey(secret, 'signing-keys'))
+  const sealing = keys[0]
+  if (sealing === undefined) throw new Error('keyEncryption needs a key')
+  return {
+    encrypt: (kid, pkcs8) => seal(sealing, kid, pkcs8),
+    decrypt: (kid, text) => {
+      const sealed = Buffer.from(form.exec(text)?.[1] ?? '', 'base64url')
+      if (sealed.length <= ivLength + tagLength)
+        throw new Error(`The private key of signing key ${kid} is not in a form that this version can read.`)
+      for (const key of keys) {
+        const plain = open(key, kid, sealed)
+        if (plain !== undefined) return plain
+      }
+      throw new Error(
+        `No key-encryption key opens signing key ${kid}: it was sealed under another one, or its record was changed. ` +
+          'Bring back the key-encryption key that was in use (KEY_ENCRYPTION_KEY, or the file in KEYS_DIR), as the ' +
+          'second one if a new one is in use; if it is lost, replace the signing keys.',
+      )
+    },
+  }
+}
