@@ -71,7 +71,7 @@ const discardingPool = (pool: pg.Pool): PostgresPool => ({
     }
     return {
       // Cursors are the other form of `query`; nothing here streams.
-      query: query as PostgresPoolClient['query'],
+      query: query as unknown as PostgresPoolClient['query'],
       release: (destroy) => client.release(destroy || broken),
     }
   },

@@ -1,0 +1,40 @@
+// The port Blacklist on SQL.
+import { type Selectable, sql } from 'kysely'
+import type { Blacklist, Revocation } from '../../revocation/blacklist.ts'
+import type { Db } from './connection.ts'
+import { withoutNulls } from './row.ts'
+import type { RevocationsTable } from './schema.ts'
+
+const columns = ['kind', 'value', 'cutoff', 'revokedAt', 'expiresAt'] as const
+
+const toRevocation = (row: Selectable<RevocationsTable>): Revocation => withoutNulls(row)
+
+export const sqlBlacklist = (db: Db): Blacklist => {
+  const live = (now: Date) => db.selectFrom('revocations').select(columns).where('expiresAt', '>', now)
+  return {
+    add: async ({ kind, value, cutoff, revokedAt, expiresAt }) => {
+      // No cut-off means all tokens, so it outranks any; an entry that has expired adds nothing to the new one.
+      await sql`
+        insert into revocations (kind, value, cutoff, revoked_at, expires_at)
+        values (${kind}, ${value}, ${cutoff ?? null}, ${revokedAt}, ${expiresAt})
+        on conflict (kind, value) do update set
+          cutoff = case
+            when revocations.expires_at <= excluded.revoked_at then excluded.cutoff
+            when revocations.cutoff is null or excluded.cutoff is null then null
+            else greatest(revocations.cutoff, excluded.cutoff) end,
+          revoked_at = greatest(revocations.revoked_at, excluded.revoked_at),
+          expires_at = greatest(revocations.expires_at, excluded.expires_at)`.execute(db)
+    },
+    find: async (names, now) => {
+      if (names.length === 0) return []
+      const rows = await live(now)
+        .where((eb) => eb.or(names.map(({ kind, value }) => eb.and({ kind, value }))))
+        .execute()
+      return rows.map(toRevocation)
+    },
+    list: async (now) => {
+      const rows = await live(now).orderBy('revokedAt').orderBy('kind').orderBy('value').execute()
+      return rows.map(toRevocation)
+    },
+  }
+}

@@ -1,0 +1,97 @@
+// The port Clients on SQL. A client's consents go with it: its id may come back as another app.
+import { type Insertable, type Selectable, sql, type Updateable } from 'kysely'
+import type { Client, ClientChange, Clients } from '../../clients/client.ts'
+import type { Db } from './connection.ts'
+import { json, withoutNulls } from './row.ts'
+import type { ClientsTable } from './schema.ts'
+
+const columns = [
+  'id',
+  'name',
+  'secretHash',
+  'previousSecretHash',
+  'previousSecretExpiresAt',
+  'redirectUris',
+  'postLogoutRedirectUris',
+  'origins',
+  'grants',
+  'scopes',
+  'audiences',
+  'defaultAudience',
+  'introspects',
+  'firstParty',
+  'pkceRequired',
+  'refreshPolicy',
+  'createdAt',
+] as const satisfies (keyof ClientsTable)[]
+
+const jsonMembers = [
+  'redirectUris',
+  'postLogoutRedirectUris',
+  'origins',
+  'grants',
+  'scopes',
+  'audiences',
+  'introspects',
+  'refreshPolicy',
+] as const
+
+const toChanges = (change: ClientChange): Updateable<ClientsTable> => {
+  const { redirectUris, postLogoutRedirectUris, origins, grants, scopes, ...others } = change
+  const { audiences, introspects, refreshPolicy, ...plain } = others
+  const lists = { redirectUris, postLogoutRedirectUris, origins, grants, scopes, audiences, introspects }
+  const given = Object.entries({ ...lists, refreshPolicy }).filter(([, value]) => value !== undefined)
+  return { ...plain, ...Object.fromEntries(given.map(([name, value]) => [name, json(value)])) }
+}
+
+const toClient = (row: Selectable<ClientsTable>): Client => withoutNulls(row)
+
+const toRow = (client: Client): Insertable<ClientsTable> => {
+  const lists = Object.fromEntries(jsonMembers.map((name) => [name, json(client[name])])) as Record<
+    (typeof jsonMembers)[number],
+    string
+  >
+  return { ...client, ...lists }
+}
+
+export const sqlClients = (db: Db): Clients => {
+  const select = () => db.selectFrom('clients').select(columns)
+  return {
+    create: async (client) =>
+      (await db
+        .insertInto('clients')
+        .values(toRow(client))
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .returning('id')
+        .executeTakeFirst()) === undefined
+        ? 'exists'
+        : 'created',
+    find: async (id) => {
+      const row = await select().where('id', '=', id).executeTakeFirst()
+      return row && toClient(row)
+    },
+    findByOrigin: async (origin) => {
+      const rows = await select()
+        .where('origins', '@>', sql<readonly string[]>`${json([origin])}::jsonb`)
+        .orderBy('id')
+        .execute()
+      return rows.map(toClient)
+    },
+    list: async () => (await select().orderBy('id').execute()).map(toClient),
+    change: async (id, change) =>
+      (await db
+        .updateTable('clients')
+        // The id stays: it is named so that a change of nothing is a statement too.
+        .set({ id, ...toChanges(change) })
+        .where('id', '=', id)
+        .returning('id')
+        .executeTakeFirst()) !== undefined,
+    delete: async (id) => {
+      const { rows } = await sql`
+        with gone as (delete from clients where id = ${id} returning id),
+          forgotten as (delete from consents where client_id = ${id})
+        select id from gone`.execute(db)
+      return rows.length > 0
+    },
+  }
+}

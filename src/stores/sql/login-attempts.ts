@@ -1,0 +1,32 @@
+// The port LoginAttempts on SQL. The counter's row is made and locked in one statement, so that first attempts take turns too.
+import { sql } from 'kysely'
+import { judgeAttempt, type LoginAttempts } from '../../users/login-attempts.ts'
+import type { Db } from './connection.ts'
+
+const longAgo = new Date(0)
+
+export const sqlLoginAttempts = (db: Db): LoginAttempts => ({
+  attempt: (key, policy, now) =>
+    db.transaction().execute(async (trx) => {
+      const stored = await trx
+        .insertInto('loginAttempts')
+        // A counter already forgotten is no counter.
+        .values({ key, count: 0, nextAllowedAt: now, forgottenAt: now })
+        .onConflict((conflict) => conflict.column('key').doUpdateSet({ key }))
+        .returning(['count', 'nextAllowedAt', 'forgottenAt'])
+        .executeTakeFirstOrThrow()
+      const { attempt, next } = judgeAttempt(stored, policy, now)
+      if (next) await trx.updateTable('loginAttempts').set(next).where('key', '=', key).execute()
+      return attempt
+    }),
+  forgive: async (key) => {
+    await db.deleteFrom('loginAttempts').where('key', '=', key).execute()
+  },
+  uncount: async (key) => {
+    await db
+      .updateTable('loginAttempts')
+      .set({ count: sql<number>`greatest(count - 1, 0)`, nextAllowedAt: longAgo })
+      .where('key', '=', key)
+      .execute()
+  },
+})

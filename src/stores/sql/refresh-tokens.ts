@@ -1,0 +1,114 @@
+// The port RefreshTokens on SQL. The usual rotation is one UPDATE, a compare-and-swap; whatever else it may be is judged
+// with the row locked.
+import { type Selectable, sql } from 'kysely'
+import {
+  type Family,
+  judgeKeeping,
+  judgeRotation,
+  type Keeping,
+  type Presentation,
+  type RefreshTokens,
+  type Rotation,
+} from '../../tokens/refresh-token.ts'
+import type { Db } from './connection.ts'
+import { json, withoutNulls } from './row.ts'
+import type { RefreshFamiliesTable } from './schema.ts'
+
+const columns = [
+  'id',
+  'clientId',
+  'userId',
+  'sessionId',
+  'startedBy',
+  'scope',
+  'resource',
+  'authTime',
+  'amr',
+  'generation',
+  'salt',
+  'startedAt',
+  'rotatedAt',
+  'idleExpiresAt',
+  'expiresAt',
+  'revokedAt',
+] as const
+
+const toFamily = (row: Selectable<RefreshFamiliesTable>): Family => ({
+  ...withoutNulls(row),
+  generation: Number(row.generation),
+})
+
+export const sqlRefreshTokens = (db: Db): RefreshTokens => {
+  /** The newest generation of a living family: the rest is for `judged`. */
+  const updateCurrent = (id: string, { generation, now, idleExpiresAt }: Presentation) =>
+    db
+      .updateTable('refreshFamilies')
+      .set({ idleExpiresAt: sql<Date>`least(${idleExpiresAt}::timestamptz, expires_at)` })
+      .where('id', '=', id)
+      .where('generation', '=', generation)
+      .where('revokedAt', 'is', null)
+      .where('expiresAt', '>', now)
+      .where('idleExpiresAt', '>', now)
+      .returning('id')
+
+  const judged = <Outcome extends Rotation | Keeping>(
+    id: string,
+    presentation: Presentation,
+    judge: (family: Family, presentation: Presentation) => Outcome,
+  ): Promise<Outcome | 'gone'> =>
+    db.transaction().execute(async (trx) => {
+      const row = await trx
+        .selectFrom('refreshFamilies')
+        .select(columns)
+        .where('id', '=', id)
+        .forUpdate()
+        .executeTakeFirst()
+      if (row === undefined) return 'gone'
+      const family = toFamily(row)
+      const outcome = judge(family, presentation)
+      const { now, idleExpiresAt } = presentation
+      const idle = { idleExpiresAt: sql<Date>`least(${idleExpiresAt}::timestamptz, expires_at)` }
+      const update = trx.updateTable('refreshFamilies').where('id', '=', id)
+      if (outcome === 'rotated')
+        await update.set({ ...idle, generation: family.generation + 1, rotatedAt: now }).execute()
+      else if (outcome === 'kept') await update.set(idle).execute()
+      else if (outcome === 'reused' && family.revokedAt === undefined)
+        await update.set({ revokedAt: now }).execute()
+      return outcome
+    })
+
+  return {
+    start: async (family) => {
+      const { scope, resource, amr } = family
+      await db
+        .insertInto('refreshFamilies')
+        .values({ ...family, scope: json(scope), resource: json(resource), amr: json(amr) })
+        .execute()
+    },
+    find: async (id) => {
+      const row = await db
+        .selectFrom('refreshFamilies')
+        .select(columns)
+        .where('id', '=', id)
+        .executeTakeFirst()
+      return row && toFamily(row)
+    },
+    rotate: async (id, presentation) => {
+      const next = { generation: presentation.generation + 1, rotatedAt: presentation.now }
+      const rotated = await updateCurrent(id, presentation).set(next).executeTakeFirst()
+      return rotated ? 'rotated' : judged(id, presentation, judgeRotation)
+    },
+    keep: async (id, presentation) => {
+      const kept = await updateCurrent(id, presentation).executeTakeFirst()
+      return kept ? 'kept' : judged(id, presentation, judgeKeeping)
+    },
+    revoke: async (id, now) =>
+      (await db
+        .updateTable('refreshFamilies')
+        .set({ revokedAt: now })
+        .where('id', '=', id)
+        .where('revokedAt', 'is', null)
+        .returning('id')
+        .executeTakeFirst()) !== undefined,
+  }
+}

@@ -1,0 +1,24 @@
+// The port Roles on SQL. A deletion takes the role from its holders by foreign key.
+import type { Roles } from '../../users/role.ts'
+import type { Db } from './connection.ts'
+import { json } from './row.ts'
+
+export const sqlRoles = (db: Db): Roles => {
+  const select = () => db.selectFrom('roles').select(['name', 'scopes'])
+  return {
+    create: async ({ name, scopes }) =>
+      (await db
+        .insertInto('roles')
+        .values({ name, scopes: json(scopes) })
+        .onConflict((conflict) => conflict.column('name').doNothing())
+        .returning('name')
+        .executeTakeFirst()) === undefined
+        ? 'exists'
+        : 'created',
+    find: (name) => select().where('name', '=', name).executeTakeFirst(),
+    list: () => select().orderBy('name').execute(),
+    delete: async (name) =>
+      (await db.deleteFrom('roles').where('name', '=', name).returning('name').executeTakeFirst()) !==
+      undefined,
+  }
+}

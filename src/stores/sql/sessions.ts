@@ -1,0 +1,114 @@
+// The port Sessions on SQL. The families of a session are in its row, so that one row lock is the whole step.
+import { type Selectable, sql } from 'kysely'
+import type { Session, SessionFamily, Sessions } from '../../sessions/session.ts'
+import type { Db } from './connection.ts'
+import { json, withoutNulls } from './row.ts'
+import type { SessionsTable } from './schema.ts'
+
+const columns = [
+  'id',
+  'userId',
+  'secretHash',
+  'authTime',
+  'amr',
+  'startedAt',
+  'lastSeenAt',
+  'expiresAt',
+  'families',
+  'userAgent',
+  'ip',
+] as const
+
+const toSession = (row: Selectable<SessionsTable>): Session => withoutNulls(row)
+
+const oldestFirst = (sessions: Session[]): Session[] =>
+  sessions.sort((a, b) => a.startedAt.getTime() - b.startedAt.getTime() || (a.id < b.id ? -1 : 1))
+
+export const sqlSessions = (db: Db): Sessions => {
+  const select = (on: Db) => on.selectFrom('sessions').select(columns)
+
+  const joined = (families: readonly SessionFamily[], family: SessionFamily, limit: number) => {
+    const all = [...families.filter(({ familyId }) => familyId !== family.familyId), family]
+    const tooMany = Math.max(0, all.length - limit)
+    return { displaced: all.slice(0, tooMany), kept: all.slice(tooMany) }
+  }
+
+  return {
+    start: (session, limit) =>
+      db.transaction().execute(async (trx) => {
+        // Starts of one user take turns: the limit counts rows, which no row lock covers.
+        await sql`select pg_advisory_xact_lock(hashtextextended(${`sessions of ${session.userId}`}, 0))`.execute(
+          trx,
+        )
+        const displaced = await trx
+          .deleteFrom('sessions')
+          .where('id', 'in', (eb) =>
+            eb
+              .selectFrom('sessions')
+              .select('id')
+              .where('userId', '=', session.userId)
+              .orderBy('startedAt', 'desc')
+              .orderBy('id', 'desc')
+              .offset(Math.max(0, limit - 1)),
+          )
+          .returning(columns)
+          .execute()
+        await trx
+          .insertInto('sessions')
+          .values({ ...session, amr: json(session.amr), families: json(session.families) })
+          .execute()
+        return oldestFirst(displaced.map(toSession))
+      }),
+    find: async (id) => {
+      const row = await select(db).where('id', '=', id).executeTakeFirst()
+      return row && toSession(row)
+    },
+    join: (id, family, limit) =>
+      db.transaction().execute(async (trx) => {
+        const row = await trx
+          .selectFrom('sessions')
+          .select('families')
+          .where('id', '=', id)
+          .forUpdate()
+          .executeTakeFirst()
+        if (row === undefined) return { outcome: 'ended' }
+        const { displaced, kept } = joined(row.families, family, limit)
+        await trx
+          .updateTable('sessions')
+          .set({ families: json(kept) })
+          .where('id', '=', id)
+          .execute()
+        return { outcome: 'joined', displaced }
+      }),
+    renew: async (id, { secretHash, authTime, amr }) =>
+      (await db
+        .updateTable('sessions')
+        .set({ secretHash, authTime, amr: json(amr), lastSeenAt: authTime })
+        .where('id', '=', id)
+        .returning('id')
+        .executeTakeFirst()) === undefined
+        ? 'ended'
+        : 'renewed',
+    touch: async (id, now) => {
+      await db
+        .updateTable('sessions')
+        .set({ lastSeenAt: now })
+        .where('id', '=', id)
+        .where('lastSeenAt', '<', now)
+        .execute()
+    },
+    end: async (id) => {
+      const row = await db.deleteFrom('sessions').where('id', '=', id).returning(columns).executeTakeFirst()
+      return row && toSession(row)
+    },
+    endAll: async (userId, keep) => {
+      let query = db.deleteFrom('sessions').where('userId', '=', userId)
+      if (keep !== undefined) query = query.where('id', '<>', keep)
+      return oldestFirst((await query.returning(columns).execute()).map(toSession))
+    },
+    listOfUser: async (userId) => {
+      const rows = await select(db).where('userId', '=', userId).execute()
+      return oldestFirst(rows.map(toSession)).reverse()
+    },
+  }
+}

@@ -1,0 +1,168 @@
+// The port Users on SQL. Uniqueness is two unique indexes; roles and what they grant come with the user, in one query.
+import { type Insertable, type Selectable, type SqlBool, sql, type Updateable } from 'kysely'
+import { type NewUser, normalEmail, normalUsername, type UserChange, type Users } from '../../users/user.ts'
+import type { Db } from './connection.ts'
+import { json, violatedIndex, withoutNulls } from './row.ts'
+import type { UsersTable } from './schema.ts'
+
+const columns = [
+  'id',
+  'email',
+  'emailVerified',
+  'username',
+  'name',
+  'locale',
+  'passwordHash',
+  'claims',
+  'onboarded',
+  'disabledAt',
+  'tokensValidAfter',
+  'createdAt',
+  'updatedAt',
+] as const
+
+const roles = sql<readonly string[]>`(
+  select coalesce(jsonb_agg(held.role order by held.position), '[]')
+  from user_roles held where held.user_id = users.id)`
+
+const scopes = sql<string[]>`(
+  select coalesce(jsonb_agg(distinct granted.scope), '[]')
+  from user_roles held
+  join roles on roles.name = held.role
+  cross join jsonb_array_elements_text(roles.scopes) granted(scope)
+  where held.user_id = users.id)`
+
+type UserRow = Selectable<Pick<UsersTable, (typeof columns)[number]>> & {
+  roles: readonly string[]
+  scopes: string[]
+}
+
+const toUser = (row: UserRow) => ({ ...withoutNulls(row), scopes: row.scopes.sort() })
+
+/** Names that are no role are left out: the lock keeps a role from being deleted while it is given. */
+const existingRoles = (names: readonly string[]) => sql`
+  select roles.name, wanted.position
+  from jsonb_array_elements_text(${json([...new Set(names)])}::jsonb) with ordinality wanted(name, position)
+  join roles on roles.name = wanted.name`
+
+const takenBy = (index: string | undefined) => {
+  if (index === 'users_email_key') return 'email_taken'
+  return index === 'users_username_key' ? 'username_taken' : undefined
+}
+
+const toRow = (user: NewUser): Insertable<UsersTable> => ({
+  id: user.id,
+  email: user.email === undefined ? null : normalEmail(user.email),
+  emailVerified: user.emailVerified,
+  username: user.username ?? null,
+  usernameKey: user.username === undefined ? null : normalUsername(user.username),
+  name: user.name ?? null,
+  locale: user.locale ?? null,
+  passwordHash: user.passwordHash ?? null,
+  claims: json(user.claims),
+  onboarded: user.onboarded,
+  disabledAt: user.disabledAt ?? null,
+  tokensValidAfter: user.tokensValidAfter ?? null,
+  createdAt: user.createdAt,
+  updatedAt: user.updatedAt,
+})
+
+const toChanges = (change: UserChange, now: Date): Updateable<UsersTable> => {
+  const { roles: _, email, username, claims, ...plain } = change
+  return {
+    ...plain,
+    ...(email !== undefined && { email: email && normalEmail(email) }),
+    ...(username !== undefined && { username, usernameKey: username && normalUsername(username) }),
+    ...(claims && { claims: json(claims) }),
+    updatedAt: now,
+  }
+}
+
+export const sqlUsers = (db: Db): Users => {
+  const select = () =>
+    db
+      .selectFrom('users')
+      .select(columns)
+      .select([roles.as('roles'), scopes.as('scopes')])
+
+  const giveRoles = (on: Db, userId: string, names: readonly string[]) =>
+    sql`insert into user_roles (user_id, role, position)
+      select ${userId}, chosen.name, chosen.position from (${existingRoles(names)} for key share of roles) chosen`.execute(
+      on,
+    )
+
+  return {
+    create: async (user) => {
+      try {
+        await db.transaction().execute(async (trx) => {
+          await trx.insertInto('users').values(toRow(user)).execute()
+          if (user.roles.length > 0) await giveRoles(trx, user.id, user.roles)
+        })
+        return 'created'
+      } catch (error) {
+        const taken = takenBy(violatedIndex(error))
+        if (taken === undefined) throw error
+        return taken
+      }
+    },
+    find: async (id) => {
+      const row = await select().where('id', '=', id).executeTakeFirst()
+      return row && toUser(row)
+    },
+    findByLogin: async (login) => {
+      const row = await (login.includes('@')
+        ? select().where('email', '=', normalEmail(login))
+        : select().where('usernameKey', '=', normalUsername(login))
+      ).executeTakeFirst()
+      return row && toUser(row)
+    },
+    change: async (id, change, now) => {
+      const update = (on: Db) =>
+        on
+          .updateTable('users')
+          .set(toChanges(change, now))
+          .where('id', '=', id)
+          .returning('id')
+          .executeTakeFirst()
+      try {
+        if (change.roles === undefined) return (await update(db)) ? 'changed' : 'unknown'
+        const wanted = change.roles
+        return await db.transaction().execute(async (trx) => {
+          // Roles first, then the user, as a deletion of a role does: in one order nobody waits in a circle.
+          await sql`${existingRoles(wanted)} for key share of roles`.execute(trx)
+          if (!(await update(trx))) return 'unknown'
+          await trx.deleteFrom('userRoles').where('userId', '=', id).execute()
+          await giveRoles(trx, id, wanted)
+          return 'changed'
+        })
+      } catch (error) {
+        const taken = takenBy(violatedIndex(error))
+        if (taken === undefined) throw error
+        return taken
+      }
+    },
+    replacePasswordHash: async (id, from, to) =>
+      (await db
+        .updateTable('users')
+        .set({ passwordHash: to })
+        .where('id', '=', id)
+        .where('passwordHash', '=', from)
+        .returning('id')
+        .executeTakeFirst()) !== undefined,
+    list: async ({ after, limit }) => {
+      const rows = await select()
+        .where((eb) => (after === undefined ? eb.val<SqlBool>(true) : eb('id', '>', after)))
+        .orderBy('id')
+        .limit(limit)
+        .execute()
+      return rows.map(toUser)
+    },
+    delete: async (id) => {
+      const { rows } = await sql`
+        with gone as (delete from users where id = ${id} returning id),
+          forgotten as (delete from consents where user_id = ${id})
+        select id from gone`.execute(db)
+      return rows.length > 0
+    },
+  }
+}
