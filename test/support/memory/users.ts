@@ -1,0 +1,80 @@
+// The model of users: unique by normalised address and name, roles that exist, and what those grant right now.
+import {
+  type NewUser,
+  normalEmail,
+  normalUsername,
+  type User,
+  type UserChange,
+  type Users,
+} from '../../../src/users/user.ts'
+import type { MemoryConsents } from './consents.ts'
+import type { MemoryRoles } from './roles.ts'
+
+const normalised = (user: NewUser): NewUser =>
+  user.email === undefined ? user : { ...user, email: normalEmail(user.email) }
+
+const changed = (user: NewUser, change: UserChange, now: Date): NewUser => {
+  const merged = Object.entries({ ...user, ...change, updatedAt: now })
+  return normalised(Object.fromEntries(merged.filter(([, value]) => value !== null)) as unknown as NewUser)
+}
+
+export const memoryUsers = (roles: MemoryRoles, consents?: MemoryConsents): Users => {
+  const kept = new Map<string, NewUser>()
+  roles.onDelete((name) => {
+    for (const user of kept.values()) user.roles = user.roles.filter((role) => role !== name)
+  })
+
+  const asKept = (user: NewUser): NewUser =>
+    structuredClone({ ...user, roles: [...new Set(user.roles)].filter(roles.has) })
+  const asRead = (user: NewUser | undefined): User | undefined =>
+    user && structuredClone({ ...user, scopes: roles.scopesOf(user.roles) })
+  const key = ({ username }: Pick<NewUser, 'username'>) => username && normalUsername(username)
+
+  const taken = (user: NewUser): 'email_taken' | 'username_taken' | undefined => {
+    const others = [...kept.values()].filter(({ id }) => id !== user.id)
+    if (user.email !== undefined && others.some(({ email }) => email === user.email)) return 'email_taken'
+    return user.username !== undefined && others.some((other) => key(other) === key(user))
+      ? 'username_taken'
+      : undefined
+  }
+
+  const isCalled = (user: NewUser, login: string) =>
+    login.includes('@') ? user.email === normalEmail(login) : key(user) === normalUsername(login)
+
+  return {
+    create: async (given) => {
+      const user = normalised(given)
+      const conflict = taken(user)
+      if (conflict) return conflict
+      kept.set(user.id, asKept(user))
+      return 'created'
+    },
+    find: async (id) => asRead(kept.get(id)),
+    findByLogin: async (login) => asRead([...kept.values()].find((user) => isCalled(user, login))),
+    change: async (id, change, now) => {
+      const before = kept.get(id)
+      if (before === undefined) return 'unknown'
+      const after = changed(before, change, now)
+      const conflict = taken(after)
+      if (conflict) return conflict
+      kept.set(id, asKept(after))
+      return 'changed'
+    },
+    replacePasswordHash: async (id, from, to) => {
+      const user = kept.get(id)
+      if (user?.passwordHash !== from) return false
+      user.passwordHash = to
+      return true
+    },
+    list: async ({ after = '', limit }) =>
+      [...kept.values()]
+        .filter(({ id }) => id > after)
+        .sort((a, b) => (a.id < b.id ? -1 : 1))
+        .slice(0, limit)
+        .flatMap((user) => asRead(user) ?? []),
+    delete: async (id) => {
+      consents?.forget({ userId: id })
+      return kept.delete(id)
+    },
+  }
+}
