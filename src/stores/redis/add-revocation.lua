@@ -1,0 +1,21 @@
+-- Adds a revocation or strengthens the one of that name: later times win, no cut-off (every token) over any.
+-- KEYS: 1 entries, 2 expiries
+-- ARGV: 1 name, 2 revokedAt, 3 expiresAt, 4 cutoff or -, 5 ms to keep, 6 what expired before then is tidied up
+-- Answers: added
+--
+local name, revokedAt, expiresAt, cutoff = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local later = function(a, b) return tonumber(a) >= tonumber(b) and a or b end
+local old = redis.call('HGET', KEYS[1], name)
+if old then
+  local oldRevokedAt, oldExpiresAt, oldCutoff = string.match(old, '(%d+) (%d+) (%S+)')
+  revokedAt, expiresAt = later(revokedAt, oldRevokedAt), later(expiresAt, oldExpiresAt)
+  cutoff = (cutoff == '-' or oldCutoff == '-') and '-' or later(cutoff, oldCutoff)
+end
+redis.call('HSET', KEYS[1], name, revokedAt .. ' ' .. expiresAt .. ' ' .. cutoff)
+redis.call('ZADD', KEYS[2], expiresAt, name)
+local stale = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[6], 'LIMIT', 0, 100)
+if #stale > 0 then redis.call('HDEL', KEYS[1], unpack(stale)) redis.call('ZREM', KEYS[2], unpack(stale)) end
+for _, key in ipairs(KEYS) do
+  if redis.call('PTTL', key) < tonumber(ARGV[5]) then redis.call('PEXPIRE', key, ARGV[5]) end
+end
+return 'added'

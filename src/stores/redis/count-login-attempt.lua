@@ -1,0 +1,21 @@
+-- Counts an attempt unless its delay is not over yet: judgeAttempt in src/users/login-attempts.ts.
+-- KEYS: 1 the counter
+-- ARGV: 1 now, 2 free attempts, 3 base delay, 4 longest delay, 5 forget after, 6 margin of expiry; all but 2 in ms
+-- Answers: allowed | wait, until when in ms
+--
+local now, free, base, longest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local stored = redis.call('HMGET', KEYS[1], 'count', 'nextAllowedAt', 'forgottenAt')
+local count = 1
+if stored[1] and now < tonumber(stored[3]) then
+  if now < tonumber(stored[2]) then return { 'wait', stored[2] } end
+  count = tonumber(stored[1]) + 1
+end
+local delay = 0
+if count >= free then delay = math.min(longest, base * 2 ^ math.min(count - free, 30)) end
+local nextAllowedAt = math.floor(now + delay)
+local forgottenAt = math.floor(nextAllowedAt + tonumber(ARGV[5]))
+-- Lua would write a large number as 1.7e+12.
+local next, forgotten = string.format('%.0f', nextAllowedAt), string.format('%.0f', forgottenAt)
+redis.call('HSET', KEYS[1], 'count', count, 'nextAllowedAt', next, 'forgottenAt', forgotten)
+redis.call('PEXPIRE', KEYS[1], string.format('%.0f', forgottenAt - now + ARGV[6]))
+return { 'allowed' }

@@ -1,0 +1,37 @@
+// Counters of login attempts in Redis, one hash each.
+//   dojang:attempts:<what is counted>   count, nextAllowedAt, forgottenAt (ms)
+import type { Attempt, LoginAttempts } from '../../users/login-attempts.ts'
+import type { RedisConnection } from './connection.ts'
+import { anHour } from './expiry.ts'
+import { luaScript } from './lua.ts'
+
+const keyOf = (counted: string): string => `dojang:attempts:${counted}`
+
+export const redisLoginAttempts = (connection: RedisConnection): LoginAttempts => {
+  const count = luaScript<string[]>(connection, 'count-login-attempt')
+  const uncount = luaScript<'uncounted' | 'none'>(connection, 'uncount-login-attempt')
+
+  return {
+    attempt: async (key, policy, now): Promise<Attempt> => {
+      const { free, baseDelaySeconds, maxDelaySeconds, forgetAfterSeconds } = policy
+      const [answer, retryAt] = await count(
+        [keyOf(key)],
+        [
+          now.getTime(),
+          free,
+          baseDelaySeconds * 1000,
+          maxDelaySeconds * 1000,
+          forgetAfterSeconds * 1000,
+          anHour,
+        ],
+      )
+      return answer === 'allowed' ? { allowed: true } : { allowed: false, retryAt: new Date(Number(retryAt)) }
+    },
+    forgive: async (key) => {
+      await connection.run((redis) => redis.del(keyOf(key)))
+    },
+    uncount: async (key) => {
+      await uncount([keyOf(key)], [])
+    },
+  }
+}

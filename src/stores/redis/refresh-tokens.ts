@@ -1,0 +1,76 @@
+// Refresh families in Redis, one hash each.
+//   dojang:{<family id>}:family   facts (JSON), generation, rotatedAt, idleExpiresAt, expiresAt, revokedAt (ms)
+import type { Family, Keeping, Presentation, RefreshTokens, Rotation } from '../../tokens/refresh-token.ts'
+import type { RedisConnection } from './connection.ts'
+import { aDay, lifeAndMargin } from './expiry.ts'
+import { luaScript } from './lua.ts'
+
+const keyOf = (familyId: string): string => `dojang:{${familyId}}:family`
+
+/** What never changes, times in ms. */
+type Facts = Pick<
+  Family,
+  'clientId' | 'userId' | 'sessionId' | 'startedBy' | 'scope' | 'resource' | 'amr' | 'salt'
+> & { authTime: number; startedAt: number }
+
+const factsOf = (family: Family): Facts => ({
+  clientId: family.clientId,
+  userId: family.userId,
+  sessionId: family.sessionId,
+  startedBy: family.startedBy,
+  scope: family.scope,
+  resource: family.resource,
+  amr: family.amr,
+  salt: family.salt,
+  authTime: family.authTime.getTime(),
+  startedAt: family.startedAt.getTime(),
+})
+
+const familyOf = (id: string, fields: Record<string, string>): Family | undefined => {
+  if (fields.facts === undefined) return undefined
+  const { authTime, startedAt, ...facts } = JSON.parse(fields.facts) as Facts
+  return {
+    id,
+    ...facts,
+    authTime: new Date(authTime),
+    startedAt: new Date(startedAt),
+    generation: Number(fields.generation),
+    rotatedAt: new Date(Number(fields.rotatedAt)),
+    idleExpiresAt: new Date(Number(fields.idleExpiresAt)),
+    expiresAt: new Date(Number(fields.expiresAt)),
+    ...(fields.revokedAt !== undefined && { revokedAt: new Date(Number(fields.revokedAt)) }),
+  }
+}
+
+export const redisRefreshTokens = (connection: RedisConnection): RefreshTokens => {
+  const write = luaScript<'written'>(connection, 'write-record')
+  const rotate = luaScript<Rotation>(connection, 'rotate-refresh-token')
+  const keep = luaScript<Keeping>(connection, 'keep-refresh-token')
+  const revoke = luaScript<'revoked' | 'gone'>(connection, 'revoke-refresh-family')
+
+  const presented = ({ generation, now, graceSeconds, idleExpiresAt }: Presentation) => [
+    generation,
+    now.getTime(),
+    idleExpiresAt.getTime(),
+    graceSeconds * 1000,
+  ]
+
+  return {
+    start: async (family) => {
+      const fields = {
+        facts: JSON.stringify(factsOf(family)),
+        generation: family.generation,
+        rotatedAt: family.rotatedAt.getTime(),
+        idleExpiresAt: family.idleExpiresAt.getTime(),
+        expiresAt: family.expiresAt.getTime(),
+        ...(family.revokedAt && { revokedAt: family.revokedAt.getTime() }),
+      }
+      const life = lifeAndMargin(family.startedAt, family.expiresAt, aDay)
+      await write([keyOf(family.id)], [life, ...Object.entries(fields).flat()])
+    },
+    find: async (id) => familyOf(id, await connection.run((redis) => redis.hgetall(keyOf(id)))),
+    rotate: (id, presentation) => rotate([keyOf(id)], presented(presentation)),
+    keep: (id, presentation) => keep([keyOf(id)], presented(presentation)),
+    revoke: async (id, now) => (await revoke([keyOf(id)], [now.getTime()])) === 'revoked',
+  }
+}

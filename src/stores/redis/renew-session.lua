@@ -1,0 +1,8 @@
+-- The person proved who they are again: new secret, new times; never brings a session back.
+-- KEYS: 1 the user's sessions
+-- ARGV: 1 session id, 2 proof, 3 when in ms
+-- Answers: renewed | ended
+--
+if redis.call('HEXISTS', KEYS[1], 'proof ' .. ARGV[1]) == 0 then return 'ended' end
+redis.call('HSET', KEYS[1], 'proof ' .. ARGV[1], ARGV[2], 'seen ' .. ARGV[1], ARGV[3])
+return 'renewed'

@@ -1,0 +1,133 @@
+// Sessions in Redis: one hash for all of a user's, so that each change is one script on one key. Four fields a session:
+//   dojang:{<user id>}:sessions
+//     facts <session id>      JSON: startedAt, expiresAt (ms), userAgent, ip
+//     proof <session id>      JSON: secretHash, authTime (ms), amr
+//     seen <session id>       ms
+//     families <session id>   one JSON object per line, oldest first
+import {
+  type Joining,
+  type Session,
+  type SessionFamily,
+  type Sessions,
+  userOfSession,
+} from '../../sessions/session.ts'
+import type { RedisConnection } from './connection.ts'
+import { aDay, lifeAndMargin } from './expiry.ts'
+import { luaScript } from './lua.ts'
+
+const keyOf = (userId: string): string => `dojang:{${userId}}:sessions`
+
+interface Facts {
+  startedAt: number
+  expiresAt: number
+  userAgent?: string
+  ip?: string
+}
+
+interface Proof {
+  secretHash?: string
+  authTime: number
+  amr: readonly string[]
+}
+
+const proofOf = ({ secretHash, authTime, amr }: Pick<Session, 'secretHash' | 'authTime' | 'amr'>): string => {
+  const proof: Proof = { ...(secretHash !== undefined && { secretHash }), authTime: authTime.getTime(), amr }
+  return JSON.stringify(proof)
+}
+
+const familiesOf = (lines: readonly string[]): SessionFamily[] =>
+  lines.map((line) => JSON.parse(line) as SessionFamily)
+
+const sessionOf = (id: string, fields: ReadonlyMap<string, string>): Session | undefined => {
+  const userId = userOfSession(id)
+  const [facts, proof] = [fields.get(`facts ${id}`), fields.get(`proof ${id}`)]
+  if (userId === undefined || facts === undefined || proof === undefined) return undefined
+  const { startedAt, expiresAt, ...shown } = JSON.parse(facts) as Facts
+  const { authTime, ...proved } = JSON.parse(proof) as Proof
+  return {
+    id,
+    userId,
+    ...shown,
+    ...proved,
+    authTime: new Date(authTime),
+    startedAt: new Date(startedAt),
+    expiresAt: new Date(expiresAt),
+    lastSeenAt: new Date(Number(fields.get(`seen ${id}`))),
+    families: familiesOf((fields.get(`families ${id}`) ?? '').split('\n').filter(Boolean)),
+  }
+}
+
+/** The sessions among fields and values in turn, as HGETALL and our scripts answer; oldest first. */
+const sessionsOf = (flat: readonly string[]): Session[] => {
+  const fields = new Map<string, string>()
+  for (let at = 0; at + 1 < flat.length; at += 2) fields.set(flat[at] ?? '', flat[at + 1] ?? '')
+  return [...fields.keys()]
+    .filter((field) => field.startsWith('facts '))
+    .flatMap((field) => sessionOf(field.slice('facts '.length), fields) ?? [])
+    .sort((a, b) => a.startedAt.getTime() - b.startedAt.getTime() || (a.id < b.id ? -1 : 1))
+}
+
+export const redisSessions = (connection: RedisConnection): Sessions => {
+  const start = luaScript<string[]>(connection, 'start-session')
+  const join = luaScript<string[]>(connection, 'join-session')
+  const renew = luaScript<'renewed' | 'ended'>(connection, 'renew-session')
+  const touch = luaScript<'touched' | 'ended'>(connection, 'touch-session')
+  const end = luaScript<string[]>(connection, 'end-sessions')
+
+  const read = async (userId: string): Promise<Session[]> =>
+    sessionsOf(Object.entries(await connection.run((redis) => redis.hgetall(keyOf(userId)))).flat())
+
+  return {
+    start: async (session, limit) => {
+      const { id, userId, startedAt, expiresAt, userAgent, ip } = session
+      if (userOfSession(id) !== userId) throw new Error('A session id begins with the id of its user.')
+      const facts = { startedAt: startedAt.getTime(), expiresAt: expiresAt.getTime(), userAgent, ip }
+      const families = session.families.map((family) => JSON.stringify(family)).join('\n')
+      return sessionsOf(
+        await start(
+          [keyOf(userId)],
+          [
+            id,
+            limit,
+            lifeAndMargin(startedAt, expiresAt, aDay),
+            JSON.stringify(facts),
+            proofOf(session),
+            session.lastSeenAt.getTime(),
+            families,
+          ],
+        ),
+      )
+    },
+    find: async (id) => {
+      const userId = userOfSession(id)
+      if (userId === undefined) return undefined
+      const fields = ['facts', 'proof', 'seen', 'families'].map((name) => `${name} ${id}`)
+      const values = await connection.run((redis) => redis.hmget(keyOf(userId), ...fields))
+      return sessionOf(id, new Map(fields.flatMap((field, at) => (values[at] ? [[field, values[at]]] : []))))
+    },
+    join: async (id, { familyId, clientId }, limit): Promise<Joining> => {
+      const userId = userOfSession(id)
+      if (userId === undefined) return { outcome: 'ended' }
+      const [outcome, ...displaced] = await join(
+        [keyOf(userId)],
+        [id, JSON.stringify({ familyId, clientId }), limit],
+      )
+      return outcome === 'joined' ? { outcome, displaced: familiesOf(displaced) } : { outcome: 'ended' }
+    },
+    renew: async (id, renewal) => {
+      const userId = userOfSession(id)
+      if (userId === undefined) return 'ended'
+      return renew([keyOf(userId)], [id, proofOf(renewal), renewal.authTime.getTime()])
+    },
+    touch: async (id, now) => {
+      const userId = userOfSession(id)
+      if (userId !== undefined) await touch([keyOf(userId)], [id, now.getTime()])
+    },
+    end: async (id) => {
+      const userId = userOfSession(id)
+      return userId === undefined ? undefined : sessionsOf(await end([keyOf(userId)], ['only', id]))[0]
+    },
+    endAll: async (userId, keep = '') => sessionsOf(await end([keyOf(userId)], ['all but', keep])),
+    listOfUser: read,
+  }
+}

@@ -1,0 +1,23 @@
+-- Adds a session to its user's; the oldest others end to make room.
+-- KEYS: 1 the user's sessions
+-- ARGV: 1 session id, 2 limit, 3 ms to keep it, 4 facts, 5 proof, 6 seen, 7 families
+-- Answers: the fields and values, in turn, of the sessions that ended
+--
+local key, id, names, others, ended = KEYS[1], ARGV[1], { 'facts ', 'proof ', 'seen ', 'families ' }, {}, {}
+for _, field in ipairs(redis.call('HKEYS', key)) do
+  local other = string.match(field, '^facts (.+)$')
+  if other and other ~= id then
+    others[#others + 1] = { id = other, at = cjson.decode(redis.call('HGET', key, field)).startedAt }
+  end
+end
+table.sort(others, function(a, b) return a.at < b.at or (a.at == b.at and a.id < b.id) end)
+for i = 1, #others + 1 - ARGV[2] do
+  for _, name in ipairs(names) do
+    local field = name .. others[i].id
+    ended[#ended + 1], ended[#ended + 2] = field, redis.call('HGET', key, field)
+    redis.call('HDEL', key, field)
+  end
+end
+for i, name in ipairs(names) do redis.call('HSET', key, name .. id, ARGV[3 + i]) end
+if redis.call('PTTL', key) < tonumber(ARGV[3]) then redis.call('PEXPIRE', key, ARGV[3]) end
+return ended

@@ -1,0 +1,8 @@
+-- Writes all fields of a new record, and how long Redis keeps it.
+-- KEYS: 1 the record, a hash
+-- ARGV: 1 milliseconds to keep it; then field, value, field, value, ...
+-- Answers: written
+--
+redis.call('HSET', KEYS[1], unpack(ARGV, 2))
+redis.call('PEXPIRE', KEYS[1], ARGV[1])
+return 'written'

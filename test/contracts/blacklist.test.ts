@@ -1,0 +1,126 @@
+import { expect, test } from 'vitest'
+import { findRevocation, type Revocation } from '../../src/revocation/blacklist.ts'
+import { randomToken } from '../../src/secrets.ts'
+import { concurrently, onEveryStore } from './expiring-backends.ts'
+import { at } from './records.ts'
+
+const aRevocation = (facts: Partial<Revocation> = {}): Revocation => ({
+  kind: 'jti',
+  value: randomToken(16),
+  revokedAt: at(0),
+  expiresAt: at(660),
+  ...facts,
+})
+
+onEveryStore('blacklist', ({ store, instances }) => {
+  const added = async (facts: Partial<Revocation> = {}): Promise<Revocation> => {
+    const revocation = aRevocation(facts)
+    await store().add(revocation)
+    return revocation
+  }
+
+  /** The live entry of that name. */
+  const found = async ({ kind, value }: Revocation, seconds = 1) =>
+    (await store().find([{ kind, value }], at(seconds)))[0]
+
+  test('several names are asked at once and only the revoked come back, absent members absent', async () => {
+    const plain = await added({ kind: 'kid', value: 'a:b {c} d' })
+    const withCutoff = await added({ kind: 'sub', cutoff: at(-0.123) })
+    const other = aRevocation()
+    const answer = await store().find([other, withCutoff, plain], at(1))
+    expect(answer).toHaveLength(2)
+    expect(answer).toEqual(expect.arrayContaining([plain, withCutoff]))
+    expect(answer.find(({ kind }) => kind === 'kid')).not.toHaveProperty('cutoff')
+    expect(await store().find([], at(1))).toStrictEqual([])
+  })
+
+  test('the same value under another kind is another name', async () => {
+    const { value } = await added({ kind: 'sid' })
+    expect(await store().find([{ kind: 'sub', value }], at(1))).toStrictEqual([])
+  })
+
+  test('an entry counts until its expiry and not a moment longer', async () => {
+    const entry = await added({ expiresAt: at(100) })
+    expect(await found(entry, 99.999)).toStrictEqual(entry)
+    expect(await found(entry, 100)).toBeUndefined()
+    expect((await store().list(at(99.999))).map(({ value }) => value)).toContain(entry.value)
+    expect((await store().list(at(100))).map(({ value }) => value)).not.toContain(entry.value)
+  })
+
+  test('repeating it is harmless, concurrently too', async () => {
+    const entry = await added()
+    await concurrently(50, instances(), (blacklist) => blacklist.add(entry))
+    expect(await found(entry)).toStrictEqual(entry)
+    expect((await store().list(at(1))).filter(({ value }) => value === entry.value)).toHaveLength(1)
+  })
+
+  test('the later cut-off and the later expiry win, in whichever order they come', async () => {
+    const [early, late] = [at(10), at(20)]
+    for (const [first, second] of [
+      [early, late],
+      [late, early],
+    ]) {
+      if (first === undefined || second === undefined) throw new Error('Two moments.')
+      const entry = await added({ kind: 'sub', cutoff: first, expiresAt: first })
+      await added({ ...entry, cutoff: second, expiresAt: second })
+      expect(await found(entry)).toMatchObject({ cutoff: late, expiresAt: late })
+    }
+  })
+
+  test('of 50 concurrent cut-offs the latest wins', async () => {
+    const entry = await added({ kind: 'sub', cutoff: at(0) })
+    await concurrently(50, instances(), (blacklist, second) =>
+      blacklist.add({ ...entry, cutoff: at(second), expiresAt: at(1000 + second) }),
+    )
+    expect(await found(entry)).toMatchObject({ cutoff: at(49), expiresAt: at(1049) })
+  })
+
+  test('no cut-off means every token, before and after one with a cut-off', async () => {
+    const { cutoff, ...every } = aRevocation({ kind: 'client_id', cutoff: at(5) })
+    const upTo = { ...every, value: randomToken(16), cutoff: at(5) }
+    await store().add(every)
+    await store().add({ ...every, cutoff: at(5) })
+    await store().add(upTo)
+    await store().add({ ...every, value: upTo.value })
+    expect(await found(every)).not.toHaveProperty('cutoff')
+    expect(await found(upTo)).not.toHaveProperty('cutoff')
+  })
+
+  test('the list is every live entry, oldest first', async () => {
+    const entries = []
+    for (const second of [3, 1, 2])
+      entries.push(await added({ revokedAt: at(second), expiresAt: at(600 + second) }))
+    const [third, first, second] = entries
+    const listed = await store().list(at(10))
+    expect(listed.filter((entry) => entries.some(({ value }) => value === entry.value))).toStrictEqual([
+      first,
+      second,
+      third,
+    ])
+  })
+
+  test('entries that expired make way for new ones, live ones do not', async () => {
+    const kept = await added({ kind: 'kid', expiresAt: at(365 * 86_400) })
+    for (const day of [1, 2, 3])
+      await added({ revokedAt: at(day * 86_400), expiresAt: at(day * 86_400 + 600) })
+    expect(await found(kept, 3 * 86_400)).toStrictEqual(kept)
+    expect((await store().list(at(3 * 86_400))).map(({ value }) => value)).toContain(kept.value)
+  })
+
+  test('an access token is dead by any of its names, and by a cut-off in its own second', async () => {
+    const iat = Math.floor(at(0).getTime() / 1000)
+    const token = {
+      jti: randomToken(16),
+      sid: randomToken(16),
+      sub: randomToken(16),
+      client_id: 'web',
+      kid: 'k',
+      iat,
+    }
+    expect(await findRevocation(store(), token, at(1))).toBeUndefined()
+    await added({ kind: 'sub', value: token.sub, cutoff: at(-1) })
+    expect(await findRevocation(store(), token, at(1))).toBeUndefined()
+    await added({ kind: 'sub', value: token.sub, cutoff: at(0) })
+    expect(await findRevocation(store(), token, at(1))).toMatchObject({ kind: 'sub' })
+  })
+})

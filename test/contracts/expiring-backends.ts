@@ -1,0 +1,93 @@
+// The stores that every contract of state that expires is run on: the memory model, Redis.
+import { afterAll, beforeAll, describe } from 'vitest'
+import { openRedis } from '../../src/stores/redis/connection.ts'
+import { redisExpiringStores } from '../../src/stores/redis/redis-stores.ts'
+import type { ExpiringStores } from '../../src/stores/stores.ts'
+import { memoryExpiringStores } from '../support/memory/expiring-stores.ts'
+import { isMissing, redisDatabase } from '../support/services.ts'
+
+export interface OpenBackend {
+  /** As two instances of the issuer see the same data: over connections of their own, where the store has any. */
+  instances: readonly [ExpiringStores, ExpiringStores]
+  close(): Promise<void>
+}
+
+export interface Backend {
+  name: string
+  missing: boolean
+  open(): Promise<OpenBackend>
+}
+
+const memory: Backend = {
+  name: 'memory',
+  missing: false,
+  open: async () => {
+    const stores = memoryExpiringStores()
+    return { instances: [stores, stores], close: async () => {} }
+  },
+}
+
+const redis: Backend = {
+  name: 'Redis',
+  missing: isMissing('redis'),
+  open: async () => {
+    const database = await redisDatabase()
+    const [one, two] = [openRedis(database.url), openRedis(database.url)]
+    return {
+      instances: [redisExpiringStores(one), redisExpiringStores(two)],
+      close: async () => {
+        await Promise.all([one.close(), two.close()])
+        await database.close()
+      },
+    }
+  },
+}
+
+export const realBackends: readonly Backend[] = [redis]
+export const backends: readonly Backend[] = [memory, ...realBackends]
+
+/** Runs a port's contract on every store. */
+export const onEveryStore = <Port extends keyof ExpiringStores>(
+  port: Port,
+  contract: (open: {
+    store: () => ExpiringStores[Port]
+    instances: () => readonly ExpiringStores[Port][]
+  }) => void,
+): void => {
+  for (const backend of backends)
+    describe.skipIf(backend.missing)(`${port} in ${backend.name}`, () => {
+      let opened: OpenBackend | undefined
+
+      beforeAll(async () => {
+        opened = await backend.open()
+      })
+      afterAll(async () => {
+        await opened?.close()
+      })
+
+      const instances = () => {
+        if (opened === undefined) throw new Error(`${backend.name} is not open.`)
+        return opened.instances.map((stores) => stores[port])
+      }
+      const store = () => {
+        const [first] = instances()
+        if (first === undefined) throw new Error(`${backend.name} has no instance.`)
+        return first
+      }
+      contract({ store, instances })
+    })
+}
+
+/** Many calls at once, spread over the instances. */
+export const concurrently = <Store, Answer>(
+  count: number,
+  instances: readonly Store[],
+  call: (store: Store, number: number) => Promise<Answer>,
+): Promise<Answer[]> =>
+  Promise.all(
+    Array.from({ length: count }, (_, number) => {
+      const instance = instances[number % instances.length]
+      if (instance === undefined) throw new Error('There is no instance.')
+      return call(instance, number)
+    }),
+  )

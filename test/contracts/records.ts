@@ -1,0 +1,94 @@
+// Records as the issuer makes them, for the contracts of the stores. Every id is new, so that tests share a store.
+import { secondsAfter } from '../../src/clock.ts'
+import { hashToken, randomToken } from '../../src/secrets.ts'
+import type { ParkedRequest } from '../../src/sessions/parked-request.ts'
+import { newSessionId, type Session } from '../../src/sessions/session.ts'
+import type { AuthorizationCode } from '../../src/tokens/authorization-code.ts'
+import { type Family, newFamilyId, type Presentation } from '../../src/tokens/refresh-token.ts'
+import { newUserId } from '../../src/users/user.ts'
+
+/** With milliseconds, which every store must keep. */
+export const start = new Date('2026-03-01T09:00:00.123Z')
+
+export const at = (seconds: number): Date => secondsAfter(start, seconds)
+
+export const aSession = (facts: Partial<Session> = {}): Session => {
+  const userId = facts.userId ?? newUserId()
+  return {
+    id: newSessionId(userId),
+    userId,
+    authTime: start,
+    amr: ['pwd'],
+    startedAt: start,
+    lastSeenAt: start,
+    expiresAt: at(2_592_000),
+    families: [],
+    ...facts,
+  }
+}
+
+export const aMember = () => ({ familyId: newFamilyId(), clientId: 'web' })
+
+export const aFamily = (facts: Partial<Family> = {}): Family => {
+  const userId = newUserId()
+  return {
+    id: newFamilyId(),
+    clientId: 'web',
+    userId,
+    sessionId: newSessionId(userId),
+    startedBy: 'authorization_code',
+    scope: ['openid', 'offline_access'],
+    resource: [],
+    authTime: start,
+    amr: ['pwd'],
+    generation: 0,
+    salt: randomToken(16),
+    startedAt: start,
+    rotatedAt: start,
+    idleExpiresAt: at(604_800),
+    expiresAt: at(2_592_000),
+    ...facts,
+  }
+}
+
+/** A token of that generation comes in, so many seconds after the start. */
+export const presenting = (generation: number, seconds: number, facts: Partial<Presentation> = {}) => ({
+  generation,
+  now: at(seconds),
+  graceSeconds: 20,
+  idleExpiresAt: at(seconds + 604_800),
+  ...facts,
+})
+
+export const aCode = (facts: Partial<AuthorizationCode> = {}): AuthorizationCode => {
+  const userId = newUserId()
+  return {
+    codeHash: hashToken(randomToken()),
+    clientId: 'web',
+    userId,
+    sessionId: newSessionId(userId),
+    redirectUri: 'https://app.example.com/callback?a=1&b=%20',
+    scope: ['openid'],
+    resource: [],
+    authTime: start,
+    amr: ['pwd'],
+    issuedAt: start,
+    expiresAt: at(60),
+    ...facts,
+  }
+}
+
+export const aParkedRequest = (facts: Partial<ParkedRequest> = {}): ParkedRequest => ({
+  idHash: hashToken(randomToken()),
+  request: {
+    clientId: 'web',
+    redirectUri: 'https://app.example.com/callback',
+    responseMode: 'query',
+    scope: ['openid'],
+    resource: [],
+    prompt: [],
+  },
+  parkedAt: start,
+  expiresAt: at(1800),
+  ...facts,
+})

@@ -1,0 +1,196 @@
+import { expect, test } from 'vitest'
+import { hashToken, randomToken } from '../../src/secrets.ts'
+import { newSessionId, type Session } from '../../src/sessions/session.ts'
+import { newUserId } from '../../src/users/user.ts'
+import { concurrently, onEveryStore } from './expiring-backends.ts'
+import { aMember, aSession, at } from './records.ts'
+
+onEveryStore('sessions', ({ store, instances }) => {
+  const started = async (facts: Partial<Session> = {}): Promise<Session> => {
+    const session = aSession(facts)
+    await store().start(session, 100)
+    return session
+  }
+
+  /** Sessions of one person, each begun a second after the one before. */
+  const startedInTurn = async (count: number): Promise<Session[]> => {
+    const userId = newUserId()
+    const sessions = Array.from({ length: count }, (_, second) => aSession({ userId, startedAt: at(second) }))
+    for (const session of sessions) await store().start(session, 100)
+    return sessions
+  }
+
+  test('a session comes back as it was, absent members absent', async () => {
+    const plain = await started()
+    const full = await started({
+      secretHash: hashToken(randomToken()),
+      amr: [],
+      authTime: at(-5),
+      families: [aMember(), aMember()],
+      userAgent: 'Firefox · 리눅스 "quoted"\n{}',
+      ip: '2001:db8::1',
+    })
+    expect(await store().find(plain.id)).toStrictEqual(plain)
+    expect(await store().find(full.id)).toStrictEqual(full)
+    expect(await store().listOfUser(full.userId)).toStrictEqual([full])
+  })
+
+  test('an id that is unknown or has not the form of one is not found and ended for every call', async () => {
+    const { userId } = await started()
+    for (const id of [newSessionId(userId), newSessionId(newUserId()), userId, '', '*', '{}', `${userId}.`]) {
+      expect(await store().find(id)).toBeUndefined()
+      expect(await store().join(id, aMember(), 100)).toStrictEqual({ outcome: 'ended' })
+      expect(await store().end(id)).toBeUndefined()
+      await store().touch(id, at(1))
+      expect(await store().find(id)).toBeUndefined()
+    }
+    expect(await store().listOfUser(userId)).toHaveLength(1)
+  })
+
+  test('of 100 concurrent ends one gets the session', async () => {
+    const session = await started({ families: [aMember()] })
+    const answers = await concurrently(100, instances(), (sessions) => sessions.end(session.id))
+    expect(answers.filter((answer) => answer !== undefined)).toStrictEqual([session])
+    expect(await store().find(session.id)).toBeUndefined()
+    expect(await store().listOfUser(session.userId)).toStrictEqual([])
+  })
+
+  test('of a concurrent end and endAll one gets the session', async () => {
+    const session = await started()
+    const answers = await concurrently(40, instances(), async (sessions, number) =>
+      number % 4 < 2 ? [await sessions.end(session.id)] : await sessions.endAll(session.userId),
+    )
+    expect(answers.flat().filter((answer) => answer !== undefined)).toStrictEqual([session])
+  })
+
+  test('one session too many ends the oldest, and says so with its families', async () => {
+    const sessions = await startedInTurn(3)
+    const [oldest, second] = sessions
+    if (oldest === undefined || second === undefined) throw new Error('Three were started.')
+    const member = aMember()
+    await store().join(oldest.id, member, 100)
+    const next = aSession({ userId: oldest.userId, startedAt: at(10) })
+    expect(await store().start(next, 3)).toStrictEqual([{ ...oldest, families: [member] }])
+    expect(await store().listOfUser(oldest.userId)).toStrictEqual([...sessions.slice(1), next])
+    expect(await store().find(oldest.id)).toBeUndefined()
+    expect(
+      (await store().start(aSession({ userId: oldest.userId, startedAt: at(11) }), 2)).map(({ id }) => id),
+    ).toStrictEqual(sessions.slice(1).map(({ id }) => id))
+  })
+
+  test('the session that starts never makes room for itself, even by a clock that is behind', async () => {
+    const sessions = await startedInTurn(2)
+    const early = aSession({ userId: sessions[0]?.userId ?? '', startedAt: at(-60) })
+    expect(await store().start(early, 2)).toStrictEqual([sessions[0]])
+    expect(await store().find(early.id)).toStrictEqual(early)
+  })
+
+  test('of 50 concurrent starts with a limit of 10 exactly 40 are ended, each once', async () => {
+    const userId = newUserId()
+    const ended = await concurrently(50, instances(), (sessions, second) =>
+      sessions.start(aSession({ userId, startedAt: at(second) }), 10),
+    )
+    const left = await store().listOfUser(userId)
+    expect(left).toHaveLength(10)
+    expect(new Set([...ended.flat(), ...left].map(({ id }) => id)).size).toBe(50)
+  })
+
+  test('a person is not touched by the sessions of another', async () => {
+    const other = await started()
+    const sessions = await startedInTurn(2)
+    await store().start(aSession({ userId: sessions[0]?.userId ?? '' }), 1)
+    await store().endAll(sessions[0]?.userId ?? '')
+    expect(await store().find(other.id)).toStrictEqual(other)
+  })
+
+  test('families join in order', async () => {
+    const session = await started()
+    const [one, two] = [aMember(), { ...aMember(), clientId: 'https://client.example.com/"a b"\n|' }]
+    expect(await store().join(session.id, one, 100)).toStrictEqual({ outcome: 'joined', displaced: [] })
+    expect(await store().join(session.id, two, 100)).toStrictEqual({ outcome: 'joined', displaced: [] })
+    expect(await store().find(session.id)).toStrictEqual({ ...session, families: [one, two] })
+  })
+
+  test('one family too many displaces the oldest', async () => {
+    const [one, two, three, four] = [aMember(), aMember(), aMember(), aMember()]
+    const session = await started({ families: [one, two] })
+    expect(await store().join(session.id, three, 2)).toStrictEqual({ outcome: 'joined', displaced: [one] })
+    expect(await store().join(session.id, four, 1)).toStrictEqual({
+      outcome: 'joined',
+      displaced: [two, three],
+    })
+    expect((await store().find(session.id))?.families).toStrictEqual([four])
+  })
+
+  test('of 100 concurrent joins none is lost', async () => {
+    const session = await started()
+    const members = Array.from({ length: 100 }, aMember)
+    const answers = await concurrently(100, instances(), (sessions, number) =>
+      sessions.join(session.id, members[number] ?? aMember(), 60),
+    )
+    const displaced = answers.flatMap((answer) => (answer.outcome === 'joined' ? answer.displaced : []))
+    const left = (await store().find(session.id))?.families ?? []
+    expect(left).toHaveLength(60)
+    expect(new Set([...displaced, ...left].map(({ familyId }) => familyId))).toStrictEqual(
+      new Set(members.map(({ familyId }) => familyId)),
+    )
+  })
+
+  test('an ended session takes no family and does not come back', async () => {
+    const session = await started()
+    await store().end(session.id)
+    expect(await store().join(session.id, aMember(), 100)).toStrictEqual({ outcome: 'ended' })
+    await store().touch(session.id, at(5))
+    expect(
+      await store().renew(session.id, {
+        secretHash: hashToken(randomToken()),
+        authTime: at(5),
+        amr: ['pwd'],
+      }),
+    ).toBe('ended')
+    expect(await store().find(session.id)).toBeUndefined()
+    expect(await store().listOfUser(session.userId)).toStrictEqual([])
+  })
+
+  test('a family joins before the end and is handed over, or after it and is refused', async () => {
+    const session = await started()
+    const [joins, ended] = await Promise.all([
+      concurrently(20, instances(), (sessions) => sessions.join(session.id, aMember(), 100)),
+      store().end(session.id),
+    ])
+    expect(ended?.families).toHaveLength(joins.filter(({ outcome }) => outcome === 'joined').length)
+  })
+
+  test('F8: renewing replaces the secret and the times of the proof, and counts as use', async () => {
+    const member = aMember()
+    const session = await started({
+      secretHash: hashToken(randomToken()),
+      families: [member],
+      ip: '192.0.2.1',
+    })
+    const renewal = { secretHash: hashToken(randomToken()), authTime: at(300), amr: ['pwd', 'otp'] }
+    expect(await store().renew(session.id, renewal)).toBe('renewed')
+    expect(await store().find(session.id)).toStrictEqual({ ...session, ...renewal, lastSeenAt: at(300) })
+  })
+
+  test('touching moves the last use and nothing else', async () => {
+    const session = await started({ families: [aMember()] })
+    await store().touch(session.id, at(90))
+    expect(await store().find(session.id)).toStrictEqual({ ...session, lastSeenAt: at(90) })
+  })
+
+  test('ending all keeps the one to keep', async () => {
+    const [one, kept, three] = await startedInTurn(3)
+    if (one === undefined || kept === undefined || three === undefined) throw new Error('Three were started.')
+    expect(await store().endAll(kept.userId, kept.id)).toStrictEqual([one, three])
+    expect(await store().listOfUser(kept.userId)).toStrictEqual([kept])
+    expect(await store().endAll(kept.userId, kept.id)).toStrictEqual([])
+    expect(await store().endAll(kept.userId)).toStrictEqual([kept])
+    expect(await store().endAll(kept.userId)).toStrictEqual([])
+  })
+
+  test('a list is oldest first', async () => {
+    const sessions = await startedInTurn(12)
+    expect(await store().listOfUser(sessions[0]?.userId ?? '')).toStrictEqual(sessions)
+  })
+})

@@ -1,0 +1,17 @@
+// The models of all state that expires.
+import type { ExpiringStores } from '../../../src/stores/stores.ts'
+import { memoryAuthorizationCodes } from './authorization-codes.ts'
+import { memoryBlacklist } from './blacklist.ts'
+import { memoryLoginAttempts } from './login-attempts.ts'
+import { memoryParkedRequests } from './parked-requests.ts'
+import { memoryRefreshTokens } from './refresh-tokens.ts'
+import { memorySessions } from './sessions.ts'
+
+export const memoryExpiringStores = (): ExpiringStores => ({
+  sessions: memorySessions(),
+  refreshTokens: memoryRefreshTokens(),
+  authorizationCodes: memoryAuthorizationCodes(),
+  parkedRequests: memoryParkedRequests(),
+  loginAttempts: memoryLoginAttempts(),
+  blacklist: memoryBlacklist(),
+})

@@ -1,0 +1,25 @@
+// Every port in memory: the models that contract and property tests compare the real stores with, and what makes flow
+// tests fast. Nothing outlives the process, and nothing is ever tidied away.
+import type { Stores } from '../../../src/stores/stores.ts'
+import { memoryApis } from './apis.ts'
+import { memoryAuditLog } from './audit-log.ts'
+import { memoryClients } from './clients.ts'
+import { memoryConsents } from './consents.ts'
+import { memoryExpiringStores } from './expiring-stores.ts'
+import { memoryRoles } from './roles.ts'
+import { memorySigningKeys } from './signing-keys.ts'
+import { memoryUsers } from './users.ts'
+
+export const memoryStores = (): Stores => {
+  const roles = memoryRoles()
+  return {
+    ...memoryExpiringStores(),
+    users: memoryUsers(roles),
+    roles,
+    clients: memoryClients(),
+    apis: memoryApis(),
+    consents: memoryConsents(),
+    signingKeys: memorySigningKeys(),
+    auditLog: memoryAuditLog(),
+  }
+}

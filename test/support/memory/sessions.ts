@@ -1,0 +1,48 @@
+// The model of sessions: what every store must do, in the fewest words.
+import type { Session, Sessions } from '../../../src/sessions/session.ts'
+
+const oldestFirst = (a: Session, b: Session): number =>
+  a.startedAt.getTime() - b.startedAt.getTime() || (a.id < b.id ? -1 : 1)
+
+export const memorySessions = (): Sessions => {
+  const kept = new Map<string, Session>()
+
+  const ofUser = (userId: string) =>
+    [...kept.values()].filter((session) => session.userId === userId).sort(oldestFirst)
+
+  const endThese = (sessions: readonly Session[]): Session[] => {
+    for (const { id } of sessions) kept.delete(id)
+    return [...sessions]
+  }
+
+  const change = (id: string, changes: Partial<Session>) => {
+    const session = kept.get(id)
+    if (session) kept.set(id, structuredClone({ ...session, ...changes }))
+    return session !== undefined
+  }
+
+  return {
+    start: async (session, limit) => {
+      const others = ofUser(session.userId)
+      kept.set(session.id, structuredClone(session))
+      return endThese(others.slice(0, Math.max(0, others.length + 1 - limit)))
+    },
+    find: async (id) => structuredClone(kept.get(id)),
+    join: async (id, family, limit) => {
+      const session = kept.get(id)
+      if (session === undefined) return { outcome: 'ended' }
+      const families = [...session.families, family]
+      const displaced = families.splice(0, Math.max(0, families.length - limit))
+      change(id, { families })
+      return { outcome: 'joined', displaced }
+    },
+    renew: async (id, renewal) =>
+      change(id, { ...renewal, lastSeenAt: renewal.authTime }) ? 'renewed' : 'ended',
+    touch: async (id, now) => {
+      change(id, { lastSeenAt: now })
+    },
+    end: async (id) => endThese([...kept.values()].filter((session) => session.id === id))[0],
+    endAll: async (userId, keep) => endThese(ofUser(userId).filter(({ id }) => id !== keep)),
+    listOfUser: async (userId) => structuredClone(ofUser(userId)),
+  }
+}
