@@ -1,0 +1,122 @@
+import { clientScript } from './client-script.ts'
+import { scopeText } from './consent.ts'
+import { moment } from './duration.ts'
+import { alert, field, hidden, otherLanguageLink } from './fields.ts'
+import { type Html, html, type Part } from './html.ts'
+import type { Language } from './language.ts'
+import { layout } from './layout.ts'
+import { throttledText } from './login.ts'
+import { passwordProblemText } from './password-problem.ts'
+import { texts } from './texts.ts'
+import { userAgentName } from './user-agent.ts'
+
+export interface AccountSession {
+  id: string
+  current: boolean
+  startedAt: Date
+  lastSeenAt: Date
+  ip?: string
+  userAgent?: string
+  /** Names of the clients that were used in it. */
+  clients: readonly string[]
+}
+
+export interface AccountGrant {
+  clientId: string
+  clientName: string
+  scopes: readonly string[]
+  grantedAt: Date
+}
+
+export interface AccountView {
+  lang: Language
+  nonce: string
+  user: { email?: string; username?: string; name?: string; hasPassword: boolean }
+  sessions: readonly AccountSession[]
+  grants: readonly AccountGrant[]
+  notice?: 'password_changed' | 'sessions_ended' | 'grant_withdrawn'
+  problem?:
+    | 'wrong_password'
+    | 'password_too_short'
+    | 'password_too_long'
+    | 'password_common'
+    | 'password_context'
+    | 'throttled'
+  minPasswordLength: number
+  retryAfterSeconds?: number
+}
+
+const time = (lang: Language, at: Date): Html =>
+  html`<time datetime="${at.toISOString()}">${moment(lang, at)}</time>`
+
+const sessionRow = (lang: Language, session: AccountSession): Html => {
+  const t = texts(lang).account
+  const name = userAgentName(session.userAgent) ?? t.unknownBrowser
+  return html`<li>
+<div>
+<p class="name">${name}${session.current && html` <span class="tag">${t.current}</span>`}</p>
+<p class="meta">${t.lastSeen} ${time(lang, session.lastSeenAt)}${session.ip && html` · ${session.ip}`}</p>
+<p class="meta">${t.started} ${time(lang, session.startedAt)}</p>
+${session.clients.length > 0 && html`<p class="meta">${t.apps}: ${session.clients.join(', ')}</p>`}
+</div>
+${!session.current && html`<form method="post" action="/account/sessions/end">${hidden({ session: session.id })}<button class="button plain small" type="submit" aria-label="${t.endSessionLabel(name)}">${t.endSession}</button></form>`}
+</li>`
+}
+
+const grantRow = (lang: Language, grant: AccountGrant): Html => {
+  const t = texts(lang).account
+  const scopes = grant.scopes.map((scope) => scopeText(t.scopes, scope) ?? scope).join(', ')
+  return html`<li>
+<div>
+<p class="name">${grant.clientName}</p>
+<p class="meta">${scopes}</p>
+<p class="meta">${t.granted} ${time(lang, grant.grantedAt)}</p>
+</div>
+<form method="post" action="/account/grants/withdraw">${hidden({ client: grant.clientId })}<button class="button plain small" type="submit" aria-label="${t.withdrawLabel(grant.clientName)}">${t.withdraw}</button></form>
+</li>`
+}
+
+const passwordForm = ({ lang, user, problem, minPasswordLength }: AccountView): Part => {
+  const t = texts(lang)
+  if (!user.hasPassword) return html`<p>${t.account.noPassword}</p>`
+  const label = user.email ?? user.username
+  return html`<form class="form" method="post" action="/account/password">
+${label !== undefined && html`<input type="text" name="username" value="${label}" autocomplete="username" hidden>`}
+${field(lang, { id: 'current', label: t.fields.currentPassword, type: 'password', autocomplete: 'current-password', error: problem === 'wrong_password' ? t.password.wrong : undefined })}
+${field(lang, { id: 'password', label: t.fields.newPassword, type: 'password', autocomplete: 'new-password', minLength: minPasswordLength, hint: t.password.hint(minPasswordLength), error: problem && passwordProblemText(t, problem, minPasswordLength) })}
+<label class="check" for="end_others"><input id="end_others" name="end_others" type="checkbox" value="yes" checked>${t.account.endOthersToo}</label>
+<button class="button" type="submit">${t.account.changePassword}</button>
+</form>`
+}
+
+/** The signed-in person's own page: sessions, connected apps, password. */
+export const accountPage = (view: AccountView): string => {
+  const { lang, nonce, user, sessions, grants, notice, problem } = view
+  const t = texts(lang)
+  const label = [user.name, user.username, user.email].filter(Boolean).join(' · ')
+  const body = html`<div class="head"><div><h1>${t.account.title}</h1>
+<p class="lede">${label}</p></div>
+<form method="post" action="/end-session">${hidden({ confirm: 'yes' })}<button class="button plain small" type="submit">${t.account.signOut}</button></form></div>
+${notice && html`<div class="notice" role="status"><p>${t.account.notices[notice]}</p></div>`}
+${alert('problem', problem === 'throttled' ? throttledText(lang, t, view.retryAfterSeconds) : undefined)}
+<section class="part" aria-labelledby="sessions"><h2 id="sessions">${t.account.sessions}</h2>
+<p>${t.account.sessionsText}</p>
+<ul class="rows">${sessions.map((session) => sessionRow(lang, session))}</ul>
+${sessions.some(({ current }) => !current) && html`<form class="after-rows" method="post" action="/account/sessions/end-others"><button class="button plain small" type="submit">${t.account.endOthers}</button></form>`}
+</section>
+<section class="part" aria-labelledby="grants"><h2 id="grants">${t.account.grants}</h2>
+<p>${grants.length > 0 ? t.account.grantsText : t.account.noGrants}</p>
+<ul class="rows">${grants.map((grant) => grantRow(lang, grant))}</ul>
+</section>
+<section class="part" aria-labelledby="change"><h2 id="change">${t.account.password}</h2>
+${passwordForm(view)}
+</section>`
+  return layout({
+    lang,
+    nonce,
+    title: t.account.title,
+    body,
+    script: clientScript('reveal-password'),
+    languageHref: otherLanguageLink(lang, '/account'),
+  })
+}

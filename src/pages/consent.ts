@@ -1,0 +1,53 @@
+import { duration } from './duration.ts'
+import { hidden } from './fields.ts'
+import { type Html, html } from './html.ts'
+import type { Language } from './language.ts'
+import { layout } from './layout.ts'
+import { texts } from './texts.ts'
+
+export interface ConsentView {
+  lang: Language
+  nonce: string
+  requestId: string
+  clientName: string
+  /** Host (and port) that the person is sent to afterwards. */
+  redirectHost: string
+  scopes: readonly string[]
+  /** How long the access may last, refreshing included. */
+  lifetimeSeconds: number
+  /** How the person knows the account: e-mail, username or name. */
+  userLabel: string
+}
+
+/** What one scope means, from a table of plain words; an unknown one goes by its own name. */
+export const scopeText = (words: Readonly<Record<string, string>>, scope: string): string | undefined =>
+  Object.hasOwn(words, scope) ? words[scope] : undefined
+
+/** May this third-party client …? (checklist G11). Posts `decision` allow or deny to /consent. */
+export const consentPage = (view: ConsentView): string => {
+  const { lang, nonce, clientName } = view
+  const t = texts(lang)
+  const permit = (scope: string): Html => {
+    const words = scopeText(t.consent.scopes, scope)
+    return words === undefined
+      ? html`<li>${t.consent.otherScope} <code>${scope}</code></li>`
+      : html`<li>${words}</li>`
+  }
+  const body = html`<h1>${t.consent.title(clientName)}</h1>
+<p class="lede">${t.consent.intro(clientName)}</p>
+<ul class="permits">${view.scopes.map(permit)}</ul>
+<dl class="facts">
+<div><dt>${t.consent.signedInAs}</dt><dd>${view.userLabel}</dd></div>
+<div><dt>${t.consent.sendsTo}</dt><dd>${view.redirectHost}</dd></div>
+<div><dt>${t.consent.lasts}</dt><dd>${t.consent.upTo(duration(lang, view.lifetimeSeconds))}</dd></div>
+</dl>
+<form method="post" action="/consent">
+${hidden({ request: view.requestId, ui_locales: lang })}
+<div class="choices">
+<button class="button plain" type="submit" name="decision" value="deny">${t.consent.deny}</button>
+<button class="button" type="submit" name="decision" value="allow">${t.consent.allow}</button>
+</div>
+</form>
+<p class="small-print">${t.consent.withdraw}</p>`
+  return layout({ lang, nonce, title: t.consent.title(clientName), body, phrase: 'agreed' })
+}

@@ -1,0 +1,23 @@
+// Lengths of time in words a person reads.
+import type { Language } from './language.ts'
+
+const units = [
+  { unit: 'day', seconds: 86_400 },
+  { unit: 'hour', seconds: 3600 },
+  { unit: 'minute', seconds: 60 },
+] as const
+
+/** "10 minutes", "30일". One unit only, rounded up, so that it never promises too little. */
+export const duration = (lang: Language, seconds: number): string => {
+  const whole = Math.max(1, Math.ceil(seconds))
+  const { unit, seconds: size } = units.find(
+    ({ seconds: size }) => whole >= 2 * size || (whole >= size && whole % size === 0),
+  ) ?? { unit: 'second', seconds: 1 }
+  return new Intl.NumberFormat(lang, { style: 'unit', unit, unitDisplay: 'long' }).format(
+    Math.ceil(whole / size),
+  )
+}
+
+/** A moment for people and machines alike, in UTC: the server does not know where the reader is. */
+export const moment = (lang: Language, at: Date): string =>
+  `${new Intl.DateTimeFormat(lang, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(at)} UTC`

@@ -1,0 +1,71 @@
+// The parts every form is made of: a labelled field with its hint and its error, hidden values, alerts.
+import { type Html, html, type Part } from './html.ts'
+import { type Language, otherLanguage } from './language.ts'
+import { texts } from './texts.ts'
+
+export interface Field {
+  id: string
+  /** The form field's name; the id when absent. */
+  name?: string
+  label: string
+  type?: 'text' | 'email' | 'password'
+  value?: string | undefined
+  autocomplete: 'username' | 'current-password' | 'new-password' | 'name' | 'email'
+  inputmode?: 'email'
+  optional?: boolean
+  autofocus?: boolean
+  hint?: string
+  error?: string | undefined
+  /** The id of an alert elsewhere that also speaks of this field. */
+  describedBy?: string | undefined
+  minLength?: number
+}
+
+/** A labelled input; its error is an alert that the input points at (WCAG 3.3.1). */
+export const field = (lang: Language, options: Field): Html => {
+  const t = texts(lang)
+  const { id, error, hint, describedBy, type = 'text' } = options
+  const described = [describedBy, error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ')
+  const invalid = Boolean(error) || describedBy !== undefined
+  const attributes: Part = [
+    options.inputmode && html` inputmode="${options.inputmode}"`,
+    options.minLength !== undefined && html` minlength="${options.minLength}"`,
+    type !== 'password' && options.autocomplete !== 'name' && html` autocapitalize="none" spellcheck="false"`,
+    type === 'password' &&
+      html` data-reveal="${t.showPassword}" data-hide="${t.hidePassword}" data-reveal-label="${t.showPasswordLabel}"`,
+    !options.optional && html` required`,
+    options.autofocus && html` autofocus`,
+    invalid && html` aria-invalid="true"`,
+    described !== '' && html` aria-describedby="${described}"`,
+  ]
+  return html`<div class="field">
+<label for="${id}">${options.label}${options.optional && html` <span class="optional">(${t.optional})</span>`}</label>
+<div class="entry"><input id="${id}" name="${options.name ?? id}" type="${type}" value="${options.value ?? ''}" autocomplete="${options.autocomplete}"${attributes}></div>
+${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}
+${error && html`<p class="field-error" id="${id}-error" role="alert">${error}</p>`}
+</div>`
+}
+
+/** What a form carries along unseen; absent values leave no trace. */
+export const hidden = (values: Readonly<Record<string, string | undefined>>): Part =>
+  Object.entries(values).map(
+    ([name, value]) => value !== undefined && html`<input type="hidden" name="${name}" value="${value}">\n`,
+  )
+
+export const alert = (id: string, message: string | undefined): Part =>
+  message !== undefined && html`<div class="alert" id="${id}" role="alert"><p>${message}</p></div>`
+
+/** A path of ours with the parameters that are there. */
+export const link = (path: string, params: Readonly<Record<string, string | undefined>>): string => {
+  const query = new URLSearchParams(
+    Object.entries(params).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  ).toString()
+  return query === '' ? path : `${path}?${query}`
+}
+
+/** The same page in the other language. */
+export const otherLanguageLink = (
+  lang: Language,
+  path: string,
+  params: Readonly<Record<string, string | undefined>> = {},
+): string => link(path, { ...params, ui_locales: otherLanguage(lang) })

@@ -1,0 +1,80 @@
+import { clientScript } from './client-script.ts'
+import { duration } from './duration.ts'
+import { alert, field, hidden, link, otherLanguageLink } from './fields.ts'
+import { html } from './html.ts'
+import type { Language } from './language.ts'
+import { layout } from './layout.ts'
+import type { Texts } from './texts.en.ts'
+import { texts } from './texts.ts'
+
+export type LoginProblem = 'wrong_credentials' | 'throttled' | 'expired' | 'unavailable' | 'untrusted'
+
+export interface LoginView {
+  lang: Language
+  nonce: string
+  /** The parked authorization request that the login serves. */
+  requestId?: string
+  clientName?: string
+  /** What the person typed, or `login_hint`. */
+  login?: string
+  problem?: LoginProblem
+  retryAfterSeconds?: number
+  /** May people register themselves? */
+  registration: boolean
+  /** The person is signed in, and must prove it again (`prompt=login`, `max_age`). */
+  reauthenticate?: boolean
+  providers: readonly { id: string; name: string }[]
+}
+
+/** The sentence for too many attempts, with the time left if it is known. */
+export const throttledText = (lang: Language, t: Texts, seconds: number | undefined): string =>
+  `${t.throttled} ${seconds === undefined ? t.retryLater : t.retryIn(duration(lang, seconds))}`
+
+const problemText = ({ lang, problem, retryAfterSeconds }: LoginView, t: Texts): string | undefined => {
+  switch (problem) {
+    case undefined:
+      return undefined
+    case 'wrong_credentials':
+      return t.login.wrongCredentials
+    case 'throttled':
+      return throttledText(lang, t, retryAfterSeconds)
+    default:
+      return t[problem]
+  }
+}
+
+/** Signing in with a password, or through a provider. Posts to /login/password and /login/<provider>. */
+export const loginPage = (view: LoginView): string => {
+  const { lang, nonce, requestId, login, problem, providers } = view
+  const t = texts(lang)
+  const carried = hidden({ request: requestId, ui_locales: lang })
+  const problemId = problem === 'wrong_credentials' ? 'problem' : undefined
+  const body = html`<h1>${view.reauthenticate ? t.login.again : t.login.title}</h1>
+${view.reauthenticate && html`<p class="lede">${t.login.againText}</p>`}
+${view.clientName !== undefined && html`<p class="lede">${t.login.continueTo} <strong>${view.clientName}</strong></p>`}
+${alert('problem', problemText(view, t))}
+<form class="form" method="post" action="/login/password">
+${carried}
+${field(lang, { id: 'login', label: t.fields.login, value: login, autocomplete: 'username', inputmode: 'email', autofocus: !login, describedBy: problemId })}
+${field(lang, { id: 'password', label: t.fields.password, type: 'password', autocomplete: 'current-password', autofocus: Boolean(login), describedBy: problemId })}
+<button class="button" type="submit">${t.login.submit}</button>
+</form>
+${
+  providers.length > 0 &&
+  html`<p class="or">${t.login.or}</p>
+<div class="providers">${providers.map(
+    ({ id, name }) =>
+      html`<form method="post" action="/login/${encodeURIComponent(id)}">${carried}<button class="button plain" type="submit">${t.login.with(name)}</button></form>`,
+  )}</div>`
+}
+${view.registration && html`<p class="aside">${t.login.noAccount} <a href="${link('/register', { request: requestId, ui_locales: lang })}">${t.login.register}</a></p>`}`
+  return layout({
+    lang,
+    nonce,
+    title: t.login.title,
+    body,
+    phrase: 'confirmed',
+    script: clientScript('reveal-password'),
+    languageHref: otherLanguageLink(lang, '/login', { request: requestId }),
+  })
+}

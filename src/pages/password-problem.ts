@@ -1,0 +1,18 @@
+// Why a new password was refused, in words; the rules themselves are login/'s.
+import type { Texts } from './texts.en.ts'
+
+/** The sentence, or undefined if the problem is not about a new password. */
+export const passwordProblemText = (t: Texts, problem: string, minLength: number): string | undefined => {
+  switch (problem) {
+    case 'password_too_short':
+      return t.password.tooShort(minLength)
+    case 'password_too_long':
+      return t.password.tooLong
+    case 'password_common':
+      return t.password.common
+    case 'password_context':
+      return t.password.context
+    default:
+      return undefined
+  }
+}

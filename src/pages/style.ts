@@ -1,0 +1,140 @@
+// The look of the hosted pages, as one constant: paper, ink and vermilion seal paste (인주). One file, because a style
+// sheet is read as a whole.
+import { raw } from './html.ts'
+
+export const style = raw(`
+:root {
+  color-scheme: light dark;
+  --paper: #f4f1ea; --sheet: #fcfbf8; --ink: #1c1916; --soft: #5f574d; --line: #d8d1c4; --edge: #8d8375;
+  --seal: #c2321e; --seal-press: #a42715; --seal-text: #a92a17; --grid: #c2321e40; --wash: #c2321e12;
+  --valid: #1c7a4c; --valid-wash: #1c7a4c14;
+  --sans: "Pretendard", "Apple SD Gothic Neo", "Noto Sans KR", "Noto Sans CJK KR", "Malgun Gothic", system-ui, sans-serif;
+  --serif: "Noto Serif KR", "Noto Serif CJK KR", "Nanum Myeongjo", "AppleMyungjo", "Batang", Georgia, serif;
+  --mono: ui-monospace, "SF Mono", "Cascadia Mono", "JetBrains Mono", Menlo, Consolas, "Liberation Mono", monospace;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --paper: #161412; --sheet: #1f1c19; --ink: #f0eae0; --soft: #aea597; --line: #38332c; --edge: #857b6d;
+    --seal: #cc3a25; --seal-press: #dd4a34; --seal-text: #ff8d76; --grid: #ff6a4d33; --wash: #ff6a4d17;
+    --valid: #5fcf97; --valid-wash: #5fcf9717;
+  }
+}
+*, *::before, *::after { box-sizing: border-box; }
+html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
+body { margin: 0; min-height: 100vh; min-height: 100dvh; background: var(--paper); color: var(--ink);
+  font: 400 1rem/1.6 var(--sans); word-break: keep-all; overflow-wrap: break-word; -webkit-font-smoothing: antialiased; }
+h1, h2, h3, p, ul, ol, dl, dd, figure { margin: 0; padding: 0; }
+h1 { font-size: clamp(1.75rem, 1.5rem + 1.2vw, 2.25rem); line-height: 1.22; font-weight: 750; letter-spacing: -.028em; text-wrap: balance; }
+h2 { font-size: 1.25rem; line-height: 1.35; font-weight: 700; letter-spacing: -.015em; }
+:lang(ko) h1, :lang(ko) h2 { letter-spacing: -.035em; }
+a { color: var(--seal-text); text-underline-offset: .22em; text-decoration-thickness: 1px; }
+a:hover { text-decoration-thickness: 2px; }
+code, pre, .mono { font-family: var(--mono); font-size: .875em; }
+main:focus { outline: none; }
+:focus-visible { outline: 3px solid var(--ink); outline-offset: 3px; border-radius: 2px; }
+.skip { position: absolute; left: 1rem; top: -5rem; z-index: 9; padding: .75rem 1rem; background: var(--ink); color: var(--paper); }
+.skip:focus { top: 1rem; }
+
+.bar { display: flex; align-items: center; justify-content: space-between; gap: 1rem; min-height: 44px; }
+.brand { display: flex; align-items: center; gap: .6rem; font-weight: 750; font-size: 1.0625rem; letter-spacing: -.02em; }
+.mark { width: 30px; height: 30px; }
+.seal-ink { fill: var(--seal); } .seal-cut { stroke: #fff; }
+.seal-rim, .seal-relief { stroke: currentColor; }
+.language { display: inline-flex; align-items: center; min-height: 44px; min-width: 44px; padding: 0 .25rem; justify-content: flex-end; color: var(--soft); font-size: .9375rem; }
+.foot { color: var(--soft); font-size: .8125rem; }
+
+.manuscript { display: grid; grid-template-columns: repeat(10, 1fr); align-content: start; overflow: hidden; background: var(--sheet);
+  height: calc(10vw + 20px); padding-top: 10px; row-gap: 10px; user-select: none; }
+.manuscript i { position: relative; display: grid; place-items: center; aspect-ratio: 1; margin-left: -1px; border: 1px solid var(--grid);
+  font: 500 5.2vw/1 var(--serif); color: var(--ink); }
+.manuscript .lead { display: none; }
+.manuscript .stamp { position: absolute; width: 140%; left: -52%; top: -20%; z-index: 1; transform: rotate(-7deg); mix-blend-mode: multiply; overflow: visible; }
+.hollow .seal-ink { fill: none; stroke: var(--edge); stroke-width: 1.6; stroke-dasharray: 4 4; }
+.hollow .seal-cut { stroke: var(--edge); opacity: .55; }
+@media (prefers-color-scheme: dark) { .manuscript .stamp { mix-blend-mode: normal; } }
+
+.sheet .page { display: flex; flex-direction: column; padding: .75rem clamp(1.25rem, 6vw, 2.5rem) 1.5rem; min-height: calc(100dvh - 10vw - 20px); }
+.sheet main { width: 100%; max-width: 26rem; margin: clamp(1.5rem, 6vw, 2.5rem) auto 2.5rem; }
+.sheet .foot { margin-top: auto; }
+@media (min-width: 860px) {
+  body.sheet { display: grid; grid-template-columns: minmax(320px, 40vw) 1fr; }
+  .manuscript { position: sticky; top: 0; height: 100vh; height: 100dvh; grid-template-columns: repeat(6, 1fr); row-gap: 1.5vw; padding: 0; border-right: 1px solid var(--line); }
+  .manuscript i { font-size: 3.7vw; }
+  .manuscript .lead { display: grid; }
+  .manuscript .gap { display: none; }
+  .manuscript .stamp { width: 190%; left: -6%; top: -34%; }
+  .sheet .page { padding: 1.5rem clamp(2.5rem, 6vw, 5.5rem) 2rem; min-height: 100dvh; }
+  .sheet main { margin: auto 0; padding: 3rem 0; }
+}
+
+.lede { margin-top: .6rem; color: var(--soft); font-size: 1.0625rem; }
+.lede strong { color: var(--ink); font-weight: 700; }
+form { margin: 0; }
+.form { margin-top: 2rem; display: grid; gap: 1.25rem; }
+.field label { display: block; margin-bottom: .4rem; font-size: .9375rem; font-weight: 600; }
+.optional { color: var(--soft); font-weight: 400; }
+.entry { display: flex; background: var(--sheet); border: 1px solid var(--line); border-bottom: 2px solid var(--edge); border-radius: 3px 4px 2px 3px; }
+.entry:focus-within { border-color: var(--ink); outline: 2px solid var(--ink); outline-offset: 0; }
+.entry input { flex: 1; min-width: 0; min-height: 50px; padding: .5rem .875rem; border: 0; background: none; color: inherit; font: inherit; outline: none; border-radius: inherit; }
+.entry input:-webkit-autofill { -webkit-text-fill-color: var(--ink); box-shadow: 0 0 0 99px var(--sheet) inset; }
+.entry:has([aria-invalid]) { border-bottom-color: var(--seal); }
+.reveal { min-width: 60px; min-height: 44px; border: 0; background: none; color: var(--soft); font: 600 .875rem/1 var(--sans); cursor: pointer; }
+.reveal:hover { color: var(--ink); }
+.hint { margin-top: .4rem; color: var(--soft); font-size: .875rem; }
+.field-error { margin-top: .4rem; color: var(--seal-text); font-size: .9375rem; font-weight: 600; }
+.alert, .notice { margin-top: 1.5rem; padding: .875rem 1rem; border-left: 4px solid var(--seal); background: var(--wash); font-weight: 600; }
+.notice { border-color: var(--valid); background: var(--valid-wash); }
+.check { display: flex; align-items: center; gap: .75rem; min-height: 44px; }
+.check input { width: 22px; height: 22px; margin: 0; accent-color: var(--seal); flex: none; }
+
+.button { display: inline-flex; align-items: center; justify-content: center; gap: .6rem; min-height: 52px; padding: .6rem 1.5rem; border: 1px solid transparent;
+  border-radius: 5px 3px 6px 4px; background: var(--seal); color: #fff; font: 700 1.0625rem/1.25 var(--sans); letter-spacing: -.01em; text-decoration: none; cursor: pointer; }
+.button:hover { background: var(--seal-press); }
+.button:active { transform: translateY(1px); }
+.button.plain { background: none; color: var(--ink); border-color: var(--edge); }
+.button.plain:hover { border-color: var(--ink); background: var(--sheet); }
+.button.small { min-height: 44px; padding: .4rem 1rem; font-size: .9375rem; font-weight: 600; }
+.button[disabled] { opacity: .45; cursor: not-allowed; }
+.form > .button { width: 100%; }
+.aside { margin-top: 1.75rem; color: var(--soft); }
+.aside a { display: inline-flex; align-items: center; min-height: 44px; padding: 0 .25rem; font-weight: 600; }
+.or { display: flex; align-items: center; gap: 1rem; margin: 1.75rem 0 1.25rem; color: var(--soft); font-size: .875rem; }
+.or::before, .or::after { content: ""; flex: 1; height: 1px; background: var(--line); }
+.providers { display: grid; gap: .75rem; }
+.providers .button { width: 100%; }
+
+.facts { margin-top: 1.75rem; border-top: 2px solid var(--ink); }
+.facts > div { display: grid; grid-template-columns: 7.5rem 1fr; gap: 1rem; padding: .75rem 0; border-bottom: 1px solid var(--line); }
+.facts dt { color: var(--soft); font-size: .9375rem; }
+.facts dd { font-weight: 600; overflow-wrap: anywhere; }
+.permits { margin-top: .75rem; list-style: none; }
+.permits li { position: relative; padding: .3rem 0 .3rem 1.75rem; }
+.permits li::before { content: ""; position: absolute; left: 2px; top: .78rem; width: 11px; height: 11px; background: var(--seal); border-radius: 2px 3px 2px 3px; transform: rotate(-6deg); }
+.choices { display: grid; grid-template-columns: 1fr 1fr; gap: .75rem; margin-top: 2rem; }
+.small-print { margin-top: 1rem; color: var(--soft); font-size: .875rem; }
+.reference { margin-top: 2rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .875rem; overflow-wrap: anywhere; }
+.reference + .reference { margin-top: 1rem; }
+
+.wide .page { max-width: 46rem; margin: 0 auto; padding: .75rem clamp(1.25rem, 5vw, 2.5rem) 2.5rem; }
+.wide main { padding: clamp(1.5rem, 5vw, 3rem) 0 3.5rem; }
+.head { display: flex; flex-wrap: wrap; align-items: end; justify-content: space-between; gap: 1.25rem; }
+.head > div { min-width: 0; overflow-wrap: anywhere; }
+.part { margin-top: 3.25rem; }
+.part > h2 { padding-top: 1rem; border-top: 2px solid var(--ink); }
+.part > p { margin-top: .25rem; color: var(--soft); }
+.rows { list-style: none; margin-top: 1rem; }
+.rows > li { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: .75rem 1.5rem; padding: 1.1rem 0; border-bottom: 1px solid var(--line); }
+.rows > li > div { flex: 1 1 16rem; min-width: 0; }
+.rows .name { font-weight: 700; overflow-wrap: anywhere; }
+.rows .meta { color: var(--soft); font-size: .9375rem; overflow-wrap: anywhere; }
+.tag { display: inline-block; margin-left: .4rem; padding: .05rem .5rem; border: 1px solid var(--valid); border-radius: 3px; color: var(--valid); font-size: .8125rem; font-weight: 700; vertical-align: .08em; }
+.part .form { max-width: 26rem; }
+.after-rows { margin-top: 1.25rem; }
+
+@media (prefers-reduced-motion: no-preference) {
+  .sealed .stamp { animation: stamp .42s cubic-bezier(.2, 1.2, .4, 1) .15s both; }
+  @keyframes stamp { from { opacity: 0; transform: rotate(-14deg) scale(1.7); } 55% { opacity: 1; } to { opacity: 1; transform: rotate(-7deg) scale(1); } }
+}
+@media print { .manuscript, .language { display: none; } }
+@media (forced-colors: active) { .button { border-color: ButtonText; } .entry { border-color: CanvasText; } }
+`)
