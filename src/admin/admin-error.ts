@@ -1,0 +1,17 @@
+/** Why an operation was not done: a code for programs and a sentence for the admin. Never holds a secret. */
+export class AdminError extends Error {
+  readonly code: AdminErrorCode
+
+  constructor(code: AdminErrorCode, message: string) {
+    super(message)
+    this.code = code
+  }
+}
+
+/** invalid: the input is wrong. refused: right, but not now, or not without `--force`. */
+export type AdminErrorCode = 'invalid' | 'not_found' | 'exists' | 'refused'
+
+export const invalid = (message: string): AdminError => new AdminError('invalid', message)
+export const notFound = (message: string): AdminError => new AdminError('not_found', message)
+export const alreadyExists = (message: string): AdminError => new AdminError('exists', message)
+export const refused = (message: string): AdminError => new AdminError('refused', message)

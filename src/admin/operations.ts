@@ -1,0 +1,71 @@
+// The operations behind the command line: a plain table of names, one file per noun. Knows no transport; socket.ts serves
+// it beside a running server, and cli/ calls it in its own process. Inputs are checked by hand, answers are plain JSON.
+import type { Audit } from '../audit.ts'
+import type { Clock } from '../clock.ts'
+import type { KeyEncryption } from '../keys/key-encryption.ts'
+import type { SessionEnding } from '../revocation/end-session.ts'
+import type { Stores } from '../stores/stores.ts'
+import type { PasswordFaults } from '../users/registration.ts'
+import { apiOperations } from './apis.ts'
+import { auditOperations } from './audit.ts'
+import { clientOperations } from './clients.ts'
+import { doctorOperations, type Installation } from './doctor.ts'
+import { keyOperations } from './keys.ts'
+import { roleOperations } from './roles.ts'
+import { sessionOperations } from './sessions.ts'
+import { userOperations } from './users.ts'
+
+/**
+ * One thing that an admin does. Its answer is JSON and holds no secret, but for one that was just made.
+ * @throws {AdminError} why it was not done
+ * @throws {Unavailable} a store is down or the hash queue is full
+ */
+export type Operation = (input?: unknown) => Promise<unknown>
+
+export interface AdminOperationsDeps {
+  clock: Clock
+  stores: Stores
+  audit: Audit
+  /** Waits until what was reported is in the audit log. */
+  flushAudit(): Promise<void>
+  ending: SessionEnding
+  hashPassword(password: string): Promise<string>
+  passwordFaults: PasswordFaults
+  /** Can a login check this stored hash? (login/imported-hash.ts) */
+  isImportable(hash: string): boolean
+  /** Used when a request names no `resource`; need not be registered. */
+  defaultAudience: string
+  keyEncryption: KeyEncryption
+  modulusLength?: number
+  /** The running issuer reads its signing keys again. */
+  reloadKeys(): Promise<void>
+  /** What `doctor` and `migrate` look at besides the records. */
+  installation: Installation
+}
+
+export type AdminOperations = ReturnType<typeof adminOperations>
+export type OperationName = keyof AdminOperations
+
+export const adminOperations = (deps: AdminOperationsDeps) => {
+  const { clock, stores, audit, ending, defaultAudience } = deps
+  const { users, roles, apis, clients, signingKeys, auditLog, blacklist } = stores
+  const { hashPassword, passwordFaults, isImportable, installation, keyEncryption, modulusLength } = deps
+  return {
+    ...userOperations({ clock, audit, stores, ending, hashPassword, passwordFaults, isImportable }),
+    ...roleOperations({ roles, audit }),
+    ...apiOperations({ apis, audit, clock }),
+    ...clientOperations({ clock, audit, clients, apis, blacklist, defaultAudience }),
+    ...keyOperations({
+      clock,
+      audit,
+      signingKeys,
+      blacklist,
+      encrypt: keyEncryption.encrypt,
+      reloadKeys: deps.reloadKeys,
+      ...(modulusLength !== undefined && { modulusLength }),
+    }),
+    ...sessionOperations({ clock, audit, stores, ending }),
+    ...auditOperations({ auditLog, users, flush: deps.flushAudit }),
+    ...doctorOperations({ clock, signingKeys, decrypt: keyEncryption.decrypt, installation }),
+  } satisfies Record<string, Operation>
+}
