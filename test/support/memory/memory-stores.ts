@@ -12,13 +12,14 @@ import { memoryUsers } from './users.ts'
 
 export const memoryStores = (): Stores => {
   const roles = memoryRoles()
+  const consents = memoryConsents()
   return {
     ...memoryExpiringStores(),
-    users: memoryUsers(roles),
+    users: memoryUsers(roles, consents),
     roles,
-    clients: memoryClients(),
+    clients: memoryClients(consents),
     apis: memoryApis(),
-    consents: memoryConsents(),
+    consents,
     signingKeys: memorySigningKeys(),
     auditLog: memoryAuditLog(),
   }

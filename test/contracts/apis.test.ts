@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import type { Api } from '../../src/apis/api.ts'
+import { randomToken } from '../../src/secrets.ts'
+import { testClock } from '../support/clock.ts'
+import { atOnce, onLastingBackends } from './lasting-backends.ts'
+
+const now = testClock().now()
+
+const anApi = (members: Partial<Api> = {}): Api => ({
+  audience: `https://${randomToken(8)}.example/`,
+  name: 'An API',
+  scopes: ['posts:read'],
+  claims: [],
+  createdAt: now,
+  ...members,
+})
+
+onLastingBackends('APIs', (stores) => {
+  test('every member comes back as it was; those not given are absent', async () => {
+    const [full, bare] = [
+      anApi({ accessTokenTtlSeconds: 300, claims: ['premium'], name: "게시판's" }),
+      anApi(),
+    ]
+    for (const api of [full, bare]) {
+      expect(await stores('apis').create(api)).toBe('created')
+      expect(await stores('apis').find(api.audience)).toStrictEqual(api)
+      expect(await stores('apis').list()).toContainEqual(api)
+    }
+    expect(await stores('apis').find('https://unknown.example/')).toBeUndefined()
+  })
+
+  test('only the members named are changed, and null removes one', async () => {
+    const api = anApi({ accessTokenTtlSeconds: 300 })
+    const { accessTokenTtlSeconds: _, ...rest } = api
+    await stores('apis').create(api)
+    expect(await stores('apis').change(api.audience, {})).toBe(true)
+    expect(await stores('apis').find(api.audience)).toStrictEqual(api)
+    const change = { scopes: ['b', 'a'], claims: ['username'] }
+    expect(await stores('apis').change(api.audience, { ...change, accessTokenTtlSeconds: null })).toBe(true)
+    expect(await stores('apis').find(api.audience)).toStrictEqual({ ...rest, ...change })
+    expect(await stores('apis').change('https://unknown.example/', {})).toBe(false)
+  })
+
+  test('of 20 concurrent creations with one audience exactly one wins', async () => {
+    const { audience } = anApi()
+    const outcomes = await atOnce(20, (index) => stores('apis').create(anApi({ audience, name: `${index}` })))
+    expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1)
+    expect((await stores('apis').find(audience))?.name).toBe(`${outcomes.indexOf('created')}`)
+  })
+
+  test('a deleted one is gone', async () => {
+    const api = anApi()
+    await stores('apis').create(api)
+    expect(await stores('apis').delete(api.audience)).toBe(true)
+    expect(await stores('apis').find(api.audience)).toBeUndefined()
+    expect(await stores('apis').delete(api.audience)).toBe(false)
+  })
+})

@@ -1,0 +1,63 @@
+// What the contracts of the lasting ports run on: the model in memory, PGlite, PostgreSQL. One of each per test file.
+import { afterAll, beforeAll, describe } from 'vitest'
+import { openSql } from '../../src/stores/sql/connection.ts'
+import { migrate } from '../../src/stores/sql/migrate.ts'
+import { sqlLastingStores } from '../../src/stores/sql/sql-stores.ts'
+import type { LastingStores } from '../../src/stores/stores.ts'
+import { memoryStores } from '../support/memory/memory-stores.ts'
+import { isMissing, postgresDatabase } from '../support/services.ts'
+
+interface Opened {
+  stores: LastingStores
+  close(): Promise<void>
+}
+
+const openOnSql = async (databaseUrl?: string): Promise<Opened> => {
+  const { db, close } = await openSql(databaseUrl === undefined ? {} : { databaseUrl })
+  await migrate(db)
+  return { stores: sqlLastingStores(db), close }
+}
+
+const openOnPostgres = async (): Promise<Opened> => {
+  const database = await postgresDatabase()
+  const opened = await openOnSql(database.url)
+  return {
+    stores: opened.stores,
+    close: async () => {
+      await opened.close()
+      await database.close()
+    },
+  }
+}
+
+const backends = [
+  { name: 'memory', skipped: false, open: async () => ({ stores: memoryStores(), close: async () => {} }) },
+  { name: 'PGlite', skipped: false, open: () => openOnSql() },
+  { name: 'PostgreSQL', skipped: isMissing('postgres'), open: openOnPostgres },
+]
+
+/** Runs the contract on every backend. Tests share its data, so each names what it makes at random. */
+export const onLastingBackends = (
+  port: string,
+  contract: (stores: <Name extends keyof LastingStores>(name: Name) => LastingStores[Name]) => void,
+): void => {
+  for (const { name, skipped, open } of backends) {
+    describe.skipIf(skipped)(`${port} in ${name}`, () => {
+      let opened: Opened | undefined
+      beforeAll(async () => {
+        opened = await open()
+      })
+      afterAll(async () => {
+        await opened?.close()
+      })
+      contract((port) => {
+        if (opened === undefined) throw new Error('The backend is not open.')
+        return opened.stores[port]
+      })
+    })
+  }
+}
+
+/** That many calls at once; what they came to. */
+export const atOnce = <Result>(count: number, call: (index: number) => Promise<Result>): Promise<Result[]> =>
+  Promise.all(Array.from({ length: count }, (_, index) => call(index)))

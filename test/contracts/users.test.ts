@@ -1,0 +1,239 @@
+import { describe, expect, test } from 'vitest'
+import { randomToken } from '../../src/secrets.ts'
+import { type NewUser, newUserId } from '../../src/users/user.ts'
+import { testClock } from '../support/clock.ts'
+import { atOnce, onLastingBackends } from './lasting-backends.ts'
+
+const now = testClock().now()
+const name = () =>
+  randomToken(8)
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]/g, 'x')
+
+const aUser = (members: Partial<NewUser> = {}): NewUser => ({
+  id: newUserId(),
+  emailVerified: false,
+  roles: [],
+  claims: {},
+  onboarded: false,
+  createdAt: now,
+  updatedAt: now,
+  ...members,
+})
+
+onLastingBackends('users', (stores) => {
+  const created = async (members: Partial<NewUser> = {}) => {
+    const user = aUser(members)
+    expect(await stores('users').create(user)).toBe('created')
+    return user
+  }
+
+  const aRole = async (scopes: string[]) => {
+    const role = { name: `role-${name()}`, scopes }
+    expect(await stores('roles').create(role)).toBe('created')
+    return role.name
+  }
+
+  describe('keeping a user', () => {
+    test('every member comes back as it was', async () => {
+      const user = await created({
+        email: `${name()}@example.com`,
+        emailVerified: true,
+        username: `Zoë-${name()}`,
+        name: 'Conan O\'Brien 김철수 🙂 \\ "quoted"',
+        locale: 'ko-KR',
+        passwordHash: '$argon2id$v=19$m=19456,t=2,p=1$c2FsdA$aGFzaA',
+        roles: ['user'],
+        claims: {
+          premium: true,
+          level: Number.MAX_SAFE_INTEGER,
+          camelCase: { snake_case: ["'", null, 0.1] },
+        },
+        onboarded: true,
+        disabledAt: now,
+        tokensValidAfter: now,
+      })
+      expect(await stores('users').find(user.id)).toStrictEqual({ ...user, scopes: [] })
+    })
+
+    test('members that were not given are absent, not null', async () => {
+      const user = await created()
+      expect(await stores('users').find(user.id)).toStrictEqual({ ...user, scopes: [] })
+    })
+
+    test('an unknown user is undefined', async () => {
+      expect(await stores('users').find(newUserId())).toBeUndefined()
+      expect(await stores('users').findByLogin('nobody@example.com')).toBeUndefined()
+      expect(await stores('users').findByLogin('nobody\0')).toBeUndefined()
+      expect(await stores('users').change(newUserId(), { onboarded: true }, now)).toBe('unknown')
+      expect(await stores('users').change(newUserId(), { roles: ['user'] }, now)).toBe('unknown')
+      expect(await stores('users').delete(newUserId())).toBe(false)
+    })
+
+    test('a login name is found however it is written', async () => {
+      const login = name()
+      const user = await created({ email: `${login}@Example.com`, username: `Ｊane.${login}` })
+      const users = stores('users')
+      expect((await users.findByLogin(` ${login.toUpperCase()}@EXAMPLE.com `))?.id).toBe(user.id)
+      expect((await users.findByLogin(`jAnE.${login}`))?.id).toBe(user.id)
+      expect((await users.find(user.id))?.username).toBe(`Ｊane.${login}`)
+      expect((await users.find(user.id))?.email).toBe(`${login}@example.com`)
+    })
+
+    test('users without address or name do not clash', async () => {
+      await Promise.all([created(), created(), created()])
+    })
+
+    test('of 50 concurrent creations with one address exactly one wins', async () => {
+      const email = `${name()}@example.com`
+      const outcomes = await atOnce(50, () => stores('users').create(aUser({ email, roles: ['user'] })))
+      expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1)
+      expect(outcomes.filter((outcome) => outcome === 'email_taken')).toHaveLength(49)
+    })
+
+    test('of 50 concurrent creations with one name, written differently, exactly one wins', async () => {
+      const username = name()
+      const outcomes = await atOnce(50, (index) =>
+        stores('users').create(aUser({ username: index % 2 ? username : username.toUpperCase() })),
+      )
+      expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1)
+      expect(outcomes.filter((outcome) => outcome === 'username_taken')).toHaveLength(49)
+    })
+
+    test('pages go by id, byte by byte', async () => {
+      const base = newUserId().slice(0, -3)
+      const ids = ['-aa', 'AAA', 'ZZZ', '_aa', 'aaa'].map((end) => `${base}${end}`)
+      for (const id of ids.toReversed()) await created({ id })
+      const first = await stores('users').list({ after: base, limit: 2 })
+      expect(first.map(({ id }) => id)).toEqual(ids.slice(0, 2))
+      const second = await stores('users').list({ after: ids[1] ?? '', limit: 3 })
+      expect(second.map(({ id }) => id)).toEqual(ids.slice(2))
+      expect(await stores('users').list({ limit: 1 })).toHaveLength(1)
+    })
+
+    test('a deleted user is gone, with what they allowed', async () => {
+      const { id } = await created({ roles: ['user'] })
+      const clientId = name()
+      await stores('consents').grant({ userId: id, clientId, scopes: ['openid'], grantedAt: now })
+      expect(await stores('users').delete(id)).toBe(true)
+      expect(await stores('users').find(id)).toBeUndefined()
+      expect(await stores('consents').find(id, clientId)).toBeUndefined()
+      expect(await stores('users').delete(id)).toBe(false)
+    })
+  })
+
+  describe('changing a user', () => {
+    const later = new Date(now.getTime() + 1)
+
+    test('only the members named are changed', async () => {
+      const user = await created({ name: 'Jane', locale: 'en', claims: { a: 1 } })
+      expect(await stores('users').change(user.id, { name: 'Joan', claims: {} }, later)).toBe('changed')
+      expect(await stores('users').find(user.id)).toStrictEqual({
+        ...user,
+        name: 'Joan',
+        claims: {},
+        scopes: [],
+        updatedAt: later,
+      })
+    })
+
+    test('null removes a member', async () => {
+      const user = await created({ email: `${name()}@example.com`, username: name(), disabledAt: now })
+      const removal = { email: null, username: null, disabledAt: null }
+      expect(await stores('users').change(user.id, removal, later)).toBe('changed')
+      const { email: _e, username: _u, disabledAt: _d, ...rest } = user
+      expect(await stores('users').find(user.id)).toStrictEqual({ ...rest, scopes: [], updatedAt: later })
+      // What was removed is free again.
+      await created({ email: user.email ?? '', username: user.username ?? '' })
+    })
+
+    test('an address or name of another is refused, and nothing is changed', async () => {
+      const other = await created({ email: `${name()}@example.com`, username: name() })
+      const user = await created({ name: 'Jane' })
+      const users = stores('users')
+      const email = other.email?.toUpperCase() ?? ''
+      expect(await users.change(user.id, { email, name: 'Joan' }, later)).toBe('email_taken')
+      const username = other.username?.toUpperCase() ?? ''
+      expect(await users.change(user.id, { username, roles: ['user'] }, later)).toBe('username_taken')
+      expect(await users.find(user.id)).toStrictEqual({ ...user, scopes: [] })
+      expect(await users.change(other.id, { email, username }, later)).toBe('changed')
+    })
+
+    test('of 20 concurrent claims to one name exactly one wins', async () => {
+      const people = await atOnce(20, () => created())
+      const username = name()
+      const outcomes = await Promise.all(
+        people.map(({ id }) => stores('users').change(id, { username, roles: ['user'] }, later)),
+      )
+      expect(outcomes.filter((outcome) => outcome === 'changed')).toHaveLength(1)
+    })
+
+    test('a password hash is replaced only if it is still the one that was checked', async () => {
+      const { id } = await created({ passwordHash: 'old' })
+      const outcomes = await atOnce(20, (index) =>
+        stores('users').replacePasswordHash(id, 'old', `new ${index}`),
+      )
+      expect(outcomes.filter((replaced) => replaced)).toHaveLength(1)
+      expect((await stores('users').find(id))?.passwordHash).toBe(`new ${outcomes.indexOf(true)}`)
+    })
+  })
+
+  describe('roles', () => {
+    test('what they grant is read with the user, at that moment', async () => {
+      const [editor, author] = [await aRole(['posts:write', 'posts:read']), await aRole(['posts:read'])]
+      const user = await created({ roles: [editor, author, 'user'], username: name() })
+      const expected = { ...user, scopes: ['posts:read', 'posts:write'] }
+      const users = stores('users')
+      expect(await users.find(user.id)).toStrictEqual(expected)
+      expect(await users.findByLogin(user.username ?? '')).toStrictEqual(expected)
+      expect((await users.list({ limit: 1000 })).find(({ id }) => id === user.id)).toStrictEqual(expected)
+      expect(await users.change(user.id, { roles: [author] }, now)).toBe('changed')
+      expect(await users.find(user.id)).toMatchObject({ roles: [author], scopes: ['posts:read'] })
+    })
+
+    test('a deleted role is taken from everyone, and does not come back with its name', async () => {
+      const role = await aRole(['admin'])
+      const { id } = await created({ roles: ['user', role] })
+      expect(await stores('roles').delete(role)).toBe(true)
+      expect(await stores('users').find(id)).toMatchObject({ roles: ['user'], scopes: [] })
+      expect(await stores('roles').create({ name: role, scopes: ['admin'] })).toBe('created')
+      expect(await stores('users').find(id)).toMatchObject({ roles: ['user'], scopes: [] })
+      expect(await stores('roles').delete('no such role')).toBe(false)
+    })
+
+    test('a role that does not exist is not given, not even when it is made later', async () => {
+      const role = `role-${name()}`
+      const { id } = await created({ roles: ['user', role] })
+      await stores('users').change(id, { roles: [role, 'user', 'user'] }, now)
+      await stores('roles').create({ name: role, scopes: ['admin'] })
+      expect(await stores('users').find(id)).toMatchObject({ roles: ['user'], scopes: [] })
+    })
+
+    test('giving a role and deleting it at once leaves nobody with it', async () => {
+      const role = await aRole(['admin'])
+      const people = await atOnce(20, () => created())
+      await Promise.all([
+        ...people.map(({ id }) => stores('users').change(id, { roles: ['user', role] }, now)),
+        stores('roles').delete(role),
+      ])
+      const found = await Promise.all(people.map(({ id }) => stores('users').find(id)))
+      expect(found.map((user) => user?.roles)).toEqual(people.map(() => ['user']))
+    })
+
+    test('of 20 concurrent creations of one role exactly one wins', async () => {
+      const role = `role-${name()}`
+      const outcomes = await atOnce(20, (index) =>
+        stores('roles').create({ name: role, scopes: [`s${index}`] }),
+      )
+      expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1)
+      const winner = outcomes.indexOf('created')
+      expect(await stores('roles').find(role)).toStrictEqual({ name: role, scopes: [`s${winner}`] })
+      expect(await stores('roles').list()).toContainEqual({ name: role, scopes: [`s${winner}`] })
+    })
+
+    test('the default role exists from the start and grants nothing', async () => {
+      expect(await stores('roles').find('user')).toStrictEqual({ name: 'user', scopes: [] })
+      expect(await stores('roles').find('no such role')).toBeUndefined()
+    })
+  })
+})
