@@ -48,6 +48,12 @@ export type ClientChange = Partial<
   previousSecretExpiresAt?: Date | null
 }
 
+/**
+ * The client of sign-ins at /api/token that no registered browser origin names: the team's own apps together. Made at
+ * first start; its registration does not narrow what a person's roles grant.
+ */
+export const firstPartyApiClientId = 'first-party'
+
 export interface Clients {
   create(client: Client): Promise<'created' | 'exists'>
   find(id: string): Promise<Client | undefined>

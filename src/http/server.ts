@@ -4,28 +4,9 @@ import cookie from '@fastify/cookie'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
 import { randomToken } from '../secrets.ts'
 import { MalformedInput, parseFormBody } from './form.ts'
-import { ProblemError, problemErrorHandler, sendProblem } from './problem.ts'
+import { problemErrorHandler, sendProblem } from './problem.ts'
 
 const maxBodyBytes = 65_536
-
-/** JSON for our own API: UTF-8, an object, no NUL (which PostgreSQL cannot keep), no prototype keys. */
-const parseJson = (body: Buffer): unknown => {
-  let text: string
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(body)
-  } catch {
-    throw new MalformedInput('broken UTF-8')
-  }
-  try {
-    return JSON.parse(text, (key, value) => {
-      if (key === '__proto__') throw new MalformedInput('a forbidden member')
-      if (typeof value === 'string' && value.includes('\0')) throw new MalformedInput('a NUL character')
-      return value
-    })
-  } catch (error) {
-    throw error instanceof MalformedInput ? error : new MalformedInput('not JSON')
-  }
-}
 
 export const acceptForms = (server: FastifyInstance) =>
   server.addContentTypeParser(
@@ -40,14 +21,10 @@ export const acceptForms = (server: FastifyInstance) =>
     },
   )
 
-export const acceptJson = (server: FastifyInstance) =>
-  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
-    try {
-      done(null, parseJson(body as Buffer))
-    } catch (error) {
-      done(error as Error)
-    }
-  })
+/** A POST without a body has no content type for Fastify to refuse. A hook: preValidation. */
+export const requireForm = async (request: { body: unknown }) => {
+  if (!(request.body instanceof Map)) throw new MalformedInput('no form body')
+}
 
 const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
 
@@ -112,11 +89,4 @@ export const httpServer = async (options: {
     })
   })
   return server
-}
-
-/** Unsupported media types of a JSON route. */
-export const jsonObject = (body: unknown): Readonly<Record<string, unknown>> => {
-  if (typeof body === 'object' && body !== null && !Array.isArray(body) && !(body instanceof Map))
-    return body as Readonly<Record<string, unknown>>
-  throw new ProblemError({ status: 400, code: 'invalid_request', detail: 'The body must be a JSON object.' })
 }

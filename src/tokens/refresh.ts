@@ -10,6 +10,7 @@ import { isActive, isCutOff, type User, type Users } from '../users/user.ts'
 import { resolveAudience } from './audience.ts'
 import type { IssuedTokens, IssueTokens } from './issue.ts'
 import type { Family, RefreshTokenFormat, RefreshTokens } from './refresh-token.ts'
+import { firstPartyScope } from './scopes.ts'
 
 export interface RefreshRequest {
   token: string
@@ -133,8 +134,9 @@ export const refreshing = (deps: {
     const user = await standing(family, client)
     if (typeof user === 'string') return refused(user)
 
-    const scope = request.scope ?? family.scope
-    if (!scope.every((one) => family.scope.includes(one))) return { outcome: 'scope_beyond_grant' }
+    const granted = family.startedBy === 'password' ? firstPartyScope(client, user) : family.scope
+    const scope = request.scope ?? granted
+    if (!scope.every((one) => granted.includes(one))) return { outcome: 'scope_beyond_grant' }
     const resource = request.resource ?? []
     if (family.resource.length > 0 && !resource.every((uri) => family.resource.includes(uri)))
       return { outcome: 'resource_beyond_grant' }

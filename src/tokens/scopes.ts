@@ -1,7 +1,7 @@
 // Which scopes a grant ends up with. Deny by default: a scope beyond OpenID Connect's own belongs to an API, and reaches
 // a person only through a role.
 import type { Api } from '../apis/api.ts'
-import type { Client } from '../clients/client.ts'
+import { type Client, firstPartyApiClientId } from '../clients/client.ts'
 import type { User } from '../users/user.ts'
 
 /** OIDC Core §5.4 and §11. */
@@ -21,6 +21,13 @@ export const parseScope = (text: string): readonly string[] | undefined => {
 /** The requested scopes that the client may not have (`invalid_scope`, RFC 6749 §3.3). */
 export const scopesBeyond = (client: Client, requested: readonly string[]): readonly string[] =>
   requested.filter((scope) => !client.scopes.includes(scope))
+
+const mayAskFor = (client: Client, scope: string): boolean =>
+  client.id === firstPartyApiClientId || client.scopes.includes(scope)
+
+/** What a sign-in at the first-party API asks for: all that the person's roles grant at this moment. */
+export const firstPartyScope = (client: Client, user: User): readonly string[] =>
+  client.id === firstPartyApiClientId ? [...new Set([...openidScopes, ...user.scopes])] : client.scopes
 
 /** Does the scope mean something at one of these audiences? A scope that no API lists belongs to the default audience. */
 const belongsTo = (
@@ -50,7 +57,7 @@ export const effectiveScope = (
   },
 ): readonly string[] =>
   granted.filter((scope) => {
-    if (!context.client.scopes.includes(scope)) return false
+    if (!mayAskFor(context.client, scope)) return false
     if (isOpenidScope(scope)) return context.user !== undefined
     if (!belongsTo(scope, context.audiences, context.apis, context.defaultAudience)) return false
     return context.user === undefined || context.user.scopes.includes(scope)

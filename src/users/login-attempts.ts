@@ -54,3 +54,7 @@ export const judgeAttempt = (
     },
   }
 }
+
+/** Whole seconds until the next attempt, at least one: the value of Retry-After (RFC 9110 §10.2.3). */
+export const retryAfterSeconds = ({ retryAt }: { retryAt: Date }, now: Date): number =>
+  Math.max(1, Math.ceil((retryAt.getTime() - now.getTime()) / 1000))

@@ -4,7 +4,7 @@ import { isIPv6 } from 'node:net'
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { deriveKey, hashToken, hmac, randomToken, sameSecret } from '../secrets.ts'
-import type { LoginAttempts, ThrottlePolicy } from './login-attempts.ts'
+import { type LoginAttempts, retryAfterSeconds, type ThrottlePolicy } from './login-attempts.ts'
 import { isActive, normalEmail, normalUsername, type User, type Users } from './user.ts'
 
 /** login/password-hash.ts; a port here, since argon2 is not the core's business. */
@@ -111,8 +111,7 @@ export const passwordLogin = (deps: {
       const attempt = await loginAttempts.attempt(key, policy, now)
       if (attempt.allowed) continue
       audit({ type: 'login.throttled', ...context, reason: key.split(':')[0] ?? key })
-      const retryAfterSeconds = Math.max(1, Math.ceil((attempt.retryAt.getTime() - now.getTime()) / 1000))
-      return { outcome: 'throttled', retryAfterSeconds }
+      return { outcome: 'throttled', retryAfterSeconds: retryAfterSeconds(attempt, now) }
     }
 
     const usable = user !== undefined && isActive(user) ? user.passwordHash : undefined

@@ -1,7 +1,7 @@
 // Making an account for oneself: the checks, the throttle, the record. Knows no HTTP; the hosted page and /api/users call it.
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
-import type { LoginAttempts, ThrottlePolicy } from './login-attempts.ts'
+import { type LoginAttempts, retryAfterSeconds, type ThrottlePolicy } from './login-attempts.ts'
 import { networkOf, type PasswordHashing } from './password-login.ts'
 import { defaultRole } from './role.ts'
 import { isEmail, isUsername, newUserId, normalEmail, type User, type Users } from './user.ts'
@@ -74,11 +74,7 @@ export const registration = (deps: {
 
     const now = clock.now()
     const attempt = await loginAttempts.attempt(`registration:${networkOf(request.ip)}`, networkPolicy, now)
-    if (!attempt.allowed)
-      return {
-        outcome: 'throttled',
-        retryAfterSeconds: Math.max(1, Math.ceil((attempt.retryAt.getTime() - now.getTime()) / 1000)),
-      }
+    if (!attempt.allowed) return { outcome: 'throttled', retryAfterSeconds: retryAfterSeconds(attempt, now) }
 
     const user: User = {
       id: newUserId(),

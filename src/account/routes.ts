@@ -1,0 +1,146 @@
+// The signed-in person's own page: sessions, connected apps, password. Every change is a same-origin POST, and leads
+// back to the page.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Audit } from '../audit.ts'
+import type { Clients } from '../clients/client.ts'
+import type { Consents } from '../clients/consent.ts'
+import type { Clock } from '../clock.ts'
+import { type Fields, queryFields, single } from '../http/form.ts'
+import { pageErrorHandler, pageFrame, sendPage } from '../http/page.ts'
+import { ProblemError } from '../http/problem.ts'
+import { auditContext, requestContext } from '../http/request-context.ts'
+import { isSameOrigin } from '../http/same-origin.ts'
+import { acceptForms, requireForm } from '../http/server.ts'
+import { accountPage } from '../pages/account.ts'
+import type { SessionEnding } from '../revocation/end-session.ts'
+import { sessionCookieName } from '../sessions/cookie.ts'
+import { isLive, type Sessions } from '../sessions/session.ts'
+import type { SignedIn, SignIn } from '../sessions/sign-in.ts'
+import { type ChangePassword, changePasswordAction } from './password.ts'
+
+type View = Parameters<typeof accountPage>[0]
+type Notice = NonNullable<View['notice']>
+type Problem = NonNullable<View['problem']>
+
+const notices: readonly Notice[] = ['password_changed', 'sessions_ended', 'grant_withdrawn']
+
+export interface AccountDeps {
+  clock: Clock
+  sessions: Sessions
+  clients: Clients
+  consents: Consents
+  signIn: SignIn
+  ending: SessionEnding
+  changePassword: ChangePassword
+  audit: Audit
+  issuer: string
+  minPasswordLength: number
+}
+
+export const accountRoutes = async (server: FastifyInstance, deps: AccountDeps) => {
+  const { clock, sessions, clients, consents, signIn, ending, audit } = deps
+
+  const show = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { session, user }: SignedIn,
+    options: { notice?: Notice; problem?: Problem; status?: number } = {},
+  ) => {
+    const frame = pageFrame(request, single(queryFields(request), 'ui_locales'))
+    const names = new Map((await clients.list()).map(({ id, name }) => [id, name]))
+    const nameOf = (clientId: string) => names.get(clientId) ?? clientId
+    const { status, ...saying } = options
+    const page = accountPage({
+      ...frame,
+      user: {
+        ...(user.email !== undefined && { email: user.email }),
+        ...(user.username !== undefined && { username: user.username }),
+        ...(user.name !== undefined && { name: user.name }),
+        hasPassword: user.passwordHash !== undefined,
+      },
+      sessions: (await sessions.listOfUser(user.id))
+        .filter((one) => isLive(one, clock.now()))
+        .map(({ id, startedAt, lastSeenAt, families, ip, userAgent }) => ({
+          ...{ id, startedAt, lastSeenAt, current: id === session.id },
+          clients: [...new Set(families.map(({ clientId }) => nameOf(clientId)))],
+          ...(ip !== undefined && { ip }),
+          ...(userAgent !== undefined && { userAgent }),
+        })),
+      grants: (await consents.listOfUser(user.id)).map(({ clientId, scopes, grantedAt }) => ({
+        ...{ clientId, scopes, grantedAt, clientName: nameOf(clientId) },
+      })),
+      minPasswordLength: deps.minPasswordLength,
+      ...saying,
+    })
+    return sendPage(reply, frame, page, { ...(status && { status }) })
+  }
+
+  const back = (reply: FastifyReply, notice: Notice) =>
+    reply.header('cache-control', 'no-store').redirect(`/account?done=${notice}`, 303)
+
+  type Action = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    signedIn: SignedIn,
+    fields: Fields,
+  ) => Promise<FastifyReply>
+
+  const action = (act: Action) => async (request: FastifyRequest, reply: FastifyReply) => {
+    if (!isSameOrigin(request, deps.issuer))
+      throw new ProblemError({ status: 403, code: 'forbidden', detail: 'This form came from another site.' })
+    const signedIn = await signIn.recognise(request.cookies[sessionCookieName])
+    if (signedIn === undefined) return reply.redirect('/login', 303)
+    return act(request, reply, signedIn, request.body as Fields)
+  }
+
+  const about = (request: FastifyRequest, { user, session }: SignedIn) => ({
+    actor: 'user' as const,
+    userId: user.id,
+    sessionId: session.id,
+    ...auditContext(requestContext(request)),
+  })
+
+  const endOne: Action = async (request, reply, signedIn, fields) => {
+    const id = single(fields, 'session') ?? ''
+    const own = (await sessions.listOfUser(signedIn.user.id)).some((session) => session.id === id)
+    if (own && (await ending.endSession(id)))
+      audit({ type: 'session.ended', ...about(request, signedIn), sessionId: id })
+    return back(reply, 'sessions_ended')
+  }
+
+  const endOthers: Action = async (request, reply, signedIn) => {
+    await ending.endSessions(signedIn.user.id, signedIn.session.id)
+    audit({ type: 'session.ended', ...about(request, signedIn), reason: 'all others' })
+    return back(reply, 'sessions_ended')
+  }
+
+  const withdraw: Action = async (request, reply, signedIn, fields) => {
+    const clientId = single(fields, 'client') ?? ''
+    if (await consents.withdraw(signedIn.user.id, clientId)) {
+      for (const { families } of await sessions.listOfUser(signedIn.user.id))
+        for (const family of families)
+          if (family.clientId === clientId) await ending.endFamily(family.familyId)
+      audit({ type: 'consent.withdrawn', ...about(request, signedIn), clientId })
+    }
+    return back(reply, 'grant_withdrawn')
+  }
+
+  await server.register(async (pages) => {
+    pages.removeAllContentTypeParsers()
+    acceptForms(pages)
+    pages.setErrorHandler(pageErrorHandler)
+    pages.get('/account', async (request, reply) => {
+      const signedIn = await signIn.recognise(request.cookies[sessionCookieName])
+      if (signedIn === undefined) return reply.header('cache-control', 'no-store').redirect('/login', 303)
+      const done = single(queryFields(request), 'done')
+      const notice = notices.find((one) => one === done)
+      return show(request, reply, signedIn, { ...(notice && { notice }) })
+    })
+    const form = { preValidation: requireForm }
+    pages.post('/account/sessions/end', form, action(endOne))
+    pages.post('/account/sessions/end-others', form, action(endOthers))
+    pages.post('/account/grants/withdraw', form, action(withdraw))
+    const changePassword = changePasswordAction({ changePassword: deps.changePassword, show, done: back })
+    pages.post('/account/password', form, action(changePassword))
+  })
+}

@@ -1,0 +1,45 @@
+// The signed-in person behind a first-party API call (RFC 6750), with the challenge if there is none.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Client, Clients } from '../clients/client.ts'
+import { bearerToken } from '../http/bearer.ts'
+import { ProblemError } from '../http/problem.ts'
+import type { AccessTokenClaims, VerifyAccessToken } from '../tokens/access-token.ts'
+import { isActive, type User, type Users } from '../users/user.ts'
+
+export interface Caller {
+  claims: AccessTokenClaims & { sid: string }
+  user: User
+  client: Client
+}
+
+export type AuthenticateCaller = (request: FastifyRequest, reply: FastifyReply) => Promise<Caller>
+
+/** @throws {ProblemError} 401 with a Bearer challenge, or 403 for the token of a third-party client */
+export const callerAuthentication =
+  (deps: { verifyAccessToken: VerifyAccessToken; users: Users; clients: Clients }): AuthenticateCaller =>
+  async (request, reply) => {
+    const refuse = (error: string | undefined, reason: string) => {
+      reply.header('www-authenticate', `Bearer realm="dojang"${error ? `, error="${error}"` : ''}`)
+      const code = error ?? 'token_required'
+      return new ProblemError({ status: 401, code, detail: 'A valid access token is required.' }, reason)
+    }
+    const token = bearerToken(request)
+    if (token === undefined) throw refuse(undefined, 'no token')
+    const verified = await deps.verifyAccessToken(token)
+    if (verified.outcome === 'invalid') throw refuse('invalid_token', verified.reason)
+    const { claims } = verified
+    if (claims.sid === undefined) throw refuse('invalid_token', 'not a person')
+    const [user, client] = await Promise.all([
+      deps.users.find(claims.sub),
+      deps.clients.find(claims.client_id),
+    ])
+    if (user === undefined || !isActive(user)) throw refuse('invalid_token', 'user gone or disabled')
+    if (client === undefined) throw refuse('invalid_token', 'client gone')
+    if (!client.firstParty)
+      throw new ProblemError({
+        status: 403,
+        code: 'first_party_only',
+        detail: 'This API is for the team’s own apps.',
+      })
+    return { claims: { ...claims, sid: claims.sid }, user, client }
+  }

@@ -1,0 +1,39 @@
+// POST /api/logout: the session ends with all its families, and this access token with it.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Audit } from '../audit.ts'
+import { type Clock, fromEpochSeconds } from '../clock.ts'
+import { auditContext, requestContext } from '../http/request-context.ts'
+import { type Blacklist, revocationOf } from '../revocation/blacklist.ts'
+import type { SessionEnding } from '../revocation/end-session.ts'
+import type { RefreshTokens } from '../tokens/refresh-token.ts'
+import type { AuthenticateCaller } from './bearer.ts'
+import { clearRefreshCookie } from './token.ts'
+
+export const logoutEndpoint =
+  (deps: {
+    clock: Clock
+    authenticate: AuthenticateCaller
+    refreshTokens: RefreshTokens
+    ending: SessionEnding
+    blacklist: Blacklist
+    audit: Audit
+  }) =>
+  async (request: FastifyRequest, reply: FastifyReply) => {
+    const { claims, user, client } = await deps.authenticate(request, reply)
+    const family = await deps.refreshTokens.find(claims.sid)
+    if (family) await deps.ending.endSession(family.sessionId)
+    await deps.ending.endFamily(claims.sid)
+    const tokenExpiresAt = fromEpochSeconds(claims.exp)
+    await deps.blacklist.add(revocationOf('jti', claims.jti, deps.clock.now(), { tokenExpiresAt }))
+    deps.audit({
+      type: 'logout',
+      actor: 'user',
+      userId: user.id,
+      clientId: client.id,
+      familyId: claims.sid,
+      ...(family && { sessionId: family.sessionId }),
+      ...auditContext(requestContext(request)),
+    })
+    clearRefreshCookie(reply)
+    return reply.code(204).header('cache-control', 'no-store').send()
+  }

@@ -1,0 +1,32 @@
+// JSON bodies of our own API: UTF-8, an object, no NUL (which PostgreSQL cannot keep), no prototype keys.
+import type { FastifyInstance } from 'fastify'
+import { MalformedInput } from './form.ts'
+import { ProblemError } from './problem.ts'
+
+const parseJson = (body: Buffer): unknown => {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body), (key, value) => {
+      if (key === '__proto__') throw new MalformedInput('a forbidden member')
+      if (typeof value === 'string' && value.includes('\0')) throw new MalformedInput('a NUL character')
+      return value
+    })
+  } catch (error) {
+    throw error instanceof MalformedInput ? error : new MalformedInput('not JSON, or not UTF-8')
+  }
+}
+
+export const acceptJson = (server: FastifyInstance) =>
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, parseJson(body as Buffer))
+    } catch (error) {
+      done(error as Error)
+    }
+  })
+
+/** @throws {ProblemError} 400 for anything but an object */
+export const jsonObject = (body: unknown): Readonly<Record<string, unknown>> => {
+  if (typeof body === 'object' && body !== null && !Array.isArray(body) && !(body instanceof Map))
+    return body as Readonly<Record<string, unknown>>
+  throw new ProblemError({ status: 400, code: 'invalid_request', detail: 'The body must be a JSON object.' })
+}

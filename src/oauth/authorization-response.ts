@@ -1,0 +1,35 @@
+// How an answer travels to the client: by redirect or by a form that posts itself; always with `iss` (RFC 9207).
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { pageFrame, sendPage } from '../http/page.ts'
+import { formPostPage } from '../pages/form-post.ts'
+import type { OAuthError } from './errors.ts'
+
+export interface ResponseAddress {
+  redirectUri: string
+  responseMode: 'query' | 'form_post'
+  state?: string | undefined
+}
+
+const withQuery = (uri: string, fields: Readonly<Record<string, string>>): string =>
+  `${uri}${uri.includes('?') ? '&' : '?'}${new URLSearchParams(fields)}`
+
+export const sendAuthorizationResponse = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { redirectUri, responseMode, state }: ResponseAddress,
+  answer: Readonly<Record<string, string>>,
+  issuer: string,
+) => {
+  const fields = { ...answer, ...(state !== undefined && { state }), iss: issuer }
+  reply.header('cache-control', 'no-store')
+  if (responseMode === 'query') return reply.redirect(withQuery(redirectUri, fields), 303)
+  const frame = pageFrame(request)
+  return sendPage(reply, frame, formPostPage({ ...frame, action: redirectUri, fields }), {
+    formTo: redirectUri,
+  })
+}
+
+export const errorAnswer = ({ code, description }: Pick<OAuthError, 'code' | 'description'>) => ({
+  error: code,
+  error_description: description,
+})

@@ -1,0 +1,100 @@
+// GET|POST /end-session (OIDC RP-Initiated Logout). A hint that we signed for the session of this browser is the
+// client's proof, and ends it; anything less asks the person.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Audit } from '../audit.ts'
+import type { Client, Clients } from '../clients/client.ts'
+import { type Fields, queryFields, single } from '../http/form.ts'
+import { pageFrame, sendPage } from '../http/page.ts'
+import { auditContext, requestContext } from '../http/request-context.ts'
+import { isSameOrigin } from '../http/same-origin.ts'
+import { loggedOutPage, logoutPage } from '../pages/logout.ts'
+import type { SessionEnding } from '../revocation/end-session.ts'
+import { cookieAttributes, sessionCookieName } from '../sessions/cookie.ts'
+import type { SignedIn, SignIn } from '../sessions/sign-in.ts'
+import type { IdTokenHint, ReadIdTokenHint } from '../tokens/id-token-hint.ts'
+import type { RefreshTokens } from '../tokens/refresh-token.ts'
+
+export const endSessionEndpoint = (deps: {
+  clients: Clients
+  refreshTokens: RefreshTokens
+  signIn: SignIn
+  ending: SessionEnding
+  readIdTokenHint: ReadIdTokenHint
+  audit: Audit
+  issuer: string
+}) => {
+  const { clients, refreshTokens, signIn, ending, audit, issuer } = deps
+
+  /** Where to go afterwards: only to what the client registered, byte for byte. */
+  const returnUri = async (fields: Fields, hint: IdTokenHint | undefined): Promise<string | undefined> => {
+    const uri = single(fields, 'post_logout_redirect_uri')
+    const clientId = single(fields, 'client_id')
+    if (hint && clientId !== undefined && clientId !== hint.clientId) return undefined
+    const id = hint?.clientId ?? clientId
+    const client: Client | undefined = id === undefined ? undefined : await clients.find(id)
+    if (uri === undefined || !client?.postLogoutRedirectUris.includes(uri)) return undefined
+    const state = single(fields, 'state')
+    return state === undefined
+      ? uri
+      : `${uri}${uri.includes('?') ? '&' : '?'}${new URLSearchParams({ state })}`
+  }
+
+  const end = async (request: FastifyRequest, sessionId: string, clientId: string | undefined) => {
+    const ended = await ending.endSession(sessionId)
+    if (ended)
+      audit({
+        type: 'logout',
+        actor: 'user',
+        userId: ended.userId,
+        sessionId,
+        ...(clientId !== undefined && { clientId }),
+        ...auditContext(requestContext(request)),
+      })
+  }
+
+  const leave = (request: FastifyRequest, reply: FastifyReply, to: string | undefined) => {
+    reply
+      .clearCookie(sessionCookieName, cookieAttributes)
+      .header('clear-site-data', '"cache", "storage"')
+      .header('cache-control', 'no-store')
+    if (to !== undefined) return reply.redirect(to, 303)
+    const frame = pageFrame(request, undefined)
+    return sendPage(reply, frame, loggedOutPage(frame))
+  }
+
+  const ask = (request: FastifyRequest, reply: FastifyReply, fields: Fields) => {
+    const frame = pageFrame(request, single(fields, 'ui_locales'))
+    const names = ['post_logout_redirect_uri', 'state', 'client_id']
+    const params = Object.fromEntries(
+      names.flatMap((name) => (single(fields, name) ? [[name, single(fields, name) ?? '']] : [])),
+    )
+    return sendPage(reply, frame, logoutPage({ ...frame, params }))
+  }
+
+  /** The session that the hint proves, unless this browser is signed in to another one. */
+  const provenSession = async (hint: IdTokenHint | undefined, signedIn: SignedIn | undefined) => {
+    const family = hint && (await refreshTokens.find(hint.familyId))
+    if (!family || family.userId !== hint.userId) return undefined
+    return signedIn === undefined || signedIn.session.id === family.sessionId ? family.sessionId : undefined
+  }
+
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const fields = request.method === 'POST' ? ((request.body ?? new Map()) as Fields) : queryFields(request)
+    const signedIn = await signIn.recognise(request.cookies[sessionCookieName])
+    const hintText = single(fields, 'id_token_hint')
+    const hint = hintText === undefined ? undefined : await deps.readIdTokenHint(hintText)
+    const to = await returnUri(fields, hint)
+    const proven = await provenSession(hint, signedIn)
+    const confirmed =
+      request.method === 'POST' && single(fields, 'confirm') === 'yes' && isSameOrigin(request, issuer)
+
+    if (proven !== undefined) {
+      await end(request, proven, hint?.clientId)
+      return leave(request, reply, to)
+    }
+    if (signedIn === undefined) return leave(request, reply, hint || confirmed ? to : undefined)
+    if (!confirmed) return ask(request, reply, fields)
+    await end(request, signedIn.session.id, undefined)
+    return leave(request, reply, to)
+  }
+}

@@ -1,0 +1,71 @@
+// The errors of the OAuth routes: one constructor per RFC code, each with its status. What is said to the client is
+// public; the reason is for our log.
+
+export class OAuthError extends Error {
+  readonly code: string
+  readonly status: number
+  readonly description: string
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(
+    code: string,
+    status: number,
+    description: string,
+    reason?: string,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(reason ?? description)
+    this.code = code
+    this.status = status
+    this.description = description
+    this.headers = headers
+  }
+}
+
+/** The client's developer must mend the request: the description is public (RFC 6749 §5.2). */
+export const invalidRequest = (description: string) => new OAuthError('invalid_request', 400, description)
+
+/** A bad code or refresh token; which check failed is not the client's business. */
+export const invalidGrant = (reason: string) =>
+  new OAuthError('invalid_grant', 400, 'The grant is invalid, expired, revoked or already used.', reason)
+
+/** Basic is only named to who tried it (RFC 6749 §5.2). */
+export const invalidClient = (reason: string, options: { challenge: boolean; retryAfterSeconds?: number }) =>
+  new OAuthError('invalid_client', 401, 'Client authentication failed.', reason, {
+    ...(options.challenge && { 'www-authenticate': 'Basic realm="dojang", charset="UTF-8"' }),
+    ...(options.retryAfterSeconds !== undefined && { 'retry-after': String(options.retryAfterSeconds) }),
+  })
+
+export const unauthorizedClient = (description: string) =>
+  new OAuthError('unauthorized_client', 400, description)
+
+export const unsupportedGrantType = () =>
+  new OAuthError('unsupported_grant_type', 400, 'This grant type is not supported.')
+
+export const invalidScope = (description: string) => new OAuthError('invalid_scope', 400, description)
+
+/** RFC 8707 §2. */
+export const invalidTarget = () =>
+  new OAuthError('invalid_target', 400, 'The client may not ask for tokens for this resource.')
+
+/** A bearer challenge (RFC 6750 §3): without credentials there is no error code. */
+export const bearerChallenge = (
+  problem?: 'invalid_token' | 'insufficient_scope',
+  scope?: string,
+  reason?: string,
+) =>
+  new OAuthError(
+    problem ?? 'invalid_token',
+    problem === 'insufficient_scope' ? 403 : 401,
+    problem === 'insufficient_scope'
+      ? 'The token lacks a scope.'
+      : 'The access token is missing, invalid or expired.',
+    reason,
+    {
+      'www-authenticate': [
+        'Bearer realm="dojang"',
+        ...(problem ? [`error="${problem}"`] : []),
+        ...(scope ? [`scope="${scope}"`] : []),
+      ].join(', '),
+    },
+  )

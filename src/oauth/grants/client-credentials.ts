@@ -1,0 +1,23 @@
+// grant_type=client_credentials (RFC 6749 §4.4): a service acts for itself. No refresh token (§4.4.3), no ID token.
+import type { Audit } from '../../audit.ts'
+import { isPublic } from '../../clients/client.ts'
+import { auditContext } from '../../http/request-context.ts'
+import { resolveAudience } from '../../tokens/audience.ts'
+import type { IssueTokens } from '../../tokens/issue.ts'
+import { isOpenidScope } from '../../tokens/scopes.ts'
+import { invalidScope, invalidTarget, unauthorizedClient } from '../errors.ts'
+import { type Grant, requestedScope, tokenResponse } from './grant.ts'
+
+export const clientCredentialsGrant =
+  ({ issue, audit, defaultAudience }: { issue: IssueTokens; audit: Audit; defaultAudience: string }): Grant =>
+  async (params, client, context) => {
+    if (isPublic(client)) throw unauthorizedClient('A public client has no credentials to act on.')
+    const asked = requestedScope(params, client)
+    if (asked?.some(isOpenidScope)) throw invalidScope('OpenID Connect scopes need a person.')
+    const audiences = resolveAudience(client, params.all('resource'), defaultAudience)
+    if (audiences === undefined) throw invalidTarget()
+    const scope = asked ?? client.scopes.filter((one) => !isOpenidScope(one))
+    const tokens = await issue.forClient(client, scope, audiences)
+    audit({ type: 'token.issued', actor: 'client', clientId: client.id, ...auditContext(context) })
+    return tokenResponse(tokens)
+  }

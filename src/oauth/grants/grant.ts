@@ -1,0 +1,40 @@
+// What a grant type is to the token endpoint.
+import type { Client } from '../../clients/client.ts'
+import type { RequestContext } from '../../http/request-context.ts'
+import type { IssuedTokens } from '../../tokens/issue.ts'
+import { parseScope, scopesBeyond } from '../../tokens/scopes.ts'
+import { invalidScope } from '../errors.ts'
+import type { Params } from '../params.ts'
+
+/** RFC 6749 §5.1 */
+export interface TokenResponse {
+  access_token: string
+  token_type: 'Bearer'
+  expires_in: number
+  scope: string
+  refresh_token?: string
+  id_token?: string
+}
+
+/** @throws {OAuthError} */
+export type Grant = (params: Params, client: Client, context: RequestContext) => Promise<TokenResponse>
+
+export const tokenResponse = (tokens: IssuedTokens, refreshToken?: string): TokenResponse => ({
+  access_token: tokens.accessToken,
+  token_type: 'Bearer',
+  expires_in: tokens.expiresInSeconds,
+  scope: tokens.scope.join(' '),
+  ...(refreshToken !== undefined && { refresh_token: refreshToken }),
+  ...(tokens.idToken !== undefined && { id_token: tokens.idToken }),
+})
+
+/** The `scope` parameter, within what the client is registered for; undefined if it was not sent (RFC 6749 §3.3). */
+export const requestedScope = (params: Params, client: Client): readonly string[] | undefined => {
+  const text = params.get('scope')
+  if (text === undefined) return undefined
+  const scope = parseScope(text)
+  if (scope === undefined) throw invalidScope('The scope is malformed.')
+  if (scopesBeyond(client, scope).length > 0)
+    throw invalidScope('The scope goes beyond what the client may ask for.')
+  return scope
+}

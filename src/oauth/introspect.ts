@@ -1,0 +1,84 @@
+// POST /introspect (RFC 7662): is a token alive? Only for its own client, and for services whose API it is for;
+// everything else is exactly {"active":false}.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type Client, type Clients, isPublic } from '../clients/client.ts'
+import { type Clock, epochSeconds } from '../clock.ts'
+import type { Fields } from '../http/form.ts'
+import { isLive, type Sessions } from '../sessions/session.ts'
+import type { VerifyAccessToken } from '../tokens/access-token.ts'
+import type { RefreshTokenFormat, RefreshTokens } from '../tokens/refresh-token.ts'
+import { isActive, isCutOff, type Users } from '../users/user.ts'
+import type { AuthenticateClient } from './client-auth.ts'
+import { invalidClient } from './errors.ts'
+import { readParams, required } from './params.ts'
+
+const inactive = { active: false } as const
+
+export const introspectionEndpoint = (deps: {
+  authenticateClient: AuthenticateClient
+  clock: Clock
+  clients: Clients
+  users: Users
+  sessions: Sessions
+  format: RefreshTokenFormat
+  refreshTokens: RefreshTokens
+  verifyAccessToken: VerifyAccessToken
+  issuer: string
+}) => {
+  const accessToken = async (token: string, caller: Client) => {
+    const verified = await deps.verifyAccessToken(token)
+    if (verified.outcome === 'invalid') return inactive
+    const { claims } = verified
+    const audiences = typeof claims.aud === 'string' ? [claims.aud] : claims.aud
+    const mine = claims.client_id === caller.id || audiences.some((aud) => caller.introspects.includes(aud))
+    if (!mine) return inactive
+    const [client, user] = await Promise.all([
+      deps.clients.find(claims.client_id),
+      claims.sid === undefined ? undefined : deps.users.find(claims.sub),
+    ])
+    if (client === undefined) return inactive
+    if (claims.sid !== undefined && (user === undefined || !isActive(user))) return inactive
+    const { iss, sub, aud, exp, iat, jti, client_id, scope, sid, auth_time, amr, roles, onboarded } = claims
+    const username = user?.username
+    return {
+      ...{ active: true, token_type: 'Bearer', iss, sub, aud, exp, iat, jti, client_id, scope, roles },
+      ...(sid !== undefined && { sid, auth_time, amr, onboarded }),
+      ...(username !== undefined && { username }),
+    }
+  }
+
+  const refreshToken = async (token: string, caller: Client) => {
+    const parsed = deps.format.read(token)
+    const family = parsed && (await deps.refreshTokens.find(parsed.familyId))
+    if (!parsed || !family || !deps.format.tagMatches(parsed, family)) return inactive
+    const now = deps.clock.now()
+    const alive = !family.revokedAt && now < family.expiresAt && now < family.idleExpiresAt
+    if (family.clientId !== caller.id || !alive || parsed.generation !== family.generation) return inactive
+    const [session, user] = await Promise.all([
+      deps.sessions.find(family.sessionId),
+      deps.users.find(family.userId),
+    ])
+    if (!session || !isLive(session, now) || !user || !isActive(user) || isCutOff(user, family.startedAt))
+      return inactive
+    return {
+      active: true,
+      iss: deps.issuer,
+      sub: family.userId,
+      client_id: family.clientId,
+      scope: family.scope.join(' '),
+      iat: epochSeconds(family.rotatedAt),
+      exp: epochSeconds(family.idleExpiresAt),
+    }
+  }
+
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const params = readParams(request.body as Fields)
+    const caller = await deps.authenticateClient(request, params)
+    if (isPublic(caller)) throw invalidClient('a public client may not introspect', { challenge: false })
+    const token = required(params, 'token')
+    const answer = token.startsWith('drt_')
+      ? await refreshToken(token, caller)
+      : await accessToken(token, caller)
+    return reply.send(answer)
+  }
+}

@@ -1,0 +1,59 @@
+// POST /revoke (RFC 7009). Unknown and dead tokens are a success; a refresh token takes its family and its live access
+// tokens along.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Audit } from '../audit.ts'
+import type { Client } from '../clients/client.ts'
+import { type Clock, fromEpochSeconds } from '../clock.ts'
+import type { Fields } from '../http/form.ts'
+import { auditContext, requestContext } from '../http/request-context.ts'
+import { type Blacklist, revocationOf } from '../revocation/blacklist.ts'
+import type { SessionEnding } from '../revocation/end-session.ts'
+import type { VerifyAccessToken } from '../tokens/access-token.ts'
+import type { RefreshTokenFormat, RefreshTokens } from '../tokens/refresh-token.ts'
+import type { AuthenticateClient } from './client-auth.ts'
+import { readParams, required } from './params.ts'
+
+export const revocationEndpoint = (deps: {
+  authenticateClient: AuthenticateClient
+  clock: Clock
+  format: RefreshTokenFormat
+  refreshTokens: RefreshTokens
+  verifyAccessToken: VerifyAccessToken
+  blacklist: Blacklist
+  ending: SessionEnding
+  audit: Audit
+}) => {
+  /** What of the client's died, if anything did. */
+  const revoke = async (token: string, client: Client) => {
+    const parsed = deps.format.read(token)
+    if (parsed !== undefined) {
+      const family = await deps.refreshTokens.find(parsed.familyId)
+      if (!family || !deps.format.tagMatches(parsed, family) || family.clientId !== client.id)
+        return undefined
+      await deps.ending.endFamily(family.id)
+      return { userId: family.userId, familyId: family.id, reason: 'refresh token' }
+    }
+    const verified = await deps.verifyAccessToken(token)
+    if (verified.outcome === 'invalid' || verified.claims.client_id !== client.id) return undefined
+    const { jti, exp } = verified.claims
+    await deps.blacklist.add(
+      revocationOf('jti', jti, deps.clock.now(), { tokenExpiresAt: fromEpochSeconds(exp) }),
+    )
+    return { reason: 'access token' }
+  }
+
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const params = readParams(request.body as Fields)
+    const client = await deps.authenticateClient(request, params)
+    const revoked = await revoke(required(params, 'token'), client)
+    if (revoked)
+      deps.audit({
+        type: 'token.revoked',
+        actor: 'client',
+        clientId: client.id,
+        ...revoked,
+        ...auditContext(requestContext(request)),
+      })
+    return reply.code(200).send()
+  }
+}

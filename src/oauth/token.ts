@@ -1,0 +1,25 @@
+// POST /token: what all grants share. Each grant is a function in grants/.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { GrantType } from '../clients/client.ts'
+import type { Fields } from '../http/form.ts'
+import { requestContext } from '../http/request-context.ts'
+import type { AuthenticateClient } from './client-auth.ts'
+import { unauthorizedClient, unsupportedGrantType } from './errors.ts'
+import type { Grant } from './grants/grant.ts'
+import { readParams, required } from './params.ts'
+
+export type Grants = Readonly<Record<GrantType, Grant>>
+
+export const tokenEndpoint =
+  ({ authenticateClient, grants }: { authenticateClient: AuthenticateClient; grants: Grants }) =>
+  async (request: FastifyRequest, reply: FastifyReply) => {
+    const params = readParams(request.body as Fields)
+    const client = await authenticateClient(request, params)
+    const name = required(params, 'grant_type')
+    // Own properties only: `constructor` is not a grant type.
+    if (!Object.hasOwn(grants, name)) throw unsupportedGrantType()
+    const grantType = name as GrantType
+    if (!client.grants.includes(grantType))
+      throw unauthorizedClient('The client may not use this grant type.')
+    return reply.send(await grants[grantType](params, client, requestContext(request)))
+  }

@@ -1,0 +1,22 @@
+// GET|POST /userinfo (OIDC Core §5.3): who the token speaks for, as far as its scopes open it.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { bearerToken } from '../http/bearer.ts'
+import type { VerifyAccessToken } from '../tokens/access-token.ts'
+import { personalClaims } from '../tokens/id-token.ts'
+import { isActive, type Users } from '../users/user.ts'
+import { bearerChallenge } from './errors.ts'
+
+export const userinfoEndpoint =
+  ({ verifyAccessToken, users }: { verifyAccessToken: VerifyAccessToken; users: Users }) =>
+  async (request: FastifyRequest, reply: FastifyReply) => {
+    const token = bearerToken(request)
+    if (token === undefined) throw bearerChallenge(undefined, undefined, 'no token')
+    const verified = await verifyAccessToken(token)
+    if (verified.outcome === 'invalid') throw bearerChallenge('invalid_token', undefined, verified.reason)
+    const { scopes, sub, sid } = verified.claims
+    if (!scopes.includes('openid')) throw bearerChallenge('insufficient_scope', 'openid')
+    const user = sid === undefined ? undefined : await users.find(sub)
+    if (user === undefined || !isActive(user))
+      throw bearerChallenge('invalid_token', undefined, 'user gone or disabled')
+    return reply.send({ ...personalClaims(user, scopes), sub: user.id })
+  }

@@ -1,0 +1,23 @@
+// An ID token that comes back as a hint (OIDC Core §3.1.2.1, RP-Initiated Logout §2): ours, possibly long expired.
+
+export interface IdTokenHint {
+  userId: string
+  clientId: string
+  familyId: string
+}
+
+/** The facts of a hint, or undefined if this issuer did not sign it as an ID token. */
+export type ReadIdTokenHint = (token: string) => Promise<IdTokenHint | undefined>
+
+export const idTokenHintReading =
+  (
+    verifyEvenExpired: (token: string, typ: string) => Promise<Readonly<Record<string, unknown>> | undefined>,
+  ): ReadIdTokenHint =>
+  async (token) => {
+    const claims = await verifyEvenExpired(token, 'JWT')
+    if (claims === undefined) return undefined
+    const { sub, aud, sid } = claims
+    return typeof sub === 'string' && typeof aud === 'string' && typeof sid === 'string'
+      ? { userId: sub, clientId: aud, familyId: sid }
+      : undefined
+  }
