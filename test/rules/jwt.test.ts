@@ -224,6 +224,12 @@ describe('verifying', () => {
     })
   })
 
+  test('D15: the algorithm is a property of the key record, not of the token', async () => {
+    expect(ours.loaded.alg).toBe(ours.record.alg)
+    const weaker = forge({ ...header, alg: 'RS512' })
+    expect(await verifyJwt(weaker, expected)).toEqual({ outcome: 'invalid', reason: 'alg' })
+  })
+
   test('the key is chosen by kid among several', async () => {
     const keys: LoadedKey[] = [stranger.loaded, ours.loaded]
     expect((await verifyJwt(genuine, { ...expected, keys })).outcome).toBe('valid')

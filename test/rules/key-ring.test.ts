@@ -41,7 +41,7 @@ describe('the key ring', () => {
     })
   const kidsOf = (body: string): string[] => JSON.parse(body).keys.map(({ kid }: { kid: string }) => kid)
 
-  test('two instances that start together end with one key', async () => {
+  test('D9: two instances that start together end with one key', async () => {
     const signingKeys = await storeOf()
     const [a, b] = [ringOf(signingKeys).ring, ringOf(signingKeys).ring]
     const [first, second] = await Promise.all([a.ensureFirst(), b.ensureFirst()])
@@ -55,7 +55,7 @@ describe('the key ring', () => {
     expect(() => ring.current()).toThrow(Unavailable)
   })
 
-  test('D10: it switches at the stored time, from memory, and shows what it signs with', async () => {
+  test('D10, D13: it switches at the stored time, from memory, and shows what it signs with', async () => {
     let reads = 0
     const inner = await storeOf()
     const signingKeys: SigningKeys = {
@@ -129,24 +129,24 @@ describe('the key ring', () => {
     for (const member of [d, p, q, dp, dq, qi]) expect(printed.join()).not.toContain(String(member))
   })
 
-  describe('D17: loading stops with the name of the key', () => {
+  describe('loading stops with the name of the key', () => {
     const at = (record: SigningKey): SigningKey => ({ ...record, activatesAt: now })
     const made = Promise.all([generateSigningKey({ now, encrypt }), generateSigningKey({ now, encrypt })])
 
-    test('when no key-encryption key opens it', async () => {
+    test('D17: when no key-encryption key opens it', async () => {
       const [record] = await made
       const { ring } = ringOf(await storeOf([at(record)]), testClock(), [newSecret()])
       await expect(ring.load()).rejects.toThrow(`No key-encryption key opens signing key ${record.kid}`)
       expect(() => ring.current()).toThrow(Unavailable)
     })
 
-    test('when the private key was changed', async () => {
+    test('D17: when the private key was changed', async () => {
       const [record] = await made
       const tampered = { ...record, encryptedPrivateKey: flip(record.encryptedPrivateKey, 300) }
       await expect(ringOf(await storeOf([at(tampered)])).ring.load()).rejects.toThrow(record.kid)
     })
 
-    test("when the private key is another key's, sealed for this kid", async () => {
+    test("D17: when the private key is another key's, sealed for this kid", async () => {
       const [record, other] = await made
       const { decrypt } = keyEncryption([secret])
       const foreign = encrypt(record.kid, decrypt(other.kid, other.encryptedPrivateKey))
@@ -154,19 +154,19 @@ describe('the key ring', () => {
       await expect(ring.load()).rejects.toThrow('does not belong to its public key')
     })
 
-    test('when the public key was changed', async () => {
+    test('D17: when the public key was changed', async () => {
       const [record, other] = await made
       const ring = ringOf(await storeOf([at({ ...record, publicJwk: other.publicJwk })])).ring
       await expect(ring.load()).rejects.toThrow('does not belong to its public key')
     })
 
-    test('when the kid is not its thumbprint', async () => {
+    test('D17: when the kid is not its thumbprint', async () => {
       const [record] = await made
       const pkcs8 = keyEncryption([secret]).decrypt(record.kid, record.encryptedPrivateKey)
       await expect(loadSigningKey({ ...record, kid: 'another' }, pkcs8)).rejects.toThrow('thumbprint')
     })
 
-    test('when its private numbers do not sign what its public ones verify', async () => {
+    test('D17: when its private numbers do not sign what its public ones verify', async () => {
       const [record, other] = await made
       const { decrypt } = keyEncryption([secret])
       const pkcs8 = decrypt(other.kid, other.encryptedPrivateKey)
@@ -179,7 +179,7 @@ describe('the key ring', () => {
       expect(taken).toMatchObject({ outcome: 'refused', reason: expect.stringContaining('damaged') })
     })
 
-    test('D1: when it has fewer than 2048 bits', async () => {
+    test('D1, D17: when it has fewer than 2048 bits', async () => {
       const small = generateKeyPairSync('rsa', { modulusLength: 1024 })
       const { n = '', e = '' } = small.publicKey.export({ format: 'jwk' })
       const [record] = await made
