@@ -1,0 +1,280 @@
+// The only file that knows every room: it hands each the ones it needs and mounts their routes. Opens nothing and reads
+// no environment (open-issuer.ts does).
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { passwordChanging } from './account/password.ts'
+import { type AccountDeps, accountRoutes } from './account/routes.ts'
+import type { Installation } from './admin/doctor.ts'
+import { type AdminOperations, adminOperations } from './admin/operations.ts'
+import { callerAuthentication } from './api/bearer.ts'
+import { callingApp } from './api/first-party-origin.ts'
+import { logoutEndpoint } from './api/logout.ts'
+import { meEndpoint } from './api/me.ts'
+import { registerEndpoint } from './api/register.ts'
+import { apiRoutes } from './api/routes.ts'
+import { tokenEndpoints } from './api/token.ts'
+import { type AuditTrail, auditTrail } from './audit.ts'
+import type { Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import { demoClientId } from './first-start.ts'
+import { healthRoutes } from './http/health.ts'
+import { httpServer } from './http/server.ts'
+import { signJwt, verifyJwt } from './keys/jwt.ts'
+import { keyEncryption } from './keys/key-encryption.ts'
+import { type KeyRing, keyRing } from './keys/key-ring.ts'
+import { browserSignIn } from './login/browser-sign-in.ts'
+import { hashQueue } from './login/hash-queue.ts'
+import { type Argon2Parameters, isImportable } from './login/imported-hash.ts'
+import { passwordPages } from './login/password.ts'
+import { passwordHashing } from './login/password-hash.ts'
+import { minPasswordLength, passwordFaults } from './login/password-policy.ts'
+import { registerPages } from './login/register.ts'
+import { waitingRequests } from './login/request-page.ts'
+import { loginRoutes } from './login/routes.ts'
+import { authorizeEndpoint } from './oauth/authorize.ts'
+import { clientAuthentication } from './oauth/client-auth.ts'
+import { consentEndpoint } from './oauth/consent.ts'
+import { endSessionEndpoint } from './oauth/end-session.ts'
+import { authorizationCodeGrant } from './oauth/grants/authorization-code.ts'
+import { clientCredentialsGrant } from './oauth/grants/client-credentials.ts'
+import { refreshTokenGrant } from './oauth/grants/refresh-token.ts'
+import { introspectionEndpoint } from './oauth/introspect.ts'
+import { revocationEndpoint } from './oauth/revoke.ts'
+import { oauthRoutes } from './oauth/routes.ts'
+import { tokenEndpoint } from './oauth/token.ts'
+import { userinfoEndpoint } from './oauth/userinfo.ts'
+import { playgroundRoutes } from './playground/routes.ts'
+import { sessionEnding } from './revocation/end-session.ts'
+import { signIn as signInRule } from './sessions/sign-in.ts'
+import type { Stores } from './stores/stores.ts'
+import { accessTokenVerification } from './tokens/access-token.ts'
+import { familyBeginning } from './tokens/begin-family.ts'
+import { idTokenHintReading } from './tokens/id-token-hint.ts'
+import { issueTokens } from './tokens/issue.ts'
+import { refreshing } from './tokens/refresh.ts'
+import { refreshTokenFormat } from './tokens/refresh-token.ts'
+import { passwordLogin } from './users/password-login.ts'
+import { type PasswordFaults, registration } from './users/registration.ts'
+
+export interface AppParts {
+  config: Config
+  clock: Clock
+  log: FastifyBaseLogger
+  stores: Stores
+  /** The first encrypts, all decrypt. */
+  keyEncryptionKeys: readonly Uint8Array[]
+  installation: Installation
+  /** Resolves if the stores answer. */
+  pingStores(): Promise<void>
+  hashing: { concurrency: number; maxWaiting: number; parameters?: Argon2Parameters }
+}
+
+export interface App {
+  server: FastifyInstance
+  operations: AdminOperations
+  keyRing: KeyRing
+  auditTrail: AuditTrail
+  hashPassword(password: string): Promise<string>
+}
+
+export const createApp = async (parts: AppParts): Promise<App> => {
+  const { config, clock, log, stores, keyEncryptionKeys } = parts
+  const { issuer, defaultAudience } = config
+  const { users, clients, apis, consents, signingKeys, auditLog } = stores
+  const { sessions, refreshTokens, authorizationCodes, parkedRequests, loginAttempts, blacklist } = stores
+  const idleTtlSeconds = config.refreshIdleTtlSeconds
+  const absoluteTtlSeconds = config.refreshAbsoluteTtlSeconds
+
+  const trail = auditTrail({
+    clock,
+    auditLog,
+    log: (record) => log.info({ audit: record }, record.type),
+    lost: (count, cause) => log.error({ err: cause, count }, 'audit events did not become rows'),
+  })
+  const audit = trail.record
+
+  const ring = keyRing({ clock, signingKeys, keyEncryptionKeys })
+  const verify = async (token: string, typ: string) => {
+    const verified = await verifyJwt(token, { keys: ring.verifying(), typ, issuer, now: clock.now() })
+    return verified.outcome === 'valid'
+      ? { outcome: 'valid' as const, payload: verified.payload, kid: verified.header.kid }
+      : verified
+  }
+  const readIdTokenHint = idTokenHintReading(async (token, typ) => {
+    const keys = ring.verifyingHints()
+    const verified = await verifyJwt(token, { keys, typ, issuer, now: clock.now(), ignoreExpiry: true })
+    return verified.outcome === 'valid' ? verified.payload : undefined
+  })
+
+  const queue = hashQueue(parts.hashing)
+  const { parameters } = parts.hashing
+  const passwords = passwordHashing({ queue, ...(parameters && { parameters }) })
+  const issuerHost = new URL(issuer).hostname
+  const faultsOf: PasswordFaults = (password, about) => passwordFaults(password, { ...about, issuerHost })
+
+  const ending = sessionEnding({ clock, users, sessions, refreshTokens, blacklist })
+  const signIn = signInRule({ clock, users, sessions, ending, idleTtlSeconds, absoluteTtlSeconds })
+  const logIn = passwordLogin({ clock, users, loginAttempts, passwords, audit, secrets: keyEncryptionKeys })
+  const register = registration({ clock, users, loginAttempts, passwords, passwordFaults: faultsOf, audit })
+
+  const format = refreshTokenFormat(keyEncryptionKeys)
+  const families = familyBeginning({
+    clock,
+    sessions,
+    refreshTokens,
+    ending,
+    idleTtlSeconds,
+    absoluteTtlSeconds,
+  })
+  const issue = issueTokens({
+    clock,
+    sign: (typ, claims) => signJwt({ typ, claims, key: ring.current() }),
+    apis,
+    issuer,
+    defaultAudience,
+    accessTokenTtlSeconds: config.accessTokenTtlSeconds,
+  })
+  const refresh = refreshing({
+    ...{ clock, format, refreshTokens, sessions, users, clients, consents, ending, issue, audit },
+    ...{ defaultAudience, idleTtlSeconds, graceSeconds: config.refreshGraceSeconds },
+  })
+  const verifyAccessToken = accessTokenVerification({ verify, blacklist, clock })
+
+  const server = await httpServer({ log, trustedProxies: config.trustedProxies })
+
+  healthRoutes(server, async () => {
+    await parts.pingStores()
+    ring.current()
+  })
+
+  const authenticateClient = clientAuthentication({ clients, loginAttempts, clock, audit })
+  await oauthRoutes(server, {
+    clients,
+    issuer,
+    jwks: ring.jwks,
+    authorize: authorizeEndpoint({
+      ...{ clock, clients, consents, signIn, parkedRequests, authorizationCodes, readIdTokenHint },
+      ...{ audit, issuer, defaultAudience },
+    }),
+    consent: consentEndpoint({
+      ...{
+        clock,
+        clients,
+        consents,
+        parkedRequests,
+        signIn,
+        audit,
+        issuer,
+        lifetimeSeconds: absoluteTtlSeconds,
+      },
+    }),
+    token: tokenEndpoint({
+      authenticateClient,
+      grants: {
+        authorization_code: authorizationCodeGrant({
+          ...{
+            clock,
+            authorizationCodes,
+            sessions,
+            users,
+            families,
+            issue,
+            format,
+            ending,
+            audit,
+            defaultAudience,
+          },
+        }),
+        refresh_token: refreshTokenGrant({ refresh }),
+        client_credentials: clientCredentialsGrant({ issue, audit, defaultAudience }),
+      },
+    }),
+    revoke: revocationEndpoint({
+      ...{ authenticateClient, clock, format, refreshTokens, verifyAccessToken, blacklist, ending, audit },
+    }),
+    introspect: introspectionEndpoint({
+      ...{
+        authenticateClient,
+        clock,
+        clients,
+        users,
+        sessions,
+        format,
+        refreshTokens,
+        verifyAccessToken,
+        issuer,
+      },
+    }),
+    userinfo: userinfoEndpoint({ verifyAccessToken, users }),
+    endSession: endSessionEndpoint({
+      clients,
+      refreshTokens,
+      signIn,
+      ending,
+      readIdTokenHint,
+      audit,
+      issuer,
+    }),
+  })
+
+  const findWaiting = waitingRequests({ clock, clients, parkedRequests })
+  const signInOnBrowser = browserSignIn({ signIn, audit, sessionTtlSeconds: absoluteTtlSeconds })
+  const hosted = { findWaiting, signInOnBrowser, issuer, registration: config.registration }
+  await loginRoutes(server, {
+    password: passwordPages({ ...hosted, signIn, logIn }),
+    register: registerPages({ ...hosted, register }),
+  })
+
+  const account: AccountDeps = {
+    ...{ clock, sessions, clients, consents, signIn, ending, audit, issuer, minPasswordLength },
+    changePassword: passwordChanging({
+      clock,
+      users,
+      passwords,
+      passwordFaults: faultsOf,
+      logIn,
+      signIn,
+      ending,
+      audit,
+    }),
+  }
+  await accountRoutes(server, account)
+
+  const caller = callingApp(clients)
+  const authenticate = callerAuthentication({ verifyAccessToken, users, clients })
+  const token = tokenEndpoints({
+    ...{
+      clock,
+      callingApp: caller,
+      logIn,
+      signIn,
+      families,
+      issue,
+      format,
+      refresh,
+      audit,
+      issuer,
+      defaultAudience,
+    },
+  })
+  await apiRoutes(server, {
+    clients,
+    register: registerEndpoint({ callingApp: caller, register, open: config.registration }),
+    me: meEndpoint({ authenticate }),
+    logout: logoutEndpoint({ clock, authenticate, refreshTokens, ending, blacklist, audit }),
+    ...(config.passwordApi && { token }),
+  })
+
+  const embedded = config.databaseUrl === undefined
+  await playgroundRoutes(server, { issuer, ...(embedded && { clientId: demoClientId }) })
+
+  const operations = adminOperations({
+    ...{ clock, stores, audit, flushAudit: trail.flush, ending, isImportable, defaultAudience },
+    hashPassword: passwords.hash,
+    passwordFaults: faultsOf,
+    keyEncryption: keyEncryption(keyEncryptionKeys),
+    reloadKeys: ring.load,
+    installation: parts.installation,
+  })
+
+  return { server, operations, keyRing: ring, auditTrail: trail, hashPassword: passwords.hash }
+}

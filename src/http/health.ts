@@ -1,0 +1,18 @@
+// Liveness touches nothing; readiness needs the stores and a key that signs. Neither tells details.
+import type { FastifyInstance } from 'fastify'
+
+export const healthRoutes = (server: FastifyInstance, ready: () => Promise<void>) => {
+  server.get('/healthz', async (_request, reply) =>
+    reply.header('cache-control', 'no-store').send({ status: 'ok' }),
+  )
+  server.get('/readyz', async (request, reply) => {
+    reply.header('cache-control', 'no-store')
+    try {
+      await ready()
+      return reply.send({ status: 'ready' })
+    } catch (error) {
+      request.log.warn({ err: error }, 'not ready')
+      return reply.code(503).header('retry-after', '2').send({ status: 'unavailable' })
+    }
+  })
+}

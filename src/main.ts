@@ -1,0 +1,74 @@
+// Serves: reads the configuration, opens the issuer, listens, and stops in order when told to.
+import { adminSocket, adminSocketPath } from './admin/socket.ts'
+import { type Config, readConfig } from './config.ts'
+import { createDemo, type DemoUser, ensureFirstPartyClient } from './first-start.ts'
+import { type Issuer, openIssuer } from './open-issuer.ts'
+import { welcome } from './welcome.ts'
+
+const keyReloadSeconds = 5
+const tidySeconds = 600
+/** How long requests in flight may take to finish after SIGTERM. */
+const drainSeconds = 10
+
+const every = (seconds: number, what: string, issuer: Issuer, work: () => Promise<void>) =>
+  setInterval(() => {
+    work().catch((error: unknown) => issuer.log.warn({ err: error }, `${what} failed; will be tried again`))
+  }, seconds * 1000).unref()
+
+/** Keys, clients and, at the very first start of the embedded mode, somebody to try it with. */
+const prepare = async (issuer: Issuer, config: Config): Promise<DemoUser | undefined> => {
+  const { stores, clock, auditTrail, hashPassword } = issuer
+  const firstStart = (await stores.signingKeys.list()).length === 0
+  if (config.passwordApi) await ensureFirstPartyClient({ clock, stores })
+  const demo =
+    firstStart && config.databaseUrl === undefined
+      ? await createDemo({ clock, stores, hashPassword, audit: auditTrail.record, issuer: config.issuer })
+      : undefined
+  await issuer.keyRing.ensureFirst()
+  return demo
+}
+
+/**
+ * Runs until SIGTERM or SIGINT.
+ * @throws {ConfigError} or an Error with a sentence for the operator, before anything listens
+ */
+export const serve = async (env: Readonly<Record<string, string | undefined>>): Promise<void> => {
+  const config = readConfig(env)
+  const issuer = await openIssuer(config)
+  const { server, log } = issuer
+  const embedded = config.databaseUrl === undefined
+
+  const stop = async (code: number) => {
+    setTimeout(() => process.exit(1), drainSeconds * 1000).unref()
+    await server.close()
+    await socket?.close()
+    await issuer.close()
+    process.exitCode = code
+  }
+  let socket: { close(): Promise<void> } | undefined
+
+  try {
+    const demo = await prepare(issuer, config)
+    socket = await adminSocket({ operations: issuer.operations, path: adminSocketPath(config.dataDir), log })
+    await server.listen({ host: config.host, port: config.port })
+    every(keyReloadSeconds, 'reading the signing keys', issuer, issuer.keyRing.load)
+    every(tidySeconds, 'tidying', issuer, issuer.tidy)
+    for (const signal of ['SIGTERM', 'SIGINT'] as const)
+      process.once(signal, () => {
+        log.info({ signal }, 'stopping')
+        void stop(0)
+      })
+    log.info(
+      {
+        issuer: config.issuer,
+        database: embedded ? 'embedded' : 'postgresql',
+        redis: config.redisUrl !== undefined,
+      },
+      'ready',
+    )
+    process.stdout.write(welcome(config, demo))
+  } catch (error) {
+    await stop(1)
+    throw error
+  }
+}

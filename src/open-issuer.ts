@@ -1,0 +1,107 @@
+// Opens what the configuration names (database, Redis, key-encryption key) and makes an issuer of it. Listens to nothing:
+// main.ts serves it, cli/ uses its operations.
+import { availableParallelism } from 'node:os'
+import { sql } from 'kysely'
+import { type DestinationStream, type Logger, pino } from 'pino'
+import type { Installation } from './admin/doctor.ts'
+import { type App, createApp } from './app.ts'
+import { type Clock, systemClock } from './clock.ts'
+import type { Config } from './config.ts'
+import { loadLocalKeyEncryptionKey } from './keys/local-key-encryption-key.ts'
+import { openRedis } from './stores/redis/connection.ts'
+import { redisExpiringStores } from './stores/redis/redis-stores.ts'
+import { openSql } from './stores/sql/connection.ts'
+import { migrate, migrationState } from './stores/sql/migrate.ts'
+import { sqlExpiringStores, sqlLastingStores, tidy } from './stores/sql/sql-stores.ts'
+import type { Stores } from './stores/stores.ts'
+
+export interface Issuer extends App {
+  stores: Stores
+  clock: Clock
+  log: Logger
+  /** Deletes what has expired. */
+  tidy(): Promise<void>
+  /** Waits for the audit log, then closes every connection. Safe to repeat. */
+  close(): Promise<void>
+}
+
+export interface OpenOptions {
+  clock?: Clock
+  /** Where log lines go; standard output unless told otherwise. */
+  logTo?: DestinationStream
+  /** `doctor` and `migrate` look at the database before anything is changed in it. */
+  migrateFirst?: boolean
+}
+
+/**
+ * Opens the stores, applies missing migrations, and loads the signing keys. Makes no key and no user.
+ * @throws {Error} with a sentence for the operator
+ */
+export const openIssuer = async (config: Config, options: OpenOptions = {}): Promise<Issuer> => {
+  const clock = options.clock ?? systemClock
+  const log = pino(
+    { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    options.logTo ?? pino.destination(1),
+  )
+  const keyEncryptionKeys = config.keyEncryptionKeys ?? (await loadLocalKeyEncryptionKey(config.keysDir))
+  const { databaseUrl, redisUrl, dataDir } = config
+  const database = await openSql(databaseUrl === undefined ? { dataDir } : { databaseUrl })
+  const redis = redisUrl === undefined ? undefined : openRedis(redisUrl)
+
+  const installation: Installation = {
+    database: {
+      kind: database.kind,
+      now: async () => {
+        const { rows } = await sql<{ now: Date | string }>`select clock_timestamp() as now`.execute(
+          database.db,
+        )
+        return new Date(rows[0]?.now ?? 0)
+      },
+      migrate: () => migrate(database.db),
+      migrationState: () => migrationState(database.db),
+    },
+    ...(redis && {
+      redis: {
+        maxmemoryPolicy: async () => {
+          const info = await redis.run((connection) => connection.info('memory'))
+          return /maxmemory_policy:(\S+)/.exec(info)?.[1] ?? 'unknown'
+        },
+      },
+    }),
+  }
+
+  let closing: Promise<void> | undefined
+  const closeStores = async () => {
+    await redis?.close()
+    await database.close()
+  }
+
+  try {
+    if (options.migrateFirst !== false) await migrate(database.db)
+    const stores: Stores = {
+      ...sqlLastingStores(database.db),
+      ...(redis ? redisExpiringStores(redis) : sqlExpiringStores(database.db)),
+    }
+    const app = await createApp({
+      ...{ config, clock, log, stores, keyEncryptionKeys, installation },
+      pingStores: async () => {
+        await database.ping()
+        await redis?.ping()
+      },
+      hashing: { concurrency: Math.min(availableParallelism(), 4), maxWaiting: 64 },
+    })
+    if (options.migrateFirst !== false) await app.keyRing.load()
+    return {
+      ...app,
+      ...{ stores, clock, log },
+      tidy: () => tidy(database.db, clock.now()),
+      close: () => {
+        closing ??= app.auditTrail.flush().finally(closeStores)
+        return closing
+      },
+    }
+  } catch (error) {
+    await closeStores()
+    throw error
+  }
+}

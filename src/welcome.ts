@@ -1,0 +1,26 @@
+// The few lines that the terminal shows when the issuer is up.
+import type { Config } from './config.ts'
+import type { DemoUser } from './first-start.ts'
+
+const curl = (issuer: string, login: string, password: string) =>
+  [
+    `curl -s ${issuer}/api/token -H 'content-type: application/json' \\`,
+    `  -d '${JSON.stringify({ email: login, password })}'`,
+  ].join('\n    ')
+
+export const welcome = ({ issuer, databaseUrl, port }: Config, demo: DemoUser | undefined): string => {
+  const lines = ['', `  Dojang is up: ${issuer}`, '']
+  if (databaseUrl === undefined) lines.push(`  Try it in the browser   ${issuer}/`)
+  lines.push(`  Discovery               ${issuer}/.well-known/openid-configuration`)
+  lines.push(`  Public keys             ${issuer}/.well-known/jwks.json`, '')
+  if (demo) {
+    lines.push('  A demo user was made. Its password is shown this once:', '')
+    lines.push(`    ${demo.email}   ${demo.password}`, '')
+    lines.push('  Tokens from the command line:', '', `    ${curl(issuer, demo.email, demo.password)}`, '')
+  } else if (databaseUrl === undefined) {
+    lines.push('  Forgot the demo password?   npx dojang users set-password demo@dojang.example', '')
+  }
+  lines.push('  Manage it in another terminal:   npx dojang --help', '')
+  if (port === 0) lines.push('  PORT=0 chose a free port; set ISSUER to the address that clients use.', '')
+  return `${lines.join('\n')}\n`
+}
