@@ -57,7 +57,7 @@ export const registerPage = (view: RegisterView): string => {
 ${alert('problem', general)}
 <form class="form" method="post" action="/register">
 ${hidden({ request: requestId, ui_locales: lang })}
-${field(lang, { id: 'email', label: t.fields.email, type: 'email', value: view.email, autocomplete: 'email', inputmode: 'email', autofocus: !password, error: email })}
+${field(lang, { id: 'email', label: t.fields.email, type: 'email', value: view.email, autocomplete: 'email', inputmode: 'email', autofocus: email !== undefined || password === undefined, error: email })}
 ${
   (view.username !== undefined || username !== undefined) &&
   field(lang, {
@@ -70,7 +70,7 @@ ${
   })
 }
 ${field(lang, { id: 'name', label: t.fields.name, value: view.name, autocomplete: 'name', optional: true })}
-${field(lang, { id: 'password', label: t.fields.password, type: 'password', autocomplete: 'new-password', minLength: minPasswordLength, hint: t.password.hint(minPasswordLength), autofocus: password !== undefined, error: password })}
+${field(lang, { id: 'password', label: t.fields.password, type: 'password', autocomplete: 'new-password', minLength: minPasswordLength, hint: t.password.hint(minPasswordLength), autofocus: password !== undefined && email === undefined, error: password })}
 <button class="button" type="submit">${t.register.submit}</button>
 </form>
 <p class="aside">${t.register.haveAccount} <a href="${link('/login', { request: requestId, ui_locales: lang })}">${t.register.login}</a></p>`

@@ -48,7 +48,7 @@ main:focus { outline: none; }
 .manuscript i { position: relative; display: grid; place-items: center; aspect-ratio: 1; margin-left: -1px; border: 1px solid var(--grid);
   font: 500 5.2vw/1 var(--serif); color: var(--ink); }
 .manuscript .lead { display: none; }
-.manuscript .stamp { position: absolute; width: 140%; left: -52%; top: -20%; z-index: 1; transform: rotate(-7deg); mix-blend-mode: multiply; overflow: visible; }
+.manuscript .stamp { position: absolute; width: 124%; left: -20%; top: -12%; z-index: 1; transform: rotate(-7deg); mix-blend-mode: multiply; overflow: visible; }
 .hollow .seal-ink { fill: none; stroke: var(--edge); stroke-width: 1.6; stroke-dasharray: 4 4; }
 .hollow .seal-cut { stroke: var(--edge); opacity: .55; }
 @media (prefers-color-scheme: dark) { .manuscript .stamp { mix-blend-mode: normal; } }
