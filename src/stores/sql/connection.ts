@@ -15,6 +15,7 @@ import {
 import pg from 'pg'
 import { lockDataDir } from './data-dir-lock.ts'
 import { guardedDialect, hasSqlState } from './failures.ts'
+import { plainTransactions } from './plain-transactions.ts'
 import type { Schema } from './schema.ts'
 
 export type Db = Kysely<Schema>
@@ -99,22 +100,20 @@ const openPostgres = (connectionString: string): SqlDatabase => {
 const openPglite = async (dataDir: string | undefined): Promise<SqlDatabase> => {
   // Loaded only here: it is large, and a fleet on PostgreSQL never needs it.
   const { PGlite } = await import('@electric-sql/pglite')
+  const open = async (folder?: string) => {
+    const pglite = await PGlite.create(folder)
+    return { pglite, db: kyselyOf(plainTransactions(new PGliteDialect({ pglite }))) }
+  }
   if (dataDir === undefined) {
-    const pglite = await PGlite.create()
-    return database(kyselyOf(new PGliteDialect({ pglite })), 'pglite', () => pglite.close())
+    const { pglite, db } = await open()
+    return database(db, 'pglite', () => pglite.close())
   }
   const folder = join(dataDir, 'pglite')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const unlock = lockDataDir(dataDir)
   try {
-    const pglite = await PGlite.create(folder)
-    return database(kyselyOf(new PGliteDialect({ pglite })), 'pglite', async () => {
-      try {
-        await pglite.close()
-      } finally {
-        unlock()
-      }
-    })
+    const { pglite, db } = await open(folder)
+    return database(db, 'pglite', () => pglite.close().finally(unlock))
   } catch (error) {
     unlock()
     throw error

@@ -77,8 +77,11 @@ const removeStale = (file: string, staleText: string): void => {
   } catch {
     return
   }
-  if (read(aside)?.text !== staleText) linkSync(aside, file)
-  rmSync(aside, { force: true })
+  try {
+    if (read(aside)?.text !== staleText) linkSync(aside, file)
+  } finally {
+    rmSync(aside, { force: true })
+  }
 }
 
 /**

@@ -108,7 +108,7 @@ export const sqlSessions = (db: Db): Sessions => {
     },
     listOfUser: async (userId) => {
       const rows = await select(db).where('userId', '=', userId).execute()
-      return oldestFirst(rows.map(toSession)).reverse()
+      return oldestFirst(rows.map(toSession))
     },
   }
 }

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { hashToken, randomToken } from '../../src/secrets.ts'
+import { openSql } from '../../src/stores/sql/connection.ts'
+import { migrate } from '../../src/stores/sql/migrate.ts'
+import { sqlExpiringStores, sqlLastingStores, tidy } from '../../src/stores/sql/sql-stores.ts'
+import { aCode, aFamily, aParkedRequest, aSession, at } from './records.ts'
+
+test('tidying deletes what is over and nothing else', async () => {
+  const { db, close } = await openSql({})
+  await migrate(db)
+  const { sessions, refreshTokens, authorizationCodes, parkedRequests, loginAttempts, blacklist } =
+    sqlExpiringStores(db)
+  const { auditLog } = sqlLastingStores(db)
+  const end = { expiresAt: at(100) }
+  const [session, family, parked] = [aSession(end), aFamily(end), aParkedRequest(end)]
+  const code = aCode(end)
+  const key = hashToken(randomToken())
+  const policy = { free: 1, baseDelaySeconds: 50, maxDelaySeconds: 50, forgetAfterSeconds: 50 }
+  const kept = async () => ({
+    session: (await sessions.find(session.id)) !== undefined,
+    family: (await refreshTokens.find(family.id)) !== undefined,
+    parked: (await parkedRequests.find(parked.idHash)) !== undefined,
+    code: (await authorizationCodes.find(code.codeHash)) !== undefined,
+    attempts: (await db.selectFrom('loginAttempts').select('key').execute()).length > 0,
+    revocations: (await db.selectFrom('revocations').select('value').execute()).length > 0,
+    audit: (await auditLog.list({ limit: 10 })).length > 0,
+  })
+  await sessions.start(session, 10)
+  await refreshTokens.start(family)
+  await parkedRequests.park(parked)
+  await authorizationCodes.issue(code)
+  await loginAttempts.attempt(key, policy, at(0))
+  await blacklist.add({ kind: 'jti', value: 'x', revokedAt: at(0), ...end })
+  await auditLog.append([{ id: randomToken(), at: at(0), type: 'logout', actor: 'user' }])
+
+  const all = await kept()
+  expect(Object.values(all).every((each) => each)).toBe(true)
+  await tidy(db, at(99))
+  expect(await kept()).toEqual(all)
+  await tidy(db, at(100))
+  const none = Object.fromEntries(Object.keys(all).map((name) => [name, false]))
+  expect(await kept()).toEqual({ ...none, code: true, audit: true })
+  await tidy(db, at(100 + 3600))
+  expect(await kept()).toEqual({ ...none, audit: true })
+  await close()
+})
