@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { claimsOf, headerOf, type TestIssuer, testIssuer } from '../support/issuer.ts'
+
+let issuer: TestIssuer
+beforeAll(async () => {
+  issuer = await testIssuer()
+})
+afterAll(() => issuer.close())
+
+describe('signing in through the hosted pages', () => {
+  test('a code becomes an access token, an ID token and a refresh token', async () => {
+    const [client, user] = [await issuer.client(), await issuer.user()]
+    const { accessToken, idToken, refreshToken, answer } = await issuer.tokens(client, user, {
+      nonce: 'n0nce',
+    })
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+    expect(headerOf(accessToken)).toMatchObject({ alg: 'RS256', typ: 'at+jwt' })
+    expect(claimsOf(accessToken)).toMatchObject({ iss: issuer.url, sub: user.id, client_id: client.id })
+    expect(claimsOf(idToken)).toMatchObject({
+      aud: client.id,
+      sub: user.id,
+      nonce: 'n0nce',
+      email: user.email,
+    })
+    const refreshed = await issuer.refresh(client, refreshToken)
+    expect(refreshed.status).toBe(200)
+    expect(refreshed.json.refresh_token).not.toBe(refreshToken)
+  })
+
+  test('a second client needs no second sign-in in the same browser', async () => {
+    const user = await issuer.user()
+    const { agent } = await issuer.code(await issuer.client(), user)
+    const other = await issuer.client()
+    const page = await agent.get(
+      issuer.authorizePath(other, { code_challenge: 'x'.repeat(43), code_challenge_method: 'S256' }),
+    )
+    expect(page.location?.searchParams.get('code')).toBeTruthy()
+  })
+})
+
+describe('the first-party API', () => {
+  test('signs in, refreshes, tells who it is, and logs out', async () => {
+    const user = await issuer.user()
+    const signedIn = await issuer.json('/api/token', { email: user.email, password: user.password })
+    expect(signedIn.status).toBe(200)
+    expect(signedIn.json).toMatchObject({ token_type: 'Bearer', expires_in: 600, user: { id: user.id } })
+    const refreshed = await issuer.json('/api/token/refresh/', { refresh: signedIn.json.refresh })
+    expect(refreshed.status).toBe(200)
+    const access = String(refreshed.json.access)
+    expect((await issuer.bearer('/api/users/me', access)).json).toMatchObject({ email: user.email })
+    expect((await issuer.bearer('/api/logout', access, 'POST')).status).toBe(204)
+    expect((await issuer.bearer('/api/users/me', access)).status).toBe(401)
+    expect((await issuer.json('/api/token/refresh', { refresh: refreshed.json.refresh })).status).toBe(401)
+  })
+})

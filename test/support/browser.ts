@@ -1,0 +1,82 @@
+// A browser as far as HTTP goes: keeps cookies, sends what browsers send of a request's origin, follows nothing by itself.
+
+export interface Page {
+  status: number
+  headers: Headers
+  body: string
+  /** Where it redirects to, absolute. */
+  location?: URL
+}
+
+export interface Browser {
+  cookies: Map<string, string>
+  get(path: string, headers?: Record<string, string>): Promise<Page>
+  /** A form of the issuer's own page. */
+  submit(path: string, fields: Record<string, string>, headers?: Record<string, string>): Promise<Page>
+  /** Follows redirects inside the issuer; stops at the first that leaves it or at a page. */
+  follow(page: Page): Promise<Page>
+}
+
+export const browser = (origin: string): Browser => {
+  const cookies = new Map<string, string>()
+
+  const remember = (response: Response) => {
+    for (const line of response.headers.getSetCookie()) {
+      const [pair = '', ...attributes] = line.split(';')
+      const cut = pair.indexOf('=')
+      const name = pair.slice(0, cut).trim()
+      const value = decodeURIComponent(pair.slice(cut + 1).trim())
+      const gone = attributes.some((attribute) => /^\s*(max-age=0|expires=Thu, 01 Jan 1970)/i.test(attribute))
+      if (gone || value === '') cookies.delete(name)
+      else cookies.set(name, value)
+    }
+  }
+
+  const send = async (
+    path: string,
+    init: RequestInit & { headers: Record<string, string> },
+  ): Promise<Page> => {
+    const url = new URL(path, origin)
+    const cookie = [...cookies].map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('; ')
+    const response = await fetch(url, {
+      ...init,
+      redirect: 'manual',
+      headers: { accept: 'text/html', ...(cookie && { cookie }), ...init.headers },
+    })
+    remember(response)
+    const location = response.headers.get('location')
+    return {
+      status: response.status,
+      headers: response.headers,
+      body: await response.text(),
+      ...(location !== null && { location: new URL(location, url) }),
+    }
+  }
+
+  const get: Browser['get'] = (path, headers = {}) => send(path, { method: 'GET', headers })
+
+  return {
+    cookies,
+    get,
+    submit: (path, fields, headers = {}) =>
+      send(path, {
+        method: 'POST',
+        body: new URLSearchParams(fields).toString(),
+        headers: {
+          'content-type': 'application/x-www-form-urlencoded',
+          origin,
+          'sec-fetch-site': 'same-origin',
+          ...headers,
+        },
+      }),
+    follow: async (page) => {
+      let current = page
+      while (current.location !== undefined && current.location.origin === origin) {
+        const { pathname, search } = current.location
+        if (pathname === '/' || pathname === '/callback') break
+        current = await get(`${pathname}${search}`)
+      }
+      return current
+    },
+  }
+}

@@ -1,0 +1,284 @@
+// A whole issuer in this process: every room, on a real port, with stores and a clock of the test's choice.
+import { createHash, randomBytes } from 'node:crypto'
+import { pino } from 'pino'
+import { type App, createApp } from '../../src/app.ts'
+import type { Client } from '../../src/clients/client.ts'
+import { type Config, readConfig } from '../../src/config.ts'
+import { ensureFirstPartyClient } from '../../src/first-start.ts'
+import { hashToken, randomToken } from '../../src/secrets.ts'
+import type { Stores } from '../../src/stores/stores.ts'
+import { type NewUser, newUserId } from '../../src/users/user.ts'
+import { type Browser, browser, type Page } from './browser.ts'
+import { type TestClock, testClock } from './clock.ts'
+import { freePort } from './free-port.ts'
+import { memoryStores } from './memory/memory-stores.ts'
+
+export interface Answer {
+  status: number
+  headers: Headers
+  body: string
+  json: Record<string, unknown>
+}
+
+export interface TestUser {
+  id: string
+  email: string
+  password: string
+}
+
+export interface TestClient extends Client {
+  /** Absent for a public one. */
+  secret?: string
+}
+
+export interface Tokens {
+  accessToken: string
+  refreshToken: string
+  idToken: string
+  answer: Answer
+}
+
+export const redirectUri = 'https://app.example/callback'
+
+export const pkce = () => {
+  const verifier = randomBytes(32).toString('base64url')
+  return { verifier, challenge: createHash('sha256').update(verifier).digest('base64url') }
+}
+
+export const claimsOf = (jwt: string): Record<string, unknown> =>
+  JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString())
+
+export const headerOf = (jwt: string): Record<string, unknown> =>
+  JSON.parse(Buffer.from(jwt.split('.')[0] ?? '', 'base64url').toString())
+
+export interface TestIssuer {
+  url: string
+  config: Config
+  clock: TestClock
+  stores: Stores
+  app: App
+  /** Every log line so far. */
+  logLines: string[]
+  user(facts?: Partial<NewUser> & { password?: string }): Promise<TestUser>
+  client(facts?: Partial<Client>): Promise<TestClient>
+  browser(): Browser
+  /** A request as a service or curl sends it. */
+  send(path: string, init?: RequestInit): Promise<Answer>
+  form(
+    path: string,
+    fields: Record<string, string> | [string, string][],
+    headers?: Record<string, string>,
+  ): Promise<Answer>
+  json(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>
+  bearer(path: string, token: string, method?: string): Promise<Answer>
+  /** The path and query of an authorization request with PKCE. */
+  authorizePath(client: Client, params?: Record<string, string | undefined>): string
+  /** Signs in on the hosted page that `page` is or leads to; ends where the issuer is left. */
+  signInOn(agent: Browser, page: Page, user: TestUser): Promise<Page>
+  /** A code for the user, by the hosted pages. */
+  code(
+    client: Client,
+    user: TestUser,
+    params?: Record<string, string | undefined>,
+    agent?: Browser,
+  ): Promise<{ code: string; verifier: string; agent: Browser }>
+  redeem(client: TestClient, code: string, verifier: string, extra?: Record<string, string>): Promise<Answer>
+  refresh(client: TestClient, refreshToken: string, extra?: Record<string, string>): Promise<Answer>
+  /** The whole flow. */
+  tokens(
+    client: TestClient,
+    user: TestUser,
+    params?: Record<string, string | undefined>,
+    agent?: Browser,
+  ): Promise<Tokens>
+  close(): Promise<void>
+}
+
+const cheapHashing = { concurrency: 4, maxWaiting: 64, parameters: { memoryKiB: 64, passes: 1, lanes: 1 } }
+
+export interface TestIssuerOptions {
+  stores?: Stores
+  clock?: TestClock
+  env?: Record<string, string>
+  keyEncryptionKeys?: readonly Uint8Array[]
+  pingStores?: () => Promise<void>
+  hashing?: typeof cheapHashing
+}
+
+export const testIssuer = async (options: TestIssuerOptions = {}): Promise<TestIssuer> => {
+  const clock = options.clock ?? testClock()
+  const stores = options.stores ?? memoryStores()
+  const port = await freePort()
+  const config = readConfig({
+    PORT: String(port),
+    HOST: '127.0.0.1',
+    ISSUER: `http://127.0.0.1:${port}`,
+    ...options.env,
+  })
+  const url = `http://127.0.0.1:${port}`
+  const logLines: string[] = []
+  const app = await createApp({
+    config,
+    clock,
+    log: pino({ level: 'trace', base: null }, { write: (line: string) => void logLines.push(line) }),
+    stores,
+    keyEncryptionKeys: options.keyEncryptionKeys ?? [randomBytes(32)],
+    installation: {
+      database: {
+        kind: 'pglite',
+        now: async () => clock.now(),
+        migrate: async () => [],
+        migrationState: async () => ({ applied: [], pending: [] }),
+      },
+    },
+    pingStores: options.pingStores ?? (async () => {}),
+    hashing: options.hashing ?? cheapHashing,
+  })
+  await ensureFirstPartyClient({ clock, stores })
+  await app.keyRing.ensureFirst()
+  await app.server.listen({ host: '127.0.0.1', port })
+
+  const send: TestIssuer['send'] = async (path, init = {}) => {
+    const response = await fetch(new URL(path, url), { redirect: 'manual', ...init })
+    const body = await response.text()
+    const isJson = /json/.test(response.headers.get('content-type') ?? '')
+    return {
+      status: response.status,
+      headers: response.headers,
+      body,
+      json: isJson && body !== '' ? JSON.parse(body) : {},
+    }
+  }
+
+  const credentials = (client: TestClient): Record<string, string> => ({
+    client_id: client.id,
+    ...(client.secret !== undefined && { client_secret: client.secret }),
+  })
+
+  const issuer: TestIssuer = {
+    ...{ url, config, clock, stores, app, logLines, send },
+    user: async ({ password = randomToken(16), ...facts } = {}) => {
+      const id = facts.id ?? newUserId()
+      const email = facts.email ?? `${randomToken(6).toLowerCase().replaceAll(/[_-]/g, 'x')}@example.com`
+      const now = clock.now()
+      const created = await stores.users.create({
+        ...{
+          id,
+          email,
+          emailVerified: true,
+          roles: ['user'],
+          claims: {},
+          onboarded: true,
+          createdAt: now,
+          updatedAt: now,
+        },
+        passwordHash: await app.hashPassword(password),
+        ...facts,
+      })
+      if (created !== 'created') throw new Error(created)
+      return { id, email, password }
+    },
+    client: async (facts = {}) => {
+      const secret = 'secretHash' in facts ? undefined : randomToken()
+      const client: Client = {
+        id: `client-${randomToken(6)}`,
+        name: 'Test client',
+        ...(secret !== undefined && { secretHash: hashToken(secret) }),
+        redirectUris: [redirectUri],
+        postLogoutRedirectUris: ['https://app.example/bye'],
+        origins: [],
+        grants: ['authorization_code', 'refresh_token'],
+        scopes: ['openid', 'profile', 'email', 'offline_access'],
+        audiences: [],
+        introspects: [],
+        firstParty: true,
+        pkceRequired: true,
+        refreshPolicy: { kind: 'rotate' },
+        createdAt: clock.now(),
+        ...facts,
+      }
+      if (client.secretHash === undefined) delete client.secretHash
+      if ((await stores.clients.create(client)) !== 'created') throw new Error('client exists')
+      return { ...client, ...(secret !== undefined && { secret }) }
+    },
+    browser: () => browser(url),
+    form: (path, fields, headers = {}) =>
+      send(path, {
+        method: 'POST',
+        body: new URLSearchParams(fields).toString(),
+        headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+      }),
+    json: (path, body, headers = {}) =>
+      send(path, {
+        method: 'POST',
+        body: JSON.stringify(body),
+        headers: { 'content-type': 'application/json', ...headers },
+      }),
+    bearer: (path, token, method = 'GET') =>
+      send(path, { method, headers: { authorization: `Bearer ${token}` } }),
+    authorizePath: (client, params = {}) => {
+      const query = new URLSearchParams()
+      const all: Record<string, string | undefined> = {
+        response_type: 'code',
+        client_id: client.id,
+        redirect_uri: client.redirectUris[0] ?? redirectUri,
+        scope: client.scopes.join(' '),
+        state: 'st4te',
+        ...params,
+      }
+      for (const [name, value] of Object.entries(all)) if (value !== undefined) query.set(name, value)
+      return `/authorize?${query}`
+    },
+    signInOn: async (agent, page, user) => {
+      const login = await agent.follow(page)
+      const request = /name="request" value="([^"]+)"/.exec(login.body)?.[1]
+      const fields = { login: user.email, password: user.password, ...(request !== undefined && { request }) }
+      return agent.follow(await agent.submit('/login/password', fields))
+    },
+    code: async (client, user, params = {}, agent = browser(url)) => {
+      const { verifier, challenge } = pkce()
+      const path = issuer.authorizePath(client, {
+        ...(client.pkceRequired && { code_challenge: challenge, code_challenge_method: 'S256' }),
+        ...params,
+      })
+      const first = await agent.follow(await agent.get(path))
+      const last = first.location ? first : await issuer.signInOn(agent, first, user)
+      const code = last.location?.searchParams.get('code')
+      if (!code) throw new Error(`no code: ${last.status} ${last.location ?? ''} ${last.body.slice(0, 300)}`)
+      return { code, verifier, agent }
+    },
+    redeem: (client, code, verifier, extra = {}) =>
+      issuer.form('/token', {
+        grant_type: 'authorization_code',
+        code,
+        redirect_uri: client.redirectUris[0] ?? redirectUri,
+        ...(client.pkceRequired && { code_verifier: verifier }),
+        ...credentials(client),
+        ...extra,
+      }),
+    refresh: (client, refreshToken, extra = {}) =>
+      issuer.form('/token', {
+        grant_type: 'refresh_token',
+        refresh_token: refreshToken,
+        ...credentials(client),
+        ...extra,
+      }),
+    tokens: async (client, user, params = {}, agent) => {
+      const { code, verifier } = await issuer.code(client, user, params, agent)
+      const answer = await issuer.redeem(client, code, verifier)
+      if (answer.status !== 200) throw new Error(`no tokens: ${answer.status} ${answer.body}`)
+      const { access_token, refresh_token, id_token } = answer.json
+      return {
+        accessToken: String(access_token),
+        refreshToken: String(refresh_token),
+        idToken: String(id_token),
+        answer,
+      }
+    },
+    close: async () => {
+      await app.server.close()
+      await app.auditTrail.flush()
+    },
+  }
+  return issuer
+}
