@@ -14,10 +14,14 @@ export const playgroundStyle = raw(`
 .who dt { color: var(--soft); font-size: .875rem; } .who dd { overflow-wrap: anywhere; }
 @media (min-width: 900px) { .opening { grid-template-columns: minmax(0, 1.15fr) minmax(0, 1fr); align-items: end; } }
 
+.is-signed-in .opening { padding-bottom: 1.25rem; } .is-signed-in .opening h1 { font-size: clamp(1.5rem, 1.1rem + 1.4vw, 2rem); line-height: 1.2; }
+.is-signed-in .opening .lede { display: none; } .is-signed-in .who { margin-top: 0; }
+@media (min-width: 900px) { .is-signed-in .opening { grid-template-columns: minmax(0, 1fr) auto; } }
+
 .desk { display: grid; gap: 2.5rem; }
 @media (min-width: 1080px) { .desk { grid-template-columns: minmax(0, 1fr) 24.5rem; gap: 3.5rem; } }
 .story { min-width: 0; }
-.step { display: grid; grid-template-columns: 44px minmax(0, 1fr); gap: 0 1.25rem; padding: 2rem 0; border-bottom: 1px solid var(--line); }
+.step { display: grid; grid-template-columns: 44px minmax(0, 1fr); gap: 0 1.25rem; padding: 1.75rem 0; border-bottom: 1px solid var(--line); }
 .number { position: relative; display: grid; place-items: center; width: 44px; height: 44px; border: 1px solid var(--grid); background: var(--sheet); font: 600 1.25rem/1 var(--serif); }
 .tick { position: absolute; inset: 0; width: 44px; height: 44px; opacity: 0; transform: rotate(-6deg) scale(1.02); }
 .step.is-done .tick { opacity: 1; }
@@ -32,8 +36,8 @@ export const playgroundStyle = raw(`
 }
 .says { font-weight: 600; margin: .75rem 0; } .says:empty { display: none; }
 .says.bad { color: var(--seal-text); } .says.good { color: var(--valid); }
-#step-sign-in .says { margin-top: 0; }
-.pair { display: grid; gap: .5rem 1.5rem; margin-bottom: 1rem; }
+#step-sign-in .says { margin: 0 0 1rem; } #step-sign-in.is-done .says { margin: 0 0 .5rem; }
+.pair { display: grid; gap: .5rem 1.5rem; }
 .pair dt { color: var(--soft); font-size: .875rem; } .pair dd { overflow-wrap: anywhere; }
 @media (min-width: 720px) { .pair { grid-template-columns: 1fr 1fr; } }
 
@@ -45,7 +49,7 @@ export const playgroundStyle = raw(`
 .deed > header { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: .25rem 1.5rem; margin-bottom: 1.1rem; }
 .deed h3 { margin: 0; font: 700 1.5rem/1.3 var(--serif); letter-spacing: .02em; }
 .deed > header p { color: var(--soft); overflow-wrap: anywhere; }
-.claims { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 15rem), 1fr)); gap: 1px; border: 1px solid var(--line); background: var(--line); }
+.claims { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 13.5rem), 1fr)); gap: 1px; border: 1px solid var(--line); background: var(--line); }
 .claims > div { padding: .5rem .75rem; background: var(--sheet); min-width: 0; }
 .claims dt { display: flex; justify-content: space-between; gap: .75rem; color: var(--soft); font-size: .8125rem; }
 .claims dt code { font-size: .75rem; }

@@ -187,6 +187,13 @@ const comeBack = async () => {
   const answered = params.has('code') || params.has('error')
   const chosen = params.get('ui_locales')
   history.replaceState(null, '', chosen && /^[a-z]{2}$/.test(chosen) ? `/?ui_locales=${chosen}` : '/')
+  // Signing out clears this origin's storage, so that it was done, and in which language, comes back as `state`.
+  const signedOut = /^signed-out-(\w\w)$/.exec(params.get('state') ?? '')
+  if (!answered && signedOut) {
+    if (!state.tokens) state.notice = 'signedOut'
+    save()
+    if (signedOut[1] !== lang) location.replace(`/?ui_locales=${signedOut[1]}`)
+  }
   if (!answered) return
   record({ method: 'GET', path: '/', sent: lines(params), status: 'returned' })
   const pending = state.pending
@@ -447,6 +454,7 @@ const person = () => {
 
 const render = () => {
   const signedIn = Boolean(state.tokens)
+  $('play').classList.toggle('is-signed-in', signedIn)
   const button = $('sign-in')
   button.textContent = state.over ? texts.again : button.dataset.label
   button.hidden = signedIn && !state.over
@@ -494,6 +502,7 @@ const signOut = async () => {
     ...(state.tokens.id && { id_token_hint: state.tokens.id }),
     post_logout_redirect_uri: redirectUri,
     client_id: clientId,
+    state: `signed-out-${lang}`,
     ui_locales: lang,
   })
   const { log } = state

@@ -38,11 +38,11 @@ export const playgroundPage = (view: PlaygroundView): string => {
   const config = JSON.stringify({ issuer, clientId, graceSeconds, lang, texts: t.live, claims: t.claims })
   const says = (id: string): Html => html`<p class="says" id="says-${id}" role="status"></p>`
 
-  const signIn = html`<dl class="pair" id="pkce" hidden>
+  const signIn = html`${says('sign-in')}
+<dl class="pair" id="pkce" hidden>
 <div><dt>${t.signIn.verifier} <code>code_verifier</code></dt><dd class="mono" id="verifier"></dd></div>
 <div><dt>${t.signIn.challenge} <code>code_challenge</code></dt><dd class="mono" id="challenge"></dd></div>
 </dl>
-${says('sign-in')}
 <button class="button" id="sign-in" type="button">${t.signIn.button}</button>`
 
   const token = html`<div class="switch" role="group" aria-label="${t.token.which}">

@@ -12,6 +12,7 @@ export type RegisterProblem =
   | 'email_taken'
   | 'username_invalid'
   | 'username_taken'
+  | 'name_invalid'
   | 'password_too_short'
   | 'password_too_long'
   | 'password_common'
@@ -52,6 +53,7 @@ export const registerPage = (view: RegisterView): string => {
     username_invalid: t.register.usernameInvalid,
     username_taken: t.register.usernameTaken,
   })
+  const name = first({ name_invalid: t.register.nameInvalid })
   const password = problems.map((problem) => passwordProblemText(t, problem, minPasswordLength)).find(Boolean)
   const body = html`<h1>${t.register.title}</h1>
 ${alert('problem', general)}
@@ -69,7 +71,7 @@ ${
     error: username,
   })
 }
-${field(lang, { id: 'name', label: t.fields.name, value: view.name, autocomplete: 'name', optional: true })}
+${field(lang, { id: 'name', label: t.fields.name, value: view.name, autocomplete: 'name', optional: true, error: name })}
 ${field(lang, { id: 'password', label: t.fields.password, type: 'password', autocomplete: 'new-password', minLength: minPasswordLength, hint: t.password.hint(minPasswordLength), autofocus: password !== undefined && email === undefined, error: password })}
 <button class="button" type="submit">${t.register.submit}</button>
 </form>

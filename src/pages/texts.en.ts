@@ -47,6 +47,7 @@ export const en = {
     emailTaken: 'There is already an account with this email. Sign in instead, or use another one.',
     usernameInvalid:
       'Use 2 to 64 letters, digits, dots, hyphens or underscores, starting with a letter or digit.',
+    nameInvalid: 'Please use a name of at most 100 characters, on one line.',
     usernameTaken: 'This username is already taken. Please choose another one.',
   },
 
@@ -234,7 +235,7 @@ export const en = {
     },
     signOut: {
       title: 'Sign out',
-      text: 'Revokes the refresh token, then ends the session at the issuer. Nothing is kept in this tab but the log.',
+      text: 'Revokes the refresh token, then ends the session at the issuer. Nothing is kept in this tab.',
       button: 'Sign out',
     },
     wire: {
