@@ -105,7 +105,7 @@ const sealFinding = async (key: SigningKey, decrypt: KeyEncryption['decrypt']): 
         status: 'fault',
         message: `The signing key ${key.kid} cannot be used. ${sentence(error)}`,
         advice:
-          'Bring back the key-encryption key, or replace the signing key: "dojang keys rotate --force".',
+          'Bring back the key-encryption key; if it is lost, "dojang keys revoke" replaces the signing key.',
       },
     ]
   }
@@ -123,6 +123,10 @@ const keyFindings = async ({ clock, signingKeys, decrypt }: DoctorDeps): Promise
   }
 
   const signing = signingKeyAt(keys, now)
+  if (keys.length === 0)
+    return [
+      { check: 'signing keys', status: 'note', message: 'There are none yet; the first start makes one.' },
+    ]
   if (signing === undefined)
     return [
       ...broken,
@@ -188,10 +192,12 @@ export const doctorOperations = (deps: DoctorDeps) =>
   ({
     'doctor.report': async (given) => {
       readInput(given, [])
+      const database = await examined('database', () => databaseFindings(deps))
+      const hasTables = database.some(({ check, status }) => check === 'migrations' && status === 'ok')
       return [
-        ...(await examined('database', () => databaseFindings(deps))),
+        ...database,
         ...(await examined('redis', () => redisFindings(deps))),
-        ...(await examined('signing keys', () => keyFindings(deps))),
+        ...(hasTables ? await examined('signing keys', () => keyFindings(deps)) : []),
       ]
     },
     migrate: async (given) => {

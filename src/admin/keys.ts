@@ -101,12 +101,21 @@ export const keyOperations = (deps: KeyOperationsDeps) => {
     })
     const outcome = outcomes.at(-1)
     if (outcome === undefined) throw new Error('The signing keys were not updated.')
-    const done = accepted(outcome, kid)
-    if (done.outcome === 'changed') await deps.reloadKeys()
-    return done
+    return accepted(outcome, kid)
   }
 
-  const answer = ({ outcome, key, keys }: Changed, now: Date) => ({
+  /** The change stands whatever the ring says; an instance that cannot read it now tries again by itself. */
+  const reload = async (): Promise<{ warning?: string }> => {
+    try {
+      await deps.reloadKeys()
+      return {}
+    } catch (error) {
+      return { warning: error instanceof Error ? error.message : 'The keys could not be read again.' }
+    }
+  }
+
+  const answer = async ({ outcome, key, keys }: Changed, now: Date) => ({
+    ...(outcome === 'changed' && (await reload())),
     kid: key.kid,
     changed: outcome === 'changed',
     keys: keys.map((one) => keyView(one, now)).sort((a, b) => (a.created_at < b.created_at ? -1 : 1)),
@@ -158,8 +167,10 @@ export const keyOperations = (deps: KeyOperationsDeps) => {
         force,
         ...(inSeconds !== undefined && { activateAt: secondsAfter(now, inSeconds) }),
       })
-    if (input.flag('dryRun') === true)
-      return { ...answer(accepted(rule(before)), now), changed: false, dry_run: true }
+    if (input.flag('dryRun') === true) {
+      const { outcome, ...planned } = accepted(rule(before))
+      return { ...(await answer({ ...planned, outcome: 'unchanged' }, now)), dry_run: outcome === 'changed' }
+    }
     const done = await change(rule)
     if (done.outcome === 'changed')
       audit({ type: 'key.rotated', actor: 'admin', keyId: done.key.kid, ...(force && { reason: 'forced' }) })
@@ -176,7 +187,7 @@ export const keyOperations = (deps: KeyOperationsDeps) => {
     // Also when it was revoked before: the first try may have ended here.
     await blacklist.add(revocationOf('kid', kid, now))
     if (done.outcome === 'changed') audit({ type: 'key.revoked', actor: 'admin', keyId: kid })
-    return { ...answer(done, now), kid, signing: signingKeyAt(done.keys, now)?.kid ?? null }
+    return { ...(await answer(done, now)), kid, signing: signingKeyAt(done.keys, now)?.kid ?? null }
   }
 
   const exportKey: Operation = async (given) => {

@@ -1,0 +1,113 @@
+// To the running server through its admin socket, or else to the same operations in this process.
+import { request } from 'node:http'
+import { connect as connectSocket } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { OperationName } from '../admin/operations.ts'
+import { adminSocketPath, shortSocketPath } from '../admin/socket.ts'
+import type { Config } from '../config.ts'
+import { DataDirInUse } from '../stores/sql/data-dir-lock.ts'
+import { CliError } from './cli-error.ts'
+
+export interface Connection {
+  /** Does a running server answer, or this process? */
+  isServer: boolean
+  call<T>(operation: OperationName, input?: object): Promise<T>
+  close(): Promise<void>
+}
+
+/** Does a server listen? Nothing there, and nobody behind what a killed one left there, are both "no". */
+const isServing = (path: string): Promise<boolean> =>
+  new Promise((resolve, reject) => {
+    const socket = connectSocket(path)
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED') resolve(false)
+      else if (error.code === 'EACCES' || error.code === 'EPERM')
+        reject(
+          new CliError(
+            `The server's admin socket ${path} belongs to another user: run this as the one that runs the server.`,
+          ),
+        )
+      else reject(new CliError(`The server's admin socket ${path} does not answer (${error.code}).`))
+    })
+  })
+
+interface Failure {
+  error: { code: string; message: string }
+}
+
+const isFailure = (body: unknown): body is Failure =>
+  typeof body === 'object' && body !== null && 'error' in body && typeof body.error === 'object'
+
+const post = (socketPath: string, name: string, input: object): Promise<{ status: number; body: unknown }> =>
+  new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json' }
+    const asking = request({ socketPath, path: `/operations/${name}`, method: 'POST', headers })
+    asking.once('error', () => reject(new CliError('The server stopped before it answered; see its log.')))
+    asking.once('response', async (response) => {
+      try {
+        const chunks: Buffer[] = []
+        for await (const chunk of response) chunks.push(chunk)
+        resolve({
+          status: response.statusCode ?? 0,
+          body: JSON.parse(Buffer.concat(chunks).toString('utf8')),
+        })
+      } catch {
+        reject(new CliError('The answer of the server broke off; see its log.'))
+      }
+    })
+    asking.end(JSON.stringify(input))
+  })
+
+const throughSocket = (socketPath: string): Connection => ({
+  isServer: true,
+  call: async <T>(operation: OperationName, input: object = {}): Promise<T> => {
+    const { status, body } = await post(socketPath, operation, input)
+    if (status === 200) return body as T
+    throw new CliError(isFailure(body) ? body.error.message : `The server answered with status ${status}.`)
+  },
+  close: async () => {},
+})
+
+const openHere = async (config: Config): Promise<Connection> => {
+  // Loaded only here: a command that reaches the server needs none of it.
+  const { openIssuer } = await import('../open-issuer.ts')
+  const issuer = await openIssuer(config, {
+    migrateFirst: false,
+    // Standard output is for answers.
+    logTo: { write: (line) => process.stderr.write(line) },
+  })
+  return {
+    isServer: false,
+    call: async <T>(operation: OperationName, input: object = {}): Promise<T> =>
+      // Through JSON, so that both ways give the same.
+      JSON.parse(JSON.stringify((await issuer.operations[operation](input)) ?? null)) as T,
+    close: () => issuer.close(),
+  }
+}
+
+const triesWhileBusy = 40
+const pauseMs = 250
+
+/**
+ * The running server if one listens, else the stores, opened in this process. A data directory that is in use without a
+ * listener is a server about to start or to stop, or another command: worth some seconds. Changes nothing by itself.
+ * @throws {CliError} why it cannot be reached
+ */
+export const connect = async (config: Config): Promise<Connection> => {
+  const path = shortSocketPath(adminSocketPath(config.dataDir))
+  for (let attempt = 1; ; attempt += 1) {
+    if (await isServing(path)) return throughSocket(path)
+    try {
+      return await openHere(config)
+    } catch (error) {
+      if (!(error instanceof DataDirInUse)) throw error
+      if (attempt === triesWhileBusy)
+        throw new CliError(`${error.message}\nIt does not listen on ${path}, where a running server would.`)
+      await delay(pauseMs)
+    }
+  }
+}
