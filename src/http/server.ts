@@ -1,7 +1,7 @@
 // The Fastify instance that every room mounts on: limits, parsers, logging without secrets, the default error contract.
 // Owns no route.
 import cookie from '@fastify/cookie'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { randomToken } from '../secrets.ts'
 import { MalformedInput, parseFormBody } from './form.ts'
 import { problemErrorHandler, sendProblem } from './problem.ts'
@@ -35,7 +35,7 @@ export const httpServer = async (options: {
   const server: FastifyInstance = Fastify({
     loggerInstance: options.log,
     // Our own line, below, names the route and never the URL with its query.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
     bodyLimit: maxBodyBytes,
     requestTimeout: 30_000,

@@ -1,10 +1,13 @@
-// The stores that every contract of state that expires is run on: the memory model, Redis.
+// The stores that every contract of state that expires is run on: the memory model, PGlite, PostgreSQL, Redis.
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openRedis } from '../../src/stores/redis/connection.ts'
 import { redisExpiringStores } from '../../src/stores/redis/redis-stores.ts'
+import { openSql } from '../../src/stores/sql/connection.ts'
+import { migrate } from '../../src/stores/sql/migrate.ts'
+import { sqlExpiringStores } from '../../src/stores/sql/sql-stores.ts'
 import type { ExpiringStores } from '../../src/stores/stores.ts'
 import { memoryExpiringStores } from '../support/memory/expiring-stores.ts'
-import { isMissing, redisDatabase } from '../support/services.ts'
+import { isMissing, postgresDatabase, redisDatabase } from '../support/services.ts'
 
 export interface OpenBackend {
   /** As two instances of the issuer see the same data: over connections of their own, where the store has any. */
@@ -27,6 +30,37 @@ const memory: Backend = {
   },
 }
 
+const pglite: Backend = {
+  name: 'PGlite',
+  missing: false,
+  open: async () => {
+    const sql = await openSql({})
+    await migrate(sql.db)
+    const stores = sqlExpiringStores(sql.db)
+    return { instances: [stores, stores], close: sql.close }
+  },
+}
+
+const postgres: Backend = {
+  name: 'PostgreSQL',
+  missing: isMissing('postgres'),
+  open: async () => {
+    const database = await postgresDatabase()
+    const [one, two] = [
+      await openSql({ databaseUrl: database.url }),
+      await openSql({ databaseUrl: database.url }),
+    ]
+    await migrate(one.db)
+    return {
+      instances: [sqlExpiringStores(one.db), sqlExpiringStores(two.db)],
+      close: async () => {
+        await Promise.all([one.close(), two.close()])
+        await database.close()
+      },
+    }
+  },
+}
+
 const redis: Backend = {
   name: 'Redis',
   missing: isMissing('redis'),
@@ -43,7 +77,7 @@ const redis: Backend = {
   },
 }
 
-export const realBackends: readonly Backend[] = [redis]
+export const realBackends: readonly Backend[] = [pglite, postgres, redis]
 export const backends: readonly Backend[] = [memory, ...realBackends]
 
 /** Runs a port's contract on every store. */

@@ -51,7 +51,7 @@ const find = async (wanted: {
 export default async (project: TestProject): Promise<() => Promise<void>> => {
   const wantsDocker = !process.env.TEST_DATABASE_URL || !process.env.TEST_REDIS_URL
   const docker = wantsDocker ? dockerAnswers() : Promise.resolve(false)
-  const [postgres, redis] = await Promise.all([
+  const looking = [
     find({
       name: 'PostgreSQL',
       variable: 'TEST_DATABASE_URL',
@@ -70,10 +70,18 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
       binary: redisBinary(),
       fromBinary: startRedis,
     }),
-  ])
-  project.provide('postgresUrl', postgres?.url ?? '')
-  project.provide('redisUrl', redis?.url ?? '')
-  return async () => {
-    await Promise.all([postgres?.stop(), redis?.stop()])
+  ] as const
+  const stop = async () => {
+    const found = await Promise.allSettled(looking)
+    await Promise.all(found.map((each) => (each.status === 'fulfilled' ? each.value?.stop() : undefined)))
+  }
+  try {
+    const [postgres, redis] = await Promise.all(looking)
+    project.provide('postgresUrl', postgres?.url ?? '')
+    project.provide('redisUrl', redis?.url ?? '')
+    return stop
+  } catch (error) {
+    await stop()
+    throw error
   }
 }

@@ -68,7 +68,7 @@ export const run = (file: string, args: string[], options: { cwd: string } & Par
 
 const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null
 
-/** Keeps a server running until `stop`, and never longer than this process. Rejects if it ends before it answers. */
+/** Keeps a server running in its temporary folder until `stop`, and never longer than this process. Rejects if it ends before it answers. */
 export const serve = async (
   file: string,
   args: string[],
@@ -92,7 +92,14 @@ export const serve = async (
       resolve()
     })
   })
-  const killNow = () => child.kill('SIGKILL')
+  const killNow = () => {
+    child.kill('SIGKILL')
+    try {
+      removeFolder(options.cwd)
+    } catch {
+      // It was still writing; the folder is a temporary one.
+    }
+  }
   process.once('exit', killNow)
   const stop = async () => {
     process.removeListener('exit', killNow)
