@@ -4,6 +4,7 @@ import { type Config, readConfig } from './config.ts'
 import { createDemo, type DemoUser, ensureFirstPartyClient } from './first-start.ts'
 import { type Issuer, openIssuer } from './open-issuer.ts'
 import { welcome } from './welcome.ts'
+import { isFirstWorker, isOverseer, oversee } from './workers.ts'
 
 const keyReloadSeconds = 5
 const tidySeconds = 600
@@ -34,6 +35,7 @@ const prepare = async (issuer: Issuer, config: Config): Promise<DemoUser | undef
  */
 export const serve = async (env: Readonly<Record<string, string | undefined>>): Promise<void> => {
   const config = readConfig(env)
+  if (isOverseer(config.workers)) return oversee(config.workers)
   const issuer = await openIssuer(config)
   const { server, log } = issuer
   const embedded = config.databaseUrl === undefined
@@ -49,7 +51,13 @@ export const serve = async (env: Readonly<Record<string, string | undefined>>): 
 
   try {
     const demo = await prepare(issuer, config)
-    socket = await adminSocket({ operations: issuer.operations, path: adminSocketPath(config.dataDir), log })
+    // Beside a database server the command line opens its own connection.
+    if (embedded)
+      socket = await adminSocket({
+        operations: issuer.operations,
+        path: adminSocketPath(config.dataDir),
+        log,
+      })
     await server.listen({ host: config.host, port: config.port })
     every(keyReloadSeconds, 'reading the signing keys', issuer, issuer.keyRing.load)
     every(tidySeconds, 'tidying', issuer, issuer.tidy)
@@ -66,7 +74,7 @@ export const serve = async (env: Readonly<Record<string, string | undefined>>): 
       },
       'ready',
     )
-    process.stdout.write(welcome(config, demo))
+    if (isFirstWorker()) process.stdout.write(welcome(config, demo))
   } catch (error) {
     await stop(1)
     throw error
