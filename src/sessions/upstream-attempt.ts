@@ -1,0 +1,46 @@
+// A person who went to a provider and has not come back yet. Its id is the `state` of the request there; one use, bound
+// to the browser, the provider and the client's request that waits here (RFC 9700 §4.7.1).
+
+export interface UpstreamAttempt {
+  /** Hash of `state`. */
+  stateHash: string
+  provider: string
+  nonce: string
+  codeVerifier: string
+  /** Hash of the browser's own cookie. */
+  browserHash: string
+  /** The id of the parked authorization request to go on with, if there is one. */
+  requestId?: string
+  /** `link`: the signed-in person adds this way in to their account; the session that asked. */
+  purpose: 'login' | 'link'
+  sessionId?: string
+  startedAt: Date
+  expiresAt: Date
+}
+
+/** Somebody proved who they are at a provider, but the account they name wants its own proof first. */
+export interface OfferedLink {
+  /** Hash of the id that the browser carries. */
+  idHash: string
+  browserHash: string
+  provider: string
+  subject: string
+  email?: string
+  emailProven: boolean
+  name?: string
+  encryptedToken?: string
+  offeredAt: Date
+  expiresAt: Date
+}
+
+export interface UpstreamAttempts {
+  begin(attempt: UpstreamAttempt): Promise<void>
+  /** Of concurrent calls exactly one gets it. */
+  take(stateHash: string): Promise<UpstreamAttempt | undefined>
+  offer(link: OfferedLink): Promise<void>
+  findOffer(idHash: string): Promise<OfferedLink | undefined>
+  takeOffer(idHash: string): Promise<OfferedLink | undefined>
+}
+
+/** RFC 9700 asks for short; people type passwords and second factors at the provider. */
+export const upstreamAttemptTtlSeconds = 600

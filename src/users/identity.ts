@@ -1,0 +1,31 @@
+// Ways in through a provider: which account a person at Kakao, Google or Naver is here. Owns the record and its port;
+// the rules of linking are linking.ts, talking to providers is login/upstream.
+
+export interface Identity {
+  /** 'kakao', 'google', 'naver' */
+  provider: string
+  /** The provider's name for the person, as text (a Kakao id too). With `provider` the key; never an e-mail. */
+  subject: string
+  userId: string
+  /** As the provider gave it; an attribute, not a key. */
+  email?: string
+  /** By the provider's own rules (checklist F11, F12). */
+  emailProven: boolean
+  name?: string
+  /** The provider's refresh token, encrypted: kept only where it is needed to end the connection there. */
+  encryptedToken?: string
+  linkedAt: Date
+  lastUsedAt: Date
+}
+
+export interface Identities {
+  find(provider: string, subject: string): Promise<Identity | undefined>
+  listOfUser(userId: string): Promise<Identity[]>
+  /** 'taken': it belongs to somebody else. Repeating it for the same user updates its facts. One winner of concurrent calls. */
+  link(identity: Identity): Promise<'linked' | 'taken'>
+  /** Removes it unless it is the last way in (no password, no other identity): one atomic step. */
+  unlink(userId: string, provider: string, subject: string): Promise<'unlinked' | 'last_way_in' | 'unknown'>
+  /** The provider ended the connection: removed even if it was the last way in. */
+  forget(provider: string, subject: string): Promise<Identity | undefined>
+  used(provider: string, subject: string, now: Date): Promise<void>
+}
