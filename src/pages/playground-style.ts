@@ -15,7 +15,7 @@ export const playgroundStyle = raw(`
 @media (min-width: 900px) { .opening { grid-template-columns: minmax(0, 1.15fr) minmax(0, 1fr); align-items: end; } }
 
 .is-signed-in .opening { padding-bottom: 1.25rem; } .is-signed-in .opening h1 { font-size: clamp(1.5rem, 1.1rem + 1.4vw, 2rem); line-height: 1.2; }
-.is-signed-in .opening .lede { display: none; } .is-signed-in .who { margin-top: 0; }
+#play.is-signed-in { margin-top: -1rem; } .is-signed-in .opening .lede { display: none; } .is-signed-in .who { margin-top: 0; }
 @media (min-width: 900px) { .is-signed-in .opening { grid-template-columns: minmax(0, 1fr) auto; } }
 
 .desk { display: grid; gap: 2.5rem; }
@@ -39,9 +39,11 @@ export const playgroundStyle = raw(`
 #step-sign-in .says { margin: 0 0 1rem; } #step-sign-in.is-done .says { margin: 0 0 .5rem; }
 .pair { display: grid; gap: .5rem 1.5rem; }
 .pair dt { color: var(--soft); font-size: .875rem; } .pair dd { overflow-wrap: anywhere; }
+.pair + .button { margin-top: 1rem; }
 @media (min-width: 720px) { .pair { grid-template-columns: 1fr 1fr; } }
 
 .switch { display: inline-flex; margin-bottom: 1rem; border: 1px solid var(--edge); border-radius: 4px; overflow: hidden; }
+@media (min-width: 720px) { #step-token .what { position: relative; } .switch { position: absolute; right: 0; top: 0; margin: 0; } }
 .switch button { min-height: 44px; padding: 0 1.1rem; border: 0; background: none; color: var(--soft); font: 600 .9375rem var(--sans); cursor: pointer; }
 .switch [aria-pressed=true] { background: var(--ink); color: var(--paper); }
 .switch :focus-visible { outline-offset: -5px; outline-color: currentColor; }
@@ -49,8 +51,8 @@ export const playgroundStyle = raw(`
 .deed > header { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: .25rem 1.5rem; margin-bottom: 1.1rem; }
 .deed h3 { margin: 0; font: 700 1.5rem/1.3 var(--serif); letter-spacing: .02em; }
 .deed > header p { color: var(--soft); overflow-wrap: anywhere; }
-.claims { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 13.5rem), 1fr)); gap: 1px; border: 1px solid var(--line); background: var(--line); }
-.claims > div { padding: .5rem .75rem; background: var(--sheet); min-width: 0; }
+.claims { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 13.5rem), 1fr)); padding: 0 1px 1px 0; }
+.claims > div { padding: .5rem .75rem; margin: 0 -1px -1px 0; border: 1px solid var(--line); min-width: 0; }
 .claims dt { display: flex; justify-content: space-between; gap: .75rem; color: var(--soft); font-size: .8125rem; }
 .claims dt code { font-size: .75rem; }
 .claims dd { font: 500 .875rem/1.45 var(--mono); overflow-wrap: anywhere; word-break: normal; }
@@ -95,7 +97,7 @@ pre { margin: .75rem 0 0; padding: 1rem; background: var(--sheet); border: 1px s
 .keys { list-style: none; margin-top: 1rem; display: grid; gap: .5rem; }
 .keys li { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .5rem; padding: .7rem .9rem; background: var(--sheet); border: 1px solid var(--line); border-left: 4px solid var(--edge); overflow-wrap: anywhere; }
 .keys .signs { border-left-color: var(--valid); } .keys .fresh { border-left-color: var(--seal); } .keys .gone { opacity: .7; text-decoration: line-through; }
-.keys .tag.is-fresh { border-color: var(--seal-text); color: var(--seal-text); }
+.keys .tag { margin-left: 0; } .keys .tag.is-fresh { border-color: var(--seal-text); color: var(--seal-text); }
 #says-keys { color: var(--soft); font-weight: 400; font-size: .875rem; }
 .terminal { background: #191613; color: #f0eae0; }
 

@@ -29,6 +29,8 @@ const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => String(va
 const clock = (at) => new Date(at * 1000).toLocaleString(lang, { dateStyle: 'medium', timeStyle: 'medium' })
 const shorten = (text) => (text.length > 44 ? `${text.slice(0, 16)}…${text.slice(-8)}` : text)
 
+const shortKid = ({ kid = '' }) => (kid.length > 16 ? `${kid.slice(0, 12)}…` : kid)
+
 /** An element with its text as text: nothing here is ever parsed as HTML. */
 const el = (tag, attributes = {}, ...children) => {
   const element = document.createElement(tag)
@@ -417,7 +419,7 @@ const renderDeed = async () => {
   const { token, at } = tampered ? tamper(original) : { token: original }
   const { header, payload } = decode(original)
   $('deed-title').textContent = $(`show-${which}`).textContent
-  $('deed-header').textContent = [header.typ, header.alg, `kid ${shorten(header.kid ?? '')}`]
+  $('deed-header').textContent = [header.typ, header.alg, `kid ${shortKid(header)}`]
     .filter(Boolean)
     .join(' · ')
   $('claims').replaceChildren(...Object.entries(payload).map(claimNode))
@@ -431,7 +433,7 @@ const renderDeed = async () => {
   const verdict = await verify(token)
   if (mine !== drawing) return
   $('deed').dataset.verdict = verdict === 'valid' ? 'valid' : 'invalid'
-  $('verdict').textContent = fill(texts[verdict], { kid: shorten(header.kid ?? '') })
+  $('verdict').textContent = fill(texts[verdict], { kid: shortKid(header) })
   $('step-token').classList.toggle('is-done', verdict === 'valid')
   renderKeys()
 }

@@ -15,7 +15,7 @@ export const style = raw(`
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #161412; --sheet: #1f1c19; --ink: #f0eae0; --soft: #aea597; --line: #38332c; --edge: #857b6d;
-    --seal: #cc3a25; --seal-press: #dd4a34; --seal-text: #ff8d76; --grid: #ff6a4d33; --wash: #ff6a4d17;
+    --seal: #cc3a25; --seal-press: #b5301d; --seal-text: #ff8d76; --grid: #ff6a4d33; --wash: #ff6a4d17;
     --valid: #5fcf97; --valid-wash: #5fcf9717;
   }
 }

@@ -4,7 +4,7 @@ import type { Texts } from './texts.en.ts'
 export const ko: Texts = {
   skip: '본문으로 건너뛰기',
   switchLanguage: 'English',
-  footer: 'Dojang 도장이 확인합니다',
+  footer: '도장으로 확인하는 로그인, Dojang',
   optional: '선택',
   showPassword: '보기',
   hidePassword: '숨기기',
@@ -281,7 +281,7 @@ export const ko: Texts = {
       signedInAs: '{name} 계정으로 로그인했어요.',
       signedOut: '로그아웃했어요. 세션과 토큰이 모두 사라졌어요.',
       checking: '확인하는 중…',
-      valid: '{kid} 키의 서명이 맞아요.',
+      valid: '{kid} 키로 서명한 것이 맞아요.',
       invalid: '서명이 맞지 않아요. 한 글자만 바뀌어도 도장은 찍히지 않아요.',
       unknownKey: '이 kid를 가진 공개 키가 없어서 토큰을 믿을 수 없어요.',
       expired: '만료됨',

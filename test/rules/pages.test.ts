@@ -1,0 +1,463 @@
+import { describe, expect, test } from 'vitest'
+import { accountPage } from '../../src/pages/account.ts'
+import { clientScript } from '../../src/pages/client-script.ts'
+import { consentPage } from '../../src/pages/consent.ts'
+import { duration } from '../../src/pages/duration.ts'
+import { type ErrorKind, errorPage } from '../../src/pages/error.ts'
+import { formPostPage } from '../../src/pages/form-post.ts'
+import { html, render } from '../../src/pages/html.ts'
+import { chooseLanguage, type Language, languages } from '../../src/pages/language.ts'
+import { type LoginProblem, loginPage } from '../../src/pages/login.ts'
+import { loggedOutPage, logoutPage } from '../../src/pages/logout.ts'
+import { playgroundPage } from '../../src/pages/playground.ts'
+import { type RegisterProblem, registerPage } from '../../src/pages/register.ts'
+import { style } from '../../src/pages/style.ts'
+import { en } from '../../src/pages/texts.en.ts'
+import { ko } from '../../src/pages/texts.ko.ts'
+import { userAgentName } from '../../src/pages/user-agent.ts'
+
+const nonce = 'bm9uY2U'
+const at = new Date('2026-03-01T02:03:04Z')
+
+/** Every page, with `said` in each place that holds something from outside. */
+const pages = (lang: Language, said: string): Record<string, string> => {
+  const frame = { lang, nonce }
+  const loginProblems: readonly LoginProblem[] = [
+    'wrong_credentials',
+    'throttled',
+    'expired',
+    'unavailable',
+    'untrusted',
+  ]
+  const registerProblems: readonly RegisterProblem[] = [
+    'email_invalid',
+    'email_taken',
+    'username_invalid',
+    'username_taken',
+    'name_invalid',
+    'password_too_short',
+    'password_too_long',
+    'password_common',
+    'password_context',
+    'throttled',
+    'unavailable',
+    'untrusted',
+    'expired',
+  ]
+  const login = {
+    ...frame,
+    requestId: said,
+    clientName: said,
+    login: said,
+    registration: true,
+    providers: [{ id: said, name: said }],
+  }
+  const register = {
+    ...frame,
+    requestId: said,
+    email: said,
+    username: said,
+    name: said,
+    minPasswordLength: 8,
+  }
+  const account = {
+    ...frame,
+    user: { email: said, username: said, name: said, hasPassword: true },
+    sessions: [true, false].map((current) => ({
+      id: said,
+      current,
+      startedAt: at,
+      lastSeenAt: at,
+      ip: said,
+      userAgent: said,
+      clients: [said],
+    })),
+    grants: [{ clientId: said, clientName: said, scopes: ['openid', said], grantedAt: at }],
+    minPasswordLength: 8,
+  }
+  return {
+    login: loginPage(login),
+    'login again': loginPage({ ...login, reauthenticate: true }),
+    ...Object.fromEntries(
+      loginProblems.map((problem) => [
+        `login ${problem}`,
+        loginPage({ ...login, problem, retryAfterSeconds: 90 }),
+      ]),
+    ),
+    register: registerPage({ ...register, problems: [] }),
+    ...Object.fromEntries(
+      registerProblems.map((problem) => [
+        `register ${problem}`,
+        registerPage({ ...register, problems: [problem] }),
+      ]),
+    ),
+    consent: consentPage({
+      ...frame,
+      requestId: said,
+      clientName: said,
+      redirectHost: said,
+      scopes: ['openid', 'profile', 'email', 'offline_access', said],
+      lifetimeSeconds: 2_592_000,
+      userLabel: said,
+    }),
+    ...Object.fromEntries(
+      (Object.keys(en.error.kinds) as ErrorKind[]).map((kind) => [
+        `error ${kind}`,
+        errorPage({ ...frame, kind, requestId: said, detail: said }),
+      ]),
+    ),
+    logout: logoutPage({
+      ...frame,
+      params: { state: said, client_id: said, post_logout_redirect_uri: said },
+    }),
+    'logged out': loggedOutPage(frame),
+    'form post': formPostPage({ ...frame, action: said, fields: { code: said, state: said } }),
+    account: accountPage({ ...account, notice: 'password_changed' }),
+    'account refused': accountPage({ ...account, problem: 'wrong_password' }),
+    'account throttled': accountPage({ ...account, problem: 'throttled', retryAfterSeconds: 5 }),
+    'account common': accountPage({ ...account, problem: 'password_common' }),
+    playground: playgroundPage({ ...frame, issuer: said, clientId: said }),
+  }
+}
+
+const everyPage = (said: string) =>
+  languages.flatMap((lang) => Object.entries(pages(lang, said)).map(([name, page]) => ({ lang, name, page })))
+const plain = everyPage('plain-words')
+
+const withoutCode = (page: string) =>
+  page.replace(/<(style|script|svg)\b[\s\S]*?<\/\1>/g, '').replace(/ data-config="[^"]*"/, '')
+
+const visible = (page: string) =>
+  withoutCode(page)
+    .replace(/<(code|pre)\b[\s\S]*?<\/\1>/g, ' ')
+    .replace(/<a class="language"[\s\S]*?<\/a>/g, ' ')
+    .replace(/<div class="manuscript"[\s\S]*?<\/div>/g, ' ')
+    .replace(/<div class="place"[\s\S]*?<\/div>/g, ' ')
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ')
+
+const tags = (page: string, name: string) =>
+  [...page.matchAll(new RegExp(`<${name}\\b[^>]*>`, 'g'))].map(String)
+const attribute = (tag: string, name: string) => new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1]
+
+describe('what comes from outside', () => {
+  const attack = `"'\`><script>alert(1)</script><img src=x onerror=alert(2)>`
+
+  test.each(everyPage(attack))('G9: $name ($lang) shows it as text only', ({ page }) => {
+    expect(page).not.toContain('<script>alert')
+    expect(page).not.toContain('<img')
+    expect(page).not.toContain(attack)
+    // No value broke out of its attribute: a quote would leave its rest as a bare attribute.
+    for (const [, attributes = ''] of withoutCode(page).matchAll(/<[a-z][a-z0-9]*((?:\s[^<>]*)?)>/g))
+      expect(attributes.replace(/ [a-z][a-z-]*(="[^"<>]*")?/g, '')).toBe('')
+  })
+
+  test('G9: a login hint and a client name stay readable', () => {
+    const page = pages('en', 'Jo & "Co"').login ?? ''
+    expect(page).toContain('value="Jo &amp; &quot;Co&quot;"')
+    expect(page).toContain('<strong>Jo &amp; &quot;Co&quot;</strong>')
+  })
+
+  test('a request id can add no parameter to a link', () => {
+    const page = loginPage({ lang: 'ko', nonce, requestId: 'a&b=c', registration: true, providers: [] })
+    expect(page).toContain('href="/register?request=a%26b%3Dc&amp;ui_locales=ko"')
+  })
+
+  test('only what /end-session knows is carried through the logout question', () => {
+    const page = logoutPage({ lang: 'en', nonce, params: { state: 's', evil: 'e', confirm: 'no' } })
+    expect(page).toContain('name="state" value="s"')
+    expect(page).toContain('name="confirm" value="yes"')
+    expect(page).not.toContain('evil')
+    expect(page).not.toContain('value="no"')
+  })
+
+  test('a scope or a kind named like a method of Object finds nothing', () => {
+    const page = consentPage({
+      lang: 'en',
+      nonce,
+      requestId: 'r',
+      clientName: 'App',
+      redirectHost: 'app.example',
+      scopes: ['constructor'],
+      lifetimeSeconds: 60,
+      userLabel: 'jane',
+    })
+    expect(page).toContain('<code>constructor</code>')
+  })
+})
+
+describe('the html template', () => {
+  test.each([
+    ['text is escaped', html`<p>${`<b>&"'\``}</p>`, '<p>&lt;b&gt;&amp;&quot;&#39;&#96;</p>'],
+    ['a part that is html stays', html`<p>${html`<b>${'<'}</b>`}</p>`, '<p><b>&lt;</b></p>'],
+    ['lists are joined', html`${['a', html`<br>`, '<']}`, 'a<br>&lt;'],
+    ['nothing leaves nothing', html`[${undefined}${null}${false}${''}]`, '[]'],
+    ['a number is shown', html`${0}`, '0'],
+  ])('%s', (_, part, expected) => {
+    expect(render(part)).toBe(expected)
+  })
+})
+
+describe.each(plain)('$name ($lang)', ({ lang, page }) => {
+  test('G9: asks no other host for anything', () => {
+    const code = withoutCode(page).replace(/<pre[\s\S]*?<\/pre>/g, '')
+    expect(code).not.toMatch(/(src|href|action|data|poster|srcset)="\s*(https?:|\/\/)/i)
+    expect(code).not.toMatch(/<(iframe|object|embed|base|img|video|audio)\b/)
+    expect(tags(page, 'link').every((tag) => attribute(tag, 'href')?.startsWith('data:'))).toBe(true)
+    expect(page).not.toMatch(/@import|\burl\(/)
+  })
+
+  test('G5: lives under its own nonce, with nothing inline besides', () => {
+    for (const tag of [...tags(page, 'style'), ...tags(page, 'script')])
+      expect(attribute(tag, 'nonce')).toBe(nonce)
+    expect(withoutCode(page)).not.toMatch(/ (style|on[a-z]+)="/)
+  })
+
+  test('has its language, one title, one h1, and a label for each field', () => {
+    expect(page).toMatch(new RegExp(`^<!doctype html>\n<html lang="${lang}">`))
+    expect(tags(page, 'h1')).toHaveLength(1)
+    expect(page).toMatch(/<title>[^<]+ · Dojang<\/title>/)
+    const fors = tags(page, 'label').map((tag) => attribute(tag, 'for'))
+    for (const input of tags(page, 'input')) {
+      if (attribute(input, 'type') === 'hidden' || input.endsWith(' hidden>')) continue
+      expect(fors).toContain(attribute(input, 'id'))
+      if (attribute(input, 'type') !== 'checkbox') expect(attribute(input, 'autocomplete')).toBeTruthy()
+    }
+  })
+
+  test('has unique ids, and every reference finds its target', () => {
+    const ids = [...withoutCode(page).matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
+    expect(new Set(ids).size).toBe(ids.length)
+    for (const [, targets = ''] of withoutCode(page).matchAll(/ aria-(?:describedby|labelledby)="([^"]+)"/g))
+      for (const target of targets.split(' ')) expect(ids).toContain(target)
+  })
+
+  test('posts every form, and marks what is wrong for screen readers', () => {
+    for (const form of tags(page, 'form')) expect(attribute(form, 'method')).toBe('post')
+    for (const input of tags(page, 'input').filter((tag) => tag.includes('aria-invalid'))) {
+      expect(attribute(input, 'aria-describedby')).toBeTruthy()
+      expect(page).toContain('role="alert"')
+    }
+  })
+
+  test('speaks one language', () => {
+    const text = visible(page)
+    if (lang === 'en') expect(text).not.toMatch(/\p{Script=Hangul}/u)
+    else expect(text.replaceAll('plain-words', '')).not.toMatch(/[a-z']+ [a-z']+ [a-z']+/i)
+  })
+})
+
+describe('errors beside their fields', () => {
+  test.each([
+    ['email_taken', 'email'],
+    ['username_taken', 'username'],
+    ['name_invalid', 'name'],
+    ['password_common', 'password'],
+  ] as const)('%s is said at %s', (problem, id) => {
+    const page = registerPage({ lang: 'en', nonce, problems: [problem], minPasswordLength: 8 })
+    const input = tags(page, 'input').find((tag) => attribute(tag, 'id') === id) ?? ''
+    expect(attribute(input, 'aria-invalid')).toBe('true')
+    expect(attribute(input, 'aria-describedby')?.split(' ')).toContain(`${id}-error`)
+  })
+
+  test('two problems are both said', () => {
+    const page = registerPage({
+      lang: 'ko',
+      nonce,
+      problems: ['email_invalid', 'password_too_short'],
+      minPasswordLength: 10,
+    })
+    expect(page).toContain(ko.register.emailInvalid)
+    expect(page).toContain('10자 이상이어야')
+  })
+
+  test('a password is never given back', () => {
+    for (const { page } of plain)
+      for (const input of tags(page, 'input').filter((tag) => attribute(tag, 'type') === 'password'))
+        expect(attribute(input, 'value')).toBe('')
+  })
+})
+
+describe('what a page offers', () => {
+  const login = { lang: 'en', nonce, registration: false, providers: [] } as const
+
+  test('login offers registration and providers only where there are any', () => {
+    expect(loginPage(login)).not.toMatch(/\/register|class="providers"/)
+    const page = loginPage({ ...login, registration: true, providers: [{ id: 'kakao', name: 'Kakao' }] })
+    expect(page).toContain('href="/register?ui_locales=en"')
+    expect(page).toContain('action="/login/kakao"')
+  })
+
+  test('the language switch keeps the request', () => {
+    expect(loginPage({ ...login, requestId: 'r1' })).toContain('href="/login?request=r1&amp;ui_locales=ko"')
+  })
+
+  test('G11: consent names the app, the host, every scope and the lifetime', () => {
+    const page = pages('en', 'app.example').consent ?? ''
+    for (const words of [...Object.values(en.consent.scopes), 'app.example', 'up to 30 days'])
+      expect(page).toContain(words)
+    expect(page).toContain('name="decision" value="deny"')
+    expect(page).toContain('name="decision" value="allow"')
+  })
+
+  test('the account does not offer to end the session it is shown in', () => {
+    const session = { startedAt: at, lastSeenAt: at, clients: [] }
+    const page = accountPage({
+      lang: 'en',
+      nonce,
+      user: { hasPassword: false },
+      sessions: [
+        { ...session, id: 'mine', current: true },
+        { ...session, id: 'other', current: false },
+      ],
+      grants: [],
+      minPasswordLength: 8,
+    })
+    expect(page).not.toContain('value="mine"')
+    expect(page).toContain('name="session" value="other"')
+    expect(page).toContain('<time datetime="2026-03-01T02:03:04.000Z">')
+    expect(page).not.toContain('action="/account/password"')
+  })
+
+  test('the form-post answer works without JavaScript', () => {
+    const page = formPostPage({ nonce, action: 'https://app.example/cb', fields: { code: 'c', state: 's' } })
+    expect(page).toContain('action="https://app.example/cb"')
+    expect(page).toMatch(/<button class="button" type="submit">/)
+    expect(page).not.toMatch(/ (name|id)="submit"/)
+  })
+})
+
+describe('the texts', () => {
+  type Node = string | ((...args: never[]) => string) | { [key: string]: Node }
+  const leaves = (node: Node, path = ''): (readonly [string, string])[] => {
+    if (typeof node === 'string') return [[path, node]]
+    if (typeof node === 'function') return [[path, (node as (name: string) => string)('Zz')]]
+    return Object.entries(node).flatMap(([key, child]) => leaves(child, `${path}.${key}`))
+  }
+  const english = new Map(leaves(en))
+  const korean = new Map(leaves(ko))
+
+  test('have the same keys in both languages', () => {
+    expect([...korean.keys()].sort()).toEqual([...english.keys()].sort())
+  })
+
+  test.each([...korean])('ko%s is Korean, and holds what the English one holds', (path, text) => {
+    if (path !== '.switchLanguage') expect(text).toMatch(/\p{Script=Hangul}/u)
+    expect(text).not.toMatch(/[a-z']+ [a-z']+ [a-z']+/i)
+    const blanks = (sentence = '') => [...sentence.matchAll(/\{\w+\}|Zz/g)].map(String)
+    expect(new Set(blanks(text))).toEqual(new Set(blanks(english.get(path))))
+  })
+
+  test.each([...english].filter(([path]) => path !== '.switchLanguage'))('en%s is English', (_, text) => {
+    expect(text).not.toMatch(/\p{Script=Hangul}/u)
+  })
+})
+
+describe('the playground script', () => {
+  const script = render(clientScript('playground'))
+  const page = playgroundPage({ lang: 'en', nonce, issuer: 'http://localhost:4000', clientId: 'demo' })
+
+  test('finds every element and every text it names', () => {
+    for (const [, id] of script.matchAll(/\$\('([a-z-]+)'\)/g)) expect(page).toContain(` id="${id}"`)
+    for (const [, key = ''] of script.matchAll(/\btexts\.(\w+)/g))
+      expect(Object.keys(en.playground.live)).toContain(key)
+  })
+
+  test('G9: parses nothing as HTML, evaluates nothing, and cannot end its own element', () => {
+    expect(script).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function/)
+    expect(script).not.toMatch(/<\/script|<!--/i)
+    expect(script).not.toContain('localStorage')
+  })
+
+  test('without JavaScript the page says so and gives commands', () => {
+    const noscript = /<noscript>([\s\S]*?)<\/noscript>/.exec(page)?.[1] ?? ''
+    expect(noscript).toContain('curl -s http://localhost:4000/.well-known/jwks.json')
+    expect(page).toMatch(/<div class="desk" id="desk" hidden>/)
+  })
+})
+
+test.each([
+  [{}, 'en'],
+  [{ uiLocales: 'ko' }, 'ko'],
+  [{ uiLocales: 'ko-KR', acceptLanguage: 'en' }, 'ko'],
+  [{ uiLocales: 'fr KO en' }, 'ko'],
+  [{ uiLocales: 'en', acceptLanguage: 'ko' }, 'en'],
+  [{ uiLocales: 'fr', acceptLanguage: 'ko' }, 'ko'],
+  [{ uiLocales: '  ', acceptLanguage: 'ko-KR,ko;q=0.9,en-US;q=0.8' }, 'ko'],
+  [{ acceptLanguage: 'en;q=0.8, ko;q=0.9' }, 'ko'],
+  [{ acceptLanguage: 'fr, ko;q=0.5, en;q=0.4' }, 'ko'],
+  [{ acceptLanguage: 'ko;q=0, en;q=0.1' }, 'en'],
+  [{ acceptLanguage: 'ko;q=0' }, 'en'],
+  [{ acceptLanguage: 'ko;q=7, en;q=0.1' }, 'en'],
+  [{ acceptLanguage: '*' }, 'en'],
+  [{ acceptLanguage: 'kok' }, 'en'],
+  [{ acceptLanguage: ',;q=,;;' }, 'en'],
+] as const)('the language of %j is %s', (asked, expected) => {
+  expect(chooseLanguage(asked)).toBe(expected)
+})
+
+test.each([
+  ['en', 1, '1 second'],
+  ['en', 90, '90 seconds'],
+  ['en', 600, '10 minutes'],
+  ['en', 3600, '1 hour'],
+  ['ko', 121, '3분'],
+  ['ko', 2_592_000, '30일'],
+  ['ko', 0, '1초'],
+] as const)('in %s, %d seconds are %s', (lang, seconds, expected) => {
+  expect(duration(lang, seconds)).toBe(expected)
+})
+
+test.each([
+  [
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36',
+    'Chrome · Windows',
+  ],
+  ['Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/140.0 Safari/537.36 Edg/140.0', 'Edge · Windows'],
+  ['Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) Version/18.0 Safari/604.1', 'Safari · iPhone'],
+  [
+    'Mozilla/5.0 (Linux; Android 15) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36 KAKAOTALK/25.1',
+    'KakaoTalk · Android',
+  ],
+  [
+    'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15) AppleWebKit/537.36 Chrome/140 Whale/4.0 Safari/537.36',
+    'Whale · macOS',
+  ],
+  ['curl/8.5.0', 'curl'],
+  ['something else', undefined],
+  [undefined, undefined],
+])('%s is shown as %s', (userAgent, expected) => {
+  expect(userAgentName(userAgent)).toBe(expected)
+})
+
+describe('the colours', () => {
+  const css = render(style)
+  const variables = (block: string) =>
+    new Map(
+      [...block.matchAll(/--([a-z-]+): (#[0-9a-f]{6})\b/g)].map(([, name = '', value = '']) => [name, value]),
+    )
+  const [light = '', dark = ''] = css.split('@media (prefers-color-scheme: dark)')
+  const luminance = (hex = '') => {
+    const [r = 0, g = 0, b = 0] = [1, 3, 5].map((start) => {
+      const channel = Number.parseInt(hex.slice(start, start + 2), 16) / 255
+      return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4
+    })
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+  }
+  const contrast = (one?: string, other?: string) => {
+    const [high = 0, low = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a)
+    return (high + 0.05) / (low + 0.05)
+  }
+
+  test.each([
+    ['light', variables(light)],
+    ['dark', variables(dark.split('\n}\n')[0] ?? '')],
+  ])('are readable in %s (WCAG AA)', (_, colours) => {
+    for (const paper of ['paper', 'sheet'])
+      for (const text of ['ink', 'soft', 'seal-text', 'valid'])
+        expect(contrast(colours.get(text), colours.get(paper)), `${text} on ${paper}`).toBeGreaterThan(4.5)
+    expect(contrast('#ffffff', colours.get('seal')), 'button').toBeGreaterThan(4.5)
+    for (const paper of ['paper', 'sheet'])
+      expect(contrast(colours.get('edge'), colours.get(paper)), `edge on ${paper}`).toBeGreaterThan(3)
+  })
+})
