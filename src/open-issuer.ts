@@ -8,6 +8,7 @@ import { type App, createApp } from './app.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { loadLocalKeyEncryptionKey } from './keys/local-key-encryption-key.ts'
+import { openLog } from './log.ts'
 import { openRedis } from './stores/redis/connection.ts'
 import { redisExpiringStores } from './stores/redis/redis-stores.ts'
 import { openSql } from './stores/sql/connection.ts'
@@ -39,10 +40,7 @@ export interface OpenOptions {
  */
 export const openIssuer = async (config: Config, options: OpenOptions = {}): Promise<Issuer> => {
   const clock = options.clock ?? systemClock
-  const log = pino(
-    { level: config.logLevel, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-    options.logTo ?? pino.destination(1),
-  )
+  const log = openLog(config.logLevel, options.logTo ?? pino.destination(1))
   const keyEncryptionKeys = config.keyEncryptionKeys ?? (await loadLocalKeyEncryptionKey(config.keysDir))
   const { databaseUrl, redisUrl, dataDir } = config
   const database = await openSql(databaseUrl === undefined ? { dataDir } : { databaseUrl })

@@ -4,6 +4,8 @@ import { MalformedInput } from './form.ts'
 import { ProblemError } from './problem.ts'
 
 const parseJson = (body: Buffer): unknown => {
+  // Clients that always name the type also do so where there is nothing to say.
+  if (body.length === 0) return undefined
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body), (key, value) => {
       if (key === '__proto__') throw new MalformedInput('a forbidden member')

@@ -72,10 +72,14 @@ export const problemOf = (error: unknown): Problem => {
   return { status: 500, code: 'server_error', detail: 'Something went wrong here. It has been logged.' }
 }
 
+/** The framework repeats what came in its messages (a URL, a content type), so only its code is told. */
+const reasonOf = (error: Error & { code?: unknown }): string =>
+  typeof error.code === 'string' && error.code.startsWith('FST_') ? error.code : error.message
+
 /** Whatever is our own trouble is logged whole; the rest in one line. */
 export const logFailure = (request: FastifyRequest, error: unknown, status: number) => {
   if (status >= 500) request.log.error({ err: error }, 'request failed')
-  else request.log.info({ status, reason: (error as Error).message }, 'request refused')
+  else request.log.info({ status, reason: reasonOf(error as Error) }, 'request refused')
 }
 
 export const problemErrorHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {

@@ -1,10 +1,16 @@
 // The Fastify instance that every room mounts on: limits, parsers, logging without secrets, the default error contract.
 // Owns no route.
 import cookie from '@fastify/cookie'
-import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  LogController,
+} from 'fastify'
 import { randomToken } from '../secrets.ts'
+import { answerClientError } from './client-error.ts'
 import { MalformedInput, parseFormBody } from './form.ts'
-import { problemErrorHandler, sendProblem } from './problem.ts'
+import { ProblemError, problemErrorHandler, sendProblem } from './problem.ts'
 
 const maxBodyBytes = 65_536
 
@@ -26,7 +32,15 @@ export const requireForm = async (request: { body: unknown }) => {
   if (!(request.body instanceof Map)) throw new MalformedInput('no form body')
 }
 
-const methods = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
+/** Every address with its methods and its room, whose error contract also holds for the methods it does not take. */
+const knownRoutes = (server: FastifyInstance) => {
+  const routes = new Map<string, { methods: string[]; room: FastifyInstance }>()
+  server.addHook('onRoute', function (this: FastifyInstance, { url, method }) {
+    const methods = [...(routes.get(url)?.methods ?? []), method].flat()
+    routes.set(url, { methods, room: this })
+  })
+  return (path: string) => routes.get(path)
+}
 
 export const httpServer = async (options: {
   log: FastifyBaseLogger
@@ -41,6 +55,7 @@ export const httpServer = async (options: {
     requestTimeout: 30_000,
     connectionTimeout: 60_000,
     keepAliveTimeout: 65_000,
+    clientErrorHandler: answerClientError,
     genReqId: () => randomToken(12),
     requestIdHeader: false,
     exposeHeadRoutes: false,
@@ -53,6 +68,7 @@ export const httpServer = async (options: {
   })
   server.removeAllContentTypeParsers()
   await server.register(cookie)
+  const routeAt = knownRoutes(server)
 
   server.addHook('onSend', async (request, reply, payload) => {
     reply.header('x-request-id', request.id)
@@ -73,20 +89,20 @@ export const httpServer = async (options: {
   })
   server.setErrorHandler(problemErrorHandler)
   server.setNotFoundHandler((request, reply) => {
-    const path = (request.raw.url ?? '').split('?')[0] ?? ''
-    const allowed = methods.filter((method) => server.hasRoute({ method, url: path }))
-    if (allowed.length === 0)
+    const route = routeAt((request.raw.url ?? '').split('?')[0] ?? '')
+    if (route === undefined)
       return sendProblem(reply, {
         status: 404,
         code: 'not_found',
         detail: 'There is nothing at this address.',
       })
-    reply.header('allow', allowed.join(', '))
-    return sendProblem(reply, {
+    reply.header('allow', route.methods.join(', '))
+    const refusal = new ProblemError({
       status: 405,
       code: 'method_not_allowed',
       detail: 'This route does not take that method.',
     })
+    return route.room.errorHandler(refusal as Error as FastifyError, request, reply)
   })
   return server
 }

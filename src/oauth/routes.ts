@@ -41,7 +41,7 @@ const oauthErrorHandler = (error: unknown, request: FastifyRequest, reply: Fasti
     known &&
     error.headers['www-authenticate']?.startsWith('Bearer') &&
     !error.headers['www-authenticate'].includes('error=')
-  reply.code(known || status >= 500 || status === 413 ? status : 400).headers(known ? error.headers : {})
+  reply.code(known || status >= 500 || status === 405 || status === 413 ? status : 400).headers(known ? error.headers : {})
   reply.header('cache-control', 'no-store').header('content-type', 'application/json; charset=utf-8')
   // A challenge without credentials carries no error code (RFC 6750 §3.1).
   if (bare) return reply.send({})

@@ -1,10 +1,10 @@
 // A whole issuer in this process: every room, on a real port, with stores and a clock of the test's choice.
 import { createHash, randomBytes } from 'node:crypto'
-import { pino } from 'pino'
 import { type App, createApp } from '../../src/app.ts'
 import type { Client } from '../../src/clients/client.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import { ensureFirstPartyClient } from '../../src/first-start.ts'
+import { openLog } from '../../src/log.ts'
 import { hashToken, randomToken } from '../../src/secrets.ts'
 import type { Stores } from '../../src/stores/stores.ts'
 import { type NewUser, newUserId } from '../../src/users/user.ts'
@@ -73,6 +73,8 @@ export interface TestIssuer {
   bearer(path: string, token: string, method?: string): Promise<Answer>
   /** The path and query of an authorization request with PKCE. */
   authorizePath(client: Client, params?: Record<string, string | undefined>): string
+  /** One authorization request with PKCE, not followed. */
+  authorize(client: Client, params?: Record<string, string | undefined>, agent?: Browser): Promise<Page>
   /** Signs in on the hosted page that `page` is or leads to; ends where the issuer is left. */
   signInOn(agent: Browser, page: Page, user: TestUser): Promise<Page>
   /** A code for the user, by the hosted pages. */
@@ -120,7 +122,7 @@ export const testIssuer = async (options: TestIssuerOptions = {}): Promise<TestI
   const app = await createApp({
     config,
     clock,
-    log: pino({ level: 'trace', base: null }, { write: (line: string) => void logLines.push(line) }),
+    log: openLog('trace', { write: (line: string) => void logLines.push(line) }),
     stores,
     keyEncryptionKeys: options.keyEncryptionKeys ?? [randomBytes(32)],
     installation: {
@@ -228,6 +230,10 @@ export const testIssuer = async (options: TestIssuerOptions = {}): Promise<TestI
       }
       for (const [name, value] of Object.entries(all)) if (value !== undefined) query.set(name, value)
       return `/authorize?${query}`
+    },
+    authorize: (client, params = {}, agent = browser(url)) => {
+      const challenge = { code_challenge: pkce().challenge, code_challenge_method: 'S256' }
+      return agent.get(issuer.authorizePath(client, { ...challenge, ...params }))
     },
     signInOn: async (agent, page, user) => {
       const login = await agent.follow(page)
