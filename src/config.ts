@@ -1,5 +1,6 @@
 // Configuration: environment only, read once, every fault reported together. Imported by main.ts, app.ts and cli/.
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 
 export interface Config {
@@ -48,6 +49,15 @@ const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']
 
 const isLoopback = (hostname: string): boolean =>
   ['localhost', '127.0.0.1', '[::1]'].includes(hostname) || hostname.endsWith('.localhost')
+
+/** `10.0.0.0/8`, `::1`: never a number of hops, which whoever adds one more proxy can forge past. */
+const isAddressRange = (text: string): boolean => {
+  const [address = '', prefix, ...rest] = text.split('/')
+  const bits = isIP(address) === 4 ? 32 : 128
+  const fits =
+    prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) >= 1 && Number(prefix) <= bits)
+  return isIP(address) !== 0 && fits && rest.length === 0
+}
 
 /**
  * Reads and checks the environment.
@@ -153,6 +163,15 @@ export const readConfig = (env: Environment): Config => {
   if (!URL.canParse(defaultAudience) || defaultAudience.includes('#'))
     faults.push('DEFAULT_AUDIENCE must be an absolute URI without a fragment (RFC 8707 §2).')
 
+  const trustedProxies = (text('TRUSTED_PROXIES') ?? '')
+    .split(',')
+    .map((range) => range.trim())
+    .filter(Boolean)
+  if (!trustedProxies.every(isAddressRange))
+    faults.push(
+      'TRUSTED_PROXIES must be addresses or CIDR ranges with commas between them, as 10.0.0.0/8,::1.',
+    )
+
   const encryptionKeys = keyEncryptionKeys()
   const metricsToken = secret('METRICS_TOKEN')
   const config: Config = {
@@ -169,10 +188,7 @@ export const readConfig = (env: Environment): Config => {
     refreshAbsoluteTtlSeconds,
     refreshGraceSeconds: seconds('REFRESH_GRACE', 20, { min: 0, max: 120 }),
     defaultAudience,
-    trustedProxies: (text('TRUSTED_PROXIES') ?? '')
-      .split(',')
-      .map((range) => range.trim())
-      .filter(Boolean),
+    trustedProxies,
     logLevel: logLevel as Config['logLevel'],
     workers,
     registration: onOff('REGISTRATION'),

@@ -12,9 +12,9 @@ import type { PasswordFault, PasswordFaults } from '../users/registration.ts'
 import type { Users } from '../users/user.ts'
 
 export type PasswordChange =
-  | { outcome: 'changed'; cookie: string }
+  | { outcome: 'changed'; cookie: string; expires: Date }
   | { outcome: 'wrong_password' }
-  | { outcome: 'throttled' }
+  | { outcome: 'throttled'; retryAfterSeconds: number }
   | { outcome: 'invalid'; fault: PasswordFault }
 
 export type ChangePassword = (
@@ -43,7 +43,7 @@ export const passwordChanging =
       ...auditContext(context),
       ...(device && { device }),
     })
-    if (check.outcome === 'throttled') return { outcome: 'throttled' }
+    if (check.outcome === 'throttled') return check
     if (check.outcome === 'refused' || check.user.id !== user.id) return { outcome: 'wrong_password' }
     const { email, username, name } = user
     const [fault] = deps.passwordFaults(password, {
@@ -65,7 +65,7 @@ export const passwordChanging =
       ...auditContext(context),
       reason,
     })
-    return { outcome: 'changed', cookie: renewed.cookie }
+    return { outcome: 'changed', cookie: renewed.cookie, expires: renewed.session.expiresAt }
   }
 
 type Problem = 'wrong_password' | 'throttled' | PasswordFault
@@ -77,7 +77,7 @@ export const changePasswordAction =
       request: FastifyRequest,
       reply: FastifyReply,
       signedIn: SignedIn,
-      options: { problem: Problem; status: number },
+      options: { problem: Problem; status: number; retryAfterSeconds?: number },
     ): Promise<FastifyReply>
     done(reply: FastifyReply, notice: 'password_changed'): FastifyReply
   }) =>
@@ -94,12 +94,14 @@ export const changePasswordAction =
     const change = await page.changePassword(signedIn, form, request)
     switch (change.outcome) {
       case 'changed':
-        reply.setCookie(sessionCookieName, change.cookie, cookieAttributes)
+        reply.setCookie(sessionCookieName, change.cookie, { ...cookieAttributes, expires: change.expires })
         return page.done(reply, 'password_changed')
       case 'wrong_password':
         return page.show(request, reply, signedIn, { problem: 'wrong_password', status: 401 })
-      case 'throttled':
-        return page.show(request, reply, signedIn, { problem: 'throttled', status: 429 })
+      case 'throttled': {
+        const { retryAfterSeconds } = change
+        return page.show(request, reply, signedIn, { problem: 'throttled', status: 429, retryAfterSeconds })
+      }
       case 'invalid':
         return page.show(request, reply, signedIn, { problem: change.fault, status: 422 })
     }

@@ -44,12 +44,13 @@ export const accountRoutes = async (server: FastifyInstance, deps: AccountDeps) 
     request: FastifyRequest,
     reply: FastifyReply,
     { session, user }: SignedIn,
-    options: { notice?: Notice; problem?: Problem; status?: number } = {},
+    options: { notice?: Notice; problem?: Problem; status?: number; retryAfterSeconds?: number } = {},
   ) => {
     const frame = pageFrame(request, single(queryFields(request), 'ui_locales'))
     const names = new Map((await clients.list()).map(({ id, name }) => [id, name]))
     const nameOf = (clientId: string) => names.get(clientId) ?? clientId
     const { status, ...saying } = options
+    if (saying.retryAfterSeconds !== undefined) reply.header('retry-after', String(saying.retryAfterSeconds))
     const page = accountPage({
       ...frame,
       user: {

@@ -62,13 +62,15 @@ export const endSessionEndpoint = (deps: {
     return sendPage(reply, frame, loggedOutPage(frame))
   }
 
-  const ask = (request: FastifyRequest, reply: FastifyReply, fields: Fields) => {
+  const ask = (request: FastifyRequest, reply: FastifyReply, fields: Fields, to: string | undefined) => {
     const frame = pageFrame(request, single(fields, 'ui_locales'))
     const names = ['post_logout_redirect_uri', 'state', 'client_id']
     const params = Object.fromEntries(
       names.flatMap((name) => (single(fields, name) ? [[name, single(fields, name) ?? '']] : [])),
     )
-    return sendPage(reply, frame, logoutPage({ ...frame, params }))
+    return sendPage(reply, frame, logoutPage({ ...frame, params }), {
+      ...(to !== undefined && { formTo: to }),
+    })
   }
 
   /** The session that the hint proves, unless this browser is signed in to another one. */
@@ -93,7 +95,7 @@ export const endSessionEndpoint = (deps: {
       return leave(request, reply, to)
     }
     if (signedIn === undefined) return leave(request, reply, hint || confirmed ? to : undefined)
-    if (!confirmed) return ask(request, reply, fields)
+    if (!confirmed) return ask(request, reply, fields, to)
     await end(request, signedIn.session.id, undefined)
     return leave(request, reply, to)
   }
