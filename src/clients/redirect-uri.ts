@@ -9,7 +9,10 @@ export const redirectUriMatches = (registered: readonly string[], requested: str
   registered.some(
     (uri) =>
       uri === requested ||
-      (loopback.test(uri) && loopback.test(requested) && withoutPort(uri) === withoutPort(requested)),
+      (loopback.test(uri) &&
+        loopback.test(requested) &&
+        URL.canParse(requested) &&
+        withoutPort(uri) === withoutPort(requested)),
   )
 
 /** Why a URI may not be registered, or undefined if it may. */
@@ -18,6 +21,8 @@ export const redirectUriFault = (uri: string): string | undefined => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
   if (/[\s\u0000-\u001f\u007f*\\]/.test(uri))
     return 'holds a space, a wildcard, a backslash or a control character'
+  // RFC 3986 §2: anything else could not stand in a Location header as it is.
+  if (/[^\x20-\x7e]/.test(uri)) return 'holds characters beyond ASCII; write them percent-encoded'
   const url = new URL(uri)
   if (uri.includes('#')) return 'has a fragment (RFC 6749 §3.1.2)'
   if (url.username !== '' || url.password !== '') return 'holds user information'

@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from '../support/browser.ts'
+import { pkce, redirectUri, type TestIssuer, testIssuer } from '../support/issuer.ts'
+
+let issuer: TestIssuer
+beforeAll(async () => {
+  issuer = await testIssuer()
+})
+afterAll(() => issuer.close())
+
+const answer = (page: Page) => Object.fromEntries(page.location?.searchParams ?? [])
+
+const expectLocalPage = (page: Page) => {
+  expect(page.status).toBe(400)
+  expect(page.location).toBeUndefined()
+  expect(page.headers.get('content-type')).toContain('text/html')
+}
+
+describe('where an answer may go', () => {
+  const registered = 'https://app.example/callback'
+  test.each([
+    ['another path', 'https://app.example/other'],
+    ['a longer path', 'https://app.example/callback/more'],
+    ['a path that climbs back', 'https://app.example/x/../callback'],
+    ['a slash more', 'https://app.example/callback/'],
+    ['a query more', 'https://app.example/callback?a=b'],
+    ['a fragment', 'https://app.example/callback#x'],
+    ['another scheme', 'http://app.example/callback'],
+    ['another host', 'https://evil.example/callback'],
+    ['a host that only begins alike', 'https://app.example.evil.example/callback'],
+    ['user information', 'https://app.example@evil.example/callback'],
+    ['capitals in the host', 'https://APP.example/callback'],
+    ['the default port written out', 'https://app.example:443/callback'],
+    ['percent-encoding', 'https://app.example/%63allback'],
+    ['a space behind', 'https://app.example/callback '],
+    ['only its beginning', 'https://app.example/'],
+    ['a wildcard', 'https://app.example/*'],
+    ['a script', 'javascript:alert(1)'],
+  ])('A1: a redirect URI with %s is refused', async (_what, requested) => {
+    const client = await issuer.client({ redirectUris: [registered] })
+    expectLocalPage(await issuer.authorize(client, { redirect_uri: requested }))
+  })
+
+  test('A1: each of several registered URIs is good, with its own query kept', async () => {
+    const uris = ['https://app.example/callback?tenant=a', 'com.example.app:/callback', registered]
+    const client = await issuer.client({ redirectUris: uris })
+    for (const uri of uris) {
+      const page = await issuer.authorize(client, { redirect_uri: uri, prompt: 'none' })
+      expect(page.status).toBe(303)
+      expect(page.location?.href.startsWith(uri)).toBe(true)
+      expect(answer(page).error).toBe('login_required')
+    }
+  })
+
+  test.each([
+    ['http://127.0.0.1/callback', 'http://127.0.0.1:49152/callback', true],
+    ['http://127.0.0.1:3000/callback', 'http://127.0.0.1:49152/callback', true],
+    ['http://[::1]/callback', 'http://[::1]:49152/callback', true],
+    ['http://127.0.0.1/callback', 'http://127.0.0.1:49152/other', false],
+    ['http://127.0.0.1/callback', 'http://127.0.0.1:99999/callback', false],
+    ['http://127.0.0.1/callback', 'http://127.0.0.1:80@evil.example/callback', false],
+    ['http://127.0.0.1/callback', 'https://127.0.0.1:49152/callback', false],
+    ['http://localhost/callback', 'http://localhost:49152/callback', false],
+    ['https://app.example/callback', 'https://app.example:49152/callback', false],
+  ])('A1: only the port of a loopback address may differ: %s, %s', async (own, requested, good) => {
+    const client = await issuer.client({ redirectUris: [own] })
+    const page = await issuer.authorize(client, { redirect_uri: requested })
+    if (good) expect(page.location?.pathname).toBe('/login')
+    else expectLocalPage(page)
+  })
+
+  test.each(['https://app.example/*', 'https://앱.example/콜백', 'http://app.example/', '/callback'])(
+    'A1: %s cannot be registered',
+    async (uri) => {
+      const registration = { redirectUris: [uri] }
+      await expect(issuer.app.operations['clients.create'](registration)).rejects.toThrow()
+    },
+  )
+
+  test('A2: an unknown client gets a page here and no redirect', async () => {
+    const client = await issuer.client()
+    expectLocalPage(await issuer.authorize(client, { client_id: 'nobody' }))
+    expectLocalPage(await issuer.authorize(client, { client_id: undefined }))
+    expectLocalPage(await issuer.authorize(client, { client_id: '<script>' }))
+  })
+
+  test('A2: a missing or repeated redirect URI gets a page here and no redirect', async () => {
+    const client = await issuer.client()
+    expectLocalPage(await issuer.authorize(client, { redirect_uri: undefined }))
+    const evil = '&redirect_uri=https%3A%2F%2Fevil.example%2F'
+    expectLocalPage(await issuer.browser().get(`${issuer.authorizePath(client)}${evil}`))
+    const other = await issuer.client()
+    expectLocalPage(await issuer.browser().get(`${issuer.authorizePath(client)}&client_id=${other.id}`))
+  })
+
+  test('A2: the page says nothing of what was sent', async () => {
+    const page = await issuer.authorize(await issuer.client(), { redirect_uri: 'https://evil.example/<b>' })
+    expect(page.body).not.toContain('evil.example')
+  })
+
+  test('A2: every other mistake goes to the registered URI, with the state', async () => {
+    const page = await issuer.authorize(await issuer.client(), { response_type: undefined })
+    expect(page.location?.href.startsWith(`${redirectUri}?`)).toBe(true)
+    expect(answer(page)).toMatchObject({ error: 'invalid_request', state: 'st4te' })
+  })
+})
+
+describe('what is answered', () => {
+  test.each([
+    ['a mistake', { response_type: undefined }, 'invalid_request'],
+    ['a wrong scope', { scope: 'openid world' }, 'invalid_scope'],
+    ['a wrong resource', { resource: 'https://other.example' }, 'invalid_target'],
+    ['nobody there', { prompt: 'none' }, 'login_required'],
+  ])('A7: %s is answered with iss', async (_what, params, error) => {
+    const page = await issuer.authorize(await issuer.client(), params)
+    expect(answer(page)).toMatchObject({ error, state: 'st4te', iss: issuer.url })
+  })
+
+  test('A7: a code comes with iss and the state, and nothing else', async () => {
+    const [client, user, agent] = [await issuer.client(), await issuer.user(), issuer.browser()]
+    const page = await issuer.signInOn(agent, await issuer.authorize(client, {}, agent), user)
+    const { code, ...rest } = answer(page)
+    expect(code).toMatch(/^[A-Za-z0-9_-]{43}$/)
+    expect(rest).toEqual({ state: 'st4te', iss: issuer.url })
+  })
+
+  test('A7: response_mode=form_post carries iss too, for codes and for errors', async () => {
+    const [client, user, agent] = [await issuer.client(), await issuer.user(), issuer.browser()]
+    const mode = { response_mode: 'form_post' }
+    const refused = await issuer.authorize(client, { ...mode, scope: 'world' }, agent)
+    expect(refused.status).toBe(200)
+    expect(refused.body).toContain(`name="iss" value="${issuer.url}"`)
+    expect(refused.body).toContain('name="error" value="invalid_scope"')
+    const page = await issuer.signInOn(agent, await issuer.authorize(client, mode, agent), user)
+    expect(page.body).toMatch(/name="code" value="[A-Za-z0-9_-]{43}"/)
+    expect(page.body).toContain(`name="iss" value="${issuer.url}"`)
+    expect(page.body).toContain(`action="${redirectUri}"`)
+  })
+
+  test('A7: the metadata promises it', async () => {
+    const { json } = await issuer.send('/.well-known/openid-configuration')
+    expect(json).toMatchObject({
+      authorization_response_iss_parameter_supported: true,
+      issuer: issuer.url,
+    })
+  })
+})
+
+describe('what may be asked', () => {
+  test.each(['token', 'id_token', 'code token', 'code id_token', 'id_token token', 'none', 'CODE', 'x'])(
+    'A8: response_type=%s is refused',
+    async (type) => {
+      const page = await issuer.authorize(await issuer.client(), { response_type: type })
+      expect(answer(page).error).toBe('unsupported_response_type')
+      expect(page.location?.hash).toBe('')
+    },
+  )
+
+  test('A8: response_mode=fragment is refused', async () => {
+    const page = await issuer.authorize(await issuer.client(), { response_mode: 'fragment' })
+    expect(answer(page).error).toBe('invalid_request')
+    expect(page.location?.hash).toBe('')
+  })
+
+  test.each(['scope', 'state', 'response_type', 'nonce', 'code_challenge', 'prompt', 'response_mode'])(
+    'A10: a repeated %s is invalid_request at the redirect URI',
+    async (name) => {
+      const client = await issuer.client()
+      const twice = `${issuer.authorizePath(client)}&${name}=a&${name}=b`
+      const page = await issuer.browser().get(twice)
+      expect(page.location?.href.startsWith(redirectUri)).toBe(true)
+      expect(answer(page)).toMatchObject({ error: 'invalid_request', iss: issuer.url })
+    },
+  )
+
+  test('A10: a parameter that nobody knows is ignored, an empty one is absent', async () => {
+    const client = await issuer.client()
+    const params = { unknown: 'x', prompt: '', max_age: '', resource: '', nonce: '' }
+    expect((await issuer.authorize(client, params)).location?.pathname).toBe('/login')
+  })
+
+  test('A10: a POST is read as strictly as a GET', async () => {
+    const client = await issuer.client()
+    const fields = [...new URL(issuer.authorizePath(client), issuer.url).searchParams]
+    const challenge: [string, string][] = [
+      ['code_challenge', pkce().challenge],
+      ['code_challenge_method', 'S256'],
+    ]
+    const good = await issuer.form('/authorize', [...fields, ...challenge])
+    expect(good.headers.get('location')).toMatch(/^\/authorize\?resume=/)
+    const twice = await issuer.form('/authorize', [...fields, ...challenge, ['scope', 'openid']])
+    expect(twice.headers.get('location')).toContain('error=invalid_request')
+    expect((await issuer.json('/authorize', Object.fromEntries(fields))).status).toBe(415)
+  })
+
+  test.each([
+    ['a request object', { request: 'e30.e30.' }, 'request_not_supported'],
+    ['a request URI', { request_uri: 'urn:example:x' }, 'request_uri_not_supported'],
+    ['an unknown prompt', { prompt: 'later' }, 'invalid_request'],
+    ['prompt=none with another', { prompt: 'none login' }, 'invalid_request'],
+    ['a max_age that is no number', { max_age: '-1' }, 'invalid_request'],
+    ['a scope with control characters', { scope: 'openid "quoted"' }, 'invalid_scope'],
+  ])('A24: %s is refused', async (_what, params, error) => {
+    expect(answer(await issuer.authorize(await issuer.client(), params)).error).toBe(error)
+  })
+})
