@@ -376,7 +376,7 @@ const verify = async (token) => {
 let which = 'access'
 let tampered = false
 
-const times = ['exp', 'iat', 'auth_time', 'nbf']
+const times = ['exp', 'iat', 'auth_time', 'nbf', 'updated_at']
 const claimNode = ([name, value]) => {
   const isTime = times.includes(name) && typeof value === 'number'
   const text = isTime ? clock(value) : typeof value === 'string' ? value : JSON.stringify(value)

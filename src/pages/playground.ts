@@ -60,7 +60,7 @@ export const playgroundPage = (view: PlaygroundView): string => {
 <pre class="jwt" id="jwt" tabindex="0"></pre></details>
 <button class="button plain small" id="tamper" type="button" aria-pressed="false" data-restore="${t.token.restore}">${t.token.tamper}</button>`
 
-  const keys = html`<p class="command"><code id="command">npx dojang keys rotate --force</code><button type="button" id="copy" data-copied="${t.keys.copied}">${t.keys.copy}</button></p>
+  const keys = html`<p class="command"><code id="command">npx dojang keys rotate --in 0 --force</code><button type="button" id="copy" data-copied="${t.keys.copied}">${t.keys.copy}</button></p>
 <ul class="keys" id="keys" aria-label="${t.keys.list}"></ul>
 ${says('keys')}`
 

@@ -228,7 +228,7 @@ export const en = {
     },
     keys: {
       title: 'Rotate the signing key',
-      text: 'Leave this page open and run the command. A new key appears here, the next refresh is sealed with it, and tokens sealed with the old one still verify.',
+      text: 'Leave this page open and run the command. A new key appears here, the next refresh is sealed with it, and tokens sealed with the old one still verify. Outside a demo a new key waits a day before it signs, so that every service has seen it.',
       copy: 'Copy',
       copied: 'Copied',
       list: 'Published keys',
@@ -266,6 +266,7 @@ export const en = {
       preferred_username: 'username',
       at_hash: 'bound to access token',
       azp: 'asked for by',
+      updated_at: 'profile changed',
     },
     live: {
       notSecure: 'Browsers allow cryptography only on https or localhost. Open this page at {issuer}.',
