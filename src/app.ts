@@ -12,15 +12,17 @@ import { meEndpoint } from './api/me.ts'
 import { registerEndpoint } from './api/register.ts'
 import { apiRoutes } from './api/routes.ts'
 import { tokenEndpoints } from './api/token.ts'
-import { type AuditTrail, auditTrail } from './audit.ts'
+import { type Audit, type AuditTrail, auditTrail } from './audit.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { demoClientId } from './first-start.ts'
 import { healthRoutes } from './http/health.ts'
+import { metrics } from './http/metrics.ts'
 import { httpServer } from './http/server.ts'
 import { signJwt, verifyJwt } from './keys/jwt.ts'
 import { keyEncryption } from './keys/key-encryption.ts'
 import { type KeyRing, keyRing } from './keys/key-ring.ts'
+import { signingKeyAt } from './keys/signing-keys.ts'
 import { browserSignIn } from './login/browser-sign-in.ts'
 import { hashQueue } from './login/hash-queue.ts'
 import { type Argon2Parameters, isImportable } from './login/imported-hash.ts'
@@ -90,7 +92,6 @@ export const createApp = async (parts: AppParts): Promise<App> => {
     log: (record) => log.info({ audit: record }, record.type),
     lost: (count, cause) => log.error({ err: cause, count }, 'audit events did not become rows'),
   })
-  const audit = trail.record
 
   const ring = keyRing({ clock, signingKeys, keyEncryptionKeys })
   const verify = async (token: string, typ: string) => {
@@ -107,6 +108,27 @@ export const createApp = async (parts: AppParts): Promise<App> => {
 
   const queue = hashQueue(parts.hashing)
   const { parameters } = parts.hashing
+  const gauges = metrics(
+    {
+      signingKey: () => {
+        const now = clock.now()
+        const key = signingKeyAt(ring.records(), now)
+        const since = key?.activatesAt
+        if (key === undefined || since === undefined) return undefined
+        const retires = key.retiresAt
+        return {
+          ageSeconds: (now.getTime() - since.getTime()) / 1000,
+          ...(retires && { secondsUntilRetirement: (retires.getTime() - now.getTime()) / 1000 }),
+        }
+      },
+      hashQueueDepth: () => queue.depth().running + queue.depth().waiting,
+    },
+    config.metricsToken,
+  )
+  const audit: Audit = (event) => {
+    gauges.count(event)
+    trail.record(event)
+  }
   const passwords = passwordHashing({ queue, ...(parameters && { parameters }) })
   const issuerHost = new URL(issuer).hostname
   const faultsOf: PasswordFaults = (password, about) => passwordFaults(password, { ...about, issuerHost })
@@ -141,6 +163,7 @@ export const createApp = async (parts: AppParts): Promise<App> => {
 
   const server = await httpServer({ log, trustedProxies: config.trustedProxies })
 
+  gauges.mount(server)
   healthRoutes(server, async () => {
     await parts.pingStores()
     ring.current()

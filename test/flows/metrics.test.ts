@@ -1,0 +1,36 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type TestIssuer, testIssuer } from '../support/issuer.ts'
+
+let issuer: TestIssuer
+beforeAll(async () => {
+  issuer = await testIssuer()
+})
+afterAll(() => issuer.close())
+
+test('D17: metrics show the age of the signing key and when it retires', async () => {
+  issuer.clock.advance(3600)
+  const before = await issuer.send('/metrics')
+  expect(before.status).toBe(200)
+  expect(before.body).toContain('dojang_signing_key_age_seconds 3600')
+  expect(before.body).toContain('dojang_signing_key_retires_in_seconds Nan')
+  await issuer.app.operations['keys.rotate']({})
+  expect((await issuer.send('/metrics')).body).toContain('dojang_signing_key_retires_in_seconds 86400')
+})
+
+test('I3: metrics count events by type and name nobody', async () => {
+  const user = await issuer.user()
+  await issuer.json('/api/token', { email: user.email, password: 'not the password' })
+  const { body } = await issuer.send('/metrics')
+  expect(body).toContain('dojang_events_total{type="login.failed"} 1')
+  expect(body).not.toContain(user.id)
+})
+
+test('metrics are for this machine, or for whoever has the token', async () => {
+  const forwarded = await issuer.send('/metrics', { headers: { 'x-forwarded-for': '127.0.0.1' } })
+  expect(forwarded.status).toBe(404)
+  const token = 'a-token-for-prometheus-made-for-this-test'
+  const guarded = await testIssuer({ env: { METRICS_TOKEN: token } })
+  expect((await guarded.send('/metrics')).status).toBe(404)
+  expect((await guarded.bearer('/metrics', token)).status).toBe(200)
+  await guarded.close()
+})
