@@ -288,7 +288,11 @@ export const createApp = async (parts: AppParts): Promise<App> => {
   })
 
   const embedded = config.databaseUrl === undefined
-  await playgroundRoutes(server, { issuer, ...(embedded && { clientId: demoClientId }) })
+  await playgroundRoutes(server, {
+    issuer,
+    graceSeconds: config.refreshGraceSeconds,
+    ...(embedded && { clientId: demoClientId }),
+  })
 
   const operations = adminOperations({
     ...{ clock, stores, audit, flushAudit: trail.flush, ending, isImportable, defaultAudience },

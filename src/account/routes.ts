@@ -46,7 +46,7 @@ export const accountRoutes = async (server: FastifyInstance, deps: AccountDeps) 
     { session, user }: SignedIn,
     options: { notice?: Notice; problem?: Problem; status?: number; retryAfterSeconds?: number } = {},
   ) => {
-    const frame = pageFrame(request, single(queryFields(request), 'ui_locales'))
+    const frame = pageFrame(request)
     const names = new Map((await clients.list()).map(({ id, name }) => [id, name]))
     const nameOf = (clientId: string) => names.get(clientId) ?? clientId
     const { status, ...saying } = options

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errorPage } from '../pages/error.ts'
 import { chooseLanguage } from '../pages/language.ts'
 import { randomToken } from '../secrets.ts'
+import { type Fields, queryFields, single } from './form.ts'
 import { logFailure, problemOf } from './problem.ts'
 
 export interface PageFrame {
@@ -10,9 +11,20 @@ export interface PageFrame {
   nonce: string
 }
 
-/** Language and nonce for one answer. */
-export const pageFrame = (request: FastifyRequest, uiLocales?: string): PageFrame => {
+/** What the person chose on the page before; a malformed query is refused elsewhere, not here. */
+const chosenLanguage = (request: FastifyRequest): string | undefined => {
+  if (request.body instanceof Map) return single(request.body as Fields, 'ui_locales')
+  try {
+    return single(queryFields(request), 'ui_locales')
+  } catch {
+    return undefined
+  }
+}
+
+/** Language and nonce for one answer: as chosen on our pages, else as the client asks, else as the browser asks. */
+export const pageFrame = (request: FastifyRequest, askedByClient?: string): PageFrame => {
   const acceptLanguage = request.headers['accept-language']
+  const uiLocales = chosenLanguage(request) ?? askedByClient
   return {
     lang: chooseLanguage({ ...(uiLocales && { uiLocales }), ...(acceptLanguage && { acceptLanguage }) }),
     nonce: randomToken(16),
@@ -68,16 +80,28 @@ const kinds = {
   503: 'unavailable',
 } as const
 
+const kindOf = (status: number, code: string) => {
+  if (code === 'expired') return 'expired'
+  if (Object.hasOwn(kinds, status)) return kinds[status as keyof typeof kinds]
+  return status < 500 ? 'bad_request' : 'server_error'
+}
+
 /** The error page of any error on a hosted route. */
 export const pageErrorHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-  const { status, retryAfterSeconds } = problemOf(error)
+  const { status, code, retryAfterSeconds } = problemOf(error)
   logFailure(request, error, status)
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds))
   const frame = pageFrame(request)
-  const kind = Object.hasOwn(kinds, status)
-    ? kinds[status as keyof typeof kinds]
-    : status < 500
-      ? 'bad_request'
-      : 'server_error'
-  return sendPage(reply, frame, errorPage({ ...frame, kind, requestId: request.id }), { status })
+  const kind = kindOf(status, code)
+  return sendPage(
+    reply,
+    frame,
+    errorPage({
+      ...frame,
+      kind,
+      requestId: request.id,
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    }),
+    { status },
+  )
 }

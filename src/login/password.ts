@@ -24,7 +24,6 @@ export const passwordPages = (deps: {
     reply: FastifyReply,
     waiting: WaitingRequest | undefined,
     options: {
-      uiLocales?: string | undefined
       login?: string | undefined
       problem?: 'wrong_credentials' | 'throttled' | 'untrusted'
       retryAfterSeconds?: number
@@ -32,7 +31,7 @@ export const passwordPages = (deps: {
     },
   ) => {
     const asked = waiting?.parked.request
-    const frame = pageFrame(request, options.uiLocales ?? asked?.uiLocales)
+    const frame = pageFrame(request, asked?.uiLocales)
     const login = options.login ?? asked?.loginHint
     if (options.retryAfterSeconds !== undefined)
       reply.header('retry-after', String(options.retryAfterSeconds))
@@ -54,9 +53,8 @@ export const passwordPages = (deps: {
   }
 
   const get = async (request: FastifyRequest, reply: FastifyReply) => {
-    const fields = queryFields(request)
-    const waiting = await deps.findWaiting(single(fields, 'request'))
-    return show(request, reply, waiting, { uiLocales: single(fields, 'ui_locales') })
+    const waiting = await deps.findWaiting(single(queryFields(request), 'request'))
+    return show(request, reply, waiting, {})
   }
 
   const post = async (request: FastifyRequest, reply: FastifyReply) => {

@@ -25,7 +25,6 @@ export const registerPages = (deps: {
     reply: FastifyReply,
     waiting: WaitingRequest | undefined,
     options: {
-      uiLocales?: string | undefined
       fields?: Fields
       problems?: readonly PageProblem[]
       retryAfterSeconds?: number
@@ -33,7 +32,7 @@ export const registerPages = (deps: {
     },
   ) => {
     const asked = waiting?.parked.request
-    const frame = pageFrame(request, options.uiLocales ?? asked?.uiLocales)
+    const frame = pageFrame(request, asked?.uiLocales)
     const { fields, status, retryAfterSeconds } = options
     const email = fields ? single(fields, 'email') : asked?.loginHint
     const name = fields && single(fields, 'name')
@@ -62,9 +61,8 @@ export const registerPages = (deps: {
 
   const get = async (request: FastifyRequest, reply: FastifyReply) => {
     if (!deps.registration) throw closed()
-    const fields = queryFields(request)
-    const waiting = await deps.findWaiting(single(fields, 'request'))
-    return show(request, reply, waiting, { uiLocales: single(fields, 'ui_locales') })
+    const waiting = await deps.findWaiting(single(queryFields(request), 'request'))
+    return show(request, reply, waiting, {})
   }
 
   const post = async (request: FastifyRequest, reply: FastifyReply) => {

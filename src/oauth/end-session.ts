@@ -58,12 +58,12 @@ export const endSessionEndpoint = (deps: {
       .header('clear-site-data', '"cache", "storage"')
       .header('cache-control', 'no-store')
     if (to !== undefined) return reply.redirect(to, 303)
-    const frame = pageFrame(request, undefined)
+    const frame = pageFrame(request)
     return sendPage(reply, frame, loggedOutPage(frame))
   }
 
   const ask = (request: FastifyRequest, reply: FastifyReply, fields: Fields, to: string | undefined) => {
-    const frame = pageFrame(request, single(fields, 'ui_locales'))
+    const frame = pageFrame(request)
     const names = ['post_logout_redirect_uri', 'state', 'client_id']
     const params = Object.fromEntries(
       names.flatMap((name) => (single(fields, name) ? [[name, single(fields, name) ?? '']] : [])),
