@@ -168,8 +168,11 @@ export const keyOperations = (deps: KeyOperationsDeps) => {
         ...(inSeconds !== undefined && { activateAt: secondsAfter(now, inSeconds) }),
       })
     if (input.flag('dryRun') === true) {
-      const { outcome, ...planned } = accepted(rule(before))
-      return { ...(await answer({ ...planned, outcome: 'unchanged' }, now)), dry_run: outcome === 'changed' }
+      const { keys, key: planned } = accepted(rule(before))
+      // The key of a trial is thrown away: its name would mislead.
+      const unnamed = (one: SigningKey) => (one.kid === key.kid ? { ...one, kid: '(a new key)' } : one)
+      const plan: Changed = { outcome: 'unchanged', keys: keys.map(unnamed), key: unnamed(planned) }
+      return { ...(await answer(plan, now)), dry_run: true }
     }
     const done = await change(rule)
     if (done.outcome === 'changed')

@@ -98,6 +98,8 @@ const pauseMs = 250
  * @throws {CliError} why it cannot be reached
  */
 export const connect = async (config: Config): Promise<Connection> => {
+  // A shared database has room for this process; a socket in DATA_DIR would be that of another, embedded installation.
+  if (config.databaseUrl !== undefined) return openHere(config)
   const path = shortSocketPath(adminSocketPath(config.dataDir))
   for (let attempt = 1; ; attempt += 1) {
     if (await isServing(path)) return throughSocket(path)

@@ -86,11 +86,12 @@ const examine = async (
     const config = readConfig(env)
     findings.push({ check: 'configuration', status: 'ok', message: 'Every setting can be used.' })
     const { running, findings: seen } = await examineStores(config)
-    findings.push({
-      check: 'server',
-      status: running ? 'ok' : 'note',
-      message: running ? 'Runs and answers on its admin socket.' : `None runs on ${config.dataDir}.`,
-    })
+    if (config.databaseUrl === undefined)
+      findings.push(
+        running
+          ? { check: 'server', status: 'ok', message: 'Runs and answers on its admin socket.' }
+          : { check: 'server', status: 'note', message: `None runs on ${config.dataDir}.` },
+      )
     findings.push(...seen, await examineIssuer(config, running))
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error

@@ -1,7 +1,6 @@
 // dojang sessions: where people are signed in.
 import type { Command } from 'commander'
 import type { SessionView } from '../admin/sessions.ts'
-import { CliError } from './cli-error.ts'
 import { type Cli, given, verb } from './command.ts'
 import { table } from './output.ts'
 
@@ -29,9 +28,9 @@ export const sessionsCommands = (program: Command, cli: Cli): void => {
   verb(noun, 'revoke', 'end a session with its refresh tokens and access tokens, or all of a user')
     .argument('[id]', 'id of a session, or the "sid" of a token')
     .option('--user <user>', 'all sessions of this user: id, e-mail address or username')
-    .action(async (id: string | undefined, { user }) => {
+    .action(async (id: string | undefined, { user }, command: Command) => {
       if ((id === undefined) === (user === undefined))
-        throw new CliError('Give the id of a session, or --user.')
+        command.error('error: give the id of a session, or --user')
       const done = await cli.call<{ ended_sessions: number }>('sessions.revoke', given({ id, user }))
       cli.show(
         done,
