@@ -283,7 +283,7 @@ export const createApp = async (parts: AppParts): Promise<App> => {
     clients,
     register: registerEndpoint({ callingApp: caller, register, open: config.registration }),
     me: meEndpoint({ authenticate }),
-    logout: logoutEndpoint({ clock, authenticate, refreshTokens, ending, blacklist, audit }),
+    logout: logoutEndpoint({ authenticate, refreshTokens, ending, audit }),
     ...(config.passwordApi && { token }),
   })
 

@@ -53,8 +53,14 @@ export const passwordChanging =
     })
     if (fault !== undefined) return { outcome: 'invalid', fault }
 
-    await deps.users.change(user.id, { passwordHash: await deps.passwords.hash(password) }, deps.clock.now())
-    if (endOthers) await deps.ending.endSessions(user.id, session.id)
+    const passwordHash = await deps.passwords.hash(password)
+    const endSessions = async () => {
+      if (endOthers) await deps.ending.endSessions(user.id, session.id)
+    }
+    // Before, so that a failure can be mended with the old password; after, for what it began in between.
+    await endSessions()
+    await deps.users.change(user.id, { passwordHash }, deps.clock.now())
+    await endSessions()
     const renewed = await deps.signIn.onBrowser({ user, amr: ['pwd'], ...context }, cookie)
     const reason = endOthers ? 'other sessions ended' : 'other sessions kept'
     deps.audit({

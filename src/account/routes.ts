@@ -117,12 +117,11 @@ export const accountRoutes = async (server: FastifyInstance, deps: AccountDeps) 
 
   const withdraw: Action = async (request, reply, signedIn, fields) => {
     const clientId = single(fields, 'client') ?? ''
-    if (await consents.withdraw(signedIn.user.id, clientId)) {
-      for (const { families } of await sessions.listOfUser(signedIn.user.id))
-        for (const family of families)
-          if (family.clientId === clientId) await ending.endFamily(family.familyId)
+    if (await consents.withdraw(signedIn.user.id, clientId))
       audit({ type: 'consent.withdrawn', ...about(request, signedIn), clientId })
-    }
+    // Also when it was withdrawn before: the first try may have ended here.
+    for (const { families } of await sessions.listOfUser(signedIn.user.id))
+      for (const family of families) if (family.clientId === clientId) await ending.endFamily(family.familyId)
     return back(reply, 'grant_withdrawn')
   }
 

@@ -1,9 +1,7 @@
-// POST /api/logout: the session ends with all its families, and this access token with it.
+// POST /api/logout: the session ends with all its families, and every access token of theirs with it.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
-import { type Clock, fromEpochSeconds } from '../clock.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
-import { type Blacklist, revocationOf } from '../revocation/blacklist.ts'
 import type { SessionEnding } from '../revocation/end-session.ts'
 import type { RefreshTokens } from '../tokens/refresh-token.ts'
 import type { AuthenticateCaller } from './bearer.ts'
@@ -11,20 +9,17 @@ import { clearRefreshCookie } from './token.ts'
 
 export const logoutEndpoint =
   (deps: {
-    clock: Clock
     authenticate: AuthenticateCaller
     refreshTokens: RefreshTokens
     ending: SessionEnding
-    blacklist: Blacklist
     audit: Audit
   }) =>
   async (request: FastifyRequest, reply: FastifyReply) => {
     const { claims, user, client } = await deps.authenticate(request, reply)
     const family = await deps.refreshTokens.find(claims.sid)
-    if (family) await deps.ending.endSession(family.sessionId)
+    if (family) await deps.ending.endSession(family.sessionId, claims.sid)
+    // Last, since it ends the very token of this request: until then a failure can be mended by asking again.
     await deps.ending.endFamily(claims.sid)
-    const tokenExpiresAt = fromEpochSeconds(claims.exp)
-    await deps.blacklist.add(revocationOf('jti', claims.jti, deps.clock.now(), { tokenExpiresAt }))
     deps.audit({
       type: 'logout',
       actor: 'user',

@@ -9,8 +9,11 @@ import { type Blacklist, revocationOf } from './blacklist.ts'
 export interface SessionEnding {
   /** The family refreshes no more and its live access tokens are refused. */
   endFamily(familyId: string): Promise<void>
-  /** The session with its families. The session as it was, or undefined if it was gone already. */
-  endSession(id: string): Promise<Session | undefined>
+  /**
+   * The session with its families; the caller ends the family `butFamily` itself, afterwards. The session as it was, or
+   * undefined if it was gone already.
+   */
+  endSession(id: string, butFamily?: string): Promise<Session | undefined>
   /** Ends every session of the user but the one to keep. How many there were. */
   endSessions(userId: string, keep?: string): Promise<number>
   /** Everything begun until now: sessions, families and tokens. Also what no index remembers. */
@@ -38,11 +41,12 @@ export const sessionEnding = (deps: {
 
   return {
     endFamily,
-    endSession: async (id) => {
+    endSession: async (id, butFamily) => {
       // Families first: if the store fails halfway the session is still there, and the call can be repeated.
       const session = await sessions.find(id)
       if (session === undefined) return undefined
-      await endFamilies([session])
+      const families = session.families.filter(({ familyId }) => familyId !== butFamily)
+      await endFamilies([{ ...session, families }])
       const ended = await sessions.end(id)
       if (ended === undefined) return undefined
       const known = new Set(session.families.map(({ familyId }) => familyId))
