@@ -3,7 +3,7 @@
 import { createHash, pbkdf2, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { parseOptions as argon2Options, verify as verifyArgon2 } from '@node-rs/argon2'
-import { parseOptions as bcryptOptions, verify as verifyBcrypt } from '@node-rs/bcrypt'
+import { verify as verifyBcrypt } from '@node-rs/bcrypt'
 
 export interface Argon2Parameters {
   memoryKiB: number
@@ -30,19 +30,22 @@ export const importBounds = {
   pbkdf2Iterations: 5_000_000,
 } as const
 
+/** `$2b$12$`, 22 characters of salt and 31 of hash. */
+const bcryptForm = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/
+
 const scryptAsync = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt)
 const pbkdf2Async = promisify(pbkdf2)
 
-const readWith = <T>(parse: (stored: string) => T, stored: string): T | undefined => {
+const argon2OptionsOf = (phc: string) => {
   try {
-    return parse(stored)
+    return argon2Options(phc)
   } catch {
     return undefined
   }
 }
 
 const readArgon2 = (phc: string): StoredHash | undefined => {
-  const read = readWith(argon2Options, phc)
+  const read = argon2OptionsOf(phc)
   if (!read || read.memoryCost > importBounds.memoryKiB || read.parallelism > importBounds.argon2Lanes)
     return undefined
   if (read.memoryCost * read.timeCost > importBounds.workKiB) return undefined
@@ -63,8 +66,8 @@ const readDjangoArgon2 = (phc: string): StoredHash | undefined => {
 
 /** bcrypt reads 72 bytes at most: a longer password counts by its beginning until it is hashed anew at the next login. */
 const readBcrypt = (stored: string, prepare = (password: string) => password): StoredHash | undefined => {
-  const read = readWith(bcryptOptions, stored)
-  if (!read || read.cost > importBounds.bcryptCost) return undefined
+  const cost = Number(bcryptForm.exec(stored)?.[1] ?? 0)
+  if (cost < 4 || cost > importBounds.bcryptCost) return undefined
   return { matches: (password) => verifyBcrypt(prepare(password), stored) }
 }
 
