@@ -20,7 +20,7 @@ import { type AuthorizationCodes, authorizationCodeTtlSeconds } from '../tokens/
 import type { ReadIdTokenHint } from '../tokens/id-token-hint.ts'
 import { readAuthorizationRequest, readReturnAddress } from './authorization-request.ts'
 import { errorAnswer, sendAuthorizationResponse } from './authorization-response.ts'
-import { OAuthError } from './errors.ts'
+import { loginRequired, OAuthError } from './errors.ts'
 import { ExpiredRequest } from './expired-request.ts'
 
 export interface AuthorizeDeps {
@@ -79,6 +79,8 @@ export const authorizeEndpoint = (deps: AuthorizeDeps) => {
     if (parked?.consentedBySession === signedIn.session.id) return 'answer'
     if (asked.prompt.includes('consent')) return 'consent'
     if (client.firstParty) return 'answer'
+    // Any app can claim a loopback port or a scheme of its own: only https proves which one asks (RFC 8252 §8.6).
+    if (!asked.redirectUri.startsWith('https://')) return 'consent'
     return covers(await consents.find(signedIn.user.id, client.id), asked.scope) ? 'answer' : 'consent'
   }
 
@@ -121,6 +123,15 @@ export const authorizeEndpoint = (deps: AuthorizeDeps) => {
     consent: 'consent_required',
   } as const
 
+  /** The person that the client expects. A hint that is not ours names nobody whom prompt=none could find. */
+  const withHint = async (fields: Fields, asked: AuthorizationRequest): Promise<AuthorizationRequest> => {
+    const text = single(fields, 'id_token_hint')
+    const hint = text === undefined ? undefined : await deps.readIdTokenHint(text)
+    if (hint !== undefined) return { ...asked, hintedUserId: hint.userId }
+    if (text !== undefined && asked.prompt.includes('none')) throw loginRequired()
+    return asked
+  }
+
   /** Takes the request as far as it goes now. */
   const proceed = async (
     request: FastifyRequest,
@@ -128,16 +139,21 @@ export const authorizeEndpoint = (deps: AuthorizeDeps) => {
     asked: AuthorizationRequest,
     client: Client,
     resumed?: { id: string; parked: ParkedRequest },
-    hintedUserId?: string,
   ) => {
     const recognised = await signIn.recognise(request.cookies[sessionCookieName])
-    const signedIn =
-      hintedUserId === undefined || recognised?.user.id === hintedUserId ? recognised : undefined
+    const expected = asked.hintedUserId === undefined || recognised?.user.id === asked.hintedUserId
+    const signedIn = expected ? recognised : undefined
+    // Asked for one person, another one signed in: to ask again would go round in circles.
+    if (!expected && resumed && recognised && recognised.session.authTime >= resumed.parked.parkedAt) {
+      await parkedRequests.take(resumed.parked.idHash)
+      return sendAuthorizationResponse(request, reply, asked, errorAnswer(loginRequired()), issuer)
+    }
     const step = await nextStep(asked, client, signedIn, resumed?.parked)
     if (step === 'answer' && signedIn !== undefined) {
+      // The code first, which nobody knows yet: a failure leaves the parked request to try again with.
+      const code = await issueCode(request, asked, signedIn)
       if (resumed && (await parkedRequests.take(resumed.parked.idHash)) === undefined)
         throw new ExpiredRequest()
-      const code = await issueCode(request, asked, signedIn)
       return sendAuthorizationResponse(request, reply, asked, { code }, issuer)
     }
     if (asked.prompt.includes('none')) {
@@ -163,15 +179,13 @@ export const authorizeEndpoint = (deps: AuthorizeDeps) => {
 
     const address = await readReturnAddress(fields, clients)
     try {
-      const asked = readAuthorizationRequest(fields, address, deps.defaultAudience)
+      const asked = await withHint(fields, readAuthorizationRequest(fields, address, deps.defaultAudience))
       // A cross-site POST comes without our SameSite=Lax cookie; the redirect to a GET brings it.
       if (request.method === 'POST')
         return reply
           .header('cache-control', 'no-store')
           .redirect(`/authorize?resume=${await park(asked)}`, 303)
-      const hint = single(fields, 'id_token_hint')
-      const hintedUserId = hint && ((await deps.readIdTokenHint(hint))?.userId ?? '')
-      return await proceed(request, reply, asked, address.client, undefined, hintedUserId)
+      return await proceed(request, reply, asked, address.client)
     } catch (error) {
       if (!(error instanceof OAuthError)) throw error
       request.log.info(

@@ -44,6 +44,9 @@ export const unsupportedGrantType = () =>
 
 export const invalidScope = (description: string) => new OAuthError('invalid_scope', 400, description)
 
+/** OIDC Core §3.1.2.6. */
+export const loginRequired = () => new OAuthError('login_required', 400, 'The person would have to sign in.')
+
 /** RFC 8707 §2. */
 export const invalidTarget = () =>
   new OAuthError('invalid_target', 400, 'The client may not ask for tokens for this resource.')

@@ -41,7 +41,9 @@ const oauthErrorHandler = (error: unknown, request: FastifyRequest, reply: Fasti
     known &&
     error.headers['www-authenticate']?.startsWith('Bearer') &&
     !error.headers['www-authenticate'].includes('error=')
-  reply.code(known || status >= 500 || status === 405 || status === 413 ? status : 400).headers(known ? error.headers : {})
+  reply
+    .code(known || status >= 500 || status === 405 || status === 413 ? status : 400)
+    .headers(known ? error.headers : {})
   reply.header('cache-control', 'no-store').header('content-type', 'application/json; charset=utf-8')
   // A challenge without credentials carries no error code (RFC 6750 §3.1).
   if (bare) return reply.send({})
@@ -119,6 +121,7 @@ export const oauthRoutes = async (server: FastifyInstance, endpoints: OAuthEndpo
     pages.removeAllContentTypeParsers()
     acceptForms(pages)
     pages.setErrorHandler(oauthPageErrorHandler)
+    pages.addHook('onRequest', noStore)
     pages.get('/authorize', endpoints.authorize)
     pages.post('/authorize', { preValidation: requireForm }, endpoints.authorize)
     pages.get('/consent', endpoints.consent.show)
@@ -132,18 +135,17 @@ export const oauthRoutes = async (server: FastifyInstance, endpoints: OAuthEndpo
     acceptForms(back)
     back.setErrorHandler(oauthErrorHandler)
     back.addHook('onRequest', noStore)
-    back.addHook('onRequest', allowRegisteredOrigins(endpoints.clients))
-    const routes = {
-      '/token': endpoints.token,
-      '/revoke': endpoints.revoke,
-      '/introspect': endpoints.introspect,
-    }
-    for (const [path, handler] of Object.entries(routes)) {
-      back.post(path, { onRequest: noQuery, preValidation: requireForm }, handler)
-      back.options(path, preflight('POST'))
-    }
-    back.get('/userinfo', endpoints.userinfo)
-    back.post('/userinfo', endpoints.userinfo)
-    back.options('/userinfo', preflight('GET, POST'))
+    const form = { onRequest: noQuery, preValidation: requireForm }
+    // A service's own secret never is in a browser: no CORS (OAuth 2.1 §3).
+    back.post('/introspect', form, endpoints.introspect)
+    await back.register(async (shared) => {
+      shared.addHook('onRequest', allowRegisteredOrigins(endpoints.clients))
+      shared.post('/token', form, endpoints.token)
+      shared.post('/revoke', form, endpoints.revoke)
+      shared.get('/userinfo', endpoints.userinfo)
+      shared.post('/userinfo', endpoints.userinfo)
+      for (const path of ['/token', '/revoke']) shared.options(path, preflight('POST'))
+      shared.options('/userinfo', preflight('GET, POST'))
+    })
   })
 }

@@ -13,6 +13,8 @@ export interface AuthorizationRequest {
   prompt: readonly string[]
   maxAgeSeconds?: number
   loginHint?: string
+  /** The person that the client expects: nobody else is an answer (OIDC Core §3.1.2.1, id_token_hint). */
+  hintedUserId?: string
   uiLocales?: string
 }
 

@@ -137,15 +137,13 @@ export const refreshing = (deps: {
     const granted = family.startedBy === 'password' ? firstPartyScope(client, user) : family.scope
     const scope = request.scope ?? granted
     if (!scope.every((one) => granted.includes(one))) return { outcome: 'scope_beyond_grant' }
+    // A grant that named no resource was for the client's default audience; a refresh only narrows (RFC 8707 §2.2).
+    const { defaultAudience } = deps
+    const grantedAudiences = resolveAudience(client, family.resource, defaultAudience)
     const resource = request.resource ?? []
-    if (family.resource.length > 0 && !resource.every((uri) => family.resource.includes(uri)))
+    const audiences = resource.length > 0 ? [...new Set(resource)] : grantedAudiences
+    if (!grantedAudiences || !audiences?.every((uri) => grantedAudiences.includes(uri)))
       return { outcome: 'resource_beyond_grant' }
-    const audiences = resolveAudience(
-      client,
-      resource.length > 0 ? resource : family.resource,
-      deps.defaultAudience,
-    )
-    if (audiences === undefined) return { outcome: 'resource_beyond_grant' }
 
     const tokens = await issue.forPerson({
       user,

@@ -1,0 +1,156 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { hashToken } from '../../src/secrets.ts'
+import { pkce, type TestClient, type TestIssuer, testIssuer } from '../support/issuer.ts'
+
+let issuer: TestIssuer
+beforeAll(async () => {
+  issuer = await testIssuer()
+})
+afterAll(() => issuer.close())
+
+const grant = async (params: Record<string, string> = {}) => {
+  const [client, user] = [await issuer.client(), await issuer.user()]
+  return { client, user, ...(await issuer.code(client, user, params)) }
+}
+
+const isAlive = async (client: TestClient, answer: { json: Record<string, unknown> }) => {
+  const userinfo = await issuer.bearer('/userinfo', String(answer.json.access_token))
+  const refreshed = await issuer.refresh(client, String(answer.json.refresh_token))
+  return { access: userinfo.status === 200, refresh: refreshed.status === 200 }
+}
+
+describe('a code', () => {
+  test('A4: has 256 random bits and lives 60 seconds', async () => {
+    const early = await grant()
+    expect(Buffer.from(early.code, 'base64url')).toHaveLength(32)
+    issuer.clock.advance(59)
+    expect((await issuer.redeem(early.client, early.code, early.verifier)).status).toBe(200)
+    const late = await grant()
+    issuer.clock.advance(60)
+    const answer = await issuer.redeem(late.client, late.code, late.verifier)
+    expect(answer.json.error).toBe('invalid_grant')
+  })
+
+  test('A4: of 50 parallel redemptions exactly one succeeds', async () => {
+    const { client, code, verifier } = await grant()
+    const answers = await Promise.all(Array.from({ length: 50 }, () => issuer.redeem(client, code, verifier)))
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+    const others = answers.filter(({ status }) => status !== 200)
+    expect(new Set(others.map(({ json }) => json.error))).toEqual(new Set(['invalid_grant']))
+  })
+
+  test('A4: another client cannot use it, and does not spoil it', async () => {
+    const { client, code, verifier } = await grant()
+    const thief = await issuer.client()
+    expect((await issuer.redeem(thief, code, verifier)).json.error).toBe('invalid_grant')
+    expect((await issuer.redeem(client, code, verifier)).status).toBe(200)
+  })
+
+  test('A4: dies with the session of the person it speaks for', async () => {
+    const { client, user, code, verifier } = await grant()
+    await issuer.app.operations['sessions.revoke']({ user: user.id })
+    expect((await issuer.redeem(client, code, verifier)).json.error).toBe('invalid_grant')
+  })
+
+  test('A4: a person disabled meanwhile gets nothing', async () => {
+    const { client, user, code, verifier } = await grant()
+    await issuer.app.operations['users.disable']({ user: user.id })
+    expect((await issuer.redeem(client, code, verifier)).json.error).toBe('invalid_grant')
+  })
+
+  test('A4: carries nonce, scope and resource of its own request', async () => {
+    const audience = `https://orders.example/${Math.random()}`
+    const user = await issuer.user()
+    const client = await issuer.client({ audiences: [audience] })
+    const asked = { nonce: 'n-1', scope: 'openid email', resource: audience }
+    const { code, verifier } = await issuer.code(client, user, asked)
+    const kept = await issuer.stores.authorizationCodes.find(hashToken(code))
+    expect(kept).toMatchObject({
+      clientId: client.id,
+      userId: user.id,
+      redirectUri: 'https://app.example/callback',
+      nonce: 'n-1',
+      scope: ['openid', 'email'],
+      resource: [audience],
+    })
+    expect(kept?.sessionId).toBeTruthy()
+    expect(kept?.codeChallenge).toBeTruthy()
+    expect((await issuer.redeem(client, code, verifier, { scope: 'openid profile' })).json.scope).toBe(
+      'openid email',
+    )
+  })
+
+  test.each(['', 'x', 'a'.repeat(43), '../../etc', '가'])('A4: %j is no code', async (code) => {
+    const answer = await issuer.redeem(await issuer.client(), code, pkce().verifier)
+    expect(answer.json.error).toBe(code === '' ? 'invalid_request' : 'invalid_grant')
+  })
+})
+
+describe('a code that comes twice', () => {
+  test('A5: a second valid redemption revokes what the first one gave', async () => {
+    const { client, code, verifier } = await grant()
+    const first = await issuer.redeem(client, code, verifier)
+    const second = await issuer.redeem(client, code, verifier)
+    expect(second.json.error).toBe('invalid_grant')
+    expect(await isAlive(client, first)).toEqual({ access: false, refresh: false })
+  })
+
+  test('A5: what the first one gave is revoked even after it was refreshed', async () => {
+    const { client, code, verifier } = await grant()
+    const first = await issuer.redeem(client, code, verifier)
+    const refreshed = await issuer.refresh(client, String(first.json.refresh_token))
+    await issuer.redeem(client, code, verifier)
+    expect(await isAlive(client, refreshed)).toEqual({ access: false, refresh: false })
+  })
+
+  test.each([
+    ['a wrong verifier', { code_verifier: pkce().verifier }],
+    ['no verifier', { code_verifier: '' }],
+    ['another redirect URI', { redirect_uri: 'https://evil.example/' }],
+    ['a wrong secret', { client_secret: 'guessed' }],
+  ])('A5: %s revokes nothing', async (_what, extra) => {
+    const { client, code, verifier } = await grant()
+    const first = await issuer.redeem(client, code, verifier)
+    const thief = await issuer.redeem(client, code, verifier, extra)
+    expect(thief.status).toBeGreaterThanOrEqual(400)
+    expect(await isAlive(client, first)).toEqual({ access: true, refresh: true })
+  })
+
+  test('A5: another client that has code and verifier revokes nothing', async () => {
+    const { client, code, verifier } = await grant()
+    const first = await issuer.redeem(client, code, verifier)
+    expect((await issuer.redeem(await issuer.client(), code, verifier)).json.error).toBe('invalid_grant')
+    expect(await isAlive(client, first)).toEqual({ access: true, refresh: true })
+  })
+
+  test('A5: the reuse is in the audit log', async () => {
+    const { client, code, verifier } = await grant()
+    await issuer.redeem(client, code, verifier)
+    await issuer.redeem(client, code, verifier)
+    expect(issuer.logLines.some((line) => line.includes('"code.reused"') && line.includes(client.id))).toBe(
+      true,
+    )
+  })
+})
+
+describe('redirect_uri at the token endpoint', () => {
+  test('A6: is not demanded', async () => {
+    const { client, code, verifier } = await grant()
+    expect((await issuer.redeem(client, code, verifier, { redirect_uri: '' })).status).toBe(200)
+  })
+
+  test('A6: counts when it is sent', async () => {
+    const { client, code, verifier } = await grant()
+    const wrong = { redirect_uri: 'https://app.example/callback/' }
+    expect((await issuer.redeem(client, code, verifier, wrong)).json.error).toBe('invalid_grant')
+    expect((await issuer.redeem(client, code, verifier)).status).toBe(200)
+  })
+
+  test('A6: is the very port that was used, not the registered one', async () => {
+    const client = await issuer.client({ redirectUris: ['http://127.0.0.1/callback'] })
+    const used = 'http://127.0.0.1:49152/callback'
+    const { code, verifier } = await issuer.code(client, await issuer.user(), { redirect_uri: used })
+    expect((await issuer.redeem(client, code, verifier)).json.error).toBe('invalid_grant')
+    expect((await issuer.redeem(client, code, verifier, { redirect_uri: used })).status).toBe(200)
+  })
+})

@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventTypes } from '../support/audit-events.ts'
+import type { Browser } from '../support/browser.ts'
+import { claimsOf, type TestClient, type TestIssuer, type Tokens, testIssuer } from '../support/issuer.ts'
+
+let issuer: TestIssuer
+beforeAll(async () => {
+  issuer = await testIssuer()
+})
+afterAll(() => issuer.close())
+
+const signedIn = async (facts: Parameters<TestIssuer['client']>[0] = {}) => {
+  const [client, user] = [await issuer.client(facts), await issuer.user()]
+  const agent = issuer.browser()
+  const tokens = await issuer.tokens(client, user, {}, agent)
+  const family = await issuer.stores.refreshTokens.find(String(claimsOf(tokens.accessToken).sid))
+  return { client, user, agent, tokens, sessionId: family?.sessionId ?? '' }
+}
+
+const isSignedIn = async (agent: Browser) => (await agent.get('/account')).status === 200
+
+const isAlive = async (client: TestClient, tokens: Tokens) => {
+  const introspected = await issuer.form('/introspect', {
+    token: tokens.accessToken,
+    client_id: client.id,
+    client_secret: client.secret ?? '',
+  })
+  return {
+    accessToken: (await issuer.bearer('/userinfo', tokens.accessToken)).status === 200,
+    introspection: introspected.json.active,
+    refreshToken: (await issuer.refresh(client, tokens.refreshToken)).status === 200,
+  }
+}
+
+const dead = { accessToken: false, introspection: false, refreshToken: false }
+const alive = { accessToken: true, introspection: true, refreshToken: true }
+
+/** The same browser, as a thief has it who copied its cookies before. */
+const withOldCookies = (cookies: ReadonlyMap<string, string>): Browser => {
+  const thief = issuer.browser()
+  for (const [name, value] of cookies) thief.cookies.set(name, value)
+  return thief
+}
+
+describe('POST /api/logout', () => {
+  test('E2: ends the session on the server, its families and the access token', async () => {
+    const { client, agent, tokens, sessionId } = await signedIn()
+    const thief = withOldCookies(agent.cookies)
+    expect((await issuer.bearer('/api/logout', tokens.accessToken, 'POST')).status).toBe(204)
+    expect(await isAlive(client, tokens)).toEqual(dead)
+    expect(await isSignedIn(agent)).toBe(false)
+    expect(await isSignedIn(thief)).toBe(false)
+    expect(await issuer.stores.sessions.find(sessionId)).toBeUndefined()
+    expect(eventTypes(issuer, sessionId)).toContain('logout')
+  })
+
+  test('E2: every other client of the same sign-in is logged out too', async () => {
+    const { user, agent, tokens } = await signedIn()
+    const other = await issuer.client()
+    const others = await issuer.tokens(other, user, {}, agent)
+    await issuer.bearer('/api/logout', tokens.accessToken, 'POST')
+    expect(await isAlive(other, others)).toEqual(dead)
+  })
+
+  test('E2: another sign-in of the same person goes on', async () => {
+    const { client, user, tokens } = await signedIn()
+    const elsewhere = await issuer.tokens(client, user)
+    await issuer.bearer('/api/logout', tokens.accessToken, 'POST')
+    expect(await isAlive(client, elsewhere)).toEqual(alive)
+  })
+
+  test('E2: a sign-in through /api/token ends, and its cookie is taken back', async () => {
+    const user = await issuer.user()
+    const credentials = { email: user.email, password: user.password }
+    const { json, headers } = await issuer.json('/api/token', { ...credentials, delivery: 'cookie' })
+    const cookie = headers.getSetCookie()[0]?.split(';')[0] ?? ''
+    const left = await issuer.bearer('/api/logout/', String(json.access), 'POST')
+    expect(left.status).toBe(204)
+    expect(left.headers.getSetCookie()[0]).toMatch(/^__Host-dojang_refresh=;/)
+    expect((await issuer.json('/api/token/refresh', {}, { cookie })).status).toBe(401)
+    expect((await issuer.bearer('/api/users/me', String(json.access))).status).toBe(401)
+  })
+
+  test('E2: a token that was refreshed away ends with the rest', async () => {
+    const { client, tokens } = await signedIn()
+    const { json } = await issuer.refresh(client, tokens.refreshToken)
+    await issuer.bearer('/api/logout', String(json.access_token), 'POST')
+    expect(await isAlive(client, tokens)).toEqual(dead)
+  })
+
+  test('E2: the second time there is nobody left to log out', async () => {
+    const { tokens } = await signedIn()
+    await issuer.bearer('/api/logout', tokens.accessToken, 'POST')
+    const again = await issuer.bearer('/api/logout', tokens.accessToken, 'POST')
+    expect(again.status).toBe(401)
+    expect(again.headers.get('www-authenticate')).toContain('invalid_token')
+  })
+})
+
+describe('/end-session', () => {
+  const hintPath = (tokens: Tokens, more: Record<string, string> = {}) =>
+    `/end-session?${new URLSearchParams({ id_token_hint: tokens.idToken, ...more })}`
+
+  test('E2: with the client’s hint it ends session, families and access tokens, and leads back', async () => {
+    const { client, agent, tokens, sessionId } = await signedIn()
+    const thief = withOldCookies(agent.cookies)
+    const page = await agent.get(
+      hintPath(tokens, { post_logout_redirect_uri: 'https://app.example/bye', state: 's1' }),
+    )
+    expect(page.location?.href).toBe('https://app.example/bye?state=s1')
+    expect(agent.cookies.has('__Host-dojang_session')).toBe(false)
+    expect(await isAlive(client, tokens)).toEqual(dead)
+    expect(await isSignedIn(thief)).toBe(false)
+    expect(await issuer.stores.sessions.find(sessionId)).toBeUndefined()
+  })
+
+  test('E2: an ID token that has expired still logs out', async () => {
+    const { client, agent, tokens } = await signedIn()
+    issuer.clock.advance(86_400)
+    await agent.get(hintPath(tokens))
+    expect((await issuer.refresh(client, tokens.refreshToken)).status).toBe(400)
+    expect(await isSignedIn(agent)).toBe(false)
+  })
+
+  test('E2: without a hint the person is asked, and only a yes ends it', async () => {
+    const { client, agent, tokens } = await signedIn()
+    const page = await agent.get('/end-session')
+    expect(page.status).toBe(200)
+    expect(page.body).toContain('name="confirm"')
+    expect(await isSignedIn(agent)).toBe(true)
+    const thief = withOldCookies(agent.cookies)
+    await agent.submit('/end-session', { confirm: 'yes' })
+    expect(await isSignedIn(thief)).toBe(false)
+    expect(await isAlive(client, tokens)).toEqual(dead)
+  })
+
+  test('E2: somebody else’s hint does not log this browser out without asking', async () => {
+    const [mine, theirs] = [await signedIn(), await signedIn()]
+    const page = await mine.agent.get(hintPath(theirs.tokens))
+    expect(page.status).toBe(200)
+    expect(await isSignedIn(mine.agent)).toBe(true)
+    expect(await isSignedIn(theirs.agent)).toBe(true)
+  })
+
+  test('E2: a yes from another site is no yes', async () => {
+    const { agent } = await signedIn()
+    await agent.submit(
+      '/end-session',
+      { confirm: 'yes' },
+      { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
+    )
+    expect(await isSignedIn(agent)).toBe(true)
+  })
+})
+
+describe('POST /revoke', () => {
+  const revoke = (client: TestClient, token: string, more: Record<string, string> = {}) =>
+    issuer.form('/revoke', { token, client_id: client.id, client_secret: client.secret ?? '', ...more })
+
+  test('E2: a refresh token takes its family and every live access token along, not the session', async () => {
+    const { client, agent, user, tokens } = await signedIn()
+    const other = await issuer.client()
+    const others = await issuer.tokens(other, user, {}, agent)
+    const { json } = await issuer.refresh(client, tokens.refreshToken)
+    expect((await revoke(client, String(json.refresh_token))).status).toBe(200)
+    expect(await isAlive(client, tokens)).toEqual(dead)
+    expect((await issuer.bearer('/userinfo', String(json.access_token))).status).toBe(401)
+    expect(await isAlive(other, others)).toEqual(alive)
+    expect(await isSignedIn(agent)).toBe(true)
+  })
+
+  test('E2: an old refresh token of the family is enough to log out with', async () => {
+    const { client, tokens } = await signedIn()
+    const { json } = await issuer.refresh(client, tokens.refreshToken)
+    await revoke(client, tokens.refreshToken, { token_type_hint: 'access_token' })
+    expect((await issuer.refresh(client, String(json.refresh_token))).json.error).toBe('invalid_grant')
+  })
+
+  test('E2: another client’s token is left alone, and the answer does not tell', async () => {
+    const { client, tokens } = await signedIn()
+    const stranger = await issuer.client()
+    for (const token of [tokens.refreshToken, tokens.accessToken]) {
+      const answer = await revoke(stranger, token)
+      expect([answer.status, answer.body]).toEqual([200, ''])
+    }
+    expect(await isAlive(client, tokens)).toEqual(alive)
+  })
+})

@@ -1,0 +1,269 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { pkce, type TestIssuer, testIssuer } from '../support/issuer.ts'
+
+let issuer: TestIssuer
+beforeAll(async () => {
+  issuer = await testIssuer()
+})
+afterAll(() => issuer.close())
+
+const basic = (id: string, secret: string) => ({
+  authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`,
+})
+
+/** Every character as its code: what form-encoding may do to any of them. */
+const percentEncoded = (text: string) =>
+  [...Buffer.from(text)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('')
+
+const machine = () => issuer.client({ grants: ['client_credentials'], scopes: [] })
+const asMachine = { grant_type: 'client_credentials' }
+const secretOf = (client: { secret?: string }) => String(client.secret)
+
+describe('how the request must come', () => {
+  test('A8: grant_type=password does not exist', async () => {
+    const [client, user] = [await issuer.client(), await issuer.user()]
+    const answer = await issuer.form('/token', {
+      grant_type: 'password',
+      username: user.email,
+      password: user.password,
+      client_id: client.id,
+      client_secret: secretOf(client),
+    })
+    expect(answer.status).toBe(400)
+    expect(answer.json.error).toBe('unsupported_grant_type')
+  })
+
+  test.each([
+    'implicit',
+    'constructor',
+    '__proto__',
+    'toString',
+    'AUTHORIZATION_CODE',
+    'authorization_code ',
+  ])('A8: grant_type=%s does not exist', async (grant_type) => {
+    const client = await issuer.client()
+    const answer = await issuer.form('/token', { grant_type }, basic(client.id, secretOf(client)))
+    expect(answer.json.error).toBe('unsupported_grant_type')
+  })
+
+  test.each([
+    'urn:ietf:params:oauth:grant-type:device_code',
+    'urn:ietf:params:oauth:grant-type:token-exchange',
+    'urn:ietf:params:oauth:grant-type:jwt-bearer',
+  ])('A25: %s is refused while it is not switched on', async (grant_type) => {
+    const client = await issuer.client()
+    const answer = await issuer.form('/token', { grant_type }, basic(client.id, secretOf(client)))
+    expect(answer.json.error).toBe('unsupported_grant_type')
+  })
+
+  test.each(['/token', '/revoke', '/introspect'])('A9: JSON at %s is invalid_request', async (path) => {
+    const client = await machine()
+    const body = { ...asMachine, token: 'x', client_id: client.id, client_secret: client.secret }
+    const answer = await issuer.json(path, body)
+    expect(answer.status).toBe(400)
+    expect(answer.json.error).toBe('invalid_request')
+  })
+
+  test.each(['text/plain', 'multipart/form-data; boundary=x', 'application/xml', ''])(
+    'A9: a body of type "%s" is invalid_request',
+    async (type) => {
+      const client = await machine()
+      const body = new URLSearchParams({
+        ...asMachine,
+        client_id: client.id,
+        client_secret: secretOf(client),
+      })
+      const headers: Record<string, string> = type === '' ? {} : { 'content-type': type }
+      const answer = await issuer.send('/token', {
+        method: 'POST',
+        body: Buffer.from(body.toString()),
+        headers,
+      })
+      expect(answer.json.error).toBe('invalid_request')
+    },
+  )
+
+  test('A9: a token request by GET is no token request', async () => {
+    const client = await machine()
+    const query = new URLSearchParams({ ...asMachine, client_id: client.id, client_secret: secretOf(client) })
+    const answer = await issuer.send(`/token?${query}`)
+    expect(answer.status).toBe(405)
+    expect(answer.body).not.toContain('access_token')
+  })
+
+  test.each(['client_secret', 'code', 'refresh_token', 'code_verifier', 'token', 'password'])(
+    'A9: %s in the query string is refused, though the body is good',
+    async (name) => {
+      const client = await machine()
+      const answer = await issuer.form(`/token?${name}=x`, asMachine, basic(client.id, secretOf(client)))
+      expect(answer.json.error).toBe('invalid_request')
+    },
+  )
+
+  test('A9: what stands only in the query string was not sent', async () => {
+    const client = await machine()
+    const query = `/token?grant_type=client_credentials&client_id=${client.id}`
+    const answer = await issuer.form(query, { client_secret: secretOf(client) })
+    expect(answer.json.error).toBe('invalid_client')
+  })
+
+  test.each(['/token', '/revoke', '/introspect'])('A10: a parameter that comes twice at %s', async (path) => {
+    const client = await issuer.client()
+    const fields: [string, string][] = [
+      ['grant_type', 'refresh_token'],
+      ['refresh_token', 'x'],
+      ['token', 'x'],
+      ['client_id', client.id],
+      ['client_secret', secretOf(client)],
+    ]
+    for (const [name, value] of [...fields, ['unknown', '1'] as const]) {
+      const repeated: [string, string][] = [...fields, ['unknown', '1'], [name, value]]
+      expect((await issuer.form(path, repeated)).json.error).toBe('invalid_request')
+    }
+  })
+
+  test('A10: empty values are absent, unknown ones ignored', async () => {
+    const client = await machine()
+    const fields = { ...asMachine, scope: '', client_id: '', client_secret: '', unknown: 'x' }
+    expect((await issuer.form('/token', fields, basic(client.id, secretOf(client)))).status).toBe(200)
+    const empty = await issuer.form('/token', { grant_type: '' }, basic(client.id, secretOf(client)))
+    expect(empty.json.error).toBe('invalid_request')
+  })
+})
+
+describe('who the client is', () => {
+  test('A11: client_secret_post and client_secret_basic are both good', async () => {
+    const client = await machine()
+    const posted = { ...asMachine, client_id: client.id, client_secret: secretOf(client) }
+    expect((await issuer.form('/token', posted)).status).toBe(200)
+    expect((await issuer.form('/token', asMachine, basic(client.id, secretOf(client)))).status).toBe(200)
+  })
+
+  test('A11: both halves of Basic are form-decoded', async () => {
+    const client = await machine()
+    const encoded = basic(percentEncoded(client.id), percentEncoded(secretOf(client)))
+    expect((await issuer.form('/token', asMachine, encoded)).status).toBe(200)
+    const broken = await issuer.form('/token', asMachine, basic(client.id, `${secretOf(client)}%zz`))
+    expect(broken.json.error).toBe('invalid_client')
+  })
+
+  test('A11: two methods in one request are invalid_request', async () => {
+    const client = await machine()
+    const both = { ...asMachine, client_secret: secretOf(client) }
+    const answer = await issuer.form('/token', both, basic(client.id, secretOf(client)))
+    expect(answer.status).toBe(400)
+    expect(answer.json.error).toBe('invalid_request')
+  })
+
+  test('A11: a client_id beside Basic must be the same', async () => {
+    const [client, other] = [await machine(), await machine()]
+    const headers = basic(client.id, secretOf(client))
+    expect((await issuer.form('/token', { ...asMachine, client_id: client.id }, headers)).status).toBe(200)
+    const answer = await issuer.form('/token', { ...asMachine, client_id: other.id }, headers)
+    expect(answer.json.error).toBe('invalid_request')
+  })
+
+  test('A11: a confidential client without its secret, or with another, is nobody', async () => {
+    const [client, other] = [await machine(), await machine()]
+    for (const client_secret of ['', 'wrong', secretOf(other)]) {
+      const answer = await issuer.form('/token', { ...asMachine, client_id: client.id, client_secret })
+      expect(answer.status).toBe(401)
+      expect(answer.json.error).toBe('invalid_client')
+    }
+  })
+
+  test('A11: a public client that shows a secret is refused', async () => {
+    const client = await issuer.client({ secretHash: undefined } as never)
+    const fields = { grant_type: 'refresh_token', refresh_token: 'x', client_id: client.id }
+    expect((await issuer.form('/token', fields)).json.error).toBe('invalid_grant')
+    const answer = await issuer.form('/token', { ...fields, client_secret: 'x' })
+    expect(answer.json.error).toBe('invalid_client')
+  })
+
+  test('A11: secrets are kept as a hash', async () => {
+    const created = (await issuer.app.operations['clients.create']({
+      redirectUris: ['https://app.example/callback'],
+    })) as { client_id: string; client_secret: string }
+    const kept = JSON.stringify(await issuer.stores.clients.find(created.client_id))
+    expect(kept).not.toContain(created.client_secret)
+    expect(Buffer.from(created.client_secret, 'base64url')).toHaveLength(32)
+  })
+
+  test('A11: guessing is slowed down, the right secret is not', async () => {
+    const client = await machine()
+    let last = await issuer.form('/token', asMachine, basic(client.id, 'guess'))
+    for (let attempt = 0; attempt < 25; attempt += 1)
+      last = await issuer.form('/token', asMachine, basic(client.id, `guess-${attempt}`))
+    expect(last.status).toBe(401)
+    expect(Number(last.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect((await issuer.form('/token', asMachine, basic(client.id, secretOf(client)))).status).toBe(200)
+  })
+
+  test('A11: a code or refresh token of another client is plain invalid_grant', async () => {
+    const [owner, other, user] = [await issuer.client(), await issuer.client(), await issuer.user()]
+    const { refreshToken } = await issuer.tokens(owner, user)
+    const foreign = await issuer.refresh(other, refreshToken)
+    const unknown = await issuer.refresh(other, 'never heard of')
+    expect(foreign.status).toBe(400)
+    expect(foreign.body).toBe(unknown.body)
+    const { code, verifier } = await issuer.code(owner, user)
+    expect((await issuer.redeem(other, code, verifier)).body).toBe(unknown.body)
+    expect((await issuer.refresh(owner, refreshToken)).status).toBe(200)
+  })
+
+  test.each(['/token', '/revoke', '/introspect'])(
+    'A12: invalid_client at %s names Basic only to who tried it',
+    async (path) => {
+      const client = await machine()
+      const fields = { ...asMachine, token: 'x' }
+      const tried = await issuer.form(path, fields, basic(client.id, 'wrong'))
+      expect(tried.status).toBe(401)
+      expect(tried.headers.get('www-authenticate')).toMatch(/^Basic realm=/)
+      const posted = { ...fields, client_id: client.id, client_secret: 'wrong' }
+      for (const body of [posted, fields, { ...fields, client_id: 'nobody' }]) {
+        const answer = await issuer.form(path, body)
+        expect(answer.status).toBe(401)
+        expect(answer.json.error).toBe('invalid_client')
+        expect(answer.headers.get('www-authenticate')).toBeNull()
+      }
+    },
+  )
+
+  test.each(['Basic', 'Basic !!!', 'Basic bm9jb2xvbg==', 'Bearer x', 'Digest username="x"'])(
+    'A12: the header "%s" is invalid_client, never a failure',
+    async (authorization) => {
+      const answer = await issuer.form('/token', asMachine, { authorization })
+      expect(answer.status).toBe(401)
+      expect(answer.json.error).toBe('invalid_client')
+      expect(answer.headers.get('www-authenticate')).toMatch(/^Basic/)
+    },
+  )
+
+  test('A12: no answer of success carries a challenge', async () => {
+    const [client, user] = [await issuer.client(), await issuer.user()]
+    const { answer, accessToken, refreshToken } = await issuer.tokens(client, user)
+    const headers = basic(client.id, secretOf(client))
+    const answers = [
+      answer,
+      await issuer.bearer('/userinfo', accessToken),
+      await issuer.form('/introspect', { token: accessToken }, headers),
+      await issuer.form('/introspect', { token: 'x' }, headers),
+      await issuer.form('/revoke', { token: refreshToken }, headers),
+    ]
+    for (const { status, headers } of answers) {
+      expect(status).toBe(200)
+      expect(headers.get('www-authenticate')).toBeNull()
+    }
+  })
+
+  test('A12: a wrong code or refresh token is 400 without a challenge', async () => {
+    const client = await issuer.client()
+    for (const answer of [
+      await issuer.refresh(client, 'x'),
+      await issuer.redeem(client, 'x', pkce().verifier),
+    ]) {
+      expect(answer.status).toBe(400)
+      expect(answer.headers.get('www-authenticate')).toBeNull()
+    }
+  })
+})
