@@ -17,6 +17,12 @@ import { AdminError, invalid, notFound, refused } from './admin-error.ts'
 import { readInput } from './input.ts'
 import type { Operation } from './operations.ts'
 
+/** Oldest first; of the same moment, the one that signs first. */
+const byAge = (a: KeyView, b: KeyView): number => {
+  const [left, right] = [a, b].map((key) => `${key.created_at} ${key.activates_at ?? 'later'}`)
+  return (left ?? '') < (right ?? '') ? -1 : 1
+}
+
 const iso = (moment: Date | undefined): string | null => moment?.toISOString() ?? null
 
 /** Never the private half, sealed or not. */
@@ -46,6 +52,9 @@ const publicJwk = ({ kid, alg, publicJwk: { kty, n, e } }: SigningKey) => ({
 })
 
 type Changed = Extract<KeyChange, { outcome: 'changed' | 'unchanged' }>
+
+/** `warning`: the change stands, but the running issuer could not read the keys again yet. */
+type Done = Changed & { warning?: string }
 
 /** The outcome, if the set is as the command wants it; else why not. @throws {AdminError} */
 const accepted = (change: KeyChange, kid?: string): Changed => {
@@ -91,19 +100,6 @@ export const keyOperations = (deps: KeyOperationsDeps) => {
   const newKey = (now: Date) =>
     generateSigningKey({ now, encrypt, ...(modulusLength !== undefined && { modulusLength }) })
 
-  /** One transaction; the rule decides inside it, on the set as it is then. */
-  const change = async (rule: (keys: readonly SigningKey[]) => KeyChange, kid?: string): Promise<Changed> => {
-    const outcomes: KeyChange[] = []
-    await signingKeys.update((keys) => {
-      const outcome = rule(keys)
-      outcomes.push(outcome)
-      return outcome.outcome === 'changed' ? outcome.keys : keys
-    })
-    const outcome = outcomes.at(-1)
-    if (outcome === undefined) throw new Error('The signing keys were not updated.')
-    return accepted(outcome, kid)
-  }
-
   /** The change stands whatever the ring says; an instance that cannot read it now tries again by itself. */
   const reload = async (): Promise<{ warning?: string }> => {
     try {
@@ -114,11 +110,25 @@ export const keyOperations = (deps: KeyOperationsDeps) => {
     }
   }
 
-  const answer = async ({ outcome, key, keys }: Changed, now: Date) => ({
-    ...(outcome === 'changed' && (await reload())),
+  /** One transaction; the rule decides inside it, on the set as it is then. */
+  const change = async (rule: (keys: readonly SigningKey[]) => KeyChange, kid?: string): Promise<Done> => {
+    const outcomes: KeyChange[] = []
+    await signingKeys.update((keys) => {
+      const outcome = rule(keys)
+      outcomes.push(outcome)
+      return outcome.outcome === 'changed' ? outcome.keys : keys
+    })
+    const outcome = outcomes.at(-1)
+    if (outcome === undefined) throw new Error('The signing keys were not updated.')
+    const done = accepted(outcome, kid)
+    return done.outcome === 'changed' ? { ...done, ...(await reload()) } : done
+  }
+
+  const answer = ({ outcome, key, keys, warning }: Done, now: Date) => ({
     kid: key.kid,
     changed: outcome === 'changed',
-    keys: keys.map((one) => keyView(one, now)).sort((a, b) => (a.created_at < b.created_at ? -1 : 1)),
+    ...(warning !== undefined && { warning }),
+    keys: keys.map((one) => keyView(one, now)).sort(byAge),
   })
 
   const generate: Operation = async (given) => {
@@ -172,7 +182,7 @@ export const keyOperations = (deps: KeyOperationsDeps) => {
       // The key of a trial is thrown away: its name would mislead.
       const unnamed = (one: SigningKey) => (one.kid === key.kid ? { ...one, kid: '(a new key)' } : one)
       const plan: Changed = { outcome: 'unchanged', keys: keys.map(unnamed), key: unnamed(planned) }
-      return { ...(await answer(plan, now)), dry_run: true }
+      return { ...answer(plan, now), dry_run: true }
     }
     const done = await change(rule)
     if (done.outcome === 'changed')
@@ -190,7 +200,7 @@ export const keyOperations = (deps: KeyOperationsDeps) => {
     // Also when it was revoked before: the first try may have ended here.
     await blacklist.add(revocationOf('kid', kid, now))
     if (done.outcome === 'changed') audit({ type: 'key.revoked', actor: 'admin', keyId: kid })
-    return { ...(await answer(done, now)), kid, signing: signingKeyAt(done.keys, now)?.kid ?? null }
+    return { ...answer(done, now), kid, signing: signingKeyAt(done.keys, now)?.kid ?? null }
   }
 
   const exportKey: Operation = async (given) => {
@@ -208,7 +218,7 @@ export const keyOperations = (deps: KeyOperationsDeps) => {
       readInput(given, [])
       const now = clock.now()
       const views = (await signingKeys.list()).map((key) => keyView(key, now))
-      return views.sort((a, b) => (a.created_at < b.created_at ? -1 : 1))
+      return views.sort(byAge)
     },
     'keys.generate': generate,
     'keys.activate': activate,

@@ -1,0 +1,144 @@
+// Registering clients: what is refused, what is shown once, and what a rotation of the secret does.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type TestIssuer, testIssuer } from '../support/issuer.ts'
+
+let issuer: TestIssuer
+
+beforeAll(async () => {
+  issuer = await testIssuer()
+})
+afterAll(() => issuer.close())
+
+const run = (name: keyof TestIssuer['app']['operations'], input?: object) =>
+  issuer.app.operations[name](input) as Promise<Record<string, unknown>>
+
+const web = { redirectUris: ['https://app.example/cb'] }
+
+const authenticates = async (clientId: string, secret: unknown): Promise<boolean> => {
+  const fields = { grant_type: 'client_credentials', client_id: clientId, client_secret: String(secret) }
+  return (await issuer.form('/token', fields)).status === 200
+}
+
+describe('registering', () => {
+  test('B13: the secret is shown once and stored as a hash', async () => {
+    const created = await run('clients.create', { id: 'web', ...web, scopes: ['openid profile', 'email'] })
+    expect(created).toEqual({ client_id: 'web', client_secret: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/) })
+    const later = JSON.stringify([await run('clients.show', { id: 'web' }), await run('clients.list')])
+    expect(later).not.toContain(String(created.client_secret))
+    expect(later).not.toMatch(/secretHash|secret_hash/)
+    expect(JSON.stringify(await issuer.stores.clients.find('web'))).not.toContain(
+      String(created.client_secret),
+    )
+    expect(await run('clients.show', { id: 'web' })).toMatchObject({
+      scope: 'openid profile email',
+      grant_types: ['authorization_code', 'refresh_token'],
+      first_party: true,
+      public: false,
+      pkce_required: true,
+      refresh: 'rotate',
+    })
+  })
+
+  test('a public client has no secret', async () => {
+    expect(await run('clients.create', { id: 'spa', public: true, ...web })).toEqual({ client_id: 'spa' })
+    await expect(run('clients.rotate-secret', { id: 'spa' })).rejects.toMatchObject({ code: 'refused' })
+  })
+
+  test.each([
+    ['no redirect URI', {}],
+    ['plain http', { redirectUris: ['http://app.example/cb'] }],
+    ['a wildcard', { redirectUris: ['https://*.app.example/cb'] }],
+    ['a fragment', { redirectUris: ['https://app.example/cb#x'] }],
+    ['a logout URI of javascript', { ...web, postLogoutRedirectUris: ['javascript:alert(1)'] }],
+    ['an origin with a path', { ...web, origins: ['https://app.example/'] }],
+    ['the null origin', { ...web, origins: ['null'] }],
+    ['a scope with a quotation mark', { ...web, scopes: ['a"b'] }],
+    ['an unknown grant', { ...web, grants: ['password'] }],
+    ['no grant', { ...web, grants: [] }],
+    ['an id with a space', { ...web, id: 'my app' }],
+    ['a public client without PKCE', { ...web, public: true, pkce: false }],
+    ['a public client for machines', { public: true, grants: ['client_credentials'] }],
+    ['a public client that reuses refresh tokens', { ...web, public: true, refresh: 'reuse' }],
+    ['a grace without rotation', { ...web, refresh: 'reuse', refreshGraceSeconds: 5 }],
+    ['a grace of hours', { ...web, refreshGraceSeconds: 3600 }],
+    ['a policy that does not exist', { ...web, refresh: 'sometimes' }],
+  ])('is refused with %s', async (_, input) => {
+    await expect(run('clients.create', input)).rejects.toMatchObject({ code: 'invalid' })
+  })
+
+  test('an audience that no API has is refused, and so is a taken id', async () => {
+    const unknown = { ...web, audiences: ['https://typo.example'] }
+    await expect(run('clients.create', unknown)).rejects.toMatchObject({ code: 'not_found' })
+    await run('clients.create', { id: 'twice', ...web })
+    await expect(run('clients.create', { id: 'twice', ...web })).rejects.toMatchObject({ code: 'exists' })
+    const { client_id } = await run('clients.create', {
+      ...web,
+      defaultAudience: issuer.config.defaultAudience,
+    })
+    expect(client_id).toMatch(/^app-/)
+  })
+})
+
+describe('changing', () => {
+  test('a list replaces the one before, and the record is checked as a whole', async () => {
+    await run('clients.create', { id: 'changing', ...web, origins: ['https://app.example'] })
+    const redirectUris = ['https://new.example/cb']
+    const changed = await run('clients.update', {
+      id: 'changing',
+      redirectUris,
+      thirdParty: true,
+      clear: ['origin'],
+    })
+    expect(changed).toMatchObject({ redirect_uris: redirectUris, first_party: false, origins: [] })
+    const input = { id: 'changing', clear: ['redirect-uri'] }
+    await expect(run('clients.update', input)).rejects.toMatchObject({ code: 'invalid' })
+    const stranger = { id: 'changing', clear: ['id'] }
+    await expect(run('clients.update', stranger)).rejects.toMatchObject({ code: 'invalid' })
+    await expect(run('clients.update', { id: 'nobody' })).rejects.toMatchObject({ code: 'not_found' })
+  })
+
+  test('a rotated secret works at once; the old one only as long as it was told to', async () => {
+    const input = { id: 'machine', grants: ['client_credentials'], scopes: [] }
+    const first = (await run('clients.create', input)).client_secret
+    const second = (await run('clients.rotate-secret', { id: 'machine', keepOldForSeconds: 60 }))
+      .client_secret
+    expect(await authenticates('machine', first)).toBe(true)
+    expect(await authenticates('machine', second)).toBe(true)
+    issuer.clock.advance(60)
+    expect(await authenticates('machine', first)).toBe(false)
+    const third = (await run('clients.rotate-secret', { id: 'machine' })).client_secret
+    expect(await authenticates('machine', second)).toBe(false)
+    expect(await authenticates('machine', third)).toBe(true)
+  })
+})
+
+test('H9: no secret that was made or given is in the log', async () => {
+  const created = await run('clients.create', { ...web, id: 'logged' })
+  const rotated = await run('clients.rotate-secret', { id: 'logged' })
+  const log = issuer.logLines.join('')
+  expect(log).toContain('client.created')
+  for (const { client_secret } of [created, rotated]) expect(log).not.toContain(String(client_secret))
+})
+
+test('the audit log lists what was done, by type and by user', async () => {
+  const { id, email } = await issuer.user()
+  await run('users.disable', { user: email })
+  const events = await run('audit.list', { user: email, type: 'user.disabled' })
+  expect(events).toMatchObject([{ type: 'user.disabled', actor: 'admin', user: id }])
+  await run('users.delete', { user: email })
+  expect(await run('audit.list', { user: id, limit: 1 })).toMatchObject([{ type: 'user.deleted' }])
+  await expect(run('audit.list', { type: 'nonsense' })).rejects.toMatchObject({ code: 'invalid' })
+})
+
+test('H12: no admin operation is behind a public route, whoever asks', async () => {
+  const { accessToken } = await issuer.tokens(await issuer.client(), await issuer.user())
+  const ways = [
+    '/operations/users.list',
+    '/admin/operations/users.list',
+    '/admin',
+    '/api/operations/users.list',
+  ]
+  for (const path of ways)
+    for (const headers of [{}, { authorization: `Bearer ${accessToken}` }])
+      expect((await issuer.json(path, {}, headers)).status).toBe(404)
+})
