@@ -18,7 +18,7 @@ import type { Config } from './config.ts'
 import { demoClientId } from './first-start.ts'
 import { healthRoutes } from './http/health.ts'
 import { metrics } from './http/metrics.ts'
-import { httpServer } from './http/server.ts'
+import { httpServer, type MountedRoute } from './http/server.ts'
 import { signJwt, verifyJwt } from './keys/jwt.ts'
 import { keyEncryption } from './keys/key-encryption.ts'
 import { type KeyRing, keyRing } from './keys/key-ring.ts'
@@ -44,6 +44,7 @@ import { revocationEndpoint } from './oauth/revoke.ts'
 import { oauthRoutes } from './oauth/routes.ts'
 import { tokenEndpoint } from './oauth/token.ts'
 import { userinfoEndpoint } from './oauth/userinfo.ts'
+import { openapiRoutes } from './openapi/routes.ts'
 import { playgroundRoutes } from './playground/routes.ts'
 import { sessionEnding } from './revocation/end-session.ts'
 import { signIn as signInRule } from './sessions/sign-in.ts'
@@ -72,6 +73,8 @@ export interface AppParts {
 
 export interface App {
   server: FastifyInstance
+  /** Everything that the server answers to. */
+  routes(): MountedRoute[]
   operations: AdminOperations
   keyRing: KeyRing
   auditTrail: AuditTrail
@@ -161,7 +164,7 @@ export const createApp = async (parts: AppParts): Promise<App> => {
   })
   const verifyAccessToken = accessTokenVerification({ verify, blacklist, clock })
 
-  const server = await httpServer({ log, trustedProxies: config.trustedProxies })
+  const { server, routes } = await httpServer({ log, trustedProxies: config.trustedProxies })
 
   gauges.mount(server)
   healthRoutes(server, async () => {
@@ -294,6 +297,8 @@ export const createApp = async (parts: AppParts): Promise<App> => {
     ...(embedded && { clientId: demoClientId }),
   })
 
+  openapiRoutes(server, issuer)
+
   const operations = adminOperations({
     ...{ clock, stores, audit, flushAudit: trail.flush, ending, isImportable, defaultAudience },
     hashPassword: passwords.hash,
@@ -303,5 +308,5 @@ export const createApp = async (parts: AppParts): Promise<App> => {
     installation: parts.installation,
   })
 
-  return { server, operations, keyRing: ring, auditTrail: trail, hashPassword: passwords.hash }
+  return { server, routes, operations, keyRing: ring, auditTrail: trail, hashPassword: passwords.hash }
 }

@@ -39,13 +39,16 @@ const knownRoutes = (server: FastifyInstance) => {
     const methods = [...(routes.get(url)?.methods ?? []), method].flat()
     routes.set(url, { methods, room: this })
   })
-  return (path: string) => routes.get(path)
+  return routes
 }
+
+/** A method and its path, as they were mounted. */
+export type MountedRoute = readonly [method: string, path: string]
 
 export const httpServer = async (options: {
   log: FastifyBaseLogger
   trustedProxies: readonly string[]
-}): Promise<FastifyInstance> => {
+}): Promise<{ server: FastifyInstance; routes(): MountedRoute[] }> => {
   const server: FastifyInstance = Fastify({
     loggerInstance: options.log,
     // Our own line, below, names the route and never the URL with its query.
@@ -68,7 +71,7 @@ export const httpServer = async (options: {
   })
   server.removeAllContentTypeParsers()
   await server.register(cookie)
-  const routeAt = knownRoutes(server)
+  const known = knownRoutes(server)
 
   server.addHook('onSend', async (request, reply, payload) => {
     reply.header('x-request-id', request.id)
@@ -89,7 +92,7 @@ export const httpServer = async (options: {
   })
   server.setErrorHandler(problemErrorHandler)
   server.setNotFoundHandler((request, reply) => {
-    const route = routeAt((request.raw.url ?? '').split('?')[0] ?? '')
+    const route = known.get((request.raw.url ?? '').split('?')[0] ?? '')
     if (route === undefined)
       return sendProblem(reply, {
         status: 404,
@@ -104,5 +107,7 @@ export const httpServer = async (options: {
     })
     return route.room.errorHandler(refusal as Error as FastifyError, request, reply)
   })
-  return server
+  const routes = () =>
+    [...known].flatMap(([path, { methods }]) => methods.map((method) => [method, path] as const))
+  return { server, routes }
 }

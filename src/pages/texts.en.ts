@@ -25,6 +25,11 @@ export const en = {
   untrusted: 'That form didn’t come from this page, so it wasn’t sent on. Please try again here.',
   expired: 'This page has been open too long. Go back to the app and start again.',
 
+  docs: {
+    title: 'Every route',
+    text: 'What this issuer answers to, and with which status. For programs:',
+  },
+
   login: {
     title: 'Sign in',
     again: 'Confirm it’s you',

@@ -87,7 +87,7 @@ onEveryStore('blacklist', ({ store, instances }) => {
   })
 
   test('the list is every live entry, oldest first', async () => {
-    const entries = []
+    const entries: Revocation[] = []
     for (const second of [3, 1, 2])
       entries.push(await added({ revokedAt: at(second), expiresAt: at(600 + second) }))
     const [third, first, second] = entries

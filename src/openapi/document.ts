@@ -1,0 +1,349 @@
+// The OpenAPI description of every public route: written by hand, held true by test/flows/openapi.test.ts. Hosted pages
+// are listed too; what they show is for people.
+import { grantTypes } from '../clients/client.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+const text = { type: 'string' }
+const form = (properties: Json, required: readonly string[] = []) => ({
+  required: true,
+  content: { 'application/x-www-form-urlencoded': { schema: { type: 'object', properties, required } } },
+})
+const json = (properties: Json, required: readonly string[] = []) => ({
+  required: true,
+  content: { 'application/json': { schema: { type: 'object', properties, required } } },
+})
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
+const answer = (description: string, schema?: Json) => ({
+  description,
+  ...(schema && { content: { 'application/json': { schema } } }),
+})
+const page = answer('A page in Korean or English.')
+const redirect = answer('On to the next page, or back to the client.')
+const problem = (description: string) => ({
+  description,
+  content: { 'application/problem+json': { schema: ref('Problem') } },
+})
+const oauthError = answer('RFC 6749 §5.2', ref('OAuthError'))
+const unavailable = answer('A store is down. Nothing was changed; try again after Retry-After.')
+const query = (name: string, description: string, required = false) => ({
+  ...{ name, in: 'query', description, required, schema: text },
+})
+const client = { client_id: text, client_secret: text }
+const clientAuth = [{ clientSecretBasic: [] }, {}]
+const bearer = [{ bearer: [] }]
+
+const authorizationParameters = [
+  query('response_type', 'code', true),
+  query('client_id', 'The registered client.', true),
+  query('redirect_uri', 'One that the client registered, byte for byte.', true),
+  query('code_challenge', 'Base64url SHA-256 of the code verifier (RFC 7636).'),
+  query('code_challenge_method', 'S256'),
+  query('scope', 'Space-separated; openid for an ID token, offline_access for a refresh token.'),
+  query('state', 'Comes back as it was sent.'),
+  query('nonce', 'Comes back in the ID token.'),
+  query('prompt', 'none, login, consent, select_account or create.'),
+  query('max_age', 'Seconds since the person last proved who they are.'),
+  query('login_hint', 'Fills in the name on the sign-in page.'),
+  query('id_token_hint', 'An ID token of the person who is expected.'),
+  query('resource', 'The API that the access token is for (RFC 8707); may be repeated.'),
+  query('response_mode', 'query or form_post.'),
+  query('ui_locales', 'ko or en.'),
+]
+
+const endSessionParameters = [
+  query('id_token_hint', 'An ID token of the session to end.'),
+  query('client_id', 'The client, if there is no hint.'),
+  query('post_logout_redirect_uri', 'One that the client registered, byte for byte.'),
+  query('state', 'Comes back as it was sent.'),
+]
+
+const get = (tag: string, summary: string, responses: Json, more: Json = {}) => ({
+  get: { tags: [tag], summary, responses, ...more },
+})
+const post = (tag: string, summary: string, responses: Json, more: Json = {}) => ({
+  post: { tags: [tag], summary, responses, ...more },
+})
+
+const discovery = {
+  '/.well-known/openid-configuration': get('Discovery', 'Metadata (OIDC Discovery)', {
+    200: answer('Metadata'),
+  }),
+  '/.well-known/oauth-authorization-server': get('Discovery', 'Metadata (RFC 8414)', {
+    200: answer('The same document'),
+  }),
+  '/.well-known/jwks.json': get('Discovery', 'Public keys (RFC 7517)', {
+    200: answer('Every key that signs, will sign, or has signed a living token.', ref('Jwks')),
+    304: answer('Unchanged since the ETag that was sent.'),
+  }),
+}
+
+const oauth = {
+  '/authorize': {
+    ...get(
+      'OAuth',
+      'Ask for a code',
+      { 200: page, 303: redirect, 400: page },
+      { parameters: authorizationParameters },
+    ),
+    ...post('OAuth', 'The same by form', { 303: redirect, 400: page }, { requestBody: form({}) }),
+  },
+  '/token': post(
+    'OAuth',
+    'Tokens for a code, a refresh token, or the client itself',
+    { 200: answer('RFC 6749 §5.1', ref('Tokens')), 400: oauthError, 401: oauthError, 503: unavailable },
+    {
+      security: clientAuth,
+      requestBody: form(
+        {
+          grant_type: { ...text, enum: [...grantTypes] },
+          ...{
+            code: text,
+            code_verifier: text,
+            redirect_uri: text,
+            refresh_token: text,
+            scope: text,
+            resource: text,
+          },
+          ...client,
+        },
+        ['grant_type'],
+      ),
+    },
+  ),
+  '/revoke': post(
+    'OAuth',
+    'End a token (RFC 7009): a refresh token with all that came from it',
+    { 200: answer('Dead, or it was before.'), 400: oauthError, 401: oauthError, 503: unavailable },
+    { security: clientAuth, requestBody: form({ token: text, token_type_hint: text, ...client }, ['token']) },
+  ),
+  '/introspect': post(
+    'OAuth',
+    'Is a token alive? (RFC 7662)',
+    {
+      200: answer('active, and what the token says', ref('Introspection')),
+      401: oauthError,
+      503: unavailable,
+    },
+    { security: clientAuth, requestBody: form({ token: text, token_type_hint: text, ...client }, ['token']) },
+  ),
+  '/userinfo': {
+    ...get(
+      'OAuth',
+      'Who the token speaks for',
+      { 200: answer('Claims'), 401: oauthError, 403: oauthError },
+      { security: bearer },
+    ),
+    ...post(
+      'OAuth',
+      'The same',
+      { 200: answer('Claims'), 401: oauthError, 403: oauthError },
+      { security: bearer },
+    ),
+  },
+  '/end-session': {
+    ...get(
+      'OAuth',
+      'Sign out, started by a client',
+      { 200: page, 303: redirect },
+      { parameters: endSessionParameters },
+    ),
+    ...post('OAuth', 'The same by form', { 200: page, 303: redirect }),
+  },
+}
+
+const api = {
+  '/api/users': post(
+    'First-party API',
+    'Make an account',
+    {
+      201: answer('Made', { type: 'object', properties: { user: ref('User') } }),
+      409: problem('Taken'),
+      422: problem('Refused'),
+      429: problem('Too many'),
+    },
+    { requestBody: json({ email: text, password: text, username: text, name: text }, ['email', 'password']) },
+  ),
+  '/api/token': post(
+    'First-party API',
+    'Sign in by password (JSON, or the same as a form)',
+    {
+      200: answer('Signed in', ref('ApiTokens')),
+      401: problem('Wrong name or password'),
+      403: problem('Not one of our apps'),
+      429: problem('Too many attempts'),
+      503: unavailable,
+    },
+    {
+      requestBody: json(
+        { username: text, email: text, password: text, delivery: { ...text, enum: ['body', 'cookie'] } },
+        ['password'],
+      ),
+    },
+  ),
+  '/api/token/refresh': post(
+    'First-party API',
+    'The next access and refresh token',
+    {
+      200: answer('Refreshed', ref('ApiTokens')),
+      401: problem('Invalid, expired, revoked or used'),
+      503: unavailable,
+    },
+    { requestBody: { ...json({ refresh: text }), required: false } },
+  ),
+  '/api/logout': post(
+    'First-party API',
+    'End the session',
+    { 204: answer('Ended'), 401: problem('No valid token') },
+    { security: bearer },
+  ),
+  '/api/users/me': get(
+    'First-party API',
+    'The signed-in person',
+    { 200: answer('The person', ref('User')), 401: problem('No valid token') },
+    { security: bearer },
+  ),
+}
+
+const hosted = {
+  '/login': get('Pages', 'Sign in', { 200: page }),
+  '/login/password': post(
+    'Pages',
+    'Sign in by password',
+    { 303: redirect, 401: page, 429: page },
+    { requestBody: form({ login: text, password: text, request: text }) },
+  ),
+  '/register': {
+    ...get('Pages', 'Make an account', { 200: page }),
+    ...post(
+      'Pages',
+      'Make an account',
+      { 303: redirect, 422: page },
+      { requestBody: form({ email: text, password: text, name: text, request: text }) },
+    ),
+  },
+  '/consent': {
+    ...get('Pages', 'What a third-party client asks for', { 200: page }),
+    ...post(
+      'Pages',
+      'Allow or deny',
+      { 303: redirect },
+      { requestBody: form({ request: text, decision: text }) },
+    ),
+  },
+  '/account': get('Pages', 'One’s own account', { 200: page, 303: redirect }),
+  '/account/password': post(
+    'Pages',
+    'Change the password',
+    { 303: redirect, 401: page },
+    { requestBody: form({ current: text, password: text, end_others: text }) },
+  ),
+  '/account/sessions/end': post(
+    'Pages',
+    'End one session',
+    { 303: redirect },
+    { requestBody: form({ session: text }) },
+  ),
+  '/account/sessions/end-others': post(
+    'Pages',
+    'End all other sessions',
+    { 303: redirect },
+    { requestBody: form({}) },
+  ),
+  '/account/grants/withdraw': post(
+    'Pages',
+    'Disconnect an app',
+    { 303: redirect },
+    { requestBody: form({ client: text }) },
+  ),
+  '/': get('Pages', 'The playground of the embedded mode; elsewhere on to the account', {
+    200: page,
+    303: redirect,
+  }),
+}
+
+const operation = {
+  '/healthz': get('Operation', 'Does the process live?', { 200: answer('Yes') }),
+  '/readyz': get('Operation', 'Can it serve?', { 200: answer('Yes'), 503: unavailable }),
+  '/metrics': get('Operation', 'Prometheus; for this machine, or with METRICS_TOKEN', {
+    200: answer('Metrics'),
+    404: problem('Not for you'),
+  }),
+  '/docs': get('Operation', 'This description, to read', { 200: page }),
+  '/docs/openapi.json': get('Operation', 'This description', { 200: answer('OpenAPI 3.1') }),
+}
+
+const object = (properties: Json, required: readonly string[] = Object.keys(properties)) => ({
+  type: 'object',
+  properties,
+  required,
+})
+
+const schemas = {
+  Tokens: object(
+    {
+      access_token: text,
+      token_type: { const: 'Bearer' },
+      expires_in: { type: 'integer' },
+      scope: text,
+      refresh_token: text,
+      id_token: text,
+    },
+    ['access_token', 'token_type', 'expires_in', 'scope'],
+  ),
+  ApiTokens: object(
+    {
+      access: text,
+      refresh: text,
+      token_type: { const: 'Bearer' },
+      expires_in: { type: 'integer' },
+      user: ref('User'),
+    },
+    ['access', 'token_type', 'expires_in'],
+  ),
+  User: object({
+    ...{
+      id: text,
+      email: { type: ['string', 'null'] },
+      email_verified: { type: 'boolean' },
+      username: { type: ['string', 'null'] },
+    },
+    ...{
+      name: { type: ['string', 'null'] },
+      roles: { type: 'array', items: text },
+      scopes: { type: 'array', items: text },
+    },
+    ...{ onboarded: { type: 'boolean' }, created_at: { type: 'string', format: 'date-time' } },
+  }),
+  Introspection: object({ active: { type: 'boolean' } }),
+  OAuthError: object({ error: text, error_description: text }, ['error']),
+  Problem: object({ type: text, title: text, status: { type: 'integer' }, code: text, detail: text }),
+  Jwks: object({
+    keys: { type: 'array', items: object({ kty: text, n: text, e: text, kid: text, use: text, alg: text }) },
+  }),
+}
+
+export const openapiDocument = (issuer: string, version: string) => ({
+  openapi: '3.1.0',
+  info: {
+    title: 'Dojang',
+    version,
+    description: 'A standalone OAuth 2.0 / OpenID Connect token issuer.',
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+  },
+  servers: [{ url: issuer }],
+  paths: { ...discovery, ...oauth, ...api, ...hosted, ...operation },
+  components: {
+    schemas,
+    securitySchemes: {
+      bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+      clientSecretBasic: {
+        type: 'http',
+        scheme: 'basic',
+        description: 'client_secret_basic; client_secret_post and none work too.',
+      },
+    },
+  },
+})
+
+export type OpenapiDocument = ReturnType<typeof openapiDocument>

@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type TestIssuer, testIssuer } from '../support/issuer.ts'
+
+let issuer: TestIssuer
+beforeAll(async () => {
+  issuer = await testIssuer()
+})
+afterAll(() => issuer.close())
+
+test('the OpenAPI document names exactly the routes that are mounted', async () => {
+  const { json } = await issuer.send('/docs/openapi.json')
+  const documented = Object.entries(json.paths as Record<string, Record<string, unknown>>).flatMap(
+    ([path, methods]) => Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+  )
+  const real = issuer.app
+    .routes()
+    .filter(([method, path]) => method !== 'OPTIONS' && !/^\/api\/.*\/$/.test(path))
+    .map((route) => route.join(' '))
+  expect([...new Set(documented)].sort()).toEqual([...new Set(real)].sort())
+})
+
+test('/docs is a page in both languages', async () => {
+  const english = await issuer.send('/docs', { headers: { 'accept-language': 'en' } })
+  expect(english.status).toBe(200)
+  expect(english.body).toContain('/.well-known/jwks.json')
+  const korean = await issuer.send('/docs?ui_locales=ko')
+  expect(korean.body).toContain('lang="ko"')
+})
