@@ -22,5 +22,8 @@ export const errorForLog = (error: unknown): LoggedError => {
   }
 }
 
-export const openLog = (level: string, to: DestinationStream): Logger =>
+export type { DestinationStream as LogDestination, Logger as Log }
+
+/** To standard output unless told otherwise. */
+export const openLog = (level: string, to: DestinationStream = pino.destination(1)): Logger =>
   pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: errorForLog } }, to)

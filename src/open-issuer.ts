@@ -1,14 +1,12 @@
 // Opens what the configuration names (database, Redis, key-encryption key) and makes an issuer of it. Listens to nothing:
 // main.ts serves it, cli/ uses its operations.
 import { availableParallelism } from 'node:os'
-import { sql } from 'kysely'
-import { type DestinationStream, type Logger, pino } from 'pino'
 import type { Installation } from './admin/doctor.ts'
 import { type App, createApp } from './app.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
 import { loadLocalKeyEncryptionKey } from './keys/local-key-encryption-key.ts'
-import { openLog } from './log.ts'
+import { type Log, type LogDestination, openLog } from './log.ts'
 import { openRedis } from './stores/redis/connection.ts'
 import { redisExpiringStores } from './stores/redis/redis-stores.ts'
 import { openSql } from './stores/sql/connection.ts'
@@ -19,7 +17,7 @@ import type { Stores } from './stores/stores.ts'
 export interface Issuer extends App {
   stores: Stores
   clock: Clock
-  log: Logger
+  log: Log
   /** Deletes what has expired. */
   tidy(): Promise<void>
   /** Waits for the audit log, then closes every connection. Safe to repeat. */
@@ -29,7 +27,7 @@ export interface Issuer extends App {
 export interface OpenOptions {
   clock?: Clock
   /** Where log lines go; standard output unless told otherwise. */
-  logTo?: DestinationStream
+  logTo?: LogDestination
   /** `doctor` and `migrate` look at the database before anything is changed in it. */
   migrateFirst?: boolean
 }
@@ -40,7 +38,7 @@ export interface OpenOptions {
  */
 export const openIssuer = async (config: Config, options: OpenOptions = {}): Promise<Issuer> => {
   const clock = options.clock ?? systemClock
-  const log = openLog(config.logLevel, options.logTo ?? pino.destination(1))
+  const log = openLog(config.logLevel, options.logTo)
   const keyEncryptionKeys = config.keyEncryptionKeys ?? (await loadLocalKeyEncryptionKey(config.keysDir))
   const { databaseUrl, redisUrl, dataDir } = config
   const database = await openSql(databaseUrl === undefined ? { dataDir } : { databaseUrl })
@@ -49,12 +47,7 @@ export const openIssuer = async (config: Config, options: OpenOptions = {}): Pro
   const installation: Installation = {
     database: {
       kind: database.kind,
-      now: async () => {
-        const { rows } = await sql<{ now: Date | string }>`select clock_timestamp() as now`.execute(
-          database.db,
-        )
-        return new Date(rows[0]?.now ?? 0)
-      },
+      now: database.now,
       migrate: () => migrate(database.db),
       migrationState: () => migrationState(database.db),
     },

@@ -7,7 +7,7 @@ import { isOpenidScope } from '../tokens/scopes.ts'
 import { alreadyExists, invalid, notFound } from './admin-error.ts'
 import { checkClaimName } from './claim-names.ts'
 import { type Input, readInput } from './input.ts'
-import type { Operation } from './operations.ts'
+import type { Operation } from './operation.ts'
 import { scopeNames } from './scope-names.ts'
 
 export const apiView = (api: Api) => ({

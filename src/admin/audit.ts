@@ -4,7 +4,7 @@ import type { Users } from '../users/user.ts'
 import { invalid } from './admin-error.ts'
 import { findUser } from './find-user.ts'
 import { readInput } from './input.ts'
-import type { Operation } from './operations.ts'
+import type { Operation } from './operation.ts'
 
 export const auditView = (record: AuditRecord) => ({
   id: record.id,

@@ -8,7 +8,7 @@ import { hashToken, randomToken } from '../secrets.ts'
 import { alreadyExists, invalid, notFound, refused } from './admin-error.ts'
 import { type ClientSettings, checkClient, readSettings, settingNames } from './client-settings.ts'
 import { readInput } from './input.ts'
-import type { Operation } from './operations.ts'
+import type { Operation } from './operation.ts'
 
 export const clientView = (client: Client) => ({
   client_id: client.id,

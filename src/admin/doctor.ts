@@ -11,7 +11,7 @@ import {
   standbysAt,
 } from '../keys/signing-keys.ts'
 import { readInput } from './input.ts'
-import type { Operation } from './operations.ts'
+import type { Operation } from './operation.ts'
 
 export interface Finding {
   check: string

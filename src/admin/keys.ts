@@ -15,7 +15,7 @@ import {
 import { type Blacklist, revocationOf } from '../revocation/blacklist.ts'
 import { AdminError, invalid, notFound, refused } from './admin-error.ts'
 import { readInput } from './input.ts'
-import type { Operation } from './operations.ts'
+import type { Operation } from './operation.ts'
 
 /** Oldest first; of the same moment, the one that signs first. */
 const byAge = (a: KeyView, b: KeyView): number => {

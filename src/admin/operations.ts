@@ -11,16 +11,10 @@ import { auditOperations } from './audit.ts'
 import { clientOperations } from './clients.ts'
 import { doctorOperations, type Installation } from './doctor.ts'
 import { keyOperations } from './keys.ts'
+import type { Operation } from './operation.ts'
 import { roleOperations } from './roles.ts'
 import { sessionOperations } from './sessions.ts'
 import { userOperations } from './users.ts'
-
-/**
- * One thing that an admin does. Its answer is JSON and holds no secret, but for one that was just made.
- * @throws {AdminError} why it was not done
- * @throws {Unavailable} a store is down or the hash queue is full
- */
-export type Operation = (input?: unknown) => Promise<unknown>
 
 export interface AdminOperationsDeps {
   clock: Clock

@@ -3,7 +3,7 @@ import type { Audit } from '../audit.ts'
 import { defaultRole, isRoleName, type Role, type Roles } from '../users/role.ts'
 import { alreadyExists, invalid, notFound, refused } from './admin-error.ts'
 import { readInput } from './input.ts'
-import type { Operation } from './operations.ts'
+import type { Operation } from './operation.ts'
 import { scopeNames } from './scope-names.ts'
 
 export type RoleView = Role

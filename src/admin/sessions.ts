@@ -7,7 +7,7 @@ import type { Stores } from '../stores/stores.ts'
 import { invalid, notFound } from './admin-error.ts'
 import { findUser } from './find-user.ts'
 import { readInput } from './input.ts'
-import type { Operation } from './operations.ts'
+import type { Operation } from './operation.ts'
 
 /** Nothing of it is a credential: the secret half of the browser's cookie is not in the id. */
 export const sessionView = (session: Session) => ({

@@ -7,7 +7,8 @@ import { connect } from 'node:net'
 import { dirname, join, relative, resolve } from 'node:path'
 import { Unavailable } from '../unavailable.ts'
 import { AdminError, invalid } from './admin-error.ts'
-import type { AdminOperations, Operation } from './operations.ts'
+import type { Operation } from './operation.ts'
+import type { AdminOperations } from './operations.ts'
 
 /** A batch of an import is about 1 MB; this is room for it, and a bound. */
 const maxBodyBytes = 8 * 1024 * 1024

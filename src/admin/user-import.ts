@@ -1,13 +1,23 @@
 // People from another system, as JSON lines with the password hashes they had there. Every line is checked before the
 // first is written; an address that is known is skipped, so a broken-off import is simply run again.
 
+import type { Audit } from '../audit.ts'
+import type { Clock } from '../clock.ts'
+import type { Stores } from '../stores/stores.ts'
 import { defaultRole } from '../users/role.ts'
 import { type ClaimValue, newUserId, type User } from '../users/user.ts'
 import { AdminError, invalid } from './admin-error.ts'
 import { readInput } from './input.ts'
-import type { Operation } from './operations.ts'
+import type { Operation } from './operation.ts'
 import { checkedClaims, checkedEmail, checkedName, checkedUsername } from './user-fields.ts'
-import type { UserOperationsDeps } from './users.ts'
+
+export interface UserImportDeps {
+  clock: Clock
+  audit: Audit
+  stores: Pick<Stores, 'users' | 'roles'>
+  /** Can a login check this stored hash? */
+  isImportable(hash: string): boolean
+}
 
 export interface ImportedLine {
   line: number
@@ -25,7 +35,7 @@ const members = [
 /** Where the id that the person had before is kept: `sub` is ours and never somebody else's (OIDC Core §2). */
 const legacyIdClaim = 'legacy_id'
 
-export const userImport = ({ clock, audit, stores, isImportable }: UserOperationsDeps): Operation => {
+export const userImport = ({ clock, audit, stores, isImportable }: UserImportDeps): Operation => {
   const { users, roles } = stores
 
   const readUser = (record: unknown, knownRoles: readonly string[]): User => {

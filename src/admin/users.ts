@@ -1,6 +1,4 @@
 // People, as an admin manages them. Their passwords are judged and hashed elsewhere (login/) and never come out again.
-import type { Audit } from '../audit.ts'
-import type { Clock } from '../clock.ts'
 import type { SessionEnding } from '../revocation/end-session.ts'
 import type { Stores } from '../stores/stores.ts'
 import type { PasswordFault, PasswordFaults } from '../users/registration.ts'
@@ -9,19 +7,15 @@ import { type NewUser, newUserId, type User, type UserChange } from '../users/us
 import { alreadyExists, invalid, notFound } from './admin-error.ts'
 import { findUser } from './find-user.ts'
 import { readInput } from './input.ts'
-import type { Operation } from './operations.ts'
+import type { Operation } from './operation.ts'
 import { checkedClaims, checkedEmail, checkedName, checkedUsername } from './user-fields.ts'
-import { userImport } from './user-import.ts'
+import { type UserImportDeps, userImport } from './user-import.ts'
 
-export interface UserOperationsDeps {
-  clock: Clock
-  audit: Audit
+export interface UserOperationsDeps extends UserImportDeps {
   stores: Pick<Stores, 'users' | 'roles' | 'sessions'>
   ending: SessionEnding
   hashPassword(password: string): Promise<string>
   passwordFaults: PasswordFaults
-  /** Can a login check this stored hash? */
-  isImportable(hash: string): boolean
 }
 
 /** A user as JSON. No hash, ever: only whether there is one. */

@@ -25,6 +25,8 @@ export interface SqlDatabase {
   kind: 'pglite' | 'postgres'
   /** Resolves if the database answers. @throws {Unavailable} */
   ping(): Promise<void>
+  /** What time it is there. @throws {Unavailable} */
+  now(): Promise<Date>
   /** Safe to repeat. Whoever asks afterwards reads `Unavailable`. */
   close(): Promise<void>
 }
@@ -46,6 +48,10 @@ const database = (db: Db, kind: SqlDatabase['kind'], end: () => Promise<void>): 
     kind,
     ping: async () => {
       await sql`select 1`.execute(db)
+    },
+    now: async () => {
+      const { rows } = await sql<{ now: Date | string }>`select clock_timestamp() as now`.execute(db)
+      return new Date(rows[0]?.now ?? 0)
     },
     close: () => {
       ending ??= end()

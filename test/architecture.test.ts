@@ -1,0 +1,161 @@
+// The shape that docs/architecture.md describes, held: which room may import which, where each package comes in, who
+// reads the clock and the environment.
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, normalize } from 'node:path'
+import { expect, test } from 'vitest'
+
+const root = new URL('..', import.meta.url).pathname
+
+const filesIn = (folder: string): string[] =>
+  readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => normalize(join(entry.parentPath, entry.name)).slice(root.length))
+
+const sources = filesIn('src')
+const textOf = (file: string): string => readFileSync(join(root, file), 'utf8')
+
+const importsOf = (file: string): string[] =>
+  [...textOf(file).matchAll(/^(?:import|export)\b[^'"]*?from '([^']+)'|\bimport\('([^']+)'\)/gm)].map(
+    (match) => match[1] ?? match[2] ?? '',
+  )
+
+const ownImports = (file: string): string[] =>
+  importsOf(file)
+    .filter((path) => path.startsWith('.'))
+    .map((path) => normalize(join(dirname(file), path)))
+
+/** `src/oauth/grants/x.ts` lies in oauth; `src/clock.ts` is a room of its own. */
+const roomOf = (file: string): string => file.split('/')[1] ?? ''
+
+const ground = ['clock.ts', 'secrets.ts', 'audit.ts', 'unavailable.ts']
+const core = ['tokens', 'sessions', 'revocation', 'clients', 'users', 'apis', 'keys']
+const edges = ['oauth', 'login', 'api', 'account', 'admin', 'playground', 'openapi', 'webhooks', 'stores']
+const wire = ['app.ts', 'open-issuer.ts', 'first-start.ts']
+const start = ['main.ts', 'cli', 'workers.ts', 'welcome.ts', 'config.ts', 'log.ts']
+
+/** What each room may import beside itself. Wire and start may import all but each other's kind upwards. */
+const mayImport = (room: string): string[] | 'everything' => {
+  if (ground.includes(room)) return ground
+  if (core.includes(room)) return [...ground, ...core]
+  if (room === 'pages') return []
+  if (room === 'http') return [...ground, ...core, 'pages']
+  if (room === 'stores') return [...ground, ...core]
+  if (edges.includes(room)) return [...ground, ...core, 'http', 'pages']
+  return 'everything'
+}
+
+/** All ports in one type: what an operation of the admin's is given. */
+const portsInOneType = 'src/stores/stores.ts'
+
+test('every room is one that docs/architecture.md names', () => {
+  const known = [...ground, ...core, ...edges, ...wire, ...start, 'http', 'pages']
+  expect([...new Set(sources.map(roomOf))].filter((room) => !known.includes(room))).toEqual([])
+  const page = textOf('docs/architecture.md')
+  for (const room of [...core, ...edges, 'http', 'pages']) expect(page, room).toContain(`${room}/`)
+})
+
+test('imports point one way: ground, core, edges, wire; edges never import each other', () => {
+  const wrong = sources.flatMap((file) => {
+    const allowed = mayImport(roomOf(file))
+    if (allowed === 'everything') return []
+    return ownImports(file)
+      .filter((target) => target.startsWith('src/') && roomOf(target) !== roomOf(file))
+      .filter((target) => !allowed.includes(roomOf(target)))
+      .filter((target) => !(roomOf(file) === 'admin' && target === portsInOneType))
+      .map((target) => `${file} -> ${target}`)
+  })
+  expect(wrong).toEqual([])
+})
+
+test('only the command line and main read the configuration; only the wire opens stores', () => {
+  const readers = sources.filter((file) => ownImports(file).includes('src/config.ts')).map(roomOf)
+  expect([...new Set(readers)].sort()).toEqual(['app.ts', 'cli', 'main.ts', 'open-issuer.ts', 'welcome.ts'])
+  const openers = sources.filter((file) =>
+    ownImports(file).some((target) => target.startsWith('src/stores/') && target !== portsInOneType),
+  )
+  expect([...new Set(openers.map(roomOf))].sort()).toEqual(['cli', 'open-issuer.ts', 'stores'])
+  const environment = sources.filter((file) => /\bprocess\.env\b/.test(textOf(file))).map(roomOf)
+  expect(environment.filter((room) => !['main.ts', 'cli', 'config.ts', 'workers.ts'].includes(room))).toEqual(
+    [],
+  )
+})
+
+test('no file imports itself by a detour', () => {
+  const cycles: string[] = []
+  const done = new Set<string>()
+  const visit = (file: string, path: readonly string[]) => {
+    if (path.includes(file)) return void cycles.push([...path.slice(path.indexOf(file)), file].join(' -> '))
+    if (done.has(file)) return
+    for (const target of ownImports(file)) visit(target, [...path, file])
+    done.add(file)
+  }
+  for (const file of sources) visit(file, [])
+  expect(cycles).toEqual([])
+})
+
+test('each package comes in through one room', () => {
+  const doors: Record<string, string[]> = {
+    fastify: ['http', 'oauth', 'login', 'api', 'account', 'playground', 'openapi', 'webhooks', 'app.ts'],
+    commander: ['cli'],
+    '@fastify/cookie': ['http'],
+    'prom-client': ['http'],
+    '@node-rs/argon2': ['login'],
+    '@node-rs/bcrypt': ['login'],
+    arctic: ['login'],
+    jose: ['keys'],
+    ioredis: ['stores'],
+    pg: ['stores'],
+    kysely: ['stores'],
+    'kysely/migration': ['stores'],
+    '@electric-sql/pglite': ['stores'],
+    pino: ['log.ts'],
+  }
+  const wrong = sources.flatMap((file) =>
+    importsOf(file)
+      .filter((path) => !path.startsWith('.') && !path.startsWith('node:'))
+      .filter((path) => !doors[path]?.includes(roomOf(file)))
+      .map((path) => `${file} imports ${path}`),
+  )
+  expect(wrong).toEqual([])
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  expect(Object.keys(dependencies).filter((name) => !(name in doors))).toEqual([])
+  for (const version of Object.values(dependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/)
+})
+
+test('only clock.ts reads the time', () => {
+  const readers = sources.filter((file) => /new Date\(\)|Date\.now\(|performance\.now\(/.test(textOf(file)))
+  expect(readers).toEqual(['src/clock.ts'])
+})
+
+test('names say what a thing is, and files stay small', () => {
+  const vague = /(^|\/)(helpers?|utils?|common|shared|core|services?|managers?|types|index)(\.ts|\/)/
+  expect(
+    [...sources, ...filesIn('test')].filter((file) =>
+      vague.test(file.replace(/^test\/support\/services/, '')),
+    ),
+  ).toEqual([])
+  // Tables to read from top to bottom: the wiring, the texts, the description of all routes.
+  const tables = /^src\/(app|config)\.ts$|^src\/pages\/texts\.|^src\/openapi\/document\.ts$/
+  const long = sources.filter((file) => !tables.test(file) && textOf(file).split('\n').length > 240)
+  expect(long).toEqual([])
+})
+
+test('every import says the file it means, and TypeScript disappears', () => {
+  const wrong = sources.filter(
+    (file) =>
+      importsOf(file).some((path) => path.startsWith('.') && !/\.(ts|js|json)$/.test(path)) ||
+      /^\s*(export )?(declare )?(const )?enum |^\s*(export )?namespace |: any\b|\bas any\b/m.test(
+        textOf(file),
+      ),
+  )
+  expect(wrong).toEqual([])
+})
+
+test('H10: secrets are compared by timingSafeEqual, in secrets.ts and where imported hashes are checked', () => {
+  const comparing = sources.filter((file) => /timingSafeEqual\(/.test(textOf(file)))
+  expect(comparing.sort()).toEqual(['src/login/imported-hash.ts', 'src/secrets.ts'])
+  const plainly = sources.filter((file) =>
+    /\w*(secret|hash|tag|token)\w* [!=]== (?!undefined|null|')/i.test(textOf(file)),
+  )
+  expect(plainly).toEqual([])
+})
