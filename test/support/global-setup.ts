@@ -1,6 +1,7 @@
 // Finds or starts PostgreSQL and Redis once per run: given URLs, else Docker, else binaries on this machine, else that
-// backend's tests are skipped, loudly. With CI=true a missing service is a failure.
+// backend's tests are skipped, loudly. Looks for Chromium likewise. With CI=true what is missing is a failure.
 import type { TestProject } from 'vitest/node'
+import { chromiumPath } from './chromium.ts'
 import type { Service } from './process.ts'
 import { dockerAnswers, startPostgresContainer, startRedisContainer } from './start-container.ts'
 import { postgresFolder, startPostgres } from './start-postgres.ts'
@@ -26,6 +27,11 @@ const orElse = async (name: string, start: () => Promise<Service>): Promise<Serv
   }
 }
 
+const doWithout = (name: string, how: string): void => {
+  if (process.env.CI === 'true') throw new Error(`No ${name} for the tests: ${how}.`)
+  console.warn(`\n*** SKIPPED: every test on ${name}, because there is none. To run them ${how}. ***\n`)
+}
+
 const find = async (wanted: {
   name: string
   variable: string
@@ -42,13 +48,13 @@ const find = async (wanted: {
   if (container) return container
   const started = binary ? await orElse(name, () => wanted.fromBinary(binary)) : undefined
   if (started) return started
-  const how = `start Docker, or run "apt-get install ${debianPackage}", or set ${variable}`
-  if (process.env.CI === 'true') throw new Error(`No ${name} for the tests: ${how}.`)
-  console.warn(`\n*** SKIPPED: every test on ${name}, because there is none. To run them ${how}. ***\n`)
+  doWithout(name, `start Docker, or run "apt-get install ${debianPackage}", or set ${variable}`)
   return undefined
 }
 
 export default async (project: TestProject): Promise<() => Promise<void>> => {
+  if (chromiumPath() === undefined)
+    doWithout('Chromium', 'install Chrome, or run "apt-get install chromium", or set CHROMIUM_PATH')
   const wantsDocker = !process.env.TEST_DATABASE_URL || !process.env.TEST_REDIS_URL
   const docker = wantsDocker ? dockerAnswers() : Promise.resolve(false)
   const looking = [

@@ -1,0 +1,36 @@
+// Somebody's app on an origin of its own, as far as a browser sees it: it takes the redirect and remembers it.
+import { createServer } from 'node:http'
+import { freePort } from './free-port.ts'
+
+export interface ClientSite {
+  origin: string
+  redirectUri: string
+  /** Addresses that were asked for, with their query; of a POST with its body instead. */
+  visits: URL[]
+  close(): Promise<void>
+}
+
+export const clientSite = async (): Promise<ClientSite> => {
+  const port = await freePort()
+  const origin = `http://127.0.0.1:${port}`
+  const visits: URL[] = []
+  const server = createServer(async (request, response) => {
+    const url = new URL(request.url ?? '/', origin)
+    let body = ''
+    for await (const chunk of request) body += chunk
+    if (request.method === 'POST') url.search = body
+    if (url.pathname !== '/favicon.ico') visits.push(url)
+    response.setHeader('content-type', 'text/html; charset=utf-8')
+    response.end(
+      '<!doctype html><html lang="en"><link rel="icon" href="data:,"><title>App</title><h1>Back at the app</h1>',
+    )
+  })
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  return {
+    ...{ origin, redirectUri: `${origin}/callback`, visits },
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
