@@ -1,0 +1,28 @@
+// Random sign-ins, refreshes, replays, reuse, logouts, waiting and failures, on every store, against the model.
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, test } from 'vitest'
+import { backends, type OpenBackend } from './expiring-backends.ts'
+import { newLife } from './refresh-life.ts'
+import { histories } from './refresh-steps.ts'
+
+const runs: Record<string, number> = { memory: 300, PGlite: 40, PostgreSQL: 60, Redis: 100 }
+
+for (const backend of backends)
+  describe.skipIf(backend.missing)(`refresh histories in ${backend.name}`, () => {
+    let opened: OpenBackend
+    beforeAll(async () => {
+      opened = await backend.open()
+    })
+    afterAll(() => opened?.close())
+
+    test('C1, C2, C3, C5, C6, C8, C11: no history makes a store differ from the model', async () => {
+      await fc.assert(
+        fc.asyncProperty(histories, async (steps) => {
+          const life = await newLife(opened.instances)
+          for (const step of steps) await life.take(step)
+          await life.check()
+        }),
+        { numRuns: runs[backend.name] ?? 20 },
+      )
+    })
+  })

@@ -1,0 +1,95 @@
+// The random steps that refresh histories are made of.
+import fc from 'fast-check'
+import type { Fault } from '../support/faulty-stores.ts'
+import type { Policy } from './refresh-model.ts'
+
+export const policies = {
+  lenient: { rotates: true, graceSeconds: 20 },
+  strict: { rotates: true, graceSeconds: 0 },
+  steady: { rotates: false },
+} as const satisfies Record<string, Policy>
+
+export type ClientId = keyof typeof policies
+export const clientIds = Object.keys(policies) as ClientId[]
+export const people = [0, 1] as const
+
+/** The first store call, or a later one, of this step fails. */
+export interface Failure {
+  call: number
+  fault: Fault
+}
+
+export const endings = ['log out', 'revoke', 'sign out everywhere'] as const
+
+/** `family` counts back from the newest one, and round. */
+export type Step =
+  /** In a new session, or once more in the last one. */
+  | { does: 'sign in'; person: number; client: ClientId; again: boolean }
+  /** The token that was the newest `age` tokens ago comes in, from `twins` places at once. */
+  | { does: 'refresh'; family: number; age: number; twins: number; failure?: Failure }
+  /** A token that the store lost: it was restored from an older copy. */
+  | { does: 'refresh ahead'; family: number }
+  | { does: 'refresh as another client'; family: number }
+  | { does: (typeof endings)[number]; family: number; failure?: Failure }
+  | { does: 'wait'; seconds: number }
+
+const family = fc.constantFrom(0, 0, 0, 1, 1, 2, 4)
+const failure = fc.record({
+  call: fc.integer({ min: 1, max: 9 }),
+  fault: fc.constantFrom<Fault>('not done', 'done, answer lost'),
+})
+
+const steps: readonly fc.WeightedArbitrary<Step>[] = [
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      does: fc.constant('sign in'),
+      person: fc.constantFrom(...people),
+      client: fc.constantFrom(...clientIds),
+      again: fc.boolean(),
+    }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record(
+      {
+        does: fc.constant('refresh'),
+        family,
+        age: fc.constantFrom(0, 0, 0, 0, 1, 1, 2, 5),
+        twins: fc.constantFrom(1, 1, 1, 2, 5),
+        failure,
+      },
+      { requiredKeys: ['does', 'family', 'age', 'twins'] },
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      does: fc.constantFrom('refresh ahead', 'refresh as another client'),
+      family,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record(
+      { does: fc.constantFrom(...endings), family, failure },
+      { requiredKeys: ['does', 'family'] },
+    ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      does: fc.constant('wait'),
+      seconds: fc.constantFrom(0.001, 0.001, 1, 1, 5, 19.999, 20),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      does: fc.constant('wait'),
+      seconds: fc.constantFrom(300, 300, 999.999, 1000, 3000),
+    }),
+  },
+]
+
+export const histories = fc.array(fc.oneof(...steps), { minLength: 5, maxLength: 40, size: 'max' })
