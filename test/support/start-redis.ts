@@ -26,11 +26,16 @@ const answers = async (url: string): Promise<boolean> => {
   }
 }
 
-/** Starts a server of its own, for a whole run or for a test that stops it on purpose. */
-export const startRedis = async (binary: string): Promise<Service> => {
+/**
+ * Starts a server of its own, for a whole run or for a test that stops it on purpose.
+ * @param options.settings further lines of its configuration
+ */
+export const startRedis = async (
+  binary: string,
+  { password = randomToken(16), settings = [] }: { password?: string; settings?: readonly string[] } = {},
+): Promise<Service> => {
   const folder = temporaryFolder()
   try {
-    const password = randomToken(16)
     const port = await freePort()
     const url = `redis://:${password}@127.0.0.1:${port}`
     // By standard input, so that the password shows in no list of processes.
@@ -42,6 +47,7 @@ export const startRedis = async (binary: string): Promise<Service> => {
       'save ""',
       'appendonly no',
       'daemonize no',
+      ...settings,
       '',
     ].join('\n')
     const server = await serve(binary, ['-'], { cwd: folder, input, stopSignal: 'SIGTERM' }, () =>

@@ -1,0 +1,98 @@
+// The Redis stores on a Cluster: every script's keys lie in one slot, and no command looks at more than it was given.
+import fc from 'fast-check'
+import type { Redis } from 'ioredis'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { newSessionId } from '../../src/sessions/session.ts'
+import type { RedisConnection } from '../../src/stores/redis/connection.ts'
+import { redisExpiringStores } from '../../src/stores/redis/redis-stores.ts'
+import type { ExpiringStores } from '../../src/stores/stores.ts'
+import { newFamilyId } from '../../src/tokens/refresh-token.ts'
+import { redisBinary } from '../support/start-redis.ts'
+import { type RedisCluster, startRedisCluster } from '../support/start-redis-cluster.ts'
+import { concurrently, type OpenBackend } from './expiring-backends.ts'
+import { aCode, aFamily, aParkedRequest, at, presenting } from './records.ts'
+import { newLife } from './refresh-life.ts'
+import { histories } from './refresh-steps.ts'
+
+const binary = redisBinary()
+if (binary === undefined) {
+  if (process.env.CI === 'true') throw new Error('No redis-server for the Cluster: install it.')
+  console.warn('\n*** SKIPPED: every test on a Redis Cluster; it needs the binary "redis-server". ***\n')
+}
+
+describe.skipIf(binary === undefined)('a Redis Cluster of three masters', () => {
+  let cluster: RedisCluster
+  let instances: OpenBackend['instances']
+
+  beforeAll(async () => {
+    cluster = await startRedisCluster(binary ?? '')
+    const open = (): ExpiringStores => {
+      const client = cluster.connect() as unknown as Redis
+      const connection: RedisConnection = {
+        run: (command) => command(client),
+        ping: async () => {},
+        close: async () => {},
+      }
+      return redisExpiringStores(connection)
+    }
+    instances = [open(), open()]
+  })
+  afterAll(() => cluster?.stop())
+
+  test('C1, C2, C3, C5, C6, C8, C11: refresh histories are as in the model', async () => {
+    await fc.assert(
+      fc.asyncProperty(histories, async (steps) => {
+        const life = await newLife(instances)
+        for (const step of steps) await life.take(step)
+        await life.check()
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  test('A4: of 100 concurrent redemptions of a code exactly one wins, wherever the code lies', async () => {
+    for (const code of Array.from({ length: 10 }, () => aCode())) {
+      await instances[0].authorizationCodes.issue(code)
+      const answers = await concurrently(100, instances, ({ authorizationCodes }) =>
+        authorizationCodes.redeem(code.codeHash, newFamilyId(), at(1)),
+      )
+      expect(answers.filter(({ outcome }) => outcome === 'redeemed')).toHaveLength(1)
+    }
+  })
+
+  test('of 100 concurrent takes of a parked request exactly one gets it', async () => {
+    for (const request of Array.from({ length: 10 }, () => aParkedRequest())) {
+      await instances[0].parkedRequests.park(request)
+      expect(await instances[0].parkedRequests.consent(request.idHash, newSessionId('u'))).toBe(true)
+      const answers = await concurrently(100, instances, ({ parkedRequests }) =>
+        parkedRequests.take(request.idHash),
+      )
+      expect(answers.filter((answer) => answer !== undefined)).toHaveLength(1)
+    }
+  })
+
+  test('F4: of 100 concurrent attempts exactly the free ones are allowed', async () => {
+    const policy = { free: 3, baseDelaySeconds: 2, maxDelaySeconds: 10, forgetAfterSeconds: 100 }
+    for (const name of ['a', 'b', 'c', '{d}', '}e{']) {
+      const answers = await concurrently(100, instances, ({ loginAttempts }) =>
+        loginAttempts.attempt(`account:${name}`, policy, at(0)),
+      )
+      expect(answers.filter(({ allowed }) => allowed)).toHaveLength(policy.free)
+    }
+  })
+
+  test('C13: records spread over all masters, and no command searches for keys or moves data', async () => {
+    for (const family of Array.from({ length: 100 }, () => aFamily())) {
+      await instances[0].refreshTokens.start(family)
+      expect(await instances[0].refreshTokens.rotate(family.id, presenting(0, 1))).toBe('rotated')
+    }
+    for (const master of cluster.masters) {
+      expect(await master.dbsize()).toBeGreaterThan(10)
+      const stats = await master.info('commandstats')
+      const commands = [...stats.matchAll(/^cmdstat_([a-z]+)/gm)].map(([, name]) => name)
+      expect(commands).toContain('evalsha')
+      for (const command of ['keys', 'scan', 'hscan', 'zscan', 'sort', 'randomkey', 'flushdb', 'flushall'])
+        expect(commands).not.toContain(command)
+    }
+  })
+})
