@@ -1,0 +1,61 @@
+// What `dojang` offers: the nouns and verbs that were promised, and --json on each.
+import { Command } from 'commander'
+import { expect, test } from 'vitest'
+import { apisCommands } from '../../src/cli/apis.ts'
+import { auditCommands } from '../../src/cli/audit.ts'
+import { clientsCommands } from '../../src/cli/clients.ts'
+import type { Cli } from '../../src/cli/command.ts'
+import { doctorCommand } from '../../src/cli/doctor.ts'
+import { keysCommands } from '../../src/cli/keys.ts'
+import { migrateCommand } from '../../src/cli/migrate.ts'
+import { rolesCommands } from '../../src/cli/roles.ts'
+import { sessionsCommands } from '../../src/cli/sessions.ts'
+import { usersCommands } from '../../src/cli/users.ts'
+
+const cli: Cli = {
+  call: () => Promise.reject(new Error('Nothing is run here.')),
+  show: () => {},
+  remark: () => {},
+  readPassword: async () => undefined,
+}
+
+const program = new Command('dojang')
+for (const add of [
+  ...[keysCommands, usersCommands, rolesCommands, apisCommands, clientsCommands, sessionsCommands],
+  ...[auditCommands, migrateCommand, doctorCommand],
+])
+  add(program, cli)
+
+const leaves = program.commands.flatMap((noun) =>
+  noun.commands.length === 0
+    ? [{ name: noun.name(), command: noun }]
+    : noun.commands.map((verb) => ({ name: `${noun.name()} ${verb.name()}`, command: verb })),
+)
+
+const promised: Record<string, string> = {
+  keys: 'list generate activate rotate revoke import export',
+  users: 'create list show set-password disable enable roles claims delete import',
+  roles: 'create list delete',
+  apis: 'create list update delete',
+  clients: 'create list show update rotate-secret delete',
+  sessions: 'list revoke',
+  audit: 'list',
+}
+
+test('every noun and verb of the contract is there', () => {
+  const names = Object.entries(promised).flatMap(([noun, verbs]) =>
+    verbs.split(' ').map((verb) => `${noun} ${verb}`),
+  )
+  expect(leaves.map(({ name }) => name)).toEqual(expect.arrayContaining([...names, 'migrate', 'doctor']))
+})
+
+test.each(leaves)('$name has --json and says what it does', ({ command }) => {
+  expect(command.options.map(({ long }) => long)).toContain('--json')
+  expect(command.description()).not.toBe('')
+})
+
+test.each(leaves)('H9: $name takes no secret as an argument', ({ command }) => {
+  const taking = command.options.filter((option) => option.required || option.optional)
+  const names = [...taking.map(({ long }) => long), ...command.registeredArguments.map((one) => one.name())]
+  for (const name of names) expect(name).not.toMatch(/password|secret|token/)
+})

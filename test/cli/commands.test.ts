@@ -1,0 +1,291 @@
+// Every command as a process beside a running embedded server, as a person at a terminal or a script uses it.
+import { createHash, generateKeyPairSync } from 'node:crypto'
+import { statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { randomToken } from '../../src/secrets.ts'
+import { foreignHashes } from '../support/django-hashes.ts'
+import {
+  type Installation,
+  newInstallation,
+  type Ran,
+  type RunOptions,
+  type Served,
+} from '../support/installation.ts'
+
+let installation: Installation
+let served: Served
+
+beforeAll(async () => {
+  installation = await newInstallation()
+  served = await installation.serve()
+})
+afterAll(() => installation?.remove())
+
+/** Runs the command with --json; what it answered. Fails if it fails. */
+const dojang = async <Answer = Record<string, unknown>>(
+  command: string,
+  args: readonly string[] = [],
+  options: RunOptions = {},
+): Promise<Answer> => {
+  const ran = await installation.run([...command.split(' '), ...args, '--json'], options)
+  expect(ran, ran.stderr).toMatchObject({ code: 0 })
+  expect(ran.json, ran.stdout).toBeDefined()
+  // One line, so that `jq` and `while read` work.
+  expect(ran.stdout.trimEnd()).not.toContain('\n')
+  return ran.json as Answer
+}
+
+/** Exit code 1, nothing on stdout, and one sentence on stderr. */
+const expectRefusal = (ran: Ran, sentence: RegExp): void => {
+  expect(ran.code).toBe(1)
+  expect(ran.stdout).toBe('')
+  expect(ran.stderr).toMatch(/^dojang: [^\n]+\n$/)
+  expect(ran.stderr).toMatch(sentence)
+}
+
+const address = () => `${createHash('sha256').update(randomToken()).digest('hex').slice(0, 12)}@example.com`
+
+const logIn = async (email: string, password: string): Promise<{ status: number; access: string }> => {
+  const response = await fetch(`${installation.url}/api/token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email, password }),
+  })
+  const { access = '' } = (await response.json()) as { access?: string }
+  return { status: response.status, access }
+}
+
+const newUser = async () => {
+  const [email, password] = [address(), randomToken(16)]
+  const { id } = await dojang<{ id: string }>('users create', ['--email', email, '--password-stdin'], {
+    input: `${password}\n`,
+  })
+  return { email, password, id }
+}
+
+test('the admin socket is for the user who runs the server alone', () => {
+  const data = join(installation.folder, 'data')
+  expect(statSync(join(data, 'admin.sock')).mode & 0o777).toBe(0o600)
+  expect(statSync(data).mode & 0o777).toBe(0o700)
+})
+
+describe('users', () => {
+  test('are created with a password from stdin, found, changed, locked and deleted', async () => {
+    await dojang('roles create', ['editor', '--scope', 'articles:write'])
+    const { email, password, id } = await newUser()
+    expect(await logIn(email, password)).toMatchObject({ status: 200 })
+
+    expect(await dojang<object[]>('users list')).toContainEqual(expect.objectContaining({ id, email }))
+    expect(await dojang('users roles', [email, '--add', 'editor'])).toMatchObject({
+      roles: ['user', 'editor'],
+    })
+    expect(await dojang('users claims', [email, '--set', 'premium=true'])).toMatchObject({
+      claims: { premium: true },
+    })
+    expect(await dojang('users show', [email])).toMatchObject({ id, claims: { premium: true } })
+
+    expect(await dojang('users disable', [email])).toMatchObject({ ended_sessions: 1 })
+    expect((await logIn(email, password)).status).toBe(401)
+    await dojang('users enable', [email])
+    expect((await logIn(email, password)).status).toBe(200)
+
+    const next = `  ${randomToken(16)} `
+    await dojang('users set-password', [email, '--password-stdin'], { input: `${next}\r\n` })
+    expect((await logIn(email, password)).status).toBe(401)
+    expect((await logIn(email, next)).status).toBe(200)
+
+    expect(await dojang('users delete', [email])).toMatchObject({ id })
+    expectRefusal(await installation.run(['users', 'show', email]), /no user/i)
+  })
+
+  test('without a password on stdin none is made up, and no secret is an argument', async () => {
+    const email = address()
+    const empty = await installation.run(['users', 'create', '--email', email, '--password-stdin'])
+    expectRefusal(empty, /no password on stdin/)
+    expectRefusal(await installation.run(['users', 'show', email]), /no user/i)
+    const help = await installation.run(['users', 'create', '--help'])
+    expect(help.stdout).not.toMatch(/--password[ =]/)
+  })
+})
+
+describe('importing people', () => {
+  test('F1: every kind of hash is taken as it is, opens the account, and is made anew at the login', async () => {
+    const people = foreignHashes.map(({ password, stored }) => ({ email: address(), password, stored }))
+    const file = join(installation.folder, 'people.jsonl')
+    const lines = people.map(({ email, stored }) =>
+      JSON.stringify({ email, email_verified: true, password_hash: stored }),
+    )
+    writeFileSync(file, `${lines.join('\n')}\n`)
+    expect(await dojang('users import', [file])).toMatchObject({ created: people.length, refused: 0 })
+    for (const { email, password } of people) {
+      expect(await logIn(email, `${password}x`)).toMatchObject({ status: 401 })
+      expect(await logIn(email, password)).toMatchObject({ status: 200 })
+      expect(await logIn(email, password)).toMatchObject({ status: 200 })
+    }
+    const rehashed = await dojang<object[]>('audit list', ['--type', 'user.password_rehashed'])
+    expect(rehashed).toHaveLength(people.length)
+    expect(await dojang('users import', [file])).toMatchObject({ created: 0, skipped: people.length })
+  })
+
+  test('a faulty line is named, and nothing is written', async () => {
+    const file = join(installation.folder, 'faulty.jsonl')
+    const email = address()
+    writeFileSync(file, `${JSON.stringify({ email })}\n{"email":\n${JSON.stringify({ email: 'none' })}\n`)
+    const ran = await installation.run(['users', 'import', file, '--json'])
+    expect(ran.code).toBe(1)
+    expect(ran.json).toMatchObject({
+      created: 0,
+      refused: 2,
+      lines: [{ line: 1 }, { line: 2, outcome: 'refused' }, { line: 3, outcome: 'refused' }],
+    })
+    expect(ran.stderr).toMatch(/nothing was written/)
+    expectRefusal(await installation.run(['users', 'show', email]), /no user/i)
+    expectRefusal(await installation.run(['users', 'import', `${file}.not`]), /cannot be read \(ENOENT\)/)
+  })
+})
+
+describe('clients, APIs and roles', () => {
+  test('clients are created with a secret that is shown once, changed and deleted', async () => {
+    const created = await dojang('clients create', [
+      ...['--id', 'web', '--redirect-uri', 'https://app.example/callback'],
+      ...['--post-logout-redirect-uri', 'https://app.example/bye'],
+      ...['--scope', 'openid profile email offline_access', '--origin', 'https://app.example'],
+    ])
+    expect(created).toEqual({ client_id: 'web', client_secret: expect.stringMatching(/^[\w-]{43}$/) })
+    const publicApp = ['--id', 'spa', '--public', '--third-party', '--redirect-uri', 'https://spa.example/']
+    expect(await dojang('clients create', publicApp)).toEqual({ client_id: 'spa' })
+    expect(await dojang<object[]>('clients list')).toHaveLength(4)
+    expect(await dojang('clients update', ['web', '--name', 'Web 앱'])).toMatchObject({ name: 'Web 앱' })
+    const shown = await dojang('clients show', ['web'])
+    expect(shown).toMatchObject({ scope: 'openid profile email offline_access' })
+    expect(JSON.stringify(shown)).not.toContain(String(created.client_secret))
+    const rotated = await dojang('clients rotate-secret', ['web', '--keep-old-for', '60'])
+    expect(rotated.client_secret).not.toBe(created.client_secret)
+    await dojang('clients delete', ['spa'])
+    expectRefusal(await installation.run(['clients', 'show', 'spa']), /no client "spa"/)
+    expectRefusal(await installation.run(['clients', 'create', '--id', 'web']), /redirect|already/)
+  })
+
+  test('APIs and roles likewise', async () => {
+    const audience = 'https://api.example/articles'
+    await dojang('apis create', [audience, '--scope', 'articles:read', '--ttl', '300'])
+    expect(await dojang('apis update', [audience, '--claim', 'premium'])).toMatchObject({
+      claims: ['premium'],
+    })
+    expect(await dojang<object[]>('apis list')).toHaveLength(1)
+    await dojang('roles create', ['reader', '--scope', 'articles:read'])
+    expect(await dojang<object[]>('roles list')).toContainEqual({ name: 'reader', scopes: ['articles:read'] })
+    await dojang('roles delete', ['reader'])
+    await dojang('apis delete', [audience])
+    expect(await dojang<object[]>('apis list')).toEqual([])
+  })
+})
+
+describe('sessions', () => {
+  test('E3: are listed and ended one by one or all of a person, and their tokens are refused at once', async () => {
+    const { email, password } = await newUser()
+    const [one, two, three] = [
+      await logIn(email, password),
+      await logIn(email, password),
+      await logIn(email, password),
+    ]
+    const me = async (access: string) =>
+      (await fetch(`${installation.url}/api/users/me`, { headers: { authorization: `Bearer ${access}` } }))
+        .status
+    const listed = await dojang<{ id: string; families: { sid: string }[] }[]>('sessions list', [email])
+    expect(listed).toHaveLength(3)
+    await dojang('sessions revoke', [listed[0]?.id ?? ''])
+    expect([await me(one.access), await me(two.access)]).toEqual([401, 200])
+    await dojang('sessions revoke', [listed[1]?.families[0]?.sid ?? ''])
+    expect([await me(two.access), await me(three.access)]).toEqual([401, 200])
+    expect(await dojang('sessions revoke', ['--user', email])).toMatchObject({ ended_sessions: 2 })
+    expect(await me(three.access)).toBe(401)
+    expectRefusal(await installation.run(['sessions', 'revoke', listed[0]?.id ?? '']), /no session/)
+  })
+})
+
+describe('keys', () => {
+  interface KeyAnswer {
+    kid: string
+    changed: boolean
+    keys: { kid: string; state: string }[]
+  }
+  const published = async (): Promise<string[]> => {
+    const response = await fetch(`${installation.url}/.well-known/jwks.json`)
+    return ((await response.json()) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid)
+  }
+
+  test('D9: rotate shows its schedule, for people too; a dry run and a repetition change nothing', async () => {
+    const before = await published()
+    const signing = (await dojang<KeyAnswer['keys']>('keys list')).find(({ state }) => state === 'active')
+    const plan = await installation.run(['keys', 'rotate', '--dry-run'])
+    expect(plan).toMatchObject({ code: 0, stderr: '' })
+    expect(plan.stdout).toMatch(/nothing was changed/)
+    expect(plan.stdout).toMatch(/KID +STATE .*SIGNS FROM +SIGNS UNTIL +REMOVED/)
+    expect(await published()).toEqual(before)
+    const { kid, changed } = await dojang<KeyAnswer>('keys rotate')
+    expect(changed).toBe(true)
+    expect(await published()).toEqual(expect.arrayContaining([...before, kid]))
+    expect(await dojang<KeyAnswer>('keys rotate')).toMatchObject({ kid, changed: false })
+    const again = await installation.run(['keys', 'rotate'])
+    expect(again.stdout).toMatch(/A rotation is under way/)
+    expect(await dojang<object[]>('audit list', ['--type', 'key.rotated'])).toHaveLength(1)
+    expectRefusal(await installation.run(['keys', 'activate', kid]), /Use --force/)
+    // The rotation is called off.
+    expect(await dojang('keys activate', [signing?.kid ?? ''])).toMatchObject({ changed: true })
+  })
+
+  test('D11: a standby is generated and takes over when the key that signs is revoked', async () => {
+    await dojang('keys generate')
+    const keys = await dojang<KeyAnswer['keys']>('keys list')
+    const active = keys.find(({ state }) => state === 'active')?.kid ?? ''
+    const ran = await installation.run(['keys', 'revoke', active, '--json'])
+    expect(ran).toMatchObject({ code: 0, json: { kid: active, changed: true } })
+    expect(ran.stderr).toMatch(/restarted/)
+    expect(await published()).not.toContain(active)
+    expectRefusal(await installation.run(['keys', 'activate', active, '--force']), /does not come back/)
+  })
+
+  test('a PEM file comes in, signs, and goes out as a public one', async () => {
+    const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const file = join(installation.folder, 'old.pem')
+    writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
+    const { kid } = await dojang<KeyAnswer>('keys import', [file])
+    await dojang('keys activate', [kid, '--force'])
+    const pem = publicKey.export({ type: 'spki', format: 'pem' })
+    expect(await dojang('keys export', ['--pem'])).toEqual({ kid, pem })
+    expect(await installation.run(['keys', 'export', '--pem', '--kid', kid])).toMatchObject({ stdout: pem })
+    expect(await dojang('keys export')).toMatchObject({ kid, kty: 'RSA', use: 'sig' })
+    expectRefusal(await installation.run(['keys', 'import', `${file}.not`]), /cannot be read \(ENOENT\)/)
+  })
+})
+
+test('migrate and doctor find everything in order', async () => {
+  expect(await dojang('migrate')).toMatchObject({ applied: [] })
+  const { healthy, findings } = await dojang<{ healthy: boolean; findings: object[] }>('doctor')
+  expect(healthy).toBe(true)
+  expect(findings).toContainEqual(expect.objectContaining({ check: 'server', status: 'ok' }))
+  expect(findings).toContainEqual(expect.objectContaining({ check: 'issuer URL', status: 'ok' }))
+})
+
+test.each([
+  ['no command', [], /Usage: dojang/],
+  ['an unknown noun', ['people', 'list'], /unknown command 'people'/],
+  ['an unknown verb', ['users', 'fire'], /unknown command 'fire'/],
+  ['an unknown option', ['users', 'list', '--all'], /unknown option '--all'/],
+  ['a missing argument', ['users', 'show'], /missing required argument 'user'/],
+  ['a number that is none', ['users', 'list', '--limit', 'many'], /must be a whole number/],
+  ['two ways to say which', ['sessions', 'revoke', 'a', '--user', 'b'], /--user/],
+])('%s is exit code 2 and a hint, and nothing on stdout', async (_, args, hint) => {
+  const ran = await installation.run(args)
+  expect(ran.code).toBe(2)
+  expect(ran.stdout).toBe('')
+  expect(ran.stderr).toMatch(hint)
+})
+
+test('H9: neither the log nor the audit log holds a password that came through stdin', async () => {
+  const { password } = await newUser()
+  expect(served.output()).not.toContain(password)
+  expect(JSON.stringify(await dojang('audit list', ['--limit', '1000']))).not.toContain(password)
+})
