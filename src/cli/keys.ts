@@ -1,5 +1,6 @@
 // dojang keys: the life of the signing keys.
 import { readFile } from 'node:fs/promises'
+import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import type { KeyView } from '../admin/keys.ts'
 import { CliError } from './cli-error.ts'
@@ -49,7 +50,8 @@ const stateOf = ({ kid, keys }: KeyAnswer) => keys.find((key) => key.kid === kid
 
 const readPem = async (file: string): Promise<string> => {
   try {
-    return await readFile(file === '-' ? '/dev/stdin' : file, 'utf8')
+    // Not by /dev/stdin, which cannot be opened where it is a socket.
+    return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8')
   } catch (error) {
     throw new CliError(
       `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}).`,

@@ -258,6 +258,7 @@ describe('keys', () => {
     expect(await installation.run(['keys', 'export', '--pem', '--kid', kid])).toMatchObject({ stdout: pem })
     expect(await dojang('keys export')).toMatchObject({ kid, kty: 'RSA', use: 'sig' })
     expectRefusal(await installation.run(['keys', 'import', `${file}.not`]), /cannot be read \(ENOENT\)/)
+    expectRefusal(await installation.run(['keys', 'import', '-'], { input: 'nonsense' }), /PEM/)
   })
 })
 
