@@ -85,7 +85,7 @@ export const changePasswordAction =
       signedIn: SignedIn,
       options: { problem: Problem; status: number; retryAfterSeconds?: number },
     ): Promise<FastifyReply>
-    done(reply: FastifyReply, notice: 'password_changed'): FastifyReply
+    done(request: FastifyRequest, reply: FastifyReply, notice: 'password_changed'): FastifyReply
   }) =>
   async (request: FastifyRequest, reply: FastifyReply, signedIn: SignedIn, fields: Fields) => {
     const cookie = request.cookies[sessionCookieName]
@@ -101,7 +101,7 @@ export const changePasswordAction =
     switch (change.outcome) {
       case 'changed':
         reply.setCookie(sessionCookieName, change.cookie, { ...cookieAttributes, expires: change.expires })
-        return page.done(reply, 'password_changed')
+        return page.done(request, reply, 'password_changed')
       case 'wrong_password':
         return page.show(request, reply, signedIn, { problem: 'wrong_password', status: 401 })
       case 'throttled': {

@@ -76,8 +76,10 @@ export const accountRoutes = async (server: FastifyInstance, deps: AccountDeps) 
     return sendPage(reply, frame, page, { ...(status && { status }) })
   }
 
-  const back = (reply: FastifyReply, notice: Notice) =>
-    reply.header('cache-control', 'no-store').redirect(`/account?done=${notice}`, 303)
+  const back = (request: FastifyRequest, reply: FastifyReply, notice: Notice) =>
+    reply
+      .header('cache-control', 'no-store')
+      .redirect(`/account?done=${notice}&ui_locales=${pageFrame(request).lang}`, 303)
 
   type Action = (
     request: FastifyRequest,
@@ -106,13 +108,13 @@ export const accountRoutes = async (server: FastifyInstance, deps: AccountDeps) 
     const own = (await sessions.listOfUser(signedIn.user.id)).some((session) => session.id === id)
     if (own && (await ending.endSession(id)))
       audit({ type: 'session.ended', ...about(request, signedIn), sessionId: id })
-    return back(reply, 'sessions_ended')
+    return back(request, reply, 'sessions_ended')
   }
 
   const endOthers: Action = async (request, reply, signedIn) => {
     await ending.endSessions(signedIn.user.id, signedIn.session.id)
     audit({ type: 'session.ended', ...about(request, signedIn), reason: 'all others' })
-    return back(reply, 'sessions_ended')
+    return back(request, reply, 'sessions_ended')
   }
 
   const withdraw: Action = async (request, reply, signedIn, fields) => {
@@ -122,7 +124,7 @@ export const accountRoutes = async (server: FastifyInstance, deps: AccountDeps) 
     // Also when it was withdrawn before: the first try may have ended here.
     for (const { families } of await sessions.listOfUser(signedIn.user.id))
       for (const family of families) if (family.clientId === clientId) await ending.endFamily(family.familyId)
-    return back(reply, 'grant_withdrawn')
+    return back(request, reply, 'grant_withdrawn')
   }
 
   await server.register(async (pages) => {

@@ -5,12 +5,14 @@ import Fastify, {
   type FastifyBaseLogger,
   type FastifyError,
   type FastifyInstance,
+  type FastifyRequest,
   LogController,
 } from 'fastify'
 import { randomToken } from '../secrets.ts'
 import { answerClientError } from './client-error.ts'
 import { MalformedInput, parseFormBody } from './form.ts'
-import { ProblemError, problemErrorHandler, sendProblem } from './problem.ts'
+import { pageErrorHandler } from './page.ts'
+import { ProblemError, problemErrorHandler } from './problem.ts'
 
 const maxBodyBytes = 65_536
 
@@ -31,6 +33,10 @@ export const acceptForms = (server: FastifyInstance) =>
 export const requireForm = async (request: { body: unknown }) => {
   if (!(request.body instanceof Map)) throw new MalformedInput('no form body')
 }
+
+/** Somebody who typed an address, and not a program. */
+const isPerson = ({ method, headers }: FastifyRequest): boolean =>
+  method === 'GET' && (headers.accept ?? '').includes('text/html')
 
 /** Every address with its methods and its room, whose error contract also holds for the methods it does not take. */
 const knownRoutes = (server: FastifyInstance) => {
@@ -93,12 +99,13 @@ export const httpServer = async (options: {
   server.setErrorHandler(problemErrorHandler)
   server.setNotFoundHandler((request, reply) => {
     const route = known.get((request.raw.url ?? '').split('?')[0] ?? '')
-    if (route === undefined)
-      return sendProblem(reply, {
-        status: 404,
-        code: 'not_found',
-        detail: 'There is nothing at this address.',
-      })
+    if (route === undefined) {
+      const detail = 'There is nothing at this address.'
+      const nothing = new ProblemError({ status: 404, code: 'not_found', detail })
+      return isPerson(request)
+        ? pageErrorHandler(nothing, request, reply)
+        : problemErrorHandler(nothing, request, reply)
+    }
     reply.header('allow', route.methods.join(', '))
     const refusal = new ProblemError({
       status: 405,

@@ -32,7 +32,8 @@ export const passwordPages = (deps: {
   ) => {
     const asked = waiting?.parked.request
     const frame = pageFrame(request, asked?.uiLocales)
-    const login = options.login ?? asked?.loginHint
+    const known = (await deps.signIn.recognise(request.cookies[sessionCookieName]))?.user
+    const login = options.login ?? asked?.loginHint ?? known?.email ?? known?.username
     if (options.retryAfterSeconds !== undefined)
       reply.header('retry-after', String(options.retryAfterSeconds))
     const page = loginPage({
@@ -42,7 +43,7 @@ export const passwordPages = (deps: {
       ...(options.problem && { problem: options.problem }),
       ...(options.retryAfterSeconds !== undefined && { retryAfterSeconds: options.retryAfterSeconds }),
       registration: deps.registration,
-      reauthenticate: (await deps.signIn.recognise(request.cookies[sessionCookieName])) !== undefined,
+      reauthenticate: known !== undefined,
       providers: [],
     })
     const { status } = options

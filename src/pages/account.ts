@@ -55,11 +55,11 @@ const sessionRow = (lang: Language, session: AccountSession): Html => {
   return html`<li>
 <div>
 <p class="name">${name}${session.current && html` <span class="tag">${t.current}</span>`}</p>
-<p class="meta">${t.lastSeen} ${time(lang, session.lastSeenAt)}${session.ip && html` · ${session.ip}`}</p>
+<p class="meta apart"><span>${t.lastSeen} ${time(lang, session.lastSeenAt)}</span>${session.ip && html`<span>${session.ip}</span>`}</p>
 <p class="meta">${t.started} ${time(lang, session.startedAt)}</p>
 ${session.clients.length > 0 && html`<p class="meta">${t.apps}: ${session.clients.join(', ')}</p>`}
 </div>
-${!session.current && html`<form method="post" action="/account/sessions/end">${hidden({ session: session.id })}<button class="button plain small" type="submit" aria-label="${t.endSessionLabel(name)}">${t.endSession}</button></form>`}
+${!session.current && html`<form method="post" action="/account/sessions/end">${hidden({ session: session.id, ui_locales: lang })}<button class="button plain small" type="submit" aria-label="${t.endSessionLabel(name)}">${t.endSession}</button></form>`}
 </li>`
 }
 
@@ -72,7 +72,7 @@ const grantRow = (lang: Language, grant: AccountGrant): Html => {
 <p class="meta">${scopes}</p>
 <p class="meta">${t.granted} ${time(lang, grant.grantedAt)}</p>
 </div>
-<form method="post" action="/account/grants/withdraw">${hidden({ client: grant.clientId })}<button class="button plain small" type="submit" aria-label="${t.withdrawLabel(grant.clientName)}">${t.withdraw}</button></form>
+<form method="post" action="/account/grants/withdraw">${hidden({ client: grant.clientId, ui_locales: lang })}<button class="button plain small" type="submit" aria-label="${t.withdrawLabel(grant.clientName)}">${t.withdraw}</button></form>
 </li>`
 }
 
@@ -81,7 +81,7 @@ const passwordForm = ({ lang, user, problem, minPasswordLength }: AccountView): 
   if (!user.hasPassword) return html`<p>${t.account.noPassword}</p>`
   const label = user.email ?? user.username
   return html`<form class="form" method="post" action="/account/password">
-${label !== undefined && html`<input type="text" name="username" value="${label}" autocomplete="username" hidden>`}
+${hidden({ ui_locales: lang })}${label !== undefined && html`<input type="text" name="username" value="${label}" autocomplete="username" hidden>`}
 ${field(lang, { id: 'current', label: t.fields.currentPassword, type: 'password', autocomplete: 'current-password', error: problem === 'wrong_password' ? t.password.wrong : undefined })}
 ${field(lang, { id: 'password', label: t.fields.newPassword, type: 'password', autocomplete: 'new-password', minLength: minPasswordLength, hint: t.password.hint(minPasswordLength), error: problem && passwordProblemText(t, problem, minPasswordLength) })}
 <label class="check" for="end_others"><input id="end_others" name="end_others" type="checkbox" value="yes" checked>${t.account.endOthersToo}</label>
@@ -96,13 +96,13 @@ export const accountPage = (view: AccountView): string => {
   const label = [user.name, user.username, user.email].filter(Boolean).join(' · ')
   const body = html`<div class="head"><div><h1>${t.account.title}</h1>
 <p class="lede">${label}</p></div>
-<form method="post" action="/end-session">${hidden({ confirm: 'yes' })}<button class="button plain small" type="submit">${t.account.signOut}</button></form></div>
+<form method="post" action="/end-session">${hidden({ confirm: 'yes', ui_locales: lang })}<button class="button plain small" type="submit">${t.account.signOut}</button></form></div>
 ${notice && html`<div class="notice" role="status"><p>${t.account.notices[notice]}</p></div>`}
 ${alert('problem', problem === 'throttled' ? throttledText(lang, t, view.retryAfterSeconds) : undefined)}
 <section class="part" aria-labelledby="sessions"><h2 id="sessions">${t.account.sessions}</h2>
 <p>${t.account.sessionsText}</p>
 <ul class="rows">${sessions.map((session) => sessionRow(lang, session))}</ul>
-${sessions.some(({ current }) => !current) && html`<form class="after-rows" method="post" action="/account/sessions/end-others"><button class="button plain small" type="submit">${t.account.endOthers}</button></form>`}
+${sessions.some(({ current }) => !current) && html`<form class="after-rows" method="post" action="/account/sessions/end-others">${hidden({ ui_locales: lang })}<button class="button plain small" type="submit">${t.account.endOthers}</button></form>`}
 </section>
 <section class="part" aria-labelledby="grants"><h2 id="grants">${t.account.grants}</h2>
 <p>${grants.length > 0 ? t.account.grantsText : t.account.noGrants}</p>

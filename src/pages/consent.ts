@@ -1,5 +1,5 @@
 import { duration } from './duration.ts'
-import { hidden } from './fields.ts'
+import { hidden, otherLanguageLink } from './fields.ts'
 import { type Html, html } from './html.ts'
 import type { Language } from './language.ts'
 import { layout } from './layout.ts'
@@ -49,5 +49,8 @@ ${hidden({ request: view.requestId, ui_locales: lang })}
 </div>
 </form>
 <p class="small-print">${t.consent.withdraw}</p>`
-  return layout({ lang, nonce, title: t.consent.title(clientName), body, phrase: 'agreed' })
+  return layout({
+    ...{ lang, nonce, title: t.consent.title(clientName), body, phrase: 'agreed' },
+    languageHref: otherLanguageLink(lang, '/consent', { request: view.requestId }),
+  })
 }

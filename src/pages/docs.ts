@@ -20,13 +20,15 @@ export interface DocsView {
 }
 
 const docsStyle = raw(`
-.routes{width:100%;border-collapse:collapse;margin:.5rem 0 2.5rem}
-.routes td{padding:.6rem .8rem .6rem 0;border-top:1px solid color-mix(in srgb,currentColor 18%,transparent);vertical-align:baseline}
-.routes .verb{font:600 .8rem/1.4 ui-monospace,monospace;width:4rem}
-.routes code{overflow-wrap:anywhere}
-.routes .says{opacity:.8}
-.routes .codes{font:.8rem/1.4 ui-monospace,monospace;opacity:.7;text-align:right;white-space:nowrap}
-@media (max-width:640px){.routes tr{display:block;padding:.6rem 0;border-top:1px solid color-mix(in srgb,currentColor 18%,transparent)}.routes td{display:block;border:0;padding:.1rem 0;text-align:left!important}}
+.routes { width: 100%; table-layout: fixed; border-collapse: collapse; margin-top: .75rem; }
+.routes th, .routes td { padding: .6rem 1rem .6rem 0; border-top: 1px solid var(--line); vertical-align: baseline; text-align: left; font-weight: 400; }
+.routes th { width: 24rem; padding-left: 3.5rem; text-indent: -3.5rem; overflow-wrap: anywhere; }
+.routes th b { display: inline-block; width: calc(3.5rem - 1ch); text-indent: 0; font-weight: 700; }
+.wide .page { max-width: 64rem; }
+.routes .codes { width: 9.5rem; padding-right: 0; color: var(--soft); text-align: right; }
+.wide main h2 { margin-top: 2.5rem; }
+@media (max-width: 640px) { .routes tr, .routes th, .routes td { display: block; width: auto; padding: 0; border: 0; } .routes th { padding-left: 3.5rem; } .routes td { padding-left: 3.5rem; }
+  .routes tr { padding: .75rem 0; border-top: 1px solid var(--line); } .routes .codes { width: auto; text-align: left; } }
 `)
 
 /** Every route at a glance. The summaries are the document's own, in English. */
@@ -37,13 +39,13 @@ export const docsPage = ({ lang, nonce, issuer, version, routes }: DocsView): st
 <p class="lede">${t.text} <a href="/docs/openapi.json">openapi.json</a></p>
 <p class="reference"><code>${issuer}</code> · ${version}</p>
 ${groups.map(
-  (group) => html`<h2 lang="en">${group}</h2>
-<table class="routes" lang="en">
+  (group) => html`<h2 lang="en" id="${group.toLowerCase()}">${group}</h2>
+<table class="routes" lang="en" aria-labelledby="${group.toLowerCase()}">
 ${routes
   .filter((route) => route.group === group)
   .map(
     ({ method, path, summary, statuses }) => html`<tr>
-<td class="verb">${method}</td><td><code>${path}</code></td><td class="says">${summary}</td><td class="codes">${statuses.join(' ')}</td>
+<th scope="row"><code><b>${method}</b> ${path}</code></th><td>${summary}</td><td class="codes"><code>${statuses.join(' ')}</code></td>
 </tr>`,
   )}
 </table>`,

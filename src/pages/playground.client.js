@@ -379,7 +379,8 @@ let tampered = false
 const times = ['exp', 'iat', 'auth_time', 'nbf', 'updated_at']
 const claimNode = ([name, value]) => {
   const isTime = times.includes(name) && typeof value === 'number'
-  const text = isTime ? clock(value) : typeof value === 'string' ? value : JSON.stringify(value)
+  const list = Array.isArray(value) && `[${value.map((item) => JSON.stringify(item)).join(', ')}]`
+  const text = isTime ? clock(value) : typeof value === 'string' ? value : list || JSON.stringify(value)
   const label = Object.hasOwn(claimTexts, name) ? claimTexts[name] : ''
   return el(
     'div',

@@ -107,6 +107,7 @@ form { margin: 0; }
 .facts > div { display: grid; grid-template-columns: 7.5rem 1fr; gap: 1rem; padding: .75rem 0; border-bottom: 1px solid var(--line); }
 .facts dt { color: var(--soft); font-size: .9375rem; }
 .facts dd { font-weight: 600; overflow-wrap: anywhere; }
+@media (max-width: 480px) { .facts > div { grid-template-columns: 1fr; gap: 0; } }
 .permits { margin-top: .75rem; list-style: none; }
 .permits li { position: relative; padding: .3rem 0 .3rem 1.75rem; }
 .permits li::before { content: ""; position: absolute; left: 2px; top: .78rem; width: 11px; height: 11px; background: var(--seal); border-radius: 2px 3px 2px 3px; transform: rotate(-6deg); }
@@ -127,6 +128,8 @@ form { margin: 0; }
 .rows > li > div { flex: 1 1 16rem; min-width: 0; }
 .rows .name { font-weight: 700; overflow-wrap: anywhere; }
 .rows .meta { color: var(--soft); font-size: .9375rem; overflow-wrap: anywhere; }
+.rows .meta::first-letter { text-transform: uppercase; }
+.rows .apart { display: flex; flex-wrap: wrap; column-gap: .875rem; }
 .tag { display: inline-block; margin-left: .4rem; padding: .05rem .5rem; border: 1px solid var(--valid); border-radius: 3px; color: var(--valid); font-size: .8125rem; font-weight: 700; vertical-align: .08em; }
 .part .form { max-width: 26rem; }
 .after-rows { margin-top: 1.25rem; }

@@ -176,7 +176,7 @@ export const en = {
     withdraw: 'Withdraw',
     withdrawLabel: (name: string) => `Withdraw the access of ${name}`,
     scopes: {
-      openid: 'knows it’s you',
+      openid: 'who you are',
       profile: 'name and username',
       email: 'email address',
       offline_access: 'access while you’re away',

@@ -182,7 +182,7 @@ describe('when the password changes or the account ends', () => {
 
     const cookieBefore = agent.cookies.get('__Host-dojang_session')
     const page = await change(agent, user.password, randomToken(16), true)
-    expect(page.location?.search).toBe('?done=password_changed')
+    expect(page.location?.searchParams.get('done')).toBe('password_changed')
     expect(await isActive(client, other.accessToken)).toBe(false)
     expect((await issuer.refresh(client, other.refreshToken)).json.error).toBe('invalid_grant')
     expect(await isSignedIn(other.agent)).toBe(false)
