@@ -1,9 +1,14 @@
-// The way in, in a real browser: from the client's redirect to the client's callback.
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumIsMissing, launchChromium, visitor } from '../support/chromium.ts'
+// The way in, in a real browser: from the client's redirect over the hosted pages to the client's callback.
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { chromiumIsMissing, launchChromium, type Visitor, visitor } from '../support/chromium.ts'
 import { type ClientSite, clientSite } from '../support/client-site.ts'
+import { testClock } from '../support/clock.ts'
 import { pkce, type TestClient, type TestIssuer, type TestUser, testIssuer } from '../support/issuer.ts'
+
+const korean: BrowserContextOptions = { locale: 'ko-KR' }
+const phone: BrowserContextOptions = { viewport: { width: 360, height: 740 }, hasTouch: true }
+const withoutJavaScript: BrowserContextOptions = { javaScriptEnabled: false }
 
 describe.skipIf(chromiumIsMissing)('in Chromium', () => {
   let issuer: TestIssuer
@@ -11,36 +16,257 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
   let site: ClientSite
   let client: TestClient
   let user: TestUser
+  let visitors: Visitor[] = []
 
   beforeAll(async () => {
-    ;[issuer, chromium, site] = await Promise.all([testIssuer(), launchChromium(), clientSite()])
-    user = await issuer.user()
+    // The browser lives in the present, and drops cookies that expired before it.
+    const clock = testClock(new Date())
+    ;[issuer, chromium, site] = await Promise.all([testIssuer({ clock }), launchChromium(), clientSite()])
+    user = await issuer.user({ name: 'Jiwoo' })
     client = await issuer.client({ name: 'Bookshop', redirectUris: [site.redirectUri] })
+  })
+  afterEach(async () => {
+    const complaints = visitors.flatMap((one) => one.complaints)
+    await Promise.all(visitors.map((one) => one.close()))
+    visitors = []
+    site.visits.length = 0
+    expect(complaints, 'what the browser complained of').toEqual([])
   })
   afterAll(async () => {
     await chromium?.close()
     await Promise.all([issuer?.close(), site?.close()])
   })
 
-  const authorizeUrl = (params: Record<string, string | undefined> = {}, of: TestClient = client) => {
-    const { verifier, challenge } = pkce()
-    const path = issuer.authorizePath(of, {
-      code_challenge: challenge,
-      code_challenge_method: 'S256',
-      ...params,
-    })
-    return { verifier, url: `${issuer.url}${path}` }
+  const somebody = async (options: BrowserContextOptions = {}): Promise<Page> => {
+    const one = await visitor(chromium, options)
+    visitors.push(one)
+    return one.page
   }
 
-  test('a person signs in and is back at the app with a code', async () => {
-    const { page, complaints, close } = await visitor(chromium)
-    await page.goto(authorizeUrl().url)
-    await page.getByLabel('Email or username').fill(user.email)
-    await page.getByLabel('Password', { exact: true }).fill(user.password)
+  const authorize = (params: Record<string, string | undefined> = {}, asking: TestClient = client) => {
+    const challenge = { code_challenge: pkce().challenge, code_challenge_method: 'S256' }
+    return `${issuer.url}${issuer.authorizePath(asking, { ...challenge, ...params })}`
+  }
+
+  const fillIn = async (page: Page, labels: Record<string, string>) => {
+    for (const [label, value] of Object.entries(labels))
+      await page.getByLabel(label, { exact: true }).fill(value)
+  }
+
+  const signIn = async (page: Page, url: string) => {
+    await page.goto(url)
+    await fillIn(page, { 'Email or username': user.email, Password: user.password })
     await page.getByRole('button', { name: 'Sign in' }).click()
+  }
+
+  const arrival = async (page: Page): Promise<URLSearchParams> => {
     await page.getByRole('heading', { name: 'Back at the app' }).waitFor()
-    expect(new URL(page.url()).searchParams.get('code')).toBeTruthy()
-    expect(complaints).toEqual([])
-    await close()
+    return site.visits.at(-1)?.searchParams ?? new URLSearchParams()
+  }
+
+  test('a person signs in, is at the app with a code, and next time is not asked', async () => {
+    const page = await somebody()
+    await signIn(page, authorize({ state: 'first' }))
+    expect(Object.fromEntries(await arrival(page))).toEqual({
+      ...{ code: expect.any(String), state: 'first', iss: issuer.url },
+    })
+    await page.goto(authorize({ state: 'second' }))
+    expect((await arrival(page)).get('state')).toBe('second')
+  })
+
+  test('a wrong password is told by an alert that both fields point at, and the focus is where to go on', async () => {
+    const page = await somebody()
+    await page.goto(authorize())
+    await fillIn(page, { 'Email or username': user.email, Password: 'not the right one' })
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    const alert = page.getByRole('alert')
+    await expect(alert.textContent()).resolves.toMatch(/isn’t right/)
+    for (const label of ['Email or username', 'Password']) {
+      const field = page.getByLabel(label, { exact: true })
+      expect(await field.getAttribute('aria-describedby')).toBe(await alert.getAttribute('id'))
+      expect(await field.getAttribute('aria-invalid')).toBe('true')
+    }
+    expect(await page.evaluate('document.activeElement.id')).toBe('password')
+    expect(await page.getByLabel('Email or username').inputValue()).toBe(user.email)
+  })
+
+  test('by keyboard alone: what has the focus can be seen, in the order of the page', async () => {
+    const page = await somebody()
+    await page.goto(authorize())
+    const focused = () =>
+      page.evaluate(`(() => {
+        const one = document.activeElement
+        const ring = [one, one.closest('.entry')].filter(Boolean).some((e) => {
+          const style = getComputedStyle(e)
+          return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2
+        })
+        return { name: one.id || one.textContent.trim(), ring }
+      })()`)
+    expect(await focused()).toEqual({ name: 'login', ring: true })
+    await page.keyboard.type(user.email)
+    await page.keyboard.press('Tab')
+    expect(await focused()).toEqual({ name: 'password', ring: true })
+    await page.keyboard.type(user.password)
+    for (const name of ['Show', 'Sign in', 'Create an account']) {
+      await page.keyboard.press('Tab')
+      expect(await focused()).toEqual({ name, ring: true })
+    }
+    await page.keyboard.press('Shift+Tab')
+    await page.keyboard.press('Enter')
+    expect((await arrival(page)).get('code')).toBeTruthy()
+  })
+
+  test('the first stop of the keyboard skips to the content', async () => {
+    const page = await somebody()
+    await page.goto(`${issuer.url}/nothing-here`)
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate('document.activeElement.getAttribute("href")')).toBe('#main')
+    await page.keyboard.press('Enter')
+    expect(await page.evaluate('document.activeElement.id')).toBe('main')
+  })
+
+  test('the password can be shown and hidden again', async () => {
+    const page = await somebody()
+    await page.goto(authorize())
+    const show = page.getByRole('button', { name: 'Show the password' })
+    await show.click()
+    expect(await page.locator('#password').getAttribute('type')).toBe('text')
+    expect(await show.getAttribute('aria-pressed')).toBe('true')
+    await show.click()
+    expect(await page.locator('#password').getAttribute('type')).toBe('password')
+  })
+
+  test('without JavaScript, on a phone, in Korean: register, and arrive at the app', async () => {
+    const page = await somebody({ ...korean, ...phone, ...withoutJavaScript })
+    await page.goto(authorize({ state: 'new' }))
+    await page.getByRole('link', { name: '회원가입' }).click()
+    const email = 'minseo@example.com'
+    await fillIn(page, { 이메일: email, 비밀번호: 'password1234567' })
+    await page.getByRole('button', { name: '가입하기' }).click()
+    // A common password is refused, with the address kept, and the field says why.
+    const password = page.getByLabel('비밀번호', { exact: true })
+    expect(await password.getAttribute('aria-describedby')).toBe('password-error password-hint')
+    expect(await page.locator('#password-error').textContent()).toMatch(/다른 비밀번호/)
+    expect(await page.getByLabel('이메일').inputValue()).toBe(email)
+    await password.fill('마루 위의 고양이와 서른 개의 단추')
+    await page.getByRole('button', { name: '가입하기' }).click()
+    const answer = await arrival(page)
+    expect(answer.get('state')).toBe('new')
+    expect((await issuer.stores.users.findByLogin(email))?.locale).toBe('ko')
+  })
+
+  test('without JavaScript, in Korean: sign in, allow, and arrive', async () => {
+    const shop = await issuer.client({
+      name: '동네서점',
+      firstParty: false,
+      redirectUris: [site.redirectUri],
+    })
+    const page = await somebody({ ...korean, ...withoutJavaScript })
+    await page.goto(authorize({}, shop))
+    await fillIn(page, { '이메일 또는 아이디': user.email, 비밀번호: user.password })
+    await page.getByRole('button', { name: '로그인', exact: true }).click()
+    await page.getByRole('heading', { name: '동네서점 앱을 연결할까요?' }).waitFor()
+    await page.getByRole('button', { name: '동의하고 연결' }).click()
+    expect((await arrival(page)).get('code')).toBeTruthy()
+  })
+
+  test('G5, G11: a third-party app on another origin gets its consent answered, through form-action', async () => {
+    const shop = await issuer.client({
+      name: 'Other shop',
+      firstParty: false,
+      redirectUris: [site.redirectUri],
+    })
+    const page = await somebody()
+    await signIn(page, authorize({}, shop))
+    await page.getByRole('heading', { name: 'Allow Other shop?' }).waitFor()
+    const text = await page.getByRole('main').textContent()
+    expect(text).toContain(new URL(site.origin).host)
+    expect(text).toContain(user.email)
+    await page.getByRole('button', { name: 'Don’t allow' }).click()
+    expect((await arrival(page)).get('error')).toBe('access_denied')
+    await page.goto(authorize({}, shop))
+    await page.getByRole('button', { name: 'Allow', exact: true }).click()
+    expect((await arrival(page)).get('code')).toBeTruthy()
+    // Allowed once, but its redirect is no https one: asked again (checklist G11).
+    await page.goto(authorize({}, shop))
+    await page.getByRole('link', { name: '한국어' }).click()
+    await page.getByRole('heading', { name: 'Other shop 앱을 연결할까요?' }).waitFor()
+  })
+
+  test.each([
+    ['with JavaScript at once', {}],
+    ['without it by a button', withoutJavaScript],
+  ])('response_mode=form_post reaches the app on another origin %s', async (_, options) => {
+    const page = await somebody(options)
+    await signIn(page, authorize({ response_mode: 'form_post' }))
+    if (options.javaScriptEnabled === false) await page.getByRole('button', { name: 'Continue' }).click()
+    expect((await arrival(page)).get('code')).toBeTruthy()
+    expect(page.url()).toBe(site.redirectUri)
+  })
+
+  test('prompt=login asks again, knows who it is, and takes only the password', async () => {
+    const page = await somebody()
+    await signIn(page, authorize())
+    await arrival(page)
+    await page.goto(authorize({ prompt: 'login', state: 'again' }))
+    await page.getByRole('heading', { name: 'Confirm it’s you' }).waitFor()
+    expect(await page.getByLabel('Email or username').inputValue()).toBe(user.email)
+    expect(await page.evaluate('document.activeElement.id')).toBe('password')
+    await page.keyboard.type(user.password)
+    await page.keyboard.press('Enter')
+    expect((await arrival(page)).get('state')).toBe('again')
+  })
+
+  test('the account page, in the language chosen on it: change the password, end it all', async () => {
+    const own = await issuer.user()
+    const elsewhere = await somebody()
+    const page = await somebody()
+    for (const one of [elsewhere, page]) {
+      await one.goto(`${issuer.url}/login`)
+      await fillIn(one, { 'Email or username': own.email, Password: own.password })
+      await one.getByRole('button', { name: 'Sign in' }).click()
+      await one.getByRole('heading', { name: 'Your account' }).waitFor()
+    }
+    await page.getByRole('link', { name: '한국어' }).click()
+    await fillIn(page, { '현재 비밀번호': 'not my password', '새 비밀번호': '바람이 부는 날의 초록 자전거' })
+    await page.getByRole('button', { name: '비밀번호 바꾸기' }).click()
+    expect(await page.locator('#current-error').textContent()).toMatch(/맞지 않아요/)
+    await fillIn(page, { '현재 비밀번호': own.password, '새 비밀번호': '바람이 부는 날의 초록 자전거' })
+    await page.getByRole('button', { name: '비밀번호 바꾸기' }).click()
+    expect(await page.getByRole('status').textContent()).toMatch(/비밀번호를 바꿨어요/)
+    await elsewhere.reload()
+    await elsewhere.getByRole('heading', { name: 'Sign in' }).waitFor()
+    await page.getByRole('button', { name: '로그아웃', exact: true }).click()
+    await page.getByRole('heading', { name: '로그아웃했어요' }).waitFor()
+    await page.goto(`${issuer.url}/account`)
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  })
+
+  test('an app may sign the person out and get the browser back', async () => {
+    const own = await issuer.client({
+      ...{ redirectUris: [site.redirectUri], postLogoutRedirectUris: [`${site.origin}/bye`] },
+    })
+    const page = await somebody()
+    await signIn(page, authorize({}, own))
+    await arrival(page)
+    const query = new URLSearchParams({
+      client_id: own.id,
+      post_logout_redirect_uri: `${site.origin}/bye`,
+      state: 'out',
+    })
+    await page.goto(`${issuer.url}/end-session?${query}`)
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    expect((await arrival(page)).get('state')).toBe('out')
+    await page.goto(authorize({}, own))
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+  })
+
+  test('a mistyped address is a page for a person, and a problem document for a program', async () => {
+    const page = await somebody(korean)
+    const answer = await page.goto(`${issuer.url}/nothing-here`)
+    expect(answer?.status()).toBe(404)
+    await page.getByRole('heading', { name: '페이지를 찾을 수 없어요' }).waitFor()
+    const program = await issuer.send('/nothing-here')
+    expect(program.headers.get('content-type')).toMatch(/problem\+json/)
   })
 })

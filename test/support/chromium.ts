@@ -36,7 +36,6 @@ export const launchChromium = (): Promise<Browser> => {
       '--disable-component-update',
       '--disable-sync',
       '--disable-dev-shm-usage',
-      '--force-prefers-reduced-motion',
     ],
   })
 }
@@ -56,6 +55,7 @@ export const visitor = async (browser: Browser, options: BrowserContextOptions =
   const context = await browser.newContext({
     locale: 'en-US',
     colorScheme: 'light',
+    reducedMotion: 'reduce',
     viewport: { width: 1280, height: 800 },
     ...options,
   })
