@@ -1,0 +1,139 @@
+// oauth4webapi, which checks every letter of the answers, against the started process; and jose with the remote JWKS, as
+// a service checks the access token.
+import { createRemoteJWKSet, jwtVerify } from 'jose'
+import * as oauth from 'oauth4webapi'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Installation, newInstallation } from '../support/installation.ts'
+import { newClient, newPerson } from '../support/served-person.ts'
+
+let installation: Installation
+let server: oauth.AuthorizationServer
+const insecure = { [oauth.allowInsecureRequests]: true }
+
+beforeAll(async () => {
+  installation = await newInstallation()
+  await installation.serve()
+  const issuer = new URL(installation.url)
+  for (const algorithm of ['oidc', 'oauth2'] as const)
+    server = await oauth.processDiscoveryResponse(
+      issuer,
+      await oauth.discoveryRequest(issuer, { algorithm, ...insecure }),
+    )
+})
+afterAll(() => installation?.remove())
+
+const redirectUri = 'https://app.example/cb'
+
+const authorizationUrl = async (clientId: string, verifier: string, params: Record<string, string>) => {
+  const url = new URL(server.authorization_endpoint ?? '')
+  const query = {
+    ...{
+      response_type: 'code',
+      client_id: clientId,
+      redirect_uri: redirectUri,
+      scope: 'openid offline_access',
+    },
+    ...{ code_challenge: await oauth.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256' },
+    ...params,
+  }
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
+  return url
+}
+
+test('oauth4webapi: a public client, without a nonce it did not ask for', async () => {
+  await newClient(installation, 'spa', ['--public'])
+  const person = await newPerson(installation)
+  const client: oauth.Client = { client_id: 'spa' }
+  const none = oauth.None()
+  const verifier = oauth.generateRandomCodeVerifier()
+  const state = oauth.generateRandomState()
+
+  const callback = await person.visit(await authorizationUrl('spa', verifier, { state }))
+  const params = oauth.validateAuthResponse(server, client, callback, state)
+  const answer = await oauth.processAuthorizationCodeResponse(
+    server,
+    client,
+    await oauth.authorizationCodeGrantRequest(server, client, none, params, redirectUri, verifier, insecure),
+    { expectedNonce: oauth.expectNoNonce, requireIdToken: true },
+  )
+  expect(oauth.getValidatedIdTokenClaims(answer)?.sub).toBe(person.id)
+
+  const refreshed = await oauth.processRefreshTokenResponse(
+    server,
+    client,
+    await oauth.refreshTokenGrantRequest(server, client, none, answer.refresh_token ?? '', insecure),
+  )
+  const facts = await oauth.processUserInfoResponse(
+    server,
+    client,
+    person.id,
+    await oauth.userInfoRequest(server, client, refreshed.access_token, insecure),
+  )
+  expect(facts.sub).toBe(person.id)
+
+  await oauth.processRevocationResponse(
+    await oauth.revocationRequest(server, client, none, refreshed.refresh_token ?? '', insecure),
+  )
+  const dead = await oauth.refreshTokenGrantRequest(
+    server,
+    client,
+    none,
+    refreshed.refresh_token ?? '',
+    insecure,
+  )
+  await expect(oauth.processRefreshTokenResponse(server, client, dead)).rejects.toMatchObject({
+    error: 'invalid_grant',
+  })
+})
+
+test('oauth4webapi: a refused request comes back as an error with iss', async () => {
+  await newClient(installation, 'asks-too-much', ['--public'])
+  const client: oauth.Client = { client_id: 'asks-too-much' }
+  const person = await newPerson(installation)
+  const url = await authorizationUrl('asks-too-much', oauth.generateRandomCodeVerifier(), {
+    scope: 'everything',
+    state: 's',
+  })
+  const callback = await person.visit(url)
+  expect(() => oauth.validateAuthResponse(server, client, callback, 's')).toThrow(
+    oauth.AuthorizationResponseError,
+  )
+})
+
+test('jose: an API checks the access token against the remote JWKS, and feels a rotation as no more than a new kid', async () => {
+  const { secret } = await newClient(installation, 'orders', ['--grant', 'client_credentials'])
+  const client: oauth.Client = { client_id: 'orders' }
+  const keys = createRemoteJWKSet(new URL(server.jwks_uri ?? ''), { cooldownDuration: 0 })
+  const mint = async () =>
+    (
+      await oauth.processClientCredentialsResponse(
+        server,
+        client,
+        await oauth.clientCredentialsGrantRequest(
+          server,
+          client,
+          oauth.ClientSecretBasic(secret),
+          new URLSearchParams(),
+          insecure,
+        ),
+      )
+    ).access_token
+  const check = async (token: string) =>
+    (
+      await jwtVerify(token, keys, {
+        ...{
+          issuer: installation.url,
+          audience: `${installation.url}/api`,
+          typ: 'at+jwt',
+          algorithms: ['RS256'],
+        },
+      })
+    ).protectedHeader.kid
+
+  const before = await mint()
+  const kid = await check(before)
+  expect((await installation.run(['keys', 'rotate', '--in', '0', '--force'])).code).toBe(0)
+  const after = await mint()
+  expect(await check(after)).not.toBe(kid)
+  expect(await check(before)).toBe(kid)
+})

@@ -1,0 +1,102 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Page } from '../support/browser.ts'
+import { claimsOf, redirectUri, type TestIssuer, testIssuer } from '../support/issuer.ts'
+
+let issuer: TestIssuer
+beforeAll(async () => {
+  issuer = await testIssuer()
+})
+afterAll(() => issuer.close())
+
+const signedIn = async () => {
+  const [client, user, agent] = [await issuer.client(), await issuer.user(), issuer.browser()]
+  await issuer.tokens(client, user, {}, agent)
+  return { client, user, agent }
+}
+
+const errorOf = (page: Page) => {
+  expect(page.location?.href.startsWith(redirectUri)).toBe(true)
+  return page.location?.searchParams.get('error')
+}
+
+const isLogin = (page: Page) => page.location?.pathname === '/login'
+
+describe('prompt=none', () => {
+  test('A20: nobody signed in: login_required, and no page', async () => {
+    expect(errorOf(await issuer.authorize(await issuer.client(), { prompt: 'none' }))).toBe('login_required')
+  })
+
+  test('A20: signed in: a code at once', async () => {
+    const { client, agent } = await signedIn()
+    const page = await issuer.authorize(client, { prompt: 'none' }, agent)
+    expect(page.location?.searchParams.get('code')).toBeTruthy()
+  })
+
+  test('A20: a third-party client without consent: consent_required', async () => {
+    const { agent } = await signedIn()
+    const stranger = await issuer.client({ firstParty: false })
+    expect(errorOf(await issuer.authorize(stranger, { prompt: 'none' }, agent))).toBe('consent_required')
+  })
+
+  test('A20: too old a sign-in for max_age: login_required', async () => {
+    const { client, agent } = await signedIn()
+    issuer.clock.advance(120)
+    expect(errorOf(await issuer.authorize(client, { prompt: 'none', max_age: '60' }, agent))).toBe(
+      'login_required',
+    )
+  })
+
+  test('A20: somebody else than the hint names: login_required', async () => {
+    const { client, agent } = await signedIn()
+    const { idToken } = await issuer.tokens(client, await issuer.user())
+    expect(errorOf(await issuer.authorize(client, { prompt: 'none', id_token_hint: idToken }, agent))).toBe(
+      'login_required',
+    )
+  })
+
+  test('A20: together with another prompt it is invalid_request', async () => {
+    expect(errorOf(await issuer.authorize(await issuer.client(), { prompt: 'none login' }))).toBe(
+      'invalid_request',
+    )
+  })
+})
+
+describe('a fresh sign-in', () => {
+  test.each(['login', 'select_account'])(
+    'A20: prompt=%s asks again, and auth_time is new',
+    async (prompt) => {
+      const { client, user, agent } = await signedIn()
+      issuer.clock.advance(300)
+      expect(isLogin(await issuer.authorize(client, { prompt }, agent))).toBe(true)
+      const { idToken } = await issuer.tokens(client, user, { prompt }, agent)
+      expect(claimsOf(idToken).auth_time).toBe(Math.floor(issuer.clock.now().getTime() / 1000))
+    },
+  )
+
+  test('A20: max_age asks again when the sign-in is older, and only then', async () => {
+    const { client, user, agent } = await signedIn()
+    issuer.clock.advance(59)
+    expect(isLogin(await issuer.authorize(client, { max_age: '60' }, agent))).toBe(false)
+    issuer.clock.advance(2)
+    expect(isLogin(await issuer.authorize(client, { max_age: '60' }, agent))).toBe(true)
+    const { idToken } = await issuer.tokens(client, user, { max_age: '60' }, agent)
+    expect(claimsOf(idToken).auth_time).toBe(Math.floor(issuer.clock.now().getTime() / 1000))
+  })
+
+  test('A20: max_age=0 always asks, once', async () => {
+    const { client, user, agent } = await signedIn()
+    issuer.clock.advance(1)
+    expect(isLogin(await issuer.authorize(client, { max_age: '0' }, agent))).toBe(true)
+    expect((await issuer.tokens(client, user, { max_age: '0' }, agent)).accessToken).toBeTruthy()
+  })
+
+  test('A20: prompt=create opens the sign-up page', async () => {
+    const page = await issuer.authorize(await issuer.client(), { prompt: 'create' })
+    expect(page.location?.pathname).toBe('/register')
+  })
+
+  test('A20: a max_age that is no number is invalid_request', async () => {
+    for (const max_age of ['-1', 'x', '1.5', '1e3'])
+      expect(errorOf(await issuer.authorize(await issuer.client(), { max_age }))).toBe('invalid_request')
+  })
+})

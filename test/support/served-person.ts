@@ -1,0 +1,54 @@
+// A person with an account at a served issuer, and the hosted pages as they use them: what a client's test leaves to them.
+
+import { randomToken } from '../../src/secrets.ts'
+import { type Browser, browser } from './browser.ts'
+import type { Installation } from './installation.ts'
+
+export interface Person {
+  id: string
+  email: string
+  password: string
+  agent: Browser
+  /** Opens what a client sent the browser to, signs in where asked, and ends at the client's own address. */
+  visit(address: URL): Promise<URL>
+}
+
+export const newPerson = async ({ run, url }: Installation): Promise<Person> => {
+  const email = `${randomToken(6).toLowerCase().replaceAll(/[_-]/g, 'x')}@example.com`
+  const password = randomToken(16)
+  const made = await run(['users', 'create', '--email', email, '--password-stdin', '--json'], {
+    input: password,
+  })
+  if (made.code !== 0) throw new Error(made.stderr)
+  const agent = browser(url)
+  return {
+    id: (made.json as { id: string }).id,
+    ...{ email, password, agent },
+    visit: async (address) => {
+      let page = await agent.follow(await agent.get(`${address.pathname}${address.search}`))
+      if (page.location === undefined) {
+        const request = /name="request" value="([^"]+)"/.exec(page.body)?.[1] ?? ''
+        page = await agent.follow(await agent.submit('/login/password', { login: email, password, request }))
+      }
+      if (page.location === undefined)
+        throw new Error(`the browser stayed here: ${page.status} ${page.body.slice(0, 500)}`)
+      return page.location
+    },
+  }
+}
+
+/** A client made by the command line beside the running server. */
+export const newClient = async (
+  { run }: Installation,
+  id: string,
+  options: readonly string[] = [],
+): Promise<{ id: string; secret: string }> => {
+  const made = await run([
+    ...['clients', 'create', '--id', id, '--redirect-uri', 'https://app.example/cb'],
+    ...['--post-logout-redirect-uri', 'https://app.example/bye'],
+    ...['--scope', 'openid profile email offline_access', ...options, '--json'],
+  ])
+  if (made.code !== 0) throw new Error(made.stderr)
+  const { client_id, client_secret } = made.json as { client_id: string; client_secret?: string }
+  return { id: client_id, secret: client_secret ?? '' }
+}
