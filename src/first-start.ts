@@ -51,28 +51,15 @@ export const ensureFirstPartyClient = async ({
   )
 }
 
-/** The demo user's way in, if this call made it. */
-export const createDemo = async ({
-  clock,
-  stores,
-  hashPassword,
-  audit,
-  issuer,
-}: FirstStartDeps): Promise<DemoUser | undefined> => {
+/** The addresses of the playground, which lies at the issuer's root. */
+const playground = (issuer: string) => ({
+  redirectUris: [`${issuer}/`],
+  postLogoutRedirectUris: [`${issuer}/`],
+  origins: [issuer],
+})
+
+const createDemoUser = async ({ clock, stores, hashPassword, audit }: FirstStartDeps) => {
   const now = clock.now()
-  await stores.clients.create(
-    ownClient(
-      {
-        id: demoClientId,
-        name: 'Dojang playground',
-        grants: ['authorization_code', 'refresh_token'],
-        redirectUris: [`${issuer}/`],
-        postLogoutRedirectUris: [`${issuer}/`],
-        origins: [issuer],
-      },
-      now,
-    ),
-  )
   const demo = { email: 'demo@dojang.example', password: randomToken(15) }
   const id = newUserId()
   const created = await stores.users.create({
@@ -90,5 +77,32 @@ export const createDemo = async ({
   })
   if (created !== 'created') return undefined
   audit({ type: 'user.created', actor: 'system', userId: id, reason: 'demo user of the first start' })
+  return demo
+}
+
+/**
+ * Somebody and something to try an embedded issuer with, made while it has neither. At later starts the playground's
+ * client follows the issuer to its new address. The demo user's way in, if this call made it.
+ */
+export const ensureDemo = async (deps: FirstStartDeps): Promise<DemoUser | undefined> => {
+  const { clock, stores, issuer } = deps
+  const client = await stores.clients.find(demoClientId)
+  if (client !== undefined) {
+    if (!client.origins.includes(issuer)) await stores.clients.change(demoClientId, playground(issuer))
+    return undefined
+  }
+  if ((await stores.users.list({ limit: 1 })).length > 0) return undefined
+  const demo = await createDemoUser(deps)
+  await stores.clients.create(
+    ownClient(
+      {
+        id: demoClientId,
+        name: 'Dojang playground',
+        grants: ['authorization_code', 'refresh_token'],
+        ...playground(issuer),
+      },
+      clock.now(),
+    ),
+  )
   return demo
 }

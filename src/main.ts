@@ -1,7 +1,7 @@
 // Serves: reads the configuration, opens the issuer, listens, and stops in order when told to.
 import { adminSocket, adminSocketPath } from './admin/socket.ts'
 import { type Config, readConfig } from './config.ts'
-import { createDemo, type DemoUser, ensureFirstPartyClient } from './first-start.ts'
+import { ensureDemo, ensureFirstPartyClient } from './first-start.ts'
 import { type Issuer, openIssuer } from './open-issuer.ts'
 import { welcome } from './welcome.ts'
 import { isFirstWorker, isOverseer, oversee } from './workers.ts'
@@ -16,17 +16,22 @@ const every = (seconds: number, what: string, issuer: Issuer, work: () => Promis
     work().catch((error: unknown) => issuer.log.warn({ err: error }, `${what} failed; will be tried again`))
   }, seconds * 1000).unref()
 
-/** Keys, clients and, at the very first start of the embedded mode, somebody to try it with. */
-const prepare = async (issuer: Issuer, config: Config): Promise<DemoUser | undefined> => {
-  const { stores, clock, auditTrail, hashPassword } = issuer
-  const firstStart = (await stores.signingKeys.list()).length === 0
-  if (config.passwordApi) await ensureFirstPartyClient({ clock, stores })
-  const demo =
-    firstStart && config.databaseUrl === undefined
-      ? await createDemo({ clock, stores, hashPassword, audit: auditTrail.record, issuer: config.issuer })
-      : undefined
-  await issuer.keyRing.ensureFirst()
-  return demo
+/** What goes wrong most often, in a sentence. */
+const listening = async (issuer: Issuer, { host, port }: Config): Promise<void> => {
+  try {
+    await issuer.server.listen({ host, port })
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EADDRINUSE')
+      throw new Error(
+        `Port ${port} is taken: something listens on ${host} already. Stop it, or set PORT to another.`,
+      )
+    if (code === 'EACCES')
+      throw new Error(`Port ${port} needs rights that this user lacks. Set PORT to 1024 or more.`)
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+      throw new Error(`HOST=${host} is no address of this machine.`)
+    throw error
+  }
 }
 
 /**
@@ -50,7 +55,14 @@ export const serve = async (env: Readonly<Record<string, string | undefined>>): 
   let socket: { close(): Promise<void> } | undefined
 
   try {
-    const demo = await prepare(issuer, config)
+    const { stores, clock, auditTrail, hashPassword } = issuer
+    if (config.passwordApi) await ensureFirstPartyClient({ clock, stores })
+    await issuer.keyRing.ensureFirst()
+    await listening(issuer, config)
+    // Only now: a password that is shown once must be shown.
+    const demo = embedded
+      ? await ensureDemo({ clock, stores, hashPassword, audit: auditTrail.record, issuer: config.issuer })
+      : undefined
     // Beside a database server the command line opens its own connection.
     if (embedded)
       socket = await adminSocket({
@@ -58,7 +70,6 @@ export const serve = async (env: Readonly<Record<string, string | undefined>>): 
         path: adminSocketPath(config.dataDir),
         log,
       })
-    await server.listen({ host: config.host, port: config.port })
     every(keyReloadSeconds, 'reading the signing keys', issuer, issuer.keyRing.load)
     every(tidySeconds, 'tidying', issuer, issuer.tidy)
     for (const signal of ['SIGTERM', 'SIGINT'] as const)

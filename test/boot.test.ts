@@ -1,0 +1,142 @@
+// The real process, with plain node: what a newcomer sees at the first start, and what a faulty set-up is told.
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Installation, newInstallation } from './support/installation.ts'
+
+let installation: Installation
+beforeAll(async () => {
+  installation = await newInstallation()
+})
+afterAll(() => installation?.remove())
+
+/** What the terminal said, without the log lines. */
+const said = (output: string) =>
+  output
+    .split('\n')
+    .filter((line) => !line.startsWith('{'))
+    .join('\n')
+
+const get = async (path: string) => {
+  const response = await fetch(`${installation.url}${path}`, { redirect: 'manual' })
+  return { status: response.status, body: await response.text() }
+}
+
+describe('an embedded issuer, from an empty directory', () => {
+  test('starts, says where to go, and its curl line works as printed; a second start keeps everything', async () => {
+    const first = await installation.serve()
+    const welcome = said(first.output())
+    expect(welcome).toContain(`${installation.url}/.well-known/openid-configuration`)
+    const [, email, password] = /(demo@dojang\.example) {3}(\S{20,})/.exec(welcome) ?? []
+    const curl = /curl -s [^\n]+\\\n[^\n]+/.exec(welcome)?.[0] ?? ''
+    const answer = JSON.parse(execFileSync('bash', ['-c', curl], { encoding: 'utf8' }))
+    expect(answer).toMatchObject({ token_type: 'Bearer', expires_in: 600, user: { email } })
+    expect((await get('/')).status).toBe(200)
+    expect((await get('/healthz')).status).toBe(200)
+    expect((await get('/readyz')).status).toBe(200)
+    const { body: keys } = await get('/.well-known/jwks.json')
+    expect(await first.stop()).toBe(0)
+
+    const second = await installation.serve()
+    expect(said(second.output())).not.toContain(password)
+    expect((await get('/.well-known/jwks.json')).body).toBe(keys)
+    const refreshed = await fetch(`${installation.url}/api/token/refresh`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ refresh: answer.refresh }),
+    })
+    expect(refreshed.status).toBe(200)
+    const again = JSON.parse(execFileSync('bash', ['-c', curl], { encoding: 'utf8' }))
+    expect(again.user.id).toBe(answer.user.id)
+    const me = await fetch(`${installation.url}/api/users/me`, {
+      headers: { authorization: `Bearer ${answer.access}` },
+    })
+    expect(me.status).toBe(200)
+    expect(await second.stop('SIGINT')).toBe(0)
+  })
+
+  test('D2: what it made is for its own user only', () => {
+    expect(statSync(join(installation.folder, 'keys')).mode & 0o777).toBe(0o700)
+    for (const name of readdirSync(join(installation.folder, 'keys')))
+      expect(statSync(join(installation.folder, 'keys', name)).mode & 0o777, name).toBe(0o600)
+    expect(statSync(join(installation.folder, 'data')).mode & 0o077).toBe(0)
+  })
+
+  test('moved to another address, the playground moves along', async () => {
+    const moved = installation.url.replace('127.0.0.1', 'localhost')
+    const served = await installation.serve({ ISSUER: moved })
+    const { json } = await installation.run(['clients', 'show', 'demo', '--json'], { env: { ISSUER: moved } })
+    expect(json).toMatchObject({ redirect_uris: [`${moved}/`] })
+    expect(await served.stop()).toBe(0)
+  })
+})
+
+describe('a start that cannot be', () => {
+  test('I6: all faults of the configuration are told at once, and no value of a secret', async () => {
+    const secret = 'c2hvcnQgc2VjcmV0'
+    const { code, stderr, stdout } = await installation.run(['serve'], {
+      env: {
+        ISSUER: 'http://id.example.com',
+        ACCESS_TOKEN_TTL: '86400',
+        KEY_ENCRYPTION_KEY: secret,
+        DATABASE_URL: 'mysql://user:hunter2@db/x',
+        LOG_LEVEL: 'loud',
+        TRUSTED_PROXIES: '*',
+      },
+    })
+    expect(code).toBe(1)
+    for (const name of [
+      'ISSUER',
+      'ACCESS_TOKEN_TTL',
+      'KEY_ENCRYPTION_KEY',
+      'DATABASE_URL',
+      'LOG_LEVEL',
+      'TRUSTED_PROXIES',
+    ])
+      expect(stderr).toContain(name)
+    expect(stdout + stderr).not.toMatch(new RegExp(`${secret}|hunter2`))
+    expect(stderr).not.toMatch(/\n\s+at /)
+  })
+
+  test('a port that is taken is said so, and the first start is still to come', async () => {
+    const fresh = await newInstallation()
+    const { port } = new URL(fresh.url)
+    const other = createServer()
+    await new Promise<void>((resolve) => other.listen(Number(port), '127.0.0.1', resolve))
+    try {
+      const { code, stderr, stdout } = await fresh.run(['serve'])
+      expect(code).toBe(1)
+      expect(stderr).toMatch(new RegExp(`^dojang: Port ${port} is taken`, 'm'))
+      expect(stderr).not.toMatch(/\n\s+at /)
+      expect(said(stdout)).not.toContain('demo@')
+    } finally {
+      await new Promise((resolve) => other.close(resolve))
+    }
+    const served = await fresh.serve()
+    expect(said(served.output())).toContain('demo@dojang.example')
+    await served.stop()
+    await fresh.remove()
+  })
+
+  test('D2: a key-encryption key that others may read is refused, with what to do', async () => {
+    const own = await newInstallation()
+    const [name = ''] = readdirSync(join(installation.folder, 'keys'))
+    mkdirSync(join(own.folder, 'keys'), { mode: 0o700 })
+    writeFileSync(join(own.folder, 'keys', name), Buffer.alloc(32, 1).toString('base64'), { mode: 0o644 })
+    const { code, stderr } = await own.run(['serve'])
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/chmod/)
+    await own.remove()
+  })
+
+  test('a second server on the same data directory is refused', async () => {
+    const served = await installation.serve()
+    const { code, stderr } = await installation.run(['serve'], { env: { PORT: '0' } })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^dojang: /m)
+    expect(stderr).not.toMatch(/\n\s+at /)
+    await served.stop()
+  })
+})
