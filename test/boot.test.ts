@@ -6,12 +6,6 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Installation, newInstallation } from './support/installation.ts'
 
-let installation: Installation
-beforeAll(async () => {
-  installation = await newInstallation()
-})
-afterAll(() => installation?.remove())
-
 /** What the terminal said, without the log lines. */
 const said = (output: string) =>
   output
@@ -19,42 +13,58 @@ const said = (output: string) =>
     .filter((line) => !line.startsWith('{'))
     .join('\n')
 
+let installation: Installation
+/** The first start, long over when the tests run. */
+let first: {
+  welcome: string
+  curl: string
+  answer: Record<string, never>
+  keys: string
+  exitCode: number | null
+}
+
 const get = async (path: string) => {
   const response = await fetch(`${installation.url}${path}`, { redirect: 'manual' })
   return { status: response.status, body: await response.text() }
 }
 
-describe('an embedded issuer, from an empty directory', () => {
-  test('starts, says where to go, and its curl line works as printed; a second start keeps everything', async () => {
-    const first = await installation.serve()
-    const welcome = said(first.output())
-    expect(welcome).toContain(`${installation.url}/.well-known/openid-configuration`)
-    const [, email, password] = /(demo@dojang\.example) {3}(\S{20,})/.exec(welcome) ?? []
-    const curl = /curl -s [^\n]+\\\n[^\n]+/.exec(welcome)?.[0] ?? ''
-    const answer = JSON.parse(execFileSync('bash', ['-c', curl], { encoding: 'utf8' }))
-    expect(answer).toMatchObject({ token_type: 'Bearer', expires_in: 600, user: { email } })
-    expect((await get('/')).status).toBe(200)
-    expect((await get('/healthz')).status).toBe(200)
-    expect((await get('/readyz')).status).toBe(200)
-    const { body: keys } = await get('/.well-known/jwks.json')
-    expect(await first.stop()).toBe(0)
+beforeAll(async () => {
+  installation = await newInstallation()
+  const served = await installation.serve()
+  const welcome = said(served.output())
+  const curl = /curl -s [^\n]+\\\n[^\n]+/.exec(welcome)?.[0] ?? ''
+  const answer = JSON.parse(execFileSync('bash', ['-c', curl], { encoding: 'utf8' }))
+  const { body: keys } = await get('/.well-known/jwks.json')
+  first = { welcome, curl, answer, keys, exitCode: await served.stop() }
+})
+afterAll(() => installation?.remove())
 
-    const second = await installation.serve()
-    expect(said(second.output())).not.toContain(password)
-    expect((await get('/.well-known/jwks.json')).body).toBe(keys)
+describe('an embedded issuer, from an empty directory', () => {
+  test('says where to go, and its curl line works as printed', () => {
+    expect(first.welcome).toContain(`${installation.url}/.well-known/openid-configuration`)
+    expect(first.welcome).toMatch(/demo@dojang\.example {3}\S{20,}/)
+    expect(first.answer).toMatchObject({
+      ...{ token_type: 'Bearer', expires_in: 600, user: { email: 'demo@dojang.example' } },
+    })
+    expect(first.exitCode).toBe(0)
+  })
+
+  test('a second start keeps users, sessions, refresh tokens and keys, and shows no password', async () => {
+    const served = await installation.serve()
+    expect(said(served.output())).not.toContain('shown this once')
+    for (const path of ['/', '/healthz', '/readyz']) expect((await get(path)).status, path).toBe(200)
+    expect((await get('/.well-known/jwks.json')).body).toBe(first.keys)
+    const again = JSON.parse(execFileSync('bash', ['-c', first.curl], { encoding: 'utf8' }))
+    expect(again.user).toMatchObject({ email: 'demo@dojang.example' })
     const refreshed = await fetch(`${installation.url}/api/token/refresh`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ refresh: answer.refresh }),
+      body: JSON.stringify({ refresh: first.answer.refresh }),
     })
     expect(refreshed.status).toBe(200)
-    const again = JSON.parse(execFileSync('bash', ['-c', curl], { encoding: 'utf8' }))
-    expect(again.user.id).toBe(answer.user.id)
-    const me = await fetch(`${installation.url}/api/users/me`, {
-      headers: { authorization: `Bearer ${answer.access}` },
-    })
-    expect(me.status).toBe(200)
-    expect(await second.stop('SIGINT')).toBe(0)
+    const headers = { authorization: `Bearer ${first.answer.access}` }
+    expect((await fetch(`${installation.url}/api/users/me`, { headers })).status).toBe(200)
+    expect(await served.stop('SIGINT')).toBe(0)
   })
 
   test('D2: what it made is for its own user only', () => {
