@@ -26,6 +26,8 @@ export interface Installation {
   serve(env?: RunOptions['env']): Promise<Served>
   /** `dojang …args`, to its end. */
   run(args: readonly string[], options?: RunOptions): Promise<Ran>
+  /** Starts it and kills it after that long, unless it has ended. */
+  runAndKill(args: readonly string[], afterMs: number): Promise<void>
   /** Ends what still runs, and deletes the folder. */
   remove(): Promise<void>
 }
@@ -105,6 +107,12 @@ export const newInstallation = async (ownEnv: RunOptions['env'] = {}): Promise<I
       child.stdin.end(input)
       const code = await exit
       return { code, ...output, json: json(output.stdout) }
+    },
+    runAndKill: async (args, afterMs) => {
+      const { child, exit } = start(args)
+      const timer = setTimeout(() => child.kill('SIGKILL'), afterMs)
+      await exit
+      clearTimeout(timer)
     },
     remove: async () => {
       const ending = [...children].map((child) => {

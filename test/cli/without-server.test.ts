@@ -1,0 +1,232 @@
+// Commands where no server runs: on an empty folder, on what a server left behind, on a broken installation, on a
+// database of their own.
+import { chmodSync, existsSync, renameSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { randomToken } from '../../src/secrets.ts'
+import { type Installation, newInstallation, type RunOptions } from '../support/installation.ts'
+import { isMissing, postgresDatabase, type TestDatabase } from '../support/services.ts'
+
+interface Finding {
+  check: string
+  status: string
+  message: string
+  advice?: string
+}
+
+const examine = async (installation: Installation, env: RunOptions['env'] = {}) => {
+  const ran = await installation.run(['doctor', '--json'], { env })
+  const { healthy, findings } = ran.json as { healthy: boolean; findings: Finding[] }
+  return { ...ran, healthy, findings, faults: findings.filter(({ status }) => status === 'fault') }
+}
+
+describe('in an empty folder', () => {
+  let installation: Installation
+  beforeAll(async () => {
+    installation = await newInstallation()
+  })
+  afterAll(() => installation?.remove())
+
+  test('doctor says that nothing is there yet, and makes nothing', async () => {
+    const { code, healthy, findings } = await examine(installation)
+    expect({ code, healthy }).toEqual({ code: 0, healthy: true })
+    expect(findings).toContainEqual(
+      expect.objectContaining({ check: 'database', message: expect.stringMatching(/first start/) }),
+    )
+    expect(existsSync(join(installation.folder, 'data'))).toBe(false)
+    expect(existsSync(join(installation.folder, 'keys'))).toBe(false)
+  })
+
+  test.each([
+    [{ ISSUER: 'http://id.example.com' }, /ISSUER must use https/],
+    [{ ISSUER: 'https://id.example.com/' }, /ISSUER must not end with a slash/],
+    [{ ACCESS_TOKEN_TTL: '86400' }, /ACCESS_TOKEN_TTL must be a whole number of seconds from 30 to 3600/],
+    [{ KEY_ENCRYPTION_KEY: 'c2hvcnQ=' }, /KEY_ENCRYPTION_KEY must be 32 random bytes.*openssl/],
+    [{ DATABASE_URL: 'mysql://x' }, /DATABASE_URL must be a URL that begins with postgres:/],
+  ])('a setting that cannot be used is a fault that says so: %j', async (env, message) => {
+    const { code, faults } = await examine(installation, env)
+    expect(code).toBe(1)
+    expect(faults).toEqual([
+      expect.objectContaining({ check: 'configuration', message: expect.stringMatching(message) }),
+    ])
+  })
+
+  test('every fault of the configuration is reported at once, also by a command and by the server', async () => {
+    const env = { ISSUER: 'http://id.example.com', REFRESH_GRACE: '999', LOG_LEVEL: 'loud' }
+    expect((await examine(installation, env)).faults).toHaveLength(3)
+    for (const args of [['users', 'list'], ['serve']]) {
+      const ran = await installation.run(args, { env })
+      expect(ran).toMatchObject({ code: 1, stdout: '' })
+      for (const name of Object.keys(env)) expect(ran.stderr).toContain(name)
+    }
+  })
+})
+
+describe('on the data of an embedded server that does not run', () => {
+  let installation: Installation
+  const password = randomToken(16)
+  const email = 'jane@example.com'
+
+  beforeAll(async () => {
+    installation = await newInstallation()
+    const made = await installation.run(['users', 'create', '--email', email, '--password-stdin', '--json'], {
+      input: password,
+    })
+    expect(made, made.stderr).toMatchObject({ code: 0, stderr: '', json: { id: expect.any(String) } })
+    // Killed, so that its lock and its socket are left behind.
+    const served = await installation.serve()
+    await served.stop('SIGKILL')
+    expect(statSync(join(installation.folder, 'data/admin.sock')).isSocket()).toBe(true)
+  })
+  afterAll(() => installation?.remove())
+
+  test('commands answer as they do beside it', async () => {
+    for (const args of [
+      ['users', 'show', email],
+      ['audit', 'list'],
+    ]) {
+      const ran = await installation.run([...args, '--json'])
+      expect(ran, args.join(' ')).toMatchObject({ code: 0, stderr: '', json: expect.anything() })
+    }
+    expect(await installation.run(['users', 'show', 'nobody@example.com', '--json'])).toMatchObject({
+      ...{ code: 1, stdout: '' },
+      stderr: 'dojang: There is no user "nobody@example.com".\n',
+    })
+  })
+
+  test('commands that start together take turns', async () => {
+    const made = await Promise.all(
+      ['one', 'two'].map((name) => installation.run(['roles', 'create', name, '--json'])),
+    )
+    expect(made.map(({ code, stderr }) => ({ code, stderr }))).toEqual(
+      made.map(() => ({ code: 0, stderr: '' })),
+    )
+  })
+
+  test('the next start keeps what was there and what was done since', async () => {
+    await installation.run(['clients', 'create', '--id', 'web', '--redirect-uri', 'https://app.example/cb'])
+    const served = await installation.serve()
+    expect(served.output()).not.toContain('A demo user was made')
+    const response = await fetch(`${installation.url}/api/token`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ email, password }),
+    })
+    expect(response.status).toBe(200)
+    expect(await installation.run(['clients', 'show', 'web'])).toMatchObject({ code: 0 })
+    expect(await served.stop()).toBe(0)
+  })
+
+  test('D9: killed underway, a rotation leaves keys of which exactly one signs, and can be repeated', async () => {
+    const { json } = await installation.run(['keys', 'export', '--json'])
+    await installation.runAndKill(['keys', 'rotate'], 900)
+    const again = await installation.run(['keys', 'rotate', '--json'])
+    const { keys } = again.json as { keys: { kid: string; state: string }[] }
+    expect(keys.filter(({ state }) => state === 'active')).toMatchObject([
+      { kid: (json as { kid: string }).kid },
+    ])
+    expect(keys.filter(({ state }) => state === 'pending')).toHaveLength(1)
+    expect(keys).toHaveLength(2)
+  })
+
+  describe('broken on purpose', () => {
+    const keys = () => join(installation.folder, 'keys')
+
+    test('D2: a keys directory that others can read is refused, and doctor says what to run', async () => {
+      chmodSync(keys(), 0o755)
+      try {
+        const { code, faults } = await examine(installation)
+        expect(code).toBe(1)
+        expect(faults).toEqual([
+          expect.objectContaining({ message: expect.stringContaining(`chmod 0700 '${keys()}'`) }),
+        ])
+        expect(await installation.run(['serve'])).toMatchObject({
+          code: 1,
+          stderr: expect.stringContaining(`chmod 0700 '${keys()}'`),
+        })
+      } finally {
+        chmodSync(keys(), 0o700)
+      }
+    })
+
+    test('D3: without the key-encryption key, or with another, doctor says how to go on', async () => {
+      renameSync(keys(), `${keys()}.away`)
+      try {
+        expect((await examine(installation)).faults).toEqual([
+          expect.objectContaining({
+            check: 'key-encryption key',
+            advice: expect.stringMatching(/Bring it back/),
+          }),
+        ])
+        const other = { KEY_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') }
+        const { code, faults } = await examine(installation, other)
+        expect(code).toBe(1)
+        expect(faults[0]?.message).toMatch(/cannot be used/)
+        expect(faults[0]?.advice).toMatch(/Bring back the key-encryption key/)
+        const served = await installation.run(['serve'], { env: other })
+        expect(served).toMatchObject({ code: 1 })
+        expect(served.stderr).toMatch(/^dojang: [^\n]+\n$/)
+      } finally {
+        renameSync(`${keys()}.away`, keys())
+      }
+    })
+
+    test('a Redis or a PostgreSQL that does not answer is a fault and no stack', async () => {
+      const nobody = '127.0.0.1:9'
+      const withoutRedis = await examine(installation, { REDIS_URL: `redis://:s3cret@${nobody}` })
+      expect(withoutRedis.faults).toEqual([
+        expect.objectContaining({ check: 'redis', advice: expect.stringMatching(/See that it runs/) }),
+      ])
+      const withoutPostgres = await examine(installation, {
+        DATABASE_URL: `postgres://u:s3cret@${nobody}/db`,
+      })
+      expect(withoutPostgres.faults).toHaveLength(1)
+      expect(withoutPostgres.faults[0]?.advice).toMatch(/See that it runs/)
+      for (const { code, stdout, stderr } of [withoutRedis, withoutPostgres]) {
+        expect(code).toBe(1)
+        expect(stdout + stderr).not.toContain('s3cret')
+        expect(stderr).toBe('')
+      }
+      const listing = await installation.run(['users', 'list'], {
+        env: { DATABASE_URL: `postgres://u:s3cret@${nobody}/db` },
+      })
+      expect(listing).toMatchObject({ code: 1, stdout: '' })
+      expect(listing.stderr).toMatch(/^dojang: [^\n]+\n$/)
+    })
+  })
+})
+
+describe.skipIf(isMissing('postgres'))('on a PostgreSQL of a fleet', () => {
+  let installation: Installation
+  let database: TestDatabase
+
+  beforeAll(async () => {
+    database = await postgresDatabase()
+    installation = await newInstallation({
+      DATABASE_URL: database.url,
+      KEY_ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64'),
+    })
+  })
+  afterAll(async () => {
+    await installation?.remove()
+    await database?.close()
+  })
+
+  test('doctor finds that nothing is migrated and changes nothing; migrate mends it', async () => {
+    for (const _ of [1, 2])
+      expect((await examine(installation)).faults).toEqual([
+        expect.objectContaining({ check: 'migrations', advice: 'Run "dojang migrate".' }),
+      ])
+    const migrated = await installation.run(['migrate', '--json'])
+    expect(migrated).toMatchObject({ code: 0, json: { applied: expect.arrayContaining(['0001-users']) } })
+    expect((await installation.run(['migrate', '--json'])).json).toMatchObject({ applied: [] })
+    expect(await examine(installation)).toMatchObject({ code: 0, faults: [] })
+  })
+
+  test('commands need no server, and the events they leave are rows', async () => {
+    const made = await installation.run(['users', 'create', '--username', 'jane', '--json'])
+    expect(made).toMatchObject({ code: 0, stderr: '' })
+    const events = await installation.run(['audit', 'list', '--user', 'jane', '--json'])
+    expect(events.json).toMatchObject([{ type: 'user.created', actor: 'admin' }])
+  })
+})
