@@ -1,0 +1,289 @@
+// What a browser is told and made to send: cookies, forgery, policies, where a form may lead.
+
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { redirectUri, type TestIssuer, testIssuer } from '../support/issuer.ts'
+
+let issuer: TestIssuer
+beforeAll(async () => {
+  issuer = await testIssuer()
+})
+afterAll(() => issuer.close())
+
+const signedIn = async () => {
+  const [client, user, agent] = [await issuer.client(), await issuer.user(), issuer.browser()]
+  await issuer.tokens(client, user, {}, agent)
+  return { client, user, agent }
+}
+
+const loginForm = async () => {
+  const agent = issuer.browser()
+  const page = await agent.follow(await issuer.authorize(await issuer.client(), {}, agent))
+  return { agent, request: /name="request" value="([^"]+)"/.exec(page.body)?.[1] ?? '', page }
+}
+
+describe('cookies', () => {
+  test('G1: every one is __Host-, Secure, HttpOnly, Path=/, SameSite, without Domain, and small', async () => {
+    const user = await issuer.user()
+    const { agent, request } = await loginForm()
+    const page = await agent.submit('/login/password', {
+      login: user.email,
+      password: user.password,
+      request,
+    })
+    const api = await issuer.json('/api/token', {
+      email: user.email,
+      password: user.password,
+      delivery: 'cookie',
+    })
+    const cookies = [...page.headers.getSetCookie(), ...api.headers.getSetCookie()]
+    expect(cookies.length).toBeGreaterThanOrEqual(3)
+    for (const cookie of cookies) {
+      expect(cookie).toMatch(/^__Host-dojang_\w+=/)
+      for (const attribute of ['Secure', 'HttpOnly', 'Path=/']) expect(cookie).toContain(attribute)
+      // The first-party refresh cookie goes only to pages of the same site; the others come along with a link.
+      expect(cookie).toContain(
+        cookie.startsWith('__Host-dojang_refresh') ? 'SameSite=Strict' : 'SameSite=Lax',
+      )
+      expect(cookie).not.toMatch(/domain=/i)
+      expect(cookie.length).toBeLessThan(4096)
+    }
+    expect(api.json).not.toHaveProperty('refresh')
+  })
+
+  test('G1: pages for nobody set none', async () => {
+    for (const path of ['/login', '/register', '/', '/docs'])
+      expect((await issuer.send(path)).headers.getSetCookie()).toEqual([])
+  })
+})
+
+describe('a form that did not come from our page', () => {
+  const foreign: [string, Record<string, string>][] = [
+    ['another site', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }],
+    ['a sister host', { origin: 'https://evil.example', 'sec-fetch-site': 'same-site' }],
+    ['an opaque origin', { origin: 'null', 'sec-fetch-site': 'cross-site' }],
+    ['an opaque origin, no more said', { origin: 'null' }],
+    ['another origin, no more said', { origin: 'https://evil.example' }],
+    ['same-site, no origin', { 'sec-fetch-site': 'same-site' }],
+    [
+      'a forged word beside a foreign origin',
+      { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' },
+    ],
+    ['nothing said at all', {}],
+  ]
+
+  const post = async (
+    path: string,
+    fields: Record<string, string>,
+    headers: Record<string, string>,
+    cookies: Map<string, string> = new Map(),
+  ) => {
+    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    return issuer.form(path, fields, { ...headers, ...(cookie && { cookie }) })
+  }
+
+  test.each(foreign)('G3: from %s: nobody is signed in (login CSRF) or signed up', async (_from, headers) => {
+    const user = await issuer.user()
+    const login = await post('/login/password', { login: user.email, password: user.password }, headers)
+    expect(login.status).toBe(403)
+    expect(login.headers.getSetCookie()).toEqual([])
+    const email = `new-${Math.random().toString(36).slice(2)}@example.com`
+    const register = await post('/register', { email, password: 'correct horse battery staple' }, headers)
+    expect(register.status).toBe(403)
+    expect(await issuer.stores.users.findByLogin(email)).toBeUndefined()
+  })
+
+  test.each(foreign)('G3: from %s: a signed-in person’s account stays as it is', async (_from, headers) => {
+    const { client, user, agent } = await signedIn()
+    const actions: [string, Record<string, string>][] = [
+      ['/account/sessions/end-others', {}],
+      ['/account/sessions/end', { session: 'x' }],
+      ['/account/grants/withdraw', { client: client.id }],
+      ['/account/password', { current: user.password, password: 'another correct horse staple' }],
+      ['/consent', { request: 'x', decision: 'allow' }],
+    ]
+    for (const [path, fields] of actions)
+      expect((await post(path, fields, headers, agent.cookies)).status, path).toBe(403)
+    expect((await post('/end-session', { confirm: 'yes' }, headers, agent.cookies)).status).toBe(200)
+    expect((await agent.get('/account')).status).toBe(200)
+    expect((await issuer.json('/api/token', { email: user.email, password: user.password })).status).toBe(200)
+  })
+
+  test('G3: an older browser’s Origin is enough, if it is ours', async () => {
+    const user = await issuer.user()
+    const fields = { login: user.email, password: user.password }
+    expect((await post('/login/password', fields, { origin: issuer.config.issuer })).status).toBe(303)
+  })
+})
+
+describe('reading changes nothing', () => {
+  test('G4: what changes something is POST only', async () => {
+    const changing = [
+      '/login/password',
+      '/token',
+      '/revoke',
+      '/api/logout',
+      '/account/password',
+      '/account/sessions/end',
+    ]
+    for (const path of changing) {
+      const { status, headers } = await issuer.send(path)
+      expect(status, path).toBe(405)
+      expect(headers.get('allow')).toContain('POST')
+    }
+  })
+
+  test('G4: HEAD consumes nothing and is no way in', async () => {
+    const { client, agent } = await signedIn()
+    const path = issuer.authorizePath(client, {
+      code_challenge: 'a'.repeat(43),
+      code_challenge_method: 'S256',
+    })
+    const cookie = [...agent.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+    for (const target of [path, '/end-session', '/account', '/login']) {
+      const { status, headers } = await issuer.send(target, { method: 'HEAD', headers: { cookie } })
+      expect(status, target).toBe(405)
+      expect(headers.get('location')).toBeNull()
+    }
+    expect((await agent.get('/account')).status).toBe(200)
+  })
+
+  test('G4: opening the logout page logs nobody out', async () => {
+    const { agent } = await signedIn()
+    expect((await agent.get('/end-session')).status).toBe(200)
+    expect((await agent.get('/account')).status).toBe(200)
+  })
+})
+
+describe('policies of a page', () => {
+  const directives = (policy: string) =>
+    new Map(policy.split('; ').map((part) => [part.split(' ')[0] ?? '', part.split(' ').slice(1).join(' ')]))
+
+  test('G5: scripts and styles by nonce only, new on every page; no frames, no base, no objects', async () => {
+    const { agent } = await signedIn()
+    const nonces = new Set<string>()
+    for (const page of [
+      await agent.get('/login'),
+      await agent.get('/account'),
+      await agent.get('/register'),
+      await agent.get('/docs'),
+    ]) {
+      const policy = directives(page.headers.get('content-security-policy') ?? '')
+      expect(policy.get('default-src')).toBe("'none'")
+      for (const name of ['base-uri', 'object-src', 'frame-ancestors'])
+        expect(policy.get(name), name).toBe("'none'")
+      const [, nonce = ''] = /^'nonce-([\w-]{20,})'$/.exec(policy.get('script-src') ?? '') ?? []
+      nonces.add(nonce)
+      for (const tag of page.body.match(/<(script|style)\b[^>]*>/g) ?? [])
+        expect(tag).toContain(`nonce="${nonce}"`)
+      expect(page.body).not.toMatch(/\son\w+=|\sstyle=|javascript:/)
+    }
+    expect(nonces.size).toBe(4)
+  })
+
+  test('G5: a form that ends at the client may lead to the client, and nowhere else', async () => {
+    const { page } = await loginForm()
+    const policy = directives(page.headers.get('content-security-policy') ?? '')
+    expect(policy.get('form-action')).toBe(`'self' ${new URL(redirectUri).origin}`)
+    const alone = directives((await issuer.send('/login')).headers.get('content-security-policy') ?? '')
+    expect(alone.get('form-action')).toBe("'self'")
+  })
+
+  test('G8: the referrer stays here, and forms still carry their origin', async () => {
+    for (const path of ['/login', '/register', '/docs', '/'])
+      expect((await issuer.send(path)).headers.get('referrer-policy'), path).toBe('same-origin')
+  })
+
+  test('G10: every page is locked to https and to itself, and signed-in ones are not stored', async () => {
+    const { agent } = await signedIn()
+    for (const page of [
+      await agent.get('/login'),
+      await agent.get('/account'),
+      await agent.get('/end-session'),
+      await agent.get('/authorize'),
+    ]) {
+      expect(page.headers.get('strict-transport-security')).toMatch(/max-age=(\d{8,}); includeSubDomains/)
+      expect(page.headers.get('x-content-type-options')).toBe('nosniff')
+      expect(page.headers.get('cross-origin-opener-policy')).toBe('same-origin')
+      expect(page.headers.get('cross-origin-resource-policy')).toBe('same-origin')
+      expect(page.headers.get('permissions-policy')).toContain('camera=()')
+      expect(page.headers.get('cache-control')).toBe('no-store')
+    }
+  })
+
+  test('G10: logging out clears what the site stored', async () => {
+    const { agent } = await signedIn()
+    const page = await agent.submit('/end-session', { confirm: 'yes' })
+    expect(page.headers.get('clear-site-data')).toContain('"storage"')
+  })
+})
+
+describe('where a browser is sent', () => {
+  test('G6: after a form it is always 303', async () => {
+    const user = await issuer.user()
+    const { agent, request } = await loginForm()
+    const login = await agent.submit('/login/password', {
+      login: user.email,
+      password: user.password,
+      request,
+    })
+    expect(login.status).toBe(303)
+    expect((await agent.get(login.location?.href ?? '')).status).toBe(303)
+    const client = await issuer.client()
+    const posted = await agent.submit(
+      '/authorize',
+      Object.fromEntries(new URL(issuer.authorizePath(client), issuer.url).searchParams),
+    )
+    expect(posted.status).toBe(303)
+  })
+
+  test('G6: 307 and 308 stand nowhere in the source', () => {
+    const folder = new URL('../../src', import.meta.url).pathname
+    for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
+      path.endsWith('.ts'),
+    ))
+      expect(readFileSync(join(folder, name), 'utf8'), name).not.toMatch(/\b30[178]\b/)
+  })
+
+  test.each([
+    ...[
+      '//evil.example',
+      '/\\evil.example',
+      'https:evil.example',
+      'https://evil.example',
+      '/%2f%2fevil.example',
+    ],
+    ...['https://app.example@evil.example', '/\tevil', 'javascript:alert(1)', '%252f%252fevil.example'],
+  ])('G7: no parameter sends a signed-in browser to %s', async (target) => {
+    const user = await issuer.user()
+    const agent = issuer.browser()
+    for (const name of ['next', 'return_to', 'redirect', 'redirect_uri', 'url', 'continue', 'request']) {
+      await agent.get(`/login?${new URLSearchParams({ [name]: target })}`)
+      const page = await agent.submit('/login/password', {
+        login: user.email,
+        password: user.password,
+        [name]: target,
+      })
+      if (page.location) expect(page.location.origin).toBe(issuer.url)
+      else expect(page.status).toBe(400)
+    }
+    const out = await agent.get(`/end-session?${new URLSearchParams({ post_logout_redirect_uri: target })}`)
+    expect(out.location).toBeUndefined()
+    const left = await agent.submit('/end-session', { confirm: 'yes', post_logout_redirect_uri: target })
+    expect(left.location).toBeUndefined()
+  })
+
+  test('G7: an address that a client registered for logging out is no address for anything else', async () => {
+    const client = await issuer.client()
+    for (const uri of [
+      'https://app.example/bye/',
+      'https://app.example/bye?x=1',
+      'https://APP.example/bye',
+      redirectUri,
+    ]) {
+      const query = new URLSearchParams({ client_id: client.id, post_logout_redirect_uri: uri })
+      expect((await issuer.browser().get(`/end-session?${query}`)).location).toBeUndefined()
+    }
+  })
+})

@@ -1,0 +1,284 @@
+// Limits, content types, CORS, proxies, and one contract for errors.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type TestIssuer, testIssuer } from '../support/issuer.ts'
+import { httpBytes, rawRequest } from '../support/raw-request.ts'
+
+let issuer: TestIssuer
+beforeAll(async () => {
+  issuer = await testIssuer()
+})
+afterAll(() => issuer.close())
+
+const origin = 'https://spa.example'
+
+const preflight = (path: string, from: string, method = 'POST') =>
+  issuer.send(path, {
+    method: 'OPTIONS',
+    headers: {
+      origin: from,
+      'access-control-request-method': method,
+      'access-control-request-headers': 'authorization',
+    },
+  })
+
+describe('CORS', () => {
+  beforeAll(async () => {
+    await issuer.client({ origins: [origin] })
+  })
+
+  test.each(['/token', '/revoke', '/userinfo', '/api/token', '/api/users/me', '/api/logout'])(
+    'H1: %s may be read by exactly the origins that a client registered, never with credentials',
+    async (path) => {
+      const good = await preflight(path, origin)
+      expect(good.headers.get('access-control-allow-origin')).toBe(origin)
+      expect(good.headers.get('access-control-allow-headers')).toContain('authorization')
+      for (const from of [
+        'https://evil.example',
+        'null',
+        `${origin}.evil.example`,
+        'https://spa.example:8443',
+        'http://spa.example',
+      ]) {
+        const { headers } = await preflight(path, from)
+        expect(headers.get('access-control-allow-origin'), from).toBeNull()
+        expect(headers.get('vary')).toContain('Origin')
+      }
+      expect(good.headers.get('vary')).toContain('Origin')
+      expect(good.headers.get('access-control-allow-credentials')).toBeNull()
+    },
+  )
+
+  test('H1: errors can be read as well as successes', async () => {
+    const { status, headers } = await issuer.form('/token', { grant_type: 'x' }, { origin })
+    expect(status).toBe(401)
+    expect(headers.get('access-control-allow-origin')).toBe(origin)
+  })
+
+  test('H1: everybody reads keys and metadata, without Vary', async () => {
+    for (const path of ['/.well-known/jwks.json', '/.well-known/openid-configuration']) {
+      const { headers } = await issuer.send(path, { headers: { origin: 'https://anybody.example' } })
+      expect(headers.get('access-control-allow-origin')).toBe('*')
+    }
+  })
+
+  test('H1: nobody reads pages, the authorization endpoint or introspection', async () => {
+    for (const path of [
+      '/login',
+      '/register',
+      '/authorize',
+      '/account',
+      '/consent',
+      '/end-session',
+      '/introspect',
+      '/',
+    ]) {
+      const { headers } = await issuer.send(path, { headers: { origin } })
+      expect(headers.get('access-control-allow-origin'), path).toBeNull()
+      expect((await preflight(path, origin)).headers.get('access-control-allow-origin'), path).toBeNull()
+    }
+  })
+})
+
+describe('behind a proxy', () => {
+  const forged = {
+    'x-forwarded-for': '203.0.113.9',
+    'x-forwarded-proto': 'https',
+    'x-forwarded-host': 'evil.example',
+    forwarded: 'for=203.0.113.9',
+  }
+
+  const addressOfFailure = async (on: TestIssuer, headers: Record<string, string>) => {
+    const email = `${Math.random().toString(36).slice(2)}@example.com`
+    await on.json('/api/token', { email, password: 'wrong' }, headers)
+    const events = on.logLines.flatMap(
+      (line) => (JSON.parse(line) as { audit?: { type: string; ip?: string } }).audit ?? [],
+    )
+    return events.filter(({ type }) => type === 'login.failed').at(-1)?.ip
+  }
+
+  test('H3: a forwarded address counts only from a proxy that is trusted', async () => {
+    expect(await addressOfFailure(issuer, forged)).toBe('127.0.0.1')
+    const trusting = await testIssuer({ env: { TRUSTED_PROXIES: '127.0.0.1/32' } })
+    expect(await addressOfFailure(trusting, forged)).toBe('203.0.113.9')
+    // What the client wrote stands left of what the trusted proxy added.
+    expect(await addressOfFailure(trusting, { 'x-forwarded-for': '198.51.100.1, 203.0.113.9' })).toBe(
+      '203.0.113.9',
+    )
+    await trusting.close()
+    const elsewhere = await testIssuer({ env: { TRUSTED_PROXIES: '10.0.0.0/8' } })
+    expect(await addressOfFailure(elsewhere, forged)).toBe('127.0.0.1')
+    await elsewhere.close()
+  })
+
+  test('H3: a forged header changes no key of the throttle', async () => {
+    const own = await testIssuer()
+    const statuses = []
+    for (let attempt = 0; attempt < 60; attempt += 1)
+      statuses.push(
+        (
+          await own.json(
+            '/api/token',
+            { email: `a${attempt}@example.com`, password: 'x' },
+            { 'x-forwarded-for': `203.0.113.${attempt}` },
+          )
+        ).status,
+      )
+    expect(statuses.at(-1)).toBe(429)
+    await own.close()
+  })
+
+  test('H3: no forwarded host gets into an address of ours', async () => {
+    const { body } = await issuer.send('/.well-known/openid-configuration', { headers: forged })
+    expect(body).not.toContain('evil.example')
+  })
+})
+
+describe('sizes', () => {
+  test('H4: a body above 64 KB is refused, by each room in its own words', async () => {
+    const big = 'a'.repeat(70_000)
+    const token = await issuer.form('/token', { grant_type: big })
+    expect([token.status, token.json.error]).toEqual([413, 'invalid_request'])
+    const api = await issuer.json('/api/users', { email: big })
+    expect([api.status, api.headers.get('content-type')]).toEqual([
+      413,
+      'application/problem+json; charset=utf-8',
+    ])
+    const page = await issuer.form('/login/password', { login: big })
+    expect(page.status).toBe(413)
+    expect(page.headers.get('content-type')).toContain('text/html')
+  })
+
+  test('H4: too many parameters, endless headers and endless addresses are refused', async () => {
+    const many: [string, string][] = Array.from({ length: 2000 }, (_, index) => [`p${index}`, ''])
+    expect((await issuer.form('/token', many)).status).toBe(400)
+    const headers = await rawRequest(issuer.url, httpBytes('GET', '/login', [['x-long', 'a'.repeat(40_000)]]))
+    expect(headers.status).toBe(431)
+    const address = await rawRequest(issuer.url, httpBytes('GET', `/${'a'.repeat(40_000)}`))
+    expect([400, 414, 431]).toContain(address.status)
+    for (const { body } of [headers, address]) expect(JSON.parse(body)).toHaveProperty('code')
+  })
+
+  test('H4: neither a request nor a connection may take for ever', () => {
+    const { requestTimeout, headersTimeout, timeout, keepAliveTimeout } = issuer.app.server.server
+    for (const bound of [requestTimeout, headersTimeout, timeout, keepAliveTimeout])
+      expect(bound).toBeGreaterThan(0)
+  })
+})
+
+describe('content types', () => {
+  test('H5: JSON routes take JSON: 415', async () => {
+    for (const type of [
+      'text/plain',
+      'multipart/form-data; boundary=x',
+      'application/xml',
+      'application/x-www-form-urlencoded',
+    ]) {
+      const { status, headers } = await issuer.send('/api/users', {
+        method: 'POST',
+        body: '{}',
+        headers: { 'content-type': type },
+      })
+      expect(status, type).toBe(415)
+      expect(headers.get('content-type')).toContain('application/problem+json')
+    }
+  })
+
+  test('H5: OAuth routes take forms: invalid_request', async () => {
+    for (const path of ['/token', '/revoke', '/introspect'])
+      for (const type of ['text/plain', 'application/json', 'multipart/form-data; boundary=x']) {
+        const { status, json } = await issuer.send(path, {
+          method: 'POST',
+          body: '{}',
+          headers: { 'content-type': type },
+        })
+        expect([status, json.error], `${path} ${type}`).toEqual([400, 'invalid_request'])
+      }
+  })
+
+  test('H6: a number, an array or an object in the place of a text is refused, not bent into one', async () => {
+    for (const email of [1, ['a@example.com'], { toString: 'x' }, true, null]) {
+      const { status } = await issuer.json('/api/users', { email, password: 'correct horse battery staple' })
+      expect([400, 422], JSON.stringify(email)).toContain(status)
+      expect((await issuer.json('/api/token', { email, password: ['x'] })).status).toBe(400)
+    }
+    for (const body of [[], 'x', 1, null]) expect((await issuer.json('/api/users', body)).status).toBe(400)
+  })
+})
+
+describe('errors', () => {
+  test('H7: an OAuth error is RFC 6749’s, and its description keeps to its characters', async () => {
+    const answers = [
+      await issuer.form('/token', {}),
+      await issuer.form('/token', { grant_type: '"<script>\\\u00e9' }),
+      await issuer.form('/revoke', { token: 'x' }),
+      await issuer.form('/introspect', {}),
+      await issuer.send('/token'),
+    ]
+    for (const { status, json, body } of answers) {
+      expect(status).toBeLessThan(500)
+      expect(String(json.error)).toMatch(/^[a-z_]+$/)
+      expect(String(json.error_description ?? '')).toMatch(/^[\x20-\x21\x23-\x5b\x5d-\x7e]*$/)
+      expect(body).not.toContain('<script')
+    }
+  })
+
+  test('H7: elsewhere it is RFC 9457’s', async () => {
+    const answers = [
+      await issuer.send('/nothing/here'),
+      await issuer.send('/api/nothing'),
+      await issuer.json('/api/users', {}),
+      await issuer.send('/api/users', { method: 'DELETE' }),
+      await issuer.send('/api/users/me'),
+      await issuer.send('/healthz', { method: 'POST' }),
+    ]
+    for (const { status, headers, json } of answers) {
+      expect(headers.get('content-type')).toBe('application/problem+json; charset=utf-8')
+      expect(json).toMatchObject({ type: 'about:blank', status })
+      expect(json.code).toMatch(/^[a-z_]+$/)
+    }
+  })
+
+  test('H7: our own fault says nothing of itself', async () => {
+    const stores = { ...(await import('../support/memory/memory-stores.ts')).memoryStores() }
+    const fault = new Error('relation "users" does not exist at /srv/dojang/src/x.ts')
+    stores.users = { ...stores.users, findByLogin: async () => Promise.reject(fault) }
+    const broken = await testIssuer({ stores })
+    const api = await broken.json('/api/token', { email: 'a@example.com', password: 'x' })
+    const agent = broken.browser()
+    const page = await agent.submit('/login/password', { login: 'a@example.com', password: 'x' })
+    expect([api.status, page.status]).toEqual([500, 500])
+    for (const { body } of [api, page]) expect(body).not.toMatch(/relation|\/srv|at \w+ \(/)
+    expect(broken.logLines.join('\n')).toContain('relation')
+    await broken.close()
+  })
+
+  test('H8: a bearer challenge has no error without credentials, invalid_token with bad ones', async () => {
+    for (const path of ['/userinfo', '/api/users/me']) {
+      const bare = await issuer.send(path)
+      expect(bare.status).toBe(401)
+      expect(bare.headers.get('www-authenticate')).toMatch(/^Bearer\b(?!.*error=)/)
+      for (const token of ['x', 'a.b.c', `${'a'.repeat(3000)}`]) {
+        const bad = await issuer.bearer(path, token)
+        expect(bad.status).toBe(401)
+        expect(bad.headers.get('www-authenticate')).toContain('error="invalid_token"')
+      }
+      const other = await issuer.send(path, { headers: { authorization: 'Basic YTpi' } })
+      expect(other.status).toBe(401)
+    }
+  })
+})
+
+describe('health', () => {
+  test('I1: liveness asks nobody, readiness asks the stores, and neither tells details', async () => {
+    const down = await testIssuer({
+      pingStores: async () => Promise.reject(new Error('connect ECONNREFUSED db.internal:5432')),
+    })
+    expect((await down.send('/healthz')).json).toEqual({ status: 'ok' })
+    const ready = await down.send('/readyz')
+    expect(ready.status).toBe(503)
+    expect(ready.headers.get('retry-after')).toBeTruthy()
+    expect(ready.json).toEqual({ status: 'unavailable' })
+    await down.close()
+    expect((await issuer.send('/readyz')).json).toEqual({ status: 'ready' })
+  })
+})
