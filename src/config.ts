@@ -160,7 +160,8 @@ export const readConfig = (env: Environment): Config => {
     faults.push(`LOG_LEVEL must be one of ${logLevels.join(', ')}.`)
 
   const defaultAudience = text('DEFAULT_AUDIENCE') ?? `${issuer}/api`
-  if (!URL.canParse(defaultAudience) || defaultAudience.includes('#'))
+  const audienceGiven = defaultAudience === text('DEFAULT_AUDIENCE')
+  if (audienceGiven && (!URL.canParse(defaultAudience) || defaultAudience.includes('#')))
     faults.push('DEFAULT_AUDIENCE must be an absolute URI without a fragment (RFC 8707 §2).')
 
   const trustedProxies = (text('TRUSTED_PROXIES') ?? '')

@@ -32,6 +32,19 @@ export interface OpenOptions {
   migrateFirst?: boolean
 }
 
+/** A folder that cannot be used is the operator's to mend, and said in a sentence. */
+const inFolder = async <T>(setting: string, folder: string, use: () => Promise<T>): Promise<T> => {
+  try {
+    return await use()
+  } catch (error) {
+    const { code, syscall } = error as NodeJS.ErrnoException
+    if (syscall === undefined || !/^E(ACCES|PERM|NOTDIR|EXIST|ROFS|NOSPC)$/.test(code ?? '')) throw error
+    throw new Error(
+      `${folder} is no folder that this user can write to (${code}). Let it be one, or set ${setting} to one.`,
+    )
+  }
+}
+
 /**
  * Opens the stores, applies missing migrations, and loads the signing keys. Makes no key and no user.
  * @throws {Error} with a sentence for the operator
@@ -39,9 +52,13 @@ export interface OpenOptions {
 export const openIssuer = async (config: Config, options: OpenOptions = {}): Promise<Issuer> => {
   const clock = options.clock ?? systemClock
   const log = openLog(config.logLevel, options.logTo)
-  const keyEncryptionKeys = config.keyEncryptionKeys ?? (await loadLocalKeyEncryptionKey(config.keysDir))
-  const { databaseUrl, redisUrl, dataDir } = config
-  const database = await openSql(databaseUrl === undefined ? { dataDir } : { databaseUrl })
+  const { databaseUrl, redisUrl, dataDir, keysDir } = config
+  const keyEncryptionKeys =
+    config.keyEncryptionKeys ??
+    (await inFolder('KEYS_DIR', keysDir, () => loadLocalKeyEncryptionKey(keysDir)))
+  const database = await (databaseUrl === undefined
+    ? inFolder('DATA_DIR', dataDir, () => openSql({ dataDir }))
+    : openSql({ databaseUrl }))
   const redis = redisUrl === undefined ? undefined : openRedis(redisUrl)
 
   const installation: Installation = {
@@ -81,7 +98,15 @@ export const openIssuer = async (config: Config, options: OpenOptions = {}): Pro
       },
       hashing: { concurrency: Math.min(availableParallelism(), 4), maxWaiting: 64 },
     })
-    if (options.migrateFirst !== false) await app.keyRing.load()
+    if (options.migrateFirst !== false) {
+      await app.keyRing.load()
+      await redis?.ping().catch((error: unknown) => {
+        log.warn(
+          { err: error },
+          'Redis does not answer; until it does, sign-ins and refreshes are answered 503',
+        )
+      })
+    }
     return {
       ...app,
       ...{ stores, clock, log },

@@ -130,6 +130,31 @@ describe('a start that cannot be', () => {
     await fresh.remove()
   })
 
+  test.each([
+    ['DATA_DIR', 'a-file', /^dojang: .*a-file is no folder that this user can write to \(\w+\).*DATA_DIR/m],
+    ['KEYS_DIR', 'a-file', /^dojang: .*a-file is (no folder|not a directory).*KEYS_DIR/m],
+    [
+      'DATABASE_URL',
+      'postgres://jane:hunter2@127.0.0.1:1/x',
+      /^dojang: the database is unavailable: .*ECONNREFUSED.*\?$/m,
+    ],
+    [
+      'ISSUER',
+      'no-url',
+      /^dojang: The configuration has a fault:\n {2}- ISSUER must be an absolute URL[^\n]*\n$/,
+    ],
+  ])('a %s that cannot be used is said so in a sentence: %s', async (name, value, sentence) => {
+    const own = await newInstallation()
+    writeFileSync(join(own.folder, 'a-file'), '')
+    const { code, stderr } = await own.run(['serve'], {
+      env: { [name]: value === 'a-file' ? join(own.folder, value) : value },
+    })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(sentence)
+    expect(stderr).not.toMatch(/\n\s+at |hunter2/)
+    await own.remove()
+  })
+
   test('D2: a key-encryption key that others may read is refused, with what to do', async () => {
     const own = await newInstallation()
     const [name = ''] = readdirSync(join(installation.folder, 'keys'))

@@ -111,6 +111,12 @@ const protectIds = (args: readonly string[]): string[] => {
   return [...args.filter((arg) => !ids.includes(arg)), '--', ...ids]
 }
 
+/** Why a store does not answer, for the operator alone: drivers name addresses and users there, never passwords. */
+const because = (cause: unknown): string => {
+  if (!(cause instanceof Error)) return '.'
+  return `: ${cause.message || (cause as NodeJS.ErrnoException).code}. Does it run, and is its URL right?`
+}
+
 /** What went wrong, on stderr, in as few words as are clear; the whole of it only if it is our own mistake. */
 const fail = (error: unknown): void => {
   if (error instanceof CommanderError) {
@@ -119,8 +125,9 @@ const fail = (error: unknown): void => {
     return
   }
   process.exitCode = exitCodes.failed
-  const known = [CliError, AdminError, ConfigError, Unavailable].some((kind) => error instanceof kind)
+  const known = [CliError, AdminError, ConfigError].some((kind) => error instanceof kind)
   if (!(error instanceof Error)) console.error(`dojang: ${String(error)}`)
+  else if (error instanceof Unavailable) console.error(`dojang: ${error.message}${because(error.cause)}`)
   else if (known) console.error(`dojang: ${error.message}`)
   else console.error(`dojang: ${process.env.LOG_LEVEL === 'debug' ? error.stack : error.message}`)
 }
