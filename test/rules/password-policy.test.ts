@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { minPasswordLength, passwordFaults } from '../../src/login/password-policy.ts'
+import { type TestIssuer, testIssuer } from '../support/issuer.ts'
+
+describe('how long, and of what', () => {
+  test('F2: fifteen characters at least, counted as people count them', () => {
+    expect(minPasswordLength).toBe(15)
+    expect(passwordFaults('kT9#vLq2$wZx7p')).toEqual(['password_too_short'])
+    expect(passwordFaults('kT9#vLq2$wZx7p!')).toEqual([])
+    // Fourteen emoji are fourteen characters, though 28 UTF-16 units.
+    expect(passwordFaults('🦊🐢🦉🐙🦋🐝🦄🐬🦔🐌🦀🐧🦜🐊')).toEqual(['password_too_short'])
+  })
+
+  test('F2: sixty-four and far more are fine; beyond 1,024 bytes is said so', () => {
+    const long = 'wipe cactus ninety plaster gondola ferment eyebrow sulphur mantis owl'
+    expect(long.length).toBeGreaterThan(64)
+    expect(passwordFaults(long)).toEqual([])
+    expect(passwordFaults('ax9'.repeat(400))).toEqual(['password_too_long'])
+  })
+
+  test.each([
+    ...['wipe cactus ninety plaster', 'WIPECACTUSNINETYPLASTER', '  leading and trailing gondola  '],
+    ...[
+      '선인장위에 올라간 부엉이 세마리',
+      '7430 5518 9027 6643 1',
+      '🦊🐢🦉🐙🦋🐝🦄🐬🦔🐌🦀🐧🦜🐊🦩',
+      'ñandú čeština øl żółw',
+    ],
+  ])('F2: any characters, no rule of composition: %s', (password) => {
+    expect(passwordFaults(password)).toEqual([])
+  })
+})
+
+describe('what is guessed first', () => {
+  test.each([
+    ...[
+      'passwordpassword',
+      'Password12345678',
+      'P@ssw0rdP@ssw0rd',
+      'iloveyouiloveyou',
+      'correcthorsebatterystaple',
+    ],
+    ...[
+      'qwertyuiopasdfghjkl',
+      '123456789012345',
+      'aaaaaaaaaaaaaaaaaaaa',
+      'abcabcabcabcabcabc',
+      '1q2w3e4r5t6y7u8i9o0p',
+    ],
+    ...[
+      '비밀번호비밀번호비밀번호비밀번호',
+      '사랑해사랑해사랑해사랑해사랑해',
+      'qlalfqjsghqlalfqjsgh',
+      'admin admin admin admin',
+      '2024!2024!2024!2024!',
+    ],
+  ])('F3: %s is refused', (password) => {
+    expect(passwordFaults(password)).toContain('password_common')
+  })
+
+  test('F3: the list has more than three thousand that the length alone would let through', () => {
+    const list = readFileSync(new URL('../../src/login/common-passwords.txt', import.meta.url), 'utf8')
+      .split('\n')
+      .filter((line) => line !== '' && !line.startsWith('#'))
+    expect(list.filter((line) => Array.from(line).length >= minPasswordLength).length).toBeGreaterThanOrEqual(
+      3000,
+    )
+    for (const password of list) expect(passwordFaults(password), password).not.toEqual([])
+  })
+
+  test.each([
+    ['gildong.hong1988gildong', { email: 'gildong.hong@example.com' }],
+    ['GildongGildongGildong', { username: 'gildong' }],
+    ['홍길동홍길동홍길동홍길동홍길동', { name: '홍길동' }],
+    ['ghdrlfehdghdrlfehd1', { name: '홍길동' }],
+    ['id.example.com-example', { issuerHost: 'id.example.com' }],
+    ['dojangdojangdojang1', {}],
+  ])('F3: %s says only what is known of the person or the service', (password, context) => {
+    expect(passwordFaults(password, context)).not.toEqual([])
+  })
+})
+
+describe('on the wire', () => {
+  let issuer: TestIssuer
+  beforeAll(async () => {
+    issuer = await testIssuer()
+  })
+  afterAll(() => issuer.close())
+
+  const email = () => `${Math.random().toString(36).slice(2)}@example.com`
+
+  test('F3: the API names the fault and makes no account', async () => {
+    const address = email()
+    const { status, json } = await issuer.json('/api/users', { email: address, password: 'passwordpassword' })
+    expect(status).toBe(422)
+    expect(JSON.stringify(json)).toContain('password_common')
+    expect(await issuer.stores.users.findByLogin(address)).toBeUndefined()
+  })
+
+  test('F3: the page says so in the person’s language, and keeps the address', async () => {
+    const address = email()
+    for (const [language, words] of [
+      ['ko', /널리 알려져서/],
+      ['en', /common|guess/i],
+    ] as const) {
+      const agent = issuer.browser()
+      const page = await agent.submit('/register', {
+        email: address,
+        password: 'passwordpassword',
+        ui_locales: language,
+      })
+      expect(page.status).toBe(422)
+      expect(page.body).toMatch(words)
+      expect(page.body).toContain(address)
+      expect(page.body).not.toContain('passwordpassword')
+    }
+  })
+
+  test('F2: an old password at a login is not judged, only compared', async () => {
+    const user = await issuer.user({ password: 'short' })
+    expect((await issuer.json('/api/token', { email: user.email, password: 'short' })).status).toBe(200)
+    expect((await issuer.json('/api/token', { email: user.email, password: ' short' })).status).toBe(401)
+    expect((await issuer.json('/api/token', { email: user.email, password: 'Short' })).status).toBe(401)
+  })
+})
