@@ -10,6 +10,8 @@ import type { Sessions } from '../sessions/session.ts'
 import type { AuthorizationCodes } from '../tokens/authorization-code.ts'
 import type { RefreshTokens } from '../tokens/refresh-token.ts'
 import type { LoginAttempts } from '../users/login-attempts.ts'
+import type { ProviderGoodbyes } from '../users/provider-goodbye.ts'
+import type { ProviderSignals } from '../users/provider-signal.ts'
 import type { Roles } from '../users/role.ts'
 import type { Users } from '../users/user.ts'
 
@@ -22,6 +24,8 @@ export interface LastingStores {
   consents: Consents
   signingKeys: SigningKeys
   auditLog: AuditLog
+  providerSignals: ProviderSignals
+  providerGoodbyes: ProviderGoodbyes
 }
 
 /** State that expires: SQL or Redis, with identical behaviour. */

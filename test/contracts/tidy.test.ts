@@ -44,3 +44,25 @@ test('tidying deletes what is over and nothing else', async () => {
   expect(await kept()).toEqual({ ...none, audit: true })
   await close()
 })
+
+test('a signal is remembered for 90 days after it was worked off, and one that waits for ever', async () => {
+  const { db, close } = await openSql({})
+  await migrate(db)
+  const { providerSignals } = sqlLastingStores(db)
+  const signal = (id: string) => ({
+    ...{ id, provider: 'kakao', subject: id, action: 'end_sessions' as const },
+    ...{ occurredAt: at(0), receivedAt: at(0) },
+  })
+  for (const id of ['done', 'waiting']) await providerSignals.enqueue(signal(id))
+  await providerSignals.done('done', at(10))
+  const kept = () => db.selectFrom('providerSignals').select(['id', 'subject']).orderBy('id').execute()
+
+  await tidy(db, at(10 + 90 * 86_400 - 1))
+  expect(await kept()).toEqual([
+    { id: 'done', subject: '' },
+    { id: 'waiting', subject: 'waiting' },
+  ])
+  await tidy(db, at(10 + 90 * 86_400))
+  expect(await kept()).toEqual([{ id: 'waiting', subject: 'waiting' }])
+  await close()
+})

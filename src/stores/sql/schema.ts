@@ -7,6 +7,7 @@ import type { RevocationKind } from '../../revocation/blacklist.ts'
 import type { AuthorizationRequest } from '../../sessions/parked-request.ts'
 import type { SessionFamily } from '../../sessions/session.ts'
 import type { Family } from '../../tokens/refresh-token.ts'
+import type { ProviderAction } from '../../users/provider-signal.ts'
 import type { ClaimValue } from '../../users/user.ts'
 
 type Json<Value> = ColumnType<Value, string, string>
@@ -154,6 +155,28 @@ export interface RevocationsTable {
   expiresAt: Date
 }
 
+export interface ProviderSignalsTable {
+  /** The order in which they came. */
+  position: Generated<string>
+  id: string
+  provider: string
+  subject: string
+  action: ProviderAction
+  occurredAt: Date
+  receivedAt: Date
+  leasedUntil: Date | null
+  doneAt: Date | null
+}
+
+export interface ProviderGoodbyesTable {
+  provider: string
+  subject: string
+  encryptedToken: string | null
+  attempts: number
+  requestedAt: Date
+  dueAt: Date
+}
+
 export interface Schema {
   users: UsersTable
   roles: { name: string; scopes: Strings }
@@ -176,4 +199,6 @@ export interface Schema {
   parkedRequests: ParkedRequestsTable
   loginAttempts: LoginAttemptsTable
   revocations: RevocationsTable
+  providerSignals: ProviderSignalsTable
+  providerGoodbyes: ProviderGoodbyesTable
 }

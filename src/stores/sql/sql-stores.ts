@@ -1,5 +1,6 @@
 // Every port on one SQL database, and the tidying that Redis does by itself.
 import { secondsAfter } from '../../clock.ts'
+import { rememberSignalsSeconds } from '../../users/provider-signal.ts'
 import type { ExpiringStores, LastingStores } from '../stores.ts'
 import { sqlApis } from './apis.ts'
 import { sqlAuditLog } from './audit-log.ts'
@@ -10,6 +11,8 @@ import type { Db } from './connection.ts'
 import { sqlConsents } from './consents.ts'
 import { sqlLoginAttempts } from './login-attempts.ts'
 import { sqlParkedRequests } from './parked-requests.ts'
+import { sqlProviderGoodbyes } from './provider-goodbyes.ts'
+import { sqlProviderSignals } from './provider-signals.ts'
 import { sqlRefreshTokens } from './refresh-tokens.ts'
 import { sqlRoles } from './roles.ts'
 import { sqlSessions } from './sessions.ts'
@@ -24,6 +27,8 @@ export const sqlLastingStores = (db: Db): LastingStores => ({
   consents: sqlConsents(db),
   signingKeys: sqlSigningKeys(db),
   auditLog: sqlAuditLog(db),
+  providerSignals: sqlProviderSignals(db),
+  providerGoodbyes: sqlProviderGoodbyes(db),
 })
 
 export const sqlExpiringStores = (db: Db): ExpiringStores => ({
@@ -49,4 +54,8 @@ export const tidy = async (db: Db, now: Date): Promise<void> => {
   await db.deleteFrom('parkedRequests').where('expiresAt', '<=', now).execute()
   await db.deleteFrom('loginAttempts').where('forgottenAt', '<=', now).execute()
   await db.deleteFrom('revocations').where('expiresAt', '<=', now).execute()
+  await db
+    .deleteFrom('providerSignals')
+    .where('doneAt', '<=', secondsAfter(now, -rememberSignalsSeconds))
+    .execute()
 }

@@ -6,6 +6,8 @@ import { memoryAuditLog } from './audit-log.ts'
 import { memoryClients } from './clients.ts'
 import { memoryConsents } from './consents.ts'
 import { memoryExpiringStores } from './expiring-stores.ts'
+import { memoryProviderGoodbyes } from './provider-goodbyes.ts'
+import { memoryProviderSignals } from './provider-signals.ts'
 import { memoryRoles } from './roles.ts'
 import { memorySigningKeys } from './signing-keys.ts'
 import { memoryUsers } from './users.ts'
@@ -22,5 +24,7 @@ export const memoryStores = (): Stores => {
     consents,
     signingKeys: memorySigningKeys(),
     auditLog: memoryAuditLog(),
+    providerSignals: memoryProviderSignals(),
+    providerGoodbyes: memoryProviderGoodbyes(),
   }
 }
