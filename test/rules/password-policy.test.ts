@@ -102,7 +102,7 @@ describe('on the wire', () => {
     const address = email()
     for (const [language, words] of [
       ['ko', /널리 알려져서/],
-      ['en', /common|guess/i],
+      ['en', /attackers try first/],
     ] as const) {
       const agent = issuer.browser()
       const page = await agent.submit('/register', {
