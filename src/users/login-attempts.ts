@@ -41,7 +41,8 @@ export const judgeAttempt = (
   now: Date,
 ): { attempt: Attempt; next?: AttemptCount } => {
   const current = stored && now < stored.forgottenAt ? stored : undefined
-  if (current && now < current.nextAllowedAt)
+  // Nobody waits while attempts are free: clocks of instances differ, and requests overtake each other.
+  if (current && current.count >= policy.free && now < current.nextAllowedAt)
     return { attempt: { allowed: false, retryAt: current.nextAllowedAt } }
   const count = (current?.count ?? 0) + 1
   const nextAllowedAt = new Date(now.getTime() + delayAfter(count, policy) * 1000)

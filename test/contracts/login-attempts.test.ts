@@ -43,6 +43,16 @@ onEveryStore('loginAttempts', ({ store, instances }) => {
     ])
   })
 
+  test('free attempts are allowed in whichever order their clocks say, and by a clock that is behind', async () => {
+    const key = aKey()
+    expect(await attempted(key, [10, 9.999, 0, 0])).toStrictEqual([
+      allowed,
+      allowed,
+      allowed,
+      refusedUntil(2),
+    ])
+  })
+
   test('the counter is forgotten after its time without an attempt, and not before', async () => {
     const [forgotten, remembered] = [aKey(), aKey()]
     await attempted(forgotten, [0, 0, 0])

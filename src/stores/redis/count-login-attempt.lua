@@ -7,8 +7,9 @@ local now, free, base, longest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(
 local stored = redis.call('HMGET', KEYS[1], 'count', 'nextAllowedAt', 'forgottenAt')
 local count = 1
 if stored[1] and now < tonumber(stored[3]) then
-  if now < tonumber(stored[2]) then return { 'wait', stored[2] } end
-  count = tonumber(stored[1]) + 1
+  count = tonumber(stored[1])
+  if count >= free and now < tonumber(stored[2]) then return { 'wait', stored[2] } end
+  count = count + 1
 end
 local delay = 0
 if count >= free then delay = math.min(longest, base * 2 ^ math.min(count - free, 30)) end
