@@ -14,6 +14,8 @@ export interface UpstreamAttempt {
   /** `link`: the signed-in person adds this way in to their account; the session that asked. */
   purpose: 'login' | 'link'
   sessionId?: string
+  /** The id of the offered link that this sign-in is to confirm. */
+  offerId?: string
   startedAt: Date
   expiresAt: Date
 }
@@ -25,20 +27,27 @@ export interface OfferedLink {
   browserHash: string
   provider: string
   subject: string
-  email?: string
+  /** The address that an account here holds already. */
+  email: string
   emailProven: boolean
   name?: string
   encryptedToken?: string
+  /** The client's request that waits meanwhile. */
+  requestId?: string
   offeredAt: Date
   expiresAt: Date
 }
 
+/** 'foreign': another browser's, or another provider's; it stays for those it belongs to. */
+export type Taking = { outcome: 'taken'; attempt: UpstreamAttempt } | { outcome: 'unknown' | 'foreign' }
+
 export interface UpstreamAttempts {
   begin(attempt: UpstreamAttempt): Promise<void>
-  /** Of concurrent calls exactly one gets it. */
-  take(stateHash: string): Promise<UpstreamAttempt | undefined>
+  /** Takes it out for the browser and provider that it belongs to: of concurrent calls exactly one gets it. */
+  take(stateHash: string, whose: { browserHash: string; provider: string }): Promise<Taking>
   offer(link: OfferedLink): Promise<void>
   findOffer(idHash: string): Promise<OfferedLink | undefined>
+  /** Of concurrent calls exactly one gets it. */
   takeOffer(idHash: string): Promise<OfferedLink | undefined>
 }
 

@@ -7,8 +7,10 @@ import type { SigningKeys } from '../keys/signing-keys.ts'
 import type { Blacklist } from '../revocation/blacklist.ts'
 import type { ParkedRequests } from '../sessions/parked-request.ts'
 import type { Sessions } from '../sessions/session.ts'
+import type { UpstreamAttempts } from '../sessions/upstream-attempt.ts'
 import type { AuthorizationCodes } from '../tokens/authorization-code.ts'
 import type { RefreshTokens } from '../tokens/refresh-token.ts'
+import type { Identities } from '../users/identity.ts'
 import type { LoginAttempts } from '../users/login-attempts.ts'
 import type { ProviderGoodbyes } from '../users/provider-goodbye.ts'
 import type { ProviderSignals } from '../users/provider-signal.ts'
@@ -18,6 +20,7 @@ import type { Users } from '../users/user.ts'
 /** Records that must last: always SQL. */
 export interface LastingStores {
   users: Users
+  identities: Identities
   roles: Roles
   clients: Clients
   apis: Apis
@@ -36,6 +39,7 @@ export interface ExpiringStores {
   parkedRequests: ParkedRequests
   loginAttempts: LoginAttempts
   blacklist: Blacklist
+  upstreamAttempts: UpstreamAttempts
 }
 
 export type Stores = LastingStores & ExpiringStores

@@ -1,5 +1,6 @@
 // Ways in through a provider: which account a person at Kakao, Google or Naver is here. Owns the record and its port;
 // the rules of linking are linking.ts, talking to providers is login/upstream.
+import type { NewUser } from './user.ts'
 
 export interface Identity {
   /** 'kakao', 'google', 'naver' */
@@ -20,9 +21,21 @@ export interface Identity {
 
 export interface Identities {
   find(provider: string, subject: string): Promise<Identity | undefined>
+  /** By provider, then by subject. */
   listOfUser(userId: string): Promise<Identity[]>
-  /** 'taken': it belongs to somebody else. Repeating it for the same user updates its facts. One winner of concurrent calls. */
-  link(identity: Identity): Promise<'linked' | 'taken'>
+  /**
+   * 'taken': it belongs to somebody else; 'unknown': there is no such user. Repeating it for the same user updates its
+   * facts but not `linkedAt`, and keeps a token that no new one replaces. One winner of concurrent calls.
+   */
+  link(identity: Identity): Promise<'linked' | 'taken' | 'unknown'>
+  /** A new user and their way in, both or neither: an account that nobody can enter would hold its address for ever. */
+  register(user: NewUser, identity: Identity): Promise<'registered' | 'taken' | 'email_taken'>
+  /**
+   * The proven owner of an address takes over the account that held it unproven (pre-hijacking): its password and every
+   * other way in go, what began before this second is cut off, its address is proven, and the identity is linked: one
+   * step. 'refused': the account has not, or no longer, that address unproven.
+   */
+  claim(identity: Identity & { email: string }): Promise<'claimed' | 'taken' | 'refused'>
   /** Removes it unless it is the last way in (no password, no other identity): one atomic step. */
   unlink(userId: string, provider: string, subject: string): Promise<'unlinked' | 'last_way_in' | 'unknown'>
   /** The provider ended the connection: removed even if it was the last way in. */

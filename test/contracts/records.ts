@@ -3,6 +3,7 @@ import { secondsAfter } from '../../src/clock.ts'
 import { hashToken, randomToken } from '../../src/secrets.ts'
 import type { ParkedRequest } from '../../src/sessions/parked-request.ts'
 import { newSessionId, type Session } from '../../src/sessions/session.ts'
+import type { OfferedLink, UpstreamAttempt } from '../../src/sessions/upstream-attempt.ts'
 import type { AuthorizationCode } from '../../src/tokens/authorization-code.ts'
 import { type Family, newFamilyId, type Presentation } from '../../src/tokens/refresh-token.ts'
 import { newUserId } from '../../src/users/user.ts'
@@ -90,5 +91,29 @@ export const aParkedRequest = (facts: Partial<ParkedRequest> = {}): ParkedReques
   },
   parkedAt: start,
   expiresAt: at(1800),
+  ...facts,
+})
+
+export const anAttempt = (facts: Partial<UpstreamAttempt> = {}): UpstreamAttempt => ({
+  stateHash: hashToken(randomToken()),
+  provider: 'kakao',
+  nonce: randomToken(),
+  codeVerifier: randomToken(),
+  browserHash: hashToken(randomToken()),
+  purpose: 'login',
+  startedAt: start,
+  expiresAt: at(600),
+  ...facts,
+})
+
+export const anOffer = (facts: Partial<OfferedLink> = {}): OfferedLink => ({
+  idHash: hashToken(randomToken()),
+  browserHash: hashToken(randomToken()),
+  provider: 'naver',
+  subject: randomToken(8),
+  email: 'jane@example.com',
+  emailProven: false,
+  offeredAt: start,
+  expiresAt: at(600),
   ...facts,
 })

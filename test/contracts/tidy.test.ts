@@ -3,17 +3,24 @@ import { hashToken, randomToken } from '../../src/secrets.ts'
 import { openSql } from '../../src/stores/sql/connection.ts'
 import { migrate } from '../../src/stores/sql/migrate.ts'
 import { sqlExpiringStores, sqlLastingStores, tidy } from '../../src/stores/sql/sql-stores.ts'
-import { aCode, aFamily, aParkedRequest, aSession, at } from './records.ts'
+import { aCode, aFamily, anAttempt, anOffer, aParkedRequest, aSession, at } from './records.ts'
 
 test('tidying deletes what is over and nothing else', async () => {
   const { db, close } = await openSql({})
   await migrate(db)
-  const { sessions, refreshTokens, authorizationCodes, parkedRequests, loginAttempts, blacklist } =
-    sqlExpiringStores(db)
+  const {
+    sessions,
+    refreshTokens,
+    authorizationCodes,
+    parkedRequests,
+    loginAttempts,
+    blacklist,
+    upstreamAttempts,
+  } = sqlExpiringStores(db)
   const { auditLog } = sqlLastingStores(db)
   const end = { expiresAt: at(100) }
   const [session, family, parked] = [aSession(end), aFamily(end), aParkedRequest(end)]
-  const code = aCode(end)
+  const [code, attempt, offer] = [aCode(end), anAttempt(end), anOffer(end)]
   const key = hashToken(randomToken())
   const policy = { free: 1, baseDelaySeconds: 50, maxDelaySeconds: 50, forgetAfterSeconds: 50 }
   const kept = async () => ({
@@ -22,6 +29,8 @@ test('tidying deletes what is over and nothing else', async () => {
     parked: (await parkedRequests.find(parked.idHash)) !== undefined,
     code: (await authorizationCodes.find(code.codeHash)) !== undefined,
     attempts: (await db.selectFrom('loginAttempts').select('key').execute()).length > 0,
+    attempt: (await db.selectFrom('upstreamAttempts').select('stateHash').execute()).length > 0,
+    offer: (await upstreamAttempts.findOffer(offer.idHash)) !== undefined,
     revocations: (await db.selectFrom('revocations').select('value').execute()).length > 0,
     audit: (await auditLog.list({ limit: 10 })).length > 0,
   })
@@ -29,6 +38,8 @@ test('tidying deletes what is over and nothing else', async () => {
   await refreshTokens.start(family)
   await parkedRequests.park(parked)
   await authorizationCodes.issue(code)
+  await upstreamAttempts.begin(attempt)
+  await upstreamAttempts.offer(offer)
   await loginAttempts.attempt(key, policy, at(0))
   await blacklist.add({ kind: 'jti', value: 'x', revokedAt: at(0), ...end })
   await auditLog.append([{ id: randomToken(), at: at(0), type: 'logout', actor: 'user' }])

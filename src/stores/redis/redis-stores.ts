@@ -7,6 +7,7 @@ import { redisLoginAttempts } from './login-attempts.ts'
 import { redisParkedRequests } from './parked-requests.ts'
 import { redisRefreshTokens } from './refresh-tokens.ts'
 import { redisSessions } from './sessions.ts'
+import { redisUpstreamAttempts } from './upstream-attempts.ts'
 
 export const redisExpiringStores = (connection: RedisConnection): ExpiringStores => ({
   sessions: redisSessions(connection),
@@ -15,4 +16,5 @@ export const redisExpiringStores = (connection: RedisConnection): ExpiringStores
   parkedRequests: redisParkedRequests(connection),
   loginAttempts: redisLoginAttempts(connection),
   blacklist: redisBlacklist(connection),
+  upstreamAttempts: redisUpstreamAttempts(connection),
 })

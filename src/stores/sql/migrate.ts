@@ -5,6 +5,7 @@ import * as clients from '../../../migrations/0002-clients.ts'
 import * as signingKeys from '../../../migrations/0003-signing-keys.ts'
 import * as auditEvents from '../../../migrations/0004-audit-events.ts'
 import * as expiringState from '../../../migrations/0005-expiring-state.ts'
+import * as identities from '../../../migrations/0006-identities.ts'
 import * as providerQueues from '../../../migrations/0007-provider-queues.ts'
 import { Unavailable } from '../../unavailable.ts'
 import type { Db } from './connection.ts'
@@ -15,6 +16,7 @@ const migrations: Record<string, Migration> = {
   '0003-signing-keys': signingKeys,
   '0004-audit-events': auditEvents,
   '0005-expiring-state': expiringState,
+  '0006-identities': identities,
   '0007-provider-queues': providerQueues,
 }
 

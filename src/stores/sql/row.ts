@@ -31,3 +31,7 @@ const isUniqueViolation = (error: unknown): error is Error & { constraint: unkno
 /** The name of the unique index that refused the row, or undefined if something else went wrong. */
 export const violatedIndex = (error: unknown): string | undefined =>
   isUniqueViolation(error) && typeof error.constraint === 'string' ? error.constraint : undefined
+
+/** Was the row refused because it refers to one that is not there? */
+export const refusesReference = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '23503'

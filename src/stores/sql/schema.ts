@@ -6,6 +6,7 @@ import type { PublicKeyJwk } from '../../keys/signing-keys.ts'
 import type { RevocationKind } from '../../revocation/blacklist.ts'
 import type { AuthorizationRequest } from '../../sessions/parked-request.ts'
 import type { SessionFamily } from '../../sessions/session.ts'
+import type { UpstreamAttempt } from '../../sessions/upstream-attempt.ts'
 import type { Family } from '../../tokens/refresh-token.ts'
 import type { ProviderAction } from '../../users/provider-signal.ts'
 import type { ClaimValue } from '../../users/user.ts'
@@ -177,6 +178,46 @@ export interface ProviderGoodbyesTable {
   dueAt: Date
 }
 
+export interface IdentitiesTable {
+  provider: string
+  subject: string
+  userId: string
+  email: string | null
+  emailProven: boolean
+  name: string | null
+  encryptedToken: string | null
+  linkedAt: Date
+  lastUsedAt: Date
+}
+
+export interface UpstreamAttemptsTable {
+  stateHash: string
+  provider: string
+  nonce: string
+  codeVerifier: string
+  browserHash: string
+  requestId: string | null
+  purpose: UpstreamAttempt['purpose']
+  sessionId: string | null
+  offerId: string | null
+  startedAt: Date
+  expiresAt: Date
+}
+
+export interface OfferedLinksTable {
+  idHash: string
+  browserHash: string
+  provider: string
+  subject: string
+  email: string
+  emailProven: boolean
+  name: string | null
+  encryptedToken: string | null
+  requestId: string | null
+  offeredAt: Date
+  expiresAt: Date
+}
+
 export interface Schema {
   users: UsersTable
   roles: { name: string; scopes: Strings }
@@ -201,4 +242,7 @@ export interface Schema {
   revocations: RevocationsTable
   providerSignals: ProviderSignalsTable
   providerGoodbyes: ProviderGoodbyesTable
+  identities: IdentitiesTable
+  upstreamAttempts: UpstreamAttemptsTable
+  offeredLinks: OfferedLinksTable
 }

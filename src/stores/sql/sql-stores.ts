@@ -9,6 +9,7 @@ import { sqlBlacklist } from './blacklist.ts'
 import { sqlClients } from './clients.ts'
 import type { Db } from './connection.ts'
 import { sqlConsents } from './consents.ts'
+import { sqlIdentities } from './identities.ts'
 import { sqlLoginAttempts } from './login-attempts.ts'
 import { sqlParkedRequests } from './parked-requests.ts'
 import { sqlProviderGoodbyes } from './provider-goodbyes.ts'
@@ -17,10 +18,12 @@ import { sqlRefreshTokens } from './refresh-tokens.ts'
 import { sqlRoles } from './roles.ts'
 import { sqlSessions } from './sessions.ts'
 import { sqlSigningKeys } from './signing-keys.ts'
+import { sqlUpstreamAttempts } from './upstream-attempts.ts'
 import { sqlUsers } from './users.ts'
 
 export const sqlLastingStores = (db: Db): LastingStores => ({
   users: sqlUsers(db),
+  identities: sqlIdentities(db),
   roles: sqlRoles(db),
   clients: sqlClients(db),
   apis: sqlApis(db),
@@ -38,6 +41,7 @@ export const sqlExpiringStores = (db: Db): ExpiringStores => ({
   parkedRequests: sqlParkedRequests(db),
   loginAttempts: sqlLoginAttempts(db),
   blacklist: sqlBlacklist(db),
+  upstreamAttempts: sqlUpstreamAttempts(db),
 })
 
 /** A code that comes back this long after its end is still known, and by which family it was redeemed. */
@@ -53,6 +57,8 @@ export const tidy = async (db: Db, now: Date): Promise<void> => {
     .execute()
   await db.deleteFrom('parkedRequests').where('expiresAt', '<=', now).execute()
   await db.deleteFrom('loginAttempts').where('forgottenAt', '<=', now).execute()
+  await db.deleteFrom('upstreamAttempts').where('expiresAt', '<=', now).execute()
+  await db.deleteFrom('offeredLinks').where('expiresAt', '<=', now).execute()
   await db.deleteFrom('revocations').where('expiresAt', '<=', now).execute()
   await db
     .deleteFrom('providerSignals')

@@ -78,6 +78,18 @@ const toChanges = (change: UserChange, now: Date): Updateable<UsersTable> => {
   }
 }
 
+const giveRoles = (on: Db, userId: string, names: readonly string[]) =>
+  sql`insert into user_roles (user_id, role, position)
+    select ${userId}, chosen.name, chosen.position from (${existingRoles(names)} for key share of roles) chosen`.execute(
+    on,
+  )
+
+/** Inside a transaction; the unique indexes refuse what is taken. */
+export const insertUser = async (on: Db, user: NewUser): Promise<void> => {
+  await on.insertInto('users').values(toRow(user)).execute()
+  if (user.roles.length > 0) await giveRoles(on, user.id, user.roles)
+}
+
 export const sqlUsers = (db: Db): Users => {
   const select = () =>
     db
@@ -85,19 +97,10 @@ export const sqlUsers = (db: Db): Users => {
       .select(columns)
       .select([roles.as('roles'), scopes.as('scopes')])
 
-  const giveRoles = (on: Db, userId: string, names: readonly string[]) =>
-    sql`insert into user_roles (user_id, role, position)
-      select ${userId}, chosen.name, chosen.position from (${existingRoles(names)} for key share of roles) chosen`.execute(
-      on,
-    )
-
   return {
     create: async (user) => {
       try {
-        await db.transaction().execute(async (trx) => {
-          await trx.insertInto('users').values(toRow(user)).execute()
-          if (user.roles.length > 0) await giveRoles(trx, user.id, user.roles)
-        })
+        await db.transaction().execute((trx) => insertUser(trx, user))
         return 'created'
       } catch (error) {
         const taken = takenBy(violatedIndex(error))

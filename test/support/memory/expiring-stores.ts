@@ -6,6 +6,7 @@ import { memoryLoginAttempts } from './login-attempts.ts'
 import { memoryParkedRequests } from './parked-requests.ts'
 import { memoryRefreshTokens } from './refresh-tokens.ts'
 import { memorySessions } from './sessions.ts'
+import { memoryUpstreamAttempts } from './upstream-attempts.ts'
 
 export const memoryExpiringStores = (): ExpiringStores => ({
   sessions: memorySessions(),
@@ -14,4 +15,5 @@ export const memoryExpiringStores = (): ExpiringStores => ({
   parkedRequests: memoryParkedRequests(),
   loginAttempts: memoryLoginAttempts(),
   blacklist: memoryBlacklist(),
+  upstreamAttempts: memoryUpstreamAttempts(),
 })

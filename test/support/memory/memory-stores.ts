@@ -6,6 +6,7 @@ import { memoryAuditLog } from './audit-log.ts'
 import { memoryClients } from './clients.ts'
 import { memoryConsents } from './consents.ts'
 import { memoryExpiringStores } from './expiring-stores.ts'
+import { memoryIdentities } from './identities.ts'
 import { memoryProviderGoodbyes } from './provider-goodbyes.ts'
 import { memoryProviderSignals } from './provider-signals.ts'
 import { memoryRoles } from './roles.ts'
@@ -15,9 +16,11 @@ import { memoryUsers } from './users.ts'
 export const memoryStores = (): Stores => {
   const roles = memoryRoles()
   const consents = memoryConsents()
+  const users = memoryUsers(roles, consents)
   return {
     ...memoryExpiringStores(),
-    users: memoryUsers(roles, consents),
+    users,
+    identities: memoryIdentities(users),
     roles,
     clients: memoryClients(consents),
     apis: memoryApis(),

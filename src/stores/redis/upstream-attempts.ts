@@ -1,0 +1,67 @@
+// Who is at a provider right now, and links that wait to be confirmed, in Redis: one hash each.
+//   dojang:upstream:<state hash>   the attempt's members; startedAt, expiresAt in ms
+//   dojang:offer:<id hash>         the offered link's members; offeredAt, expiresAt in ms
+import type { OfferedLink, UpstreamAttempt, UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
+import type { RedisConnection } from './connection.ts'
+import { anHour, lifeAndMargin } from './expiry.ts'
+import { luaScript } from './lua.ts'
+
+const attemptKey = (stateHash: string): string => `dojang:upstream:${stateHash}`
+const offerKey = (idHash: string): string => `dojang:offer:${idHash}`
+
+type Fields = Readonly<Record<string, string>>
+
+/** Field, value, field, value, … as HGETALL gives them inside a script. */
+const fieldsOf = (flat: readonly string[]): Fields =>
+  Object.fromEntries(
+    Array.from({ length: flat.length / 2 }, (_, index) => [flat[2 * index], flat[2 * index + 1]]),
+  )
+
+const flatOf = (record: object): string[] =>
+  Object.entries(record)
+    .filter(([, value]) => value !== undefined)
+    .flatMap(([name, value]) => [name, value instanceof Date ? String(value.getTime()) : String(value)])
+
+const attemptOf = (stateHash: string, { startedAt, expiresAt, ...texts }: Fields): UpstreamAttempt => ({
+  ...(texts as Pick<UpstreamAttempt, 'provider' | 'nonce' | 'codeVerifier' | 'browserHash' | 'purpose'>),
+  stateHash,
+  startedAt: new Date(Number(startedAt)),
+  expiresAt: new Date(Number(expiresAt)),
+})
+
+const offerOf = (idHash: string, fields: Fields): OfferedLink | undefined => {
+  const { offeredAt, expiresAt, emailProven, ...texts } = fields
+  if (offeredAt === undefined) return undefined
+  return {
+    ...(texts as Pick<OfferedLink, 'browserHash' | 'provider' | 'subject' | 'email'>),
+    idHash,
+    emailProven: emailProven === 'true',
+    offeredAt: new Date(Number(offeredAt)),
+    expiresAt: new Date(Number(expiresAt)),
+  }
+}
+
+export const redisUpstreamAttempts = (connection: RedisConnection): UpstreamAttempts => {
+  const write = luaScript<'written'>(connection, 'write-record')
+  const takeAttempt = luaScript<[string, ...string[]]>(connection, 'take-upstream-attempt')
+  const takeOffer = luaScript<string[]>(connection, 'take-offered-link')
+
+  return {
+    begin: async ({ stateHash, ...attempt }) => {
+      const life = lifeAndMargin(attempt.startedAt, attempt.expiresAt, anHour)
+      await write([attemptKey(stateHash)], [life, ...flatOf(attempt)])
+    },
+    take: async (stateHash, { browserHash, provider }) => {
+      const [outcome, ...flat] = await takeAttempt([attemptKey(stateHash)], [browserHash, provider])
+      if (outcome === 'taken') return { outcome, attempt: attemptOf(stateHash, fieldsOf(flat)) }
+      return { outcome: outcome === 'foreign' ? 'foreign' : 'unknown' }
+    },
+    offer: async ({ idHash, ...link }) => {
+      const life = lifeAndMargin(link.offeredAt, link.expiresAt, anHour)
+      await write([offerKey(idHash)], [life, ...flatOf(link)])
+    },
+    findOffer: async (idHash) =>
+      offerOf(idHash, await connection.run((redis) => redis.hgetall(offerKey(idHash)))),
+    takeOffer: async (idHash) => offerOf(idHash, fieldsOf(await takeOffer([offerKey(idHash)], []))),
+  }
+}

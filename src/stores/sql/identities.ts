@@ -1,0 +1,166 @@
+// The port Identities on SQL. The primary key decides whose an identity is; the user's row is locked before a way in goes.
+import type { Selectable } from 'kysely'
+import { secondsAfter } from '../../clock.ts'
+import type { Identities, Identity } from '../../users/identity.ts'
+import { normalEmail } from '../../users/user.ts'
+import type { Db } from './connection.ts'
+import { refusesReference, violatedIndex, withoutNulls } from './row.ts'
+import type { IdentitiesTable } from './schema.ts'
+import { insertUser } from './users.ts'
+
+const columns = [
+  'provider',
+  'subject',
+  'userId',
+  'email',
+  'emailProven',
+  'name',
+  'encryptedToken',
+  'linkedAt',
+  'lastUsedAt',
+] as const
+
+const toIdentity = (row: Selectable<IdentitiesTable>): Identity => withoutNulls(row)
+
+const toRow = (identity: Identity) => ({
+  ...identity,
+  email: identity.email ?? null,
+  name: identity.name ?? null,
+  encryptedToken: identity.encryptedToken ?? null,
+})
+
+/** Which of the two unique things was there already. */
+const takenBy = (error: unknown) => {
+  const index = violatedIndex(error)
+  if (index === 'users_email_key') return 'email_taken'
+  if (index === 'identities_pkey') return 'taken'
+  throw error
+}
+
+export const sqlIdentities = (db: Db): Identities => {
+  const select = (on: Db) => on.selectFrom('identities').select(columns)
+  const insert = (on: Db, identity: Identity) => on.insertInto('identities').values(toRow(identity))
+
+  return {
+    find: async (provider, subject) => {
+      const row = await select(db)
+        .where('provider', '=', provider)
+        .where('subject', '=', subject)
+        .executeTakeFirst()
+      return row && toIdentity(row)
+    },
+    listOfUser: async (userId) => {
+      const rows = await select(db)
+        .where('userId', '=', userId)
+        .orderBy('provider')
+        .orderBy('subject')
+        .execute()
+      return rows.map(toIdentity)
+    },
+    link: async (identity) => {
+      try {
+        const row = await insert(db, identity)
+          .onConflict((conflict) =>
+            conflict
+              .columns(['provider', 'subject'])
+              .doUpdateSet((eb) => ({
+                email: eb.ref('excluded.email'),
+                emailProven: eb.ref('excluded.emailProven'),
+                name: eb.ref('excluded.name'),
+                encryptedToken: eb.fn.coalesce('excluded.encryptedToken', 'identities.encryptedToken'),
+                lastUsedAt: eb.ref('excluded.lastUsedAt'),
+              }))
+              .whereRef('identities.userId', '=', 'excluded.userId'),
+          )
+          .returning('identities.userId')
+          .executeTakeFirst()
+        return row ? 'linked' : 'taken'
+      } catch (error) {
+        if (refusesReference(error)) return 'unknown'
+        throw error
+      }
+    },
+    register: async (user, identity) => {
+      try {
+        await db.transaction().execute(async (trx) => {
+          await insertUser(trx, user)
+          await insert(trx, identity).execute()
+        })
+        return 'registered'
+      } catch (error) {
+        return takenBy(error)
+      }
+    },
+    claim: async (identity) => {
+      try {
+        return await db.transaction().execute(async (trx) => {
+          const held = await trx
+            .updateTable('users')
+            .set((eb) => ({
+              passwordHash: null,
+              emailVerified: true,
+              tokensValidAfter: eb.fn<Date>('greatest', [
+                'tokensValidAfter',
+                eb.val(secondsAfter(identity.linkedAt, -1)),
+              ]),
+              updatedAt: identity.linkedAt,
+            }))
+            .where('id', '=', identity.userId)
+            .where('email', '=', normalEmail(identity.email))
+            .where('emailVerified', '=', false)
+            .returning('id')
+            .executeTakeFirst()
+          if (held === undefined) return 'refused'
+          await trx.deleteFrom('identities').where('userId', '=', identity.userId).execute()
+          await insert(trx, identity).execute()
+          return 'claimed'
+        })
+      } catch (error) {
+        if (takenBy(error) === 'taken') return 'taken'
+        throw error
+      }
+    },
+    unlink: (userId, provider, subject) =>
+      db.transaction().execute(async (trx) => {
+        // Of two that go at once the second sees what the first left.
+        const user = await trx
+          .selectFrom('users')
+          .select('passwordHash')
+          .where('id', '=', userId)
+          .forNoKeyUpdate()
+          .executeTakeFirst()
+        const own = await trx
+          .selectFrom('identities')
+          .select(['provider', 'subject'])
+          .where('userId', '=', userId)
+          .execute()
+        if (user === undefined || !own.some((one) => one.provider === provider && one.subject === subject))
+          return 'unknown'
+        if (user.passwordHash === null && own.length === 1) return 'last_way_in'
+        await trx
+          .deleteFrom('identities')
+          .where('provider', '=', provider)
+          .where('subject', '=', subject)
+          .where('userId', '=', userId)
+          .execute()
+        return 'unlinked'
+      }),
+    forget: async (provider, subject) => {
+      const row = await db
+        .deleteFrom('identities')
+        .where('provider', '=', provider)
+        .where('subject', '=', subject)
+        .returning(columns)
+        .executeTakeFirst()
+      return row && toIdentity(row)
+    },
+    used: async (provider, subject, now) => {
+      await db
+        .updateTable('identities')
+        .set({ lastUsedAt: now })
+        .where('provider', '=', provider)
+        .where('subject', '=', subject)
+        .execute()
+    },
+  }
+}

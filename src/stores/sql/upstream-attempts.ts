@@ -1,0 +1,78 @@
+// The port UpstreamAttempts on SQL.
+import type { Selectable } from 'kysely'
+import type { OfferedLink, UpstreamAttempt, UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
+import type { Db } from './connection.ts'
+import { withoutNulls } from './row.ts'
+import type { OfferedLinksTable, UpstreamAttemptsTable } from './schema.ts'
+
+const attemptColumns = [
+  'stateHash',
+  'provider',
+  'nonce',
+  'codeVerifier',
+  'browserHash',
+  'requestId',
+  'purpose',
+  'sessionId',
+  'offerId',
+  'startedAt',
+  'expiresAt',
+] as const
+
+const offerColumns = [
+  'idHash',
+  'browserHash',
+  'provider',
+  'subject',
+  'email',
+  'emailProven',
+  'name',
+  'encryptedToken',
+  'requestId',
+  'offeredAt',
+  'expiresAt',
+] as const
+
+const toAttempt = (row: Selectable<UpstreamAttemptsTable>): UpstreamAttempt => withoutNulls(row)
+const toOffer = (row: Selectable<OfferedLinksTable>): OfferedLink => withoutNulls(row)
+
+export const sqlUpstreamAttempts = (db: Db): UpstreamAttempts => ({
+  begin: async (attempt) => {
+    await db.insertInto('upstreamAttempts').values(attempt).execute()
+  },
+  take: async (stateHash, { browserHash, provider }) => {
+    const row = await db
+      .deleteFrom('upstreamAttempts')
+      .where('stateHash', '=', stateHash)
+      .where('browserHash', '=', browserHash)
+      .where('provider', '=', provider)
+      .returning(attemptColumns)
+      .executeTakeFirst()
+    if (row) return { outcome: 'taken', attempt: toAttempt(row) }
+    const others = await db
+      .selectFrom('upstreamAttempts')
+      .select('stateHash')
+      .where('stateHash', '=', stateHash)
+      .executeTakeFirst()
+    return { outcome: others ? 'foreign' : 'unknown' }
+  },
+  offer: async (link) => {
+    await db.insertInto('offeredLinks').values(link).execute()
+  },
+  findOffer: async (idHash) => {
+    const row = await db
+      .selectFrom('offeredLinks')
+      .select(offerColumns)
+      .where('idHash', '=', idHash)
+      .executeTakeFirst()
+    return row && toOffer(row)
+  },
+  takeOffer: async (idHash) => {
+    const row = await db
+      .deleteFrom('offeredLinks')
+      .where('idHash', '=', idHash)
+      .returning(offerColumns)
+      .executeTakeFirst()
+    return row && toOffer(row)
+  },
+})

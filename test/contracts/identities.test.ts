@@ -1,0 +1,283 @@
+import { describe, expect, test } from 'vitest'
+import { secondsAfter } from '../../src/clock.ts'
+import { randomToken } from '../../src/secrets.ts'
+import type { Identity } from '../../src/users/identity.ts'
+import { type NewUser, newUserId } from '../../src/users/user.ts'
+import { testClock } from '../support/clock.ts'
+import { atOnce, onLastingBackends } from './lasting-backends.ts'
+
+const now = testClock().now()
+const later = secondsAfter(now, 100)
+const anEmail = () => `${Buffer.from(randomToken(6)).toString('hex')}@example.com`
+
+const aUser = (members: Partial<NewUser> = {}): NewUser => ({
+  id: newUserId(),
+  emailVerified: false,
+  roles: [],
+  claims: {},
+  onboarded: false,
+  createdAt: now,
+  updatedAt: now,
+  ...members,
+})
+
+const anIdentity = (members: Partial<Identity> = {}): Identity => ({
+  provider: 'kakao',
+  subject: randomToken(8),
+  userId: newUserId(),
+  emailProven: false,
+  linkedAt: now,
+  lastUsedAt: now,
+  ...members,
+})
+
+onLastingBackends('identities', (stores) => {
+  const aPerson = async (members: Partial<NewUser> = {}) => {
+    const user = aUser(members)
+    expect(await stores('users').create(user)).toBe('created')
+    return user
+  }
+  const linked = async (members: Partial<Identity> = {}) => {
+    const userId = members.userId ?? (await aPerson()).id
+    const identity = anIdentity({ ...members, userId })
+    expect(await stores('identities').link(identity)).toBe('linked')
+    return identity
+  }
+
+  describe('linking', () => {
+    test('an identity comes back as it was, absent members absent', async () => {
+      const plain = await linked()
+      const full = await linked({
+        provider: 'google',
+        email: 'Jane@Example.com',
+        emailProven: true,
+        name: '홍길동',
+        encryptedToken: 'v1.x',
+      })
+      for (const identity of [plain, full])
+        expect(await stores('identities').find(identity.provider, identity.subject)).toStrictEqual(identity)
+    })
+
+    test('F9: the key is provider and subject, compared as text', async () => {
+      const subject = `9007199254740993${Buffer.from(randomToken(4)).readUInt32BE()}`
+      const kakao = await linked({ subject })
+      const google = await linked({ subject, provider: 'google' })
+      expect(await stores('identities').find('kakao', subject)).toStrictEqual(kakao)
+      expect(await stores('identities').find('google', subject)).toStrictEqual(google)
+      expect(await stores('identities').find('naver', subject)).toBeUndefined()
+      expect(await stores('identities').find('kakao', `0${subject}`)).toBeUndefined()
+    })
+
+    test('it belongs to one user: another one’s link is refused and changes nothing', async () => {
+      const identity = await linked()
+      const other = await aPerson()
+      const theirs = { ...identity, userId: other.id, email: 'other@example.com' }
+      expect(await stores('identities').link(theirs)).toBe('taken')
+      expect(await stores('identities').find(identity.provider, identity.subject)).toStrictEqual(identity)
+      expect(await stores('identities').listOfUser(other.id)).toEqual([])
+    })
+
+    test('repeating it updates the facts, and keeps when it began and a token that none replaces', async () => {
+      const identity = await linked({ encryptedToken: 'v1.old', email: 'old@example.com', name: 'Old' })
+      const { encryptedToken: _, ...again } = {
+        ...identity,
+        email: 'new@example.com',
+        emailProven: true,
+        linkedAt: later,
+        lastUsedAt: later,
+      }
+      expect(await stores('identities').link(again)).toBe('linked')
+      expect(await stores('identities').find(identity.provider, identity.subject)).toStrictEqual({
+        ...again,
+        linkedAt: now,
+        encryptedToken: 'v1.old',
+      })
+    })
+
+    test('a user who does not exist gets none', async () => {
+      const identity = anIdentity()
+      expect(await stores('identities').link(identity)).toBe('unknown')
+      expect(await stores('identities').find(identity.provider, identity.subject)).toBeUndefined()
+    })
+
+    test('of 20 people who link the same identity at once exactly one gets it', async () => {
+      const people = await Promise.all(Array.from({ length: 20 }, () => aPerson()))
+      const { subject } = anIdentity()
+      const outcomes = await atOnce(20, (index) =>
+        stores('identities').link(anIdentity({ subject, userId: people[index]?.id ?? '' })),
+      )
+      expect(outcomes.filter((outcome) => outcome === 'linked')).toHaveLength(1)
+      expect(outcomes.filter((outcome) => outcome === 'taken')).toHaveLength(19)
+    })
+
+    test('a user’s identities are listed in order, and only theirs', async () => {
+      const { id: userId } = await aPerson()
+      await linked()
+      const google = await linked({ userId, provider: 'google' })
+      const two = await linked({ userId, subject: `b${randomToken(4)}` })
+      const one = await linked({ userId, subject: `a${randomToken(4)}` })
+      expect(await stores('identities').listOfUser(userId)).toStrictEqual([google, one, two])
+    })
+
+    test('use is noted', async () => {
+      const identity = await linked()
+      await stores('identities').used(identity.provider, identity.subject, later)
+      expect(await stores('identities').find(identity.provider, identity.subject)).toStrictEqual({
+        ...identity,
+        lastUsedAt: later,
+      })
+      await stores('identities').used('kakao', 'nobody', later)
+    })
+
+    test('they go with their user', async () => {
+      const identity = await linked()
+      expect(await stores('users').delete(identity.userId)).toBe(true)
+      expect(await stores('identities').find(identity.provider, identity.subject)).toBeUndefined()
+    })
+  })
+
+  describe('registering', () => {
+    test('the user and their way in, both', async () => {
+      const user = aUser({ email: anEmail(), roles: ['user'] })
+      const identity = anIdentity({ userId: user.id })
+      expect(await stores('identities').register(user, identity)).toBe('registered')
+      expect(await stores('users').find(user.id)).toStrictEqual({ ...user, scopes: [] })
+      expect(await stores('identities').listOfUser(user.id)).toStrictEqual([identity])
+    })
+
+    test('or neither: an address or an identity that is taken', async () => {
+      const { email = '' } = await aPerson({ email: anEmail() })
+      const sameEmail = aUser({ email })
+      const identity = anIdentity({ userId: sameEmail.id })
+      expect(await stores('identities').register(sameEmail, identity)).toBe('email_taken')
+      expect(await stores('identities').find(identity.provider, identity.subject)).toBeUndefined()
+
+      const { provider, subject } = await linked()
+      const late = aUser()
+      const taken = anIdentity({ provider, subject, userId: late.id })
+      expect(await stores('identities').register(late, taken)).toBe('taken')
+      expect(await stores('users').find(late.id)).toBeUndefined()
+    })
+
+    test('of 20 first sign-ins of one person at once exactly one makes an account', async () => {
+      const { subject } = anIdentity()
+      const users = Array.from({ length: 20 }, () => aUser())
+      const outcomes = await atOnce(20, (index) => {
+        const user = users[index] ?? aUser()
+        return stores('identities').register(user, anIdentity({ subject, userId: user.id }))
+      })
+      expect(outcomes.filter((outcome) => outcome === 'registered')).toHaveLength(1)
+      const kept = await Promise.all(users.map(({ id }) => stores('users').find(id)))
+      expect(kept.filter((user) => user !== undefined)).toHaveLength(1)
+    })
+  })
+
+  describe('F10: claiming an address that an account holds unproven', () => {
+    const held = async () => {
+      const email = anEmail()
+      const user = await aPerson({ email, passwordHash: 'hash', createdAt: now })
+      const theirs = await linked({ userId: user.id, provider: 'naver' })
+      const own = { ...anIdentity({ userId: user.id, emailProven: true, linkedAt: later }), email }
+      return { user, theirs, own }
+    }
+
+    test('password and other ways in go, what began before is cut off, the address is proven', async () => {
+      const { user, theirs, own } = await held()
+      const { passwordHash: _, ...rest } = user
+      expect(await stores('identities').claim({ ...own, email: own.email.toUpperCase() })).toBe('claimed')
+      expect(await stores('users').find(user.id)).toStrictEqual({
+        ...rest,
+        emailVerified: true,
+        tokensValidAfter: secondsAfter(later, -1),
+        updatedAt: later,
+        scopes: [],
+      })
+      expect(await stores('identities').find(theirs.provider, theirs.subject)).toBeUndefined()
+      expect((await stores('identities').listOfUser(user.id)).map(({ subject }) => subject)).toEqual([
+        own.subject,
+      ])
+    })
+
+    test('a cut-off that lies later stays', async () => {
+      const { user, own } = await held()
+      const cutOff = secondsAfter(later, 50)
+      await stores('users').change(user.id, { tokensValidAfter: cutOff }, now)
+      expect(await stores('identities').claim(own)).toBe('claimed')
+      expect((await stores('users').find(user.id))?.tokensValidAfter).toEqual(cutOff)
+    })
+
+    test.each(['proven meanwhile', 'another address', 'no user'])(
+      '%s: refused, nothing changes',
+      async (what) => {
+        const { user, theirs, own } = await held()
+        if (what === 'proven meanwhile') await stores('users').change(user.id, { emailVerified: true }, now)
+        if (what === 'another address') own.email = anEmail()
+        if (what === 'no user') own.userId = newUserId()
+        const before = await stores('users').find(user.id)
+        expect(await stores('identities').claim(own)).toBe('refused')
+        expect(await stores('users').find(user.id)).toStrictEqual(before)
+        expect(await stores('identities').listOfUser(user.id)).toStrictEqual([theirs])
+      },
+    )
+
+    test('with an identity that is somebody else’s: nothing changes', async () => {
+      const { user, theirs, own } = await held()
+      const { provider, subject } = await linked()
+      const before = await stores('users').find(user.id)
+      expect(await stores('identities').claim({ ...own, provider, subject })).toBe('taken')
+      expect(await stores('users').find(user.id)).toStrictEqual(before)
+      expect(await stores('identities').listOfUser(user.id)).toStrictEqual([theirs])
+    })
+
+    test('of 10 claims at once exactly one succeeds', async () => {
+      const { own } = await held()
+      const outcomes = await atOnce(10, () => stores('identities').claim({ ...own, subject: randomToken(8) }))
+      expect(outcomes.filter((outcome) => outcome === 'claimed')).toHaveLength(1)
+    })
+  })
+
+  describe('unlinking', () => {
+    test('an identity goes while there is a password or another identity', async () => {
+      const { id: userId } = await aPerson({ passwordHash: 'hash' })
+      const only = await linked({ userId })
+      expect(await stores('identities').unlink(userId, only.provider, only.subject)).toBe('unlinked')
+      expect(await stores('identities').listOfUser(userId)).toEqual([])
+    })
+
+    test('F18: the last way in stays', async () => {
+      const { id: userId } = await aPerson()
+      const one = await linked({ userId })
+      const two = await linked({ userId, provider: 'google' })
+      expect(await stores('identities').unlink(userId, one.provider, one.subject)).toBe('unlinked')
+      expect(await stores('identities').unlink(userId, two.provider, two.subject)).toBe('last_way_in')
+      expect(await stores('identities').listOfUser(userId)).toStrictEqual([two])
+    })
+
+    test('F18: of 20 identities unlinked at once one stays, if there is no password', async () => {
+      const { id: userId } = await aPerson()
+      const identities = await Promise.all(Array.from({ length: 20 }, () => linked({ userId })))
+      const outcomes = await atOnce(20, (index) =>
+        stores('identities').unlink(userId, 'kakao', identities[index]?.subject ?? ''),
+      )
+      expect(outcomes.filter((outcome) => outcome === 'unlinked')).toHaveLength(19)
+      expect(outcomes.filter((outcome) => outcome === 'last_way_in')).toHaveLength(1)
+      expect(await stores('identities').listOfUser(userId)).toHaveLength(1)
+    })
+
+    test('somebody else’s, or none at all, is unknown', async () => {
+      const mine = await linked()
+      const { id: other } = await aPerson({ passwordHash: 'hash' })
+      expect(await stores('identities').unlink(other, mine.provider, mine.subject)).toBe('unknown')
+      expect(await stores('identities').unlink(mine.userId, 'kakao', 'nobody')).toBe('unknown')
+      expect(await stores('identities').unlink(newUserId(), mine.provider, mine.subject)).toBe('unknown')
+      expect(await stores('identities').find(mine.provider, mine.subject)).toStrictEqual(mine)
+    })
+
+    test('what the provider ended is forgotten, even the last way in; once', async () => {
+      const identity = await linked({ encryptedToken: 'v1.x' })
+      const answers = await atOnce(10, () => stores('identities').forget(identity.provider, identity.subject))
+      expect(answers.filter((answer) => answer !== undefined)).toStrictEqual([identity])
+      expect(await stores('identities').listOfUser(identity.userId)).toEqual([])
+    })
+  })
+})

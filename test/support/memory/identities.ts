@@ -1,0 +1,104 @@
+// The model of ways in through providers: each belongs to one user, and goes with them.
+import { secondsAfter } from '../../../src/clock.ts'
+import type { Identities, Identity } from '../../../src/users/identity.ts'
+import { normalEmail, type Users } from '../../../src/users/user.ts'
+
+const byKey = (a: Identity, b: Identity): number => {
+  if (a.provider !== b.provider) return a.provider < b.provider ? -1 : 1
+  return a.subject < b.subject ? -1 : 1
+}
+
+export const memoryIdentities = (users: Users): Identities => {
+  const kept = new Map<string, Identity>()
+  const keyOf = ({ provider, subject }: Pick<Identity, 'provider' | 'subject'>) => `${provider}\n${subject}`
+  const find = (provider: string, subject: string) => kept.get(keyOf({ provider, subject }))
+  const ofUser = (userId: string) => [...kept.values()].filter((identity) => identity.userId === userId)
+
+  /** Those of deleted users are gone. */
+  const dropOrphans = async () => {
+    for (const [key, { userId }] of kept) if ((await users.find(userId)) === undefined) kept.delete(key)
+  }
+
+  let last: Promise<unknown> = Promise.resolve()
+  /** One after the other: what a transaction is in SQL. */
+  const inTurn = <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
+    const answer = last.then(work, work)
+    last = answer.catch(() => {})
+    return answer
+  }
+
+  return {
+    find: async (provider, subject) => {
+      await dropOrphans()
+      return structuredClone(find(provider, subject))
+    },
+    listOfUser: async (userId) => {
+      await dropOrphans()
+      return structuredClone(ofUser(userId)).sort(byKey)
+    },
+    link: (identity) =>
+      inTurn(async () => {
+        await dropOrphans()
+        const user = await users.find(identity.userId)
+        const before = find(identity.provider, identity.subject)
+        if (before && before.userId !== identity.userId) return 'taken'
+        if (user === undefined) return 'unknown'
+        const { linkedAt, encryptedToken } = { ...identity, ...before }
+        kept.set(keyOf(identity), {
+          ...(encryptedToken !== undefined && { encryptedToken }),
+          ...structuredClone(identity),
+          linkedAt,
+        })
+        return 'linked'
+      }),
+    register: (user, identity) =>
+      inTurn(async () => {
+        await dropOrphans()
+        if (find(identity.provider, identity.subject)) return 'taken'
+        kept.set(keyOf(identity), structuredClone(identity))
+        const created = await users.create(user)
+        if (created === 'created') return 'registered'
+        kept.delete(keyOf(identity))
+        return created === 'email_taken' ? created : 'taken'
+      }),
+    claim: (identity) =>
+      inTurn(async () => {
+        await dropOrphans()
+        const user = await users.find(identity.userId)
+        if (user?.email !== normalEmail(identity.email) || user.emailVerified) return 'refused'
+        if ((find(identity.provider, identity.subject) ?? identity).userId !== user.id) return 'taken'
+        const cutOff = secondsAfter(identity.linkedAt, -1)
+        for (const other of ofUser(user.id)) kept.delete(keyOf(other))
+        kept.set(keyOf(identity), structuredClone(identity))
+        const tokensValidAfter =
+          user.tokensValidAfter !== undefined && user.tokensValidAfter > cutOff
+            ? user.tokensValidAfter
+            : cutOff
+        await users.change(
+          user.id,
+          { passwordHash: null, emailVerified: true, tokensValidAfter },
+          identity.linkedAt,
+        )
+        return 'claimed'
+      }),
+    unlink: (userId, provider, subject) =>
+      inTurn(async () => {
+        await dropOrphans()
+        const user = await users.find(userId)
+        if (user === undefined || find(provider, subject)?.userId !== userId) return 'unknown'
+        if (user.passwordHash === undefined && ofUser(userId).length === 1) return 'last_way_in'
+        kept.delete(keyOf({ provider, subject }))
+        return 'unlinked'
+      }),
+    forget: async (provider, subject) => {
+      await dropOrphans()
+      const identity = find(provider, subject)
+      kept.delete(keyOf({ provider, subject }))
+      return identity
+    },
+    used: async (provider, subject, now) => {
+      const identity = find(provider, subject)
+      if (identity) identity.lastUsedAt = now
+    },
+  }
+}
