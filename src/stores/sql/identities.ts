@@ -4,8 +4,8 @@ import { secondsAfter } from '../../clock.ts'
 import type { Identities, Identity } from '../../users/identity.ts'
 import { normalEmail } from '../../users/user.ts'
 import type { Db } from './connection.ts'
+import type { IdentitiesTable } from './provider-tables.ts'
 import { refusesReference, violatedIndex, withoutNulls } from './row.ts'
-import type { IdentitiesTable } from './schema.ts'
 import { insertUser } from './users.ts'
 
 const columns = [

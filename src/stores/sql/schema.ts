@@ -6,10 +6,16 @@ import type { PublicKeyJwk } from '../../keys/signing-keys.ts'
 import type { RevocationKind } from '../../revocation/blacklist.ts'
 import type { AuthorizationRequest } from '../../sessions/parked-request.ts'
 import type { SessionFamily } from '../../sessions/session.ts'
-import type { UpstreamAttempt } from '../../sessions/upstream-attempt.ts'
 import type { Family } from '../../tokens/refresh-token.ts'
-import type { ProviderAction } from '../../users/provider-signal.ts'
 import type { ClaimValue } from '../../users/user.ts'
+
+import type {
+  IdentitiesTable,
+  OfferedLinksTable,
+  ProviderGoodbyesTable,
+  ProviderSignalsTable,
+  UpstreamAttemptsTable,
+} from './provider-tables.ts'
 
 type Json<Value> = ColumnType<Value, string, string>
 type Strings = Json<readonly string[]>
@@ -153,68 +159,6 @@ export interface RevocationsTable {
   value: string
   cutoff: Date | null
   revokedAt: Date
-  expiresAt: Date
-}
-
-export interface ProviderSignalsTable {
-  /** The order in which they came. */
-  position: Generated<string>
-  id: string
-  provider: string
-  subject: string
-  action: ProviderAction
-  occurredAt: Date
-  receivedAt: Date
-  leasedUntil: Date | null
-  doneAt: Date | null
-}
-
-export interface ProviderGoodbyesTable {
-  provider: string
-  subject: string
-  encryptedToken: string | null
-  attempts: number
-  requestedAt: Date
-  dueAt: Date
-}
-
-export interface IdentitiesTable {
-  provider: string
-  subject: string
-  userId: string
-  email: string | null
-  emailProven: boolean
-  name: string | null
-  encryptedToken: string | null
-  linkedAt: Date
-  lastUsedAt: Date
-}
-
-export interface UpstreamAttemptsTable {
-  stateHash: string
-  provider: string
-  nonce: string
-  codeVerifier: string
-  browserHash: string
-  requestId: string | null
-  purpose: UpstreamAttempt['purpose']
-  sessionId: string | null
-  offerId: string | null
-  startedAt: Date
-  expiresAt: Date
-}
-
-export interface OfferedLinksTable {
-  idHash: string
-  browserHash: string
-  provider: string
-  subject: string
-  email: string
-  emailProven: boolean
-  name: string | null
-  encryptedToken: string | null
-  requestId: string | null
-  offeredAt: Date
   expiresAt: Date
 }
 

@@ -2,8 +2,8 @@
 import type { Selectable } from 'kysely'
 import type { OfferedLink, UpstreamAttempt, UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
 import type { Db } from './connection.ts'
+import type { OfferedLinksTable, UpstreamAttemptsTable } from './provider-tables.ts'
 import { withoutNulls } from './row.ts'
-import type { OfferedLinksTable, UpstreamAttemptsTable } from './schema.ts'
 
 const attemptColumns = [
   'stateHash',

@@ -1,0 +1,66 @@
+// The tables that concern providers, as Kysely sees them: part of schema.ts.
+import type { Generated } from 'kysely'
+import type { UpstreamAttempt } from '../../sessions/upstream-attempt.ts'
+import type { ProviderAction } from '../../users/provider-signal.ts'
+
+export interface ProviderSignalsTable {
+  /** The order in which they came. */
+  position: Generated<string>
+  id: string
+  provider: string
+  subject: string
+  action: ProviderAction
+  occurredAt: Date
+  receivedAt: Date
+  leasedUntil: Date | null
+  doneAt: Date | null
+}
+
+export interface ProviderGoodbyesTable {
+  provider: string
+  subject: string
+  encryptedToken: string | null
+  attempts: number
+  requestedAt: Date
+  dueAt: Date
+}
+
+export interface IdentitiesTable {
+  provider: string
+  subject: string
+  userId: string
+  email: string | null
+  emailProven: boolean
+  name: string | null
+  encryptedToken: string | null
+  linkedAt: Date
+  lastUsedAt: Date
+}
+
+export interface UpstreamAttemptsTable {
+  stateHash: string
+  provider: string
+  nonce: string
+  codeVerifier: string
+  browserHash: string
+  requestId: string | null
+  purpose: UpstreamAttempt['purpose']
+  sessionId: string | null
+  offerId: string | null
+  startedAt: Date
+  expiresAt: Date
+}
+
+export interface OfferedLinksTable {
+  idHash: string
+  browserHash: string
+  provider: string
+  subject: string
+  email: string
+  emailProven: boolean
+  name: string | null
+  encryptedToken: string | null
+  requestId: string | null
+  offeredAt: Date
+  expiresAt: Date
+}
