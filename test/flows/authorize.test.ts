@@ -30,6 +30,7 @@ describe('where an answer may go', () => {
     ['a host that only begins alike', 'https://app.example.evil.example/callback'],
     ['user information', 'https://app.example@evil.example/callback'],
     ['capitals in the host', 'https://APP.example/callback'],
+    ['capitals in the path', 'https://app.example/Callback'],
     ['the default port written out', 'https://app.example:443/callback'],
     ['percent-encoding', 'https://app.example/%63allback'],
     ['a space behind', 'https://app.example/callback '],
@@ -135,6 +136,17 @@ describe('what is answered', () => {
     expect(page.body).toMatch(/name="code" value="[A-Za-z0-9_-]{43}"/)
     expect(page.body).toContain(`name="iss" value="${issuer.url}"`)
     expect(page.body).toContain(`action="${redirectUri}"`)
+  })
+
+  test('A7: a person’s no is access_denied, with iss and the state', async () => {
+    const client = await issuer.client({ firstParty: false })
+    const [user, agent] = [await issuer.user(), issuer.browser()]
+    const asked = await issuer.signInOn(agent, await issuer.authorize(client, {}, agent), user)
+    const request = /name="request" value="([^"]+)"/.exec(asked.body)?.[1] ?? ''
+    const page = await agent.submit('/consent', { request, decision: 'deny' })
+    expect(page.location?.href.startsWith(`${redirectUri}?`)).toBe(true)
+    expect(answer(page)).toMatchObject({ error: 'access_denied', state: 'st4te', iss: issuer.url })
+    expect(page.headers.get('cache-control')).toContain('no-store')
   })
 
   test('A7: the metadata promises it', async () => {

@@ -114,7 +114,7 @@ describe('/end-session', () => {
     expect(await issuer.stores.sessions.find(sessionId)).toBeUndefined()
   })
 
-  test('E2: an ID token that has expired still logs out', async () => {
+  test('A21: an ID token that has long expired is still a hint', async () => {
     const { client, agent, tokens } = await signedIn()
     issuer.clock.advance(86_400)
     await agent.get(hintPath(tokens))
@@ -122,7 +122,7 @@ describe('/end-session', () => {
     expect(await isSignedIn(agent)).toBe(false)
   })
 
-  test('E2: without a hint the person is asked, and only a yes ends it', async () => {
+  test('A21: without a hint the person is asked, and only a yes ends it', async () => {
     const { client, agent, tokens } = await signedIn()
     const page = await agent.get('/end-session')
     expect(page.status).toBe(200)
@@ -140,6 +140,81 @@ describe('/end-session', () => {
     expect(page.status).toBe(200)
     expect(await isSignedIn(mine.agent)).toBe(true)
     expect(await isSignedIn(theirs.agent)).toBe(true)
+  })
+
+  test.each([
+    ['another path', 'https://app.example/bye/more'],
+    ['a slash more', 'https://app.example/bye/'],
+    ['a query more', 'https://app.example/bye?x=1'],
+    ['capitals', 'https://APP.example/bye'],
+    ['only its beginning', 'https://app.example/'],
+    ['another host', 'https://evil.example/bye'],
+    ['a redirect URI, which is not registered for this', 'https://app.example/callback'],
+    ['a script', 'javascript:alert(1)'],
+  ])('A21: the way back must be registered, byte for byte: %s', async (_what, uri) => {
+    const { agent, tokens } = await signedIn()
+    const page = await agent.get(hintPath(tokens, { post_logout_redirect_uri: uri }))
+    expect(page.status).toBe(200)
+    expect(page.location).toBeUndefined()
+    expect(page.body).not.toContain('evil.example')
+    expect(await isSignedIn(agent)).toBe(false)
+  })
+
+  test('A21: the way back is the client’s that the hint names, not another’s', async () => {
+    const { agent, tokens } = await signedIn()
+    const other = await issuer.client({ postLogoutRedirectUris: ['https://other.example/bye'] })
+    const page = await agent.get(
+      hintPath(tokens, { post_logout_redirect_uri: 'https://other.example/bye', client_id: other.id }),
+    )
+    expect(page.location).toBeUndefined()
+  })
+
+  test('A21: a hint that is not ours asks, and leads nowhere', async () => {
+    const { client, agent, tokens } = await signedIn()
+    const [head, payload] = tokens.idToken.split('.')
+    const broken = [`${head}.${payload}.`, `${head}.${payload}.${'A'.repeat(342)}`, 'x', tokens.accessToken]
+    for (const id_token_hint of broken) {
+      const query = new URLSearchParams({
+        ...{ id_token_hint, client_id: client.id, post_logout_redirect_uri: 'https://app.example/bye' },
+      })
+      const page = await agent.get(`/end-session?${query}`)
+      expect(page.status).toBe(200)
+      expect(page.body).toContain('name="confirm"')
+    }
+    expect(await isAlive(client, tokens)).toEqual(alive)
+  })
+
+  test('A21: asked and confirmed, the person goes back to the client that was named', async () => {
+    const { client, agent } = await signedIn()
+    const asked = { client_id: client.id, post_logout_redirect_uri: 'https://app.example/bye', state: 's' }
+    const page = await agent.get(`/end-session?${new URLSearchParams(asked)}`)
+    expect(page.body).toContain('name="confirm"')
+    const left = await agent.submit('/end-session', { ...asked, confirm: 'yes' })
+    expect(left.location?.href).toBe('https://app.example/bye?state=s')
+    expect(await isSignedIn(agent)).toBe(false)
+  })
+
+  test('A21: a client may ask by POST, as OpenID Connect lets it', async () => {
+    const { client, agent, tokens } = await signedIn()
+    const fields = { id_token_hint: tokens.idToken, post_logout_redirect_uri: 'https://app.example/bye' }
+    const page = await agent.submit('/end-session', fields, {
+      ...{ origin: 'https://app.example', 'sec-fetch-site': 'cross-site' },
+    })
+    expect(page.location?.href).toBe('https://app.example/bye')
+    expect(await isAlive(client, tokens)).toEqual(dead)
+  })
+
+  test('A21: a repeated parameter counts as none', async () => {
+    const { agent, tokens } = await signedIn()
+    const twice = `${hintPath(tokens)}&post_logout_redirect_uri=https://app.example/bye`
+    const page = await agent.get(`${twice}&post_logout_redirect_uri=https://evil.example`)
+    expect(page.location).toBeUndefined()
+    expect(page.status).toBe(200)
+  })
+
+  test('A21: back-channel logout is not there, and not promised', async () => {
+    const { json } = await issuer.send('/.well-known/openid-configuration')
+    expect(Object.keys(json).filter((name) => /^(back|front)channel_logout/.test(name))).toEqual([])
   })
 
   test('E2: a yes from another site is no yes', async () => {

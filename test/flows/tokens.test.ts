@@ -325,6 +325,18 @@ describe('what must not be kept by anybody on the way', () => {
       'an authorization error': await issuer.authorize(client, { scope: 'nonsense' }),
       'a local error page': await issuer.authorize(client, { redirect_uri: 'https://evil.example' }),
       'the way to the login page': await issuer.authorize(client),
+      'a code in a form that posts itself': await issuer.authorize(
+        client,
+        { response_mode: 'form_post' },
+        agent,
+      ),
+      'the consent page': await agent.follow(
+        await issuer.authorize(await issuer.client({ firstParty: false }), {}, agent),
+      ),
+      'a parked POST': await issuer.form('/authorize', [
+        ...new URL(issuer.authorizePath(client), issuer.url).searchParams,
+      ]),
+      'the question whether to log out': await agent.get('/end-session'),
       'the token answer': await issuer.redeem(client, code, verifier),
       'a token error': await issuer.redeem(client, 'x', verifier),
       'an unknown client': await issuer.form('/token', {

@@ -1,0 +1,285 @@
+// What a client may ask for is what its record lists; what this issuer does not offer, nobody may.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  claimsOf,
+  pkce,
+  redirectUri,
+  type TestClient,
+  type TestIssuer,
+  testIssuer,
+} from '../support/issuer.ts'
+
+const orders = 'https://orders.example'
+const billing = 'https://billing.example'
+
+let issuer: TestIssuer
+beforeAll(async () => {
+  issuer = await testIssuer()
+  await issuer.stores.apis.create({
+    ...{ audience: orders, name: 'Orders', scopes: ['orders:read', 'orders:write'], claims: [] },
+    createdAt: issuer.clock.now(),
+  })
+})
+afterAll(() => issuer.close())
+
+const credentials = (client: TestClient) => ({
+  client_id: client.id,
+  client_secret: client.secret ?? '',
+})
+
+const asMachine = (client: TestClient, more: Record<string, string> | [string, string][] = {}) =>
+  issuer.form('/token', [
+    ['grant_type', 'client_credentials'],
+    ...Object.entries(credentials(client)),
+    ...(Array.isArray(more) ? more : Object.entries(more)),
+  ])
+
+const errorOf = async (client: TestClient, params: Record<string, string | undefined>) => {
+  const { location } = await issuer.authorize(client, params)
+  expect(location?.href.startsWith(redirectUri)).toBe(true)
+  expect(location?.searchParams.get('iss')).toBe(issuer.url)
+  return location?.searchParams.get('error')
+}
+
+describe('A24: grants', () => {
+  test('A24: a client without authorization_code gets no code', async () => {
+    const client = await issuer.client({ grants: ['client_credentials'] })
+    expect(await errorOf(client, {})).toBe('unauthorized_client')
+  })
+
+  test.each(['authorization_code', 'refresh_token', 'client_credentials'] as const)(
+    'A24: without %s in its record it is unauthorized_client at the token endpoint, whatever it shows',
+    async (grant) => {
+      const others = (['authorization_code', 'refresh_token', 'client_credentials'] as const).filter(
+        (one) => one !== grant,
+      )
+      const client = await issuer.client({ grants: others })
+      const fields = { grant_type: grant, code: 'x', refresh_token: 'x', ...credentials(client) }
+      const { status, json } = await issuer.form('/token', fields)
+      expect([status, json.error]).toEqual([400, 'unauthorized_client'])
+    },
+  )
+
+  test('A24: a grant that is taken away is gone for tokens that are out', async () => {
+    const [client, user] = [await issuer.client(), await issuer.user()]
+    const { refreshToken } = await issuer.tokens(client, user)
+    await issuer.app.operations['clients.update']({ id: client.id, grants: ['authorization_code'] })
+    expect((await issuer.refresh(client, refreshToken)).json.error).toBe('unauthorized_client')
+  })
+
+  test('A24: a client without refresh_token gets none, even with offline_access', async () => {
+    const client = await issuer.client({ grants: ['authorization_code'] })
+    const { answer } = await issuer.tokens(client, await issuer.user())
+    expect(answer.json).not.toHaveProperty('refresh_token')
+  })
+
+  test('A24: a public client cannot act for itself', async () => {
+    const client = await issuer.client({
+      ...{ grants: ['client_credentials'], secretHash: undefined },
+    } as never)
+    const fields = { grant_type: 'client_credentials', client_id: client.id }
+    expect((await issuer.form('/token', fields)).json.error).toBe('unauthorized_client')
+  })
+})
+
+describe('A24: scopes', () => {
+  test('A24: a scope outside the record is invalid_scope, at every endpoint that takes one', async () => {
+    const client = await issuer.client({ scopes: ['openid', 'offline_access'] })
+    expect(await errorOf(client, { scope: 'openid email' })).toBe('invalid_scope')
+    const { refreshToken } = await issuer.tokens(client, await issuer.user())
+    const wider = await issuer.refresh(client, refreshToken, { scope: 'openid email' })
+    expect(wider.json.error).toBe('invalid_scope')
+    const machine = await issuer.client({ grants: ['client_credentials'], scopes: ['orders:read'] })
+    expect((await asMachine(machine, { scope: 'orders:write' })).json.error).toBe('invalid_scope')
+    expect((await asMachine(machine, { scope: 'openid' })).json.error).toBe('invalid_scope')
+  })
+
+  test('A24: the granted scope is told, above all when it is less than what was asked', async () => {
+    const client = await issuer.client({ audiences: [orders], scopes: ['openid', 'orders:read'] })
+    await issuer.stores.roles.create({ name: 'reader', scopes: ['orders:read'] })
+    const [plain, reader] = [await issuer.user(), await issuer.user({ roles: ['user', 'reader'] })]
+    const asked = { scope: 'openid orders:read', resource: orders }
+    const less = await issuer.tokens(client, plain, asked)
+    expect(less.answer.json.scope).toBe('openid')
+    expect(claimsOf(less.accessToken).scope).toBe('openid')
+    const all = await issuer.tokens(client, reader, asked)
+    expect(all.answer.json.scope).toBe('openid orders:read')
+    const elsewhere = await issuer.tokens(client, reader, { scope: 'openid orders:read' })
+    expect(elsewhere.answer.json.scope).toBe('openid')
+  })
+
+  test('A24: a request that names no scope gets no long-lived token by it', async () => {
+    const client = await issuer.client()
+    const { answer } = await issuer.tokens(client, await issuer.user(), { scope: undefined })
+    expect(answer.json.scope).toBe('openid')
+    expect(answer.json).not.toHaveProperty('refresh_token')
+  })
+
+  test('A24: a scope that is taken from the record is gone at the next refresh', async () => {
+    const client = await issuer.client()
+    const { refreshToken } = await issuer.tokens(client, await issuer.user())
+    await issuer.stores.clients.change(client.id, { scopes: ['openid', 'offline_access'] })
+    const { json } = await issuer.refresh(client, refreshToken)
+    expect(json.scope).toBe('openid offline_access')
+    expect(claimsOf(String(json.access_token)).scope).toBe('openid offline_access')
+  })
+})
+
+describe('A22: audiences', () => {
+  const machine = (facts: Partial<TestClient> = {}) =>
+    issuer.client({ grants: ['client_credentials'], scopes: [], audiences: [orders], ...facts })
+
+  test('A22: a machine, too, gets tokens only for what it is registered for', async () => {
+    const client = await machine()
+    const { json } = await asMachine(client, { resource: orders })
+    expect(claimsOf(String(json.access_token)).aud).toBe(orders)
+    for (const resource of [billing, `${orders}/`, `${orders}#x`, 'orders', 'HTTPS://ORDERS.EXAMPLE']) {
+      const { status, json } = await asMachine(client, { resource })
+      expect([status, json.error], resource).toEqual([400, 'invalid_target'])
+    }
+    const mixed = await asMachine(client, [
+      ['resource', orders],
+      ['resource', billing],
+    ])
+    expect(mixed.json.error).toBe('invalid_target')
+  })
+
+  test('A22, A10: several resources are several audiences, and the parameter may be repeated', async () => {
+    const client = await machine({ audiences: [orders, billing] })
+    const { json } = await asMachine(client, [
+      ['resource', orders],
+      ['resource', billing],
+      ['resource', orders],
+    ])
+    expect(claimsOf(String(json.access_token)).aud).toEqual([orders, billing])
+  })
+
+  test('A22: of several granted resources a refresh may name one, and the next has all again', async () => {
+    const client = await issuer.client({ audiences: [orders, billing] })
+    const user = await issuer.user()
+    const path = `${issuer.authorizePath(client, { resource: orders })}&resource=${billing}`
+    const { verifier, challenge } = pkce()
+    const agent = issuer.browser()
+    const page = await agent.get(`${path}&code_challenge=${challenge}&code_challenge_method=S256`)
+    const code = (await issuer.signInOn(agent, page, user)).location?.searchParams.get('code') ?? ''
+    const first = await issuer.redeem(client, code, verifier)
+    expect(claimsOf(String(first.json.access_token)).aud).toEqual([orders, billing])
+    const narrow = await issuer.refresh(client, String(first.json.refresh_token), { resource: orders })
+    expect(claimsOf(String(narrow.json.access_token)).aud).toBe(orders)
+    const whole = await issuer.refresh(client, String(narrow.json.refresh_token))
+    expect(claimsOf(String(whole.json.access_token)).aud).toEqual([orders, billing])
+    const token = String(whole.json.refresh_token)
+    const wider = await issuer.refresh(client, token, { resource: issuer.config.defaultAudience })
+    expect(wider.json.error).toBe('invalid_target')
+  })
+
+  test('A22: an audience that is taken from the record ends its tokens at the next refresh', async () => {
+    const client = await issuer.client({ audiences: [orders] })
+    const { refreshToken } = await issuer.tokens(client, await issuer.user(), { resource: orders })
+    await issuer.stores.clients.change(client.id, { audiences: [] })
+    expect((await issuer.refresh(client, refreshToken)).json.error).toBe('invalid_target')
+  })
+
+  test('B5: an API’s own token life is told truly, and bounded like the issuer’s', async () => {
+    const client = await machine()
+    await issuer.app.operations['apis.update']({ audience: orders, accessTokenTtlSeconds: 120 })
+    const { json } = await asMachine(client, { resource: orders })
+    const { iat, exp } = claimsOf(String(json.access_token))
+    expect([json.expires_in, Number(exp) - Number(iat)]).toEqual([120, 120])
+    const tooLong = issuer.app.operations['apis.update']({ audience: orders, accessTokenTtlSeconds: 3601 })
+    await expect(tooLong).rejects.toThrow()
+    await issuer.app.operations['apis.update']({ audience: orders, clear: ['ttl'] })
+  })
+
+  test.each(['roles', 'scope', 'scopes', 'sub', 'aud', 'client_id', 'onboarded', 'sid', 'exp', 'act', 'cnf'])(
+    'B8: an API cannot claim %s for itself',
+    async (name) => {
+      const update = issuer.app.operations['apis.update']({ audience: orders, claims: [name] })
+      await expect(update).rejects.toThrow()
+    },
+  )
+
+  test('B8: a fact about a person never takes the place of a claim that decides', async () => {
+    await issuer.stores.apis.change(orders, { claims: ['roles', 'sub', 'onboarded', 'premium'] })
+    const client = await issuer.client({ audiences: [orders] })
+    const claims = { roles: ['admin'], sub: 'usr_other', onboarded: 'true', premium: true }
+    const user = await issuer.user({ claims, onboarded: false })
+    const token = claimsOf((await issuer.tokens(client, user, { resource: orders })).accessToken)
+    expect(token).toMatchObject({ roles: ['user'], sub: user.id, onboarded: false, premium: true })
+    await issuer.app.operations['apis.update']({ audience: orders, clear: ['claims'] })
+  })
+})
+
+describe('B9: what is true now', () => {
+  test('B9: email_verified, name and roles are read anew at each mint', async () => {
+    const client = await issuer.client()
+    const user = await issuer.user({ emailVerified: false, name: '홍길동' })
+    const { idToken, refreshToken } = await issuer.tokens(client, user)
+    expect(claimsOf(idToken)).toMatchObject({ email_verified: false, name: '홍길동' })
+    const now = issuer.clock.now()
+    await issuer.stores.users.change(user.id, { emailVerified: true, name: '성춘향' }, now)
+    const { json } = await issuer.refresh(client, refreshToken)
+    expect(claimsOf(String(json.id_token))).toMatchObject({ email_verified: true, name: '성춘향' })
+    const userinfo = await issuer.bearer('/userinfo', String(json.access_token))
+    expect(userinfo.json).toMatchObject({ email_verified: true, name: '성춘향' })
+  })
+
+  test('B9: a replay inside the grace gets no old roles back', async () => {
+    const client = await issuer.client()
+    const user = await issuer.user({ onboarded: true })
+    const { refreshToken } = await issuer.tokens(client, user)
+    await issuer.refresh(client, refreshToken)
+    await issuer.stores.users.change(user.id, { onboarded: false }, issuer.clock.now())
+    const { json } = await issuer.refresh(client, refreshToken)
+    expect(claimsOf(String(json.access_token)).onboarded).toBe(false)
+  })
+})
+
+describe('what is not offered', () => {
+  const metadata = async () => (await issuer.send('/.well-known/openid-configuration')).json
+
+  test.each([
+    '/par',
+    '/as/par',
+    '/device_authorization',
+    '/device',
+    '/token/exchange',
+    '/bc-authorize',
+    '/backchannel-authentication',
+  ])('A25: there is no %s', async (path) => {
+    expect((await issuer.form(path, {})).status).toBe(404)
+  })
+
+  test('A25: pushed requests, devices and token exchange are not promised either', async () => {
+    const document = await metadata()
+    expect(Object.keys(document).filter((name) => /pushed|device|backchannel|ciba/.test(name))).toEqual([])
+    expect(document.grant_types_supported).not.toContain('urn:ietf:params:oauth:grant-type:token-exchange')
+    expect(document.request_uri_parameter_supported).toBe(false)
+  })
+
+  test('A25: a request URI is not fetched and not taken for a pushed request', async () => {
+    const client = await issuer.client()
+    const request_uri = 'urn:ietf:params:oauth:request_uri:6esc_11ACC5bwc014ltc14eY22c'
+    expect(await errorOf(client, { request_uri })).toBe('request_uri_not_supported')
+  })
+
+  test('B15: DPoP is not offered: a proof binds nothing, and the answer says Bearer', async () => {
+    expect(await metadata()).not.toHaveProperty('dpop_signing_alg_values_supported')
+    const client = await issuer.client({ grants: ['client_credentials'], scopes: [] })
+    const fields = { grant_type: 'client_credentials', ...credentials(client) }
+    const { status, headers, json } = await issuer.form('/token', fields, { dpop: 'e30.e30.e30' })
+    expect([status, json.token_type]).toEqual([200, 'Bearer'])
+    expect(claimsOf(String(json.access_token))).not.toHaveProperty('cnf')
+    expect(headers.get('dpop-nonce')).toBeNull()
+  })
+
+  test('B15: a token under the scheme DPoP is no credential', async () => {
+    const { accessToken } = await issuer.tokens(await issuer.client(), await issuer.user())
+    for (const path of ['/userinfo', '/api/users/me']) {
+      const headers = { authorization: `DPoP ${accessToken}`, dpop: 'e30.e30.e30' }
+      const answer = await issuer.send(path, { headers })
+      expect(answer.status).toBe(401)
+      expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer/)
+    }
+  })
+})
