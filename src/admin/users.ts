@@ -185,7 +185,7 @@ export const userOperations = (deps: UserOperationsDeps) => {
     // Disabled first, so that nothing begins between the ending and the deletion.
     if (user.disabledAt === undefined) await change(user, { disabledAt: clock.now() })
     const endedSessions = await ending.endUser(user.id)
-    await users.delete(user.id)
+    await users.delete(user.id, clock.now())
     audit({ type: 'user.deleted', actor: 'admin', userId: user.id })
     return { id: user.id, deleted: true, ended_sessions: endedSessions }
   }

@@ -17,6 +17,8 @@ export interface Identity {
   encryptedToken?: string
   linkedAt: Date
   lastUsedAt: Date
+  /** The provider says that the account there is locked: nobody comes in this way until it says otherwise. */
+  lockedAt?: Date
 }
 
 export interface Identities {
@@ -25,7 +27,7 @@ export interface Identities {
   listOfUser(userId: string): Promise<Identity[]>
   /**
    * 'taken': it belongs to somebody else; 'unknown': there is no such user. Repeating it for the same user updates its
-   * facts but not `linkedAt`, and keeps a token that no new one replaces. One winner of concurrent calls.
+   * facts but neither `linkedAt` nor `lockedAt`, and keeps a token that no new one replaces. One winner of concurrent calls.
    */
   link(identity: Identity): Promise<'linked' | 'taken' | 'unknown'>
   /** A new user and their way in, both or neither: an account that nobody can enter would hold its address for ever. */
@@ -40,5 +42,7 @@ export interface Identities {
   unlink(userId: string, provider: string, subject: string): Promise<'unlinked' | 'last_way_in' | 'unknown'>
   /** The provider ended the connection: removed even if it was the last way in. */
   forget(provider: string, subject: string): Promise<Identity | undefined>
+  /** The provider locked the account there (a time), or opened it again (undefined). The account here has its own lock. */
+  lock(provider: string, subject: string, lockedAt: Date | undefined): Promise<void>
   used(provider: string, subject: string, now: Date): Promise<void>
 }

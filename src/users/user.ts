@@ -60,7 +60,8 @@ export interface Users {
   replacePasswordHash(id: string, from: string, to: string): Promise<boolean>
   /** By id ascending, after the given id. */
   list(page: { after?: string; limit: number }): Promise<User[]>
-  delete(id: string): Promise<boolean>
+  /** With all that hangs on them: roles, consents, identities. For each identity there is a goodbye to say from then on. */
+  delete(id: string, now: Date): Promise<boolean>
 }
 
 export const normalEmail = (email: string): string => email.normalize('NFC').trim().toLowerCase()

@@ -129,10 +129,47 @@ onLastingBackends('identities', (stores) => {
       await stores('identities').used('kakao', 'nobody', later)
     })
 
-    test('they go with their user', async () => {
-      const identity = await linked()
-      expect(await stores('users').delete(identity.userId)).toBe(true)
-      expect(await stores('identities').find(identity.provider, identity.subject)).toBeUndefined()
+    test('one is locked and opened again, by whatever else is told of it meanwhile', async () => {
+      const [identity, other] = [await linked(), await linked()]
+      const { provider, subject } = identity
+      await stores('identities').lock(provider, subject, now)
+      const locked = { ...identity, lockedAt: now }
+      expect(await stores('identities').find(provider, subject)).toStrictEqual(locked)
+      expect(await stores('identities').find(other.provider, other.subject)).toStrictEqual(other)
+      expect(await stores('identities').link({ ...identity, name: 'Jane' })).toBe('linked')
+      await stores('identities').used(provider, subject, later)
+      expect(await stores('identities').listOfUser(identity.userId)).toStrictEqual([
+        { ...locked, name: 'Jane', lastUsedAt: later },
+      ])
+      await stores('identities').lock(provider, subject, undefined)
+      expect(await stores('identities').forget(provider, subject)).toStrictEqual({
+        ...identity,
+        name: 'Jane',
+        lastUsedAt: later,
+      })
+      await stores('identities').lock('kakao', 'nobody', now)
+    })
+
+    test('they go with their user, and each leaves a goodbye to say', async () => {
+      const { userId, ...first } = await linked({ encryptedToken: 'sealed' })
+      const second = await linked({ userId, provider: 'google' })
+      const other = await linked()
+      await stores('providerGoodbyes').enqueue({ ...second, requestedAt: now })
+      expect(await stores('users').delete(userId, later)).toBe(true)
+      expect(await stores('identities').find(second.provider, second.subject)).toBeUndefined()
+      const goodbyes = await stores('providerGoodbyes').claim(1000, later, secondsAfter(later, 60))
+      const subjects = [first.subject, second.subject, other.subject]
+      expect(
+        goodbyes
+          .filter(({ subject }) => subjects.includes(subject))
+          .sort((a, b) => a.provider.localeCompare(b.provider)),
+      ).toStrictEqual([
+        { provider: 'google', subject: second.subject, attempts: 1, requestedAt: later },
+        {
+          ...{ provider: 'kakao', subject: first.subject, encryptedToken: 'sealed' },
+          ...{ attempts: 1, requestedAt: later },
+        },
+      ])
     })
   })
 

@@ -67,7 +67,7 @@ onLastingBackends('users', (stores) => {
       expect(await stores('users').findByLogin('nobody\0')).toBeUndefined()
       expect(await stores('users').change(newUserId(), { onboarded: true }, now)).toBe('unknown')
       expect(await stores('users').change(newUserId(), { roles: ['user'] }, now)).toBe('unknown')
-      expect(await stores('users').delete(newUserId())).toBe(false)
+      expect(await stores('users').delete(newUserId(), now)).toBe(false)
     })
 
     test('a login name is found however it is written', async () => {
@@ -115,10 +115,10 @@ onLastingBackends('users', (stores) => {
       const { id } = await created({ roles: ['user'] })
       const clientId = name()
       await stores('consents').grant({ userId: id, clientId, scopes: ['openid'], grantedAt: now })
-      expect(await stores('users').delete(id)).toBe(true)
+      expect(await stores('users').delete(id, now)).toBe(true)
       expect(await stores('users').find(id)).toBeUndefined()
       expect(await stores('consents').find(id, clientId)).toBeUndefined()
-      expect(await stores('users').delete(id)).toBe(false)
+      expect(await stores('users').delete(id, now)).toBe(false)
     })
   })
 

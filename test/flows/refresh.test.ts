@@ -351,7 +351,7 @@ describe('a store that lost its last writes', () => {
 describe('what is true now is asked at each refresh', () => {
   const cases = {
     'the user is disabled': ({ userId, now }) => issuer.stores.users.change(userId, { disabledAt: now }, now),
-    'the user is deleted': ({ userId }) => issuer.stores.users.delete(userId),
+    'the user is deleted': ({ userId }) => issuer.stores.users.delete(userId, issuer.clock.now()),
     'the user signed out everywhere': ({ userId, now }) =>
       issuer.stores.users.change(userId, { tokensValidAfter: now }, now),
     'the password was set by an admin': ({ userId }) =>

@@ -333,7 +333,8 @@ describe('introspection', () => {
         issuer.app.operations['sessions.revoke']({ user: user.id }),
       'disabled user': async ({ user }: { user: TestUser }) =>
         issuer.stores.users.change(user.id, { disabledAt: issuer.clock.now() }, issuer.clock.now()),
-      'deleted user': async ({ user }: { user: TestUser }) => issuer.stores.users.delete(user.id),
+      'deleted user': async ({ user }: { user: TestUser }) =>
+        issuer.stores.users.delete(user.id, issuer.clock.now()),
       'deleted client': async ({ client }: { client: TestClient }) => issuer.stores.clients.delete(client.id),
       key: async ({ accessToken }: { accessToken: string }) =>
         issuer.app.operations['keys.revoke']({ kid: String(headerOf(accessToken).kid) }),

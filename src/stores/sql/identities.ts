@@ -18,6 +18,7 @@ const columns = [
   'encryptedToken',
   'linkedAt',
   'lastUsedAt',
+  'lockedAt',
 ] as const
 
 const toIdentity = (row: Selectable<IdentitiesTable>): Identity => withoutNulls(row)
@@ -27,6 +28,7 @@ const toRow = (identity: Identity) => ({
   email: identity.email ?? null,
   name: identity.name ?? null,
   encryptedToken: identity.encryptedToken ?? null,
+  lockedAt: identity.lockedAt ?? null,
 })
 
 /** Which of the two unique things was there already. */
@@ -153,6 +155,14 @@ export const sqlIdentities = (db: Db): Identities => {
         .returning(columns)
         .executeTakeFirst()
       return row && toIdentity(row)
+    },
+    lock: async (provider, subject, lockedAt) => {
+      await db
+        .updateTable('identities')
+        .set({ lockedAt: lockedAt ?? null })
+        .where('provider', '=', provider)
+        .where('subject', '=', subject)
+        .execute()
     },
     used: async (provider, subject, now) => {
       await db

@@ -7,6 +7,7 @@ import * as auditEvents from '../../../migrations/0004-audit-events.ts'
 import * as expiringState from '../../../migrations/0005-expiring-state.ts'
 import * as identities from '../../../migrations/0006-identities.ts'
 import * as providerQueues from '../../../migrations/0007-provider-queues.ts'
+import * as lockedIdentities from '../../../migrations/0008-locked-identities.ts'
 import { Unavailable } from '../../unavailable.ts'
 import type { Db } from './connection.ts'
 
@@ -18,6 +19,7 @@ const migrations: Record<string, Migration> = {
   '0005-expiring-state': expiringState,
   '0006-identities': identities,
   '0007-provider-queues': providerQueues,
+  '0008-locked-identities': lockedIdentities,
 }
 
 const migrator = (db: Db) => new Migrator({ db, provider: { getMigrations: async () => migrations } })

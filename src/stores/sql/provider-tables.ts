@@ -35,6 +35,7 @@ export interface IdentitiesTable {
   encryptedToken: string | null
   linkedAt: Date
   lastUsedAt: Date
+  lockedAt: Date | null
 }
 
 export interface UpstreamAttemptsTable {

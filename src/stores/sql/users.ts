@@ -160,9 +160,15 @@ export const sqlUsers = (db: Db): Users => {
         .execute()
       return rows.map(toUser)
     },
-    delete: async (id) => {
+    delete: async (id, now) => {
       const { rows } = await sql`
-        with gone as (delete from users where id = ${id} returning id),
+        with goodbyes as (
+            insert into provider_goodbyes (provider, subject, encrypted_token, attempts, requested_at, due_at)
+            select provider, subject, encrypted_token, 0, ${now}::timestamptz, ${now}::timestamptz
+            from identities where user_id = ${id}
+            on conflict (provider, subject) do update set encrypted_token = excluded.encrypted_token,
+              attempts = 0, requested_at = excluded.requested_at, due_at = excluded.due_at),
+          gone as (delete from users where id = ${id} returning id),
           forgotten as (delete from consents where user_id = ${id})
         select id from gone`.execute(db)
       return rows.length > 0

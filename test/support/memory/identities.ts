@@ -43,11 +43,12 @@ export const memoryIdentities = (users: Users): Identities => {
         const before = find(identity.provider, identity.subject)
         if (before && before.userId !== identity.userId) return 'taken'
         if (user === undefined) return 'unknown'
-        const { linkedAt, encryptedToken } = { ...identity, ...before }
+        const { linkedAt, lockedAt, encryptedToken } = { ...identity, ...before }
         kept.set(keyOf(identity), {
           ...(encryptedToken !== undefined && { encryptedToken }),
           ...structuredClone(identity),
           linkedAt,
+          ...(lockedAt !== undefined && { lockedAt }),
         })
         return 'linked'
       }),
@@ -95,6 +96,12 @@ export const memoryIdentities = (users: Users): Identities => {
       const identity = find(provider, subject)
       kept.delete(keyOf({ provider, subject }))
       return identity
+    },
+    lock: async (provider, subject, lockedAt) => {
+      const identity = find(provider, subject)
+      if (identity === undefined) return
+      delete identity.lockedAt
+      if (lockedAt !== undefined) identity.lockedAt = lockedAt
     },
     used: async (provider, subject, now) => {
       const identity = find(provider, subject)

@@ -1,6 +1,9 @@
 // Every port in memory: the models that contract and property tests compare the real stores with, and what makes flow
 // tests fast. Nothing outlives the process, and nothing is ever tidied away.
 import type { Stores } from '../../../src/stores/stores.ts'
+import type { Identities } from '../../../src/users/identity.ts'
+import type { ProviderGoodbyes } from '../../../src/users/provider-goodbye.ts'
+import type { Users } from '../../../src/users/user.ts'
 import { memoryApis } from './apis.ts'
 import { memoryAuditLog } from './audit-log.ts'
 import { memoryClients } from './clients.ts'
@@ -13,14 +16,29 @@ import { memoryRoles } from './roles.ts'
 import { memorySigningKeys } from './signing-keys.ts'
 import { memoryUsers } from './users.ts'
 
+/** Who goes leaves a goodbye to say for each of their identities. */
+const leaving = (users: Users, identities: Identities, goodbyes: ProviderGoodbyes): Users => ({
+  ...users,
+  delete: async (id, now) => {
+    for (const { provider, subject, encryptedToken } of await identities.listOfUser(id))
+      await goodbyes.enqueue({
+        ...{ provider, subject, requestedAt: now },
+        ...(encryptedToken !== undefined && { encryptedToken }),
+      })
+    return users.delete(id, now)
+  },
+})
+
 export const memoryStores = (): Stores => {
   const roles = memoryRoles()
   const consents = memoryConsents()
   const users = memoryUsers(roles, consents)
+  const identities = memoryIdentities(users)
+  const providerGoodbyes = memoryProviderGoodbyes()
   return {
     ...memoryExpiringStores(),
-    users,
-    identities: memoryIdentities(users),
+    users: leaving(users, identities, providerGoodbyes),
+    identities,
     roles,
     clients: memoryClients(consents),
     apis: memoryApis(),
@@ -28,6 +46,6 @@ export const memoryStores = (): Stores => {
     signingKeys: memorySigningKeys(),
     auditLog: memoryAuditLog(),
     providerSignals: memoryProviderSignals(),
-    providerGoodbyes: memoryProviderGoodbyes(),
+    providerGoodbyes,
   }
 }
