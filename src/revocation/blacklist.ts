@@ -30,8 +30,8 @@ export interface Blacklist {
   add(revocation: Revocation): Promise<void>
   /** The live entries among the given names. */
   find(names: readonly { kind: RevocationKind; value: string }[], now: Date): Promise<Revocation[]>
-  /** Every live entry, oldest first. */
-  list(now: Date): Promise<Revocation[]>
+  /** Every live entry, oldest first; of a given moment on: only those revoked, or revoked again, then or later. */
+  list(now: Date, since?: Date): Promise<Revocation[]>
 }
 
 /** The clock difference that verifiers may allow themselves; entries outlive their tokens by it. */

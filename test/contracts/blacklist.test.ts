@@ -99,6 +99,34 @@ onEveryStore('blacklist', ({ store, instances }) => {
     ])
   })
 
+  test('the list since a moment is what was revoked, or revoked again, then or later', async () => {
+    const old = await added({ revokedAt: at(100), expiresAt: at(900) })
+    const again = await added({ kind: 'sub', cutoff: at(100), revokedAt: at(100), expiresAt: at(900) })
+    const fresh = await added({ revokedAt: at(200), expiresAt: at(900) })
+    const brief = await added({ revokedAt: at(201), expiresAt: at(205) })
+    const stronger = { ...again, cutoff: at(210), revokedAt: at(210) }
+    await store().add(stronger)
+    const since = async (seconds: number) =>
+      (await store().list(at(205), at(seconds))).filter(({ value }) =>
+        [old, again, fresh, brief].some((entry) => entry.value === value),
+      )
+    expect(await since(100)).toStrictEqual([old, fresh, stronger])
+    expect(await since(200)).toStrictEqual([fresh, stronger])
+    expect(await since(200.001)).toStrictEqual([stronger])
+    expect(await since(211)).toStrictEqual([])
+  })
+
+  test('what 50 concurrent callers revoke is in the list since then, each once', async () => {
+    const values = Array.from({ length: 50 }, () => randomToken(16))
+    await concurrently(50, instances(), (blacklist, number) =>
+      blacklist.add(
+        aRevocation({ value: values[number] ?? '', revokedAt: at(300 + number), expiresAt: at(1000) }),
+      ),
+    )
+    const listed = (await store().list(at(400), at(310))).map(({ value }) => value)
+    expect(listed.filter((value) => values.includes(value))).toStrictEqual(values.slice(10))
+  })
+
   test('entries that expired make way for new ones, live ones do not', async () => {
     const kept = await added({ kind: 'kid', expiresAt: at(365 * 86_400) })
     for (const day of [1, 2, 3])

@@ -1,5 +1,5 @@
 -- Adds a revocation or strengthens the one of that name: later times win, no cut-off (every token) over any.
--- KEYS: 1 entries, 2 expiries
+-- KEYS: 1 entries, 2 expiries, 3 changes
 -- ARGV: 1 name, 2 revokedAt, 3 expiresAt, 4 cutoff or -, 5 ms to keep, 6 what expired before then is tidied up
 -- Answers: added
 --
@@ -13,8 +13,12 @@ if old then
 end
 redis.call('HSET', KEYS[1], name, revokedAt .. ' ' .. expiresAt .. ' ' .. cutoff)
 redis.call('ZADD', KEYS[2], expiresAt, name)
+redis.call('ZADD', KEYS[3], revokedAt, name)
 local stale = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[6], 'LIMIT', 0, 100)
-if #stale > 0 then redis.call('HDEL', KEYS[1], unpack(stale)) redis.call('ZREM', KEYS[2], unpack(stale)) end
+if #stale > 0 then
+  redis.call('HDEL', KEYS[1], unpack(stale))
+  for _, index in ipairs({ KEYS[2], KEYS[3] }) do redis.call('ZREM', index, unpack(stale)) end
+end
 for _, key in ipairs(KEYS) do
   if redis.call('PTTL', key) < tonumber(ARGV[5]) then redis.call('PEXPIRE', key, ARGV[5]) end
 end

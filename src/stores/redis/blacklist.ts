@@ -1,6 +1,7 @@
 // The blacklist in Redis, whole under one hash tag. A name is `<kind>:<value>`.
 //   dojang:{blacklist}:entries    hash: name -> `<revokedAt> <expiresAt> <cutoff>` in ms, cutoff - where there is none
 //   dojang:{blacklist}:expiries   sorted set: name by expiresAt, to tidy up by
+//   dojang:{blacklist}:changes    sorted set: name by revokedAt, to read what is new
 import {
   type Blacklist,
   type Revocation,
@@ -13,6 +14,7 @@ import { luaScript } from './lua.ts'
 
 const entriesKey = 'dojang:{blacklist}:entries'
 const expiriesKey = 'dojang:{blacklist}:expiries'
+const changesKey = 'dojang:{blacklist}:changes'
 
 const nameOf = ({ kind, value }: { kind: RevocationKind; value: string }): string => `${kind}:${value}`
 
@@ -32,11 +34,22 @@ const revocationOf = (name: string, entry: string): Revocation | undefined => {
 export const redisBlacklist = (connection: RedisConnection): Blacklist => {
   const add = luaScript<'added'>(connection, 'add-revocation')
 
+  const everyEntry = () => connection.run((redis) => redis.hgetall(entriesKey))
+
+  const entriesSince = (since: Date) =>
+    connection.run(async (redis) => {
+      const names = await redis.zrangebyscore(changesKey, since.getTime(), '+inf')
+      if (names.length === 0) return {}
+      const entries = await redis.hmget(entriesKey, ...names)
+      // One that is missing expired and was tidied up between the two questions.
+      return Object.fromEntries(names.flatMap((name, at) => (entries[at] ? [[name, entries[at]]] : [])))
+    })
+
   return {
     add: async (revocation) => {
       const { cutoff, revokedAt, expiresAt } = revocation
       await add(
-        [entriesKey, expiriesKey],
+        [entriesKey, expiriesKey, changesKey],
         [
           nameOf(revocation),
           revokedAt.getTime(),
@@ -55,8 +68,8 @@ export const redisBlacklist = (connection: RedisConnection): Blacklist => {
         .flatMap((name, at) => (entries[at] ? (revocationOf(name, entries[at]) ?? []) : []))
         .filter(({ expiresAt }) => now < expiresAt)
     },
-    list: async (now) => {
-      const entries = await connection.run((redis) => redis.hgetall(entriesKey))
+    list: async (now, since) => {
+      const entries = await (since === undefined ? everyEntry() : entriesSince(since))
       return Object.entries(entries)
         .flatMap(([name, entry]) => revocationOf(name, entry) ?? [])
         .filter(({ expiresAt }) => now < expiresAt)

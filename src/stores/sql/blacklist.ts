@@ -32,8 +32,9 @@ export const sqlBlacklist = (db: Db): Blacklist => {
         .execute()
       return rows.map(toRevocation)
     },
-    list: async (now) => {
-      const rows = await live(now).orderBy('revokedAt').orderBy('kind').orderBy('value').execute()
+    list: async (now, since) => {
+      const asked = since === undefined ? live(now) : live(now).where('revokedAt', '>=', since)
+      const rows = await asked.orderBy('revokedAt').orderBy('kind').orderBy('value').execute()
       return rows.map(toRevocation)
     },
   }

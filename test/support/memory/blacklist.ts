@@ -25,9 +25,11 @@ export const memoryBlacklist = (): Blacklist => {
         const entry = entries.get(nameOf(name))
         return entry && now < entry.expiresAt ? [structuredClone(entry)] : []
       }),
-    list: async (now) =>
-      structuredClone([...entries.values()].filter(({ expiresAt }) => now < expiresAt)).sort(
-        (a, b) => a.revokedAt.getTime() - b.revokedAt.getTime(),
-      ),
+    list: async (now, since) =>
+      structuredClone(
+        [...entries.values()].filter(
+          ({ expiresAt, revokedAt }) => now < expiresAt && (since === undefined || since <= revokedAt),
+        ),
+      ).sort((a, b) => a.revokedAt.getTime() - b.revokedAt.getTime()),
   }
 }
