@@ -40,6 +40,7 @@ import { authorizationCodeGrant } from './oauth/grants/authorization-code.ts'
 import { clientCredentialsGrant } from './oauth/grants/client-credentials.ts'
 import { refreshTokenGrant } from './oauth/grants/refresh-token.ts'
 import { introspectionEndpoint } from './oauth/introspect.ts'
+import { revocationFeedEndpoint } from './oauth/revocation-feed.ts'
 import { revocationEndpoint } from './oauth/revoke.ts'
 import { oauthRoutes } from './oauth/routes.ts'
 import { tokenEndpoint } from './oauth/token.ts'
@@ -47,6 +48,7 @@ import { userinfoEndpoint } from './oauth/userinfo.ts'
 import { openapiRoutes } from './openapi/routes.ts'
 import { playgroundRoutes } from './playground/routes.ts'
 import { sessionEnding } from './revocation/end-session.ts'
+import { type RevocationFeed, revocationFeed } from './revocation/feed.ts'
 import { signIn as signInRule } from './sessions/sign-in.ts'
 import type { Stores } from './stores/stores.ts'
 import { accessTokenVerification } from './tokens/access-token.ts'
@@ -77,6 +79,7 @@ export interface App {
   routes(): MountedRoute[]
   operations: AdminOperations
   keyRing: KeyRing
+  revocationFeed: RevocationFeed
   auditTrail: AuditTrail
   hashPassword(password: string): Promise<string>
 }
@@ -108,6 +111,9 @@ export const createApp = async (parts: AppParts): Promise<App> => {
     const verified = await verifyJwt(token, { keys, typ, issuer, now: clock.now(), ignoreExpiry: true })
     return verified.outcome === 'valid' ? verified.payload : undefined
   })
+
+  const sign = (typ: string, claims: Record<string, unknown>) => signJwt({ typ, claims, key: ring.current() })
+  const feed = revocationFeed({ clock, blacklist, issuer, sign, signingKid: () => ring.current().kid })
 
   const queue = hashQueue(parts.hashing)
   const { parameters } = parts.hashing
@@ -152,7 +158,7 @@ export const createApp = async (parts: AppParts): Promise<App> => {
   })
   const issue = issueTokens({
     clock,
-    sign: (typ, claims) => signJwt({ typ, claims, key: ring.current() }),
+    sign,
     apis,
     issuer,
     defaultAudience,
@@ -177,6 +183,7 @@ export const createApp = async (parts: AppParts): Promise<App> => {
     clients,
     issuer,
     jwks: ring.jwks,
+    revocations: revocationFeedEndpoint({ feed }),
     authorize: authorizeEndpoint({
       ...{ clock, clients, consents, signIn, parkedRequests, authorizationCodes, readIdTokenHint },
       ...{ audit, issuer, defaultAudience },
@@ -308,5 +315,8 @@ export const createApp = async (parts: AppParts): Promise<App> => {
     installation: parts.installation,
   })
 
-  return { server, routes, operations, keyRing: ring, auditTrail: trail, hashPassword: passwords.hash }
+  return {
+    ...{ server, routes, operations, keyRing: ring, revocationFeed: feed, auditTrail: trail },
+    hashPassword: passwords.hash,
+  }
 }

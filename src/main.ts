@@ -7,6 +7,8 @@ import { welcome } from './welcome.ts'
 import { isFirstWorker, isOverseer, oversee } from './workers.ts'
 
 const keyReloadSeconds = 5
+/** Requests read it more often; this keeps it young where nobody asks. */
+const feedRefreshSeconds = 15
 const tidySeconds = 600
 /** How long requests in flight may take to finish after SIGTERM. */
 const drainSeconds = 10
@@ -58,6 +60,7 @@ export const serve = async (env: Readonly<Record<string, string | undefined>>): 
     const { stores, clock, auditTrail, hashPassword } = issuer
     if (config.passwordApi) await ensureFirstPartyClient({ clock, stores })
     await issuer.keyRing.ensureFirst()
+    await issuer.revocationFeed.refresh()
     await listening(issuer, config)
     // Only now: a password that is shown once must be shown.
     const demo = embedded
@@ -71,6 +74,7 @@ export const serve = async (env: Readonly<Record<string, string | undefined>>): 
         log,
       })
     every(keyReloadSeconds, 'reading the signing keys', issuer, issuer.keyRing.load)
+    every(feedRefreshSeconds, 'reading the revocations', issuer, issuer.revocationFeed.refresh)
     every(tidySeconds, 'tidying', issuer, issuer.tidy)
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
       process.once(signal, () => {

@@ -10,6 +10,8 @@ export const discoveryDocument = (issuer: string) => ({
   jwks_uri: `${issuer}/.well-known/jwks.json`,
   userinfo_endpoint: `${issuer}/userinfo`,
   revocation_endpoint: `${issuer}/revoke`,
+  /** Ours: the signed feed of what is revoked, for services that check tokens offline. */
+  revocations_uri: `${issuer}/.well-known/revocations`,
   introspection_endpoint: `${issuer}/introspect`,
   end_session_endpoint: `${issuer}/end-session`,
   response_types_supported: ['code'],

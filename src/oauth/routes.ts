@@ -7,8 +7,10 @@ import { queryFields } from '../http/form.ts'
 import { pageErrorHandler, pageFrame, sendPage } from '../http/page.ts'
 import { logFailure, problemOf } from '../http/problem.ts'
 import { acceptForms, requireForm } from '../http/server.ts'
+import { jwksMaxAgeSeconds } from '../keys/signing-keys.ts'
 import { errorPage } from '../pages/error.ts'
 import { NoReturnAddress } from './authorization-request.ts'
+import { sendCacheable } from './cacheable.ts'
 import { discoveryDocument } from './discovery.ts'
 import { invalidRequest, OAuthError } from './errors.ts'
 import { ExpiredRequest } from './expired-request.ts'
@@ -27,6 +29,7 @@ export interface OAuthEndpoints {
   endSession: Handler
   /** Public keys, from memory. */
   jwks(): { body: string; etag: string }
+  revocations: Handler
 }
 
 /** RFC 6749 §5.2. Whatever is not an OAuthError says nothing but its code. */
@@ -83,28 +86,17 @@ const noQuery = async (request: FastifyRequest) => {
     throw invalidRequest('Parameters belong in the body, not in the query string.')
 }
 
-const sendCacheable = (
-  request: FastifyRequest,
-  reply: FastifyReply,
-  { body, etag }: { body: string; etag: string },
-) => {
-  reply.headers({
-    etag,
-    'cache-control': 'public, max-age=300',
-    'content-type': 'application/json; charset=utf-8',
-  })
-  const matches = (request.headers['if-none-match'] ?? '')
-    .split(',')
-    .some((tag) => tag.trim().replace(/^W\//, '') === etag)
-  return matches ? reply.code(304).send() : reply.send(body)
-}
-
 export const oauthRoutes = async (server: FastifyInstance, endpoints: OAuthEndpoints) => {
   await server.register(async (documents) => {
     documents.addHook('onRequest', allowAnyOrigin)
     documents.get('/.well-known/jwks.json', async (request, reply) =>
-      sendCacheable(request, reply, endpoints.jwks()),
+      sendCacheable(request, reply, {
+        ...endpoints.jwks(),
+        contentType: 'application/json; charset=utf-8',
+        maxAgeSeconds: jwksMaxAgeSeconds,
+      }),
     )
+    documents.get('/.well-known/revocations', endpoints.revocations)
     const metadata = JSON.stringify(discoveryDocument(endpoints.issuer))
     for (const name of ['openid-configuration', 'oauth-authorization-server'])
       documents.get(`/.well-known/${name}`, async (_request, reply) =>

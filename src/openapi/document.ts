@@ -76,6 +76,19 @@ const discovery = {
     200: answer('Every key that signs, will sign, or has signed a living token.', ref('Jwks')),
     304: answer('Unchanged since the ETag that was sent.'),
   }),
+  '/.well-known/revocations': get(
+    'Discovery',
+    'What is revoked: a signed feed for services that check tokens offline',
+    {
+      200: {
+        description: 'A JWT with typ revocations+jwt: everything, or what changed since the cursor.',
+        content: { 'application/revocations+jwt': { schema: text } },
+      },
+      304: answer('Nothing new since the ETag that was sent.'),
+      503: unavailable,
+    },
+    { parameters: [query('since', 'The cursor of the document that was read last.')] },
+  ),
 }
 
 const oauth = {

@@ -1,0 +1,21 @@
+// Public documents with a strong ETag: 304 for who has them already (RFC 9110 §13.1.2).
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+export interface Cacheable {
+  body: string
+  etag: string
+  contentType: string
+  maxAgeSeconds: number
+}
+
+export const sendCacheable = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { body, etag, contentType, maxAgeSeconds }: Cacheable,
+): FastifyReply => {
+  reply.headers({ etag, 'cache-control': `public, max-age=${maxAgeSeconds}`, 'content-type': contentType })
+  const matches = (request.headers['if-none-match'] ?? '')
+    .split(',')
+    .some((tag) => tag.trim().replace(/^W\//, '') === etag)
+  return matches ? reply.code(304).send() : reply.send(body)
+}

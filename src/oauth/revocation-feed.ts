@@ -1,0 +1,16 @@
+// GET /.well-known/revocations: the signed feed, from memory, whole or since a cursor (docs/revocation-feed.md).
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { queryFields, single } from '../http/form.ts'
+import type { RevocationFeed } from '../revocation/feed.ts'
+import { sendCacheable } from './cacheable.ts'
+
+export const revocationFeedEndpoint =
+  ({ feed }: { feed: RevocationFeed }) =>
+  async (request: FastifyRequest, reply: FastifyReply) => {
+    const document = await feed.document(single(queryFields(request), 'since'))
+    return sendCacheable(request, reply, {
+      ...document,
+      contentType: 'application/revocations+jwt',
+      maxAgeSeconds: 1,
+    })
+  }

@@ -1,0 +1,365 @@
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from 'jose'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Revocation } from '../../src/revocation/blacklist.ts'
+import { type FeedLists, publishedName } from '../../src/revocation/feed-entries.ts'
+import { randomToken } from '../../src/secrets.ts'
+import { testClock } from '../support/clock.ts'
+import { type FaultyStores, faultyStores } from '../support/faulty-stores.ts'
+import { type Answer, claimsOf, headerOf, type TestIssuer, testIssuer } from '../support/issuer.ts'
+import { memoryStores } from '../support/memory/memory-stores.ts'
+
+const path = '/.well-known/revocations'
+
+let faulty: FaultyStores
+let issuer: TestIssuer
+beforeAll(async () => {
+  faulty = faultyStores(memoryStores())
+  issuer = await testIssuer({ stores: faulty.stores })
+})
+afterAll(() => issuer.close())
+
+interface Feed {
+  iss: string
+  iat: number
+  exp: number
+  ttl: number
+  as_of: number
+  cursor: string
+  full: boolean
+  revoked: FeedLists
+}
+
+/** The document, its signature checked against the published keys as a service would. */
+const read = async (answer: Answer, from: TestIssuer = issuer): Promise<Feed> => {
+  expect(answer.status).toBe(200)
+  const keys = (await from.send('/.well-known/jwks.json')).json
+  const { payload } = await jwtVerify(answer.body, createLocalJWKSet(keys as never), {
+    issuer: from.config.issuer,
+    typ: 'revocations+jwt',
+    algorithms: ['RS256'],
+    requiredClaims: ['iat', 'exp'],
+    currentDate: from.clock.now(),
+  })
+  return payload as unknown as Feed
+}
+
+/** As a service sees it that asks a second later, when the memory of the issuer is due. */
+const feed = async (from: TestIssuer = issuer, since?: string): Promise<Feed> => {
+  from.clock.advance(1)
+  return read(await from.send(since === undefined ? path : `${path}?since=${since}`), from)
+}
+
+const count = ({ revoked }: Feed) =>
+  Object.values(revoked).reduce((sum, list) => sum + Object.keys(list).length, 0)
+
+const revocation = (facts: Partial<Revocation> = {}): Revocation => {
+  const now = issuer.clock.now()
+  return {
+    ...{ kind: 'jti', value: randomToken(16), revokedAt: now, expiresAt: new Date(now.getTime() + 660_000) },
+    ...facts,
+  }
+}
+
+const revoked = async (facts: Partial<Revocation> = {}): Promise<string> => {
+  const entry = revocation(facts)
+  await issuer.stores.blacklist.add(entry)
+  return publishedName(entry.kind, entry.value)
+}
+
+const signedIn = async () => {
+  const [client, user] = [await issuer.client(), await issuer.user()]
+  const tokens = await issuer.tokens(client, user)
+  const { jti, sid, iat, exp } = claimsOf(tokens.accessToken)
+  return { client, user, ...tokens, jti: String(jti), sid: String(sid), iat: Number(iat), exp: Number(exp) }
+}
+
+describe('what the feed says', () => {
+  test('E8: a signed JWT of its own type, with its age and its life', async () => {
+    const before = issuer.clock.now().getTime() / 1000
+    const { iss, iat, exp, ttl, as_of, cursor, full } = await feed()
+    expect(iss).toBe(issuer.config.issuer)
+    expect([exp - iat, ttl, full]).toEqual([300, 5, true])
+    expect(as_of).toBe(Math.floor(before + 1))
+    expect(iat).toBe(as_of)
+    expect(cursor).toMatch(/^[\w.-]+$/)
+    const answer = await issuer.send(path)
+    expect(decodeProtectedHeader(answer.body)).toEqual({
+      alg: 'RS256',
+      typ: 'revocations+jwt',
+      kid: expect.any(String),
+    })
+    expect(answer.headers.get('content-type')).toBe('application/revocations+jwt')
+    expect(answer.headers.get('cache-control')).toBe('public, max-age=1')
+    expect(answer.headers.get('access-control-allow-origin')).toBe('*')
+    expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
+  })
+
+  test('E8: a token, a family, a person up to a moment, a client and a key, none by its name but the key', async () => {
+    const one = await signedIn()
+    await issuer.form('/revoke', {
+      token: one.accessToken,
+      client_id: one.client.id,
+      client_secret: one.client.secret ?? '',
+    })
+    const two = await signedIn()
+    await issuer.app.operations['sessions.revoke']({ id: two.sid })
+    const three = await signedIn()
+    const disabledAt = Math.floor(issuer.clock.now().getTime() / 1000)
+    await issuer.app.operations['users.disable']({ user: three.user.id })
+    const four = await signedIn()
+    await issuer.app.operations['clients.delete']({ id: four.client.id })
+    const { kid } = headerOf(four.accessToken)
+    await issuer.app.operations['keys.revoke']({ kid })
+
+    const { revoked } = await feed()
+    expect(revoked.jti[publishedName('jti', one.jti)]).toEqual({ exp: one.exp + 60 })
+    expect(revoked.sid[publishedName('sid', two.sid)]).toEqual({ exp: expect.any(Number) })
+    expect(revoked.sub[publishedName('sub', three.user.id)]).toEqual({
+      exp: expect.any(Number),
+      cutoff: disabledAt,
+    })
+    expect(revoked.client_id[publishedName('client_id', four.client.id)]?.cutoff).toBe(disabledAt)
+    expect(revoked.kid[String(kid)]).toEqual({ exp: expect.any(Number) })
+
+    const text = JSON.stringify(claimsOf((await issuer.send(path)).body))
+    for (const name of [one.jti, two.sid, three.user.id, four.client.id]) expect(text).not.toContain(name)
+  })
+
+  test('E8: a killed key does not sign the feed that says so', async () => {
+    const { body } = await issuer.send(path)
+    const { kid } = decodeProtectedHeader(body)
+    await issuer.app.operations['keys.revoke']({ kid })
+    const next = await issuer.send(path)
+    expect(decodeProtectedHeader(next.body).kid).not.toBe(kid)
+    expect((await feed()).revoked.kid).toHaveProperty(String(kid))
+  })
+
+  test('B4: the feed opens no door', async () => {
+    const { body } = await issuer.send(path)
+    for (const door of ['/userinfo', '/api/users/me'])
+      expect((await issuer.bearer(door, body)).status).toBe(401)
+  })
+
+  test('E8: bounded: what no token can have any more leaves the feed', async () => {
+    const name = await revoked()
+    expect((await feed()).revoked.jti).toHaveProperty([name])
+    issuer.clock.advance(657)
+    expect((await feed()).revoked.jti).toHaveProperty([name])
+    issuer.clock.advance(15)
+    expect((await feed()).revoked.jti).not.toHaveProperty([name])
+  })
+})
+
+describe('asking again', () => {
+  test('E8: an ETag, and 304 while nothing is new, whatever the cursor', async () => {
+    await revoked()
+    const { cursor } = await feed()
+    const etag = (await issuer.send(path)).headers.get('etag') ?? ''
+    expect(etag).toMatch(/^"[^"]+"$/)
+    issuer.clock.advance(5)
+    for (const address of [path, `${path}?since=${cursor}`]) {
+      const answer = await issuer.send(address, { headers: { 'if-none-match': etag } })
+      expect([answer.status, answer.body]).toEqual([304, ''])
+      expect(answer.headers.get('etag')).toBe(etag)
+    }
+    await revoked()
+    issuer.clock.advance(1)
+    const answer = await issuer.send(path, { headers: { 'if-none-match': etag } })
+    expect(answer.status).toBe(200)
+    expect(answer.headers.get('etag')).not.toBe(etag)
+  })
+
+  test('E8: an unchanged feed is signed again after a quarter of a minute, so that its age stays honest', async () => {
+    await revoked()
+    const first = await feed()
+    issuer.clock.advance(10)
+    expect((await feed()).as_of).toBe(first.as_of)
+    issuer.clock.advance(3)
+    expect((await feed()).as_of).toBe(first.as_of + 15)
+  })
+
+  test('E8: since a cursor: what is new, and little more', async () => {
+    const old = await revoked()
+    await feed()
+    issuer.clock.advance(100)
+    const { cursor } = await feed()
+    issuer.clock.advance(200)
+    const fresh = await revoked()
+    const delta = await feed(issuer, cursor)
+    expect(delta.full).toBe(false)
+    expect(Object.keys(delta.revoked.jti)).toEqual([fresh])
+    expect(Object.keys((await feed()).revoked.jti)).toEqual(expect.arrayContaining([old, fresh]))
+    expect(Object.keys((await feed(issuer, delta.cursor)).revoked.jti)).toEqual([fresh])
+    issuer.clock.advance(100)
+    expect(count(await feed(issuer, (await feed()).cursor))).toBe(0)
+  })
+
+  test('E8: an entry that grows stronger is news again', async () => {
+    const value = randomToken(16)
+    const first = issuer.clock.now()
+    await revoked({ kind: 'sub', value, cutoff: first })
+    issuer.clock.advance(120)
+    const { cursor } = await feed()
+    issuer.clock.advance(120)
+    const name = await revoked({ kind: 'sub', value, cutoff: issuer.clock.now() })
+    const { revoked: delta } = await feed(issuer, cursor)
+    expect(delta.sub[name]?.cutoff).toBe(Math.floor(first.getTime() / 1000) + 241)
+  })
+
+  test.each(['', 'yesterday', '-1', '99999999999', '0', '1e9', '%F0%9F%A6%81'])(
+    'E8: a cursor that means nothing here (%s) gets everything',
+    async (cursor) => {
+      await revoked()
+      const whole = await feed()
+      const answer = await read(await issuer.send(`${path}?since=${cursor}`))
+      expect(answer.full).toBe(true)
+      expect(answer.revoked).toEqual(whole.revoked)
+    },
+  )
+
+  test('broken encoding is a 400, and other methods a 405', async () => {
+    expect((await issuer.send(`${path}?since=%FF`)).status).toBe(400)
+    expect((await issuer.send(path, { method: 'POST' })).status).toBe(405)
+  })
+
+  test('E8: applying deltas one after the other, twice or out of order, ends at the whole', async () => {
+    let { cursor, revoked: known } = await feed()
+    const apply = (delta: FeedLists) => {
+      known = structuredClone(known)
+      for (const [kind, list] of Object.entries(delta)) Object.assign(known[kind as 'jti'], list)
+    }
+    for (let round = 0; round < 12; round += 1) {
+      for (let each = 0; each < round % 3; each += 1)
+        await revoked({
+          kind: each === 0 ? 'sid' : 'jti',
+          expiresAt: new Date(issuer.clock.now().getTime() + 3.6e6),
+        })
+      issuer.clock.advance(round * 7)
+      const delta = await feed(issuer, cursor)
+      apply(delta.revoked)
+      apply(delta.revoked)
+      cursor = delta.cursor
+    }
+    expect(known).toMatchObject((await feed()).revoked)
+  })
+})
+
+describe('several instances', () => {
+  const pair = async ({ behindSeconds = 0 } = {}) => {
+    const stores = memoryStores()
+    const keyEncryptionKeys = [randomBytes(32)]
+    const clock = testClock()
+    const env = { ISSUER: 'http://127.0.0.1:4000' }
+    const one = await testIssuer({ stores, keyEncryptionKeys, clock, env })
+    const slow = { ...clock, now: () => new Date(clock.now().getTime() - behindSeconds * 1000) }
+    const other = await testIssuer({ stores, keyEncryptionKeys, clock: slow, env })
+    return { one, other, close: () => Promise.all([one.close(), other.close()]) }
+  }
+
+  test('E7, E8: a logout at one is in the feed of the other a second later, also if its clock is behind', async () => {
+    for (const behindSeconds of [0, 50, 3000]) {
+      const { one, other, close } = await pair({ behindSeconds })
+      const { cursor } = await feed(one)
+      await feed(other)
+      one.clock.advance(behindSeconds > 60 ? 60 : 5)
+      const user = await other.user()
+      await other.app.operations['sessions.revoke']({ user: user.id })
+      const name = publishedName('sub', user.id)
+      expect((await feed(one, cursor)).revoked.sub, `${behindSeconds} s`).toHaveProperty([name])
+      await close()
+    }
+  })
+
+  test('E8: who changes instance with a cursor misses nothing; an ETag of the other is unknown', async () => {
+    const { one, other, close } = await pair()
+    const user = await one.user()
+    await feed(other)
+    const { cursor } = await feed(one)
+    const etag = (await one.send(path)).headers.get('etag') ?? ''
+    await one.app.operations['sessions.revoke']({ user: user.id })
+    const answer = await feed(other, cursor)
+    expect(answer.revoked.sub).toHaveProperty([publishedName('sub', user.id)])
+    expect((await other.send(path, { headers: { 'if-none-match': etag } })).status).toBe(200)
+    await close()
+  })
+
+  test('E8: complete after a restart, whole and since an older cursor', async () => {
+    const { one, other, close } = await pair()
+    const user = await one.user()
+    const { cursor } = await feed(one)
+    await one.app.operations['sessions.revoke']({ user: user.id })
+    const before = (await feed(one)).revoked
+    one.clock.advance(120)
+    // `other` has read nothing yet: as a process that has just begun.
+    expect((await feed(other, cursor)).revoked).toEqual(before)
+    expect((await feed(other)).revoked).toEqual(before)
+    await close()
+  })
+})
+
+describe('while the stores are down', () => {
+  test('D13: the feed is served from memory, at once, and says its age', async () => {
+    const name = await revoked()
+    const before = await feed()
+    faulty.failAll()
+    try {
+      issuer.clock.advance(200)
+      const start = performance.now()
+      const answers = await Promise.all(
+        Array.from({ length: 100 }, (_, at) => issuer.send(at % 2 ? path : `${path}?since=${before.cursor}`)),
+      )
+      expect(performance.now() - start).toBeLessThan(2000)
+      for (const answer of answers) {
+        const { as_of, revoked } = await read(answer)
+        expect(as_of).toBe(before.as_of)
+        expect(revoked.jti).toHaveProperty([name])
+      }
+      // Still signed for now, so that a service that has just started can take it; the age is its own to judge.
+      issuer.clock.advance(200)
+      const late = await read(await issuer.send(path))
+      expect(late.as_of).toBe(before.as_of)
+      expect(late.exp).toBeGreaterThan(issuer.clock.now().getTime() / 1000)
+      expect(issuer.app.revocationFeed.ageSeconds()).toBeGreaterThan(399)
+    } finally {
+      faulty.mend()
+    }
+    expect((await feed()).as_of).toBeGreaterThan(before.as_of + 399)
+  })
+
+  test('D13: a store that never answers holds nobody up', async () => {
+    const stores = memoryStores()
+    const working = stores.blacklist.list
+    const own = await testIssuer({ stores })
+    const before = await feed(own)
+    stores.blacklist.list = () => new Promise(() => {})
+    own.clock.advance(20)
+    for (let asked = 0; asked < 3; asked += 1) {
+      const start = performance.now()
+      expect((await read(await own.send(path), own)).as_of).toBe(before.as_of)
+      expect(performance.now() - start).toBeLessThan(500)
+    }
+    stores.blacklist.list = working
+    await own.close()
+  })
+
+  test('D13: an issuer that has never read its stores says so instead of "nothing is revoked"', async () => {
+    const stores = faultyStores(memoryStores())
+    const own = await testIssuer({ stores: stores.stores })
+    stores.failAll()
+    const answer = await own.send(path)
+    expect(answer.status).toBe(503)
+    expect(answer.headers.get('retry-after')).toMatch(/^\d+$/)
+    stores.mend()
+    expect(count(await feed(own))).toBe(0)
+    await own.close()
+  })
+})
+
+test('E8: docs/revocation-feed.md hashes names as the feed does', () => {
+  const page = readFileSync(new URL('../../docs/revocation-feed.md', import.meta.url), 'utf8')
+  const rows = [...page.matchAll(/^\| `(jti|sub|kid)` \| `([^`]+)` \| `([^`]+)` \|$/gm)]
+  expect(rows).toHaveLength(3)
+  for (const [, kind, value = '', name] of rows) expect(publishedName(kind as 'jti', value)).toBe(name)
+})
