@@ -55,7 +55,7 @@ export const playgroundStyle = raw(`
 .claims > div { padding: .5rem .75rem; margin: 0 -1px -1px 0; border: 1px solid var(--line); min-width: 0; }
 .claims dt { display: flex; justify-content: space-between; gap: .75rem; color: var(--soft); font-size: .8125rem; }
 .claims dt code { font-size: .75rem; }
-.claims dd { font: 500 .875rem/1.45 var(--mono); overflow-wrap: anywhere; word-break: normal; }
+.claims dd { font: 500 .8125rem/1.5 var(--mono); overflow-wrap: anywhere; word-break: normal; }
 .claims dd.plain { font-family: var(--sans); font-weight: 600; font-size: .9375rem; }
 .life { display: grid; grid-template-columns: auto auto 1fr; align-items: center; gap: .75rem; margin-top: 1rem; font-size: .9375rem; color: var(--soft); }
 .life strong { min-width: 3.5rem; color: var(--ink); font-variant-numeric: tabular-nums; }
