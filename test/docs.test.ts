@@ -1,0 +1,223 @@
+// What the documents say, held true: commands run as printed, snippets check real tokens, links lead somewhere, the two
+// READMEs say the same, and .env.example lists what is read.
+import { execFile, spawnSync } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { readConfig } from '../src/config.ts'
+import { type Installation, newInstallation } from './support/installation.ts'
+import { newPerson } from './support/served-person.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const textOf = (file: string): string => readFileSync(join(root, file), 'utf8')
+const run = promisify(execFile)
+/** Where it is missing, test/clients says so loudly. */
+const hasPyJwt = spawnSync('python3', ['-c', 'import jwt, cryptography']).status === 0
+
+interface Block {
+  language: string
+  code: string
+}
+
+const blocksOf = (file: string): Block[] =>
+  [...textOf(file).matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language = '', code = '']) => ({
+    ...{ language, code },
+  }))
+
+/** Those that a reader types after `npm start`; the others name scripts of package.json. */
+const shellOf = (file: string): string[] =>
+  blocksOf(file)
+    .filter(({ language }) => language === 'sh')
+    .map(({ code }) => code)
+const isNpm = (code: string): boolean => /^npm /.test(code)
+
+const withoutComments = ({ language, code }: Block): string =>
+  language === 'python'
+    ? code.replaceAll(/ *#.*$|^ *""".*"""$/gm, '')
+    : code.replaceAll(/ *\/\/ .*$|^\/\*\*.*\*\/$/gm, '')
+
+const documents = ['README.md', 'README.ko.md', 'CHANGELOG.md', 'keys/README.md'].concat(
+  readdirSync(join(root, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+)
+
+describe('the two READMEs', () => {
+  const readmes = ['README.md', 'README.ko.md'] as const
+  const headings = (file: string) =>
+    [
+      ...textOf(file)
+        .replaceAll(/^```[\s\S]*?^```$/gm, '')
+        .matchAll(/^(#+) /gm),
+    ].map(([, level]) => level)
+  const links = (file: string) =>
+    [...textOf(file).matchAll(/\]\(([^)]+)\)/g)]
+      .map(([, target]) => target)
+      .filter((to) => !/^README/.test(to ?? ''))
+
+  test('have the same sections, code and links', () => {
+    const [english, korean] = readmes
+    expect(headings(korean)).toEqual(headings(english))
+    expect(links(korean)).toEqual(links(english))
+    expect(shellOf(korean)).toEqual(shellOf(english))
+    expect(blocksOf(korean).map(withoutComments)).toEqual(blocksOf(english).map(withoutComments))
+  })
+
+  test('name only npm scripts that there are', () => {
+    const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> }
+    const named = documents.flatMap((file) =>
+      [...textOf(file).matchAll(/\bnpm (?:run )?(start|test|run \w+|(?<=run )\w+)/g)].map(
+        ([, name = '']) => name,
+      ),
+    )
+    for (const name of named) expect(scripts, name).toHaveProperty(name)
+    for (const file of readmes)
+      expect(shellOf(file).filter(isNpm).slice(0, 2)).toEqual([
+        'npm ci && npm start\n',
+        'npm ci && npm test\n',
+      ])
+  })
+})
+
+test.each(documents)('every link of %s leads to a file or a heading that is there', (file) => {
+  const slug = (heading: string) =>
+    heading
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\- ]/gu, '')
+      .replaceAll(' ', '-')
+  const anchors = (target: string) =>
+    [...textOf(target).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => slug(title))
+  for (const [, target = ''] of textOf(file).matchAll(/\]\(([^)\s]+)\)/g)) {
+    if (/^https?:/.test(target)) continue
+    const [path = '', anchor] = target.split('#')
+    const found = path === '' ? file : join(dirname(file), path)
+    expect(existsSync(join(root, found)), target).toBe(true)
+    if (anchor !== undefined) expect(anchors(found), target).toContain(anchor)
+  }
+})
+
+describe('.env.example', () => {
+  const example = textOf('.env.example')
+  const listed = [...example.matchAll(/^#?([A-Z][A-Z_]+)=/gm)].map(([, name = '']) => name)
+  const read = new Set<string>()
+  readConfig(
+    new Proxy({} as Record<string, string | undefined>, {
+      get: (_, name) => void read.add(String(name)),
+    }),
+  )
+  const isFile = (name: string) => name.endsWith('_FILE')
+
+  test('lists each variable that is read, and no other', () => {
+    expect(listed.toSorted()).toEqual([...read].filter((name) => !isFile(name)).toSorted())
+  })
+
+  test('says which ones may be files', () => {
+    for (const name of [...read].filter(isFile)) expect(example).toContain(name)
+  })
+
+  test('may be used as it is: every line it suggests is one that can be set', () => {
+    const suggested = [...example.matchAll(/^#([A-Z][A-Z_]+)=(.+)$/gm)].map(([, name = '', value]) => [
+      name,
+      value,
+    ])
+    expect(() => readConfig(Object.fromEntries(suggested))).not.toThrow()
+  })
+
+  test.each(documents)('knows the variables that %s sets', (file) => {
+    const named = [...textOf(file).matchAll(/(?<![\w$])([A-Z][A-Z_]{3,})=(?=\S)/g)].map(
+      ([, name = '']) => name,
+    )
+    const known = [...read, 'TOKENS', 'NODE_EXTRA_CA_CERTS', 'TEST_DATABASE_URL', 'TEST_REDIS_URL']
+    expect(named.filter((name) => !known.includes(name))).toEqual([])
+  })
+})
+
+describe('with the server running', () => {
+  let installation: Installation
+  /** What the commands of the README printed, then the refresh twice more, a line each. */
+  let typed: { answers: string; refreshes: Record<string, string>[] }
+
+  beforeAll(async () => {
+    installation = await newInstallation()
+    await installation.serve()
+    const blocks = shellOf('README.md').filter((code) => !isNpm(code))
+    const refresh = blocks.find((code) => code.includes('/token/refresh')) ?? ''
+    const said = await type([...blocks, 'echo; echo ----', refresh, 'echo', refresh])
+    const [answers = '', lines = ''] = said.split('----\n')
+    typed = {
+      answers,
+      refreshes: lines
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    }
+  }, 120_000)
+  afterAll(() => installation?.remove())
+
+  const here = (code: string): string => code.replaceAll('http://localhost:4000', installation.url)
+
+  /** In one shell, as a reader would, on this installation instead of the one at localhost:4000. */
+  const type = async (blocks: readonly string[]): Promise<string> => {
+    const npx = `npx() { shift; node '${join(root, 'bin/dojang.js')}' "$@"; }`
+    const script = ['set -euo pipefail', npx, ...blocks.map(here)].join('\n')
+    const { stdout } = await run('bash', ['-c', script], {
+      cwd: installation.folder,
+      env: {
+        PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
+        ...{ DATA_DIR: join(installation.folder, 'data'), KEYS_DIR: join(installation.folder, 'keys') },
+        ...{ HOST: '127.0.0.1', PORT: new URL(installation.url).port, ISSUER: installation.url },
+      },
+    })
+    return stdout
+  }
+
+  const snippet = (language: string, word: string): string =>
+    here(
+      blocksOf('README.md').find((one) => one.language === language && one.code.includes(word))?.code ?? '',
+    )
+
+  /** Runs a snippet and what is appended to it; gives what that prints. */
+  const javascript = async (code: string, expression: string) => {
+    const program = `${code}\nconsole.log(JSON.stringify(${expression}))`
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], { cwd: root })
+    return JSON.parse(stdout)
+  }
+  const python = async (code: string, expression: string) => {
+    const { stdout } = await run('python3', ['-c', `${code}\nimport json\nprint(json.dumps(${expression}))`])
+    return JSON.parse(stdout)
+  }
+
+  test('the commands of the README work as printed, and a refresh may be run twice', async () => {
+    expect(typed.answers).toContain('"email":"jane@example.com"')
+    const [first, second] = typed.refreshes
+    expect(first?.refresh).toBeTruthy()
+    expect(second?.refresh).toBe(first?.refresh)
+  })
+
+  test('the commands of docs/operations.md work as printed', async () => {
+    await type(shellOf('docs/operations.md'))
+  }, 90_000)
+
+  test('J3: with the snippets of the README a frontend gets tokens, and a service takes the access token alone', async () => {
+    const frontend = snippet('js', 'openid-client')
+    const person = await newPerson(installation)
+    const { url, ...kept } = await javascript(frontend, 'await begin()')
+    const callback = await person.visit(new URL(url))
+    expect(callback.href).toMatch(/^http:\/\/localhost:3000\/callback\?/)
+    const tokens = await javascript(frontend, `await finish(new URL('${callback}'), ${JSON.stringify(kept)})`)
+
+    const services = [
+      (token: string) => javascript(snippet('js', 'createRemoteJWKSet'), `await checkToken('${token}')`),
+      ...(hasPyJwt
+        ? [(token: string) => python(snippet('python', 'PyJWKClient'), `check_token("${token}")`)]
+        : []),
+    ]
+    for (const check of services) {
+      expect(await check(tokens.access_token)).toMatchObject({ sub: person.id, roles: ['user'] })
+      await expect(check(tokens.id_token)).rejects.toThrow()
+      await expect(check(`${tokens.access_token.slice(0, -8)}AAAAAAAA`)).rejects.toThrow()
+    }
+  })
+})
