@@ -57,17 +57,20 @@ const frameworkProblem = (status: number): Problem => {
   return { status: 400, code: 'invalid_request', detail: 'The request is malformed.' }
 }
 
+const unavailable = (retryAfterSeconds: number): Problem => ({
+  status: 503,
+  code: 'temporarily_unavailable',
+  detail: 'Something this request needs is unavailable. Nothing was changed; try again shortly.',
+  retryAfterSeconds,
+})
+
 /** What any error is to the outside. Only our own text and the framework's status survive. */
 export const problemOf = (error: unknown): Problem => {
   if (error instanceof ProblemError) return error.problem
-  if (error instanceof Unavailable)
-    return {
-      status: 503,
-      code: 'temporarily_unavailable',
-      detail: 'Something this request needs is unavailable. Nothing was changed; try again shortly.',
-      retryAfterSeconds: error.retryAfterSeconds,
-    }
+  if (error instanceof Unavailable) return unavailable(error.retryAfterSeconds)
   const status = (error as { statusCode?: unknown }).statusCode
+  // The framework's time limit for a handler.
+  if (status === 503) return unavailable(2)
   if (typeof status === 'number' && status >= 400 && status < 500) return frameworkProblem(status)
   return { status: 500, code: 'server_error', detail: 'Something went wrong here. It has been logged.' }
 }

@@ -5,6 +5,7 @@ import Fastify, {
   type FastifyBaseLogger,
   type FastifyError,
   type FastifyInstance,
+  type FastifyReply,
   type FastifyRequest,
   LogController,
 } from 'fastify'
@@ -15,6 +16,9 @@ import { pageErrorHandler } from './page.ts'
 import { ProblemError, problemErrorHandler } from './problem.ts'
 
 const maxBodyBytes = 65_536
+
+/** Longer than every store may take together; whatever still hangs then is answered 503. */
+const handlerTimeoutMs = 20_000
 
 export const acceptForms = (server: FastifyInstance) =>
   server.addContentTypeParser(
@@ -64,11 +68,13 @@ export const httpServer = async (options: {
     requestTimeout: 30_000,
     connectionTimeout: 60_000,
     keepAliveTimeout: 65_000,
+    handlerTimeout: handlerTimeoutMs,
     clientErrorHandler: answerClientError,
     genReqId: () => randomToken(12),
     requestIdHeader: false,
     exposeHeadRoutes: false,
-    return503OnClosing: true,
+    // What arrives on an open connection while we stop is still answered, and the connection ends with it.
+    return503OnClosing: false,
     ajv: {
       customOptions: { coerceTypes: false, useDefaults: false, removeAdditional: false, allErrors: false },
     },
@@ -96,8 +102,8 @@ export const httpServer = async (options: {
       'request',
     )
   })
-  server.setErrorHandler(problemErrorHandler)
-  server.setNotFoundHandler((request, reply) => {
+  /** No route takes this request: an unknown address, or a known one by another method. */
+  const unmounted = (request: FastifyRequest, reply: FastifyReply) => {
     const route = known.get((request.raw.url ?? '').split('?')[0] ?? '')
     if (route === undefined) {
       const detail = 'There is nothing at this address.'
@@ -113,7 +119,14 @@ export const httpServer = async (options: {
       detail: 'This route does not take that method.',
     })
     return route.room.errorHandler(refusal as Error as FastifyError, request, reply)
-  })
+  }
+  server.setNotFoundHandler(unmounted)
+  // Whatever else is wrong with such a request, an unreadable content type for one, this is what it is told.
+  server.setErrorHandler((error, request, reply) =>
+    request.is404 && !(error instanceof ProblemError)
+      ? unmounted(request, reply)
+      : problemErrorHandler(error, request, reply),
+  )
   const routes = () =>
     [...known].flatMap(([path, { methods }]) => methods.map((method) => [method, path] as const))
   return { server, routes }
