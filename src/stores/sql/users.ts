@@ -21,23 +21,21 @@ const columns = [
   'updatedAt',
 ] as const
 
-const roles = sql<readonly string[]>`(
-  select coalesce(jsonb_agg(held.role order by held.position), '[]')
-  from user_roles held where held.user_id = users.id)`
-
-const scopes = sql<string[]>`(
-  select coalesce(jsonb_agg(distinct granted.scope), '[]')
-  from user_roles held
-  join roles on roles.name = held.role
-  cross join jsonb_array_elements_text(roles.scopes) granted(scope)
+/** One subquery and no unnesting: this is read at every mint, and planning is what it costs. */
+const held = sql<readonly [role: string, scopes: readonly string[]][]>`(
+  select coalesce(jsonb_agg(jsonb_build_array(roles.name, roles.scopes) order by held.position), '[]')
+  from user_roles held join roles on roles.name = held.role
   where held.user_id = users.id)`
 
 type UserRow = Selectable<Pick<UsersTable, (typeof columns)[number]>> & {
-  roles: readonly string[]
-  scopes: string[]
+  held: readonly [role: string, scopes: readonly string[]][]
 }
 
-const toUser = (row: UserRow) => ({ ...withoutNulls(row), scopes: row.scopes.sort() })
+const toUser = ({ held, ...row }: UserRow) => ({
+  ...withoutNulls(row),
+  roles: held.map(([role]) => role),
+  scopes: [...new Set(held.flatMap(([, scopes]) => scopes))].sort(),
+})
 
 /** Names that are no role are left out: the lock keeps a role from being deleted while it is given. */
 const existingRoles = (names: readonly string[]) => sql`
@@ -91,11 +89,7 @@ export const insertUser = async (on: Db, user: NewUser): Promise<void> => {
 }
 
 export const sqlUsers = (db: Db): Users => {
-  const select = () =>
-    db
-      .selectFrom('users')
-      .select(columns)
-      .select([roles.as('roles'), scopes.as('scopes')])
+  const select = () => db.selectFrom('users').select(columns).select(held.as('held'))
 
   return {
     create: async (user) => {
