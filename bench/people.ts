@@ -1,0 +1,78 @@
+// Who the bench signs in: accounts with Argon2id hashes of the issuer's own strength, one per connection, and a client.
+import { randomBytes } from 'node:crypto'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { hash } from '@node-rs/argon2'
+import { browser } from '../test/support/browser.ts'
+import type { Installation } from '../test/support/installation.ts'
+import { connections, type Send } from './load.ts'
+
+const redirectUri = 'https://app.example/callback'
+
+export interface People {
+  client: { id: string; secret: string }
+  emails: readonly string[]
+  password: string
+  /** A code for the person of that number, and what redeems it. */
+  code(person: number, scope: string): Promise<string>
+  redeeming(code: string): string
+}
+
+const ok = async (installation: Installation, args: readonly string[]): Promise<unknown> => {
+  const ran = await installation.run([...args, '--json'])
+  if (ran.code !== 0) throw new Error(ran.stderr)
+  return ran.json
+}
+
+export const form = (fields: Record<string, string>) => ({
+  headers: { 'content-type': 'application/x-www-form-urlencoded' },
+  body: new URLSearchParams(fields).toString(),
+})
+
+export const settle = async (installation: Installation, send: Send): Promise<People> => {
+  const password = randomBytes(12).toString('base64url')
+  const emails = Array.from({ length: connections }, (_, number) => `person${number}@example.com`)
+  // OWASP's parameters, which are the issuer's: nothing is hashed anew at the first login.
+  const passwordHash = await hash(password, { memoryCost: 19_456, timeCost: 2, parallelism: 1 })
+  const file = join(installation.folder, 'people.jsonl')
+  writeFileSync(
+    file,
+    emails.map((email) => `${JSON.stringify({ email, password_hash: passwordHash })}\n`).join(''),
+  )
+  await ok(installation, ['users', 'import', file])
+  const scope = 'openid profile email offline_access'
+  const created = await ok(installation, [
+    ...['clients', 'create', '--id', 'bench', '--no-pkce'],
+    ...['--redirect-uri', redirectUri, '--scope', scope],
+  ])
+  const { client_secret: secret } = created as { client_secret: string }
+
+  const cookies: string[] = []
+  for (const email of emails) {
+    const agent = browser(installation.url)
+    await agent.submit('/login/password', { login: email, password })
+    cookies.push([...agent.cookies].map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('; '))
+  }
+
+  return {
+    client: { id: 'bench', secret },
+    ...{ emails, password },
+    code: async (person, scope) => {
+      const query = new URLSearchParams({
+        ...{ response_type: 'code', client_id: 'bench', redirect_uri: redirectUri, scope, state: 's' },
+      })
+      const cookie = cookies[person % cookies.length] ?? ''
+      const { headers, status, body } = await send({
+        ...{ method: 'GET', path: `/authorize?${query}`, headers: { cookie } },
+      })
+      const code = new URL(headers.location ?? '', installation.url).searchParams.get('code')
+      if (code === null) throw new Error(`No code: ${status} ${headers.location ?? body.slice(0, 300)}`)
+      return code
+    },
+    redeeming: (code) =>
+      new URLSearchParams({
+        ...{ grant_type: 'authorization_code', code, redirect_uri: redirectUri },
+        ...{ client_id: 'bench', client_secret: secret },
+      }).toString(),
+  }
+}
