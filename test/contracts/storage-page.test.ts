@@ -1,0 +1,68 @@
+// docs/storage.md names every table and every Redis key there is, and no other.
+import { readFileSync } from 'node:fs'
+import { Redis } from 'ioredis'
+import { sql } from 'kysely'
+import { describe, expect, test } from 'vitest'
+import { openRedis } from '../../src/stores/redis/connection.ts'
+import { redisExpiringStores } from '../../src/stores/redis/redis-stores.ts'
+import { openSql } from '../../src/stores/sql/connection.ts'
+import { migrate } from '../../src/stores/sql/migrate.ts'
+import { isMissing, redisDatabase } from '../support/services.ts'
+import { aCode, aFamily, anAttempt, anOffer, aParkedRequest, aSession, at } from './records.ts'
+
+const page = readFileSync(new URL('../../docs/storage.md', import.meta.url), 'utf8')
+
+/** What stands in backticks in the first cell of each row, in the tables under the heading. */
+const namedUnder = (heading: string): string[] => {
+  const [, section = ''] = page.split(`\n${heading}\n`)
+  const rows = section.split(/\n#+ /)[0]?.match(/^\| .*$/gm) ?? []
+  return rows.flatMap((row) =>
+    [...(row.split(' | ')[0] ?? '').matchAll(/`([^`]+)`/g)].map(([, name]) => name ?? ''),
+  )
+}
+
+test('every table of a migrated database is on the page', async () => {
+  const { db, close } = await openSql({})
+  try {
+    await migrate(db)
+    const { rows } = await sql<{ name: string }>`
+      select table_name as name from information_schema.tables where table_schema = 'public'`.execute(db)
+    const own = rows.map(({ name }) => name).filter((name) => !name.startsWith('kysely_'))
+    expect(namedUnder('### Tables').sort()).toEqual(own.sort())
+  } finally {
+    await close()
+  }
+})
+
+describe.skipIf(isMissing('redis'))('in Redis', () => {
+  test('every key is on the page, and has an end', async () => {
+    const database = await redisDatabase()
+    const connection = openRedis(database.url)
+    const redis = new Redis(database.url)
+    try {
+      const stores = redisExpiringStores(connection)
+      await stores.sessions.start(aSession(), 100)
+      await stores.refreshTokens.start(aFamily())
+      await stores.authorizationCodes.issue(aCode())
+      await stores.parkedRequests.park(aParkedRequest())
+      await stores.upstreamAttempts.begin(anAttempt())
+      await stores.upstreamAttempts.offer(anOffer())
+      const policy = { free: 3, baseDelaySeconds: 2, maxDelaySeconds: 10, forgetAfterSeconds: 100 }
+      await stores.loginAttempts.attempt('network:192.0.2.1', policy, at(0))
+      await stores.blacklist.add({ kind: 'jti', value: 'x', revokedAt: at(0), expiresAt: at(600) })
+
+      const patterns = namedUnder('## Redis').map((name) => {
+        const parts = name.split(/<.*?>/).map((part) => part.replaceAll(/\W/g, '\\$&'))
+        return { name, form: new RegExp(`^${parts.join('.+')}$`) }
+      })
+      const keys = await redis.keys('*')
+      const named = keys.map((key) => patterns.find(({ form }) => form.test(key))?.name ?? `${key}, unnamed`)
+      expect(named.sort()).toEqual(patterns.map(({ name }) => name).sort())
+      for (const key of keys) expect(await redis.pttl(key), key).toBeGreaterThan(600_000)
+    } finally {
+      redis.disconnect()
+      await connection.close()
+      await database.close()
+    }
+  })
+})
