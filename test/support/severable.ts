@@ -1,0 +1,66 @@
+// A way to a server that a test can sever and mend: every byte passes through, until it does not.
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { freePort } from './process.ts'
+
+export interface Severable {
+  /** The server's address, by this way. */
+  url: string
+  /** Ends every connection and refuses new ones. */
+  sever(): Promise<void>
+  mend(): Promise<void>
+  /** The next answer of the server is swallowed, and its connection ends: what was asked has been done. */
+  loseNextAnswer(): void
+}
+
+export const severable = async (target: string): Promise<Severable> => {
+  const { hostname, port } = new URL(target)
+  const own = await freePort()
+  const sockets = new Set<Socket>()
+  let losing = false
+  let server: Server | undefined
+
+  const relay = (near: Socket) => {
+    const far = connect(Number(port), hostname)
+    const end = () => {
+      near.destroy()
+      far.destroy()
+    }
+    for (const socket of [near, far]) {
+      sockets.add(socket)
+      socket.on('error', end).on('close', () => {
+        sockets.delete(socket)
+        end()
+      })
+    }
+    near.pipe(far)
+    far.on('data', (chunk) => {
+      if (!losing) return near.write(chunk)
+      losing = false
+      return end()
+    })
+  }
+
+  const mend = async () => {
+    server = createServer(relay)
+    await new Promise<void>((resolve, reject) =>
+      server?.once('error', reject).listen(own, '127.0.0.1', resolve),
+    )
+  }
+  await mend()
+
+  const url = new URL(target)
+  url.hostname = '127.0.0.1'
+  url.port = String(own)
+  return {
+    url: url.href.replace(/\/$/, ''),
+    sever: async () => {
+      const closed = new Promise<void>((resolve) => server?.close(() => resolve()))
+      for (const socket of sockets) socket.destroy()
+      await closed
+    },
+    mend,
+    loseNextAnswer: () => {
+      losing = true
+    },
+  }
+}
