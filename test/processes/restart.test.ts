@@ -1,0 +1,108 @@
+// A process that is killed and started again: what it promised before, it keeps.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sharedStores } from '../support/fleet.ts'
+import { type Installation, newInstallation } from '../support/installation.ts'
+import { newClient, newPerson, type Person } from '../support/served-person.ts'
+import { isMissing } from '../support/services.ts'
+import {
+  answerTo,
+  codeFor,
+  post,
+  redeem,
+  refresh,
+  type ServedClient,
+  tokensFor,
+  userinfoStatus,
+} from '../support/token-requests.ts'
+
+const kinds = [
+  {
+    name: 'embedded, with nothing but its own folder',
+    missing: false,
+    stores: async () => ({ env: {}, close: async () => {} }),
+  },
+  {
+    name: 'on PostgreSQL and Redis',
+    missing: isMissing('postgres') || isMissing('redis'),
+    stores: sharedStores,
+  },
+]
+
+describe.each(kinds)('$name, killed without warning and started again', ({ missing, stores: open }) => {
+  describe.skipIf(missing)('keeps', () => {
+    let stores: { env: Readonly<Record<string, string>>; close(): Promise<void> }
+    let installation: Installation
+    let client: ServedClient
+    let person: Person
+    let keys: string
+    let living: Awaited<ReturnType<typeof tokensFor>>
+    let used: { refreshToken: unknown; accessToken: unknown }
+    let revoked: unknown
+    let waiting: { code: string; verifier: string }
+
+    const publishedKeys = async () => (await fetch(`${installation.url}/.well-known/jwks.json`)).text()
+
+    beforeAll(async () => {
+      stores = await open()
+      installation = await newInstallation(stores.env)
+      const served = await installation.serve()
+      const { url } = installation
+      ;[client, person] = await Promise.all([
+        newClient(installation, 'web', ['--refresh-grace', '0']),
+        newPerson(installation),
+      ])
+      keys = await publishedKeys()
+      living = await tokensFor(person, url, client)
+      const { refreshToken } = await tokensFor(person, url, client)
+      const { json } = await refresh(url, client, refreshToken)
+      used = { refreshToken, accessToken: json.access_token }
+      revoked = (await tokensFor(person, url, client)).accessToken
+      await post(`${url}/revoke`, { token: String(revoked) }, client)
+      waiting = await codeFor(person, url, client)
+
+      await served.stop('SIGKILL')
+      await installation.serve()
+    })
+    afterAll(async () => {
+      await installation?.remove()
+      await stores?.close()
+    })
+
+    test('its keys: what was signed before verifies', async () => {
+      expect(await publishedKeys()).toBe(keys)
+      expect(await userinfoStatus(installation.url, living.accessToken)).toBe(200)
+    })
+
+    test('refresh tokens', async () => {
+      const { status, json } = await refresh(installation.url, client, living.refreshToken)
+      expect(status).toBe(200)
+      expect((await refresh(installation.url, client, json.refresh_token)).status).toBe(200)
+    })
+
+    test('codes that were on their way', async () => {
+      const answer = await redeem(installation.url, client, waiting.code, waiting.verifier)
+      expect(answer.status).toBe(200)
+    })
+
+    test('sessions: the person need not sign in again', async () => {
+      const { location } = answerTo(person, installation.url, client, { prompt: 'none' })
+      expect((await location).searchParams.get('code')).toBeTruthy()
+    })
+
+    test('users and clients: a new browser signs in', async () => {
+      person.agent.cookies.clear()
+      expect(await tokensFor(person, installation.url, client)).toHaveProperty('refreshToken')
+    })
+
+    test('what was revoked, revoked', async () => {
+      expect(await userinfoStatus(installation.url, revoked)).toBe(401)
+    })
+
+    test('C2: the memory of a used refresh token: it still gives the thief away', async () => {
+      expect(await userinfoStatus(installation.url, used.accessToken)).toBe(200)
+      const { json } = await refresh(installation.url, client, used.refreshToken)
+      expect(json.error).toBe('invalid_grant')
+      expect(await userinfoStatus(installation.url, used.accessToken)).toBe(401)
+    })
+  })
+})
