@@ -7,6 +7,7 @@ import type { RedisConnection } from '../../src/stores/redis/connection.ts'
 import { redisExpiringStores } from '../../src/stores/redis/redis-stores.ts'
 import type { ExpiringStores } from '../../src/stores/stores.ts'
 import { newFamilyId } from '../../src/tokens/refresh-token.ts'
+import { doWithout } from '../support/find-service.ts'
 import { redisBinary } from '../support/start-redis.ts'
 import { type RedisCluster, startRedisCluster } from '../support/start-redis-cluster.ts'
 import { concurrently, type OpenBackend } from './expiring-backends.ts'
@@ -15,10 +16,7 @@ import { newLife } from './refresh-life.ts'
 import { histories } from './refresh-steps.ts'
 
 const binary = redisBinary()
-if (binary === undefined) {
-  if (process.env.CI === 'true') throw new Error('No redis-server for the Cluster: install it.')
-  console.warn('\n*** SKIPPED: every test on a Redis Cluster; it needs the binary "redis-server". ***\n')
-}
+if (binary === undefined) doWithout('a Redis Cluster', 'run "apt-get install redis-server"')
 
 describe.skipIf(binary === undefined)('a Redis Cluster of three masters', () => {
   let cluster: RedisCluster

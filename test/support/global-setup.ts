@@ -2,7 +2,7 @@
 // backend's tests are skipped, loudly. Looks for Chromium likewise. With CI=true what is missing is a failure.
 import type { TestProject } from 'vitest/node'
 import { chromiumPath } from './chromium.ts'
-import type { Service } from './process.ts'
+import { doWithout, findService } from './find-service.ts'
 import { dockerAnswers, startPostgresContainer, startRedisContainer } from './start-container.ts'
 import { postgresFolder, startPostgres } from './start-postgres.ts'
 import { redisBinary, startRedis } from './start-redis.ts'
@@ -16,49 +16,13 @@ declare module 'vitest' {
   }
 }
 
-const given = (url: string): Service => ({ url, stop: async () => {} })
-
-const orElse = async (name: string, start: () => Promise<Service>): Promise<Service | undefined> => {
-  try {
-    return await start()
-  } catch (error) {
-    console.warn(`${name} could not be started: ${error instanceof Error ? error.message : error}`)
-    return undefined
-  }
-}
-
-const doWithout = (name: string, how: string): void => {
-  if (process.env.CI === 'true') throw new Error(`No ${name} for the tests: ${how}.`)
-  console.warn(`\n*** SKIPPED: every test on ${name}, because there is none. To run them ${how}. ***\n`)
-}
-
-const find = async (wanted: {
-  name: string
-  variable: string
-  debianPackage: string
-  docker: Promise<boolean>
-  inContainer: () => Promise<Service>
-  binary: string | undefined
-  fromBinary: (binary: string) => Promise<Service>
-}): Promise<Service | undefined> => {
-  const { name, variable, debianPackage, binary } = wanted
-  const url = process.env[variable]
-  if (url) return given(url)
-  const container = (await wanted.docker) ? await orElse(`${name} in Docker`, wanted.inContainer) : undefined
-  if (container) return container
-  const started = binary ? await orElse(name, () => wanted.fromBinary(binary)) : undefined
-  if (started) return started
-  doWithout(name, `start Docker, or run "apt-get install ${debianPackage}", or set ${variable}`)
-  return undefined
-}
-
 export default async (project: TestProject): Promise<() => Promise<void>> => {
   if (chromiumPath() === undefined)
     doWithout('Chromium', 'install Chrome, or run "apt-get install chromium", or set CHROMIUM_PATH')
   const wantsDocker = !process.env.TEST_DATABASE_URL || !process.env.TEST_REDIS_URL
   const docker = wantsDocker ? dockerAnswers() : Promise.resolve(false)
   const looking = [
-    find({
+    findService({
       name: 'PostgreSQL',
       variable: 'TEST_DATABASE_URL',
       debianPackage: 'postgresql',
@@ -67,7 +31,7 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
       binary: postgresFolder(),
       fromBinary: startPostgres,
     }),
-    find({
+    findService({
       name: 'Redis',
       variable: 'TEST_REDIS_URL',
       debianPackage: 'redis-server',
