@@ -1,6 +1,7 @@
 // The only file that knows every room: it hands each the ones it needs and mounts their routes. Opens nothing and reads
 // no environment (open-issuer.ts does).
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { accountDeletion } from './account/delete.ts'
 import { passwordChanging } from './account/password.ts'
 import { type AccountDeps, accountRoutes } from './account/routes.ts'
 import type { Installation } from './admin/doctor.ts'
@@ -269,6 +270,7 @@ export const createApp = async (parts: AppParts): Promise<App> => {
       ending,
       audit,
     }),
+    deletion: accountDeletion({ clock, users, identities: stores.identities, ending, audit }),
   }
   await accountRoutes(server, account)
 

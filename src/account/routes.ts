@@ -16,6 +16,7 @@ import type { SessionEnding } from '../revocation/end-session.ts'
 import { sessionCookieName } from '../sessions/cookie.ts'
 import { isLive, type Sessions } from '../sessions/session.ts'
 import type { SignedIn, SignIn } from '../sessions/sign-in.ts'
+import type { AccountDeletion } from './delete.ts'
 import { type ChangePassword, changePasswordAction } from './password.ts'
 
 type View = Parameters<typeof accountPage>[0]
@@ -32,6 +33,7 @@ export interface AccountDeps {
   signIn: SignIn
   ending: SessionEnding
   changePassword: ChangePassword
+  deletion: AccountDeletion
   audit: Audit
   issuer: string
   minPasswordLength: number
@@ -144,5 +146,11 @@ export const accountRoutes = async (server: FastifyInstance, deps: AccountDeps) 
     pages.post('/account/grants/withdraw', form, action(withdraw))
     const changePassword = changePasswordAction({ changePassword: deps.changePassword, show, done: back })
     pages.post('/account/password', form, action(changePassword))
+    pages.get('/account/delete', async (request, reply) => {
+      const signedIn = await signIn.recognise(request.cookies[sessionCookieName])
+      if (signedIn === undefined) return reply.header('cache-control', 'no-store').redirect('/login', 303)
+      return deps.deletion.ask(request, reply, signedIn)
+    })
+    pages.post('/account/delete', form, action(deps.deletion.act))
   })
 }

@@ -269,6 +269,15 @@ const hosted = {
     { 303: redirect },
     { requestBody: form({ client: text }) },
   ),
+  '/account/delete': {
+    ...get('Pages', 'Ask before deleting one’s own account', { 200: page, 303: redirect }),
+    ...post(
+      'Pages',
+      'Delete one’s own account, if it was proven within minutes whose it is',
+      { 200: page, 303: redirect, 422: page },
+      { requestBody: form({ sure: { const: 'yes' } }) },
+    ),
+  },
   '/': get('Pages', 'The playground of the embedded mode; elsewhere on to the account', {
     200: page,
     303: redirect,

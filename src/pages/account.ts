@@ -110,7 +110,8 @@ ${sessions.some(({ current }) => !current) && html`<form class="after-rows" meth
 </section>
 <section class="part" aria-labelledby="change"><h2 id="change">${t.account.password}</h2>
 ${passwordForm(view)}
-</section>`
+</section>
+<p class="aside"><a href="/account/delete">${t.account.delete}</a></p>`
   return layout({
     lang,
     nonce,

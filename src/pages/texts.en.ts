@@ -8,6 +8,8 @@ export const en = {
   hidePassword: 'Hide',
   showPasswordLabel: 'Show the password',
 
+  providerNames: { kakao: 'Kakao', google: 'Google', naver: 'Naver' },
+
   fields: {
     login: 'Email or username',
     email: 'Email',
@@ -185,6 +187,22 @@ export const en = {
     endOthersToo: 'Also sign out everywhere else',
     changePassword: 'Change password',
     noPassword: 'You sign in without a password here.',
+    delete: 'Delete your account',
+  },
+
+  deleteAccount: {
+    title: 'Delete your account?',
+    text: 'Your details, your ways to sign in and your connected apps are deleted, and you are signed out everywhere. This can’t be undone.',
+    apps: 'Apps may keep what they have stored about you themselves. Ask them to delete it too.',
+    providers: (names: string) => `The connection to ${names} is ended there as well.`,
+    again: 'First confirm that it’s you. You’ll come back to your account; then choose to delete it again.',
+    confirmIdentity: 'Confirm it’s you',
+    sure: 'I understand that this can’t be undone',
+    sureMissing: 'Please tick the box if you are sure.',
+    submit: 'Delete my account',
+    keep: 'Keep my account',
+    doneTitle: 'Your account is deleted',
+    doneText: 'You’re signed out everywhere. You can close this page.',
   },
 
   playground: {

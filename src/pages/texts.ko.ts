@@ -10,6 +10,8 @@ export const ko: Texts = {
   hidePassword: '숨기기',
   showPasswordLabel: '비밀번호 보기',
 
+  providerNames: { kakao: '카카오', google: '구글', naver: '네이버' },
+
   fields: {
     login: '이메일 또는 아이디',
     email: '이메일',
@@ -185,6 +187,23 @@ export const ko: Texts = {
     endOthersToo: '다른 곳에서는 모두 로그아웃하기',
     changePassword: '비밀번호 바꾸기',
     noPassword: '비밀번호 없이 로그인하는 계정이에요.',
+    delete: '계정 삭제하기',
+  },
+
+  deleteAccount: {
+    title: '계정을 삭제할까요?',
+    text: '내 정보와 로그인 수단, 연결한 앱이 모두 지워지고 모든 곳에서 로그아웃돼요. 한번 삭제하면 되돌릴 수 없어요.',
+    apps: '앱이 따로 저장해 둔 정보는 남아 있을 수 있어요. 그 앱에도 삭제를 요청해 주세요.',
+    providers: (names) => `${names}에서도 연결을 끊어요.`,
+    again:
+      '먼저 본인인지 확인할게요. 확인하고 나면 내 계정으로 돌아오니, 거기서 계정 삭제를 다시 골라 주세요.',
+    confirmIdentity: '본인 확인하기',
+    sure: '되돌릴 수 없다는 것을 이해했어요',
+    sureMissing: '정말 삭제하려면 확인란에 표시해 주세요.',
+    submit: '계정 삭제하기',
+    keep: '삭제하지 않기',
+    doneTitle: '계정을 삭제했어요',
+    doneText: '모든 곳에서 로그아웃했어요. 이 페이지를 닫아도 돼요.',
   },
 
   playground: {

@@ -60,6 +60,12 @@ export const maxSessionsPerUser = 100
 /** Families of one session; enough for every app of a team, and a bound for the record. */
 export const maxFamiliesPerSession = 100
 
+/** What cannot be taken back asks for a proof of who it is that is no older than this (ASVS 7.5.1). */
+export const recentProofSeconds = 300
+
+export const isRecentlyProven = ({ authTime }: Session, now: Date): boolean =>
+  now.getTime() <= authTime.getTime() + recentProofSeconds * 1000
+
 /** Does the session still exist for the clients in it? */
 export const isLive = (session: Session, now: Date): boolean => now < session.expiresAt
 

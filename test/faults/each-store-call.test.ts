@@ -396,6 +396,22 @@ const requests: Record<string, { kind: Kind; arrange(): Promise<Attempt> }> = {
       }
     },
   },
+  'POST /account/delete': {
+    kind: 'page',
+    arrange: async () => {
+      const { agent, user, client, tokens } = await signedIn()
+      return {
+        act: () => agent.submit('/account/delete', { sure: 'yes' }),
+        done: async (reply) => {
+          // Whose first try was done although its answer was lost is nobody any more: on to the sign-in page.
+          if (reply.status === 303) expect(locationOf(reply).pathname).toBe('/login')
+          else await expectStatus(200)(reply)
+          expect(await issuer.stores.users.find(user.id)).toBeUndefined()
+          await isDead(client, tokens)
+        },
+      }
+    },
+  },
   'POST /register': {
     kind: 'page',
     arrange: async () => {

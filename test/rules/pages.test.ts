@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { accountPage } from '../../src/pages/account.ts'
 import { clientScript } from '../../src/pages/client-script.ts'
 import { consentPage } from '../../src/pages/consent.ts'
+import { accountDeletedPage, deleteAccountPage } from '../../src/pages/delete-account.ts'
 import { duration } from '../../src/pages/duration.ts'
 import { type ErrorKind, errorPage } from '../../src/pages/error.ts'
 import { formPostPage } from '../../src/pages/form-post.ts'
@@ -116,6 +117,13 @@ const pages = (lang: Language, said: string): Record<string, string> => {
     'account refused': accountPage({ ...account, problem: 'wrong_password' }),
     'account throttled': accountPage({ ...account, problem: 'throttled', retryAfterSeconds: 5 }),
     'account common': accountPage({ ...account, problem: 'password_common' }),
+    'delete account': deleteAccountPage({
+      ...{ ...frame, label: said, providers: ['kakao', said], proveFirst: false, problem: 'not_sure' },
+    }),
+    'delete account, prove first': deleteAccountPage({
+      ...{ ...frame, label: said, providers: [], proveFirst: true },
+    }),
+    'account deleted': accountDeletedPage(frame),
     playground: playgroundPage({ ...frame, issuer: said, clientId: said }),
   }
 }

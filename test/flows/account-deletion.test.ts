@@ -1,0 +1,120 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventTypes } from '../support/audit-events.ts'
+import type { Browser } from '../support/browser.ts'
+import { type TestClient, type TestIssuer, type TestUser, testIssuer } from '../support/issuer.ts'
+
+let issuer: TestIssuer
+beforeAll(async () => {
+  issuer = await testIssuer()
+})
+afterAll(() => issuer.close())
+
+const signIn = async (client: TestClient, user: TestUser) => {
+  const agent = issuer.browser()
+  return { agent, ...(await issuer.tokens(client, user, {}, agent)) }
+}
+
+const person = async () => {
+  const [client, user] = [await issuer.client(), await issuer.user({ name: '홍길동' })]
+  return { client, user, ...(await signIn(client, user)) }
+}
+
+const isActive = async (client: TestClient, token: string) =>
+  (await issuer.form('/introspect', { token, client_id: client.id, client_secret: client.secret ?? '' })).json
+    .active
+
+const deleteAccount = (agent: Browser, fields: Record<string, string> = { sure: 'yes' }) =>
+  agent.submit('/account/delete', fields)
+
+describe('deleting one’s own account', () => {
+  test('F18: asks first, on a page of its own in both languages, and a GET deletes nothing', async () => {
+    const { agent, user } = await person()
+    expect((await agent.get('/account')).body).toContain('href="/account/delete"')
+    const english = await agent.get('/account/delete', { 'accept-language': 'en' })
+    expect(english.status).toBe(200)
+    expect(english.body).toContain('Delete your account?')
+    expect(english.body).toContain(user.email)
+    expect(english.body).toMatch(/<form[^>]*action="\/account\/delete"/)
+    const korean = await agent.get('/account/delete?ui_locales=ko')
+    expect(korean.body).toContain('계정을 삭제할까요?')
+    expect((await agent.get('/account')).status).toBe(200)
+  })
+
+  test('E4: removes the account, and ends every session, family and token of it at once', async () => {
+    const { client, user, agent, accessToken, refreshToken } = await person()
+    const other = await signIn(client, user)
+    const page = await deleteAccount(agent)
+    expect(page.status).toBe(200)
+    expect(page.body).toContain('Your account is deleted')
+    expect(page.headers.get('clear-site-data')).toContain('storage')
+    expect([...agent.cookies.keys()]).not.toContain('__Host-dojang_session')
+
+    expect(await issuer.stores.users.find(user.id)).toBeUndefined()
+    expect(await issuer.stores.sessions.listOfUser(user.id)).toEqual([])
+    for (const token of [accessToken, other.accessToken]) {
+      expect(await isActive(client, token)).toBe(false)
+      expect((await issuer.bearer('/userinfo', token)).status).toBe(401)
+    }
+    for (const token of [refreshToken, other.refreshToken])
+      expect((await issuer.refresh(client, token)).json.error).toBe('invalid_grant')
+    expect((await other.agent.get('/account')).status).toBe(303)
+    const now = issuer.clock.now()
+    expect(await issuer.stores.blacklist.find([{ kind: 'sub', value: user.id }], now)).toHaveLength(1)
+    expect(eventTypes(issuer, user.id)).toContain('user.deleted')
+  })
+
+  test('F18: who proved long ago who they are is asked to prove it again first', async () => {
+    const { agent, user } = await person()
+    issuer.clock.advance(301)
+    const asked = await agent.get('/account/delete')
+    expect(asked.body).not.toContain('action="/account/delete"')
+    expect(asked.body).toContain('href="/login"')
+    const refused = await deleteAccount(agent)
+    expect([refused.status, refused.location?.pathname]).toEqual([303, '/account/delete'])
+    expect(await issuer.stores.users.find(user.id)).toBeDefined()
+
+    await agent.submit('/login/password', { login: user.email, password: user.password })
+    expect((await agent.get('/account/delete')).body).toContain('action="/account/delete"')
+    expect((await deleteAccount(agent)).status).toBe(200)
+    expect(await issuer.stores.users.find(user.id)).toBeUndefined()
+  })
+
+  test('F18: a silent sign-in to a client is no proof of who it is', async () => {
+    const { agent, user, client } = await person()
+    issuer.clock.advance(200)
+    await issuer.tokens(client, user, {}, agent)
+    issuer.clock.advance(200)
+    expect((await deleteAccount(agent)).status).toBe(303)
+    expect(await issuer.stores.users.find(user.id)).toBeDefined()
+  })
+
+  test('without the tick nothing is deleted, and the page says why', async () => {
+    const { agent, user } = await person()
+    for (const fields of [{}, { sure: '' }, { sure: 'no' }]) {
+      const page = await deleteAccount(agent, { other: 'x', ...fields })
+      expect(page.status).toBe(422)
+      expect(page.body).toContain('role="alert"')
+    }
+    expect(await issuer.stores.users.find(user.id)).toBeDefined()
+  })
+
+  test('G3: not from another site, not without a session', async () => {
+    const { agent, user } = await person()
+    const forged = await agent.submit(
+      '/account/delete',
+      { sure: 'yes' },
+      { 'sec-fetch-site': 'cross-site', origin: 'https://evil.example' },
+    )
+    expect(forged.status).toBe(403)
+    expect(await issuer.stores.users.find(user.id)).toBeDefined()
+    expect((await deleteAccount(issuer.browser())).location?.pathname).toBe('/login')
+    expect((await issuer.browser().get('/account/delete')).location?.pathname).toBe('/login')
+  })
+
+  test('the address is free again, and the new account is another one', async () => {
+    const { agent, user } = await person()
+    await deleteAccount(agent)
+    const again = await issuer.user({ email: user.email })
+    expect(again.id).not.toBe(user.id)
+  })
+})
