@@ -39,8 +39,8 @@ export const docsPage = ({ lang, nonce, issuer, version, routes }: DocsView): st
 <p class="lede">${t.text} <a href="/docs/openapi.json">openapi.json</a></p>
 <p class="reference"><code>${issuer}</code> · ${version}</p>
 ${groups.map(
-  (group) => html`<h2 lang="en" id="${group.toLowerCase()}">${group}</h2>
-<table class="routes" lang="en" aria-labelledby="${group.toLowerCase()}">
+  (group, index) => html`<h2 lang="en" id="group-${index}">${group}</h2>
+<table class="routes" lang="en" aria-labelledby="group-${index}">
 ${routes
   .filter((route) => route.group === group)
   .map(
