@@ -5,21 +5,11 @@ import type { Identity } from '../../src/users/identity.ts'
 import { type NewUser, newUserId } from '../../src/users/user.ts'
 import { testClock } from '../support/clock.ts'
 import { atOnce, onLastingBackends } from './lasting-backends.ts'
+import { aUser } from './records.ts'
 
 const now = testClock().now()
 const later = secondsAfter(now, 100)
 const anEmail = () => `${Buffer.from(randomToken(6)).toString('hex')}@example.com`
-
-const aUser = (members: Partial<NewUser> = {}): NewUser => ({
-  id: newUserId(),
-  emailVerified: false,
-  roles: [],
-  claims: {},
-  onboarded: false,
-  createdAt: now,
-  updatedAt: now,
-  ...members,
-})
 
 const anIdentity = (members: Partial<Identity> = {}): Identity => ({
   provider: 'kakao',

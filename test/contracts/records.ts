@@ -6,12 +6,23 @@ import { newSessionId, type Session } from '../../src/sessions/session.ts'
 import type { OfferedLink, UpstreamAttempt } from '../../src/sessions/upstream-attempt.ts'
 import type { AuthorizationCode } from '../../src/tokens/authorization-code.ts'
 import { type Family, newFamilyId, type Presentation } from '../../src/tokens/refresh-token.ts'
-import { newUserId } from '../../src/users/user.ts'
+import { type NewUser, newUserId } from '../../src/users/user.ts'
 
 /** With milliseconds, which every store must keep. */
 export const start = new Date('2026-03-01T09:00:00.123Z')
 
 export const at = (seconds: number): Date => secondsAfter(start, seconds)
+
+export const aUser = (facts: Partial<NewUser> = {}): NewUser => ({
+  id: newUserId(),
+  emailVerified: false,
+  roles: [],
+  claims: {},
+  onboarded: false,
+  createdAt: start,
+  updatedAt: start,
+  ...facts,
+})
 
 export const aSession = (facts: Partial<Session> = {}): Session => {
   const userId = facts.userId ?? newUserId()

@@ -10,7 +10,7 @@ import { DataDirInUse, lockDataDir } from '../../src/stores/sql/data-dir-lock.ts
 import { migrate, migrationState } from '../../src/stores/sql/migrate.ts'
 import { sqlLastingStores } from '../../src/stores/sql/sql-stores.ts'
 import { Unavailable } from '../../src/unavailable.ts'
-import { freePort } from '../support/process.ts'
+import { freePort } from '../support/free-port.ts'
 import { isMissing, postgresDatabase } from '../support/services.ts'
 import { atOnce } from './lasting-backends.ts'
 

@@ -3,23 +3,13 @@ import { randomToken } from '../../src/secrets.ts'
 import { type NewUser, newUserId } from '../../src/users/user.ts'
 import { testClock } from '../support/clock.ts'
 import { atOnce, onLastingBackends } from './lasting-backends.ts'
+import { aUser } from './records.ts'
 
 const now = testClock().now()
 const name = () =>
   randomToken(8)
     .toLowerCase()
     .replaceAll(/[^a-z0-9]/g, 'x')
-
-const aUser = (members: Partial<NewUser> = {}): NewUser => ({
-  id: newUserId(),
-  emailVerified: false,
-  roles: [],
-  claims: {},
-  onboarded: false,
-  createdAt: now,
-  updatedAt: now,
-  ...members,
-})
 
 onLastingBackends('users', (stores) => {
   const created = async (members: Partial<NewUser> = {}) => {

@@ -2,7 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { freePort, removeFolder, temporaryFolder } from './process.ts'
+import { freePort } from './free-port.ts'
+import { removeFolder, temporaryFolder } from './process.ts'
 
 export interface Ran {
   code: number | null

@@ -1,7 +1,6 @@
-// Starting a service's own binary for tests: a free port, a temporary folder, a wait until it answers, a sure end.
+// Starting a service's own binary for tests: a temporary folder, a wait until it answers, a sure end.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -22,18 +21,6 @@ export const onPath = (name: string): string | undefined =>
     .split(delimiter)
     .map((folder) => join(folder, name))
     .find((file) => existsSync(file))
-
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() =>
-        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no free port')),
-      )
-    })
-  })
 
 /** PostgreSQL refuses to run as root: whom to run it as instead, or undefined to stay who we are. */
 export const unprivileged = (): Identity | undefined => {

@@ -4,16 +4,8 @@ import { chownSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import pg from 'pg'
 import { randomToken } from '../../src/secrets.ts'
-import {
-  freePort,
-  onPath,
-  removeFolder,
-  run,
-  type Service,
-  serve,
-  temporaryFolder,
-  unprivileged,
-} from './process.ts'
+import { freePort } from './free-port.ts'
+import { onPath, removeFolder, run, type Service, serve, temporaryFolder, unprivileged } from './process.ts'
 
 const debianFolders = (): string[] =>
   existsSync('/usr/lib/postgresql')

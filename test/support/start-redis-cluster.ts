@@ -2,7 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Cluster, Redis } from 'ioredis'
 import { randomToken } from '../../src/secrets.ts'
-import { freePort, type Service } from './process.ts'
+import { freePort } from './free-port.ts'
+import type { Service } from './process.ts'
 import { startRedis } from './start-redis.ts'
 
 export interface RedisCluster {

@@ -1,7 +1,8 @@
 // A throw-away Redis from the binary on this machine. Keeps nothing on disk, reachable from loopback only.
 import { Redis } from 'ioredis'
 import { randomToken } from '../../src/secrets.ts'
-import { freePort, onPath, removeFolder, type Service, serve, temporaryFolder } from './process.ts'
+import { freePort } from './free-port.ts'
+import { onPath, removeFolder, type Service, serve, temporaryFolder } from './process.ts'
 
 /** Enough that every test file of a run has a database of its own. */
 export const redisDatabases = 512
