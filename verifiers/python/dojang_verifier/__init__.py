@@ -1,0 +1,12 @@
+"""Checks access tokens of Dojang offline, and feels a logout within the feed's poll interval.
+
+    verifier = Verifier(issuer="https://id.example.com", audience="https://api.example.com", name="orders")
+    token = verifier.authenticate(authorization_header, scopes=["orders:read"])   # raises TokenError
+    token.subject, token.scopes, token.roles, token.claims
+"""
+
+from .errors import TokenError, Verdict
+from .issuers import Issuer, SharedSecret
+from .verifier import VerifiedToken, Verifier
+
+__all__ = ["Issuer", "SharedSecret", "TokenError", "Verdict", "VerifiedToken", "Verifier"]

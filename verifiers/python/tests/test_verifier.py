@@ -1,0 +1,227 @@
+from datetime import UTC, datetime, timedelta
+
+import jwt
+import pytest
+from issuer import AUDIENCE, URL, Clock, TestIssuer
+
+from dojang_verifier import Issuer, SharedSecret, TokenError, Verifier
+
+
+@pytest.fixture
+def issuer():
+    return TestIssuer(Clock())
+
+
+@pytest.fixture
+def make(issuer):
+    def verifier(*issuers, **options):
+        options = {"audience": AUDIENCE, "now": issuer.clock, "fetch": issuer.fetch, "poll_seconds": 3600, **options}
+        made.append(Verifier(issuer=issuers or URL, **options))
+        return made[-1]
+
+    made: list[Verifier] = []
+    yield verifier
+    for one in made:
+        one.stop()
+
+
+def verdict(verifier, token, **needs):
+    try:
+        verifier.verify(token, **needs)
+    except TokenError as error:
+        return error.verdict
+    return "ok"
+
+
+def test_a_good_token_gives_its_claims_which_nobody_can_change(issuer, make):
+    token = make().verify(issuer.token())
+    assert (token.subject, token.issuer, token.roles) == ("usr_1", URL, ["user"])
+    assert token.scopes == ["openid", "orders:read"]
+    with pytest.raises(TypeError):
+        token.claims["sub"] = "usr_2"
+
+
+def test_keys_are_fetched_once_and_again_when_they_are_old(issuer, make):
+    verifier = make(name="orders")
+    for _ in range(5):
+        verifier.verify(issuer.token())
+    assert issuer.fetched("/jwks") == 1
+    assert {"Dojang-Verifier": "orders"} in [headers for url, headers in issuer.requests if url.endswith("/jwks")]
+    issuer.clock.now += 300
+    verifier.read()
+    assert issuer.fetched("/jwks") == 2
+
+
+def test_an_unknown_kid_costs_one_fetch_and_then_waits(issuer, make):
+    verifier = make()
+    verifier.verify(issuer.token())
+    issuer.rotate("key-2")
+    assert verdict(verifier, issuer.token()) == "ok"
+    fetched = issuer.fetched("/jwks")
+    for number in range(20):
+        assert verdict(verifier, issuer.token({"kid": f"invented-{number}"})) == "unknown_key"
+    assert issuer.fetched("/jwks") == fetched
+    issuer.clock.now += 31
+    assert verdict(verifier, issuer.token({"kid": "invented"})) == "unknown_key"
+    assert issuer.fetched("/jwks") == fetched + 1
+
+
+def test_an_issuer_that_is_down_leaves_the_keys_in_force(issuer, make):
+    verifier = make(max_staleness_seconds=10_000)
+    verifier.verify(issuer.token())
+    issuer.is_down = True
+    issuer.clock.now += 3000
+    verifier.read()
+    assert verdict(verifier, issuer.token()) == "ok"
+
+
+def test_an_issuer_that_was_never_reached_is_503_and_no_verdict(issuer, make):
+    issuer.is_down = True
+    with pytest.raises(TokenError) as refused:
+        make().verify(issuer.token())
+    assert (refused.value.verdict, refused.value.status, refused.value.challenge) == ("unavailable", 503, None)
+    assert refused.value.headers["Retry-After"] == "2"
+
+
+@pytest.mark.parametrize(("kind", "value"), [("jti", "t-1"), ("sid", "f-1"), ("sub", "usr_1"), ("client_id", "web")])
+def test_what_the_feed_names_is_refused(issuer, make, kind, value):
+    verifier = make()
+    verifier.verify(issuer.token())
+    issuer.revoke(kind, value)
+    verifier.read()
+    assert verdict(verifier, issuer.token()) == "revoked"
+    other = {"jti": "t-2", "sid": "f-2", "sub": "usr_2", "client_id": "app"}[kind]
+    assert verdict(verifier, issuer.token(**{kind: other})) == "ok"
+
+
+def test_a_cut_off_takes_the_same_second_and_spares_the_next(issuer, make):
+    verifier = make()
+    now = int(issuer.clock())
+    issuer.revoke("sub", "usr_1", cutoff=now)
+    assert verdict(verifier, issuer.token(iat=now)) == "revoked"
+    assert verdict(verifier, issuer.token(iat=now + 1)) == "ok"
+
+
+def test_a_killed_key_is_refused_though_its_signature_is_good(issuer, make):
+    verifier = make()
+    old = issuer.token()
+    verifier.verify(old)
+    issuer.rotate("key-2")
+    issuer.revoke("kid", "key-1")
+    verifier.read()
+    assert verdict(verifier, old) == "revoked"
+    assert verdict(verifier, issuer.token()) == "ok"
+
+
+def test_a_feed_signed_by_a_killed_key_is_not_believed(issuer, make):
+    verifier = make()
+    issuer.rotate("key-2")
+    issuer.revoke("kid", "key-1")
+    verifier.verify(issuer.token())
+    issuer.kid = "key-1"
+    issuer.revoke("sub", "usr_1")
+    verifier.read()
+    issuer.kid = "key-2"
+    assert verdict(verifier, issuer.token()) == "ok"
+
+
+@pytest.mark.parametrize("claims", [{"iss": "https://evil.example"}, {"exp": 0}, {"iat": 9_999_999_999}, {"revoked": 1}])
+def test_a_feed_that_is_not_right_changes_nothing(issuer, make, claims):
+    verifier = make()
+    verifier.verify(issuer.token())
+    issuer.revoke("sub", "usr_1")
+    feed = issuer.feed
+    issuer.feed = lambda: feed(**claims)
+    verifier.read()
+    assert verdict(verifier, issuer.token()) == "ok"
+
+
+def test_entries_only_grow_stronger(issuer, make):
+    verifier = make()
+    issuer.revoke("sub", "usr_1")
+    assert verdict(verifier, issuer.token()) == "revoked"
+    issuer.revoke("sub", "usr_1", cutoff=1)
+    verifier.read()
+    assert verdict(verifier, issuer.token()) == "revoked"
+    issuer.revoked["sub"] = {}
+    verifier.read()
+    assert verdict(verifier, issuer.token()) == "revoked"
+
+
+def test_past_the_maximum_staleness_it_does_what_it_was_told(issuer, make):
+    strict = make(max_staleness_seconds=60)
+    lenient = make(max_staleness_seconds=60, when_stale="accept")
+    for verifier in (strict, lenient):
+        verifier.verify(issuer.token())
+    issuer.is_down = True
+    issuer.clock.now += 60
+    assert verdict(strict, issuer.token()) == "ok"
+    issuer.clock.now += 1
+    assert verdict(strict, issuer.token()) == "stale"
+    assert verdict(lenient, issuer.token()) == "ok"
+    assert lenient.stale_accepted == 1
+
+
+def test_the_age_counts_from_the_issuers_own_reading(issuer, make):
+    verifier = make(max_staleness_seconds=60)
+    issuer.as_of = issuer.clock() - 61
+    assert verdict(verifier, issuer.token()) == "stale"
+
+
+def test_without_the_feed_nothing_is_asked_for(issuer, make):
+    for verifier in (make(Issuer(URL, revocations=False)), make(revocations=False)):
+        assert verdict(verifier, issuer.token()) == "ok"
+    assert issuer.fetched("/revocations") == 0
+
+
+def test_the_old_shared_secret_is_believed_until_its_date(issuer, make):
+    secret = "s" * 40
+    until = datetime.fromtimestamp(issuer.clock(), UTC) + timedelta(days=1)
+    verifier = make(Issuer(URL), SharedSecret(secret, until, subject_claim="user_id"))
+    now = int(issuer.clock())
+    old = jwt.encode({"user_id": 7, "iat": now, "exp": now + 10_000_000}, secret, algorithm="HS256")
+    assert verifier.verify(old).subject == "7"
+    assert verdict(verifier, issuer.token()) == "ok"
+    other = jwt.encode({"user_id": 7, "exp": now + 60}, "t" * 40, algorithm="HS256")
+    assert verdict(verifier, other) == "signature"
+    issuer.clock.now += 86_400
+    assert verdict(verifier, old) == "unknown_issuer"
+    assert secret not in repr(verifier._secrets)
+
+
+def test_hs256_under_anything_is_no_token_of_an_issuer_with_keys(issuer, make):
+    now = int(issuer.clock())
+    header = {"typ": "at+jwt", "kid": "key-1"}
+    token = jwt.encode({"iss": URL, "iat": now, "exp": now + 60}, "s" * 40, algorithm="HS256", headers=header)
+    until = datetime.fromtimestamp(issuer.clock(), UTC) + timedelta(days=1)
+    for verifier in (make(), make(Issuer(URL), SharedSecret("s" * 40, until))):
+        assert verdict(verifier, token) == "algorithm"
+
+
+def test_scopes_and_roles(issuer, make):
+    verifier = make()
+    verifier.verify(issuer.token(), scopes=["orders:read"], roles=["admin", "user"])
+    with pytest.raises(TokenError) as refused:
+        verifier.verify(issuer.token(), scopes=["orders:write"])
+    assert refused.value.status == 403
+    assert refused.value.challenge == 'Bearer error="insufficient_scope", scope="orders:write"'
+    assert verdict(verifier, issuer.token(), roles=["admin"]) == "insufficient_scope"
+
+
+@pytest.mark.parametrize("header", [None, "", "Basic YTpi", "Bearer", "Bearer "])
+def test_no_token_is_a_challenge_without_a_code(make, header):
+    with pytest.raises(TokenError) as refused:
+        make().authenticate(header)
+    assert (refused.value.verdict, refused.value.challenge, refused.value.body) == ("missing", "Bearer", {})
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        *[{"leeway_seconds": 61}, {"poll_seconds": 1}, {"max_staleness_seconds": 5}, {"when_stale": "hope"}],
+        *[{"name": "a b"}, {"audience": ""}, {"issuer": []}, {"issuer": "http://id.example.com"}, {"issuer": [URL, URL]}],
+    ],
+)
+def test_options_that_make_no_sense_are_refused(options):
+    with pytest.raises(ValueError):
+        Verifier(**{"issuer": URL, "audience": AUDIENCE, **options})
