@@ -1,0 +1,138 @@
+// The playground as a newcomer meets it: the started process, a browser, and the command line beside it.
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { chromiumIsMissing, launchChromium, visitor } from '../support/chromium.ts'
+import { type Installation, newInstallation } from '../support/installation.ts'
+import { claimsOf, headerOf } from '../support/issuer.ts'
+
+describe.skipIf(chromiumIsMissing)('in Chromium', () => {
+  let installation: Installation
+  let chromium: Browser
+  let password: string
+
+  beforeAll(async () => {
+    installation = await newInstallation()
+    const [served, browser] = await Promise.all([installation.serve(), launchChromium()])
+    chromium = browser
+    password = /demo@dojang\.example {3}(\S+)/.exec(served.output())?.[1] ?? ''
+  })
+  afterAll(async () => {
+    await chromium?.close()
+    await installation?.remove()
+  })
+
+  const signIn = async (page: Page) => {
+    await page.locator('#sign-in').click()
+    await page.locator('#login').fill('demo@dojang.example')
+    await page.locator('#password').fill(password)
+    await page.locator('form button[type=submit]').click()
+    await page.locator('.deed[data-verdict=valid]').waitFor()
+  }
+
+  /** What a step says once it says something like this. */
+  const says = (page: Page, step: string, text: RegExp) =>
+    page.locator(`#says-${step}`).filter({ hasText: text }).waitFor()
+
+  const tokensOf = (page: Page): Promise<{ access: string; id: string; chain: string[] }> =>
+    page.evaluate(`(() => {
+      const { tokens, chain } = JSON.parse(sessionStorage.getItem('dojang.playground'))
+      return { ...tokens, chain: chain.map(({ token }) => token) }
+    })()`)
+
+  test('sign in, look at the token, change a letter, call, refresh, replay, rotate the key, sign out', async () => {
+    const { page, complaints, close } = await visitor(chromium)
+    await page.goto(installation.url)
+    await signIn(page)
+    // The code and the rest of the answer are gone from the address, and from the history.
+    expect(page.url()).toBe(`${installation.url}/`)
+    const first = await tokensOf(page)
+    const { kid } = headerOf(first.access)
+    expect(headerOf(first.access)).toMatchObject({ typ: 'at+jwt', alg: 'RS256' })
+    const shown = await page.locator('#claims').textContent()
+    expect(shown).toContain(String(claimsOf(first.access).sub))
+
+    await page.getByRole('button', { name: 'ID token' }).click()
+    await page.locator('#claims').getByText('demo@dojang.example').waitFor()
+    await page.locator('.deed[data-verdict=valid]').waitFor()
+    await page.getByRole('button', { name: 'Change one letter' }).click()
+    await page.locator('.deed[data-verdict=invalid]').waitFor()
+    await page.getByRole('button', { name: 'Access token' }).click()
+    await page.locator('.deed[data-verdict=valid]').waitFor()
+
+    await page.getByRole('button', { name: 'Call /userinfo' }).click()
+    await says(page, 'userinfo', /200/)
+
+    // Within the grace the token just used gives the same successor again.
+    await page.getByRole('button', { name: 'Refresh', exact: true }).click()
+    await says(page, 'refresh', /R1 .*R2/)
+    await page.getByRole('button', { name: 'Replay R1' }).click()
+    await says(page, 'refresh', /R2.*a race, not a theft/)
+    const replayed = await tokensOf(page)
+    expect(replayed.chain).toHaveLength(2)
+    expect(replayed.access).not.toBe(first.access)
+
+    // The command line beside it rotates; the page sees the new key, and the next refresh is sealed with it.
+    const rotated = await installation.run(['keys', 'rotate', '--in', '0', '--force', '--json'])
+    expect(rotated.code).toBe(0)
+    await page.locator('#keys .fresh').waitFor({ timeout: 15_000 })
+    await page.getByRole('button', { name: 'Refresh', exact: true }).click()
+    await says(page, 'refresh', /R2 .*R3/)
+    await page.locator('.deed[data-verdict=valid]').waitFor()
+    expect(headerOf((await tokensOf(page)).access).kid).not.toBe(kid)
+    await page.locator('#step-keys.is-done').waitFor()
+
+    // A token two generations old is theft: the family and its access tokens end.
+    await page.getByRole('button', { name: 'Replay R1' }).click()
+    await says(page, 'refresh', /R1 had been used/)
+    await page.locator('.chain .is-over').first().waitFor()
+    await page.getByRole('button', { name: 'Call /userinfo' }).click()
+    await says(page, 'userinfo', /401/)
+    const { stdout } = await installation.run(['audit', 'list', '--type', 'token.reused'])
+    expect(stdout).toContain('token.reused')
+
+    // The sign-in itself was not stolen: signing in again asks for no password.
+    await page.getByRole('button', { name: 'Sign in again' }).click()
+    await page.locator('.deed[data-verdict=valid]').waitFor()
+    await page.getByRole('button', { name: 'Sign out' }).click()
+    await says(page, 'sign-in', /signed out/i)
+    expect(await page.evaluate('sessionStorage.getItem("dojang.playground") ?? ""')).not.toContain('drt_')
+    await page.getByRole('button', { name: 'Sign in and get tokens' }).click()
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    expect(complaints).toEqual([])
+    await close()
+  }, 60_000)
+
+  test('in Korean the way there and back stays Korean', async () => {
+    const { page, complaints, close } = await visitor(chromium, { locale: 'en-US' })
+    await page.goto(installation.url)
+    await page.getByRole('link', { name: '한국어' }).click()
+    await signIn(page)
+    await page.getByRole('heading', { name: '도장 확인하기' }).waitFor()
+    await page.getByRole('button', { name: '로그아웃하기' }).click()
+    await says(page, 'sign-in', /로그아웃했어요/)
+    expect(complaints).toEqual([])
+    await close()
+  })
+
+  test('an answer that this tab did not ask for is thrown away', async () => {
+    const { page, complaints, close } = await visitor(chromium)
+    await page.goto(
+      `${installation.url}/?code=stolen&state=guessed&iss=${encodeURIComponent(installation.url)}`,
+    )
+    await page.getByRole('alert').filter({ hasText: /state/ }).waitFor()
+    expect(page.url()).toBe(`${installation.url}/`)
+    expect(complaints).toEqual([])
+    await close()
+  })
+
+  test('without JavaScript it says so, and what to type instead', async () => {
+    const { page, complaints, close } = await visitor(chromium, { javaScriptEnabled: false, locale: 'ko-KR' })
+    await page.goto(installation.url)
+    const said = page.locator('noscript .alert')
+    expect(await said.isVisible()).toBe(true)
+    expect(await said.textContent()).toBe('이 페이지에는 자바스크립트가 필요해요')
+    expect(await page.locator('.terminal').textContent()).toContain(`curl -s ${installation.url}/api/token`)
+    expect(complaints).toEqual([])
+    await close()
+  })
+})
