@@ -1,10 +1,10 @@
 // The real process, with plain node: what a newcomer sees at the first start, and what a faulty set-up is told.
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Installation, newInstallation } from './support/installation.ts'
+import { type Installation, newInstallation, program } from './support/installation.ts'
 
 /** What the terminal said, without the log lines. */
 const said = (output: string) =>
@@ -165,6 +165,28 @@ describe('a start that cannot be', () => {
     expect(stderr).toMatch(/chmod/)
     await own.remove()
   })
+
+  test.each(['18.20.4', '20.20.2', '22.12.0'])(
+    'Node %s is refused in one sentence that says what to do, on whatever command',
+    (version) => {
+      const older = `
+        const versions = { ...process.versions, node: '${version}' }
+        Object.defineProperty(process, 'versions', { value: versions })
+        Object.defineProperty(process, 'version', { value: 'v${version}' })`
+      const preload = `data:text/javascript,${encodeURIComponent(older)}`
+      for (const args of [['serve'], ['keys', 'list']]) {
+        const { status, stdout, stderr } = spawnSync(
+          process.execPath,
+          ['--import', preload, program, ...args],
+          { encoding: 'utf8', cwd: installation.folder, env: { PATH: process.env.PATH } },
+        )
+        expect(status).toBe(1)
+        expect(stdout).toBe('')
+        expect(stderr).toMatch(/^Dojang needs Node 24 or newer, and this is v\S+\. [^\n]+npm ci[^\n]+\n$/)
+        expect(stderr).toContain(`v${version}`)
+      }
+    },
+  )
 
   test('a second server on the same data directory is refused', async () => {
     const served = await installation.serve()

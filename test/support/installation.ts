@@ -40,7 +40,8 @@ export interface Served {
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
-const program = fileURLToPath(new URL('../../bin/dojang.js', import.meta.url))
+/** What `npx dojang` runs. */
+export const program = fileURLToPath(new URL('../../bin/dojang.js', import.meta.url))
 
 const exitOf = (child: ChildProcess): Promise<number | null> =>
   new Promise((resolve, reject) => {
