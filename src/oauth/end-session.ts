@@ -52,22 +52,34 @@ export const endSessionEndpoint = (deps: {
       })
   }
 
-  const leave = (request: FastifyRequest, reply: FastifyReply, to: string | undefined) => {
-    reply
-      .clearCookie(sessionCookieName, cookieAttributes)
-      .header('clear-site-data', '"cache", "storage"')
-      .header('cache-control', 'no-store')
+  /** Of a browser that showed no session nothing is taken: another site may have sent it here without its cookie. */
+  const leave = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    to: string | undefined,
+    signedIn: SignedIn | undefined,
+  ) => {
+    reply.header('cache-control', 'no-store')
+    if (signedIn !== undefined)
+      reply.clearCookie(sessionCookieName, cookieAttributes).header('clear-site-data', '"cache", "storage"')
     if (to !== undefined) return reply.redirect(to, 303)
     const frame = pageFrame(request)
     return sendPage(reply, frame, loggedOutPage(frame))
   }
 
+  /** What the question, and the way to it, carry along: never the hint, which names a person. */
+  const carried = (fields: Fields): Record<string, string> =>
+    Object.fromEntries(
+      ['post_logout_redirect_uri', 'state', 'client_id', 'ui_locales'].flatMap((name) => {
+        const value = single(fields, name)
+        return value === undefined ? [] : [[name, value]]
+      }),
+    )
+
   const ask = (request: FastifyRequest, reply: FastifyReply, fields: Fields, to: string | undefined) => {
     const frame = pageFrame(request)
-    const names = ['post_logout_redirect_uri', 'state', 'client_id']
-    const params = Object.fromEntries(
-      names.flatMap((name) => (single(fields, name) ? [[name, single(fields, name) ?? '']] : [])),
-    )
+    // What leads nowhere is not repeated.
+    const params = { ...(to !== undefined && carried(fields)), ui_locales: frame.lang }
     return sendPage(reply, frame, logoutPage({ ...frame, params }), {
       ...(to !== undefined && { formTo: to }),
     })
@@ -92,11 +104,19 @@ export const endSessionEndpoint = (deps: {
 
     if (proven !== undefined) {
       await end(request, proven, hint?.clientId)
-      return leave(request, reply, to)
+      return leave(request, reply, to, signedIn)
     }
-    if (signedIn === undefined) return leave(request, reply, hint || confirmed ? to : undefined)
+    if (signedIn === undefined) {
+      const fromElsewhere = request.method === 'POST' && !isSameOrigin(request, issuer)
+      // A cross-site POST comes without our SameSite=Lax cookie; the redirect to a GET brings it.
+      if (fromElsewhere && hint === undefined)
+        return reply
+          .header('cache-control', 'no-store')
+          .redirect(`/end-session?${new URLSearchParams(carried(fields))}`, 303)
+      return leave(request, reply, hint || confirmed ? to : undefined, signedIn)
+    }
     if (!confirmed) return ask(request, reply, fields, to)
     await end(request, signedIn.session.id, undefined)
-    return leave(request, reply, to)
+    return leave(request, reply, to, signedIn)
   }
 }

@@ -110,6 +110,67 @@ describe('a form that did not come from our page', () => {
     expect((await issuer.json('/api/token', { email: user.email, password: user.password })).status).toBe(200)
   })
 
+  test('G3: another site’s form to /end-session ends nothing and takes no cookie away', async () => {
+    const { client, agent } = await signedIn()
+    const attacker = await issuer.tokens(client, await issuer.user())
+    const [, cross] = foreign[0] ?? ['', {}]
+    // As browsers send it: a cross-site POST comes without the SameSite=Lax cookie, but its answer may set one.
+    for (const fields of [
+      { confirm: 'yes' },
+      { id_token_hint: attacker.idToken },
+      { id_token_hint: 'x', client_id: client.id, post_logout_redirect_uri: 'https://app.example/bye' },
+    ]) {
+      const answer = await post('/end-session', fields, cross)
+      expect(answer.headers.getSetCookie()).toEqual([])
+      expect(answer.headers.get('clear-site-data')).toBeNull()
+    }
+    // It is led to where the cookie comes along, and where the person is asked.
+    const led = await post('/end-session', { client_id: client.id, state: 's', id_token_hint: 'x' }, cross)
+    expect([led.status, led.headers.get('location')]).toEqual([
+      303,
+      `/end-session?state=s&client_id=${client.id}`,
+    ])
+    expect((await agent.get(led.headers.get('location') ?? '')).body).toContain('name="confirm"')
+    expect((await agent.get('/account')).status).toBe(200)
+  })
+
+  test('G3: a client’s own cross-site POST with its hint still logs out', async () => {
+    const [client, user, agent] = [await issuer.client(), await issuer.user(), issuer.browser()]
+    const { idToken } = await issuer.tokens(client, user, {}, agent)
+    const bye = { id_token_hint: idToken, post_logout_redirect_uri: 'https://app.example/bye' }
+    const answer = await post('/end-session', bye, foreign[0]?.[1] ?? {})
+    expect(answer.headers.get('location')).toBe('https://app.example/bye')
+    expect((await agent.get('/account')).location?.pathname).toBe('/login')
+  })
+
+  test.each(foreign.slice(0, 7))(
+    'G3: from %s: the refresh cookie of the first-party API is not used, and not spent',
+    async (_from, headers) => {
+      const user = await issuer.user()
+      const signIn = { email: user.email, password: user.password, delivery: 'cookie' }
+      const [set = ''] = (await issuer.json('/api/token', signIn)).headers.getSetCookie()
+      const cookie = set.split(';')[0] ?? ''
+      const stolen = await issuer.json('/api/token/refresh', {}, { ...headers, cookie })
+      expect([stolen.status, stolen.headers.getSetCookie()]).toEqual([403, []])
+      expect((await issuer.json('/api/token/refresh', {}, { cookie })).status).toBe(200)
+    },
+  )
+
+  test.each(foreign.slice(0, 7))(
+    'G3: from %s: nobody is signed in by the first-party API',
+    async (_from, headers) => {
+      const { email, password } = await issuer.user()
+      const fields = { email, password, delivery: 'cookie' }
+      for (const answer of [
+        await issuer.form('/api/token', fields, headers),
+        await issuer.json('/api/token', fields, headers),
+      ]) {
+        expect(answer.status).toBe(403)
+        expect(answer.headers.getSetCookie()).toEqual([])
+      }
+    },
+  )
+
   test('G3: an older browser’s Origin is enough, if it is ours', async () => {
     const user = await issuer.user()
     const fields = { login: user.email, password: user.password }
@@ -168,6 +229,12 @@ describe('policies of a page', () => {
       await agent.get('/account'),
       await agent.get('/register'),
       await agent.get('/docs'),
+      await agent.get('/'),
+      await agent.get('/end-session'),
+      await agent.get('/authorize'),
+      await agent.get('/consent?request=x'),
+      await agent.submit('/login/password', { login: 'a', password: 'b' }),
+      await issuer.authorize(await issuer.client(), { response_mode: 'form_post', prompt: 'none' }),
     ]) {
       const policy = directives(page.headers.get('content-security-policy') ?? '')
       expect(policy.get('default-src')).toBe("'none'")
@@ -179,13 +246,19 @@ describe('policies of a page', () => {
         expect(tag).toContain(`nonce="${nonce}"`)
       expect(page.body).not.toMatch(/\son\w+=|\sstyle=|javascript:/)
     }
-    expect(nonces.size).toBe(4)
+    expect(nonces.size).toBe(10)
   })
 
   test('G5: a form that ends at the client may lead to the client, and nowhere else', async () => {
     const { page } = await loginForm()
     const policy = directives(page.headers.get('content-security-policy') ?? '')
     expect(policy.get('form-action')).toBe(`'self' ${new URL(redirectUri).origin}`)
+    const posted = await issuer.authorize(
+      await issuer.client({ redirectUris: ['com.example.app:/callback'] }),
+      { response_mode: 'form_post', prompt: 'none' },
+    )
+    const toApp = directives(posted.headers.get('content-security-policy') ?? '')
+    expect(toApp.get('form-action')).toBe("'self' com.example.app:")
     const alone = directives((await issuer.send('/login')).headers.get('content-security-policy') ?? '')
     expect(alone.get('form-action')).toBe("'self'")
   })
@@ -193,6 +266,53 @@ describe('policies of a page', () => {
   test('G8: the referrer stays here, and forms still carry their origin', async () => {
     for (const path of ['/login', '/register', '/docs', '/'])
       expect((await issuer.send(path)).headers.get('referrer-policy'), path).toBe('same-origin')
+  })
+
+  test('G9: no page asks another host for anything, and none repeats what a stranger wrote as markup', async () => {
+    const nasty = `"><img src=//evil.example onerror=alert(1)>`
+    const client = await issuer.client({ name: nasty, firstParty: false })
+    const agent = issuer.browser()
+    const login = await agent.follow(
+      await issuer.authorize(client, { login_hint: nasty, state: nasty }, agent),
+    )
+    const failed = await agent.submit('/login/password', { login: nasty, password: nasty })
+    const user = await issuer.user()
+    const register = await agent.submit('/register', { email: nasty, name: nasty, password: nasty })
+    const consent = await issuer.signInOn(agent, login, user)
+    expect(consent.body).toContain('name="decision"')
+    const query = new URLSearchParams({
+      error: nasty,
+      client_id: nasty,
+      redirect_uri: nasty,
+      ui_locales: nasty,
+    })
+    const pages = [login, failed, register, consent]
+    for (const path of [
+      '/authorize',
+      '/login',
+      '/register',
+      '/end-session',
+      '/account',
+      '/consent',
+      '/docs',
+      '/',
+    ])
+      pages.push(await agent.get(`${path}?${query}`))
+    for (const page of pages) {
+      expect(page.body).not.toContain('<img')
+      expect(page.body).not.toMatch(
+        /<(script|img|link|iframe|object|embed|video|audio|source|form)\b[^>]*\s(src|href|action|data|srcset)="(https?:)?\/\//,
+      )
+    }
+    // What is wrong in a request is said in words of ours.
+    for (const page of pages.slice(4)) expect(page.body).not.toContain('evil.example')
+  })
+
+  test('G9: an answer to the client redirects away at once', async () => {
+    const { client, agent } = await signedIn()
+    const page = await issuer.authorize(client, {}, agent)
+    expect([page.status, page.body]).toEqual([303, ''])
+    expect(page.headers.get('cache-control')).toBe('no-store')
   })
 
   test('G10: every page is locked to https and to itself, and signed-in ones are not stored', async () => {
