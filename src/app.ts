@@ -176,6 +176,8 @@ export const createApp = async (parts: AppParts): Promise<App> => {
   gauges.mount(server)
   healthRoutes(server, async () => {
     await parts.pingStores()
+    const { pending } = await parts.installation.database.migrationState()
+    if (pending.length > 0) throw new Error(`migrations are missing: ${pending.join(', ')}`)
     ring.current()
   })
 
@@ -238,7 +240,7 @@ export const createApp = async (parts: AppParts): Promise<App> => {
         issuer,
       },
     }),
-    userinfo: userinfoEndpoint({ verifyAccessToken, users }),
+    userinfo: userinfoEndpoint({ verifyAccessToken, users, clients }),
     endSession: endSessionEndpoint({
       clients,
       refreshTokens,

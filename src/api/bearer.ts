@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Client, Clients } from '../clients/client.ts'
 import { bearerToken } from '../http/bearer.ts'
+import { allowOnlyPagesOf } from '../http/cors.ts'
 import { ProblemError } from '../http/problem.ts'
 import type { AccessTokenClaims, VerifyAccessToken } from '../tokens/access-token.ts'
 import { isActive, type User, type Users } from '../users/user.ts'
@@ -35,6 +36,7 @@ export const callerAuthentication =
     ])
     if (user === undefined || !isActive(user)) throw refuse('invalid_token', 'user gone or disabled')
     if (client === undefined) throw refuse('invalid_token', 'client gone')
+    allowOnlyPagesOf(client, request, reply)
     if (!client.firstParty)
       throw new ProblemError({
         status: 403,

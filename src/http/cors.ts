@@ -1,6 +1,6 @@
 // Which browser origins may read an answer: on token routes those that a client registered, on keys and metadata all.
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Clients } from '../clients/client.ts'
+import type { Client, Clients } from '../clients/client.ts'
 
 export type AllowOrigin = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
@@ -13,6 +13,16 @@ export const allowRegisteredOrigins =
     if (origin === undefined || origin === 'null') return
     if ((await clients.findByOrigin(origin)).length > 0) reply.header('access-control-allow-origin', origin)
   }
+
+/** The answer is this client's: a page that another client registered may not read it. */
+export const allowOnlyPagesOf = (
+  { origins }: Pick<Client, 'origins'>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void => {
+  const { origin } = request.headers
+  if (origin !== undefined && !origins.includes(origin)) reply.removeHeader('access-control-allow-origin')
+}
 
 export const allowAnyOrigin: AllowOrigin = async (_request, reply) => {
   reply.header('access-control-allow-origin', '*')

@@ -1,4 +1,4 @@
-// Liveness touches nothing; readiness needs the stores and a key that signs. Neither tells details.
+// Liveness touches nothing; readiness needs the stores, their migrations and a key that signs. Neither tells details.
 import type { FastifyInstance } from 'fastify'
 
 export const healthRoutes = (server: FastifyInstance, ready: () => Promise<void>) => {

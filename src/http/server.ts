@@ -14,6 +14,7 @@ import { answerClientError } from './client-error.ts'
 import { MalformedInput, parseFormBody } from './form.ts'
 import { pageErrorHandler } from './page.ts'
 import { ProblemError, problemErrorHandler } from './problem.ts'
+import { addressOf } from './request-context.ts'
 
 const maxBodyBytes = 65_536
 
@@ -96,7 +97,7 @@ export const httpServer = async (options: {
         method: request.method,
         route: request.routeOptions.url ?? 'unknown',
         status: reply.statusCode,
-        ip: request.ip,
+        ip: addressOf(request),
         durationMs: Math.round(reply.elapsedTime),
       },
       'request',

@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
 import type { Client } from '../clients/client.ts'
 import { type Clock, fromEpochSeconds } from '../clock.ts'
+import { allowOnlyPagesOf } from '../http/cors.ts'
 import type { Fields } from '../http/form.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import { type Blacklist, revocationOf } from '../revocation/blacklist.ts'
@@ -45,6 +46,7 @@ export const revocationEndpoint = (deps: {
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const params = readParams(request.body as Fields)
     const client = await deps.authenticateClient(request, params)
+    allowOnlyPagesOf(client, request, reply)
     const revoked = await revoke(required(params, 'token'), client)
     if (revoked)
       deps.audit({

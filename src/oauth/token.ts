@@ -1,6 +1,7 @@
 // POST /token: what all grants share. Each grant is a function in grants/.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { GrantType } from '../clients/client.ts'
+import { allowOnlyPagesOf } from '../http/cors.ts'
 import type { Fields } from '../http/form.ts'
 import { requestContext } from '../http/request-context.ts'
 import type { AuthenticateClient } from './client-auth.ts'
@@ -15,6 +16,7 @@ export const tokenEndpoint =
   async (request: FastifyRequest, reply: FastifyReply) => {
     const params = readParams(request.body as Fields)
     const client = await authenticateClient(request, params)
+    allowOnlyPagesOf(client, request, reply)
     const name = required(params, 'grant_type')
     // Own properties only: `constructor` is not a grant type.
     if (!Object.hasOwn(grants, name)) throw unsupportedGrantType()

@@ -1,5 +1,6 @@
 // Limits, content types, CORS, proxies, and one contract for errors.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { problemOf } from '../../src/http/problem.ts'
 import { type TestIssuer, testIssuer } from '../support/issuer.ts'
 import { httpBytes, rawRequest } from '../support/raw-request.ts'
 
@@ -47,6 +48,29 @@ describe('CORS', () => {
       expect(good.headers.get('access-control-allow-credentials')).toBeNull()
     },
   )
+
+  test('H1: an answer is for the pages of its own client, not of another one', async () => {
+    const own = 'https://own.example'
+    const [client, user] = [await issuer.client({ origins: [own] }), await issuer.user()]
+    const readable = ({ headers }: { headers: Headers }) => headers.get('access-control-allow-origin')
+    for (const [from, expected] of [
+      [own, own],
+      [origin, null],
+    ] as const) {
+      const headers = { origin: from }
+      const { accessToken, refreshToken } = await issuer.tokens(client, user)
+      const credentials = { client_id: client.id, client_secret: client.secret ?? '' }
+      const refresh = { grant_type: 'refresh_token', refresh_token: refreshToken, ...credentials }
+      const bearer = { headers: { ...headers, authorization: `Bearer ${accessToken}` } }
+      expect(readable(await issuer.send('/userinfo', bearer))).toBe(expected)
+      expect(readable(await issuer.send('/api/users/me', bearer))).toBe(expected)
+      expect(readable(await issuer.form('/token', refresh, headers))).toBe(expected)
+      expect(readable(await issuer.form('/token', { ...refresh, scope: 'world' }, headers))).toBe(expected)
+      expect(readable(await issuer.form('/revoke', { token: refreshToken, ...credentials }, headers))).toBe(
+        expected,
+      )
+    }
+  })
 
   test('H1: errors can be read as well as successes', async () => {
     const { status, headers } = await issuer.form('/token', { grant_type: 'x' }, { origin })
@@ -110,6 +134,19 @@ describe('behind a proxy', () => {
     await elsewhere.close()
   })
 
+  test('H3: a proxy that adds the port names the address all the same; what is no address counts as the proxy’s', async () => {
+    const trusting = await testIssuer({ env: { TRUSTED_PROXIES: '127.0.0.1/32' } })
+    for (const [written, meant] of [
+      ['203.0.113.9:51234', '203.0.113.9'],
+      ['[2001:db8::9]:51234', '2001:db8::9'],
+      ['2001:db8::9', '2001:db8::9'],
+      ['unknown', '127.0.0.1'],
+      ["' or 1=1", '127.0.0.1'],
+    ] as const)
+      expect(await addressOfFailure(trusting, { 'x-forwarded-for': written }), written).toBe(meant)
+    await trusting.close()
+  })
+
   test('H3: a forged header changes no key of the throttle', async () => {
     const own = await testIssuer()
     const statuses = []
@@ -162,6 +199,12 @@ describe('sizes', () => {
     const { requestTimeout, headersTimeout, timeout, keepAliveTimeout } = issuer.app.server.server
     for (const bound of [requestTimeout, headersTimeout, timeout, keepAliveTimeout])
       expect(bound).toBeGreaterThan(0)
+    expect(issuer.app.server.initialConfig).toMatchObject({ handlerTimeout: expect.any(Number) })
+    const tooLong = Object.assign(new Error('timed out'), {
+      code: 'FST_ERR_HANDLER_TIMEOUT',
+      statusCode: 503,
+    })
+    expect(problemOf(tooLong)).toMatchObject({ status: 503, code: 'temporarily_unavailable' })
   })
 })
 
@@ -266,6 +309,16 @@ describe('errors', () => {
       expect(other.status).toBe(401)
     }
   })
+
+  test('H8: a good token without the scope is 403 insufficient_scope, with the scope that is missing', async () => {
+    const scope = { scope: 'profile' }
+    const { accessToken } = await issuer.tokens(await issuer.client(), await issuer.user(), scope)
+    const { status, headers } = await issuer.bearer('/userinfo', accessToken)
+    expect(status).toBe(403)
+    const challenge = headers.get('www-authenticate') ?? ''
+    for (const part of ['Bearer', 'error="insufficient_scope"', 'scope="openid"'])
+      expect(challenge).toContain(part)
+  })
 })
 
 describe('health', () => {
@@ -280,5 +333,20 @@ describe('health', () => {
     expect(ready.json).toEqual({ status: 'unavailable' })
     await down.close()
     expect((await issuer.send('/readyz')).json).toEqual({ status: 'ready' })
+  })
+
+  test('I1: with a migration missing, or no key that signs, it is not ready', async () => {
+    const pending = ['0099-more']
+    const behind = await testIssuer({ migrationState: async () => ({ applied: [], pending }) })
+    const { status, body } = await behind.send('/readyz')
+    expect([status, JSON.parse(body)]).toEqual([503, { status: 'unavailable' }])
+    expect((await behind.send('/healthz')).status).toBe(200)
+    await behind.close()
+    const keyless = await testIssuer()
+    keyless.app.keyRing.current = () => {
+      throw new Error('there is no key that signs')
+    }
+    expect((await keyless.send('/readyz')).body).toBe('{"status":"unavailable"}')
+    await keyless.close()
   })
 })

@@ -104,6 +104,7 @@ export interface TestIssuerOptions {
   env?: Record<string, string>
   keyEncryptionKeys?: readonly Uint8Array[]
   pingStores?: () => Promise<void>
+  migrationState?: () => Promise<{ applied: string[]; pending: string[] }>
   hashing?: typeof cheapHashing
 }
 
@@ -130,7 +131,7 @@ export const testIssuer = async (options: TestIssuerOptions = {}): Promise<TestI
         kind: 'pglite',
         now: async () => clock.now(),
         migrate: async () => [],
-        migrationState: async () => ({ applied: [], pending: [] }),
+        migrationState: options.migrationState ?? (async () => ({ applied: [], pending: [] })),
       },
     },
     pingStores: options.pingStores ?? (async () => {}),
