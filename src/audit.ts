@@ -10,6 +10,7 @@ export const auditEventTypes = [
   'logout',
   'session.ended',
   'user.registered',
+  'registration.throttled',
   'user.created',
   'user.imported',
   'user.changed',

@@ -132,7 +132,8 @@ export const readConfig = (env: Environment): Config => {
     const given = secret('KEY_ENCRYPTION_KEY')
     if (given === undefined) return undefined
     const keys = given.split(',').map((part) => Buffer.from(part.trim(), 'base64'))
-    if (keys.length <= 2 && keys.every((key) => key.length === 32)) return keys
+    const isRandom = (key: Uint8Array) => new Set(key).size >= 16
+    if (keys.length <= 2 && keys.every((key) => key.length === 32 && isRandom(key))) return keys
     faults.push(
       'KEY_ENCRYPTION_KEY must be 32 random bytes in base64 (openssl rand -base64 32), or two of them, new,old.',
     )
@@ -175,6 +176,8 @@ export const readConfig = (env: Environment): Config => {
 
   const encryptionKeys = keyEncryptionKeys()
   const metricsToken = secret('METRICS_TOKEN')
+  if (metricsToken !== undefined && !/^[A-Za-z0-9._~+/-]{16,}=*$/.test(metricsToken))
+    faults.push('METRICS_TOKEN must be 16 characters or more of those that a bearer token may have.')
   const config: Config = {
     issuer,
     host: text('HOST') ?? 'localhost',

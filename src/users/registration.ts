@@ -74,7 +74,11 @@ export const registration = (deps: {
 
     const now = clock.now()
     const attempt = await loginAttempts.attempt(`registration:${networkOf(request.ip)}`, networkPolicy, now)
-    if (!attempt.allowed) return { outcome: 'throttled', retryAfterSeconds: retryAfterSeconds(attempt, now) }
+    if (!attempt.allowed) {
+      const { ip, requestId } = request
+      audit({ type: 'registration.throttled', actor: 'user', ip, requestId, reason: 'network' })
+      return { outcome: 'throttled', retryAfterSeconds: retryAfterSeconds(attempt, now) }
+    }
 
     const user: User = {
       id: newUserId(),

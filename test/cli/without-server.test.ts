@@ -1,5 +1,6 @@
 // Commands where no server runs: on an empty folder, on what a server left behind, on a broken installation, on a
 // database of their own.
+import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -42,6 +43,7 @@ describe('in an empty folder', () => {
     [{ ISSUER: 'https://id.example.com/' }, /ISSUER must not end with a slash/],
     [{ ACCESS_TOKEN_TTL: '86400' }, /ACCESS_TOKEN_TTL must be a whole number of seconds from 30 to 3600/],
     [{ KEY_ENCRYPTION_KEY: 'c2hvcnQ=' }, /KEY_ENCRYPTION_KEY must be 32 random bytes.*openssl/],
+    [{ METRICS_TOKEN: 'short' }, /METRICS_TOKEN must be 16 characters or more/],
     [{ DATABASE_URL: 'mysql://x' }, /DATABASE_URL must be a URL that begins with postgres:/],
   ])('a setting that cannot be used is a fault that says so: %j', async (env, message) => {
     const { code, faults } = await examine(installation, env)
@@ -158,7 +160,7 @@ describe('on the data of an embedded server that does not run', () => {
             advice: expect.stringMatching(/Bring it back/),
           }),
         ])
-        const other = { KEY_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') }
+        const other = { KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64') }
         const { code, faults } = await examine(installation, other)
         expect(code).toBe(1)
         expect(faults[0]?.message).toMatch(/cannot be used/)
@@ -204,7 +206,7 @@ describe.skipIf(isMissing('postgres'))('on a PostgreSQL of a fleet', () => {
     database = await postgresDatabase()
     installation = await newInstallation({
       DATABASE_URL: database.url,
-      KEY_ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64'),
+      KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     })
   })
   afterAll(async () => {
