@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
-import { type TestIssuer, testIssuer } from '../support/issuer.ts'
+import { claimsOf, headerOf, type TestIssuer, testIssuer } from '../support/issuer.ts'
 
 let issuer: TestIssuer
 beforeAll(async () => {
@@ -71,14 +71,53 @@ describe('A15: what is advertised, works', () => {
     }
   })
 
-  test('A15: each advertised way of client authentication is taken', async () => {
-    const document = await metadata()
-    expect(document.token_endpoint_auth_methods_supported).toEqual([
-      'client_secret_basic',
-      'client_secret_post',
-      'none',
-    ])
-    expect(document.introspection_endpoint_auth_methods_supported).not.toContain('none')
+  test('A15: each advertised way of client authentication is taken, where it is advertised', async () => {
+    const document = (await metadata()) as Record<string, string[]>
+    const [confidential, open] = [
+      await issuer.client(),
+      await issuer.client({ secretHash: undefined } as never),
+    ]
+    const { id, secret = '' } = confidential
+    const basic = `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
+    const ways: Record<string, { fields: Record<string, string>; headers?: Record<string, string> }> = {
+      client_secret_basic: { fields: {}, headers: { authorization: basic } },
+      client_secret_post: { fields: { client_id: id, client_secret: secret } },
+      none: { fields: { client_id: open.id } },
+    }
+    for (const [name, path] of [
+      ['token', '/token'],
+      ['revocation', '/revoke'],
+      ['introspection', '/introspect'],
+    ] as const) {
+      const advertised = document[`${name}_endpoint_auth_methods_supported`] ?? []
+      for (const [method, { fields, headers }] of Object.entries(ways)) {
+        const asked = { grant_type: 'refresh_token', refresh_token: 'x', token: 'x', ...fields }
+        const { json } = await issuer.form(path, asked, headers)
+        const taken = json.error !== 'invalid_client'
+        expect(taken, `${method} at ${path}`).toBe(advertised.includes(method))
+      }
+      expect(advertised.every((method) => Object.hasOwn(ways, method))).toBe(true)
+    }
+  })
+
+  test('A15: the claims that are advertised are those that come, and no other', async () => {
+    const client = await issuer.client()
+    const user = await issuer.user({ name: '홍길동', username: 'hong', locale: 'ko' })
+    const { idToken, accessToken } = await issuer.tokens(client, user, { nonce: 'n' })
+    const userinfo = (await issuer.bearer('/userinfo', accessToken)).json
+    const seen = new Set([...Object.keys(claimsOf(idToken)), ...Object.keys(userinfo)])
+    expect([...seen].sort()).toEqual([...((await metadata()).claims_supported as string[])].sort())
+  })
+
+  test('A15: each advertised scope can be had, and the documentation read', async () => {
+    const document = (await metadata()) as Record<string, string[]>
+    const scope = (document.scopes_supported ?? []).join(' ')
+    const { answer } = await issuer.tokens(await issuer.client(), await issuer.user(), { scope })
+    expect(answer.json.scope).toBe(scope)
+    expect(headerOf(String(answer.json.id_token)).alg).toBe(
+      document.id_token_signing_alg_values_supported?.[0],
+    )
+    expect((await issuer.send(new URL(String(document.service_documentation)).pathname)).status).toBe(200)
   })
 
   test('A15: each advertised prompt, response mode and language is taken', async () => {
@@ -105,12 +144,7 @@ test('A23: there is no registration of clients over the network', async () => {
   for (const path of ['/register/client', '/clients', '/connect/register', '/reg'])
     expect((await issuer.json(path, { redirect_uris: ['https://evil.example/cb'] })).status).toBe(404)
   const url = 'https://evil.example/client.json'
-  const { challenge } = { challenge: 'a'.repeat(43) }
-  const page = await issuer
-    .browser()
-    .get(
-      `/authorize?response_type=code&client_id=${encodeURIComponent(url)}&redirect_uri=https://evil.example/cb&code_challenge=${challenge}&code_challenge_method=S256`,
-    )
+  const page = await issuer.authorize(await issuer.client(), { client_id: url })
   expect(page.status).toBe(400)
   expect(page.location).toBeUndefined()
 })

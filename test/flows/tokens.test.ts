@@ -43,6 +43,14 @@ describe('an access token', () => {
     expect(Object.values(claims)).not.toContain(null)
   })
 
+  test('B2: has the claims of the contract and no other', async () => {
+    const { accessToken } = await signedIn()
+    expect(Object.keys(claimsOf(accessToken)).sort()).toEqual([
+      ...['amr', 'aud', 'auth_time', 'client_id', 'exp', 'iat', 'iss', 'jti', 'onboarded'],
+      ...['roles', 'scope', 'scopes', 'sid', 'sub'],
+    ])
+  })
+
   test('B2: a machine’s has them too, and nothing of a person', async () => {
     const machine = await issuer.client({ grants: ['client_credentials'], scopes: [] })
     const { json } = await issuer.form('/token', {
