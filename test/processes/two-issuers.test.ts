@@ -1,4 +1,5 @@
 // Two issuer processes on one PostgreSQL and one Redis: whatever reaches either of them happens once.
+import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { browser } from '../support/browser.ts'
 import { type SharedStores, sharedStores, twoIssuers } from '../support/fleet.ts'
@@ -55,6 +56,15 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('two issuers on the
     )
     expect(mine).toBe(theirs)
     expect(JSON.parse(mine ?? '').keys).toHaveLength(1)
+  })
+
+  test('D17: a third that cannot open that key stops before it listens, and says why', async () => {
+    const KEY_ENCRYPTION_KEY = randomBytes(32).toString('base64')
+    const { code, stderr } = await issuers[0].run(['serve'], { env: { KEY_ENCRYPTION_KEY, PORT: '0' } })
+    expect(code).toBe(1)
+    expect(stderr).toMatch(/^dojang: .*KEY_ENCRYPTION_KEY/m)
+    expect(stderr).not.toMatch(/\n\s+at /)
+    expect(stderr).not.toContain(KEY_ENCRYPTION_KEY)
   })
 
   test('A4: of 50 parallel redemptions of one code across both exactly one succeeds', async () => {
