@@ -1,0 +1,48 @@
+// What must be in a payload, by who made it, and what a route may ask of it.
+import { isNumber, isText } from './json-values.js'
+
+/** @import { KeyIssuer, Needs, SecretIssuer } from './verifier.d.ts' */
+/** @typedef {Readonly<Record<string, unknown>>} Claims */
+
+/** Whom the token speaks for. @type {(claims: Claims, issuer: KeyIssuer | SecretIssuer) => string | undefined} */
+const subjectOf = (claims, issuer) => {
+  if (!('secret' in issuer)) return isText(claims.sub) ? claims.sub : undefined
+  const named = claims[issuer.subjectClaim ?? 'sub']
+  return isNumber(named) ? String(named) : isText(named) ? named : undefined
+}
+
+/**
+ * The subject of a payload that has what a token of this issuer must have, or undefined.
+ * @type {(claims: Claims, issuer: KeyIssuer | SecretIssuer) => string | undefined}
+ */
+export const completeSubject = (claims, issuer) => {
+  const { exp, iat, nbf, jti, client_id, sid } = claims
+  const isOurs = !('secret' in issuer)
+  const complete =
+    isNumber(exp) &&
+    (isNumber(iat) || (!isOurs && iat === undefined)) &&
+    (nbf === undefined || isNumber(nbf)) &&
+    (!isOurs || (isText(jti) && isText(client_id) && (sid === undefined || isText(sid))))
+  return complete ? subjectOf(claims, issuer) : undefined
+}
+
+/** @type {(claims: Claims, audience: string) => boolean} */
+export const isFor = ({ aud }, audience) => (Array.isArray(aud) ? aud.includes(audience) : aud === audience)
+
+/** @type {(value: unknown) => readonly string[]} */
+const texts = (value) =>
+  Array.isArray(value) && value.every((each) => typeof each === 'string') ? value : []
+
+/** @type {(claims: Claims) => readonly string[]} */
+export const scopesOf = ({ scope, scopes }) => {
+  if (scopes !== undefined) return texts(scopes)
+  return typeof scope === 'string' ? scope.split(' ').filter((each) => each !== '') : []
+}
+
+/** @type {(claims: Claims) => readonly string[]} */
+export const rolesOf = ({ roles }) => texts(roles)
+
+/** @type {(token: { scopes: readonly string[], roles: readonly string[] }, needs: Needs) => boolean} */
+export const meets = (token, { scopes = [], roles = [] }) =>
+  scopes.every((scope) => token.scopes.includes(scope)) &&
+  (roles.length === 0 || roles.some((role) => token.roles.includes(role)))

@@ -1,0 +1,15 @@
+// Express, Connect and the like. Writes through plain Node, so that any version will do.
+import { TokenError } from './token-error.js'
+
+/** @type {typeof import('./express.d.ts').requireToken} */
+export const requireToken = (verifier, needs) => async (request, response, next) => {
+  try {
+    request.token = await verifier.authenticate(request.headers.authorization, needs)
+  } catch (error) {
+    if (!(error instanceof TokenError)) return next(error)
+    const { status, headers, body } = error.answer
+    response.writeHead(status, headers).end(body)
+    return
+  }
+  next()
+}

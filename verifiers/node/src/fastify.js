@@ -1,0 +1,14 @@
+// Fastify: a hook for a route, or for a whole server.
+import { TokenError } from './token-error.js'
+
+/** @type {typeof import('./fastify.d.ts').requireToken} */
+export const requireToken = (verifier, needs) => async (request, reply) => {
+  try {
+    request.token = await verifier.authenticate(request.headers.authorization, needs)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof TokenError)) throw error
+    const { status, headers, body } = error.answer
+    return reply.code(status).headers(headers).send(body)
+  }
+}

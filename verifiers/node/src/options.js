@@ -1,0 +1,90 @@
+// What the owner asked for, checked once: an option that makes no sense must not turn into a token that is taken.
+import { isFetchable } from './documents.js'
+import { isText } from './json-values.js'
+
+/** @import { IssuerOptions, KeyIssuer, SecretIssuer, VerifierOptions } from './verifier.d.ts' */
+
+/** @type {(condition: unknown, sentence: string) => asserts condition} */
+const must = (condition, sentence) => {
+  if (!condition) throw new TypeError(`createVerifier: ${sentence}`)
+}
+
+/** @type {(given: IssuerOptions) => KeyIssuer | SecretIssuer} */
+const readIssuer = (given) => {
+  const issuer = typeof given === 'string' ? { issuer: given } : given
+  must(typeof issuer === 'object' && issuer !== null, 'an issuer is a URL or an object')
+  must(issuer.audience === undefined || isText(issuer.audience), 'audience must be text')
+  if ('secret' in issuer) {
+    must(issuer.issuer === undefined || isText(issuer.issuer), 'issuer must be text')
+    must(
+      isText(issuer.secret) && Buffer.byteLength(issuer.secret) >= 32,
+      'secret must have at least 32 bytes',
+    )
+    must(
+      issuer.until instanceof Date && !Number.isNaN(issuer.until.getTime()),
+      'until must be a date: a shared secret is trusted for a time only',
+    )
+    must(issuer.subjectClaim === undefined || isText(issuer.subjectClaim), 'subjectClaim must be text')
+    return issuer
+  }
+  must(isText(issuer.issuer), 'issuer is missing')
+  for (const address of [issuer.issuer, issuer.jwksUri, issuer.revocationsUri])
+    must(
+      address === undefined || (isText(address) && isFetchable(address)),
+      `${address} must begin with https:// (http:// is for this machine only)`,
+    )
+  const { types } = issuer
+  must(
+    types === undefined || (Array.isArray(types) && types.length > 0 && types.every(isText)),
+    'types must be a list of text',
+  )
+  return issuer
+}
+
+/** @type {(name: string, value: number, bounds: { min: number, max?: number }) => number} */
+const seconds = (name, value, { min, max = Number.POSITIVE_INFINITY }) => {
+  must(
+    typeof value === 'number' && value >= min && value <= max,
+    `${name} must be ${max < 1e9 ? `from ${min} to ${max}` : `at least ${min}`}`,
+  )
+  return value
+}
+
+/** @type {(given: VerifierOptions) => ReturnType<typeof checked>} */
+export const readOptions = (given) => checked(given)
+
+/** @param {VerifierOptions} given */
+const checked = (given) => {
+  must(typeof given === 'object' && given !== null, 'options are missing')
+  const listed = /** @type {readonly IssuerOptions[]} */ (
+    Array.isArray(given.issuer) ? given.issuer : [given.issuer]
+  )
+  must(listed.length > 0 && given.issuer !== undefined, 'issuer is missing')
+  const issuers = listed.map(readIssuer)
+  const names = issuers.map((issuer) => `${'secret' in issuer} ${issuer.issuer}`)
+  must(new Set(names).size === names.length, 'an issuer is named twice')
+  must(isText(given.audience), 'audience is missing: without it a token for any API would open this one')
+  const { name, whenStale = 'refuse' } = given
+  must(name === undefined || /^[\w.-]{1,64}$/.test(name), 'name must be 1 to 64 of A-Z a-z 0-9 . _ -')
+  must(whenStale === 'refuse' || whenStale === 'accept', 'whenStale must be refuse or accept')
+  return {
+    issuers,
+    name,
+    whenStale,
+    audience: given.audience,
+    revocations: given.revocations ?? true,
+    pollSeconds: seconds('pollSeconds', given.pollSeconds ?? 5, { min: 3 }),
+    maxStalenessSeconds: seconds('maxStalenessSeconds', given.maxStalenessSeconds ?? 300, { min: 60 }),
+    leewaySeconds: seconds('leewaySeconds', given.leewaySeconds ?? 10, { min: 0, max: 60 }),
+    onError: given.onError ?? (() => {}),
+    fetch: given.fetch ?? ((url, init) => fetch(url, init)),
+    now: given.now ?? (() => new Date()),
+    timers: given.timers ?? {
+      after: (milliseconds, work) => {
+        const timer = setTimeout(() => void work(), milliseconds)
+        timer.unref?.()
+        return () => clearTimeout(timer)
+      },
+    },
+  }
+}
