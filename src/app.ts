@@ -314,6 +314,7 @@ export const createApp = async (parts: AppParts): Promise<App> => {
     ...{ clock, stores, audit, flushAudit: trail.flush, ending, isImportable, defaultAudience },
     hashPassword: passwords.hash,
     passwordFaults: faultsOf,
+    minPasswordLength,
     keyEncryption: keyEncryption(keyEncryptionKeys),
     reloadKeys: ring.load,
     installation: parts.installation,

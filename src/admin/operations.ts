@@ -25,6 +25,7 @@ export interface AdminOperationsDeps {
   ending: SessionEnding
   hashPassword(password: string): Promise<string>
   passwordFaults: PasswordFaults
+  minPasswordLength: number
   /** Can a login check this stored hash? (login/imported-hash.ts) */
   isImportable(hash: string): boolean
   /** Used when a request names no `resource`; need not be registered. */
@@ -43,9 +44,26 @@ export type OperationName = keyof AdminOperations
 export const adminOperations = (deps: AdminOperationsDeps) => {
   const { clock, stores, audit, ending, defaultAudience } = deps
   const { users, roles, apis, clients, signingKeys, auditLog, blacklist } = stores
-  const { hashPassword, passwordFaults, isImportable, installation, keyEncryption, modulusLength } = deps
+  const {
+    hashPassword,
+    passwordFaults,
+    minPasswordLength,
+    isImportable,
+    installation,
+    keyEncryption,
+    modulusLength,
+  } = deps
   return {
-    ...userOperations({ clock, audit, stores, ending, hashPassword, passwordFaults, isImportable }),
+    ...userOperations({
+      clock,
+      audit,
+      stores,
+      ending,
+      hashPassword,
+      passwordFaults,
+      minPasswordLength,
+      isImportable,
+    }),
     ...roleOperations({ roles, audit }),
     ...apiOperations({ apis, audit, clock }),
     ...clientOperations({ clock, audit, clients, apis, blacklist, defaultAudience }),

@@ -16,6 +16,7 @@ export interface UserOperationsDeps extends UserImportDeps {
   ending: SessionEnding
   hashPassword(password: string): Promise<string>
   passwordFaults: PasswordFaults
+  minPasswordLength: number
 }
 
 /** A user as JSON. No hash, ever: only whether there is one. */
@@ -38,18 +39,19 @@ export const userView = (user: User) => ({
 
 export type UserView = ReturnType<typeof userView>
 
-const sentences: Record<PasswordFault, string> = {
-  password_too_short: 'The password is too short.',
+const sentencesOf = (minLength: number): Record<PasswordFault, string> => ({
+  password_too_short: `The password is too short: ${minLength} characters or more, a few unrelated words for example.`,
   password_too_long: 'The password is too long.',
   password_common: 'The password is on every list of common passwords.',
   password_context: 'The password repeats the name of the person or of the service.',
-}
+})
 
 const taken = { email_taken: 'e-mail address', username_taken: 'username' } as const
 
 export const userOperations = (deps: UserOperationsDeps) => {
   const { clock, audit, stores, ending } = deps
   const { users, roles } = stores
+  const sentences = sentencesOf(deps.minPasswordLength)
 
   const checkedRoles = async (names: readonly string[]): Promise<readonly string[]> => {
     const known = (await roles.list()).map(({ name }) => name)

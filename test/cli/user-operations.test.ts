@@ -54,6 +54,10 @@ describe('making an account', () => {
     await expect(run('users.create', input)).rejects.toMatchObject({ code })
   })
 
+  test('a short password is refused with the length that is wanted', async () => {
+    await expect(run('users.create', { email: address(), password: 'short' })).rejects.toThrow(/15 characters/)
+  })
+
   test('a taken address is refused', async () => {
     const { email } = await issuer.user()
     await expect(run('users.create', { email })).rejects.toMatchObject({ code: 'exists' })
