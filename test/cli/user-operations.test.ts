@@ -55,7 +55,9 @@ describe('making an account', () => {
   })
 
   test('a short password is refused with the length that is wanted', async () => {
-    await expect(run('users.create', { email: address(), password: 'short' })).rejects.toThrow(/15 characters/)
+    await expect(run('users.create', { email: address(), password: 'short' })).rejects.toThrow(
+      /15 characters/,
+    )
   })
 
   test('a taken address is refused', async () => {
