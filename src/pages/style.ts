@@ -97,7 +97,7 @@ form { margin: 0; }
 .button[disabled] { opacity: .45; cursor: not-allowed; }
 .form > .button { width: 100%; }
 .aside { margin-top: 1.75rem; color: var(--soft); }
-.aside a { display: inline-flex; align-items: center; min-height: 44px; padding: 0 .25rem; font-weight: 600; }
+.aside a { display: inline-flex; align-items: center; min-height: 44px; padding: 0 .25rem; margin: 0 -.25rem; font-weight: 600; }
 .or { display: flex; align-items: center; gap: 1rem; margin: 1.75rem 0 1.25rem; color: var(--soft); font-size: .875rem; }
 .or::before, .or::after { content: ""; flex: 1; height: 1px; background: var(--line); }
 .providers { display: grid; gap: .75rem; }
@@ -131,7 +131,7 @@ form { margin: 0; }
 .rows .meta::first-letter { text-transform: uppercase; }
 .rows .apart { display: flex; flex-wrap: wrap; column-gap: .875rem; }
 .tag { display: inline-block; margin-left: .4rem; padding: .05rem .5rem; border: 1px solid var(--valid); border-radius: 3px; color: var(--valid); font-size: .8125rem; font-weight: 700; vertical-align: .08em; }
-.part .form { max-width: 26rem; }
+.wide .form { max-width: 26rem; }
 .after-rows { margin-top: 1.25rem; }
 
 @media (prefers-reduced-motion: no-preference) {

@@ -131,6 +131,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
       ['proving who it is', open(authorize({ prompt: 'login' }))],
       ['the account', open(`${issuer.url}/account`)],
       ['the account, refused', submit({ current: 'not my password', password: 'x'.repeat(20) })],
+      ['deleting the account', open(`${issuer.url}/account/delete`)],
       ['sign-out', open(`${issuer.url}/end-session`)],
       ['signed out', submit({})],
       ['the playground', open(`${issuer.url}/`)],
@@ -182,7 +183,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
           .soft(await page.evaluate('document.documentElement.lang'), name)
           .toBe(options.locale.slice(0, 2))
       })
-      expect(seen).toHaveLength(16)
+      expect(seen).toHaveLength(17)
       expect(titles.size).toBeGreaterThan(9)
       expect(complaints).toEqual([])
       await close()
