@@ -74,7 +74,8 @@ export const authorize = (call: Call, rules: AuthorizeRules): Reply => {
 
   const items = rules.items(query.get('scope') ?? undefined)
   const cookieName = `${look.name}_person`
-  const withCode = (personId: string): Reply => {
+  /** `first`: at the first consent, when Google hands out a refresh token. */
+  const withCode = (personId: string, first = false): Reply => {
     const connected = grants.connections.get(personId) ?? new Set()
     const grant = {
       personId,
@@ -85,7 +86,7 @@ export const authorize = (call: Call, rules: AuthorizeRules): Reply => {
     const code = grants.newCode({
       ...grant,
       redirectUri,
-      offline: query.get('access_type') === 'offline',
+      offline: first && query.get('access_type') === 'offline',
       at: rules.clock.now(),
       ...(nonce !== null && { nonce }),
       ...(codeChallenge !== null && { codeChallenge }),
@@ -100,7 +101,7 @@ export const authorize = (call: Call, rules: AuthorizeRules): Reply => {
       personId,
       agreed.map(({ scope }) => scope),
     )
-    return withCode(personId)
+    return withCode(personId, true)
   }
   const exists = (id: string | null | undefined): id is string =>
     rules.accounts().some((one) => one.id === id)

@@ -9,7 +9,7 @@ export interface Grant {
   redirectUri: string
   nonce?: string
   codeChallenge?: string
-  /** Google: did the request ask for a refresh token? */
+  /** Google: is there to be a refresh token? */
   offline: boolean
   at: Date
 }

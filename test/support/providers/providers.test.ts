@@ -240,7 +240,7 @@ describe('Google', () => {
     expect(await isGenuine(token, `${google.origin}/oauth2/v3/certs`)).toBe(true)
   })
 
-  test('without iss, hd and email_verified, if so told; a refresh token if asked', async () => {
+  test('without iss, hd and email_verified, if so told; a refresh token if asked, at the first consent', async () => {
     google.people.push({ id: '5', name: '정지우', email: 'jiwoo@example.com', emailVerified: undefined })
     google.knobs.answerIssuer = null
     const { back } = await visit(googleUrl({ person: '5', access_type: 'offline' }))
@@ -249,6 +249,8 @@ describe('Google', () => {
     const { json } = await googleTokens(back.code ?? '')
     expect(claimsOf(String(json.id_token))).not.toHaveProperty('email_verified')
     expect(json.refresh_token).toMatch(/^1\/\//)
+    const next = await visit(googleUrl({ person: '5', access_type: 'offline' }))
+    expect((await googleTokens(next.back.code ?? '')).json).not.toHaveProperty('refresh_token')
     const token = String(json.refresh_token)
     expect((await post(`${google.origin}/revoke`, { token })).status).toBe(200)
     expect((await post(`${google.origin}/revoke`, { token })).json.error).toBe('invalid_token')
