@@ -23,6 +23,7 @@ import { httpServer, type MountedRoute } from './http/server.ts'
 import { signJwt, verifyJwt } from './keys/jwt.ts'
 import { keyEncryption } from './keys/key-encryption.ts'
 import { type KeyRing, keyRing } from './keys/key-ring.ts'
+import { providerKeys } from './keys/provider-keys.ts'
 import { signingKeyAt } from './keys/signing-keys.ts'
 import { browserSignIn } from './login/browser-sign-in.ts'
 import { hashQueue } from './login/hash-queue.ts'
@@ -58,8 +59,15 @@ import { idTokenHintReading } from './tokens/id-token-hint.ts'
 import { issueTokens } from './tokens/issue.ts'
 import { refreshing } from './tokens/refresh.ts'
 import { refreshTokenFormat } from './tokens/refresh-token.ts'
+import { type GoodbyeWork, goodbyeWork } from './users/goodbyes.ts'
 import { passwordLogin } from './users/password-login.ts'
 import { type PasswordFaults, registration } from './users/registration.ts'
+import { type SignalWork, signalWork } from './webhooks/apply-signals.ts'
+import { googleEvents, googleSource } from './webhooks/google.ts'
+import { kakaoEvents, kakaoSource } from './webhooks/kakao.ts'
+import { kakaoUnlinks } from './webhooks/kakao-unlink.ts'
+import { eventReceiver } from './webhooks/receive-events.ts'
+import { webhookRoutes } from './webhooks/routes.ts'
 
 export interface AppParts {
   config: Config
@@ -82,6 +90,10 @@ export interface App {
   keyRing: KeyRing
   revocationFeed: RevocationFeed
   auditTrail: AuditTrail
+  /** Works off what providers told us. */
+  signals: SignalWork
+  /** Tells providers of accounts that are gone. */
+  goodbyes: GoodbyeWork
   hashPassword(password: string): Promise<string>
 }
 
@@ -89,6 +101,7 @@ export const createApp = async (parts: AppParts): Promise<App> => {
   const { config, clock, log, stores, keyEncryptionKeys } = parts
   const { issuer, defaultAudience } = config
   const { users, clients, apis, consents, signingKeys, auditLog } = stores
+  const { identities, providerSignals, providerGoodbyes } = stores
   const { sessions, refreshTokens, authorizationCodes, parkedRequests, loginAttempts, blacklist } = stores
   const idleTtlSeconds = config.refreshIdleTtlSeconds
   const absoluteTtlSeconds = config.refreshAbsoluteTtlSeconds
@@ -272,7 +285,7 @@ export const createApp = async (parts: AppParts): Promise<App> => {
       ending,
       audit,
     }),
-    deletion: accountDeletion({ clock, users, identities: stores.identities, ending, audit }),
+    deletion: accountDeletion({ clock, users, identities, ending, audit }),
   }
   await accountRoutes(server, account)
 
@@ -301,6 +314,46 @@ export const createApp = async (parts: AppParts): Promise<App> => {
     ...(config.passwordApi && { token }),
   })
 
+  const keysOf = (provider: 'kakao' | 'google', origin: string | undefined) =>
+    providerKeys(provider, {
+      ...{ clock, origin },
+      failed: (cause) => log.warn({ err: cause, provider }, 'the keys of a provider could not be fetched'),
+    })
+  const { kakao, google } = config
+  const kakaoKeys = kakao && keysOf('kakao', kakao.origin)
+  const googleKeys = google && keysOf('google', google.origin)
+  const receiving = { clock, providerSignals, audit }
+  const unlinks =
+    kakao?.adminKey !== undefined && kakao.appId !== undefined
+      ? kakaoUnlinks({ ...receiving, adminKey: kakao.adminKey, appId: kakao.appId })
+      : undefined
+  await webhookRoutes(server, {
+    ...(kakao &&
+      kakaoKeys && {
+        kakaoEvents: eventReceiver({
+          ...{ ...receiving, provider: 'kakao', table: kakaoEvents },
+          source: kakaoSource(kakao.clientId, kakaoKeys),
+        }),
+      }),
+    ...(unlinks && { kakaoUnlink: unlinks.receive }),
+    ...(google &&
+      googleKeys && {
+        googleEvents: eventReceiver({
+          ...{ ...receiving, provider: 'google', table: googleEvents },
+          source: googleSource([google.clientId], googleKeys),
+        }),
+      }),
+  })
+  const signals = signalWork({
+    ...{ clock, users, identities, providerSignals, ending, audit },
+    before: async () => unlinks?.retry(),
+    failed: (cause) => log.error({ err: cause }, 'a signal of a provider could not be applied; it stays'),
+  })
+  const goodbyes = goodbyeWork({
+    ...{ clock, identities, providerGoodbyes, audit, providers: {} },
+    failed: (cause) => log.warn({ err: cause }, 'a provider could not be told that an account is gone'),
+  })
+
   const embedded = config.databaseUrl === undefined
   await playgroundRoutes(server, {
     issuer,
@@ -323,5 +376,6 @@ export const createApp = async (parts: AppParts): Promise<App> => {
   return {
     ...{ server, routes, operations, keyRing: ring, revocationFeed: feed, auditTrail: trail },
     hashPassword: passwords.hash,
+    ...{ signals, goodbyes },
   }
 }

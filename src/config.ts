@@ -29,6 +29,25 @@ export interface Config {
   /** The first-party password API, /api/token. */
   passwordApi: boolean
   metricsToken?: string
+  /** Ways in through others; each is there if its client id is set. */
+  kakao?: ProviderConfig & {
+    /** Ends connections there, and is in every unlink webhook. */
+    adminKey?: string
+    /** Names the app in every unlink webhook. */
+    appId?: string
+    pkce: boolean
+  }
+  google?: ProviderConfig
+  naver?: ProviderConfig
+  /** May a proven address link a provider to the account that holds it proven, without asking? */
+  linkVerifiedEmails: boolean
+}
+
+export interface ProviderConfig {
+  clientId: string
+  clientSecret: string
+  /** Stands for all hosts of the provider: a gateway, a fake. Absent: the provider itself. */
+  origin?: string
 }
 
 /** Everything wrong with the environment at once, one sentence each. */
@@ -140,6 +159,29 @@ export const readConfig = (env: Environment): Config => {
     return undefined
   }
 
+  const originOf = (name: string): string | undefined => {
+    const value = text(name)
+    if (value === undefined) return undefined
+    const { protocol, hostname, origin } = URL.canParse(value) ? new URL(value) : {}
+    const secure = protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname ?? ''))
+    if (secure && (value === origin || value === `${origin}/`)) return origin
+    faults.push(
+      `${name} must be an origin, for example https://gateway.example.com, without a path (http is allowed on this machine only).`,
+    )
+    return undefined
+  }
+
+  const provider = (name: 'KAKAO' | 'GOOGLE' | 'NAVER'): ProviderConfig | undefined => {
+    const clientId = text(`${name}_CLIENT_ID`)
+    const clientSecret = secret(`${name}_CLIENT_SECRET`)
+    const origin = originOf(`${name}_ORIGIN`)
+    if (clientId !== undefined && clientSecret !== undefined)
+      return { clientId, clientSecret, ...(origin !== undefined && { origin }) }
+    if (clientId !== undefined || clientSecret !== undefined)
+      faults.push(`${name}_CLIENT_ID and ${name}_CLIENT_SECRET belong together; set both or neither.`)
+    return undefined
+  }
+
   const port = whole('PORT', 4000, { min: 0, max: 65_535 })
   const issuer = text('ISSUER') ?? `http://localhost:${port}`
   const badIssuer = issuerFault(issuer)
@@ -178,6 +220,12 @@ export const readConfig = (env: Environment): Config => {
   const metricsToken = secret('METRICS_TOKEN')
   if (metricsToken !== undefined && !/^[A-Za-z0-9._~+/-]{16,}=*$/.test(metricsToken))
     faults.push('METRICS_TOKEN must be 16 characters or more of those that a bearer token may have.')
+  const kakao = provider('KAKAO')
+  const kakaoAdminKey = secret('KAKAO_ADMIN_KEY')
+  const kakaoAppId = text('KAKAO_APP_ID')
+  const kakaoPkce = onOff('KAKAO_PKCE')
+  const google = provider('GOOGLE')
+  const naver = provider('NAVER')
   const config: Config = {
     issuer,
     host: text('HOST') ?? 'localhost',
@@ -198,6 +246,16 @@ export const readConfig = (env: Environment): Config => {
     registration: onOff('REGISTRATION'),
     passwordApi: onOff('PASSWORD_API'),
     ...(metricsToken !== undefined && { metricsToken }),
+    ...(kakao && {
+      kakao: {
+        ...{ ...kakao, pkce: kakaoPkce },
+        ...(kakaoAdminKey !== undefined && { adminKey: kakaoAdminKey }),
+        ...(kakaoAppId !== undefined && { appId: kakaoAppId }),
+      },
+    }),
+    ...(google && { google }),
+    ...(naver && { naver }),
+    linkVerifiedEmails: onOff('LINK_VERIFIED_EMAILS'),
   }
   if (faults.length > 0) throw new ConfigError(faults)
   return config

@@ -10,6 +10,9 @@ const keyReloadSeconds = 5
 /** Requests read it more often; this keeps it young where nobody asks. */
 const feedRefreshSeconds = 15
 const tidySeconds = 600
+/** How long what a provider told us may wait. */
+const signalSeconds = 2
+const goodbyeSeconds = 10
 /** How long requests in flight may take to finish after SIGTERM. */
 const drainSeconds = 10
 
@@ -76,6 +79,8 @@ export const serve = async (env: Readonly<Record<string, string | undefined>>): 
     every(keyReloadSeconds, 'reading the signing keys', issuer, issuer.keyRing.load)
     every(feedRefreshSeconds, 'reading the revocations', issuer, issuer.revocationFeed.refresh)
     every(tidySeconds, 'tidying', issuer, issuer.tidy)
+    every(signalSeconds, 'working off what providers told us', issuer, issuer.signals.tick)
+    every(goodbyeSeconds, 'telling providers of accounts that are gone', issuer, issuer.goodbyes.tick)
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
       process.once(signal, () => {
         log.info({ signal }, 'stopping')

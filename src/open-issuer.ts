@@ -112,7 +112,9 @@ export const openIssuer = async (config: Config, options: OpenOptions = {}): Pro
       ...{ stores, clock, log },
       tidy: () => tidy(database.db, clock.now()),
       close: () => {
-        closing ??= app.auditTrail.flush().finally(closeStores)
+        closing ??= Promise.all([app.signals.stop(), app.goodbyes.stop()])
+          .then(app.auditTrail.flush)
+          .finally(closeStores)
         return closing
       },
     }

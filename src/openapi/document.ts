@@ -284,6 +284,43 @@ const hosted = {
   }),
 }
 
+const told = {
+  202: answer('Taken. Acted on a moment later.'),
+  400: answer('Not a token that we take (RFC 8935 §2.4).', ref('EventRefusal')),
+  503: unavailable,
+}
+const event = {
+  requestBody: { required: true, content: { 'application/secevent+jwt': { schema: text } } },
+}
+const unlinkFields = { app_id: text, user_id: text, referrer_type: text }
+const notKakao = { 400: problem('Nobody is named'), 401: problem('Not a call of Kakao’s') }
+const unlinkAuth = [{ kakaoAdminKey: [] }]
+
+/** Each is there only where its provider is configured. */
+const webhooks = {
+  '/webhooks/kakao/events': post('Webhooks', 'Kakao: the state of an account (RFC 8417)', told, event),
+  '/webhooks/kakao/unlink': {
+    ...get(
+      'Webhooks',
+      'Kakao: somebody disconnected the app',
+      { 200: answer('Taken'), ...notKakao },
+      {
+        security: unlinkAuth,
+        parameters: Object.keys(unlinkFields).map((name) =>
+          query(name, 'As Kakao sends it.', name !== 'referrer_type'),
+        ),
+      },
+    ),
+    ...post(
+      'Webhooks',
+      'The same by form',
+      { 200: answer('Taken'), ...notKakao },
+      { security: unlinkAuth, requestBody: form(unlinkFields, ['app_id', 'user_id']) },
+    ),
+  },
+  '/webhooks/google/risc': post('Webhooks', 'Google: Cross-Account Protection (RFC 8417)', told, event),
+}
+
 const operation = {
   '/healthz': get('Operation', 'Does the process live?', { 200: answer('Yes') }),
   '/readyz': get('Operation', 'Can it serve?', { 200: answer('Yes'), 503: unavailable }),
@@ -338,6 +375,7 @@ const schemas = {
     ...{ onboarded: { type: 'boolean' }, created_at: { type: 'string', format: 'date-time' } },
   }),
   Introspection: object({ active: { type: 'boolean' } }),
+  EventRefusal: object({ err: text, description: text }),
   OAuthError: object({ error: text, error_description: text }, ['error']),
   Problem: object({ type: text, title: text, status: { type: 'integer' }, code: text, detail: text }),
   Jwks: object({
@@ -354,7 +392,7 @@ export const openapiDocument = (issuer: string, version: string) => ({
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
   servers: [{ url: issuer }],
-  paths: { ...discovery, ...oauth, ...api, ...hosted, ...operation },
+  paths: { ...discovery, ...oauth, ...api, ...hosted, ...webhooks, ...operation },
   components: {
     schemas,
     securitySchemes: {
@@ -363,6 +401,10 @@ export const openapiDocument = (issuer: string, version: string) => ({
         type: 'http',
         scheme: 'basic',
         description: 'client_secret_basic; client_secret_post and none work too.',
+      },
+      kakaoAdminKey: {
+        ...{ type: 'apiKey', in: 'header', name: 'Authorization' },
+        description: 'KakaoAK and the admin key of the app.',
       },
     },
   },

@@ -22,7 +22,10 @@ const longestDelaySeconds = 6 * 3600
 const giveUpAfterSeconds = 7 * 86_400
 
 export interface GoodbyeWork {
+  /** Until nothing is due. Only one runs in a process. */
   tick(): Promise<void>
+  /** Ends after the goodbye at hand. */
+  stop(): Promise<void>
 }
 
 export const goodbyeWork = (deps: {
@@ -66,20 +69,36 @@ export const goodbyeWork = (deps: {
     }
   }
 
-  return {
-    tick: async () => {
-      for (;;) {
-        const now = clock.now()
-        const goodbyes = await providerGoodbyes.claim(batchSize, now, secondsAfter(now, leaseSeconds))
-        if (goodbyes.length === 0) return
-        for (const goodbye of goodbyes)
-          try {
-            await tryOnce(goodbye)
-          } catch (error) {
-            // The store fails: its lease ends, and it comes again.
-            failed(error)
-          }
+  let stopping = false
+  let running: Promise<void> | undefined
+
+  const workOff = async () => {
+    while (!stopping) {
+      const now = clock.now()
+      const goodbyes = await providerGoodbyes.claim(batchSize, now, secondsAfter(now, leaseSeconds))
+      if (goodbyes.length === 0) return
+      for (const goodbye of goodbyes) {
+        if (stopping) return
+        try {
+          await tryOnce(goodbye)
+        } catch (error) {
+          // The store fails: its lease ends, and it comes again.
+          failed(error)
+        }
       }
+    }
+  }
+
+  return {
+    tick: () => {
+      running ??= workOff().finally(() => {
+        running = undefined
+      })
+      return running
+    },
+    stop: async () => {
+      stopping = true
+      await running?.catch(() => {})
     },
   }
 }

@@ -3,7 +3,13 @@ import { type TestIssuer, testIssuer } from '../support/issuer.ts'
 
 let issuer: TestIssuer
 beforeAll(async () => {
-  issuer = await testIssuer()
+  // With everything that can be configured: what is not has no route.
+  issuer = await testIssuer({
+    env: {
+      ...{ KAKAO_CLIENT_ID: 'a', KAKAO_CLIENT_SECRET: 'b', KAKAO_ADMIN_KEY: 'c', KAKAO_APP_ID: '1' },
+      ...{ GOOGLE_CLIENT_ID: 'd', GOOGLE_CLIENT_SECRET: 'e' },
+    },
+  })
 })
 afterAll(() => issuer.close())
 

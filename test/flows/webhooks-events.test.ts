@@ -1,0 +1,396 @@
+import { randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { secondsAfter } from '../../src/clock.ts'
+import { faultyStores } from '../support/faulty-stores.ts'
+import { memoryStores } from '../support/memory/memory-stores.ts'
+import { signatureFaults } from '../support/providers/provider-keys.ts'
+import { allAlive, allEnded, type ToldIssuer, toldByProviders } from '../support/told-by-providers.ts'
+
+const faulty = faultyStores(memoryStores())
+let issuer: ToldIssuer
+let kakaoUrl: string
+let googleUrl: string
+beforeAll(async () => {
+  issuer = await toldByProviders({ stores: faulty.stores })
+  kakaoUrl = issuer.address('/webhooks/kakao/events')
+  googleUrl = issuer.address('/webhooks/google/risc')
+})
+afterAll(() => issuer.stop())
+beforeEach(() => {
+  issuer.logLines.length = 0
+})
+
+const told = () => issuer.webhookEvents().map(({ type, reason }) => `${type} ${reason}`)
+const identityOf = ({ provider, subject }: { provider: string; subject: string }) =>
+  issuer.stores.identities.find(provider, subject)
+
+describe('Kakao’s account events', () => {
+  test('E13: unlinked at Kakao: 202, then the identity is forgotten and everything ends, here', async () => {
+    const member = await issuer.member()
+    const answer = await issuer.kakao.sendEvent(kakaoUrl, { type: 'user-unlinked', person: member.subject })
+    expect(answer).toEqual({ status: 202, body: '' })
+    expect(await issuer.isAlive(member)).toEqual(allAlive)
+
+    await issuer.app.signals.tick()
+    expect(await issuer.isAlive(member)).toEqual(allEnded)
+    expect(await identityOf(member)).toBeUndefined()
+    expect((await issuer.refresh(member.client, member.refreshToken)).json.error).toBe('invalid_grant')
+    const named = [{ kind: 'sub' as const, value: member.user.id }]
+    expect(await issuer.stores.blacklist.find(named, issuer.clock.now())).toHaveLength(1)
+    expect(told()).toEqual(['webhook.accepted kakao: user-unlinked', 'signal.applied kakao: end_connection'])
+    expect(issuer.webhookEvents().at(-1)?.userId).toBe(member.user.id)
+    // The account stands, and its password opens it.
+    const { email: login, password } = member.user
+    expect((await issuer.browser().submit('/login/password', { login, password })).status).toBe(303)
+  })
+
+  test('E13: when it was the last way in, the account is kept and marked in the audit log', async () => {
+    const member = await issuer.member({ withPassword: false })
+    await issuer.kakao.sendEvent(kakaoUrl, { type: 'account-purged', person: member.subject })
+    await issuer.app.signals.tick()
+    expect(await issuer.stores.users.find(member.user.id)).toBeDefined()
+    expect(issuer.webhookEvents()).toContainEqual(
+      expect.objectContaining({ type: 'user.stranded', userId: member.user.id }),
+    )
+  })
+
+  test.each(['sessions-revoked', 'tokens-revoked', 'credential-compromise'])(
+    'E13: %s ends sessions and keeps the identity',
+    async (type) => {
+      const member = await issuer.member()
+      await issuer.kakao.sendEvent(kakaoUrl, { type, person: member.subject })
+      await issuer.app.signals.tick()
+      expect(await issuer.isAlive(member)).toEqual(allEnded)
+      expect(await identityOf(member)).toMatchObject({ userId: member.user.id })
+    },
+  )
+
+  test('E13: an account that is locked at Kakao ends everything and is marked until it is open again', async () => {
+    const member = await issuer.member()
+    const send = (type: string) => issuer.kakao.sendEvent(kakaoUrl, { type, person: member.subject })
+    await send('account-disabled')
+    await send('account-enabled')
+    await send('account-disabled')
+    await issuer.app.signals.tick()
+    expect(await issuer.isAlive(member)).toEqual(allEnded)
+    expect((await identityOf(member))?.lockedAt).toBeInstanceOf(Date)
+    expect((await issuer.stores.users.find(member.user.id))?.disabledAt).toBeUndefined()
+    await send('account-enabled')
+    await issuer.app.signals.tick()
+    expect((await identityOf(member))?.lockedAt).toBeUndefined()
+  })
+
+  test.each([
+    'user-linked',
+    'user-scope-consent',
+    'token-issued',
+    'token-revoked',
+    'account-credential-change-required',
+    'identifier-changed',
+    'credential-change',
+    'user-profile-changed',
+  ])('E13: %s changes nothing', async (type) => {
+    const member = await issuer.member()
+    const answer = await issuer.kakao.sendEvent(kakaoUrl, { type, person: member.subject })
+    expect(answer.status).toBe(202)
+    await issuer.app.signals.tick()
+    expect(await issuer.isAlive(member)).toEqual(allAlive)
+    expect(await identityOf(member)).toBeDefined()
+    expect(told()).toEqual([`webhook.accepted kakao: ${type}`])
+  })
+
+  test.each(['https://events.example/brand-new', 'constructor', '__proto__'])(
+    'E13: the unknown event %s is 202 and no action, and is not repeated in the log',
+    async (type) => {
+      const member = await issuer.member()
+      const answer = await issuer.kakao.sendEvent(kakaoUrl, { type, person: member.subject })
+      expect(answer.status).toBe(202)
+      await issuer.app.signals.tick()
+      expect(await issuer.isAlive(member)).toEqual(allAlive)
+      expect(told()).toEqual(['webhook.accepted kakao: unknown event'])
+    },
+  )
+
+  test('E13: about somebody who has no account here: 202, and nothing happens', async () => {
+    const answer = await issuer.kakao.sendEvent(kakaoUrl, { type: 'user-unlinked', person: '1' })
+    expect(answer.status).toBe(202)
+    await issuer.app.signals.tick()
+    expect(told().at(-1)).toBe('signal.ignored kakao: end_connection, no account')
+  })
+
+  test('E13: a repeat is 202 and acts once, also after the person came back', async () => {
+    const member = await issuer.member()
+    const event = issuer.kakao.signEvent({ type: 'user-unlinked', person: member.subject })
+    const answers = await Promise.all([1, 2, 3].map(() => issuer.kakao.sendEvent(kakaoUrl, event)))
+    expect(answers.map(({ status }) => status)).toEqual([202, 202, 202])
+    await issuer.app.signals.tick()
+    expect(told().filter((one) => one.startsWith('signal'))).toHaveLength(1)
+
+    const back = await issuer.member({ subject: member.subject })
+    issuer.clock.advance(30 * 86_400)
+    expect((await issuer.kakao.sendEvent(kakaoUrl, event)).status).toBe(202)
+    await issuer.app.signals.tick()
+    expect(await identityOf(back)).toBeDefined()
+    expect(told().at(-1)).toBe('webhook.accepted kakao: user-unlinked, a repeat')
+    issuer.clock.advance(31 * 86_400)
+    expect((await issuer.kakao.sendEvent(kakaoUrl, event)).status).toBe(400)
+  })
+
+  test('E13: who came back to Kakao before it was worked off keeps the new connection, not the old sessions', async () => {
+    const member = await issuer.member()
+    await issuer.kakao.sendEvent(kakaoUrl, { type: 'user-unlinked', person: member.subject })
+    issuer.clock.advance(10)
+    await issuer.stores.identities.used('kakao', member.subject, issuer.clock.now())
+    await issuer.app.signals.tick()
+    expect(await identityOf(member)).toBeDefined()
+    expect(await issuer.isAlive(member)).toEqual(allEnded)
+  })
+
+  test('E13: needs no exp, takes the older and the newer shape of the subject', async () => {
+    const newer = { format: 'iss_sub', iss: 'https://kauth.kakao.com' }
+    for (const shape of [
+      () => ({ claims: { exp: 1 } }),
+      () => ({ event: { subject: undefined } }),
+      (sub: string) => ({ event: { subject: { ...newer, sub } } }),
+      (sub: string) => ({ event: { subject: undefined }, claims: { sub_id: { ...newer, sub } } }),
+    ]) {
+      const member = await issuer.member()
+      const event = { type: 'user-unlinked', person: member.subject, ...shape(member.subject) }
+      expect((await issuer.kakao.sendEvent(kakaoUrl, event)).status).toBe(202)
+      await issuer.app.signals.tick()
+      expect(await identityOf(member)).toBeUndefined()
+    }
+  })
+})
+
+describe('an event that is not what it says', () => {
+  const refusals: [string, Record<string, unknown>, string][] = [
+    ['another audience', { aud: 'somebody-else' }, 'invalid_audience'],
+    ['another issuer', { iss: 'https://kauth.kakao.com.evil.example' }, 'invalid_issuer'],
+    ['the typ of an ID token', { typ: 'JWT' }, 'invalid_request'],
+    ['no typ', { typ: null }, 'invalid_request'],
+    ['no jti', { claims: { jti: undefined } }, 'invalid_request'],
+    ...signatureFaults.map((signature): [string, Record<string, unknown>, string] => [
+      `the signature ${signature}`,
+      { signature },
+      'invalid_key',
+    ]),
+  ]
+  test.each(refusals)('E13: %s is refused in the words of RFC 8935', async (_, fault, err) => {
+    const member = await issuer.member()
+    const event = { type: 'user-unlinked', person: member.subject, ...fault }
+    const { status, body } = await issuer.kakao.sendEvent(kakaoUrl, event)
+    expect(status).toBe(400)
+    expect(JSON.parse(body)).toEqual({ err, description: expect.any(String) })
+    await issuer.app.signals.tick()
+    expect(await issuer.isAlive(member)).toEqual(allAlive)
+    expect(told()).toEqual([expect.stringMatching(/^webhook\.refused kakao: /)])
+  })
+
+  const post = (body: string | undefined, type: string | undefined, path = '/webhooks/kakao/events') =>
+    issuer.send(path, {
+      method: 'POST',
+      ...(body !== undefined && { body }),
+      headers: type ? { 'content-type': type } : {},
+    })
+  const set = 'application/secevent+jwt'
+
+  test.each([
+    ['nothing', undefined, undefined],
+    ['an empty body', '', set],
+    ['another content type', 'a.b.c', 'application/json'],
+    ['a form', 'a=b', 'application/x-www-form-urlencoded'],
+    ['no token', 'hello', set],
+    ['broken UTF-8 in its place', '\u0000.\u0000.\u0000', set],
+    ['17 KB', `${'x'.repeat(17_000)}.y.z`, set],
+  ])('E13: %s is 400, never a 500', async (_, body, type) => {
+    const { status, json } = await post(body, type)
+    expect([status, json.err]).toEqual([400, 'invalid_request'])
+  })
+
+  test('E13: 16 KB are enough for an event, and nothing larger is read', async () => {
+    const member = await issuer.member()
+    const padded = (length: number) =>
+      issuer.kakao.signEvent({
+        ...{ type: 'sessions-revoked', person: member.subject },
+        claims: { padding: 'x'.repeat(length) },
+      })
+    expect((await issuer.kakao.sendEvent(kakaoUrl, padded(13_000))).status === 400).toBe(true)
+    expect((await issuer.kakao.sendEvent(kakaoUrl, padded(8000))).status).toBe(202)
+  })
+
+  test('an event of Google’s at Kakao’s address is refused, and the other way round', async () => {
+    const event = { type: 'sessions-revoked', person: '1' }
+    expect((await issuer.kakao.sendEvent(kakaoUrl, issuer.google.signEvent(event))).status).toBe(400)
+    expect((await issuer.google.sendEvent(googleUrl, issuer.kakao.signEvent(event))).status).toBe(400)
+  })
+
+  test('G4: GET and HEAD are no events', async () => {
+    for (const method of ['GET', 'HEAD', 'PUT', 'DELETE'])
+      for (const path of ['/webhooks/kakao/events', '/webhooks/google/risc'])
+        expect((await issuer.send(path, { method })).status).toBe(405)
+  })
+})
+
+describe('trouble', () => {
+  test('E13: Kakao’s keys cannot be fetched: 503, and the repeat is taken once they can', async () => {
+    const other = await toldByProviders()
+    const url = other.address('/webhooks/kakao/events')
+    const member = await other.member()
+    const event = other.kakao.signEvent({ type: 'user-unlinked', person: member.subject })
+    other.kakao.knobs.faults.jwks = 'status_500'
+    const { status, body } = await other.kakao.sendEvent(url, event)
+    expect([status, JSON.parse(body).code]).toEqual([503, 'temporarily_unavailable'])
+    expect(await other.isAlive(member)).toEqual(allAlive)
+    expect(other.webhookEvents().map(({ type }) => type)).toEqual(['webhook.refused'])
+
+    other.kakao.knobs.faults = {}
+    other.clock.advance(6)
+    expect((await other.kakao.sendEvent(url, event)).status).toBe(202)
+    await other.app.signals.tick()
+    expect(await other.isAlive(member)).toEqual(allEnded)
+    await other.stop()
+  })
+
+  test('E13: a key that Kakao has just begun to use is fetched', async () => {
+    const member = await issuer.member()
+    issuer.kakao.rotateKeys()
+    issuer.clock.advance(31)
+    const event = { type: 'sessions-revoked', person: member.subject }
+    expect((await issuer.kakao.sendEvent(kakaoUrl, event)).status).toBe(202)
+  })
+
+  test('E13: keys that come too late for the three seconds: 503 before they are over', async () => {
+    const other = await toldByProviders()
+    const url = other.address('/webhooks/kakao/events')
+    other.kakao.knobs.faults.jwks = 'hang'
+    // The fake gives up after three seconds, with the status 0.
+    expect((await other.kakao.sendEvent(url, { type: 'user-unlinked', person: '1' })).status).toBe(503)
+    await other.stop()
+  })
+
+  test('the store is down: 503, and the same event is taken afterwards', async () => {
+    const member = await issuer.member()
+    const event = issuer.kakao.signEvent({ type: 'user-unlinked', person: member.subject })
+    faulty.failAll()
+    expect((await issuer.kakao.sendEvent(kakaoUrl, event)).status).toBe(503)
+    faulty.mend()
+    expect((await issuer.kakao.sendEvent(kakaoUrl, event)).status).toBe(202)
+    await issuer.app.signals.tick()
+    expect(await identityOf(member)).toBeUndefined()
+  })
+
+  test('a store call that fails while a signal is applied: it is applied all the same, a minute later', async () => {
+    for (const fault of ['not done', 'done, answer lost'] as const)
+      for (let which = 2; ; which += 1) {
+        const member = await issuer.member()
+        await issuer.kakao.sendEvent(kakaoUrl, { type: 'user-unlinked', person: member.subject })
+        faulty.failCall(which, fault)
+        await issuer.app.signals.tick().catch(() => {})
+        const failed = faulty.mend()
+        issuer.clock.advance(61)
+        await issuer.app.signals.tick()
+        expect(await identityOf(member), `${which} ${failed}`).toBeUndefined()
+        expect(await issuer.isAlive(member), `${which} ${failed}`).toEqual(allEnded)
+        if (failed === undefined) break
+      }
+  })
+
+  test('what was taken survives a restart, and a worker that died with it', async () => {
+    const [stores, keyEncryptionKeys] = [memoryStores(), [randomBytes(32)]]
+    const first = await toldByProviders({ stores, keyEncryptionKeys })
+    const [one, two] = [await first.member(), await first.member()]
+    for (const { subject } of [one, two])
+      await first.kakao.sendEvent(first.address('/webhooks/kakao/events'), {
+        ...{ type: 'user-unlinked', person: subject },
+      })
+    const now = first.clock.now()
+    expect(await stores.providerSignals.claim(1, now, secondsAfter(now, 60))).toHaveLength(1)
+    await first.stop()
+
+    const second = await toldByProviders({ stores, keyEncryptionKeys, clock: first.clock })
+    await second.app.signals.tick()
+    expect(await stores.identities.find('kakao', one.subject)).toBeDefined()
+    expect(await stores.identities.find('kakao', two.subject)).toBeUndefined()
+    second.clock.advance(60)
+    await second.app.signals.tick()
+    expect(await stores.identities.find('kakao', one.subject)).toBeUndefined()
+    await second.stop()
+  })
+
+  test('two instances share the work: each signal is applied once', async () => {
+    const [stores, keyEncryptionKeys] = [memoryStores(), [randomBytes(32)]]
+    const one = await toldByProviders({ stores, keyEncryptionKeys })
+    const two = await toldByProviders({ stores, keyEncryptionKeys, clock: one.clock })
+    const members = []
+    for (let count = 0; count < 12; count += 1) members.push(await one.member())
+    for (const { subject } of members)
+      await one.kakao.sendEvent(one.address('/webhooks/kakao/events'), {
+        ...{ type: 'sessions-revoked', person: subject },
+      })
+    await Promise.all([one.app.signals.tick(), two.app.signals.tick()])
+    const applied = [...one.webhookEvents(), ...two.webhookEvents()].filter(
+      ({ type }) => type === 'signal.applied',
+    )
+    expect(applied.map(({ userId }) => userId).sort()).toEqual(members.map(({ user }) => user.id).sort())
+    await one.stop()
+    await two.stop()
+  })
+})
+
+describe('Google’s Cross-Account Protection', () => {
+  test.each(['sessions-revoked', 'tokens-revoked'])('E13: %s ends the sessions here', async (type) => {
+    const member = await issuer.member({ provider: 'google' })
+    const answer = await issuer.google.sendEvent(googleUrl, { type, person: member.subject })
+    expect(answer).toEqual({ status: 202, body: '' })
+    await issuer.app.signals.tick()
+    expect(await issuer.isAlive(member)).toEqual(allEnded)
+    expect(await identityOf(member)).toBeDefined()
+  })
+
+  test('E13: account-disabled locks the way in, account-enabled opens it', async () => {
+    const member = await issuer.member({ provider: 'google' })
+    const send = (type: string, reason?: string) =>
+      issuer.google.sendEvent(googleUrl, { type, person: member.subject, ...(reason && { reason }) })
+    await send('account-disabled', 'hijacking')
+    await issuer.app.signals.tick()
+    expect(await issuer.isAlive(member)).toEqual(allEnded)
+    expect((await identityOf(member))?.lockedAt).toBeDefined()
+    await send('account-enabled')
+    await issuer.app.signals.tick()
+    expect((await identityOf(member))?.lockedAt).toBeUndefined()
+  })
+
+  test('E13: verification is answered and changes nothing', async () => {
+    const event = { type: 'verification', person: '1', event: { subject: undefined, state: 'abc' } }
+    expect((await issuer.google.sendEvent(googleUrl, event)).status).toBe(202)
+    expect(told()).toEqual(['webhook.accepted google: verification'])
+  })
+
+  test('E13: one audience of several is enough, a foreign one is not', async () => {
+    const event = { type: 'verification', person: '1' }
+    for (const [aud, status] of [
+      [['x', 'web.apps.example'], 202],
+      [['x'], 400],
+      ['x', 400],
+    ] as const)
+      expect((await issuer.google.sendEvent(googleUrl, { ...event, aud })).status).toBe(status)
+  })
+
+  test('E13: the issuer of ID tokens, without the slash, is refused', async () => {
+    const event = { type: 'sessions-revoked', person: '1', iss: 'https://accounts.google.com' }
+    const { status, body } = await issuer.google.sendEvent(googleUrl, event)
+    expect([status, JSON.parse(body).err]).toEqual([400, 'invalid_issuer'])
+  })
+})
+
+test('without the provider there is no address', async () => {
+  const bare = await toldByProviders({
+    env: {
+      ...{ KAKAO_CLIENT_ID: '', KAKAO_CLIENT_SECRET: '', GOOGLE_CLIENT_ID: '', GOOGLE_CLIENT_SECRET: '' },
+    },
+  })
+  for (const path of ['/webhooks/kakao/events', '/webhooks/kakao/unlink', '/webhooks/google/risc'])
+    expect((await bare.send(path, { method: 'POST' })).status).toBe(404)
+  await bare.stop()
+})

@@ -1,0 +1,201 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { Unavailable } from '../../src/unavailable.ts'
+import { faultyStores } from '../support/faulty-stores.ts'
+import { memoryStores } from '../support/memory/memory-stores.ts'
+import {
+  allAlive,
+  allEnded,
+  kakaoApp,
+  type ToldIssuer,
+  toldByProviders,
+} from '../support/told-by-providers.ts'
+
+const faulty = faultyStores(memoryStores())
+const path = '/webhooks/kakao/unlink'
+let issuer: ToldIssuer
+let url: string
+beforeAll(async () => {
+  issuer = await toldByProviders({ stores: faulty.stores })
+  url = issuer.address(path)
+})
+afterAll(() => issuer.stop())
+beforeEach(() => {
+  issuer.logLines.length = 0
+})
+
+const authorization = `KakaoAK ${kakaoApp.adminKey}`
+const told = () => issuer.webhookEvents().map(({ type, reason }) => `${type} ${reason}`)
+
+describe('Kakao’s unlink webhook', () => {
+  test.each(['POST', 'GET'] as const)('E14: by %s: 200, then everything ends here', async (method) => {
+    const member = await issuer.member()
+    const answer = await issuer.kakao.sendUnlinkWebhook(url, { person: member.subject, method })
+    expect(answer).toEqual({ status: 200, body: '' })
+    expect(await issuer.isAlive(member)).toEqual(allAlive)
+    await issuer.app.signals.tick()
+    expect(await issuer.isAlive(member)).toEqual(allEnded)
+    expect(await issuer.stores.identities.find('kakao', member.subject)).toBeUndefined()
+    expect(told()).toEqual(['webhook.accepted kakao: unlink, taken', 'signal.applied kakao: end_connection'])
+  })
+
+  test.each([
+    'ACCOUNT_DELETE',
+    'FORCED_ACCOUNT_DELETE',
+    'UNLINK_FROM_ADMIN',
+    'UNLINK_FROM_APPS',
+    'INCOMPLETE_SIGN_UP',
+  ] as const)('E14: whatever the reason: %s', async (referrer) => {
+    const member = await issuer.member()
+    await issuer.kakao.sendUnlinkWebhook(url, { person: member.subject, referrer })
+    await issuer.app.signals.tick()
+    expect(await issuer.stores.identities.find('kakao', member.subject)).toBeUndefined()
+  })
+
+  test('E14: the signed event of the same unlinking comes too: it is done once', async () => {
+    const member = await issuer.member()
+    await issuer.kakao.sendUnlinkWebhook(url, { person: member.subject })
+    const events = issuer.address('/webhooks/kakao/events')
+    await issuer.kakao.sendEvent(events, { type: 'user-unlinked', person: member.subject })
+    await issuer.app.signals.tick()
+    expect(told().slice(2)).toEqual([
+      'signal.applied kakao: end_connection',
+      'signal.ignored kakao: end_connection, no account',
+    ])
+  })
+
+  test('E14: who left, came back and leaves again is let go again', async () => {
+    const first = await issuer.member()
+    await issuer.kakao.sendUnlinkWebhook(url, { person: first.subject })
+    await issuer.app.signals.tick()
+    const again = await issuer.member({ subject: first.subject })
+    await issuer.kakao.sendUnlinkWebhook(url, { person: first.subject })
+    await issuer.app.signals.tick()
+    expect(await issuer.isAlive(again)).toEqual(allEnded)
+  })
+
+  const forgeries: [string, Parameters<ToldIssuer['kakao']['sendUnlinkWebhook']>[1]][] = [
+    ['a wrong admin key', { person: '', adminKey: 'kakao-admin-kez' }],
+    ['an empty admin key', { person: '', adminKey: '' }],
+    ['the beginning of the admin key', { person: '', adminKey: 'kakao-admin-ke' }],
+    ['no admin key', { person: '', adminKey: null }],
+    ['another app', { person: '', appId: '900101' }],
+  ]
+  test.each(forgeries)('E14: with %s it is refused and changes nothing', async (_, message) => {
+    const member = await issuer.member()
+    for (const method of ['POST', 'GET'] as const) {
+      const answer = await issuer.kakao.sendUnlinkWebhook(url, { ...message, method, person: member.subject })
+      expect(answer.status).toBe(401)
+    }
+    await issuer.app.signals.tick()
+    expect(await issuer.isAlive(member)).toEqual(allAlive)
+    expect(told()).toEqual(Array(2).fill('webhook.refused kakao: unlink, wrong admin key or app'))
+  })
+
+  test('E14: another scheme is not ours, even with the right key', async () => {
+    for (const given of [`Bearer ${kakaoApp.adminKey}`, kakaoApp.adminKey, `KakaoAK  ${kakaoApp.adminKey}`]) {
+      const fields = { app_id: kakaoApp.appId, user_id: '1' }
+      expect((await issuer.form(path, fields, { authorization: given })).status).toBe(401)
+    }
+  })
+
+  test('G4: a HEAD changes nothing', async () => {
+    const member = await issuer.member()
+    const query = new URLSearchParams({ app_id: kakaoApp.appId, user_id: member.subject })
+    const answer = await issuer.send(`${path}?${query}`, { method: 'HEAD', headers: { authorization } })
+    expect(answer.status).toBe(405)
+    await issuer.app.signals.tick()
+    expect(await issuer.isAlive(member)).toEqual(allAlive)
+  })
+
+  test('what is not understood is 400 and changes nothing', async () => {
+    const app_id = kakaoApp.appId
+    for (const fields of [
+      [['app_id', app_id]],
+      [
+        ['app_id', app_id],
+        ['user_id', ''],
+      ],
+      [
+        ['app_id', app_id],
+        ['user_id', 'me'],
+      ],
+      [
+        ['app_id', app_id],
+        ['user_id', '-1'],
+      ],
+      [
+        ['app_id', app_id],
+        ['user_id', '9'.repeat(21)],
+      ],
+      [
+        ['app_id', app_id],
+        ['user_id', '1'],
+        ['user_id', '2'],
+      ],
+    ] as [string, string][][])
+      expect((await issuer.form(path, fields, { authorization })).status).toBe(400)
+    const repeated: [string, string][] = [
+      ['app_id', app_id],
+      ['app_id', app_id],
+      ['user_id', '1'],
+    ]
+    expect((await issuer.form(path, repeated, { authorization })).status).toBe(401)
+    expect((await issuer.json(path, { app_id, user_id: 1 }, { authorization })).status).toBe(415)
+    expect((await issuer.send(path, { method: 'POST', headers: { authorization } })).status).toBe(400)
+    expect((await issuer.send(`${path}?user_id=%ff`, { headers: { authorization } })).status).toBe(400)
+    await issuer.app.signals.tick()
+    expect(told().filter((one) => one.startsWith('signal'))).toEqual([])
+  })
+
+  test('E14: the store is down: 200 all the same, and it is put into the queue once the store is back', async () => {
+    const members = [await issuer.member(), await issuer.member()]
+    faulty.failAll()
+    for (const { subject } of members)
+      expect((await issuer.kakao.sendUnlinkWebhook(url, { person: subject })).status).toBe(200)
+    await expect(issuer.app.signals.tick()).rejects.toThrow(Unavailable)
+    faulty.mend()
+    await issuer.app.signals.tick()
+    for (const member of members) expect(await issuer.isAlive(member)).toEqual(allEnded)
+  })
+
+  test('E14: a store that does not answer: 200 before three seconds are over', async () => {
+    const stores = memoryStores()
+    let answer: (() => void) | undefined
+    const enqueue = stores.providerSignals.enqueue
+    stores.providerSignals.enqueue = async (signal) => {
+      await new Promise<void>((resolve) => {
+        answer = resolve
+      })
+      return enqueue(signal)
+    }
+    const slow = await toldByProviders({ stores })
+    const member = await slow.member()
+    // The fake gives up after three seconds, with the status 0.
+    const sent = await slow.kakao.sendUnlinkWebhook(slow.address(path), { person: member.subject })
+    expect(sent.status).toBe(200)
+    answer?.()
+    await slow.app.signals.tick()
+    expect(await slow.isAlive(member)).toEqual(allEnded)
+    await slow.stop()
+  })
+
+  test('E14: without the admin key or the app’s number there is no address', async () => {
+    for (const missing of ['KAKAO_ADMIN_KEY', 'KAKAO_APP_ID']) {
+      const other = await toldByProviders({ env: { [missing]: '' } })
+      for (const method of ['POST', 'GET'] as const) {
+        const sent = await other.kakao.sendUnlinkWebhook(other.address(path), { person: '1', method })
+        expect(sent.status).toBe(404)
+      }
+      await other.stop()
+    }
+  })
+
+  test('H9: the admin key is in no log', async () => {
+    const query = new URLSearchParams({ app_id: kakaoApp.appId, user_id: '4815162342' })
+    await issuer.send(`${path}?${query}`, { headers: { authorization } })
+    await issuer.send(`${path}?${query}`, { headers: { authorization: `${authorization}x` } })
+    expect(issuer.logLines.length).toBeGreaterThan(2)
+    expect(issuer.logLines.join()).not.toContain(kakaoApp.adminKey)
+    expect(issuer.logLines.join()).not.toContain('4815162342')
+  })
+})

@@ -1,0 +1,107 @@
+// An issuer that Kakao and Google talk to: the fakes, people who came through them, and what became of those here.
+import type { Stores } from '../../src/stores/stores.ts'
+import type { LoggedEvent } from './audit-events.ts'
+import type { Browser } from './browser.ts'
+import { type TestClock, testClock } from './clock.ts'
+import { type TestClient, type TestIssuer, type TestUser, testIssuer } from './issuer.ts'
+import { memoryStores } from './memory/memory-stores.ts'
+import { type FakeGoogle, fakeGoogle } from './providers/google.ts'
+import { type FakeKakao, fakeKakao } from './providers/kakao.ts'
+
+export const kakaoApp = {
+  ...{ clientId: 'kakao-rest-key', clientSecret: 'kakao-client-secret' },
+  ...{ adminKey: 'kakao-admin-key', appId: '900100' },
+}
+export const googleApp = { clientId: 'web.apps.example', clientSecret: 'google-client-secret' }
+
+export interface Member {
+  provider: 'kakao' | 'google'
+  subject: string
+  user: TestUser
+  client: TestClient
+  agent: Browser
+  accessToken: string
+  refreshToken: string
+}
+
+export interface ToldIssuer extends TestIssuer {
+  kakao: FakeKakao
+  google: FakeGoogle
+  clock: TestClock
+  /** Of each address of ours. */
+  address(path: string): string
+  /** Somebody with an account here that this identity opens; signed in by the password, which can be taken away. */
+  member(facts?: { provider?: 'kakao' | 'google'; subject?: string; withPassword?: boolean }): Promise<Member>
+  /** Is anything of their sign-in still alive? */
+  isAlive(member: Member): Promise<{ token: boolean; refresh: boolean; browser: boolean }>
+  webhookEvents(): LoggedEvent[]
+  stop(): Promise<void>
+}
+
+export const allAlive = { token: true, refresh: true, browser: true }
+export const allEnded = { token: false, refresh: false, browser: false }
+
+let people = 0
+
+export const toldByProviders = async (
+  options: {
+    stores?: Stores
+    clock?: TestClock
+    env?: Record<string, string>
+    keyEncryptionKeys?: readonly Uint8Array[]
+  } = {},
+): Promise<ToldIssuer> => {
+  const clock = options.clock ?? testClock()
+  const stores = options.stores ?? memoryStores()
+  const kakao = await fakeKakao({ ...kakaoApp, clock })
+  const google = await fakeGoogle({ ...googleApp, clock })
+  const issuer = await testIssuer({
+    ...{ stores, clock },
+    ...(options.keyEncryptionKeys && { keyEncryptionKeys: options.keyEncryptionKeys }),
+    env: {
+      ...{ KAKAO_CLIENT_ID: kakaoApp.clientId, KAKAO_CLIENT_SECRET: kakaoApp.clientSecret },
+      ...{ KAKAO_ADMIN_KEY: kakaoApp.adminKey, KAKAO_APP_ID: kakaoApp.appId, KAKAO_ORIGIN: kakao.origin },
+      ...{ GOOGLE_CLIENT_ID: googleApp.clientId, GOOGLE_CLIENT_SECRET: googleApp.clientSecret },
+      ...{ GOOGLE_ORIGIN: google.origin },
+      ...options.env,
+    },
+  })
+
+  const member: ToldIssuer['member'] = async (facts = {}) => {
+    people += 1
+    const { provider = 'kakao', subject = String(4_815_162_000 + people), withPassword = true } = facts
+    const [client, user] = [await issuer.client(), await issuer.user()]
+    const now = clock.now()
+    const identity = { provider, subject, userId: user.id, emailProven: false }
+    await stores.identities.link({ ...identity, linkedAt: now, lastUsedAt: now })
+    const agent = issuer.browser()
+    const { accessToken, refreshToken } = await issuer.tokens(client, user, {}, agent)
+    if (!withPassword) await stores.users.change(user.id, { passwordHash: null }, now)
+    clock.advance(1)
+    return { provider, subject, user, client, agent, accessToken, refreshToken }
+  }
+
+  return {
+    ...{ ...issuer, kakao, google, member },
+    address: (path) => `${issuer.url}${path}`,
+    isAlive: async ({ client, agent, accessToken, refreshToken }) => {
+      const credentials = { client_id: client.id, client_secret: client.secret ?? '' }
+      const token = (await issuer.form('/introspect', { token: accessToken, ...credentials })).json.active
+      const refresh = await issuer.form('/introspect', { token: refreshToken, ...credentials })
+      return {
+        token: token === true,
+        refresh: refresh.json.active === true,
+        browser: (await agent.get('/account')).status === 200,
+      }
+    },
+    webhookEvents: () =>
+      issuer.logLines
+        .flatMap((line) => (JSON.parse(line) as { audit?: LoggedEvent }).audit ?? [])
+        .filter(({ type }) => /^(webhook|signal)\.|^user\.stranded$/.test(type)),
+    stop: async () => {
+      await issuer.close()
+      await kakao.close()
+      await google.close()
+    },
+  }
+}
