@@ -1,7 +1,7 @@
 // What an installation finds when it starts for the first time: the client of the first-party API, and in the embedded
 // mode a demo client and a demo user to try things with.
 import type { Audit } from './audit.ts'
-import { type Client, firstPartyApiClientId } from './clients/client.ts'
+import { type Client, firstPartyApiClientId, responseModes } from './clients/client.ts'
 import type { Clock } from './clock.ts'
 import { randomToken } from './secrets.ts'
 import type { Stores } from './stores/stores.ts'
@@ -32,6 +32,7 @@ const ownClient = (client: Pick<Client, 'id' | 'name' | 'grants'> & Partial<Clie
   scopes: [...openidScopes],
   audiences: [],
   introspects: [],
+  responseModes: [...responseModes],
   firstParty: true,
   pkceRequired: true,
   refreshPolicy: { kind: 'rotate' },

@@ -1,6 +1,14 @@
 // What may be registered for a client: each member by itself, then the record as a whole, alike for a new client and for
 // a changed one.
-import { type Client, type GrantType, grantTypes, isPublic, type RefreshPolicy } from '../clients/client.ts'
+import {
+  type Client,
+  type GrantType,
+  grantTypes,
+  isPublic,
+  type RefreshPolicy,
+  type ResponseMode,
+  responseModes,
+} from '../clients/client.ts'
 import { redirectUriFault } from '../clients/redirect-uri.ts'
 import { invalid } from './admin-error.ts'
 import type { Input } from './input.ts'
@@ -9,6 +17,7 @@ import { scopeNames } from './scope-names.ts'
 export const settingNames = [
   ...['name', 'redirectUris', 'postLogoutRedirectUris', 'origins', 'grants', 'scopes', 'audiences'],
   ...['defaultAudience', 'introspects', 'thirdParty', 'pkce', 'refresh', 'refreshGraceSeconds'],
+  'responseModes',
 ]
 
 export type ClientSettings = Partial<
@@ -39,6 +48,16 @@ const checkedGrants = (names: readonly string[]): GrantType[] =>
     return grant
   })
 
+const checkedResponseModes = (names: readonly string[]): ResponseMode[] =>
+  names.map((name) => {
+    const mode = responseModes.find((known) => known === name)
+    if (mode === undefined)
+      throw invalid(
+        `There is no response mode ${JSON.stringify(name)}; there are ${responseModes.join(', ')}.`,
+      )
+    return mode
+  })
+
 /** As the issuer-wide REFRESH_GRACE. */
 const graceRange = { min: 0, max: 120 }
 
@@ -61,6 +80,10 @@ export const readSettings = (input: Input): ClientSettings => {
     postLogoutRedirectUris: input.list('postLogoutRedirectUris')?.map(checkedUri),
     origins: input.list('origins')?.map(checkedOrigin),
     grants: input.raw('grants') === undefined ? undefined : checkedGrants(input.list('grants') ?? []),
+    responseModes:
+      input.raw('responseModes') === undefined
+        ? undefined
+        : checkedResponseModes(input.list('responseModes') ?? []),
     scopes: input.raw('scopes') === undefined ? undefined : scopeNames(input.list('scopes') ?? []),
     audiences: input.list('audiences'),
     defaultAudience: input.optionalText('defaultAudience'),
@@ -78,6 +101,8 @@ export const checkClient = (client: Client): void => {
   if (client.grants.length === 0) throw invalid('A client needs a grant type.')
   if (grants('authorization_code') && client.redirectUris.length === 0)
     throw invalid('A client with the authorization_code grant needs a redirect URI.')
+  if (grants('authorization_code') && client.responseModes.length === 0)
+    throw invalid('A client with the authorization_code grant needs a response mode.')
   if (!isPublic(client)) return
   if (grants('client_credentials'))
     throw invalid('client_credentials needs a client with a secret (RFC 6749 §4.4).')

@@ -1,7 +1,14 @@
 // Clients, as an admin registers them. A secret is made here, shown once, and kept as a hash.
 import type { Apis } from '../apis/api.ts'
 import type { Audit } from '../audit.ts'
-import { type Client, type ClientChange, type Clients, isClientId, isPublic } from '../clients/client.ts'
+import {
+  type Client,
+  type ClientChange,
+  type Clients,
+  isClientId,
+  isPublic,
+  responseModes,
+} from '../clients/client.ts'
 import { type Clock, secondsAfter } from '../clock.ts'
 import { type Blacklist, revocationOf } from '../revocation/blacklist.ts'
 import { hashToken, randomToken } from '../secrets.ts'
@@ -19,6 +26,7 @@ export const clientView = (client: Client) => ({
   post_logout_redirect_uris: client.postLogoutRedirectUris,
   origins: client.origins,
   grant_types: client.grants,
+  response_modes: client.responseModes,
   scope: client.scopes.join(' '),
   audiences: client.audiences,
   default_audience: client.defaultAudience ?? null,
@@ -101,6 +109,7 @@ export const clientOperations = (deps: ClientOperationsDeps) => {
       postLogoutRedirectUris: [],
       origins: [],
       grants: ['authorization_code', 'refresh_token'],
+      responseModes: [...responseModes],
       scopes: ['openid'],
       audiences: [],
       introspects: [],

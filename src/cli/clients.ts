@@ -10,6 +10,7 @@ interface Settings {
   postLogoutRedirectUri?: string[]
   origin?: string[]
   grant?: string[]
+  responseMode?: string[]
   scope?: string[]
   audience?: string[]
   defaultAudience?: string
@@ -26,6 +27,7 @@ const settings = (command: Command): Command =>
     .option('--post-logout-redirect-uri <url>', 'where a logout may lead; repeatable', repeated)
     .option('--origin <url>', 'browser origin of a single-page app; repeatable', repeated)
     .option('--grant <type>', 'authorization_code, refresh_token, client_credentials; repeatable', repeated)
+    .option('--response-mode <mode>', 'how it takes codes: query, form_post; repeatable', repeated)
     .option('--scope <scopes>', 'scopes that it may ask for, repeatable or in one text', repeated)
     .option('--audience <uri>', 'API that it may ask tokens for; repeatable', repeated)
     .option('--default-audience <uri>', 'API meant when a request names none')
@@ -39,6 +41,7 @@ const members = (options: Settings): Record<string, unknown> => ({
   postLogoutRedirectUris: options.postLogoutRedirectUri,
   origins: options.origin,
   grants: options.grant,
+  responseModes: options.responseMode,
   scopes: options.scope,
   audiences: options.audience,
   defaultAudience: options.defaultAudience,

@@ -4,6 +4,10 @@ import { hashToken, sameSecret } from '../secrets.ts'
 export const grantTypes = ['authorization_code', 'refresh_token', 'client_credentials'] as const
 export type GrantType = (typeof grantTypes)[number]
 
+/** How an authorization response may travel. Never in a fragment, which scripts can read. */
+export const responseModes = ['query', 'form_post'] as const
+export type ResponseMode = (typeof responseModes)[number]
+
 /** `rotate`: a new token at each refresh, with the issuer's grace or its own; `reuse`: the token stays. */
 export type RefreshPolicy = { kind: 'rotate'; graceSeconds?: number } | { kind: 'reuse' }
 
@@ -20,6 +24,8 @@ export interface Client {
   /** Browser origins that may call the token endpoints and the first-party API. */
   origins: readonly string[]
   grants: readonly GrantType[]
+  /** The ways in which it takes authorization responses (ASVS 10.4.12). */
+  responseModes: readonly ResponseMode[]
   scopes: readonly string[]
   /** The APIs it may ask tokens for, besides the default audience. */
   audiences: readonly string[]

@@ -1,5 +1,5 @@
 // Reading an authorization request (RFC 6749 §4.1.1, OIDC Core §3.1.2.1). First whom to answer, then what is asked.
-import type { Client, Clients } from '../clients/client.ts'
+import type { Client, Clients, ResponseMode } from '../clients/client.ts'
 import { redirectUriMatches } from '../clients/redirect-uri.ts'
 import type { Fields } from '../http/form.ts'
 import type { AuthorizationRequest } from '../sessions/parked-request.ts'
@@ -14,7 +14,7 @@ import { isCodeChallenge } from './pkce.ts'
 export interface ReturnAddress {
   client: Client
   redirectUri: string
-  responseMode: 'query' | 'form_post'
+  responseMode: ResponseMode
   state?: string
 }
 
@@ -33,6 +33,12 @@ const one = (fields: Fields, name: string): string | undefined => {
   return values.length === 1 ? values[0] || undefined : undefined
 }
 
+/** The one asked for if the client takes it, else the first that it takes: no answer travels in another way. */
+const responseModeOf = (fields: Fields, client: Client): ResponseMode => {
+  const asked = one(fields, 'response_mode') ?? 'query'
+  return client.responseModes.find((mode) => mode === asked) ?? client.responseModes[0] ?? 'query'
+}
+
 /** @throws {NoReturnAddress} */
 export const readReturnAddress = async (fields: Fields, clients: Clients): Promise<ReturnAddress> => {
   const clientId = one(fields, 'client_id')
@@ -45,7 +51,7 @@ export const readReturnAddress = async (fields: Fields, clients: Clients): Promi
   return {
     client,
     redirectUri,
-    responseMode: one(fields, 'response_mode') === 'form_post' ? 'form_post' : 'query',
+    responseMode: responseModeOf(fields, client),
     ...(state !== undefined && { state }),
   }
 }
@@ -95,11 +101,12 @@ export const readAuthorizationRequest = (
   if (responseType === undefined) throw invalidRequest('The parameter response_type is missing.')
   if (responseType !== 'code')
     throw new OAuthError('unsupported_response_type', 400, 'Only response_type=code is supported.')
-  const mode = params.get('response_mode')
-  if (mode !== undefined && mode !== 'query' && mode !== 'form_post')
+  const mode = params.get('response_mode') ?? 'query'
+  if (mode !== 'query' && mode !== 'form_post')
     throw invalidRequest('Only response_mode=query and form_post are supported.')
   if (!client.grants.includes('authorization_code'))
     throw unauthorizedClient('The client may not use this grant type.')
+  if (mode !== responseMode) throw unauthorizedClient('The client may not use this response mode.')
 
   const resource = params.all('resource')
   if (resolveAudience(client, resource, defaultAudience) === undefined) throw invalidTarget()

@@ -1,5 +1,5 @@
 // Metadata (RFC 8414, OIDC Discovery §3): one document at two addresses, made from what is switched on.
-import { grantTypes } from '../clients/client.ts'
+import { grantTypes, responseModes } from '../clients/client.ts'
 import { openidScopes } from '../tokens/scopes.ts'
 import { clientAuthMethods } from './client-auth.ts'
 
@@ -15,7 +15,7 @@ export const discoveryDocument = (issuer: string) => ({
   introspection_endpoint: `${issuer}/introspect`,
   end_session_endpoint: `${issuer}/end-session`,
   response_types_supported: ['code'],
-  response_modes_supported: ['query', 'form_post'],
+  response_modes_supported: [...responseModes],
   grant_types_supported: [...grantTypes],
   code_challenge_methods_supported: ['S256'],
   token_endpoint_auth_methods_supported: [...clientAuthMethods],

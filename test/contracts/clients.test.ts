@@ -17,6 +17,7 @@ const aClient = (members: Partial<Client> = {}): Client => ({
   scopes: ['openid'],
   audiences: [],
   introspects: [],
+  responseModes: ['query', 'form_post'],
   firstParty: true,
   pkceRequired: true,
   refreshPolicy: { kind: 'rotate' },
@@ -47,6 +48,7 @@ onLastingBackends('clients', (stores) => {
       introspects: ['https://api.example/'],
       firstParty: false,
       pkceRequired: false,
+      responseModes: ['form_post'],
       refreshPolicy: { kind: 'rotate', graceSeconds: 5 },
     })
     expect(await stores('clients').find(client.id)).toStrictEqual(client)
@@ -85,6 +87,7 @@ onLastingBackends('clients', (stores) => {
       name: 'New',
       scopes: ['a'],
       refreshPolicy: { kind: 'reuse' } as const,
+      responseModes: ['query'] as const,
       pkceRequired: false,
     }
     expect(await clients.change(client.id, { ...change, defaultAudience: null })).toBe(true)

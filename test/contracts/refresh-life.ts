@@ -68,6 +68,7 @@ const populate = async ({ users, clients }: LastingStores, now: Date): Promise<s
     await clients.create({
       ...{ id, name: id, redirectUris: [], postLogoutRedirectUris: [], origins: [], audiences: [] },
       ...{ grants: ['authorization_code', 'refresh_token'], scopes: ['openid'], introspects: [] },
+      responseModes: ['query'],
       ...{ firstParty: true, pkceRequired: true, createdAt: now },
       refreshPolicy: policy.rotates
         ? { kind: 'rotate', graceSeconds: policy.graceSeconds }

@@ -125,6 +125,45 @@ describe('A24: scopes', () => {
   })
 })
 
+describe('A24: response modes', () => {
+  test('A24: a way that the record does not list is unauthorized_client, told in a way that it does', async () => {
+    const [query, form] = [
+      await issuer.client({ responseModes: ['query'] }),
+      await issuer.client({ responseModes: ['form_post'] }),
+    ]
+    expect(await errorOf(query, { response_mode: 'form_post' })).toBe('unauthorized_client')
+    for (const response_mode of ['query', undefined]) {
+      const page = await issuer.authorize(form, { response_mode })
+      expect([page.status, page.location]).toEqual([200, undefined])
+      expect(page.body).toContain('name="error" value="unauthorized_client"')
+      expect(page.body).toContain(`action="${redirectUri}"`)
+    }
+  })
+
+  test('A24: no code and no error leaves in another way than the listed one', async () => {
+    const client = await issuer.client({ responseModes: ['form_post'] })
+    const [user, agent] = [await issuer.user(), issuer.browser()]
+    const mode = { response_mode: 'form_post' }
+    const page = await issuer.signInOn(agent, await issuer.authorize(client, mode, agent), user)
+    expect(page.body).toMatch(/name="code" value="[A-Za-z0-9_-]{43}"/)
+    for (const params of [{ scope: 'world' }, { response_mode: 'fragment' }, { response_type: 'token' }])
+      expect((await issuer.authorize(client, params, agent)).location).toBeUndefined()
+  })
+
+  test('A24: an admin lists them, and there is no fragment', async () => {
+    const operations = issuer.app.operations
+    const redirectUris = [redirectUri]
+    const { client_id: id } = (await operations['clients.create']({
+      ...{ redirectUris, responseModes: ['query'] },
+    })) as { client_id: string }
+    expect(await operations['clients.show']({ id })).toMatchObject({ response_modes: ['query'] })
+    await operations['clients.update']({ id, responseModes: ['form_post'] })
+    expect(await operations['clients.show']({ id })).toMatchObject({ response_modes: ['form_post'] })
+    for (const responseModes of [['fragment'], [], ['query', 'web_message']])
+      await expect(operations['clients.create']({ redirectUris, responseModes })).rejects.toThrow()
+  })
+})
+
 describe('A22: audiences', () => {
   const machine = (facts: Partial<TestClient> = {}) =>
     issuer.client({ grants: ['client_credentials'], scopes: [], audiences: [orders], ...facts })

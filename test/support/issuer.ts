@@ -1,7 +1,7 @@
 // A whole issuer in this process: every room, on a real port, with stores and a clock of the test's choice.
 import { createHash, randomBytes } from 'node:crypto'
 import { type App, createApp } from '../../src/app.ts'
-import type { Client } from '../../src/clients/client.ts'
+import { type Client, responseModes } from '../../src/clients/client.ts'
 import { type Config, readConfig } from '../../src/config.ts'
 import { ensureFirstPartyClient } from '../../src/first-start.ts'
 import { openLog } from '../../src/log.ts'
@@ -194,6 +194,7 @@ export const testIssuer = async (options: TestIssuerOptions = {}): Promise<TestI
         scopes: ['openid', 'profile', 'email', 'offline_access'],
         audiences: [],
         introspects: [],
+        responseModes: [...responseModes],
         firstParty: true,
         pkceRequired: true,
         refreshPolicy: { kind: 'rotate' },

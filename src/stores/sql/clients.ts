@@ -22,6 +22,7 @@ const columns = [
   'firstParty',
   'pkceRequired',
   'refreshPolicy',
+  'responseModes',
   'createdAt',
 ] as const satisfies (keyof ClientsTable)[]
 
@@ -34,13 +35,16 @@ const jsonMembers = [
   'audiences',
   'introspects',
   'refreshPolicy',
+  'responseModes',
 ] as const
 
 const toChanges = (change: ClientChange): Updateable<ClientsTable> => {
   const { redirectUris, postLogoutRedirectUris, origins, grants, scopes, ...others } = change
-  const { audiences, introspects, refreshPolicy, ...plain } = others
+  const { audiences, introspects, refreshPolicy, responseModes, ...plain } = others
   const lists = { redirectUris, postLogoutRedirectUris, origins, grants, scopes, audiences, introspects }
-  const given = Object.entries({ ...lists, refreshPolicy }).filter(([, value]) => value !== undefined)
+  const given = Object.entries({ ...lists, refreshPolicy, responseModes }).filter(
+    ([, value]) => value !== undefined,
+  )
   return { ...plain, ...Object.fromEntries(given.map(([name, value]) => [name, json(value)])) }
 }
 

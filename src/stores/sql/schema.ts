@@ -1,7 +1,7 @@
 // The tables as Kysely sees them (camelCase of the columns that migrations/ creates). Lists and objects are jsonb: written
 // as JSON text, because the two drivers disagree about arrays, and read as values.
 import type { ColumnType, Generated } from 'kysely'
-import type { GrantType, RefreshPolicy } from '../../clients/client.ts'
+import type { GrantType, RefreshPolicy, ResponseMode } from '../../clients/client.ts'
 import type { PublicKeyJwk } from '../../keys/signing-keys.ts'
 import type { RevocationKind } from '../../revocation/blacklist.ts'
 import type { AuthorizationRequest } from '../../sessions/parked-request.ts'
@@ -55,6 +55,7 @@ export interface ClientsTable {
   introspects: Strings
   firstParty: boolean
   pkceRequired: boolean
+  responseModes: Json<readonly ResponseMode[]>
   refreshPolicy: Json<RefreshPolicy>
   createdAt: Date
 }
