@@ -1,0 +1,28 @@
+package dojang
+
+import (
+	"context"
+	"net/http"
+)
+
+type contextKey struct{}
+
+// Protect lets only requests through whose token meets the needs; the handler finds it with From.
+func (v *Verifier) Protect(needs ...Needs) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			token, err := v.Authenticate(r.Context(), r.Header.Get("Authorization"), needs...)
+			if err != nil {
+				AsTokenError(err).Write(w)
+				return
+			}
+			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, token)))
+		})
+	}
+}
+
+// From gives the token of a protected request, or nil.
+func From(ctx context.Context) *Token {
+	token, _ := ctx.Value(contextKey{}).(*Token)
+	return token
+}
