@@ -1,0 +1,34 @@
+package dojanggin
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"dojang/verifier"
+
+	"github.com/gin-gonic/gin"
+)
+
+func TestProtectAnswersAsRFC6750HasIt(t *testing.T) {
+	gin.SetMode(gin.TestMode)
+	verifier, err := dojang.New(dojang.Options{
+		Issuers:  []dojang.Issuer{{Issuer: "http://127.0.0.1:1"}},
+		Audience: "https://api.example.com",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer verifier.Stop()
+	router := gin.New()
+	router.GET("/orders", Protect(verifier), func(*gin.Context) { t.Error("the handler was reached") })
+	for authorization, challenge := range map[string]string{"": "Bearer", "Bearer x": `Bearer error="invalid_token"`} {
+		request := httptest.NewRequest(http.MethodGet, "/orders", nil)
+		request.Header.Set("Authorization", authorization)
+		recorder := httptest.NewRecorder()
+		router.ServeHTTP(recorder, request)
+		if recorder.Code != http.StatusUnauthorized || recorder.Header().Get("WWW-Authenticate") != challenge {
+			t.Fatalf("%d %q", recorder.Code, recorder.Header().Get("WWW-Authenticate"))
+		}
+	}
+}
