@@ -319,30 +319,28 @@ export const createApp = async (parts: AppParts): Promise<App> => {
       ...{ clock, origin },
       failed: (cause) => log.warn({ err: cause, provider }, 'the keys of a provider could not be fetched'),
     })
-  const { kakao, google } = config
-  const kakaoKeys = kakao && keysOf('kakao', kakao.origin)
-  const googleKeys = google && keysOf('google', google.origin)
+  const kakaoKeys = keysOf('kakao', config.kakao?.origin)
+  const googleKeys = keysOf('google', config.google?.origin)
   const receiving = { clock, providerSignals, audit }
+  const { adminKey, appId } = config.kakao ?? {}
   const unlinks =
-    kakao?.adminKey !== undefined && kakao.appId !== undefined
-      ? kakaoUnlinks({ ...receiving, adminKey: kakao.adminKey, appId: kakao.appId })
-      : undefined
+    adminKey === undefined || appId === undefined
+      ? undefined
+      : kakaoUnlinks({ ...receiving, adminKey, appId })
   await webhookRoutes(server, {
-    ...(kakao &&
-      kakaoKeys && {
-        kakaoEvents: eventReceiver({
-          ...{ ...receiving, provider: 'kakao', table: kakaoEvents },
-          source: kakaoSource(kakao.clientId, kakaoKeys),
-        }),
+    ...(config.kakao && {
+      kakaoEvents: eventReceiver({
+        ...{ ...receiving, provider: 'kakao', table: kakaoEvents },
+        source: kakaoSource(config.kakao.clientId, kakaoKeys),
       }),
+    }),
     ...(unlinks && { kakaoUnlink: unlinks.receive }),
-    ...(google &&
-      googleKeys && {
-        googleEvents: eventReceiver({
-          ...{ ...receiving, provider: 'google', table: googleEvents },
-          source: googleSource([google.clientId], googleKeys),
-        }),
+    ...(config.google && {
+      googleEvents: eventReceiver({
+        ...{ ...receiving, provider: 'google', table: googleEvents },
+        source: googleSource([config.google.clientId], googleKeys),
       }),
+    }),
   })
   const signals = signalWork({
     ...{ clock, users, identities, providerSignals, ending, audit },
