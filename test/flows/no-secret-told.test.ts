@@ -1,0 +1,172 @@
+// H9, in this process and at the most talkative log level: after everything that can happen, no secret is in a log line, an
+// audit row or an error.
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { AuditRecord } from '../../src/audit.ts'
+import type { Stores } from '../../src/stores/stores.ts'
+import { type FaultyStores, faultyStores } from '../support/faulty-stores.ts'
+import { type TestIssuer, testIssuer } from '../support/issuer.ts'
+import { memoryStores } from '../support/memory/memory-stores.ts'
+import { found, type Journey, newJourney, travel } from '../support/secret-journey.ts'
+
+let issuer: TestIssuer
+let faulty: FaultyStores
+let journey: Journey
+let rows: AuditRecord[]
+const appPassword = 'wipe-cactus-ninety-plaster'
+
+/** As a database driver fails: with the statement and its parameters on the error. */
+const driverFailure = (parameters: unknown[]) =>
+  Object.assign(new Error('duplicate key value violates a constraint'), {
+    ...{
+      code: '23505',
+      query: 'insert into users values ($1)',
+      parameters,
+      detail: `Key (x)=(${parameters[0]})`,
+    },
+  })
+
+/** Everything an admin does through the command line's operations. */
+const administer = async () => {
+  const { operations } = issuer.app
+  const { remember } = journey
+  const password = 'admin-made-passphrase-of-some-length'
+  remember('password', password)
+  const email = 'made.by.admin@example.com'
+  await operations['users.create']({ email, password })
+  await expect(operations['users.create']({ email, password })).rejects.toThrow()
+  await expect(operations['users.create']({ email: 'x', password })).rejects.toThrow()
+  await operations['users.set-password']({ user: email, password: `${password}-next` })
+  const hash = `$2b$10$${'N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy'}`
+  remember('hash', hash)
+  const lines = [{ line: 1, record: { email: 'imported@example.com', password_hash: hash } }]
+  await operations['users.import']({ lines })
+  const broken = `pbkdf2_unknown$${hash}`
+  await operations['users.import']({
+    lines: [{ line: 1, record: { email: 'x@example.com', password_hash: broken } }],
+  })
+  const client = { id: 'canary', redirectUris: ['https://app.example/cb'], scopes: ['openid'] }
+  for (const made of [
+    await operations['clients.create'](client),
+    await operations['clients.rotate-secret']({ id: 'canary' }),
+  ])
+    remember('client secret', (made as { client_secret: string }).client_secret)
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  remember('private key', pem.split('\n')[5])
+  remember('private exponent', privateKey.export({ format: 'jwk' }).d)
+  await operations['keys.import']({ pem })
+  await expect(operations['keys.import']({ pem: pem.replace('MII', 'MIJ') })).rejects.toThrow()
+  await operations['keys.rotate']({ force: true, inSeconds: 0 })
+  for (const { encryptedPrivateKey } of (await issuer.stores.signingKeys.list()) as {
+    encryptedPrivateKey?: string
+  }[])
+    if (typeof encryptedPrivateKey === 'string') remember('encrypted key', encryptedPrivateKey)
+}
+
+beforeAll(async () => {
+  faulty = faultyStores(memoryStores())
+  const trap: { error?: Error } = {}
+  const stores: Stores = {
+    ...faulty.stores,
+    users: {
+      ...faulty.stores.users,
+      findByLogin: async (login) => {
+        if (trap.error) throw trap.error
+        return faulty.stores.users.findByLogin(login)
+      },
+    },
+  }
+  const key = randomBytes(32)
+  issuer = await testIssuer({
+    stores,
+    keyEncryptionKeys: [key],
+    env: { METRICS_TOKEN: 'metrics-token-canary-0123456789' },
+  })
+  journey = newJourney()
+  const { remember } = journey
+  for (const form of ['base64', 'base64url', 'hex'] as const)
+    remember('key-encryption key', key.toString(form))
+  remember('metrics token', 'metrics-token-canary-0123456789')
+  await issuer.send('/metrics', { headers: { authorization: 'Bearer metrics-token-canary-0123456789' } })
+  await issuer.send('/metrics', { headers: { authorization: 'Bearer metrics-token-canary-0123456789x' } })
+
+  const client = await issuer.client()
+  const traveller = { url: issuer.url, journey }
+  const secret = client.secret ?? ''
+  const at = { id: client.id, secret, redirectUri: client.redirectUris[0] ?? '' }
+  remember('client secret', secret)
+  const user = await issuer.user({ password: appPassword })
+  remember('password', appPassword)
+  await travel({ ...traveller, client: at, user })
+  await administer()
+  // The same walk with every store down, and with one that fails as nobody foresaw.
+  const other = await issuer.user({ password: appPassword })
+  faulty.failAll()
+  await travel({ ...traveller, client: at, user: other }).catch(() => {})
+  for (const path of ['/api/token', '/api/users'])
+    await issuer.json(path, { email: 'a@example.com', password: appPassword })
+  await issuer.refresh(client, `drt_${'A'.repeat(22)}.0.${'A'.repeat(43)}`)
+  faulty.mend()
+  trap.error = driverFailure([appPassword, secret])
+  const failed = await issuer.json('/api/token', { email: other.email, password: appPassword })
+  journey.refusals.push(failed.body)
+  delete trap.error
+  await issuer.app.auditTrail.flush()
+  rows = await issuer.stores.auditLog.list({ limit: 1000 })
+})
+afterAll(() => issuer.close())
+
+test('H9: what was walked is worth the search', () => {
+  const types = new Set(rows.map(({ type }) => type))
+  for (const type of [
+    ...[
+      'login.succeeded',
+      'login.failed',
+      'user.registered',
+      'user.password_changed',
+      'session.ended',
+      'logout',
+    ],
+    ...['code.issued', 'code.reused', 'token.issued', 'token.refreshed', 'token.replayed', 'token.revoked'],
+    ...[
+      'client.authentication_failed',
+      'client.created',
+      'client.secret_rotated',
+      'key.imported',
+      'key.rotated',
+    ],
+    ...['user.created', 'user.imported'],
+  ] as const)
+    expect(types, type).toContain(type)
+  expect(journey.secrets.size).toBeGreaterThan(60)
+  expect(journey.refusals.length).toBeGreaterThan(40)
+  expect(issuer.logLines.length).toBeGreaterThan(100)
+  // The search finds what is there.
+  expect(found(`x${appPassword}x`, journey)).not.toEqual([])
+})
+
+test('H9: no log line holds a secret', () => {
+  for (const line of issuer.logLines) expect(found(line, journey), line).toEqual([])
+})
+
+test('H9: no log line holds an address with its query, a header that authenticates, or a cookie', () => {
+  for (const line of issuer.logLines)
+    expect(line).not.toMatch(
+      /\?\w+=|"(url|headers|body|cookies?|set-cookie|authorization|password|code_verifier|parameters|query)":/i,
+    )
+})
+
+test('H9: no row of the audit log holds a secret', () => {
+  for (const row of rows) expect(found(JSON.stringify(row), journey), JSON.stringify(row)).toEqual([])
+})
+
+test('H9: no error holds a secret', () => {
+  // A form that is shown again carries the id of the client's request that waits behind it.
+  const own = (name: string) => name.startsWith('parked request')
+  for (const refusal of journey.refusals)
+    expect(
+      found(refusal, journey).filter((name) => !own(name)),
+      refusal,
+    ).toEqual([])
+})
