@@ -1,0 +1,36 @@
+// Timers that go off when the test's clock gets there, and wait for what they set off.
+import { secondsAfter } from '../../src/clock.ts'
+import type { TestClock } from './clock.ts'
+
+export interface TestTimers {
+  after(milliseconds: number, work: () => Promise<void>): () => void
+  /** Moves the clock, stopping at every timer on the way. */
+  advance(seconds: number): Promise<void>
+  waiting(): number
+}
+
+export const testTimers = (clock: TestClock): TestTimers => {
+  const timers = new Set<{ at: Date; work: () => Promise<void> }>()
+  const moveTo = (moment: Date) => clock.advance((moment.getTime() - clock.now().getTime()) / 1000)
+  return {
+    after: (milliseconds, work) => {
+      const timer = { at: secondsAfter(clock.now(), milliseconds / 1000), work }
+      timers.add(timer)
+      return () => timers.delete(timer)
+    },
+    advance: async (seconds) => {
+      const end = secondsAfter(clock.now(), seconds)
+      for (;;) {
+        const [next] = [...timers]
+          .filter(({ at }) => at <= end)
+          .sort((a, b) => a.at.getTime() - b.at.getTime())
+        if (next === undefined) break
+        timers.delete(next)
+        moveTo(next.at)
+        await next.work()
+      }
+      moveTo(end)
+    },
+    waiting: () => timers.size,
+  }
+}
