@@ -27,6 +27,7 @@ export const up = async (db: Kysely<unknown>): Promise<void> => {
       purpose text not null,
       session_id text,
       offer_id text,
+      lang text not null,
       started_at timestamptz not null,
       expires_at timestamptz not null
     )`.execute(db)

@@ -21,7 +21,7 @@ import { healthRoutes } from './http/health.ts'
 import { metrics } from './http/metrics.ts'
 import { httpServer, type MountedRoute } from './http/server.ts'
 import { signJwt, verifyJwt } from './keys/jwt.ts'
-import { keyEncryption } from './keys/key-encryption.ts'
+import { keyEncryption, textEncryption } from './keys/key-encryption.ts'
 import { type KeyRing, keyRing } from './keys/key-ring.ts'
 import { providerKeys } from './keys/provider-keys.ts'
 import { signingKeyAt } from './keys/signing-keys.ts'
@@ -34,6 +34,12 @@ import { minPasswordLength, passwordFaults } from './login/password-policy.ts'
 import { registerPages } from './login/register.ts'
 import { waitingRequests } from './login/request-page.ts'
 import { loginRoutes } from './login/routes.ts'
+import { connectionEndings } from './login/upstream/connection-ending.ts'
+import { googleLogin } from './login/upstream/google.ts'
+import { kakaoLogin } from './login/upstream/kakao.ts'
+import { naverLogin } from './login/upstream/naver.ts'
+import type { UpstreamProvider } from './login/upstream/provider.ts'
+import { upstreamRoutes } from './login/upstream/routes.ts'
 import { authorizeEndpoint } from './oauth/authorize.ts'
 import { clientAuthentication } from './oauth/client-auth.ts'
 import { consentEndpoint } from './oauth/consent.ts'
@@ -61,6 +67,7 @@ import { refreshing } from './tokens/refresh.ts'
 import { refreshTokenFormat } from './tokens/refresh-token.ts'
 import { type GoodbyeWork, goodbyeWork } from './users/goodbyes.ts'
 import { passwordLogin } from './users/password-login.ts'
+import { providerSignIns } from './users/provider-sign-in.ts'
 import { type PasswordFaults, registration } from './users/registration.ts'
 import { type SignalWork, signalWork } from './webhooks/apply-signals.ts'
 import { googleEvents, googleSource } from './webhooks/google.ts'
@@ -103,6 +110,7 @@ export const createApp = async (parts: AppParts): Promise<App> => {
   const { users, clients, apis, consents, signingKeys, auditLog } = stores
   const { identities, providerSignals, providerGoodbyes } = stores
   const { sessions, refreshTokens, authorizationCodes, parkedRequests, loginAttempts, blacklist } = stores
+  const { upstreamAttempts } = stores
   const idleTtlSeconds = config.refreshIdleTtlSeconds
   const absoluteTtlSeconds = config.refreshAbsoluteTtlSeconds
 
@@ -265,16 +273,46 @@ export const createApp = async (parts: AppParts): Promise<App> => {
     }),
   })
 
+  const keysOf = (provider: 'kakao' | 'google', origin: string | undefined) =>
+    providerKeys(provider, {
+      ...{ clock, origin },
+      failed: (cause) => log.warn({ err: cause, provider }, 'the keys of a provider could not be fetched'),
+    })
+  const kakaoKeys = keysOf('kakao', config.kakao?.origin)
+  const googleKeys = keysOf('google', config.google?.origin)
+  const redirectUri = (provider: string) => `${issuer}/callback/${provider}`
+  const tokenEncryption = textEncryption(keyEncryptionKeys, 'provider-tokens')
+  // A further provider: its file, and its line here.
+  const providers: UpstreamProvider[] = [
+    ...(config.kakao
+      ? [kakaoLogin({ ...config.kakao, jwks: kakaoKeys, clock, redirectUri: redirectUri('kakao') })]
+      : []),
+    ...(config.google
+      ? [googleLogin({ ...config.google, jwks: googleKeys, clock, redirectUri: redirectUri('google') })]
+      : []),
+    ...(config.naver ? [naverLogin({ ...config.naver, redirectUri: redirectUri('naver') })] : []),
+  ]
+
   const findWaiting = waitingRequests({ clock, clients, parkedRequests })
   const signInOnBrowser = browserSignIn({ signIn, audit, sessionTtlSeconds: absoluteTtlSeconds })
-  const hosted = { findWaiting, signInOnBrowser, issuer, registration: config.registration }
+  const hosted = { findWaiting, signInOnBrowser, issuer, registration: config.registration, providers }
   await loginRoutes(server, {
     password: passwordPages({ ...hosted, signIn, logIn }),
     register: registerPages({ ...hosted, register }),
   })
+  await upstreamRoutes(server, {
+    ...hosted,
+    ...{ clock, upstreamAttempts, signIn, logIn, audit },
+    providerSignIns: providerSignIns({
+      ...{ clock, users, identities, loginAttempts, ending, audit },
+      ...{ registration: config.registration, linkVerifiedEmails: config.linkVerifiedEmails },
+    }),
+    tokenEncryption,
+  })
 
   const account: AccountDeps = {
-    ...{ clock, sessions, clients, consents, signIn, ending, audit, issuer, minPasswordLength },
+    ...{ clock, sessions, clients, consents, identities, providers, signIn, ending, audit },
+    ...{ issuer, minPasswordLength },
     changePassword: passwordChanging({
       clock,
       users,
@@ -314,13 +352,6 @@ export const createApp = async (parts: AppParts): Promise<App> => {
     ...(config.passwordApi && { token }),
   })
 
-  const keysOf = (provider: 'kakao' | 'google', origin: string | undefined) =>
-    providerKeys(provider, {
-      ...{ clock, origin },
-      failed: (cause) => log.warn({ err: cause, provider }, 'the keys of a provider could not be fetched'),
-    })
-  const kakaoKeys = keysOf('kakao', config.kakao?.origin)
-  const googleKeys = keysOf('google', config.google?.origin)
   const receiving = { clock, providerSignals, audit }
   const { adminKey, appId } = config.kakao ?? {}
   const unlinks =
@@ -348,7 +379,8 @@ export const createApp = async (parts: AppParts): Promise<App> => {
     failed: (cause) => log.error({ err: cause }, 'a signal of a provider could not be applied; it stays'),
   })
   const goodbyes = goodbyeWork({
-    ...{ clock, identities, providerGoodbyes, audit, providers: {} },
+    ...{ clock, identities, providerGoodbyes, audit },
+    providers: connectionEndings(providers, tokenEncryption),
     failed: (cause) => log.warn({ err: cause }, 'a provider could not be told that an account is gone'),
   })
 

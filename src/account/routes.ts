@@ -16,20 +16,31 @@ import type { SessionEnding } from '../revocation/end-session.ts'
 import { sessionCookieName } from '../sessions/cookie.ts'
 import { isLive, type Sessions } from '../sessions/session.ts'
 import type { SignedIn, SignIn } from '../sessions/sign-in.ts'
+import type { Identities } from '../users/identity.ts'
 import type { AccountDeletion } from './delete.ts'
+import { unlinkAction } from './identities.ts'
 import { type ChangePassword, changePasswordAction } from './password.ts'
 
 type View = Parameters<typeof accountPage>[0]
 type Notice = NonNullable<View['notice']>
 type Problem = NonNullable<View['problem']>
 
-const notices: readonly Notice[] = ['password_changed', 'sessions_ended', 'grant_withdrawn']
+const notices: readonly Notice[] = [
+  'password_changed',
+  'sessions_ended',
+  'grant_withdrawn',
+  'linked',
+  'unlinked',
+]
 
 export interface AccountDeps {
   clock: Clock
   sessions: Sessions
   clients: Clients
   consents: Consents
+  identities: Identities
+  /** Ways in that can be added, and the origins that a browser passes on the way. */
+  providers: readonly { id: string; pages: readonly string[] }[]
   signIn: SignIn
   ending: SessionEnding
   changePassword: ChangePassword
@@ -40,7 +51,7 @@ export interface AccountDeps {
 }
 
 export const accountRoutes = async (server: FastifyInstance, deps: AccountDeps) => {
-  const { clock, sessions, clients, consents, signIn, ending, audit } = deps
+  const { clock, sessions, clients, consents, identities, providers, signIn, ending, audit } = deps
 
   const show = async (
     request: FastifyRequest,
@@ -61,6 +72,11 @@ export const accountRoutes = async (server: FastifyInstance, deps: AccountDeps) 
         ...(user.name !== undefined && { name: user.name }),
         hasPassword: user.passwordHash !== undefined,
       },
+      identities: (await identities.listOfUser(user.id)).map(({ provider, subject, email, linkedAt }) => ({
+        ...{ provider, subject, linkedAt },
+        ...(email !== undefined && { email }),
+      })),
+      providers: providers.map(({ id }) => id),
       sessions: (await sessions.listOfUser(user.id))
         .filter((one) => isLive(one, clock.now()))
         .map(({ id, startedAt, lastSeenAt, families, ip, userAgent }) => ({
@@ -75,7 +91,18 @@ export const accountRoutes = async (server: FastifyInstance, deps: AccountDeps) 
       minPasswordLength: deps.minPasswordLength,
       ...saying,
     })
-    return sendPage(reply, frame, page, { ...(status && { status }) })
+    return sendPage(reply, frame, page, {
+      formTo: providers.flatMap(({ pages }) => pages),
+      ...(status && { status }),
+    })
+  }
+
+  /** Linking a provider came to nothing; the page knows which words are ours. */
+  const broughtBack = (request: FastifyRequest) => {
+    const fields = queryFields(request)
+    const what = single(fields, 'problem')
+    const provider = providers.find(({ id }) => id === single(fields, 'provider'))?.id
+    return what === undefined ? {} : { problem: { what, ...(provider !== undefined && { provider }) } }
   }
 
   const back = (request: FastifyRequest, reply: FastifyReply, notice: Notice) =>
@@ -138,13 +165,15 @@ export const accountRoutes = async (server: FastifyInstance, deps: AccountDeps) 
       if (signedIn === undefined) return reply.header('cache-control', 'no-store').redirect('/login', 303)
       const done = single(queryFields(request), 'done')
       const notice = notices.find((one) => one === done)
-      return show(request, reply, signedIn, { ...(notice && { notice }) })
+      return show(request, reply, signedIn, { ...(notice && { notice }), ...broughtBack(request) })
     })
     const form = { preValidation: requireForm }
     pages.post('/account/sessions/end', form, action(endOne))
     pages.post('/account/sessions/end-others', form, action(endOthers))
     pages.post('/account/grants/withdraw', form, action(withdraw))
     const changePassword = changePasswordAction({ changePassword: deps.changePassword, show, done: back })
+    const unlink = unlinkAction({ clock, identities, audit, show, done: back })
+    pages.post('/account/identities/unlink', form, action(unlink))
     pages.post('/account/password', form, action(changePassword))
     pages.get('/account/delete', async (request, reply) => {
       const signedIn = await signIn.recognise(request.cookies[sessionCookieName])

@@ -41,7 +41,7 @@ export const sendPage = (
   reply: FastifyReply,
   { lang, nonce }: PageFrame,
   page: string,
-  options: { status?: number; formTo?: string; connect?: boolean } = {},
+  options: { status?: number; formTo?: string | readonly string[]; connect?: boolean } = {},
 ) =>
   reply
     .code(options.status ?? 200)
@@ -55,7 +55,7 @@ export const sendPage = (
         `script-src 'nonce-${nonce}'`,
         "img-src 'self' data:",
         ...(options.connect ? ["connect-src 'self'"] : []),
-        `form-action 'self'${options.formTo ? ` ${formTarget(options.formTo)}` : ''}`,
+        ['form-action', "'self'", ...new Set([options.formTo ?? []].flat().map(formTarget))].join(' '),
         "base-uri 'none'",
         "object-src 'none'",
         "frame-ancestors 'none'",

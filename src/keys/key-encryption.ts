@@ -1,4 +1,4 @@
-// Private keys at rest: AES-256-GCM under the key-encryption key, the `kid` as associated data. Owns the sealed form;
+// Secrets at rest: AES-256-GCM under the key-encryption key, what they belong to as associated data. Owns the sealed form;
 // where the key-encryption key comes from is local-key-encryption-key.ts or the configuration.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { deriveKey } from '../secrets.ts'
@@ -35,6 +35,32 @@ const open = (key: Uint8Array, kid: string, sealed: Buffer): Buffer | undefined 
     return Buffer.concat([decipher.update(sealed.subarray(ivLength, -tagLength)), decipher.final()])
   } catch {
     return undefined
+  }
+}
+
+/** Seals a text that is not ours to show (a provider's token), bound to what it is about. */
+export interface TextEncryption {
+  encrypt(about: string, text: string): string
+  /** Undefined if no key opens it. */
+  decrypt(about: string, sealed: string): string | undefined
+}
+
+/** The first key seals, all open. `purpose` separates it from every other use of them. */
+export const textEncryption = (keyEncryptionKeys: readonly Uint8Array[], purpose: string): TextEncryption => {
+  const keys = keyEncryptionKeys.map((secret) => deriveKey(secret, purpose))
+  const sealing = keys[0]
+  if (sealing === undefined) throw new Error('textEncryption needs a key')
+  return {
+    encrypt: (about, text) => seal(sealing, about, Buffer.from(text)),
+    decrypt: (about, text) => {
+      const sealed = Buffer.from(form.exec(text)?.[1] ?? '', 'base64url')
+      if (sealed.length <= ivLength + tagLength) return undefined
+      for (const key of keys) {
+        const plain = open(key, about, sealed)
+        if (plain !== undefined) return plain.toString('utf8')
+      }
+      return undefined
+    },
   }
 }
 

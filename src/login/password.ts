@@ -4,12 +4,14 @@ import { type Fields, queryFields, single } from '../http/form.ts'
 import { pageFrame, sendPage } from '../http/page.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import { isSameOrigin } from '../http/same-origin.ts'
-import { loginPage } from '../pages/login.ts'
+import { type LoginProblem, loginPage } from '../pages/login.ts'
 import { deviceCookieName, sessionCookieName } from '../sessions/cookie.ts'
 import type { SignIn } from '../sessions/sign-in.ts'
 import type { LogInByPassword } from '../users/password-login.ts'
 import type { SignInOnBrowser } from './browser-sign-in.ts'
 import { type FindWaiting, goOn, type WaitingRequest } from './request-page.ts'
+import type { UpstreamProvider } from './upstream/provider.ts'
+import { broughtBack } from './upstream/way-back.ts'
 
 export const passwordPages = (deps: {
   findWaiting: FindWaiting
@@ -18,6 +20,7 @@ export const passwordPages = (deps: {
   signInOnBrowser: SignInOnBrowser
   issuer: string
   registration: boolean
+  providers: readonly UpstreamProvider[]
 }) => {
   const show = async (
     request: FastifyRequest,
@@ -25,7 +28,7 @@ export const passwordPages = (deps: {
     waiting: WaitingRequest | undefined,
     options: {
       login?: string | undefined
-      problem?: 'wrong_credentials' | 'throttled' | 'untrusted'
+      problem?: LoginProblem
       retryAfterSeconds?: number
       status?: number
     },
@@ -44,18 +47,19 @@ export const passwordPages = (deps: {
       ...(options.retryAfterSeconds !== undefined && { retryAfterSeconds: options.retryAfterSeconds }),
       registration: deps.registration,
       reauthenticate: known !== undefined,
-      providers: [],
+      providers: deps.providers.map(({ id }) => id),
     })
     const { status } = options
     return sendPage(reply, frame, page, {
       ...(status && { status }),
-      ...(asked && { formTo: asked.redirectUri }),
+      formTo: [...deps.providers.flatMap(({ pages }) => pages), ...(asked ? [asked.redirectUri] : [])],
     })
   }
 
   const get = async (request: FastifyRequest, reply: FastifyReply) => {
-    const waiting = await deps.findWaiting(single(queryFields(request), 'request'))
-    return show(request, reply, waiting, {})
+    const fields = queryFields(request)
+    const waiting = await deps.findWaiting(single(fields, 'request'))
+    return show(request, reply, waiting, broughtBack(fields, deps.providers))
   }
 
   const post = async (request: FastifyRequest, reply: FastifyReply) => {

@@ -29,6 +29,7 @@ const unavailable = answer('A store is down. Nothing was changed; try again afte
 const query = (name: string, description: string, required = false) => ({
   ...{ name, in: 'query', description, required, schema: text },
 })
+const provider = { name: 'provider', in: 'path', required: true, schema: text }
 const client = { client_id: text, client_secret: text }
 const clientAuth = [{ clientSecretBasic: [] }, {}]
 const bearer = [{ bearer: [] }]
@@ -226,6 +227,38 @@ const hosted = {
     { 303: redirect, 401: page, 429: page },
     { requestBody: form({ login: text, password: text, request: text }) },
   ),
+  '/login/{provider}': post(
+    'Pages',
+    'On to Kakao, Google or Naver',
+    { 303: redirect, 403: page, 404: page },
+    { parameters: [provider], requestBody: form({ request: text, purpose: text, offer: text }) },
+  ),
+  '/callback/{provider}': get(
+    'Pages',
+    'Back from there',
+    { 303: redirect, 404: page },
+    {
+      parameters: [
+        provider,
+        query('state', 'As it was sent there.'),
+        query('code', 'Traded for who it is.'),
+        query('error', 'In its place.'),
+        query('iss', 'The provider (RFC 9207).'),
+      ],
+    },
+  ),
+  '/login/link': {
+    ...get('Pages', 'An account has that address already: prove that it is yours', {
+      200: page,
+      303: redirect,
+    }),
+    ...post(
+      'Pages',
+      'Prove it, or take another way',
+      { 303: redirect, 401: page, 409: page, 429: page },
+      { requestBody: form({ offer: text, way: text, password: text }) },
+    ),
+  },
   '/register': {
     ...get('Pages', 'Make an account', { 200: page }),
     ...post(
@@ -250,6 +283,12 @@ const hosted = {
     'Change the password',
     { 303: redirect, 401: page },
     { requestBody: form({ current: text, password: text, end_others: text }) },
+  ),
+  '/account/identities/unlink': post(
+    'Pages',
+    'Disconnect a way to sign in',
+    { 303: redirect, 409: page },
+    { requestBody: form({ provider: text, subject: text }) },
   ),
   '/account/sessions/end': post(
     'Pages',

@@ -4,10 +4,18 @@ import { alert, field, hidden, link, otherLanguageLink } from './fields.ts'
 import { html } from './html.ts'
 import type { Language } from './language.ts'
 import { layout } from './layout.ts'
+import { providerButtons, providerProblemText } from './provider-buttons.ts'
 import type { Texts } from './texts.en.ts'
 import { texts } from './texts.ts'
 
-export type LoginProblem = 'wrong_credentials' | 'throttled' | 'expired' | 'unavailable' | 'untrusted'
+export type LoginProblem =
+  | 'wrong_credentials'
+  | 'throttled'
+  | 'expired'
+  | 'unavailable'
+  | 'untrusted'
+  /** A sign-in through a provider came to nothing. */
+  | { provider?: string; what: string }
 
 export interface LoginView {
   lang: Language
@@ -23,7 +31,8 @@ export interface LoginView {
   registration: boolean
   /** The person is signed in, and must prove it again (`prompt=login`, `max_age`). */
   reauthenticate?: boolean
-  providers: readonly { id: string; name: string }[]
+  /** The ids of those that are configured. */
+  providers: readonly string[]
 }
 
 /** The sentence for too many attempts, with the time left if it is known. */
@@ -31,6 +40,7 @@ export const throttledText = (lang: Language, t: Texts, seconds: number | undefi
   `${t.throttled} ${seconds === undefined ? t.retryLater : t.retryIn(duration(lang, seconds))}`
 
 const problemText = ({ lang, problem, retryAfterSeconds }: LoginView, t: Texts): string | undefined => {
+  if (typeof problem === 'object') return providerProblemText(lang, problem.what, problem.provider)
   switch (problem) {
     case undefined:
       return undefined
@@ -62,10 +72,7 @@ ${field(lang, { id: 'password', label: t.fields.password, type: 'password', auto
 ${
   providers.length > 0 &&
   html`<p class="or">${t.login.or}</p>
-<div class="providers">${providers.map(
-    ({ id, name }) =>
-      html`<form method="post" action="/login/${encodeURIComponent(id)}">${carried}<button class="button plain" type="submit">${t.login.with(name)}</button></form>`,
-  )}</div>`
+${providerButtons(lang, providers, { request: requestId, ui_locales: lang })}`
 }
 ${view.registration && html`<p class="aside">${t.login.noAccount} <a href="${link('/register', { request: requestId, ui_locales: lang })}">${t.login.register}</a></p>`}`
   return layout({

@@ -103,6 +103,22 @@ form { margin: 0; }
 .providers { display: grid; gap: .75rem; }
 .providers .button { width: 100%; }
 
+.symbol { flex: none; width: 20px; height: 20px; }
+.button.kakao { background: #fee500; color: #000000d9; border-radius: 12px; }
+.button.kakao:hover { background: #f2da00; }
+.button.google { background: #fff; color: #1f1f1f; border-color: #747775; }
+.button.google:hover { background: #f2f2f2; }
+.button.naver { background: #03a94d; color: #fff; font-size: 1.1875rem; }
+.button.naver:hover { background: #029a46; }
+@media (prefers-color-scheme: dark) {
+  .button.google { background: #131314; color: #e3e3e3; border-color: #8e918f; }
+  .button.google:hover { background: #1f1f20; }
+}
+.other-way { margin-top: 2.5rem; padding-top: 1.25rem; border-top: 1px solid var(--line); }
+.other-way p { margin: .35rem 0 1rem; color: var(--soft); }
+.other-way .button { width: 100%; }
+.links { display: flex; flex-wrap: wrap; gap: .75rem; }
+
 .facts { margin-top: 1.75rem; border-top: 2px solid var(--ink); }
 .facts > div { display: grid; grid-template-columns: 7.5rem 1fr; gap: 1rem; padding: .75rem 0; border-bottom: 1px solid var(--line); }
 .facts dt { color: var(--soft); font-size: .9375rem; }

@@ -45,6 +45,52 @@ export const en = {
     with: (provider: string) => `Continue with ${provider}`,
   },
 
+  provider: {
+    names: { kakao: 'Kakao', google: 'Google', naver: 'NAVER' },
+    buttons: { kakao: 'Login with Kakao', google: 'Sign in with Google', naver: 'Log in with NAVER' },
+    unnamed: 'the other service',
+    problems: {
+      provider_cancelled: (name: string) =>
+        `You cancelled at ${name}, so nothing was changed. Try again, or sign in another way.`,
+      provider_expired: (_name: string) =>
+        'This sign-in took too long, was used before, or began in another browser. Please start again here.',
+      provider_failed: (name: string) =>
+        `We couldn’t confirm what ${name} told us, so you weren’t signed in. Try again, or sign in another way.`,
+      provider_unavailable: (name: string) =>
+        `${name} isn’t answering right now. Try again in a little while, or sign in another way.`,
+      account_disabled: (_name: string) =>
+        'This account can’t be used at the moment. Please ask the people who run this service.',
+      registration_closed: (name: string) =>
+        `No account here belongs to this ${name} account, and new ones are made by an administrator. If you have an account, sign in to it and connect ${name} there.`,
+      registration_throttled: (_name: string) =>
+        'Many accounts were made from your network, so we’re taking a short break. Please try again in a little while.',
+      identity_taken: (name: string) =>
+        `This ${name} account is already connected to another account. Sign in to that one and disconnect it there first.`,
+      reauthenticate: (_name: string) =>
+        'Before you change how you sign in, please show once more that it’s you. Then carry on in your account.',
+    },
+  },
+
+  link: {
+    title: 'This email already has an account',
+    text: (name: string) =>
+      `${name} gave us this address, and an account here already uses it. Sign in to that account once, and ${name} will be connected to it.`,
+    submit: (name: string) => `Sign in and connect ${name}`,
+    or: 'or show another way that you already use',
+    claimTitle: 'You don’t know that account?',
+    claimText:
+      'You’ve shown that the address is yours, so you can take the account over. Its password and other ways to sign in are removed, and it is signed out everywhere.',
+    claim: 'It’s my address, take it over',
+    apartTitle: 'Not your account?',
+    apartText: 'You can start a new account, without this email address.',
+    apart: 'Start a new account',
+    problems: {
+      wrong_password: 'That password isn’t right.',
+      other_account: 'What you just showed belongs to no account with this address. Please try another way.',
+      not_yours_to_claim: 'This account can’t be taken over. Use its password, or another way to sign in.',
+    },
+  },
+
   register: {
     title: 'Create an account',
     submit: 'Create account',
@@ -160,6 +206,8 @@ export const en = {
       password_changed: 'Your password has been changed.',
       sessions_ended: 'Signed out, as you asked.',
       grant_withdrawn: 'The app no longer has access.',
+      linked: 'Connected. You can sign in with it from now on.',
+      unlinked: 'Disconnected. It no longer signs you in.',
     },
     sessions: 'Where you’re signed in',
     sessionsText: 'Something here you don’t recognise? Sign it out, then change your password.',
@@ -171,6 +219,12 @@ export const en = {
     endSession: 'Sign out',
     endSessionLabel: (name: string) => `Sign out ${name}`,
     endOthers: 'Sign out everywhere else',
+    ways: 'Ways to sign in',
+    waysText: 'Accounts elsewhere that sign you in here.',
+    link: (name: string) => `Connect ${name}`,
+    unlink: 'Disconnect',
+    unlinkLabel: (name: string) => `Disconnect ${name}`,
+    lastWay: 'This is your only way to sign in. Connect another one before you remove it.',
     grants: 'Connected apps',
     grantsText: 'Apps from others that you allowed to use your account.',
     noGrants: 'You haven’t connected any apps.',

@@ -47,6 +47,51 @@ export const ko: Texts = {
     with: (provider) => `${provider} 계정으로 계속하기`,
   },
 
+  provider: {
+    names: { kakao: '카카오', google: '구글', naver: '네이버' },
+    buttons: { kakao: '카카오 로그인', google: 'Google 계정으로 로그인', naver: '네이버 로그인' },
+    unnamed: '외부',
+    problems: {
+      provider_cancelled: (name) =>
+        `${name} 로그인을 취소했어요. 바뀐 것은 없으니 다시 시도하거나 다른 방법으로 로그인해 주세요.`,
+      provider_expired: () =>
+        '로그인 시간이 지났거나, 이미 쓴 주소이거나, 다른 브라우저에서 시작한 로그인이에요. 여기서 다시 시작해 주세요.',
+      provider_failed: (name) =>
+        `${name}에서 온 로그인 정보를 확인할 수 없어서 로그인하지 않았어요. 다시 시도하거나 다른 방법으로 로그인해 주세요.`,
+      provider_unavailable: (name) =>
+        `지금은 ${name}에서 응답이 없어요. 잠시 뒤에 다시 시도하거나 다른 방법으로 로그인해 주세요.`,
+      account_disabled: () => '지금은 사용할 수 없는 계정이에요. 서비스 운영자에게 문의해 주세요.',
+      registration_closed: (name) =>
+        `이 ${name} 계정에 연결된 계정이 없고, 새 계정은 관리자만 만들 수 있어요. 이미 계정이 있다면 로그인한 뒤 내 계정에서 ${name} 계정을 연결해 주세요.`,
+      registration_throttled: () =>
+        '같은 네트워크에서 만든 계정이 많아 잠깐 멈췄어요. 잠시 뒤에 다시 시도해 주세요.',
+      identity_taken: (name) =>
+        `이 ${name} 계정은 이미 다른 계정에 연결되어 있어요. 그 계정으로 로그인해 연결을 끊은 뒤 다시 시도해 주세요.`,
+      reauthenticate: () =>
+        '로그인 방법을 바꾸기 전에 본인 확인이 한 번 더 필요해요. 확인한 뒤 내 계정에서 이어서 진행해 주세요.',
+    },
+  },
+
+  link: {
+    title: '이미 가입된 이메일이에요',
+    text: (name) =>
+      `${name}에서 받은 이 이메일로 만든 계정이 있어요. 그 계정으로 한 번 로그인하면 ${name} 계정을 연결해 드려요.`,
+    submit: (name) => `로그인하고 ${name} 연결하기`,
+    or: '또는 이미 쓰던 다른 방법으로 확인하기',
+    claimTitle: '모르는 계정인가요?',
+    claimText:
+      '이메일의 주인인 것이 확인되어 이 계정을 가져올 수 있어요. 가져오면 계정의 비밀번호와 다른 로그인 방법이 지워지고, 모든 곳에서 로그아웃돼요.',
+    claim: '내 이메일이니 계정 가져오기',
+    apartTitle: '내 계정이 아닌가요?',
+    apartText: '이 이메일 없이 새 계정을 만들 수 있어요.',
+    apart: '새 계정으로 시작하기',
+    problems: {
+      wrong_password: '비밀번호가 맞지 않아요.',
+      other_account: '방금 확인한 계정은 이 이메일을 쓰는 계정이 아니에요. 다른 방법으로 확인해 주세요.',
+      not_yours_to_claim: '가져올 수 없는 계정이에요. 비밀번호나 다른 로그인 방법으로 확인해 주세요.',
+    },
+  },
+
   register: {
     title: '회원가입',
     submit: '가입하기',
@@ -160,6 +205,8 @@ export const ko: Texts = {
       password_changed: '비밀번호를 바꿨어요.',
       sessions_ended: '요청한 대로 로그아웃했어요.',
       grant_withdrawn: '앱과의 연결을 끊었어요.',
+      linked: '연결했어요. 이제 이 방법으로도 로그인할 수 있어요.',
+      unlinked: '연결을 끊었어요. 이제 이 방법으로는 로그인할 수 없어요.',
     },
     sessions: '로그인한 곳',
     sessionsText: '모르는 곳이 있다면 로그아웃시킨 뒤 비밀번호를 바꿔 주세요.',
@@ -171,6 +218,12 @@ export const ko: Texts = {
     endSession: '로그아웃',
     endSessionLabel: (name) => `${name} 로그아웃`,
     endOthers: '다른 곳에서 모두 로그아웃',
+    ways: '로그인 방법',
+    waysText: '이 계정에 로그인할 수 있는 다른 서비스의 계정이에요.',
+    link: (name) => `${name} 연결하기`,
+    unlink: '연결 끊기',
+    unlinkLabel: (name) => `${name} 연결 끊기`,
+    lastWay: '하나뿐인 로그인 방법이에요. 끊으려면 먼저 다른 방법을 연결해 주세요.',
     grants: '연결한 앱',
     grantsText: '내 계정을 쓰도록 허락한 외부 앱이에요.',
     noGrants: '연결한 앱이 없어요.',

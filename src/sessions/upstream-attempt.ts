@@ -16,6 +16,8 @@ export interface UpstreamAttempt {
   sessionId?: string
   /** The id of the offered link that this sign-in is to confirm. */
   offerId?: string
+  /** Of the page that the person came from. */
+  lang: 'ko' | 'en'
   startedAt: Date
   expiresAt: Date
 }
@@ -39,7 +41,10 @@ export interface OfferedLink {
 }
 
 /** 'foreign': another browser's, or another provider's; it stays for those it belongs to. */
-export type Taking = { outcome: 'taken'; attempt: UpstreamAttempt } | { outcome: 'unknown' | 'foreign' }
+export type Taking =
+  | { outcome: 'taken'; attempt: UpstreamAttempt }
+  | { outcome: 'unknown' }
+  | { outcome: 'foreign' }
 
 export interface UpstreamAttempts {
   begin(attempt: UpstreamAttempt): Promise<void>

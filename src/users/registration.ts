@@ -44,7 +44,7 @@ export type Registration =
 export type Register = (request: RegistrationRequest) => Promise<Registration>
 
 /** An office behind one address signs up in a day; a script does not. */
-const networkPolicy: ThrottlePolicy = {
+export const registrationPolicy: ThrottlePolicy = {
   free: 20,
   baseDelaySeconds: 2,
   maxDelaySeconds: 600,
@@ -73,7 +73,11 @@ export const registration = (deps: {
     if (faults.length > 0) return { outcome: 'invalid', faults }
 
     const now = clock.now()
-    const attempt = await loginAttempts.attempt(`registration:${networkOf(request.ip)}`, networkPolicy, now)
+    const attempt = await loginAttempts.attempt(
+      `registration:${networkOf(request.ip)}`,
+      registrationPolicy,
+      now,
+    )
     if (!attempt.allowed) {
       const { ip, requestId } = request
       audit({ type: 'registration.throttled', actor: 'user', ip, requestId, reason: 'network' })

@@ -112,6 +112,7 @@ export const anAttempt = (facts: Partial<UpstreamAttempt> = {}): UpstreamAttempt
   codeVerifier: randomToken(),
   browserHash: hashToken(randomToken()),
   purpose: 'login',
+  lang: 'ko',
   startedAt: start,
   expiresAt: at(600),
   ...facts,

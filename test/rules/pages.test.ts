@@ -8,6 +8,7 @@ import { type ErrorKind, errorPage } from '../../src/pages/error.ts'
 import { formPostPage } from '../../src/pages/form-post.ts'
 import { html, render } from '../../src/pages/html.ts'
 import { chooseLanguage, type Language, languages } from '../../src/pages/language.ts'
+import { linkPage } from '../../src/pages/link.ts'
 import { type LoginProblem, loginPage } from '../../src/pages/login.ts'
 import { loggedOutPage, logoutPage } from '../../src/pages/logout.ts'
 import { playgroundPage } from '../../src/pages/playground.ts'
@@ -45,13 +46,20 @@ const pages = (lang: Language, said: string): Record<string, string> => {
     'untrusted',
     'expired',
   ]
+  const linkProblems = [
+    'wrong_password',
+    'throttled',
+    'other_account',
+    'identity_taken',
+    'not_yours_to_claim',
+  ] as const
   const login = {
     ...frame,
     requestId: said,
     clientName: said,
     login: said,
     registration: true,
-    providers: [{ id: said, name: said }],
+    providers: ['kakao', 'google', 'naver', said],
   }
   const register = {
     ...frame,
@@ -73,8 +81,15 @@ const pages = (lang: Language, said: string): Record<string, string> => {
       userAgent: said,
       clients: [said],
     })),
+    identities: [{ provider: said, subject: said, email: said, linkedAt: at }],
+    providers: ['kakao', said],
     grants: [{ clientId: said, clientName: said, scopes: ['openid', said], grantedAt: at }],
     minPasswordLength: 8,
+  }
+  const link = {
+    ...frame,
+    ...{ offerId: said, requestId: said, provider: 'naver', email: said },
+    ...{ providers: ['kakao', said], mayClaim: false, mayStayApart: false },
   }
   return {
     login: loginPage(login),
@@ -124,6 +139,20 @@ const pages = (lang: Language, said: string): Record<string, string> => {
       ...{ ...frame, label: said, providers: [], proveFirst: true },
     }),
     'account deleted': accountDeletedPage(frame),
+    'account last way in': accountPage({ ...account, problem: 'last_way_in' }),
+    ...Object.fromEntries(
+      (Object.keys(en.provider.problems) as (keyof typeof en.provider.problems)[]).flatMap((what) => [
+        [`login ${what}`, loginPage({ ...login, problem: { what, provider: 'kakao' } })],
+        [`account ${what}`, accountPage({ ...account, problem: { what, provider: said } })],
+      ]),
+    ),
+    link: linkPage({ ...link, mayClaim: true, mayStayApart: true }),
+    ...Object.fromEntries(
+      linkProblems.map((problem) => [
+        `link ${problem}`,
+        linkPage({ ...link, problem, retryAfterSeconds: 5 }),
+      ]),
+    ),
     playground: playgroundPage({ ...frame, issuer: said, clientId: said }),
   }
 }
@@ -291,7 +320,7 @@ describe('what a page offers', () => {
 
   test('login offers registration and providers only where there are any', () => {
     expect(loginPage(login)).not.toMatch(/\/register|class="providers"/)
-    const page = loginPage({ ...login, registration: true, providers: [{ id: 'kakao', name: 'Kakao' }] })
+    const page = loginPage({ ...login, registration: true, providers: ['kakao'] })
     expect(page).toContain('href="/register?ui_locales=en"')
     expect(page).toContain('action="/login/kakao"')
   })
@@ -318,6 +347,8 @@ describe('what a page offers', () => {
         { ...session, id: 'mine', current: true },
         { ...session, id: 'other', current: false },
       ],
+      identities: [],
+      providers: [],
       grants: [],
       minPasswordLength: 8,
     })

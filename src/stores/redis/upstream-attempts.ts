@@ -23,7 +23,7 @@ const flatOf = (record: object): string[] =>
     .flatMap(([name, value]) => [name, value instanceof Date ? String(value.getTime()) : String(value)])
 
 const attemptOf = (stateHash: string, { startedAt, expiresAt, ...texts }: Fields): UpstreamAttempt => ({
-  ...(texts as Pick<UpstreamAttempt, 'provider' | 'nonce' | 'codeVerifier' | 'browserHash' | 'purpose'>),
+  ...(texts as unknown as Omit<UpstreamAttempt, 'stateHash' | 'startedAt' | 'expiresAt'>),
   stateHash,
   startedAt: new Date(Number(startedAt)),
   expiresAt: new Date(Number(expiresAt)),

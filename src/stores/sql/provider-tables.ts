@@ -48,6 +48,7 @@ export interface UpstreamAttemptsTable {
   purpose: UpstreamAttempt['purpose']
   sessionId: string | null
   offerId: string | null
+  lang: UpstreamAttempt['lang']
   startedAt: Date
   expiresAt: Date
 }

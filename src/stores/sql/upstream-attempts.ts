@@ -15,6 +15,7 @@ const attemptColumns = [
   'purpose',
   'sessionId',
   'offerId',
+  'lang',
   'startedAt',
   'expiresAt',
 ] as const

@@ -1,0 +1,154 @@
+// GET /callback/:provider: the way back from a provider. Takes the attempt once, lets the provider file say who it is,
+// and goes away at once (RFC 9700 §4.7; OIDC Core §3.1.3.7).
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Audit } from '../../audit.ts'
+import type { Clock } from '../../clock.ts'
+import { type Fields, queryFields, single } from '../../http/form.ts'
+import { auditContext, requestContext } from '../../http/request-context.ts'
+import type { TextEncryption } from '../../keys/key-encryption.ts'
+import { hashToken } from '../../secrets.ts'
+import { sessionCookieName } from '../../sessions/cookie.ts'
+import type { SignIn } from '../../sessions/sign-in.ts'
+import type { UpstreamAttempt, UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
+import { Unavailable } from '../../unavailable.ts'
+import type { ProviderPerson, ProviderSignIns } from '../../users/provider-sign-in.ts'
+import { browserHashOf } from './browser-binding.ts'
+import { tokenOwner } from './connection-ending.ts'
+import type { FinishSignIn } from './finish.ts'
+import type { ConfirmByProvider } from './offered-link.ts'
+import { type UpstreamPerson, type UpstreamProvider, UpstreamRefusal } from './provider.ts'
+import type { FindProvider } from './providers.ts'
+import { away, goBack, type ProviderProblem } from './way-back.ts'
+
+/** For all calls of one callback together; the page that says so comes within six seconds. */
+const patienceMs = 5500
+
+const inTime = async <Result>(name: string, work: Promise<Result>): Promise<Result> => {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Unavailable(`${name} (too slow)`)), patienceMs)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** The provider's error codes that mean that the person chose to stop (RFC 6749 §4.1.2.1; Kakao's and OIDC's too). */
+const cancellations = ['access_denied', 'consent_required', 'interaction_required', 'login_required']
+const passingTroubles = ['temporarily_unavailable', 'server_error']
+
+type Trouble = { problem: ProviderProblem; reason: string }
+
+const answeredError = (error: string): Trouble => {
+  if (cancellations.includes(error)) return { problem: 'provider_cancelled', reason: 'cancelled' }
+  if (passingTroubles.includes(error)) return { problem: 'provider_unavailable', reason: 'unavailable' }
+  return { problem: 'provider_failed', reason: 'the provider answered with an error' }
+}
+
+/** Nothing that the provider sent is in `reason`. */
+const troubleOf = (error: unknown): Trouble => {
+  if (error instanceof UpstreamRefusal) return { problem: 'provider_failed', reason: error.message }
+  if (error instanceof Unavailable) return { problem: 'provider_unavailable', reason: 'unavailable' }
+  throw error
+}
+
+export const upstreamCallback = (deps: {
+  clock: Clock
+  findProvider: FindProvider
+  upstreamAttempts: UpstreamAttempts
+  providerSignIns: ProviderSignIns
+  finish: FinishSignIn
+  confirmByProvider: ConfirmByProvider
+  signIn: SignIn
+  tokenEncryption: TextEncryption
+  audit: Audit
+}) => {
+  const { clock, providerSignIns, audit } = deps
+
+  const takeAttempt = async (
+    request: FastifyRequest,
+    provider: UpstreamProvider,
+    fields: Fields,
+  ): Promise<UpstreamAttempt | string> => {
+    const state = single(fields, 'state')
+    const browserHash = browserHashOf(request)
+    if (state === undefined) return 'no state'
+    if (browserHash === undefined) return 'another browser'
+    const taking = await deps.upstreamAttempts.take(hashToken(state), { browserHash, provider: provider.id })
+    if (taking.outcome === 'unknown') return 'state unknown or used'
+    if (taking.outcome === 'foreign') return 'state of another browser or provider'
+    return taking.attempt.expiresAt > clock.now() ? taking.attempt : 'state expired'
+  }
+
+  /** @throws {UpstreamRefusal | Unavailable} */
+  const identify = async (
+    provider: UpstreamProvider,
+    { nonce, codeVerifier }: UpstreamAttempt,
+    fields: Fields,
+  ): Promise<UpstreamPerson> => {
+    const [code, state] = [single(fields, 'code'), single(fields, 'state')]
+    if (code === undefined || state === undefined || code.length > 2048) throw new UpstreamRefusal('no code')
+    return inTime(provider.id, provider.identify({ code, state, nonce, codeVerifier }))
+  }
+
+  const personOf = (
+    provider: UpstreamProvider,
+    { refreshToken, ...facts }: UpstreamPerson,
+  ): ProviderPerson => ({
+    ...facts,
+    provider: provider.id,
+    ...(refreshToken !== undefined && {
+      encryptedToken: deps.tokenEncryption.encrypt(tokenOwner(provider.id, facts.subject), refreshToken),
+    }),
+  })
+
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    const provider = deps.findProvider(request)
+    const fields = queryFields(request)
+    const context = auditContext(requestContext(request))
+    const failed = (reason: string) =>
+      audit({ type: 'login.failed', actor: 'user', ...context, reason: `${provider.id}: ${reason}` })
+
+    const attempt = await takeAttempt(request, provider, fields)
+    if (typeof attempt === 'string') {
+      failed(attempt)
+      return goBack(reply, 'provider_expired', { provider: provider.id, purpose: 'login' })
+    }
+    const { purpose, requestId, lang } = attempt
+    const back = ({ problem, reason }: Trouble) => {
+      failed(reason)
+      return goBack(reply, problem, { provider: provider.id, purpose, requestId, lang })
+    }
+
+    // RFC 9207: an answer that names another issuer is a mix-up, whatever else it says.
+    const issuers = fields.get('iss')
+    if (issuers !== undefined && (issuers.length !== 1 || issuers[0] !== provider.issuer))
+      return back({ problem: 'provider_failed', reason: 'iss of another provider' })
+    const error = single(fields, 'error')
+    if (error !== undefined) return back(answeredError(error))
+
+    let person: ProviderPerson
+    try {
+      person = personOf(provider, await identify(provider, attempt, fields))
+    } catch (trouble) {
+      if (trouble instanceof Unavailable) request.log.warn({ err: trouble }, 'a provider cannot be asked')
+      return back(troubleOf(trouble))
+    }
+
+    if (attempt.offerId !== undefined)
+      return deps.confirmByProvider(request, reply, person, { offerId: attempt.offerId, lang })
+    if (purpose === 'login') {
+      const outcome = await providerSignIns.signIn(person, { ...context, locale: lang })
+      return deps.finish(request, reply, person, outcome, attempt)
+    }
+
+    const signedIn = await deps.signIn.recognise(request.cookies[sessionCookieName])
+    if (signedIn === undefined || signedIn.session.id !== attempt.sessionId)
+      return back({ problem: 'provider_expired', reason: 'the session that asked to link is gone' })
+    const outcome = await providerSignIns.link(person, signedIn.user, { ...context, locale: lang })
+    if (outcome === 'taken') return goBack(reply, 'identity_taken', { provider: provider.id, purpose, lang })
+    return away(reply, `/account?done=linked&ui_locales=${lang}`)
+  }
+}

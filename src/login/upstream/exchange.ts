@@ -1,0 +1,57 @@
+// The code for tokens, through arctic, with what arctic leaves out, and its errors in our words.
+import { ArcticFetchError, OAuth2RequestError, type OAuth2Tokens } from 'arctic'
+import { Unavailable } from '../../unavailable.ts'
+import { through } from './arctic-fetch.ts'
+import type { GuardedFetch } from './guarded-fetch.ts'
+import { UpstreamRefusal } from './provider.ts'
+
+/** RFC 6749 §5.2; anything else is not repeated: Kakao's descriptions hold the code. */
+const knownErrors = [
+  'invalid_request',
+  'invalid_client',
+  'invalid_grant',
+  'unauthorized_client',
+  'unsupported_grant_type',
+  'invalid_scope',
+  'redirect_uri_mismatch',
+]
+
+const withFields =
+  (fetch: GuardedFetch, fields: Readonly<Record<string, string>>): GuardedFetch =>
+  async (input, init) => {
+    const request = new Request(input, init)
+    const body = new URLSearchParams(await request.text())
+    for (const [name, value] of Object.entries(fields)) body.set(name, value)
+    return fetch(request.url, { method: request.method, headers: request.headers, body: body.toString() })
+  }
+
+const inOurWords = (error: unknown): unknown => {
+  const cause = error instanceof ArcticFetchError ? error.cause : error
+  if (cause instanceof UpstreamRefusal || cause instanceof Unavailable) return cause
+  if (cause instanceof OAuth2RequestError) {
+    const code = knownErrors.includes(cause.code) ? cause.code : 'an unknown error'
+    return new UpstreamRefusal(`the code was refused: ${code}`)
+  }
+  return new UpstreamRefusal('the token answer is not one')
+}
+
+/**
+ * @param fields what arctic does not send: `code_verifier`, `state`
+ * @throws {UpstreamRefusal | Unavailable}
+ */
+export const exchange = async (
+  fetch: GuardedFetch,
+  fields: Readonly<Record<string, string>>,
+  call: () => Promise<OAuth2Tokens>,
+): Promise<{ accessToken: string; idToken: string | undefined; refreshToken: string | undefined }> => {
+  try {
+    const tokens = await through(withFields(fetch, fields), call)
+    return {
+      accessToken: tokens.accessToken(),
+      idToken: 'id_token' in tokens.data ? tokens.idToken() : undefined,
+      refreshToken: tokens.hasRefreshToken() ? tokens.refreshToken() : undefined,
+    }
+  } catch (error) {
+    throw inOurWords(error)
+  }
+}

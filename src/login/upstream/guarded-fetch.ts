@@ -1,0 +1,78 @@
+// The only way to a provider: its own hosts, 5 seconds, no redirects, 64 KB, JSON. Bodies are never logged (F17).
+import { Unavailable } from '../../unavailable.ts'
+import { UpstreamRefusal } from './provider.ts'
+
+export type GuardedFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
+
+/** The whole call, body included. */
+export const upstreamTimeoutMs = 5000
+const maxBodyBytes = 65_536
+
+/** The same path at the origin that stands for the provider, if there is one. */
+export const at = (origin: string | undefined, url: URL): URL =>
+  origin === undefined ? url : new URL(`${url.pathname}${url.search}`, origin)
+
+const readCapped = async (response: Response): Promise<Buffer> => {
+  const parts: Uint8Array[] = []
+  let size = 0
+  for await (const part of response.body ?? []) {
+    size += part.length
+    if (size > maxBodyBytes) throw new UpstreamRefusal('the answer is too large')
+    parts.push(part)
+  }
+  return Buffer.concat(parts)
+}
+
+const nullBodies = [204, 205, 304]
+
+/**
+ * @param hosts the provider's origins; `origin`, if given, is asked in their place
+ * The answer is whole when it is given. Trouble of the provider (5xx, 429, no answer) is Unavailable; an answer that is
+ * no plain JSON answer is an UpstreamRefusal.
+ */
+export const guardedFetch =
+  ({
+    name,
+    hosts,
+    origin,
+  }: {
+    name: string
+    hosts: readonly string[]
+    origin?: string | undefined
+  }): GuardedFetch =>
+  async (input, init) => {
+    const request = new Request(input, init)
+    const url = new URL(request.url)
+    if (!hosts.includes(url.origin)) throw new Error(`${url.origin} is no host of ${name}`)
+    const headers = new Headers(request.headers)
+    headers.delete('content-length')
+    try {
+      const response = await fetch(at(origin, url), {
+        method: request.method,
+        headers,
+        ...(request.method !== 'GET' && { body: await request.arrayBuffer() }),
+        redirect: 'manual',
+        signal: AbortSignal.any([request.signal, AbortSignal.timeout(upstreamTimeoutMs)]),
+      })
+      const { status } = response
+      if (status === 429 || status >= 500) {
+        await response.body?.cancel()
+        throw new Unavailable(`${name} (status ${status})`)
+      }
+      if (status >= 300 && status < 400) {
+        await response.body?.cancel()
+        throw new UpstreamRefusal('the answer is a redirect')
+      }
+      const body = await readCapped(response)
+      const type = response.headers.get('content-type') ?? ''
+      if (body.length > 0 && !/^application\/([\w.-]+\+)?json\b/i.test(type))
+        throw new UpstreamRefusal('the answer is not JSON')
+      return new Response(nullBodies.includes(status) ? null : new Uint8Array(body), {
+        status,
+        headers: { 'content-type': type },
+      })
+    } catch (cause) {
+      if (cause instanceof UpstreamRefusal || cause instanceof Unavailable) throw cause
+      throw new Unavailable(name, { cause })
+    }
+  }

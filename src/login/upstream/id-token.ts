@@ -1,0 +1,55 @@
+// What a provider's ID token must say to sign somebody in (OIDC Core §3.1.3.7). Its signature is keys/foreign-jwt.ts.
+import { type Clock, epochSeconds } from '../../clock.ts'
+import { verifyForeignJwt } from '../../keys/foreign-jwt.ts'
+import type { RemoteJwks } from '../../keys/remote-jwks.ts'
+import { sameSecret } from '../../secrets.ts'
+import { Unavailable } from '../../unavailable.ts'
+import { UpstreamRefusal } from './provider.ts'
+
+export interface IdTokenClaims {
+  sub: string
+  [claim: string]: unknown
+}
+
+/** The provider's clock may be this far ahead of ours. */
+const leewaySeconds = 60
+
+/** For us alone: an ID token that also names another app may have been made for that one. */
+const isForUs = ({ aud, azp }: Readonly<Record<string, unknown>>, clientId: string): boolean => {
+  const [only, ...others] = Array.isArray(aud) ? aud : [aud]
+  return only === clientId && others.length === 0 && (azp === undefined || azp === clientId)
+}
+
+export const idTokenVerification =
+  ({
+    jwks,
+    issuers,
+    clientId,
+    clock,
+  }: {
+    jwks: RemoteJwks
+    /** One of these, character by character. */
+    issuers: readonly string[]
+    clientId: string
+    clock: Clock
+  }) =>
+  /** @throws {UpstreamRefusal | Unavailable} */
+  async (token: string | undefined, nonce: string): Promise<IdTokenClaims> => {
+    if (token === undefined) throw new UpstreamRefusal('there is no ID token')
+    const verified = await verifyForeignJwt(token, { jwks, types: [undefined, 'jwt'] })
+    if (verified.outcome === 'unavailable') throw new Unavailable(`the key set of ${issuers[0]}`)
+    if (verified.outcome === 'invalid') throw new UpstreamRefusal(`ID token: ${verified.reason}`)
+    const { payload } = verified
+    const { iss, sub, exp, iat } = payload
+    const now = epochSeconds(clock.now())
+    if (typeof iss !== 'string' || !issuers.includes(iss)) throw new UpstreamRefusal('ID token: issuer')
+    if (!isForUs(payload, clientId)) throw new UpstreamRefusal('ID token: audience')
+    if (typeof exp !== 'number' || exp <= now) throw new UpstreamRefusal('ID token: expired')
+    if (typeof iat !== 'number' || iat > now + leewaySeconds)
+      throw new UpstreamRefusal('ID token: issued in the future')
+    if (typeof payload.nonce !== 'string' || !sameSecret(payload.nonce, nonce))
+      throw new UpstreamRefusal('ID token: nonce')
+    if (typeof sub !== 'string' || sub === '' || sub.length > 255)
+      throw new UpstreamRefusal('ID token: subject')
+    return { ...payload, sub }
+  }

@@ -1,0 +1,101 @@
+// Kakao's quirks. No scope is asked for: the app's own consent items hold, so that an app without the e-mail item works.
+// Whether an address is proven is said by /v2/user/me alone (F12); people without any address are normal.
+import { createHash } from 'node:crypto'
+import { Kakao } from 'arctic'
+import type { Clock } from '../../clock.ts'
+import type { RemoteJwks } from '../../keys/remote-jwks.ts'
+import { Unavailable } from '../../unavailable.ts'
+import { exchange } from './exchange.ts'
+import { at, guardedFetch } from './guarded-fetch.ts'
+import { idTokenVerification } from './id-token.ts'
+import { emailOf, isObject, nameOf } from './person-facts.ts'
+import { type UpstreamPerson, type UpstreamProvider, UpstreamRefusal } from './provider.ts'
+
+const login = 'https://kauth.kakao.com'
+const api = 'https://kapi.kakao.com'
+
+/** As text: a Kakao id may be larger than what a JavaScript number holds. */
+const readMe = (text: string): Readonly<Record<string, unknown>> => {
+  const keepId = (name: string, value: unknown, context?: { source?: string }) =>
+    name === 'id' && typeof value === 'number' ? context?.source : value
+  try {
+    const me: unknown = JSON.parse(text, keepId)
+    if (isObject(me)) return me
+  } catch {
+    // The parser's message would hold a part of the body.
+  }
+  throw new UpstreamRefusal('the user answer is not one')
+}
+
+/** Proven only if it is there, agreed to, valid (not taken over by another account) and verified. */
+const emailFacts = (account: unknown): Pick<UpstreamPerson, 'email' | 'emailProven'> => {
+  if (!isObject(account)) return { emailProven: false }
+  const email = emailOf(account.email)
+  if (email === undefined || account.email_needs_agreement === true) return { emailProven: false }
+  return { email, emailProven: account.is_email_valid === true && account.is_email_verified === true }
+}
+
+export const kakaoLogin = (options: {
+  clientId: string
+  clientSecret: string
+  adminKey?: string
+  /** `code_challenge`: in Kakao's discovery document, not in its reference. */
+  pkce: boolean
+  origin?: string
+  redirectUri: string
+  clock: Clock
+  /** keys/provider-keys.ts */
+  jwks: RemoteJwks
+}): UpstreamProvider => {
+  const { clientId, clientSecret, adminKey, pkce, origin, redirectUri, jwks, clock } = options
+  const arctic = new Kakao(clientId, clientSecret, redirectUri)
+  const fetch = guardedFetch({ name: 'Kakao', hosts: [login, api], origin })
+  const verifyIdToken = idTokenVerification({ jwks, issuers: [login], clientId, clock })
+
+  return {
+    id: 'kakao',
+    issuer: login,
+    pages: origin === undefined ? [login, 'https://accounts.kakao.com'] : [origin],
+    authorizationUrl: ({ state, nonce, codeVerifier, again }) => {
+      const url = arctic.createAuthorizationURL(state, [])
+      url.searchParams.set('nonce', nonce)
+      if (again) url.searchParams.set('prompt', 'login')
+      if (pkce) {
+        url.searchParams.set('code_challenge', createHash('sha256').update(codeVerifier).digest('base64url'))
+        url.searchParams.set('code_challenge_method', 'S256')
+      }
+      return at(origin, url)
+    },
+    identify: async ({ code, nonce, codeVerifier }) => {
+      const tokens = await exchange(fetch, pkce ? { code_verifier: codeVerifier } : {}, () =>
+        arctic.validateAuthorizationCode(code),
+      )
+      const { sub, nickname } = await verifyIdToken(tokens.idToken, nonce)
+      const response = await fetch(`${api}/v2/user/me`, {
+        headers: { authorization: `Bearer ${tokens.accessToken}` },
+      })
+      if (!response.ok) throw new UpstreamRefusal(`the user answer has status ${response.status}`)
+      const me = readMe(await response.text())
+      if (me.id !== sub) throw new UpstreamRefusal('the user answer is about somebody else')
+      const account = isObject(me.kakao_account) ? me.kakao_account : {}
+      const name = nameOf(nickname) ?? nameOf(isObject(account.profile) && account.profile.nickname)
+      return { subject: sub, ...emailFacts(account), ...(name !== undefined && { name }) }
+    },
+    endConnection: async ({ subject }) => {
+      if (adminKey === undefined) return 'impossible'
+      const response = await fetch(`${api}/v1/user/unlink`, {
+        method: 'POST',
+        headers: {
+          authorization: `KakaoAK ${adminKey}`,
+          'content-type': 'application/x-www-form-urlencoded;charset=utf-8',
+        },
+        body: new URLSearchParams({ target_id_type: 'user_id', target_id: subject }).toString(),
+      })
+      if (response.ok) return 'ended'
+      // -101: not connected; -1: a passing fault of theirs.
+      const answer: unknown = await response.json().catch(() => undefined)
+      if (isObject(answer) && answer.code === -101) return 'ended'
+      throw new Unavailable(`Kakao (status ${response.status})`)
+    },
+  }
+}

@@ -1,0 +1,57 @@
+// The addresses of signing in through a provider, and all of its parts put together. Owns no rule.
+import type { FastifyInstance } from 'fastify'
+import type { Audit } from '../../audit.ts'
+import type { Clock } from '../../clock.ts'
+import { pageErrorHandler } from '../../http/page.ts'
+import { acceptForms, requireForm } from '../../http/server.ts'
+import type { TextEncryption } from '../../keys/key-encryption.ts'
+import type { SignIn } from '../../sessions/sign-in.ts'
+import type { UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
+import type { LogInByPassword } from '../../users/password-login.ts'
+import type { ProviderSignIns } from '../../users/provider-sign-in.ts'
+import type { SignInOnBrowser } from '../browser-sign-in.ts'
+import type { FindWaiting } from '../request-page.ts'
+import { upstreamCallback } from './callback.ts'
+import { signInFinishing } from './finish.ts'
+import { offeredLinks } from './offered-link.ts'
+import type { UpstreamProvider } from './provider.ts'
+import { providerFinding } from './providers.ts'
+import { upstreamStart } from './start.ts'
+
+export const upstreamRoutes = async (
+  server: FastifyInstance,
+  deps: {
+    clock: Clock
+    issuer: string
+    providers: readonly UpstreamProvider[]
+    findWaiting: FindWaiting
+    upstreamAttempts: UpstreamAttempts
+    providerSignIns: ProviderSignIns
+    logIn: LogInByPassword
+    signIn: SignIn
+    signInOnBrowser: SignInOnBrowser
+    tokenEncryption: TextEncryption
+    audit: Audit
+    registration: boolean
+  },
+) => {
+  const findProvider = providerFinding(deps.providers)
+  // A request that has expired meanwhile is /authorize's to tell; the person is signed in all the same.
+  const clientIdOf = async (requestId: string | undefined) =>
+    (await deps.findWaiting(requestId).catch(() => undefined))?.client.id
+  const finish = signInFinishing({ ...deps, clientIdOf })
+  const links = offeredLinks({ ...deps, finish })
+  await server.register(async (hosted) => {
+    hosted.removeAllContentTypeParsers()
+    acceptForms(hosted)
+    hosted.setErrorHandler(pageErrorHandler)
+    const form = { preValidation: requireForm }
+    hosted.post('/login/:provider', form, upstreamStart({ ...deps, findProvider }))
+    hosted.get(
+      '/callback/:provider',
+      upstreamCallback({ ...deps, findProvider, finish, confirmByProvider: links.confirmByProvider }),
+    )
+    hosted.get('/login/link', links.get)
+    hosted.post('/login/link', form, links.post)
+  })
+}

@@ -1,0 +1,58 @@
+// POST /login/:provider: remembers who leaves for a provider and why, and sends them there.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type Clock, secondsAfter } from '../../clock.ts'
+import { type Fields, single } from '../../http/form.ts'
+import { pageFrame } from '../../http/page.ts'
+import { ProblemError } from '../../http/problem.ts'
+import { isSameOrigin } from '../../http/same-origin.ts'
+import { hashToken, randomToken } from '../../secrets.ts'
+import { sessionCookieName } from '../../sessions/cookie.ts'
+import { isRecentlyProven } from '../../sessions/session.ts'
+import type { SignIn } from '../../sessions/sign-in.ts'
+import { type UpstreamAttempts, upstreamAttemptTtlSeconds } from '../../sessions/upstream-attempt.ts'
+import type { FindWaiting } from '../request-page.ts'
+import { bindBrowser } from './browser-binding.ts'
+import type { FindProvider } from './providers.ts'
+import { away, goBack } from './way-back.ts'
+
+export const upstreamStart =
+  (deps: {
+    clock: Clock
+    issuer: string
+    findProvider: FindProvider
+    findWaiting: FindWaiting
+    upstreamAttempts: UpstreamAttempts
+    signIn: SignIn
+  }) =>
+  async (request: FastifyRequest, reply: FastifyReply) => {
+    if (!isSameOrigin(request, deps.issuer))
+      throw new ProblemError({ status: 403, code: 'forbidden', detail: 'This form came from another site.' })
+    const provider = deps.findProvider(request)
+    const fields = request.body as Fields
+    const waiting = await deps.findWaiting(single(fields, 'request'))
+    const offerId = single(fields, 'offer')
+    const purpose = single(fields, 'purpose') === 'link' ? 'link' : 'login'
+    const { lang } = pageFrame(request, waiting?.parked.request.uiLocales)
+    const signedIn = await deps.signIn.recognise(request.cookies[sessionCookieName])
+    const now = deps.clock.now()
+
+    if (purpose === 'link') {
+      if (signedIn === undefined) return away(reply, '/login')
+      if (!isRecentlyProven(signedIn.session, now))
+        return goBack(reply, 'reauthenticate', { purpose: 'login', lang })
+    }
+
+    const [state, nonce, codeVerifier] = [randomToken(), randomToken(), randomToken()]
+    await deps.upstreamAttempts.begin({
+      ...{ stateHash: hashToken(state), provider: provider.id, nonce, codeVerifier, purpose, lang },
+      browserHash: bindBrowser(request, reply),
+      ...(waiting && { requestId: waiting.id }),
+      ...(offerId !== undefined && { offerId }),
+      ...(purpose === 'link' && signedIn && { sessionId: signedIn.session.id }),
+      startedAt: now,
+      expiresAt: secondsAfter(now, upstreamAttemptTtlSeconds),
+    })
+    // Whoever is signed in, and comes to sign in, was sent to prove it again.
+    const again = purpose === 'login' && signedIn !== undefined
+    return away(reply, provider.authorizationUrl({ state, nonce, codeVerifier, again }).href)
+  }
