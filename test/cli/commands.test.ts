@@ -2,7 +2,7 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { randomToken } from '../../src/secrets.ts'
 import { foreignHashes } from '../support/django-hashes.ts'
 import {
@@ -12,6 +12,9 @@ import {
   type RunOptions,
   type Served,
 } from '../support/installation.ts'
+
+// Processes take as long as the machine lets them.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 let installation: Installation
 let served: Served

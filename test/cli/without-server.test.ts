@@ -3,10 +3,13 @@
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { randomToken } from '../../src/secrets.ts'
 import { type Installation, newInstallation, type RunOptions } from '../support/installation.ts'
 import { isMissing, postgresDatabase, type TestDatabase } from '../support/services.ts'
+
+// Processes take as long as the machine lets them.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 interface Finding {
   check: string
