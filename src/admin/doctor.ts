@@ -105,7 +105,7 @@ const sealFinding = async (key: SigningKey, decrypt: KeyEncryption['decrypt']): 
         status: 'fault',
         message: `The signing key ${key.kid} cannot be used. ${sentence(error)}`,
         advice:
-          'Bring back the key-encryption key; if it is lost, "dojang keys revoke" replaces the signing key.',
+          'Bring back the key-encryption key; if it is lost, "dojang keys revoke --force" replaces the signing key.',
       },
     ]
   }

@@ -2,54 +2,23 @@
 // becomes one transaction, a sentence, an audit event, and a ring that is read again.
 import type { Audit } from '../audit.ts'
 import { type Clock, secondsAfter } from '../clock.ts'
-import type { EncryptPrivateKey } from '../keys/key-encryption.ts'
+import type { KeyEncryption } from '../keys/key-encryption.ts'
 import { activated, generated, imported, type KeyChange, revoked, rotated } from '../keys/rotation.ts'
 import { exportPublicPem, generateSigningKey, importSigningKey } from '../keys/rsa-keys.ts'
 import {
+  publishedAt,
   type SigningKey,
   type SigningKeys,
   scheduledAt,
   signingKeyAt,
-  stateAt,
+  standbysAt,
 } from '../keys/signing-keys.ts'
 import { type Blacklist, revocationOf } from '../revocation/blacklist.ts'
 import { AdminError, invalid, notFound, refused } from './admin-error.ts'
 import { readInput } from './input.ts'
+import { keySealing } from './key-sealing.ts'
+import { byAge, keyView, publicJwk } from './key-view.ts'
 import type { Operation } from './operation.ts'
-
-/** Oldest first; of the same moment, the one that signs first. */
-const byAge = (a: KeyView, b: KeyView): number => {
-  const [left, right] = [a, b].map((key) => `${key.created_at} ${key.activates_at ?? 'later'}`)
-  return (left ?? '') < (right ?? '') ? -1 : 1
-}
-
-const iso = (moment: Date | undefined): string | null => moment?.toISOString() ?? null
-
-/** Never the private half, sealed or not. */
-export const keyView = (key: SigningKey, now: Date) => ({
-  kid: key.kid,
-  alg: key.alg,
-  bits: Buffer.from(key.publicJwk.n, 'base64url').length * 8,
-  state: stateAt(key, now),
-  age_seconds: Math.max(0, Math.floor((now.getTime() - key.createdAt.getTime()) / 1000)),
-  created_at: key.createdAt.toISOString(),
-  published_at: key.publishedAt.toISOString(),
-  activates_at: iso(key.activatesAt),
-  retires_at: iso(key.retiresAt),
-  removed_at: iso(key.removedAt),
-  revoked_at: iso(key.revokedAt),
-})
-
-export type KeyView = ReturnType<typeof keyView>
-
-const publicJwk = ({ kid, alg, publicJwk: { kty, n, e } }: SigningKey) => ({
-  kty,
-  n,
-  e,
-  kid,
-  alg,
-  use: 'sig',
-})
 
 type Changed = Extract<KeyChange, { outcome: 'changed' | 'unchanged' }>
 
@@ -85,7 +54,8 @@ export interface KeyOperationsDeps {
   audit: Audit
   signingKeys: SigningKeys
   blacklist: Blacklist
-  encrypt: EncryptPrivateKey
+  encrypt: KeyEncryption['encrypt']
+  decrypt: KeyEncryption['decrypt']
   modulusLength?: number
   /** The running issuer reads its keys again. */
   reloadKeys(): Promise<void>
@@ -96,6 +66,7 @@ const furthestSeconds = 90 * 86_400
 
 export const keyOperations = (deps: KeyOperationsDeps) => {
   const { clock, audit, signingKeys, blacklist, encrypt, modulusLength } = deps
+  const sealing = keySealing(deps.decrypt)
 
   const newKey = (now: Date) =>
     generateSigningKey({ now, encrypt, ...(modulusLength !== undefined && { modulusLength }) })
@@ -134,6 +105,7 @@ export const keyOperations = (deps: KeyOperationsDeps) => {
   const generate: Operation = async (given) => {
     readInput(given, [])
     const now = clock.now()
+    sealing.checkNew(publishedAt(await signingKeys.list(), now))
     const key = await newKey(now)
     const done = await change((keys) => generated(keys, key, now))
     audit({ type: 'key.generated', actor: 'admin', keyId: done.key.kid })
@@ -143,6 +115,7 @@ export const keyOperations = (deps: KeyOperationsDeps) => {
   const takeIn: Operation = async (given) => {
     const pem = readInput(given, ['pem']).text('pem')
     const now = clock.now()
+    sealing.checkNew(publishedAt(await signingKeys.list(), now))
     const reading = await importSigningKey(pem, { now, encrypt })
     if (reading.outcome === 'refused') throw invalid(reading.reason)
     const done = await change((keys) => imported(keys, reading.key, now))
@@ -170,6 +143,7 @@ export const keyOperations = (deps: KeyOperationsDeps) => {
     const before = await signingKeys.list()
     const underWay = scheduledAt(before, now)
     if (underWay !== undefined) return answer({ outcome: 'unchanged', keys: before, key: underWay }, now)
+    sealing.checkNew(publishedAt(before, now))
     const key = await newKey(now)
     const rule = (keys: readonly SigningKey[]) =>
       rotated(keys, key, {
@@ -191,11 +165,15 @@ export const keyOperations = (deps: KeyOperationsDeps) => {
   }
 
   const revoke: Operation = async (given) => {
-    const kid = readInput(given, ['kid']).text('kid')
+    const input = readInput(given, ['kid', 'force'])
+    const kid = input.text('kid')
     const now = clock.now()
     const keys = await signingKeys.list()
+    const signing = signingKeyAt(keys, now)
+    const sealsNew = signing?.kid === kid && standbysAt(keys, now).length === 0
+    if (sealsNew && input.flag('force') !== true) sealing.checkSuccessorOf(signing)
     // Made beforehand, since a transaction does not wait for a key; used only if no standby is published.
-    const spare = signingKeyAt(keys, now)?.kid === kid ? await newKey(now) : undefined
+    const spare = sealsNew ? await newKey(now) : undefined
     const done = await change((keys) => revoked(keys, kid, now, spare), kid)
     // Also when it was revoked before: the first try may have ended here.
     await blacklist.add(revocationOf('kid', kid, now))

@@ -72,7 +72,7 @@ export const adminOperations = (deps: AdminOperationsDeps) => {
       audit,
       signingKeys,
       blacklist,
-      encrypt: keyEncryption.encrypt,
+      ...keyEncryption,
       reloadKeys: deps.reloadKeys,
       ...(modulusLength !== undefined && { modulusLength }),
     }),

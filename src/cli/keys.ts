@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
-import type { KeyView } from '../admin/keys.ts'
+import type { KeyView } from '../admin/key-view.ts'
 import { CliError } from './cli-error.ts'
 import { type Cli, given, verb, whole } from './command.ts'
 import { table } from './output.ts'
@@ -91,8 +91,9 @@ const activate = (noun: Command, cli: Cli) =>
 const revoke = (noun: Command, cli: Cli) =>
   verb(noun, 'revoke', 'emergency: a key signs and verifies no more, at once')
     .argument('<kid>')
-    .action(async (kid: string) => {
-      const answer = await cli.call<KeyAnswer>('keys.revoke', { kid })
+    .option('--force', 'although the key-encryption key here does not open it: that key is lost')
+    .action(async (kid: string, { force }) => {
+      const answer = await cli.call<KeyAnswer>('keys.revoke', given({ kid, force }))
       const sentence = `${kid} is revoked; ${answer.signing} signs.`
       tell(cli, answer, sentence)
       // Some verifiers keep keys for ever, whatever the key set says (checklist D11).

@@ -85,7 +85,7 @@ export const keyEncryption = (keyEncryptionKeys: readonly Uint8Array[]): KeyEncr
       throw new Error(
         `No key-encryption key opens signing key ${kid}: it was sealed under another one, or its record was changed. ` +
           'Bring back the key-encryption key that was in use (KEY_ENCRYPTION_KEY, or the file in KEYS_DIR), as the ' +
-          'second one if a new one is in use; if it is lost, "dojang keys revoke" replaces the signing key.',
+          'second one if a new one is in use; if it is lost, "dojang keys revoke --force" replaces the signing key.',
       )
     },
   }

@@ -1,6 +1,8 @@
 // What an admin does to the signing keys, seen through the JWKS and the tokens that are signed.
-import { generateKeyPairSync } from 'node:crypto'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { keyOperations } from '../../src/admin/keys.ts'
+import { keyEncryption } from '../../src/keys/key-encryption.ts'
 import { headerOf, type TestClient, type TestIssuer, testIssuer } from '../support/issuer.ts'
 
 interface KeyAnswer {
@@ -164,4 +166,47 @@ test('D4: no answer about keys and no log line holds a private member', async ()
   const { d = '', p = '' } = privateKey.export({ format: 'jwk' })
   for (const secret of ['PRIVATE KEY', 'encrypted', '"d"', '"p"', '"dp"', '"qi"', d, p])
     expect(said).not.toContain(secret)
+})
+
+describe('with another key-encryption key than the instances that sign have', () => {
+  const elsewhere = () =>
+    keyOperations({
+      clock: issuer.clock,
+      audit: () => {},
+      signingKeys: issuer.stores.signingKeys,
+      blacklist: issuer.stores.blacklist,
+      ...keyEncryption([randomBytes(32)]),
+      reloadKeys: async () => {},
+    })
+
+  test('D3: no new key is sealed, for they could not open it', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+    const before = await published()
+    const operations = elsewhere()
+    for (const attempt of [
+      () => operations['keys.generate']({}),
+      () => operations['keys.rotate']({}),
+      () => operations['keys.rotate']({ dryRun: true }),
+      () => operations['keys.import']({ pem }),
+      () => operations['keys.revoke']({ kid: before[0] }),
+    ])
+      await expect(attempt()).rejects.toMatchObject({
+        code: 'refused',
+        message: expect.stringMatching(/KEY_ENCRYPTION_KEY/),
+      })
+    await issuer.app.keyRing.load()
+    expect(await published()).toEqual(before)
+    expect(await signing()).toBe(before[0])
+  })
+
+  test('D11: a key is revoked all the same where a standby takes over, or with force if theirs is lost', async () => {
+    const active = String(await signing())
+    const { kid: standby } = await run('keys.generate')
+    await elsewhere()['keys.revoke']({ kid: active })
+    await issuer.app.keyRing.load()
+    expect(await signing()).toBe(standby)
+    const { kid, changed } = (await elsewhere()['keys.revoke']({ kid: standby, force: true })) as KeyAnswer
+    expect({ kid, changed }).toEqual({ kid: standby, changed: true })
+  })
 })

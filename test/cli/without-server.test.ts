@@ -228,6 +228,14 @@ describe.skipIf(isMissing('postgres'))('on a PostgreSQL of a fleet', () => {
     expect(await examine(installation)).toMatchObject({ code: 0, faults: [] })
   })
 
+  test('D3: without the key-encryption key of the fleet no signing key is made, which it could not open', async () => {
+    await installation.run(['keys', 'generate'])
+    const refused = await installation.run(['keys', 'rotate'], { env: { KEY_ENCRYPTION_KEY: undefined } })
+    expect(refused).toMatchObject({ code: 1, stdout: '' })
+    expect(refused.stderr).toMatch(/KEY_ENCRYPTION_KEY/)
+    expect((await installation.run(['keys', 'list', '--json'])).json).toHaveLength(1)
+  })
+
   test('commands need no server, and the events they leave are rows', async () => {
     const made = await installation.run(['users', 'create', '--username', 'jane', '--json'])
     expect(made).toMatchObject({ code: 0, stderr: '' })
