@@ -1,0 +1,148 @@
+// Kakao and Google in a real browser, in Korean: from the client's redirect over our pages and theirs to the client's
+// callback.
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { chromiumIsMissing, launchChromium, type Visitor, visitor } from '../support/chromium.ts'
+import { type ClientSite, clientSite } from '../support/client-site.ts'
+import { testClock } from '../support/clock.ts'
+import { claimsOf, pkce, type TestClient, type TestIssuer, testIssuer } from '../support/issuer.ts'
+import { type FakeGoogle, fakeGoogle } from '../support/providers/google.ts'
+import { type FakeKakao, fakeKakao } from '../support/providers/kakao.ts'
+
+const phone: BrowserContextOptions = { viewport: { width: 360, height: 740 }, hasTouch: true }
+
+describe.skipIf(chromiumIsMissing)('in Chromium, in Korean', () => {
+  // The browser lives in the present, and drops cookies that expired before it.
+  const clock = testClock(new Date())
+  let kakao: FakeKakao
+  let google: FakeGoogle
+  let issuer: TestIssuer
+  let chromium: Browser
+  let site: ClientSite
+  let client: TestClient
+  let visitors: Visitor[] = []
+
+  beforeAll(async () => {
+    const app = { clientId: 'the-app', clientSecret: 'the-secret', clock }
+    const redirectUris: string[] = []
+    ;[kakao, google, chromium, site] = await Promise.all([
+      fakeKakao({ ...app, adminKey: 'the-admin-key', redirectUris }),
+      fakeGoogle({ ...app, redirectUris }),
+      launchChromium(),
+      clientSite(),
+    ])
+    issuer = await testIssuer({
+      clock,
+      env: {
+        KAKAO_CLIENT_ID: app.clientId,
+        KAKAO_CLIENT_SECRET: app.clientSecret,
+        KAKAO_ORIGIN: kakao.origin,
+        GOOGLE_CLIENT_ID: app.clientId,
+        GOOGLE_CLIENT_SECRET: app.clientSecret,
+        GOOGLE_ORIGIN: google.origin,
+      },
+    })
+    redirectUris.push(`${issuer.url}/callback/kakao`, `${issuer.url}/callback/google`)
+    client = await issuer.client({ name: '책방', redirectUris: [site.redirectUri] })
+  })
+  afterEach(async () => {
+    const complaints = visitors.flatMap((one) => one.complaints)
+    await Promise.all(visitors.map((one) => one.close()))
+    visitors = []
+    site.visits.length = 0
+    expect(complaints, 'what the browser complained of').toEqual([])
+  })
+  afterAll(async () => {
+    await chromium?.close()
+    await Promise.all([issuer, kakao, google, site].map((one) => one?.close()))
+  })
+
+  const somebody = async (options: BrowserContextOptions = {}): Promise<Page> => {
+    const one = await visitor(chromium, { locale: 'ko-KR', ...options })
+    visitors.push(one)
+    return one.page
+  }
+
+  const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).click()
+
+  /** As the client sends them here; the verifier for what comes back. */
+  const sentByClient = async (page: Page): Promise<string> => {
+    const { verifier, challenge } = pkce()
+    const path = issuer.authorizePath(client, { code_challenge: challenge, code_challenge_method: 'S256' })
+    await page.goto(`${issuer.url}${path}`)
+    return verifier
+  }
+
+  /** Who is back at the client's callback, by the ID token for their code. */
+  const arrived = async (page: Page, verifier: string): Promise<Record<string, unknown>> => {
+    await page.getByRole('heading', { name: 'Back at the app' }).waitFor()
+    const { searchParams } = site.visits.at(-1) ?? new URL(site.origin)
+    expect(searchParams.get('iss')).toBe(issuer.url)
+    const answer = await issuer.redeem(client, searchParams.get('code') ?? '', verifier)
+    expect(answer.status).toBe(200)
+    return claimsOf(String(answer.json.id_token))
+  }
+
+  const signInWithKakao = async (page: Page, person: string) => {
+    const verifier = await sentByClient(page)
+    await press(page, '카카오 로그인')
+    await press(page, new RegExp(person))
+    const agree = page.getByRole('button', { name: '동의하고 계속하기' })
+    const atClient = page.getByRole('heading', { name: 'Back at the app' })
+    await agree.or(atClient).waitFor()
+    const asked = await agree.isVisible()
+    if (asked) await agree.click()
+    return { asked, who: await arrived(page, verifier) }
+  }
+
+  test('signs up with Kakao without an e-mail, signs in again, links Google, unlinks Kakao, and is still the same', async () => {
+    const page = await somebody()
+    const first = await signInWithKakao(page, '이서준')
+    expect(first.asked).toBe(true)
+    expect(first.who).toMatchObject({ name: '이서준' })
+    expect(first.who).not.toHaveProperty('email')
+    const { sub } = first.who
+
+    const elsewhere = await somebody()
+    const second = await signInWithKakao(elsewhere, '이서준')
+    expect(second).toMatchObject({ asked: false, who: { sub } })
+
+    await elsewhere.goto(`${issuer.url}/account`)
+    await expect(elsewhere.locator('html').getAttribute('lang')).resolves.toBe('ko')
+    expect(await elsewhere.getByRole('button', { name: '카카오 연결 끊기' }).count()).toBe(0)
+    await press(elsewhere, '구글 연결하기')
+    await press(elsewhere, /최도윤/)
+    await press(elsewhere, '동의하고 계속하기')
+    await elsewhere.getByText('연결했어요. 이제 이 방법으로도 로그인할 수 있어요.').waitFor()
+
+    await press(elsewhere, '카카오 연결 끊기')
+    await elsewhere.getByText('연결을 끊었어요. 이제 이 방법으로는 로그인할 수 없어요.').waitFor()
+    expect(await elsewhere.getByRole('button', { name: '구글 연결 끊기' }).count()).toBe(0)
+
+    const later = await somebody()
+    const verifier = await sentByClient(later)
+    await press(later, 'Google 계정으로 로그인')
+    await press(later, /최도윤/)
+    expect(await arrived(later, verifier)).toMatchObject({ sub })
+    // Kakao opens that account no more: whoever comes from there is new.
+    const anew = await signInWithKakao(await somebody(), '이서준')
+    expect(anew.who.sub).not.toBe(sub)
+  })
+
+  test('on a phone, without JavaScript: cancelled at Kakao, told so, and then signed in after all', async () => {
+    const page = await somebody({ ...phone, javaScriptEnabled: false })
+    const verifier = await sentByClient(page)
+    await press(page, '카카오 로그인')
+    await press(page, '취소')
+    expect(await page.getByRole('alert').textContent()).toContain('카카오 로그인을 취소했어요')
+    const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
+    expect(overflow).toBeLessThanOrEqual(0)
+    await press(page, '카카오 로그인')
+    await press(page, /김민지/)
+    await page.getByRole('checkbox', { name: /이메일/ }).uncheck()
+    await press(page, '동의하고 계속하기')
+    const who = await arrived(page, verifier)
+    expect(who).toMatchObject({ name: '김민지' })
+    expect(who).not.toHaveProperty('email')
+  })
+})
