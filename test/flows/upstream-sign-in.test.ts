@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { hashToken } from '../../src/secrets.ts'
 import { claimsOf, headerOf } from '../support/issuer.ts'
-import { kakaoPerson, missingEmails } from '../support/providers/kakao-people.ts'
+import { providerPeople } from '../support/provider-people.ts'
+import { missingEmails } from '../support/providers/kakao-people.ts'
 import {
   agree,
   auditOf,
@@ -16,35 +17,7 @@ import {
 
 const upstream = useUpstream()
 
-let nextId = 5_000_000_000
-const aKakaoPerson = (facts: Partial<Parameters<typeof kakaoPerson>[0]> = {}) => {
-  nextId += 1
-  const person = kakaoPerson({ id: nextId, nickname: '김도장', ...facts })
-  upstream.kakao.people.push(person)
-  return String(person.id)
-}
-const aGooglePerson = (facts: Partial<(typeof upstream.google.people)[number]> = {}) => {
-  nextId += 1
-  const person = {
-    id: `1${nextId}`,
-    name: '홍길동',
-    email: `g${nextId}@gmail.com`,
-    emailVerified: true,
-    ...facts,
-  }
-  upstream.google.people.push(person)
-  return person.id
-}
-const aNaverPerson = () => {
-  const [template] = upstream.naver.people
-  if (template === undefined) throw new Error('The fake knows nobody.')
-  nextId += 1
-  const person = { ...template, id: `naver-${nextId}`, email: `n${nextId}@naver.com` }
-  upstream.naver.people.push(person)
-  return person.id
-}
-const aPerson = (provider: ProviderId): string =>
-  ({ kakao: aKakaoPerson, google: aGooglePerson, naver: aNaverPerson })[provider]()
+const people = providerPeople(upstream)
 
 const userOf = async (id: string | undefined) => {
   const user = id === undefined ? undefined : await upstream.issuer.stores.users.find(id)
@@ -64,7 +37,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
   test('from the client’s request to tokens of a new account, and again to the same', async () => {
     const { issuer } = upstream
     const client = await issuer.client()
-    const person = aPerson(provider)
+    const person = people.of(provider)
     const subjects = new Set<unknown>()
     for (const expected of ['a new account', 'the same']) {
       const agent = issuer.browser()
@@ -89,7 +62,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
     const before = agent.cookies.get('__Host-dojang_session')
     clock.advance(60)
     const at = clock.now()
-    await through(agent, provider, aPerson(provider))
+    await through(agent, provider, people.of(provider))
     const after = agent.cookies.get('__Host-dojang_session')
     expect(after).toBeDefined()
     expect(after).not.toBe(before)
@@ -157,7 +130,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
   test('G4: HEAD on the callback spends nothing', async () => {
     const { issuer } = upstream
     const agent = issuer.browser()
-    const back = await agree(await start(agent, provider), aPerson(provider))
+    const back = await agree(await start(agent, provider), people.of(provider))
     const cookie = `__Host-dojang_upstream=${agent.cookies.get('__Host-dojang_upstream')}`
     const head = await issuer.send(`${back.pathname}${back.search}`, { method: 'HEAD', headers: { cookie } })
     expect(head.status).toBe(404)
@@ -167,7 +140,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
 
   test('G9: the callback goes away at once: 303, no store, no code in the address, none in the referrer', async () => {
     const agent = upstream.issuer.browser()
-    const page = await through(agent, provider, aPerson(provider))
+    const page = await through(agent, provider, people.of(provider))
     expect(page.status).toBe(303)
     expect(page.body).toBe('')
     expect(page.headers.get('cache-control')).toBe('no-store')
@@ -177,7 +150,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
 
   test('two tabs, two sign-ins at once: both come back', async () => {
     const agent = upstream.issuer.browser()
-    const person = aPerson(provider)
+    const person = people.of(provider)
     const [one, two] = [await start(agent, provider), await start(agent, provider)]
     expect(one.searchParams.get('state')).not.toBe(two.searchParams.get('state'))
     const second = await comeBack(agent, await agree(two, person))
@@ -187,7 +160,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
 
   test('a disabled account is refused politely, and nobody is signed in', async () => {
     const { issuer, clock } = upstream
-    const person = aPerson(provider)
+    const person = people.of(provider)
     const { user } = await signedIn(provider, person)
     await issuer.stores.users.change(user.id, { disabledAt: clock.now() }, clock.now())
     const agent = issuer.browser()
@@ -212,7 +185,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
   })
 
   test('sign-ins and new accounts are in the audit log', async () => {
-    const { user } = await signedIn(provider, aPerson(provider))
+    const { user } = await signedIn(provider, people.of(provider))
     const events = (await auditOf(upstream)).filter(({ userId }) => userId === user.id)
     expect(events.map(({ type, reason }) => [type, reason])).toEqual([
       ['login.succeeded', `fed ${provider}`],
@@ -223,7 +196,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
 
 describe('who it is', () => {
   test('F9: an identity is provider and subject: the same e-mail changes nothing, a new one neither', async () => {
-    const person = aGooglePerson({ email: 'first@gmail.com' })
+    const person = people.google({ email: 'first@gmail.com' })
     const { user } = await signedIn('google', person)
     const there = upstream.google.people.find(({ id }) => id === person)
     if (there) there.email = 'second@gmail.com'
@@ -235,7 +208,7 @@ describe('who it is', () => {
   })
 
   test('F9: a Kakao id is kept as text', async () => {
-    const person = aKakaoPerson()
+    const person = people.kakao()
     const { user } = await signedIn('kakao', person)
     const [identity] = await upstream.issuer.stores.identities.listOfUser(user.id)
     expect(identity?.subject).toBe(person)
@@ -256,13 +229,13 @@ describe('who it is', () => {
     ['a host that ends alike', { emailVerified: true, email: 'a4@notgmail.com' }, false],
     ['a host that begins alike', { emailVerified: true, email: 'a5@gmail.com.evil.example' }, false],
   ])('F11: Google, %s: proven is %s', async (_what, facts, proven) => {
-    const { user } = await signedIn('google', aGooglePerson(facts))
+    const { user } = await signedIn('google', people.google(facts))
     expect(user.emailVerified).toBe(proven)
     expect(user.email).toBeDefined()
   })
 
   test('F12: a Kakao address that is there, agreed to, valid and verified is proven', async () => {
-    const person = aKakaoPerson({ email: 'usable@kakao.example' })
+    const person = people.kakao({ email: 'usable@kakao.example' })
     const { user } = await signedIn('kakao', person)
     expect(user).toMatchObject({ email: 'usable@kakao.example', emailVerified: true, name: '김도장' })
   })
@@ -270,7 +243,7 @@ describe('who it is', () => {
   test.each(missingEmails)(
     'F12: Kakao, %s: an account all the same, and nothing is proven',
     async (emailCase) => {
-      const person = aKakaoPerson({ emailCase })
+      const person = people.kakao({ emailCase })
       const { user, agent } = await signedIn('kakao', person)
       expect(user.emailVerified).toBe(false)
       const given = ['invalid', 'unverified'].includes(emailCase)
@@ -282,12 +255,12 @@ describe('who it is', () => {
 
   test('F12: an address that the person leaves out on the consent page is not asked for again', async () => {
     upstream.kakao.knobs.without = ['account_email']
-    const { user } = await signedIn('kakao', aKakaoPerson())
+    const { user } = await signedIn('kakao', people.kakao())
     expect(user.email).toBeUndefined()
   })
 
   test('a Naver address is never proven', async () => {
-    const { user } = await signedIn('naver', aNaverPerson())
+    const { user } = await signedIn('naver', people.naver())
     expect(user.email).toMatch(/@naver\.com$/)
     expect(user.emailVerified).toBe(false)
   })

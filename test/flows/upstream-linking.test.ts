@@ -1,0 +1,289 @@
+import { describe, expect, test } from 'vitest'
+import { randomToken } from '../../src/secrets.ts'
+import type { Browser, Page } from '../support/browser.ts'
+import { providerPeople } from '../support/provider-people.ts'
+import {
+  agree,
+  auditOf,
+  comeBack,
+  requestOn,
+  signedInAs,
+  start,
+  through,
+  useUpstream,
+} from '../support/upstream.ts'
+
+const upstream = useUpstream()
+const people = providerPeople(upstream)
+
+const anEmail = () => `${Buffer.from(randomToken(6)).toString('hex')}@gmail.com`
+const stores = () => upstream.issuer.stores
+
+/** An account with a password. */
+const anAccount = (facts: { email?: string; emailVerified?: boolean } = {}) =>
+  upstream.issuer.user({ email: anEmail(), ...facts })
+
+const offerOn = (page: Page): string => page.location?.searchParams.get('offer') ?? ''
+
+/** Back from the provider to the page that asks for the account's own proof. */
+const offered = async (agent: Browser, person: { provider: 'kakao' | 'google' | 'naver'; id: string }) => {
+  const page = await through(agent, person.provider, person.id)
+  expect(page.location?.pathname).toBe('/login/link')
+  const shown = await agent.follow(page)
+  expect(shown.status).toBe(200)
+  return { offer: offerOn(page), shown }
+}
+
+const waysOf = async (userId: string) =>
+  (await stores().identities.listOfUser(userId)).map(({ provider }) => provider)
+
+const passwordWorks = async ({ email, password }: { email: string; password: string }) =>
+  (await upstream.issuer.json('/api/token', { email, password })).status === 200
+
+describe('F10: an address that an account here has', () => {
+  test('proven on both sides: linked at once', async () => {
+    const user = await anAccount({ emailVerified: true })
+    const agent = upstream.issuer.browser()
+    const page = await through(agent, 'google', people.google({ email: user.email }))
+    expect(page.location?.pathname).toBe('/account')
+    expect(await signedInAs(agent)).toBe(user.id)
+    expect(await waysOf(user.id)).toEqual(['google'])
+    expect(await passwordWorks(user)).toBe(true)
+    const types = (await auditOf(upstream)).filter(({ userId }) => userId === user.id).map(({ type }) => type)
+    expect(types).toContain('identity.linked')
+  })
+
+  test.each([
+    ['Google, other host', () => ({ provider: 'google' as const, facts: { emailVerified: true } })],
+    [
+      'Kakao, not verified',
+      () => ({ provider: 'kakao' as const, facts: { emailCase: 'unverified' as const } }),
+    ],
+    ['Kakao, taken over', () => ({ provider: 'kakao' as const, facts: { emailCase: 'invalid' as const } })],
+    ['Naver', () => ({ provider: 'naver' as const, facts: {} })],
+  ])('not proven by the provider (%s): nobody is signed in, nothing is linked', async (_what, make) => {
+    const { provider, facts } = make()
+    const user = await anAccount({ email: anEmail().replace('gmail.com', 'example.com') })
+    const id = people[provider]({ email: user.email, ...facts })
+    const agent = upstream.issuer.browser()
+    const { shown } = await offered(agent, { provider, id })
+    expect(shown.body).toContain(user.email)
+    expect(await signedInAs(agent)).toBeUndefined()
+    expect(await waysOf(user.id)).toEqual([])
+    expect((await auditOf(upstream))[0]).toMatchObject({ type: 'identity.refused', userId: user.id })
+  })
+
+  test('then the person signs in to the account, in the same visit, and it is linked', async () => {
+    const { issuer } = upstream
+    const client = await issuer.client()
+    const user = await anAccount()
+    const id = people.naver({ email: user.email.toUpperCase() })
+    const agent = issuer.browser()
+    const login = await agent.follow(await issuer.authorize(client, {}, agent))
+    const back = await through(agent, 'naver', id, { request: requestOn(login) ?? '' })
+    const offer = offerOn(back)
+    const wrong = await agent.submit('/login/link', { offer, way: 'password', password: 'not the password' })
+    expect(wrong.status).toBe(401)
+    expect(wrong.body).toContain('That password isn’t right.')
+    expect(await waysOf(user.id)).toEqual([])
+
+    const right = { offer, way: 'password', password: user.password }
+    const done = await agent.follow(await agent.submit('/login/link', right))
+    expect(done.location?.searchParams.get('code')).toBeTruthy()
+    expect(await signedInAs(agent)).toBe(user.id)
+    expect(await waysOf(user.id)).toEqual(['naver'])
+
+    const fresh = issuer.browser()
+    await through(fresh, 'naver', id)
+    expect(await signedInAs(fresh)).toBe(user.id)
+  })
+
+  test('the account may be proven by another way in that it has already', async () => {
+    const { issuer } = upstream
+    const email = anEmail()
+    const kakaoId = people.kakao({ email })
+    const first = issuer.browser()
+    await through(first, 'kakao', kakaoId)
+    const userId = (await signedInAs(first)) ?? ''
+
+    const agent = issuer.browser()
+    const { offer } = await offered(agent, { provider: 'naver', id: people.naver({ email }) })
+    const done = await comeBack(agent, await agree(await start(agent, 'kakao', { offer }), kakaoId))
+    expect(done.location?.pathname).toBe('/account')
+    expect(await signedInAs(agent)).toBe(userId)
+    expect(await waysOf(userId)).toEqual(['kakao', 'naver'])
+  })
+
+  test('but not by a way in of another account, and no account is made by the way', async () => {
+    const { issuer } = upstream
+    const user = await anAccount()
+    const agent = issuer.browser()
+    const { offer } = await offered(agent, { provider: 'naver', id: people.naver({ email: user.email }) })
+    const stranger = people.kakao()
+    const page = await comeBack(agent, await agree(await start(agent, 'kakao', { offer }), stranger))
+    expect(page.location?.searchParams.get('problem')).toBe('other_account')
+    expect((await agent.follow(page)).body).toContain('belongs to no account with this address')
+    expect(await signedInAs(agent)).toBeUndefined()
+    expect(await stores().identities.find('kakao', stranger)).toBeUndefined()
+    expect(await waysOf(user.id)).toEqual([])
+  })
+
+  test('an offer is good for one use, in its own browser, for ten minutes', async () => {
+    const { issuer, clock } = upstream
+    const user = await anAccount()
+    const agent = issuer.browser()
+    const { offer } = await offered(agent, { provider: 'naver', id: people.naver({ email: user.email }) })
+    const form = { offer, way: 'password', password: user.password }
+
+    const elsewhere = issuer.browser()
+    await start(elsewhere, 'naver')
+    const foreign = await elsewhere.submit('/login/link', form)
+    expect(foreign.location?.searchParams.get('problem')).toBe('provider_expired')
+    expect(await waysOf(user.id)).toEqual([])
+
+    expect((await agent.submit('/login/link', form)).location?.pathname).toBe('/account')
+    const again = await agent.submit('/login/link', form)
+    expect(again.location?.searchParams.get('problem')).toBe('provider_expired')
+
+    const late = issuer.browser()
+    const other = await anAccount()
+    const second = await offered(late, { provider: 'naver', id: people.naver({ email: other.email }) })
+    clock.advance(601)
+    const tooLate = await late.submit('/login/link', {
+      ...{ offer: second.offer, way: 'password', password: other.password },
+    })
+    expect(tooLate.location?.searchParams.get('problem')).toBe('provider_expired')
+    expect(await waysOf(other.id)).toEqual([])
+  })
+
+  test('G3: the form of another site links nothing', async () => {
+    const user = await anAccount()
+    const agent = upstream.issuer.browser()
+    const { offer } = await offered(agent, { provider: 'naver', id: people.naver({ email: user.email }) })
+    const headers = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }
+    for (const way of ['password', 'claim', 'apart']) {
+      const page = await agent.submit('/login/link', { offer, way, password: user.password }, headers)
+      expect(page.status).toBe(403)
+    }
+    expect(await waysOf(user.id)).toEqual([])
+    expect(await signedInAs(agent)).toBeUndefined()
+  })
+
+  test('guesses of the password are throttled here as on the sign-in page', async () => {
+    const user = await anAccount()
+    const agent = upstream.issuer.browser()
+    const { offer } = await offered(agent, { provider: 'naver', id: people.naver({ email: user.email }) })
+    const statuses = []
+    for (let guess = 0; guess < 8; guess += 1)
+      statuses.push((await agent.submit('/login/link', { offer, way: 'password', password: 'x' })).status)
+    expect(statuses).toContain(429)
+  })
+
+  test('whose address is not proven may begin a new account, without it', async () => {
+    const user = await anAccount()
+    const id = people.naver({ email: user.email })
+    const agent = upstream.issuer.browser()
+    const { offer, shown } = await offered(agent, { provider: 'naver', id })
+    expect(shown.body).toContain('value="apart"')
+    expect(shown.body).not.toContain('value="claim"')
+    const done = await agent.submit('/login/link', { offer, way: 'apart' })
+    expect(done.location?.pathname).toBe('/account')
+    const own = (await signedInAs(agent)) ?? ''
+    expect(own).not.toBe(user.id)
+    expect((await stores().users.find(own))?.email).toBeUndefined()
+  })
+
+  test('whose address is not proven claims nothing', async () => {
+    const user = await anAccount({ emailVerified: false })
+    const agent = upstream.issuer.browser()
+    const { offer } = await offered(agent, { provider: 'naver', id: people.naver({ email: user.email }) })
+    const page = await agent.submit('/login/link', { offer, way: 'claim' })
+    expect(page.status).toBe(409)
+    expect(await signedInAs(agent)).toBeUndefined()
+    expect(await passwordWorks(user)).toBe(true)
+  })
+})
+
+describe('F10: pre-hijacking', () => {
+  /** Somebody made an account with the victim's address, and waits in it. */
+  const hijacked = async () => {
+    const { issuer } = upstream
+    const victim = await anAccount({ emailVerified: false })
+    const client = await issuer.client()
+    const attacker = issuer.browser()
+    const { refreshToken, accessToken } = await issuer.tokens(client, victim, {}, attacker)
+    const theirKakao = people.kakao({ emailCase: 'no_email' })
+    await comeBack(attacker, await agree(await start(attacker, 'kakao', { purpose: 'link' }), theirKakao))
+    expect(await waysOf(victim.id)).toEqual(['kakao'])
+    return { victim, client, attacker, refreshToken, accessToken, theirKakao }
+  }
+
+  test('the proven owner takes the address over: password, sessions, families, other ways in are dropped', async () => {
+    const { issuer } = upstream
+    const { victim, client, attacker, refreshToken, accessToken, theirKakao } = await hijacked()
+    upstream.clock.advance(60)
+    const owner = issuer.browser()
+    const id = people.google({ email: victim.email })
+    const { offer, shown } = await offered(owner, { provider: 'google', id })
+    expect(shown.body).toContain('value="claim"')
+    const done = await owner.submit('/login/link', { offer, way: 'claim' })
+    expect(done.location?.pathname).toBe('/account')
+    expect(await signedInAs(owner)).toBe(victim.id)
+
+    expect(await signedInAs(attacker)).toBeUndefined()
+    expect(await passwordWorks(victim)).toBe(false)
+    expect((await issuer.refresh(client, refreshToken)).json.error).toBe('invalid_grant')
+    expect((await issuer.bearer('/userinfo', accessToken)).status).toBe(401)
+    expect(await waysOf(victim.id)).toEqual(['google'])
+    const again = issuer.browser()
+    await through(again, 'kakao', theirKakao)
+    expect(await signedInAs(again)).not.toBe(victim.id)
+    const user = await stores().users.find(victim.id)
+    expect(user).toMatchObject({ emailVerified: true })
+    expect(user?.passwordHash).toBeUndefined()
+    const events = (await auditOf(upstream)).filter(({ userId }) => userId === victim.id)
+    expect(events.map(({ type }) => type)).toContain('identity.claimed')
+  })
+
+  test('all of it holds in the very second of the takeover', async () => {
+    const { issuer } = upstream
+    const { victim, attacker, client, refreshToken } = await hijacked()
+    const owner = issuer.browser()
+    const { offer } = await offered(owner, {
+      provider: 'google',
+      id: people.google({ email: victim.email }),
+    })
+    await owner.submit('/login/link', { offer, way: 'claim' })
+    expect(await signedInAs(attacker)).toBeUndefined()
+    expect((await issuer.refresh(client, refreshToken)).json.error).toBe('invalid_grant')
+    expect(await signedInAs(owner)).toBe(victim.id)
+  })
+
+  test('an owner who knows the password may keep everything', async () => {
+    const user = await anAccount({ emailVerified: false })
+    const agent = upstream.issuer.browser()
+    const { offer } = await offered(agent, {
+      provider: 'google',
+      id: people.google({ email: user.email }),
+    })
+    await agent.submit('/login/link', { offer, way: 'password', password: user.password })
+    expect(await signedInAs(agent)).toBe(user.id)
+    expect(await passwordWorks(user)).toBe(true)
+    expect((await stores().users.find(user.id))?.emailVerified).toBe(true)
+  })
+
+  test('a disabled account is not opened by taking it over', async () => {
+    const { clock } = upstream
+    const user = await anAccount({ emailVerified: false })
+    await stores().users.change(user.id, { disabledAt: clock.now() }, clock.now())
+    const agent = upstream.issuer.browser()
+    const { offer } = await offered(agent, {
+      provider: 'google',
+      id: people.google({ email: user.email }),
+    })
+    const page = await agent.submit('/login/link', { offer, way: 'claim' })
+    expect(page.location?.searchParams.get('problem')).toBe('account_disabled')
+    expect(await signedInAs(agent)).toBeUndefined()
+    expect(await waysOf(user.id)).toEqual([])
+  })
+})

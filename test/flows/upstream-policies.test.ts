@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest'
+import { providerPeople } from '../support/provider-people.ts'
+import { auditOf, signedInAs, start, through, useUpstream } from '../support/upstream.ts'
+
+const upstream = useUpstream({
+  env: { LINK_VERIFIED_EMAILS: 'off', REGISTRATION: 'off', KAKAO_PKCE: 'off' },
+})
+const people = providerPeople(upstream)
+
+describe('switched off', () => {
+  test('F10: linking by address: even proven on both sides, the account is asked first', async () => {
+    const user = await upstream.issuer.user({ email: 'both@gmail.com', emailVerified: true })
+    const agent = upstream.issuer.browser()
+    const page = await through(agent, 'google', people.google({ email: user.email }))
+    expect(page.location?.pathname).toBe('/login/link')
+    expect(await signedInAs(agent)).toBeUndefined()
+    const shown = await agent.follow(page)
+    expect(shown.body).not.toMatch(/value="(claim|apart)"/)
+    const offer = page.location?.searchParams.get('offer') ?? ''
+    await agent.submit('/login/link', { offer, way: 'password', password: user.password })
+    expect(await signedInAs(agent)).toBe(user.id)
+  })
+
+  test('registration: no new account by a provider either, and the person is told', async () => {
+    const person = people.kakao()
+    const agent = upstream.issuer.browser()
+    const page = await agent.follow(await through(agent, 'kakao', person, { ui_locales: 'ko' }))
+    expect(page.status).toBe(403)
+    expect(page.body).toContain('새 계정은 관리자만 만들 수 있어요')
+    expect(await upstream.issuer.stores.identities.find('kakao', person)).toBeUndefined()
+    expect(await signedInAs(agent)).toBeUndefined()
+    expect((await auditOf(upstream))[0]).toMatchObject({
+      type: 'login.failed',
+      reason: 'kakao: no account, and registration is off',
+    })
+  })
+
+  test('F15: PKCE at Kakao', async () => {
+    const to = await start(upstream.issuer.browser(), 'kakao')
+    expect(to.searchParams.has('code_challenge')).toBe(false)
+    expect(to.searchParams.has('nonce')).toBe(true)
+    const google = await start(upstream.issuer.browser(), 'google')
+    expect(google.searchParams.has('code_challenge')).toBe(true)
+  })
+})
