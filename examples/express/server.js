@@ -1,0 +1,32 @@
+// A service on Express that believes Dojang: no call to the issuer per request, and a logout is felt within five seconds.
+import { createVerifier } from '@dojang/verifier'
+import { requireToken } from '@dojang/verifier/express'
+import express from 'express'
+
+const { ISSUER = 'http://localhost:4000', PORT = '8002' } = process.env
+const { AUDIENCE = `${ISSUER}/api` } = process.env
+
+const verifier = createVerifier({
+  issuer: ISSUER,
+  audience: AUDIENCE,
+  name: 'example-express',
+  onError: (error) => console.warn(error.message),
+})
+await verifier.start()
+
+const app = express()
+app.disable('x-powered-by')
+app.get('/', (_request, response) => response.json({ hello: 'everybody' }))
+app.get('/me', requireToken(verifier), ({ token }, response) => response.json({ subject: token.subject }))
+app.get('/orders', requireToken(verifier, { scopes: ['orders:read'] }), ({ token }, response) =>
+  response.json({ of: token.subject, orders: [] }),
+)
+app.get('/admin', requireToken(verifier, { roles: ['admin'] }), ({ token }, response) =>
+  response.json({ admin: token.subject }),
+)
+
+const server = app.listen(Number(PORT), '127.0.0.1', () => console.log(`http://127.0.0.1:${PORT}`))
+process.once('SIGTERM', () => {
+  verifier.stop()
+  server.close()
+})

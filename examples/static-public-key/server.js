@@ -1,0 +1,64 @@
+// A service that cannot fetch anything: it has the public keys as files, *.pem in this folder or in PEM_DIR.
+import { readdirSync, readFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { calculateJwkThumbprint, exportJWK, importSPKI, jwtVerify } from 'jose'
+
+const { ISSUER = 'http://localhost:4000', PORT = '8004', PEM_DIR = import.meta.dirname } = process.env
+const { AUDIENCE = `${ISSUER}/api` } = process.env
+
+// Dojang names a key by its thumbprint (RFC 7638), so a file alone tells its `kid`.
+const keys = new Map()
+for (const file of readdirSync(PEM_DIR).filter((name) => name.endsWith('.pem'))) {
+  const key = await importSPKI(readFileSync(join(PEM_DIR, file), 'utf8'), 'RS256')
+  keys.set(await calculateJwkThumbprint(await exportJWK(key)), key)
+}
+if (keys.size === 0) throw new Error(`There is no .pem file in ${PEM_DIR}; see README.md.`)
+
+const keyOf = ({ kid }) => {
+  const key = keys.get(kid)
+  if (key === undefined) throw new Error('a key that this service does not have')
+  return key
+}
+
+const authenticate = async (authorization = '') => {
+  const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? []
+  if (token === undefined) return { status: 401, challenge: 'Bearer' }
+  try {
+    const options = {
+      issuer: ISSUER,
+      audience: AUDIENCE,
+      typ: 'at+jwt',
+      algorithms: ['RS256'],
+      clockTolerance: 10,
+    }
+    const { payload } = await jwtVerify(token, keyOf, { ...options, requiredClaims: ['exp', 'sub'] })
+    return { status: 200, claims: payload }
+  } catch {
+    return { status: 401, challenge: 'Bearer error="invalid_token"' }
+  }
+}
+
+const allowed = {
+  '/me': () => true,
+  '/orders': ({ scope = '' }) => scope.split(' ').includes('orders:read'),
+  '/admin': ({ roles = [] }) => roles.includes('admin'),
+}
+
+const server = createServer(async (request, response) => {
+  const send = (status, body, headers = {}) =>
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
+  if (request.url === '/') return send(200, { hello: 'everybody' })
+  if (!Object.hasOwn(allowed, request.url)) return send(404, {})
+  const { status, challenge, claims } = await authenticate(request.headers.authorization)
+  if (status !== 200) return send(status, {}, { 'www-authenticate': challenge, 'cache-control': 'no-store' })
+  if (!allowed[request.url](claims))
+    return send(
+      403,
+      { error: 'insufficient_scope' },
+      { 'www-authenticate': 'Bearer error="insufficient_scope"' },
+    )
+  return send(200, { subject: claims.sub })
+})
+server.listen(Number(PORT), '127.0.0.1', () => console.log(`http://127.0.0.1:${PORT}`))
+process.once('SIGTERM', () => server.close())
