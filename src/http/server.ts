@@ -86,7 +86,13 @@ export const httpServer = async (options: {
   await server.register(cookie)
   const known = knownRoutes(server)
 
+  let stopping = false
+  server.addHook('preClose', async () => {
+    stopping = true
+  })
   server.addHook('onSend', async (request, reply, payload) => {
+    // Its connection would stay open and idle, and the process with it.
+    if (stopping) reply.header('connection', 'close')
     reply.header('x-request-id', request.id)
     reply.header('x-content-type-options', 'nosniff')
     return payload

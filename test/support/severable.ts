@@ -8,6 +8,9 @@ export interface Severable {
   /** Ends every connection and refuses new ones. */
   sever(): Promise<void>
   mend(): Promise<void>
+  /** Connections stay and new ones are taken, but nothing comes through until `thaw`, when all of it does. */
+  freeze(): void
+  thaw(): void
   /** The next answer of the server is swallowed, and its connection ends: what was asked has been done. */
   loseNextAnswer(): void
 }
@@ -17,6 +20,7 @@ export const severable = async (target: string): Promise<Severable> => {
   const own = await freePort()
   const sockets = new Set<Socket>()
   let losing = false
+  let frozen = false
   let server: Server | undefined
 
   const relay = (near: Socket) => {
@@ -25,14 +29,15 @@ export const severable = async (target: string): Promise<Severable> => {
       near.destroy()
       far.destroy()
     }
+    near.on('data', (chunk) => far.write(chunk))
     for (const socket of [near, far]) {
       sockets.add(socket)
+      if (frozen) socket.pause()
       socket.on('error', end).on('close', () => {
         sockets.delete(socket)
         end()
       })
     }
-    near.pipe(far)
     far.on('data', (chunk) => {
       if (!losing) return near.write(chunk)
       losing = false
@@ -59,6 +64,14 @@ export const severable = async (target: string): Promise<Severable> => {
       await closed
     },
     mend,
+    freeze: () => {
+      frozen = true
+      for (const socket of sockets) socket.pause()
+    },
+    thaw: () => {
+      frozen = false
+      for (const socket of sockets) socket.resume()
+    },
     loseNextAnswer: () => {
       losing = true
     },

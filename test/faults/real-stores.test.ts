@@ -1,0 +1,189 @@
+// The process on a real PostgreSQL and a real Redis, and what it says while one of them is away or hangs: 503 in time, never
+// invalid_grant, nothing minted; and everything works on as soon as the store is back.
+import { setTimeout as wait } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type SharedStores, sharedStores } from '../support/fleet.ts'
+import { type Installation, newInstallation, type Served } from '../support/installation.ts'
+import { newClient, newPerson, type Person } from '../support/served-person.ts'
+import { isMissing } from '../support/services.ts'
+import { type Severable, severable } from '../support/severable.ts'
+import { codeFor, redeem, refresh, type ServedClient, tokensFor } from '../support/token-requests.ts'
+
+/** Longer than our own time limits together, and far shorter than a client's patience. */
+const boundMs = 12_000
+
+const missing = isMissing('postgres') || isMissing('redis')
+
+let stores: SharedStores
+let ways: { PostgreSQL: Severable; Redis: Severable }
+let installation: Installation
+let served: Served
+let client: ServedClient
+let person: Person
+
+beforeAll(async () => {
+  if (missing) return
+  stores = await sharedStores()
+  const { DATABASE_URL, REDIS_URL } = stores.env
+  ways = { PostgreSQL: await severable(DATABASE_URL), Redis: await severable(REDIS_URL) }
+  installation = await newInstallation({
+    ...stores.env,
+    // A PostgreSQL that hangs is noticed sooner than by default, so that the test is short.
+    ...{ DATABASE_URL: `${ways.PostgreSQL.url}?query_timeout=1500`, REDIS_URL: ways.Redis.url },
+  })
+  served = await installation.serve()
+  client = await newClient(installation, 'web')
+  person = await newPerson(installation)
+})
+afterAll(async () => {
+  await installation?.remove()
+  for (const way of Object.values(ways ?? {})) await way.sever()
+  await stores?.close()
+})
+
+const send = async (path: string, init: RequestInit = {}) => {
+  const response = await fetch(`${installation.url}${path}`, { redirect: 'manual', ...init })
+  const body = await response.text()
+  const json: unknown = response.headers.get('content-type')?.includes('json') ? JSON.parse(body) : undefined
+  return { status: response.status, headers: response.headers, body, json }
+}
+const post = (path: string, fields: Record<string, unknown>) =>
+  send(path, { method: 'POST', body: new URLSearchParams(fields as Record<string, string>) })
+
+const tokens = () => tokensFor(person, installation.url, client)
+const refreshed = (token: unknown) => refresh(installation.url, client, token)
+
+const until = async (what: string, isSo: () => Promise<boolean>) => {
+  for (let attempt = 0; attempt < 300; attempt += 1) {
+    if (await isSo()) return
+    await wait(30)
+  }
+  throw new Error(`never: ${what}`)
+}
+const untilReady = () => until('ready', async () => (await send('/readyz')).status === 200)
+
+const troubles = (['PostgreSQL', 'Redis'] as const).flatMap((store) =>
+  (['is gone', 'hangs'] as const).map((trouble) => ({ store, trouble })),
+)
+
+const expectRetry = (headers: Headers) => expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
+
+describe.skipIf(missing)('while a store is in trouble', () => {
+  test.each(troubles)(
+    'C9, E6, I1: $store $trouble: 503 in time, nothing minted; then on as before',
+    async (what) => {
+      const way = ways[what.store]
+      const { accessToken, refreshToken } = await tokens()
+      const { code, verifier } = await codeFor(person, installation.url, client)
+      const redeemed = () => redeem(installation.url, client, code, verifier)
+      const bearer = { headers: { authorization: `Bearer ${accessToken}` } }
+      const own = { client_id: client.id, client_secret: client.secret }
+      const { agent, email, password } = person
+
+      if (what.trouble === 'hangs') way.freeze()
+      else await way.sever()
+      const began = performance.now()
+      const [oauth, others, ready] = await Promise.all([
+        Promise.all([
+          refreshed(refreshToken),
+          redeemed(),
+          post('/introspect', { token: accessToken, ...own }),
+          post('/introspect', { token: refreshToken, ...own }),
+          post('/revoke', { token: refreshToken, ...own }),
+          send('/userinfo', bearer),
+        ]),
+        Promise.all([
+          post('/api/token', { username: email, password }),
+          send('/api/users/me', bearer),
+          agent.get('/account'),
+          agent.submit('/login/password', { login: email, password }),
+        ]),
+        send('/readyz'),
+      ])
+      expect(performance.now() - began).toBeLessThan(boundMs)
+      for (const { status, headers, json } of oauth) {
+        expect(status).toBe(503)
+        expectRetry(headers)
+        expect(json).toEqual({ error: 'temporarily_unavailable', error_description: expect.any(String) })
+      }
+      for (const { status, headers, body } of others) {
+        expect([status, headers.getSetCookie()]).toEqual([503, []])
+        expectRetry(headers)
+        expect(body).not.toMatch(/"access"|ECONN|127\.0\.0\.1|at \w+ \(/)
+      }
+      expect([ready.status, ready.json]).toEqual([503, { status: 'unavailable' }])
+      for (const path of ['/healthz', '/.well-known/jwks.json', '/.well-known/openid-configuration'])
+        expect((await send(path)).status, path).toBe(200)
+
+      if (what.trouble === 'hangs') way.thaw()
+      else await way.mend()
+      await untilReady()
+      expect(await redeemed()).toMatchObject({ status: 200 })
+      const next = await refreshed(refreshToken)
+      expect(next).toMatchObject({ status: 200 })
+      expect(await refreshed(next.json.refresh_token)).toMatchObject({ status: 200 })
+      expect((await send('/userinfo', bearer)).status).toBe(200)
+      expect((await agent.get('/account')).status).toBe(200)
+    },
+  )
+
+  test.each(['PostgreSQL', 'Redis'] as const)(
+    'C9, C10: %s breaks off again and again: whoever asks again stays signed in',
+    async (store) => {
+      const families = [await tokens(), await tokens(), await tokens(), await tokens()]
+      let over = false
+      const disturb = async () => {
+        while (!over) {
+          await ways[store].sever()
+          await wait(20)
+          await ways[store].mend()
+          await wait(150)
+        }
+      }
+      const live = async (first: unknown) => {
+        let current = first
+        for (let times = 0; times < 5; ) {
+          const { status, json } = await refreshed(current)
+          // Anything but "try again" would log an honest client out.
+          expect([200, 503], JSON.stringify(json)).toContain(status)
+          if (status === 503) await wait(25)
+          else {
+            current = json.refresh_token
+            times += 1
+          }
+        }
+      }
+      const disturbed = disturb()
+      await Promise.all(families.map(({ refreshToken }) => live(refreshToken))).finally(() => {
+        over = true
+      })
+      await disturbed
+      await untilReady()
+    },
+  )
+})
+
+test.skipIf(missing)(
+  'I2: told to stop, it answers what is under way, takes nothing new, and ends',
+  async () => {
+    const { refreshToken } = await tokens()
+    ways.Redis.freeze()
+    const pending = refreshed(refreshToken)
+    // It is under way once it waits for Redis; nothing outside tells when that is.
+    await wait(300)
+    const ended = served.stop()
+    await until('closed to newcomers', () =>
+      fetch(`${installation.url}/healthz`).then(
+        () => false,
+        () => true,
+      ),
+    )
+    ways.Redis.thaw()
+    const answer = await pending
+    expect(answer).toMatchObject({ status: 200 })
+    expect(await ended).toBe(0)
+    served = await installation.serve()
+    // No half-rotated family: the token that was given goes on.
+    expect(await refreshed(answer.json.refresh_token)).toMatchObject({ status: 200 })
+  },
+)
