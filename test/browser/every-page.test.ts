@@ -3,6 +3,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { ensureDemo } from '../../src/first-start.ts'
+import { randomToken } from '../../src/secrets.ts'
 import { chromiumIsMissing, launchChromium, visitor } from '../support/chromium.ts'
 import { type ClientSite, clientSite } from '../support/client-site.ts'
 import { testClock } from '../support/clock.ts'
@@ -86,7 +87,17 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
 
   beforeAll(async () => {
     const clock = testClock(new Date())
-    ;[issuer, chromium, site] = await Promise.all([testIssuer({ clock }), launchChromium(), clientSite()])
+    const providers = Object.fromEntries(
+      ['KAKAO', 'GOOGLE', 'NAVER'].flatMap((name) => [
+        [`${name}_CLIENT_ID`, 'a-client-id'],
+        [`${name}_CLIENT_SECRET`, randomToken()],
+      ]),
+    )
+    ;[issuer, chromium, site] = await Promise.all([
+      testIssuer({ clock, env: providers }),
+      launchChromium(),
+      clientSite(),
+    ])
     const made = await ensureDemo({
       ...{ clock, stores: issuer.stores, hashPassword: issuer.app.hashPassword },
       ...{ audit: () => {}, issuer: issuer.url },
