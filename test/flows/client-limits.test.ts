@@ -239,12 +239,16 @@ describe('A22: audiences', () => {
   )
 
   test('B8: a fact about a person never takes the place of a claim that decides', async () => {
-    await issuer.stores.apis.change(orders, { claims: ['roles', 'sub', 'onboarded', 'premium'] })
+    await issuer.stores.apis.change(orders, {
+      claims: ['roles', 'sub', 'onboarded', 'act', 'acr', 'premium'],
+    })
     const client = await issuer.client({ audiences: [orders] })
-    const claims = { roles: ['admin'], sub: 'usr_other', onboarded: 'true', premium: true }
+    const facts = { roles: ['admin'], sub: 'usr_other', onboarded: 'true', act: 'x', acr: 'high' }
+    const claims = { ...facts, premium: true }
     const user = await issuer.user({ claims, onboarded: false })
     const token = claimsOf((await issuer.tokens(client, user, { resource: orders })).accessToken)
     expect(token).toMatchObject({ roles: ['user'], sub: user.id, onboarded: false, premium: true })
+    for (const name of ['act', 'acr']) expect(token).not.toHaveProperty(name)
     await issuer.app.operations['apis.update']({ audience: orders, clear: ['claims'] })
   })
 })
