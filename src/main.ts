@@ -4,7 +4,7 @@ import { type Config, readConfig } from './config.ts'
 import { ensureDemo, ensureFirstPartyClient } from './first-start.ts'
 import { type Issuer, openIssuer } from './open-issuer.ts'
 import { welcome } from './welcome.ts'
-import { isFirstWorker, isOverseer, oversee } from './workers.ts'
+import { isFirstWorker, isOverseer, leaveOverseer, oversee } from './workers.ts'
 
 const keyReloadSeconds = 5
 /** Requests read it more often; this keeps it young where nobody asks. */
@@ -56,6 +56,7 @@ export const serve = async (env: Readonly<Record<string, string | undefined>>): 
     await socket?.close()
     await issuer.close()
     process.exitCode = code
+    leaveOverseer()
   }
   let socket: { close(): Promise<void> } | undefined
 
@@ -91,6 +92,8 @@ export const serve = async (env: Readonly<Record<string, string | undefined>>): 
         issuer: config.issuer,
         database: embedded ? 'embedded' : 'postgresql',
         redis: config.redisUrl !== undefined,
+        // Each worker says so.
+        pid: process.pid,
       },
       'ready',
     )

@@ -7,6 +7,11 @@ export const isOverseer = (workers: number): boolean => workers > 1 && cluster.i
 /** Is this one of several? Only the first says what the terminal should show. */
 export const isFirstWorker = (): boolean => cluster.worker === undefined || cluster.worker.id === 1
 
+/** Lets a worker end that has closed everything: the line to the overseer would keep it running. */
+export const leaveOverseer = (): void => {
+  if (cluster.worker?.isConnected()) cluster.worker.disconnect()
+}
+
 /**
  * Keeps that many workers running; one that dies is replaced, but not one that never came up (its fault would come
  * again). Ends when all have ended, after SIGTERM or SIGINT.
@@ -16,7 +21,11 @@ export const oversee = (workers: number): void => {
   const served = new Set<number>()
   cluster.on('listening', ({ id }) => served.add(id))
   cluster.on('exit', ({ id }, code) => {
-    if (stopping) return
+    if (stopping) {
+      // One that had to be cut off is told to whoever waits for the end.
+      if (code) process.exitCode = code
+      return
+    }
     if (served.has(id)) {
       cluster.fork()
       return
