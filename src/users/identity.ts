@@ -44,5 +44,10 @@ export interface Identities {
   forget(provider: string, subject: string): Promise<Identity | undefined>
   /** The provider locked the account there (a time), or opened it again (undefined). The account here has its own lock. */
   lock(provider: string, subject: string, lockedAt: Date | undefined): Promise<void>
+  /**
+   * Up to `limit` of the provider's that were neither used nor checked since `before`, the longest unchecked first. They
+   * count as checked from now on: of concurrent calls each gets others.
+   */
+  claimForCheck(provider: string, before: Date, now: Date, limit: number): Promise<Identity[]>
   used(provider: string, subject: string, now: Date): Promise<void>
 }

@@ -140,6 +140,37 @@ onLastingBackends('identities', (stores) => {
       await stores('identities').lock('kakao', 'nobody', now)
     })
 
+    test('those neither used nor checked for a while are given out to be checked, each once', async () => {
+      const provider = `p${randomToken(4)}`
+      const at = (seconds: number) => secondsAfter(now, seconds)
+      const claim = async (before: Date, limit = 10) =>
+        (await stores('identities').claimForCheck(provider, before, at(1000), limit))
+          .map(({ subject }) => subject)
+          .sort()
+      const old = await linked({ provider, subject: 'a', linkedAt: at(-20), lastUsedAt: at(-20) })
+      await linked({ provider, subject: 'b', linkedAt: at(-10), lastUsedAt: at(-10) })
+      await linked({ provider, subject: 'c', linkedAt: at(-30), lastUsedAt: at(5) })
+      await linked({ provider: `${provider}x`, linkedAt: at(-20), lastUsedAt: at(-20) })
+      expect(await claim(at(-20))).toEqual([])
+      expect(await stores('identities').claimForCheck(provider, now, now, 1)).toStrictEqual([old])
+      expect(await claim(now)).toEqual(['b'])
+      expect(await claim(now)).toEqual([])
+      expect(await claim(at(1000))).toEqual(['a', 'c'])
+      expect(await claim(at(1001))).toEqual(['a', 'b', 'c'])
+    })
+
+    test('of many that ask at once for something to check nobody gets the same', async () => {
+      const provider = `p${randomToken(4)}`
+      for (let count = 0; count < 30; count += 1) await linked({ provider })
+      const claimed = await atOnce(20, () =>
+        stores('identities').claimForCheck(provider, later, secondsAfter(later, 1), 3),
+      )
+      const subjects = claimed.flat().map(({ subject }) => subject)
+      expect(new Set(subjects).size).toBe(subjects.length)
+      const rest = await stores('identities').claimForCheck(provider, later, secondsAfter(later, 1), 100)
+      expect(subjects.length + rest.length).toBe(30)
+    })
+
     test('they go with their user, and each leaves a goodbye to say', async () => {
       const { userId, ...first } = await linked({ encryptedToken: 'sealed' })
       const second = await linked({ userId, provider: 'google' })

@@ -21,7 +21,8 @@ const columns = [
   'lockedAt',
 ] as const
 
-const toIdentity = (row: Selectable<IdentitiesTable>): Identity => withoutNulls(row)
+const toIdentity = (row: Selectable<Pick<IdentitiesTable, (typeof columns)[number]>>): Identity =>
+  withoutNulls(row)
 
 const toRow = (identity: Identity) => ({
   ...identity,
@@ -163,6 +164,29 @@ export const sqlIdentities = (db: Db): Identities => {
         .where('provider', '=', provider)
         .where('subject', '=', subject)
         .execute()
+    },
+    claimForCheck: async (provider, before, now, limit) => {
+      const rows = await db
+        .with('due', (due) =>
+          due
+            .selectFrom('identities')
+            .select(['provider', 'subject'])
+            .where('provider', '=', provider)
+            .where((eb) => eb.fn.coalesce('checkedAt', 'linkedAt'), '<', before)
+            .where('lastUsedAt', '<', before)
+            .orderBy((eb) => eb.fn.coalesce('checkedAt', 'linkedAt'))
+            .limit(limit)
+            .forUpdate()
+            .skipLocked(),
+        )
+        .updateTable('identities')
+        .from('due')
+        .set({ checkedAt: now })
+        .whereRef('identities.provider', '=', 'due.provider')
+        .whereRef('identities.subject', '=', 'due.subject')
+        .returning(columns.map((column) => `identities.${column}` as const))
+        .execute()
+      return rows.map(toIdentity)
     },
     used: async (provider, subject, now) => {
       await db

@@ -8,6 +8,7 @@ import * as expiringState from '../../../migrations/0005-expiring-state.ts'
 import * as identities from '../../../migrations/0006-identities.ts'
 import * as providerQueues from '../../../migrations/0007-provider-queues.ts'
 import * as lockedIdentities from '../../../migrations/0008-locked-identities.ts'
+import * as checkedIdentities from '../../../migrations/0009-checked-identities.ts'
 import * as responseModes from '../../../migrations/0009-response-modes.ts'
 import { Unavailable } from '../../unavailable.ts'
 import type { Db } from './connection.ts'
@@ -21,6 +22,7 @@ const migrations: Record<string, Migration> = {
   '0006-identities': identities,
   '0007-provider-queues': providerQueues,
   '0008-locked-identities': lockedIdentities,
+  '0009-checked-identities': checkedIdentities,
   '0009-response-modes': responseModes,
 }
 

@@ -36,6 +36,7 @@ export interface IdentitiesTable {
   linkedAt: Date
   lastUsedAt: Date
   lockedAt: Date | null
+  checkedAt: Date | null
 }
 
 export interface UpstreamAttemptsTable {

@@ -10,6 +10,7 @@ const byKey = (a: Identity, b: Identity): number => {
 
 export const memoryIdentities = (users: Users): Identities => {
   const kept = new Map<string, Identity>()
+  const checked = new Map<string, Date>()
   const keyOf = ({ provider, subject }: Pick<Identity, 'provider' | 'subject'>) => `${provider}\n${subject}`
   const find = (provider: string, subject: string) => kept.get(keyOf({ provider, subject }))
   const ofUser = (userId: string) => [...kept.values()].filter((identity) => identity.userId === userId)
@@ -102,6 +103,16 @@ export const memoryIdentities = (users: Users): Identities => {
       if (identity === undefined) return
       delete identity.lockedAt
       if (lockedAt !== undefined) identity.lockedAt = lockedAt
+    },
+    claimForCheck: async (provider, before, now, limit) => {
+      await dropOrphans()
+      const since = (identity: Identity) => checked.get(keyOf(identity)) ?? identity.linkedAt
+      const due = [...kept.values()]
+        .filter((one) => one.provider === provider && since(one) < before && one.lastUsedAt < before)
+        .sort((a, b) => since(a).getTime() - since(b).getTime())
+        .slice(0, limit)
+      for (const identity of due) checked.set(keyOf(identity), now)
+      return structuredClone(due)
     },
     used: async (provider, subject, now) => {
       const identity = find(provider, subject)
