@@ -86,10 +86,11 @@ export const providerSignIns = (deps: {
     userId: string,
     person: ProviderPerson,
     { ip, requestId }: SignInContext,
+    reason = 'disabled',
   ): { outcome: 'disabled' } => {
     audit({
       ...{ type: 'login.failed', actor: 'user', userId, ip, requestId },
-      reason: `${person.provider}: disabled`,
+      reason: `${person.provider}: ${reason}`,
     })
     return { outcome: 'disabled' }
   }
@@ -149,8 +150,10 @@ export const providerSignIns = (deps: {
   const known = async (person: ProviderPerson, context: SignInContext): Promise<Known | undefined> => {
     const identity = await identities.find(person.provider, person.subject)
     const user = identity && (await users.find(identity.userId))
-    if (user === undefined) return undefined
+    if (identity === undefined || user === undefined) return undefined
     if (!isActive(user)) return refused(user.id, person, context)
+    // The provider said so itself (webhooks/), and has not taken it back: whoever comes may not be the owner.
+    if (identity.lockedAt !== undefined) return refused(user.id, person, context, 'locked at the provider')
     if ((await identities.link(identityOf(person, user.id))) !== 'linked') return undefined
     return { outcome: 'ok', user: await noteProof(person, user) }
   }
