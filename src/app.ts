@@ -65,6 +65,7 @@ import { idTokenHintReading } from './tokens/id-token-hint.ts'
 import { issueTokens } from './tokens/issue.ts'
 import { refreshing } from './tokens/refresh.ts'
 import { refreshTokenFormat } from './tokens/refresh-token.ts'
+import { type ConnectionChecks, connectionChecks } from './users/connection-checks.ts'
 import { type GoodbyeWork, goodbyeWork } from './users/goodbyes.ts'
 import { passwordLogin } from './users/password-login.ts'
 import { providerSignIns } from './users/provider-sign-in.ts'
@@ -101,6 +102,8 @@ export interface App {
   signals: SignalWork
   /** Tells providers of accounts that are gone. */
   goodbyes: GoodbyeWork
+  /** Notices connections that are no more. */
+  checks: ConnectionChecks
   hashPassword(password: string): Promise<string>
 }
 
@@ -383,6 +386,13 @@ export const createApp = async (parts: AppParts): Promise<App> => {
     providers: connectionEndings(providers, tokenEncryption),
     failed: (cause) => log.warn({ err: cause }, 'a provider could not be told that an account is gone'),
   })
+  const checks = connectionChecks({
+    ...{ clock, identities, providerSignals },
+    providers: Object.fromEntries(
+      providers.flatMap(({ id, isConnected }) => (isConnected ? [[id, { isConnected }]] : [])),
+    ),
+    failed: (cause) => log.warn({ err: cause }, 'a provider could not be asked about a connection'),
+  })
 
   const embedded = config.databaseUrl === undefined
   await playgroundRoutes(server, {
@@ -406,6 +416,6 @@ export const createApp = async (parts: AppParts): Promise<App> => {
   return {
     ...{ server, routes, operations, keyRing: ring, revocationFeed: feed, auditTrail: trail },
     hashPassword: passwords.hash,
-    ...{ signals, goodbyes },
+    ...{ signals, goodbyes, checks },
   }
 }

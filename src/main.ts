@@ -13,6 +13,7 @@ const tidySeconds = 600
 /** How long what a provider told us may wait. */
 const signalSeconds = 2
 const goodbyeSeconds = 10
+const checkSeconds = 60
 /** How long requests in flight may take to finish after SIGTERM. */
 const drainSeconds = 10
 
@@ -82,6 +83,7 @@ export const serve = async (env: Readonly<Record<string, string | undefined>>): 
     every(tidySeconds, 'tidying', issuer, issuer.tidy)
     every(signalSeconds, 'working off what providers told us', issuer, issuer.signals.tick)
     every(goodbyeSeconds, 'telling providers of accounts that are gone', issuer, issuer.goodbyes.tick)
+    every(checkSeconds, 'asking providers about connections', issuer, issuer.checks.tick)
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
       process.once(signal, () => {
         log.info({ signal }, 'stopping')

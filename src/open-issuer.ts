@@ -112,7 +112,7 @@ export const openIssuer = async (config: Config, options: OpenOptions = {}): Pro
       ...{ stores, clock, log },
       tidy: () => tidy(database.db, clock.now()),
       close: () => {
-        closing ??= Promise.all([app.signals.stop(), app.goodbyes.stop()])
+        closing ??= Promise.all([app.signals.stop(), app.goodbyes.stop(), app.checks.stop()])
           .then(app.auditTrail.flush)
           .finally(closeStores)
         return closing

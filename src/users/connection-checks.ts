@@ -3,7 +3,7 @@
 
 import { type Clock, secondsAfter } from '../clock.ts'
 import { randomToken } from '../secrets.ts'
-import type { Identities } from './identity.ts'
+import type { Identities, Identity } from './identity.ts'
 import type { ProviderSignals } from './provider-signal.ts'
 
 /** login/upstream; a port here, since talking to providers is not the core's business. */
@@ -37,13 +37,17 @@ export const connectionChecks = (deps: {
   let stopping = false
   let running: Promise<void> | undefined
 
-  const check = async (provider: string, door: ConnectionAsking, subject: string) => {
-    if (await door.isConnected(subject)) return
-    const now = clock.now()
-    await providerSignals.enqueue({
-      ...{ id: randomToken(), provider, subject, action: 'end_connection' },
-      ...{ occurredAt: now, receivedAt: now },
-    })
+  /** Those that the provider knows no more. */
+  const gone = async (door: ConnectionAsking, due: readonly Identity[]): Promise<Identity[]> => {
+    const found: Identity[] = []
+    for (const identity of due) {
+      if (stopping) break
+      if (!(await door.isConnected(identity.subject))) found.push(identity)
+    }
+    // A provider that suddenly knows nobody was asked with the wrong key: that must not cost everybody their way in.
+    if (found.length > 3 && found.length > due.length / 2)
+      throw new Error(`It knows ${found.length} of ${due.length} no more, which is too many to believe.`)
+    return found
   }
 
   const checkAll = async () => {
@@ -51,15 +55,15 @@ export const connectionChecks = (deps: {
       const now = clock.now()
       if (now < (pausedUntil.get(provider) ?? now)) continue
       const due = await identities.claimForCheck(provider, secondsAfter(now, -everySeconds), now, batchSize)
-      for (const { subject } of due) {
-        if (stopping) return
-        try {
-          await check(provider, door, subject)
-        } catch (error) {
-          deps.failed(error)
-          pausedUntil.set(provider, secondsAfter(now, pauseSeconds))
-          break
-        }
+      try {
+        for (const { subject } of await gone(door, due))
+          await providerSignals.enqueue({
+            ...{ id: randomToken(), provider, subject, action: 'end_connection' },
+            ...{ occurredAt: now, receivedAt: now },
+          })
+      } catch (error) {
+        deps.failed(error)
+        pausedUntil.set(provider, secondsAfter(now, pauseSeconds))
       }
     }
   }

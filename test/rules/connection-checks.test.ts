@@ -95,3 +95,19 @@ test('E14: many are asked about bit by bit, each once a day', async () => {
   expect(new Set(asked).size).toBe(50)
   expect(asked).toHaveLength(50)
 })
+
+test('E14: a provider that suddenly knows nobody is not believed', async () => {
+  const { clock, tick, join, signals } = asking(() => false)
+  for (let count = 0; count < 4; count += 1) await join(String(count))
+  clock.advance(day + 1)
+  await tick()
+  expect(await signals()).toEqual([])
+})
+
+test('E14: three who left on the same day are believed', async () => {
+  const { clock, tick, join, signals } = asking(() => false)
+  for (let count = 0; count < 3; count += 1) await join(String(count))
+  clock.advance(day + 1)
+  await tick()
+  expect(await signals()).toHaveLength(3)
+})

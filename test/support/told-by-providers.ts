@@ -28,6 +28,8 @@ export interface ToldIssuer extends TestIssuer {
   kakao: FakeKakao
   google: FakeGoogle
   clock: TestClock
+  /** Do the providers report by themselves who disconnects there? */
+  webhooks: { pause(): void; resume(): void }
   /** Of each address of ours. */
   address(path: string): string
   /** Somebody with an account here that this identity opens; signed in by the password, which can be taken away. */
@@ -49,12 +51,17 @@ export const toldByProviders = async (
     clock?: TestClock
     env?: Record<string, string>
     keyEncryptionKeys?: readonly Uint8Array[]
+    /** Who disconnects at a provider is reported by it. */
+    sendWebhooks?: boolean
   } = {},
 ): Promise<ToldIssuer> => {
   const clock = options.clock ?? testClock()
   const stores = options.stores ?? memoryStores()
-  const kakao = await fakeKakao({ ...kakaoApp, clock })
-  const google = await fakeGoogle({ ...googleApp, clock })
+  const addresses: { kakao: { unlink?: string; events?: string }; google: { events?: string } } = {
+    ...{ kakao: {}, google: {} },
+  }
+  const kakao = await fakeKakao({ ...kakaoApp, clock, webhooks: addresses.kakao })
+  const google = await fakeGoogle({ ...googleApp, clock, webhooks: addresses.google })
   const issuer = await testIssuer({
     ...{ stores, clock },
     ...(options.keyEncryptionKeys && { keyEncryptionKeys: options.keyEncryptionKeys }),
@@ -66,6 +73,20 @@ export const toldByProviders = async (
       ...options.env,
     },
   })
+
+  const webhooks: ToldIssuer['webhooks'] = {
+    pause: () => {
+      for (const each of [addresses.kakao, addresses.google]) Object.assign(each, { unlink: '', events: '' })
+    },
+    resume: () => {
+      Object.assign(addresses.kakao, {
+        unlink: `${issuer.url}/webhooks/kakao/unlink`,
+        events: `${issuer.url}/webhooks/kakao/events`,
+      })
+      Object.assign(addresses.google, { events: `${issuer.url}/webhooks/google/risc` })
+    },
+  }
+  if (options.sendWebhooks) webhooks.resume()
 
   const member: ToldIssuer['member'] = async (facts = {}) => {
     people += 1
@@ -82,7 +103,7 @@ export const toldByProviders = async (
   }
 
   return {
-    ...{ ...issuer, kakao, google, member },
+    ...{ ...issuer, kakao, google, member, webhooks },
     address: (path) => `${issuer.url}${path}`,
     isAlive: async ({ client, agent, accessToken, refreshToken }) => {
       const credentials = { client_id: client.id, client_secret: client.secret ?? '' }

@@ -52,6 +52,27 @@ export const kakaoLogin = (options: {
   const fetch = guardedFetch({ name: 'Kakao', hosts: [login, api], origin })
   const verifyIdToken = idTokenVerification({ jwks, issuers: [login], clientId, clock })
 
+  /** 'unknown': that member is not connected. */
+  const asAdmin = async (
+    key: string,
+    path: string,
+    params: Record<string, string>,
+  ): Promise<'done' | 'unknown'> => {
+    const response = await fetch(`${api}${path}`, {
+      method: 'POST',
+      headers: {
+        authorization: `KakaoAK ${key}`,
+        'content-type': 'application/x-www-form-urlencoded;charset=utf-8',
+      },
+      body: new URLSearchParams({ target_id_type: 'user_id', ...params }).toString(),
+    })
+    if (response.ok) return 'done'
+    // -101: not connected; -1: a passing fault of theirs.
+    const answer: unknown = await response.json().catch(() => undefined)
+    if (isObject(answer) && answer.code === -101) return 'unknown'
+    throw new Unavailable(`Kakao (status ${response.status})`)
+  }
+
   return {
     id: 'kakao',
     issuer: login,
@@ -81,21 +102,14 @@ export const kakaoLogin = (options: {
       const name = nameOf(nickname) ?? nameOf(isObject(account.profile) && account.profile.nickname)
       return { subject: sub, ...emailFacts(account), ...(name !== undefined && { name }) }
     },
+    ...(adminKey !== undefined && {
+      isConnected: async (subject) =>
+        (await asAdmin(adminKey, '/v2/user/me', { target_id: subject })) !== 'unknown',
+    }),
     endConnection: async ({ subject }) => {
       if (adminKey === undefined) return 'impossible'
-      const response = await fetch(`${api}/v1/user/unlink`, {
-        method: 'POST',
-        headers: {
-          authorization: `KakaoAK ${adminKey}`,
-          'content-type': 'application/x-www-form-urlencoded;charset=utf-8',
-        },
-        body: new URLSearchParams({ target_id_type: 'user_id', target_id: subject }).toString(),
-      })
-      if (response.ok) return 'ended'
-      // -101: not connected; -1: a passing fault of theirs.
-      const answer: unknown = await response.json().catch(() => undefined)
-      if (isObject(answer) && answer.code === -101) return 'ended'
-      throw new Unavailable(`Kakao (status ${response.status})`)
+      await asAdmin(adminKey, '/v1/user/unlink', { target_id: subject })
+      return 'ended'
     },
   }
 }

@@ -35,6 +35,11 @@ export interface UpstreamProvider {
    * Ends the connection there; safe to repeat. 'impossible': what is needed for it is not here.
    * @throws {Unavailable} if it should be tried again
    */
+  /**
+   * Does the provider still know the connection? Absent where it cannot be asked without the person.
+   * @throws {Unavailable} if it cannot be asked now
+   */
+  isConnected?(subject: string): Promise<boolean>
   endConnection(identity: { subject: string; refreshToken?: string }): Promise<'ended' | 'impossible'>
 }
 

@@ -1,0 +1,208 @@
+// From the sign-in through Kakao or Google to the end of the connection, on either side.
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { kakaoPerson } from '../support/providers/kakao-people.ts'
+import { allAlive, allEnded, type ToldIssuer, toldByProviders } from '../support/told-by-providers.ts'
+import { type ProviderId, through } from '../support/upstream.ts'
+
+let issuer: ToldIssuer
+beforeAll(async () => {
+  issuer = await toldByProviders({ sendWebhooks: true })
+})
+afterAll(() => issuer.stop())
+beforeEach(() => {
+  issuer.logLines.length = 0
+  issuer.kakao.knobs.faults = {}
+  issuer.google.knobs.faults = {}
+  // Google gives a refresh token at the first consent only; sign-ups of one network are throttled.
+  issuer.clock.advance(7200)
+})
+
+let people = 7_000_000_000
+const aPerson = (provider: ProviderId, emailCase: 'usable' | 'no_email' = 'usable'): string => {
+  people += 1
+  if (provider === 'kakao')
+    issuer.kakao.people.push(kakaoPerson({ id: people, nickname: '김도장', emailCase }))
+  else {
+    const email = `person${people}@gmail.com`
+    issuer.google.people.push({ id: String(people), name: '홍길동', email, emailVerified: true })
+  }
+  return String(people)
+}
+
+/** Signed in through the provider, with tokens for a client. */
+const signedIn = async (provider: 'kakao' | 'google', subject = aPerson(provider)) => {
+  const agent = issuer.browser()
+  const page = await through(agent, provider, subject)
+  expect(page.location?.pathname).toBe('/account')
+  const identity = await issuer.stores.identities.find(provider, subject)
+  const id = identity?.userId ?? ''
+  const client = await issuer.client()
+  const user = { id, email: '', password: '' }
+  const { accessToken, refreshToken } = await issuer.tokens(client, user, {}, agent)
+  issuer.clock.advance(1)
+  return { provider, subject, user, client, agent, accessToken, refreshToken }
+}
+
+/** And on to the next second: what begins in the very second of an ending dies with the rest. */
+const workOff = async () => {
+  await issuer.app.signals.tick()
+  issuer.clock.advance(1)
+}
+
+const deleteAccount = (agent: Awaited<ReturnType<typeof signedIn>>['agent']) =>
+  agent.submit('/account/delete', { sure: 'yes' })
+
+const provider = (id: 'kakao' | 'google') => ({ kakao: issuer.kakao, google: issuer.google })[id]
+const told = (type: RegExp) =>
+  issuer.logLines
+    .flatMap((line) => (JSON.parse(line) as { audit?: { type: string; reason?: string } }).audit ?? [])
+    .filter((event) => type.test(event.type))
+    .map((event) => `${event.type} ${event.reason}`)
+
+describe('the person ends the connection there', () => {
+  test.each([
+    { emailCase: 'no_email', next: 'a new account' },
+    { emailCase: 'usable', next: 'the same account, by the address that both sides have proven' },
+  ] as const)(
+    'E14: at Kakao ($emailCase): everything ends here; the next sign-in is $next',
+    async ({ emailCase }) => {
+      const member = await signedIn('kakao', aPerson('kakao', emailCase))
+      const deliveries = await issuer.kakao.disconnect(member.subject)
+      expect(deliveries.map(({ status }) => status)).toEqual([200, 202])
+      await workOff()
+      expect(await issuer.isAlive(member)).toEqual(allEnded)
+      expect((await issuer.refresh(member.client, member.refreshToken)).json.error).toBe('invalid_grant')
+      expect(await issuer.stores.identities.find('kakao', member.subject)).toBeUndefined()
+
+      const again = await signedIn('kakao', member.subject)
+      expect(again.user.id === member.user.id).toBe(emailCase === 'usable')
+      expect(await issuer.isAlive(again)).toEqual(allAlive)
+    },
+  )
+
+  test('E13: at Google: everything ends here; the next sign-in is the same account', async () => {
+    const member = await signedIn('google')
+    const deliveries = await issuer.google.disconnect(member.subject)
+    expect(deliveries.map(({ status }) => status)).toEqual([202])
+    await workOff()
+    expect(await issuer.isAlive(member)).toEqual(allEnded)
+    expect((await signedIn('google', member.subject)).user.id).toBe(member.user.id)
+  })
+
+  test('E14: at Kakao, and the webhooks got lost: noticed within a day', async () => {
+    const member = await signedIn('kakao')
+    const { webhooks } = issuer
+    issuer.kakao.knobs.faults = {}
+    webhooks.pause()
+    await issuer.kakao.disconnect(member.subject)
+    webhooks.resume()
+    issuer.clock.advance(86_400)
+    await issuer.app.checks.tick()
+    await workOff()
+    expect(await issuer.stores.identities.find('kakao', member.subject)).toBeUndefined()
+    expect(await issuer.isAlive(member)).toEqual(allEnded)
+  })
+})
+
+describe('the account there is locked', () => {
+  test.each(['kakao', 'google'] as const)(
+    'E13: at %s: nobody comes in that way until it is open again',
+    async (id) => {
+      const member = await signedIn(id)
+      const url = issuer.address(id === 'kakao' ? '/webhooks/kakao/events' : '/webhooks/google/risc')
+      const send = (type: string) => provider(id).sendEvent(url, { type, person: member.subject })
+      await send('account-disabled')
+      await workOff()
+      expect(await issuer.isAlive(member)).toEqual(allEnded)
+
+      const refused = await through(issuer.browser(), id, member.subject)
+      expect(refused.status).toBe(303)
+      expect(refused.location?.pathname).toBe('/login')
+      expect(told(/login\.failed/)).toEqual([`login.failed ${id}: locked at the provider`])
+      // Nothing of it makes a second account.
+      expect((await issuer.stores.identities.find(id, member.subject))?.userId).toBe(member.user.id)
+
+      await send('account-enabled')
+      await workOff()
+      expect((await signedIn(id, member.subject)).user.id).toBe(member.user.id)
+    },
+  )
+})
+
+describe('the account here is deleted', () => {
+  test.each(['kakao', 'google'] as const)(
+    'I11: %s is told, once, and the person is unknown here',
+    async (id) => {
+      const member = await signedIn(id)
+      expect(provider(id).connected()).toContain(member.subject)
+      expect((await deleteAccount(member.agent)).status).toBe(200)
+      expect(await issuer.isAlive(member)).toEqual(allEnded)
+      expect(await issuer.stores.identities.find(id, member.subject)).toBeUndefined()
+
+      await issuer.app.goodbyes.tick()
+      expect(provider(id).connected()).not.toContain(member.subject)
+      expect(told(/^goodbye/)).toEqual([`goodbye.said ${id}`])
+      provider(id).requests.length = 0
+      issuer.clock.advance(86_400)
+      await issuer.app.goodbyes.tick()
+      expect(provider(id).requests).toEqual([])
+
+      const again = await signedIn(id, member.subject)
+      expect(again.user.id).not.toBe(member.user.id)
+    },
+  )
+
+  test('I11: by an admin, the provider is told as well', async () => {
+    const member = await signedIn('kakao')
+    await issuer.app.operations['users.delete']({ user: member.user.id })
+    await issuer.app.goodbyes.tick()
+    expect(issuer.kakao.connected()).not.toContain(member.subject)
+  })
+
+  test.each([
+    ['kakao', 'unlink', 'status_500'],
+    ['kakao', 'unlink', 'reset'],
+    ['kakao', 'unlink', 'reset_after_commit'],
+    ['kakao', 'unlink', 'too_many_requests'],
+    ['google', 'revoke', 'status_500'],
+    ['google', 'revoke', 'reset_after_commit'],
+  ] as const)(
+    'I11: %s answers %s with %s: the person is done here, and it is told later',
+    async (id, endpoint, fault) => {
+      const member = await signedIn(id)
+      Object.assign(provider(id).knobs.faults, { [endpoint]: fault })
+      expect((await deleteAccount(member.agent)).status).toBe(200)
+      expect(await issuer.stores.users.find(member.user.id)).toBeUndefined()
+      await issuer.app.goodbyes.tick()
+      expect(told(/^goodbye/)).toEqual([])
+
+      provider(id).knobs.faults = {}
+      await issuer.app.goodbyes.tick()
+      expect(told(/^goodbye/)).toEqual([])
+      issuer.clock.advance(31)
+      await issuer.app.goodbyes.tick()
+      expect(told(/^goodbye/)).toEqual([`goodbye.said ${id}`])
+      expect(provider(id).connected()).not.toContain(member.subject)
+    },
+  )
+
+  test('I11: who signs in again before the provider was told stays connected', async () => {
+    const member = await signedIn('kakao')
+    await deleteAccount(member.agent)
+    const again = await signedIn('kakao', member.subject)
+    await issuer.app.goodbyes.tick()
+    expect(issuer.kakao.connected()).toContain(member.subject)
+    expect(await issuer.isAlive(again)).toEqual(allAlive)
+  })
+
+  test('I11: the other way round, an event that comes after the deletion changes nothing', async () => {
+    const member = await signedIn('kakao')
+    await deleteAccount(member.agent)
+    await issuer.app.goodbyes.tick()
+    const url = issuer.address('/webhooks/kakao/events')
+    const event = { type: 'user-unlinked', person: member.subject, reason: 'UNLINK_FROM_SERVICE' }
+    expect((await issuer.kakao.sendEvent(url, event)).status).toBe(202)
+    await workOff()
+    expect(told(/^signal/)).toEqual(['signal.ignored kakao: end_connection, no account'])
+  })
+})
