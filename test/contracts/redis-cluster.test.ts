@@ -11,7 +11,7 @@ import { doWithout } from '../support/find-service.ts'
 import { redisBinary } from '../support/start-redis.ts'
 import { type RedisCluster, startRedisCluster } from '../support/start-redis-cluster.ts'
 import { concurrently, type OpenBackend } from './expiring-backends.ts'
-import { aCode, aFamily, aParkedRequest, at, presenting } from './records.ts'
+import { aCode, aFamily, anAttempt, anOffer, aParkedRequest, at, presenting } from './records.ts'
 import { newLife } from './refresh-life.ts'
 import { histories } from './refresh-steps.ts'
 
@@ -66,6 +66,22 @@ describe.skipIf(binary === undefined)('a Redis Cluster of three masters', () => 
         parkedRequests.take(request.idHash),
       )
       expect(answers.filter((answer) => answer !== undefined)).toHaveLength(1)
+    }
+  })
+
+  test('F14: of 100 concurrent takes of a sign-in at a provider exactly one gets it, and so with an offered link', async () => {
+    for (const attempt of Array.from({ length: 5 }, () => anAttempt())) {
+      await instances[0].upstreamAttempts.begin(attempt)
+      const answers = await concurrently(100, instances, ({ upstreamAttempts }) =>
+        upstreamAttempts.take(attempt.stateHash, attempt),
+      )
+      expect(answers.filter(({ outcome }) => outcome === 'taken')).toHaveLength(1)
+      const offer = anOffer()
+      await instances[0].upstreamAttempts.offer(offer)
+      const offers = await concurrently(100, instances, ({ upstreamAttempts }) =>
+        upstreamAttempts.takeOffer(offer.idHash),
+      )
+      expect(offers.filter((taken) => taken !== undefined)).toHaveLength(1)
     }
   })
 
