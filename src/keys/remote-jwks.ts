@@ -80,6 +80,8 @@ export const remoteJwks = (deps: {
   let known: { keys: Keys; fetchedAt: Date } | undefined
   let last: { at: Date; failed: boolean } | undefined
   let fetching: Promise<void> | undefined
+  /** When the set was last fetched for a key that it did not hold. */
+  let fruitlessAt: Date | undefined
 
   const fetchKeys = async () => {
     const at = clock.now()
@@ -109,15 +111,20 @@ export const remoteJwks = (deps: {
     return fetching
   }
 
-  const mayAsk = () =>
-    last === undefined || clock.now() >= secondsAfter(last.at, last.failed ? retrySeconds : cooldownSeconds)
+  const isPast = (moment: Date | undefined, seconds: number) =>
+    moment === undefined || clock.now() >= secondsAfter(moment, seconds)
+  // A fetch that brought what was asked for costs nothing: a publisher that rotates twice in a minute breaks no sign-in.
+  const mayAsk = () => (last?.failed ? isPast(last.at, retrySeconds) : isPast(fruitlessAt, cooldownSeconds))
   const isWithin = (seconds: number) =>
     known !== undefined && clock.now() < secondsAfter(known.fetchedAt, seconds)
   const kept = (kid: string) => (isWithin(keptSeconds) ? known?.keys.get(kid) : undefined)
 
   return {
     find: async (kid) => {
-      if ((kept(kid) === undefined || !isWithin(freshSeconds)) && (fetching || mayAsk())) await refresh()
+      if ((kept(kid) === undefined || !isWithin(freshSeconds)) && (fetching || mayAsk())) {
+        await refresh()
+        if (kept(kid) === undefined && last?.failed === false) fruitlessAt = last.at
+      }
       const publicKey = kept(kid)
       if (publicKey !== undefined) return { outcome: 'found', publicKey }
       return last?.failed === false ? { outcome: 'unknown' } : { outcome: 'unavailable' }

@@ -53,16 +53,24 @@ describe('keys that somebody else publishes', () => {
     expect(await outcome('one')).toBe('unknown')
   })
 
-  test('an unknown key has the set fetched again, but not more often than every 30 seconds', async () => {
+  test('a key that is new has the set fetched at once, however lately it was fetched', async () => {
+    const { published, outcome } = await publisher()
+    expect(await outcome('one')).toBe('found')
+    published.publish(one, two)
+    expect(await outcome('two')).toBe('found')
+    expect(published.asked).toBe(2)
+  })
+
+  test('keys that do not exist have the set fetched not more often than every 30 seconds', async () => {
     const { published, clock, outcome } = await publisher()
     expect(await outcome('one')).toBe('found')
+    for (const kid of ['a', 'b', 'c']) expect(await outcome(kid)).toBe('unknown')
+    expect(published.asked).toBe(2)
     published.publish(one, two)
     expect(await outcome('two')).toBe('unknown')
     clock.advance(31)
     expect(await outcome('two')).toBe('found')
-    expect(published.asked).toBe(2)
-    for (const kid of ['a', 'b', 'c']) expect(await outcome(kid)).toBe('unknown')
-    expect(published.asked).toBe(2)
+    expect(published.asked).toBe(3)
   })
 
   test('a failed fetch costs none of the keys that are known, and "not known" is not claimed', async () => {
