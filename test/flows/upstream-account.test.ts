@@ -1,0 +1,194 @@
+import { describe, expect, test } from 'vitest'
+import { providerPeople } from '../support/provider-people.ts'
+import { agree, auditOf, comeBack, signedInAs, start, through, useUpstream } from '../support/upstream.ts'
+
+const upstream = useUpstream()
+const people = providerPeople(upstream)
+const stores = () => upstream.issuer.stores
+
+const withPassword = async () => {
+  const { issuer } = upstream
+  const user = await issuer.user()
+  const agent = issuer.browser()
+  await issuer.signInOn(agent, await agent.get('/login'), user)
+  return { agent, user }
+}
+
+const withKakaoOnly = async () => {
+  const agent = upstream.issuer.browser()
+  const subject = people.kakao({ emailCase: 'no_email' })
+  await through(agent, 'kakao', subject)
+  return { agent, subject, userId: (await signedInAs(agent)) ?? '' }
+}
+
+const waysOf = async (userId: string) =>
+  (await stores().identities.listOfUser(userId)).map(({ provider }) => provider)
+
+const link = { purpose: 'link' }
+
+describe('adding a way in', () => {
+  test('the account page offers it, and lists what there is', async () => {
+    const { agent, user } = await withPassword()
+    const before = await agent.get('/account')
+    expect(before.body).toContain('Connect Kakao')
+    const done = await agent.follow(await through(agent, 'kakao', people.kakao(), link))
+    expect(done.body).toContain('Connected. You can sign in with it from now on.')
+    expect(done.body).toContain('aria-label="Disconnect Kakao"')
+    expect(await waysOf(user.id)).toEqual(['kakao'])
+    const events = await auditOf(upstream)
+    expect(events[0]).toMatchObject({ type: 'identity.linked', userId: user.id, reason: 'kakao' })
+  })
+
+  test('the account’s own address, proven by the new way in, is proven from now on', async () => {
+    const { issuer } = upstream
+    const user = await issuer.user({ email: 'own-address@gmail.com', emailVerified: false })
+    const agent = issuer.browser()
+    await issuer.signInOn(agent, await agent.get('/login'), user)
+    await through(agent, 'google', people.google({ email: 'Own-Address@gmail.com' }), link)
+    expect((await stores().users.find(user.id))?.emailVerified).toBe(true)
+  })
+
+  test('one that belongs to somebody else is refused, and said so', async () => {
+    const { subject, userId } = await withKakaoOnly()
+    const { agent, user } = await withPassword()
+    const page = await agent.follow(await through(agent, 'kakao', subject, link))
+    expect(page.body).toContain('already connected to another account')
+    expect(await waysOf(user.id)).toEqual([])
+    expect(await waysOf(userId)).toEqual(['kakao'])
+    expect(await signedInAs(agent)).toBe(user.id)
+    expect((await auditOf(upstream))[0]).toMatchObject({ type: 'identity.refused', userId: user.id })
+  })
+
+  test('F18: not without a proof of minutes ago', async () => {
+    const { agent, user } = await withPassword()
+    upstream.clock.advance(301)
+    const page = await agent.submit('/login/kakao', link)
+    expect(page.location?.searchParams.get('problem')).toBe('reauthenticate')
+    expect((await agent.follow(page)).body).toContain('show once more that it’s you')
+    await agent.submit('/login/password', { login: user.email, password: user.password })
+    await through(agent, 'kakao', people.kakao(), link)
+    expect(await waysOf(user.id)).toEqual(['kakao'])
+  })
+
+  test('whoever is signed in, and signs in again, has to prove it at the provider too', async () => {
+    const { agent } = await withPassword()
+    expect((await start(agent, 'kakao')).searchParams.get('prompt')).toBe('login')
+    expect((await start(agent, 'google')).searchParams.get('prompt')).toBe('select_account')
+    expect((await start(agent, 'naver')).searchParams.get('auth_type')).toBe('reauthenticate')
+    expect((await start(upstream.issuer.browser(), 'kakao')).searchParams.has('prompt')).toBe(false)
+  })
+
+  test('it is added to the session that asked, or to none', async () => {
+    const { issuer } = upstream
+    const { agent, user } = await withPassword()
+    const subject = people.kakao()
+    const back = await agree(await start(agent, 'kakao', link), subject)
+    const other = await issuer.user()
+    await issuer.signInOn(agent, await agent.get('/login'), other)
+    const page = await comeBack(agent, back)
+    expect(page.location?.searchParams.get('problem')).toBe('provider_expired')
+    expect(await waysOf(user.id)).toEqual([])
+    expect(await waysOf(other.id)).toEqual([])
+    expect(await stores().identities.find('kakao', subject)).toBeUndefined()
+  })
+
+  test('whoever is not signed in is sent to sign in', async () => {
+    const page = await upstream.issuer.browser().submit('/login/kakao', link)
+    expect(page.location?.pathname).toBe('/login')
+  })
+
+  test('a cancelled connection leads back to the account, which says so', async () => {
+    const { agent, user } = await withPassword()
+    upstream.kakao.knobs.cancel = true
+    const page = await through(agent, 'kakao', people.kakao(), link)
+    expect(page.location?.pathname).toBe('/account')
+    expect((await agent.follow(page)).body).toContain('You cancelled at Kakao')
+    expect(await waysOf(user.id)).toEqual([])
+  })
+})
+
+describe('removing a way in', () => {
+  const unlink = (subject: string, provider = 'kakao') => ({ provider, subject })
+
+  test('it no longer opens the account', async () => {
+    const { agent, subject, userId } = await withKakaoOnly()
+    await through(agent, 'google', people.google(), link)
+    const page = await agent.follow(await agent.submit('/account/identities/unlink', unlink(subject)))
+    expect(page.body).toContain('Disconnected')
+    expect(await waysOf(userId)).toEqual(['google'])
+    expect((await auditOf(upstream))[0]).toMatchObject({
+      ...{ type: 'identity.unlinked', userId, reason: 'kakao' },
+    })
+    const again = upstream.issuer.browser()
+    await through(again, 'kakao', subject)
+    expect(await signedInAs(again)).not.toBe(userId)
+  })
+
+  test('F18: the last way in stays, is not offered, and asking for it is answered in words', async () => {
+    const { agent, subject, userId } = await withKakaoOnly()
+    expect((await agent.get('/account')).body).not.toContain('aria-label="Disconnect Kakao"')
+    const page = await agent.submit('/account/identities/unlink', unlink(subject))
+    expect(page.status).toBe(409)
+    expect(page.body).toContain('This is your only way to sign in')
+    expect(await waysOf(userId)).toEqual(['kakao'])
+  })
+
+  test('F18: not without a proof of minutes ago', async () => {
+    const { agent, user } = await withPassword()
+    const subject = people.kakao()
+    await through(agent, 'kakao', subject, link)
+    upstream.clock.advance(301)
+    const page = await agent.submit('/account/identities/unlink', unlink(subject))
+    expect(page.location?.searchParams.get('problem')).toBe('reauthenticate')
+    expect(await waysOf(user.id)).toEqual(['kakao'])
+  })
+
+  test('G3: a form of another site removes nothing', async () => {
+    const { agent, user } = await withPassword()
+    const subject = people.kakao()
+    await through(agent, 'kakao', subject, link)
+    const headers = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }
+    expect((await agent.submit('/account/identities/unlink', unlink(subject), headers)).status).toBe(403)
+    expect(await waysOf(user.id)).toEqual(['kakao'])
+  })
+
+  test('G4: by GET nothing is removed, and none of another account ever', async () => {
+    const { userId, subject } = await withKakaoOnly()
+    const { agent } = await withPassword()
+    expect((await agent.get(`/account/identities/unlink?provider=kakao&subject=${subject}`)).status).toBe(405)
+    await agent.submit('/account/identities/unlink', unlink(subject))
+    expect(await waysOf(userId)).toEqual(['kakao'])
+  })
+})
+
+describe('what Google gave to end the connection with', () => {
+  test('F17: the refresh token is kept sealed, for this identity alone; of Kakao and Naver nothing is kept', async () => {
+    const { issuer } = upstream
+    const { agent, user } = await withPassword()
+    const google = people.google()
+    await through(agent, 'google', google, link)
+    await through(agent, 'kakao', people.kakao(), link)
+    await through(agent, 'naver', people.naver(), link)
+    const identities = await stores().identities.listOfUser(user.id)
+    const sealed = identities.find(({ provider }) => provider === 'google')?.encryptedToken
+    expect(sealed).toMatch(/^v1\.[\w-]+$/)
+    expect(sealed).not.toContain('1//')
+    for (const { provider, encryptedToken } of identities)
+      if (provider !== 'google') expect(encryptedToken).toBeUndefined()
+    expect(issuer.logLines.join('')).not.toMatch(/1\/\/|ya29/)
+  })
+
+  test('I11: deleting the account ends the connections at Kakao and Google', async () => {
+    const { issuer } = upstream
+    const { agent, user } = await withPassword()
+    const [google, kakao] = [people.google(), people.kakao()]
+    await through(agent, 'google', google, link)
+    await through(agent, 'kakao', kakao, link)
+    expect(upstream.google.connected()).toContain(google)
+    expect(upstream.kakao.connected()).toContain(kakao)
+    expect(await stores().users.delete(user.id, upstream.clock.now())).toBe(true)
+    await issuer.app.goodbyes.tick()
+    expect(upstream.google.connected()).not.toContain(google)
+    expect(upstream.kakao.connected()).not.toContain(kakao)
+  })
+})

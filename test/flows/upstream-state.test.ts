@@ -1,0 +1,200 @@
+import { describe, expect, test } from 'vitest'
+import { providerPeople } from '../support/provider-people.ts'
+import {
+  agree,
+  auditOf,
+  comeBack,
+  requestOn,
+  signedInAs,
+  start,
+  through,
+  useUpstream,
+} from '../support/upstream.ts'
+
+const upstream = useUpstream()
+const people = providerPeople(upstream)
+
+const expectRefused = async (
+  agent: ReturnType<typeof upstream.issuer.browser>,
+  back: URL,
+  reason: string,
+) => {
+  const page = await comeBack(agent, back)
+  expect(page.status).toBe(303)
+  expect(page.location?.searchParams.get('problem')).toBe('provider_expired')
+  const shown = await agent.follow(page)
+  expect(shown.status).toBe(400)
+  expect(shown.body).toContain('Please start again here')
+  expect(shown.body).toContain('action="/login/kakao"')
+  expect(await signedInAs(agent)).toBeUndefined()
+  const [event] = await auditOf(upstream)
+  expect(event).toMatchObject({ type: 'login.failed', reason })
+}
+
+describe('F14: state', () => {
+  test('a callback that is replayed signs nobody in', async () => {
+    const { issuer } = upstream
+    const agent = issuer.browser()
+    const back = await agree(await start(agent, 'kakao'), people.kakao())
+    upstream.kakao.knobs.codeReuse = true
+    expect((await comeBack(agent, back)).location?.pathname).toBe('/account')
+    agent.cookies.delete('__Host-dojang_session')
+    await expectRefused(agent, back, 'kakao: state unknown or used')
+  })
+
+  test('a callback in a browser that never began one signs nobody in', async () => {
+    const back = await agree(await start(upstream.issuer.browser(), 'kakao'), people.kakao())
+    await expectRefused(upstream.issuer.browser(), back, 'kakao: another browser')
+  })
+
+  test('a callback in a browser that began another one signs nobody in, and the right one still may', async () => {
+    const { issuer } = upstream
+    const [victim, attacker] = [issuer.browser(), issuer.browser()]
+    const back = await agree(await start(attacker, 'kakao'), people.kakao())
+    await start(victim, 'kakao')
+    await expectRefused(victim, back, 'kakao: state of another browser or provider')
+    expect((await comeBack(attacker, back)).location?.pathname).toBe('/account')
+  })
+
+  test('the callback of another provider signs nobody in', async () => {
+    const agent = upstream.issuer.browser()
+    const back = await agree(await start(agent, 'kakao'), people.kakao())
+    const elsewhere = new URL(back)
+    elsewhere.pathname = '/callback/google'
+    await expectRefused(agent, elsewhere, 'google: state of another browser or provider')
+    expect((await comeBack(agent, back)).location?.pathname).toBe('/account')
+  })
+
+  test('ten minutes later nobody is signed in', async () => {
+    const agent = upstream.issuer.browser()
+    const back = await agree(await start(agent, 'kakao'), people.kakao())
+    upstream.clock.advance(599)
+    const inTime = await agree(await start(agent, 'kakao'), people.kakao())
+    upstream.clock.advance(2)
+    await expectRefused(agent, back, 'kakao: state expired')
+    expect((await comeBack(agent, inTime)).location?.pathname).toBe('/account')
+  })
+
+  test.each([
+    ['none', (url: URL) => url.searchParams.delete('state'), 'kakao: no state'],
+    ['twice', (url: URL) => url.searchParams.append('state', 'x'), 'kakao: no state'],
+    ['another', (url: URL) => url.searchParams.set('state', 'x'), 'kakao: state unknown or used'],
+  ])('%s', async (_what, change, reason) => {
+    const agent = upstream.issuer.browser()
+    const back = await agree(await start(agent, 'kakao'), people.kakao())
+    change(back)
+    await expectRefused(agent, back, reason)
+  })
+
+  test('of twenty callbacks at once exactly one is let in', async () => {
+    const agent = upstream.issuer.browser()
+    const back = await agree(await start(agent, 'kakao'), people.kakao())
+    const cookie = `__Host-dojang_upstream=${agent.cookies.get('__Host-dojang_upstream')}`
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        upstream.issuer.send(`${back.pathname}${back.search}`, { headers: { cookie } }),
+      ),
+    )
+    const landed = answers.map(({ headers }) => headers.get('location')?.split('?')[0])
+    expect(landed.filter((path) => path === '/account')).toHaveLength(1)
+    expect(landed.filter((path) => path === '/login')).toHaveLength(19)
+  })
+
+  test('each of two clients’ requests goes on where it began, whichever comes back first', async () => {
+    const { issuer } = upstream
+    const [one, two] = [await issuer.client(), await issuer.client()]
+    const agent = issuer.browser()
+    const person = people.kakao()
+    const began = async (client: typeof one, state: string) => {
+      const login = await agent.follow(await issuer.authorize(client, { state }, agent))
+      return agree(await start(agent, 'kakao', { request: requestOn(login) ?? '' }), person)
+    }
+    const [first, second] = [await began(one, 'one'), await began(two, 'two')]
+    for (const [back, state] of [
+      [second, 'two'],
+      [first, 'one'],
+    ] as const) {
+      const done = await agent.follow(await comeBack(agent, back))
+      expect(done.location?.searchParams.get('state')).toBe(state)
+      expect(done.location?.searchParams.get('code')).toBeTruthy()
+    }
+  })
+
+  test('a provider that is not configured does not exist', async () => {
+    const { issuer } = upstream
+    const agent = issuer.browser()
+    for (const id of ['line', 'KAKAO', '__proto__', 'constructor', '%00']) {
+      expect((await agent.submit(`/login/${id}`, {})).status).toBeGreaterThanOrEqual(400)
+      expect((await agent.get(`/callback/${id}?code=x&state=y`)).status).toBeLessThan(500)
+    }
+    expect((await agent.submit('/login/line', {})).status).toBe(404)
+  })
+})
+
+describe('F14: iss', () => {
+  test('of another provider: nobody is signed in', async () => {
+    upstream.google.knobs.answerIssuer = 'https://kauth.kakao.com'
+    const agent = upstream.issuer.browser()
+    const page = await through(agent, 'google', people.google())
+    expect(page.location?.searchParams.get('problem')).toBe('provider_failed')
+    expect(await signedInAs(agent)).toBeUndefined()
+    expect(upstream.google.requests.map(({ endpoint }) => endpoint)).not.toContain('token')
+    expect((await auditOf(upstream))[0]?.reason).toBe('google: iss of another provider')
+  })
+
+  test('absent: as good as before', async () => {
+    upstream.google.knobs.answerIssuer = null
+    const agent = upstream.issuer.browser()
+    await through(agent, 'google', people.google())
+    expect(await signedInAs(agent)).toBeDefined()
+  })
+
+  test('sent twice, or invented for a provider that sends none: nobody is signed in', async () => {
+    const agent = upstream.issuer.browser()
+    const twice = await agree(await start(agent, 'google'), people.google())
+    twice.searchParams.append('iss', 'https://accounts.google.com')
+    const invented = await agree(await start(agent, 'kakao'), people.kakao())
+    invented.searchParams.set('iss', 'https://evil.example')
+    for (const back of [twice, invented])
+      expect((await comeBack(agent, back)).location?.searchParams.get('problem')).toBe('provider_failed')
+    expect(await signedInAs(agent)).toBeUndefined()
+  })
+})
+
+describe('the person stops', () => {
+  test.each(['kakao', 'google', 'naver'] as const)('at %s: told so, with a way on', async (provider) => {
+    const { issuer } = upstream
+    upstream[provider].knobs.cancel = true
+    const client = await issuer.client()
+    const agent = issuer.browser()
+    const login = await agent.follow(await issuer.authorize(client, {}, agent))
+    const request = requestOn(login) ?? ''
+    const person = people.of(provider)
+    const page = await through(agent, provider, person, { request, ui_locales: 'ko' })
+    const shown = await agent.follow(page)
+    expect(shown.status).toBe(200)
+    expect(shown.body).toContain('로그인을 취소했어요')
+    expect(requestOn(shown)).toBe(request)
+    expect(await signedInAs(agent)).toBeUndefined()
+    expect((await auditOf(upstream))[0]).toMatchObject({
+      ...{ type: 'login.failed', reason: `${provider}: cancelled` },
+    })
+    upstream[provider].knobs.cancel = false
+    const second = await agent.follow(await through(agent, provider, person, { request }))
+    expect(second.location?.searchParams.get('code')).toBeTruthy()
+  })
+
+  test('words of ours alone: what the provider or a link says is not repeated', async () => {
+    const { issuer } = upstream
+    const agent = issuer.browser()
+    const back = await agree(await start(agent, 'kakao'), people.kakao())
+    back.searchParams.delete('code')
+    back.searchParams.set('error', '<b>nonsense</b>')
+    back.searchParams.set('error_description', 'call 010-0000-0000')
+    const shown = await agent.follow(await comeBack(agent, back))
+    expect(shown.body).not.toMatch(/nonsense|010-0000/)
+    const page = await agent.get('/login?problem=%3Cb%3Ehello&provider=evil')
+    expect(page.status).toBe(200)
+    expect(page.body).not.toContain('hello')
+  })
+})
