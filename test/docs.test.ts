@@ -38,7 +38,14 @@ const withoutComments = ({ language, code }: Block): string =>
     ? code.replaceAll(/ *#.*$|^ *""".*"""$/gm, '')
     : code.replaceAll(/ *\/\/ .*$|^\/\*\*.*\*\/$/gm, '')
 
-const documents = ['README.md', 'README.ko.md', 'CHANGELOG.md', 'keys/README.md'].concat(
+const documents = [
+  'README.md',
+  'README.ko.md',
+  'CHANGELOG.md',
+  'keys/README.md',
+  'examples/README.md',
+].concat(
+  'verifiers/README.md',
   readdirSync(join(root, 'docs'))
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),
@@ -60,7 +67,7 @@ describe('the two READMEs', () => {
   test('have the same sections, code and links', () => {
     const [english, korean] = readmes
     expect(headings(korean)).toEqual(headings(english))
-    expect(links(korean)).toEqual(links(english))
+    expect(links(korean).map((to) => to?.replace('.ko.md', '.md'))).toEqual(links(english))
     expect(shellOf(korean)).toEqual(shellOf(english))
     expect(blocksOf(korean).map(withoutComments)).toEqual(blocksOf(english).map(withoutComments))
   })
@@ -197,9 +204,13 @@ describe('with the server running', () => {
     expect(second?.refresh).toBe(first?.refresh)
   })
 
-  test('the commands of docs/operations.md work as printed', async () => {
-    await type(shellOf('docs/operations.md'))
-  }, 90_000)
+  test.each(['docs/operations.md', 'examples/README.md'])(
+    'the commands of %s work as printed',
+    async (file) => {
+      await type(shellOf(file))
+    },
+    90_000,
+  )
 
   test('J3: with the snippets of the README a frontend gets tokens, and a service takes the access token alone', async () => {
     const frontend = snippet('js', 'openid-client')
