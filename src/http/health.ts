@@ -2,10 +2,12 @@
 import type { FastifyInstance } from 'fastify'
 
 export const healthRoutes = (server: FastifyInstance, ready: () => Promise<void>) => {
-  server.get('/healthz', async (_request, reply) =>
+  // Load balancers and monitors may ask by HEAD.
+  const andHead = { exposeHeadRoute: true }
+  server.get('/healthz', andHead, async (_request, reply) =>
     reply.header('cache-control', 'no-store').send({ status: 'ok' }),
   )
-  server.get('/readyz', async (request, reply) => {
+  server.get('/readyz', andHead, async (request, reply) => {
     reply.header('cache-control', 'no-store')
     try {
       await ready()

@@ -89,17 +89,19 @@ const noQuery = async (request: FastifyRequest) => {
 export const oauthRoutes = async (server: FastifyInstance, endpoints: OAuthEndpoints) => {
   await server.register(async (documents) => {
     documents.addHook('onRequest', allowAnyOrigin)
-    documents.get('/.well-known/jwks.json', async (request, reply) =>
+    // Monitors and caches ask for the headers alone (RFC 9110 §9.3.2).
+    const andHead = { exposeHeadRoute: true }
+    documents.get('/.well-known/jwks.json', andHead, async (request, reply) =>
       sendCacheable(request, reply, {
         ...endpoints.jwks(),
         contentType: 'application/json; charset=utf-8',
         maxAgeSeconds: jwksMaxAgeSeconds,
       }),
     )
-    documents.get('/.well-known/revocations', endpoints.revocations)
+    documents.get('/.well-known/revocations', andHead, endpoints.revocations)
     const metadata = JSON.stringify(discoveryDocument(endpoints.issuer))
     for (const name of ['openid-configuration', 'oauth-authorization-server'])
-      documents.get(`/.well-known/${name}`, async (_request, reply) =>
+      documents.get(`/.well-known/${name}`, andHead, async (_request, reply) =>
         reply
           .headers({
             'cache-control': 'public, max-age=300',

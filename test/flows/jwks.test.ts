@@ -39,6 +39,16 @@ describe('public keys and metadata on the wire', () => {
     },
   )
 
+  test.each([...documents, '/healthz', '/readyz'])(
+    'D12: %s by HEAD: the headers of the GET, and nothing else',
+    async (path) => {
+      const [get, head] = [await issuer.send(path), await issuer.send(path, { method: 'HEAD' })]
+      expect([head.status, head.body]).toEqual([200, ''])
+      for (const name of ['content-type', 'content-length', 'cache-control', 'etag'])
+        expect(head.headers.get(name), name).toBe(get.headers.get(name))
+    },
+  )
+
   test('D12: a strong ETag, and 304 for who has it already', async () => {
     const path = '/.well-known/jwks.json'
     const etag = (await issuer.send(path)).headers.get('etag') ?? ''
