@@ -84,7 +84,7 @@ const grantRow = (lang: Language, grant: AccountGrant): Html => {
   return html`<li>
 <div>
 <p class="name">${grant.clientName}</p>
-<p class="meta">${scopes}</p>
+<p class="meta permitted">${scopes}</p>
 <p class="meta">${t.granted} ${time(lang, grant.grantedAt)}</p>
 </div>
 <form method="post" action="/account/grants/withdraw">${hidden({ client: grant.clientId, ui_locales: lang })}<button class="button plain small" type="submit" aria-label="${t.withdrawLabel(grant.clientName)}">${t.withdraw}</button></form>

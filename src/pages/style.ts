@@ -144,7 +144,7 @@ form { margin: 0; }
 .rows > li > div { flex: 1 1 16rem; min-width: 0; }
 .rows .name { font-weight: 700; overflow-wrap: anywhere; }
 .rows .meta { color: var(--soft); font-size: .9375rem; overflow-wrap: anywhere; }
-.rows .meta::first-letter { text-transform: uppercase; }
+.rows .permitted::first-letter { text-transform: uppercase; }
 .rows .apart { display: flex; flex-wrap: wrap; column-gap: .875rem; }
 .tag { display: inline-block; margin-left: .4rem; padding: .05rem .5rem; border: 1px solid var(--valid); border-radius: 3px; color: var(--valid); font-size: .8125rem; font-weight: 700; vertical-align: .08em; }
 .wide .form { max-width: 26rem; }
