@@ -1,23 +1,60 @@
 // npm run demo, as a newcomer uses it: starts, says what to click, the whole path of clicks, ends and leaves nothing.
-import { type ChildProcess, spawn } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Browser, browser, type Page } from '../support/browser.ts'
+import { chromiumIsMissing, launchChromium, visitor } from '../support/chromium.ts'
 import { removeFolder, temporaryFolder } from '../support/process.ts'
+
+// Processes take as long as the machine lets them.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = temporaryFolder()
-/** Where every process of the demo notes whom it connected to. */
+/** Where every process of a demo notes whom it connected to. */
 const connections = join(folder, 'connections')
+const notes = join(folder, 'note-connections.mjs')
 
-let demo: ChildProcess
-let exit: Promise<number | null>
-let said = ''
+interface Demo {
+  shop: string
+  issuer: string
+  kakao: string
+  /** Where it keeps what it writes. */
+  files: string
+  stop(signal: NodeJS.Signals): Promise<number | null>
+}
+
+const startDemo = async (): Promise<Demo> => {
+  const demo = spawn(process.execPath, [join(root, 'demo/main.ts')], {
+    cwd: root,
+    env: { PATH: process.env.PATH, TMPDIR: folder, NODE_OPTIONS: `--import=${notes}`, LANG: 'ko_KR.UTF-8' },
+  })
+  const exit = new Promise<number | null>((resolve) => demo.once('close', resolve))
+  let said = ''
+  await new Promise<void>((resolve, reject) => {
+    for (const stream of [demo.stdout, demo.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => {
+        said += text
+        if (said.includes('Ctrl+C')) resolve()
+      })
+    exit.then((code) => reject(new Error(`the demo ended with ${code}: ${said}`)))
+  })
+  const [shop = '', kakao = '', issuer = ''] = [...said.matchAll(/http:\/\/127\.0\.0\.1:\d+/g)].map(String)
+  expect(said).toContain(`${kakao}/connections`)
+  return {
+    ...{ shop, issuer, kakao, files: /(\S+)\/dojang\.log/.exec(said)?.[1] ?? '' },
+    stop: (signal) => {
+      demo.kill(signal)
+      return exit
+    },
+  }
+}
+
+let demo: Demo
 
 beforeAll(async () => {
-  const notes = join(folder, 'note-connections.mjs')
   writeFileSync(connections, '')
   writeFileSync(
     notes,
@@ -31,23 +68,10 @@ Socket.prototype.connect = function (...args) {
 }
 `,
   )
-  demo = spawn(process.execPath, [join(root, 'demo/main.ts')], {
-    cwd: root,
-    env: { PATH: process.env.PATH, TMPDIR: folder, NODE_OPTIONS: `--import=${notes}`, LANG: 'ko_KR.UTF-8' },
-  })
-  exit = new Promise((resolve) => demo.once('close', resolve))
-  await new Promise<void>((resolve, reject) => {
-    for (const stream of [demo.stdout, demo.stderr])
-      stream?.setEncoding('utf8').on('data', (text: string) => {
-        said += text
-        if (said.includes('Ctrl+C')) resolve()
-      })
-    exit.then((code) => reject(new Error(`the demo ended with ${code}: ${said}`)))
-  })
+  demo = await startDemo()
 })
 afterAll(async () => {
-  demo.kill('SIGKILL')
-  await exit
+  await demo?.stop('SIGTERM')
   removeFolder(folder)
 })
 
@@ -73,42 +97,66 @@ const tabs = () => {
   }
 }
 
-test('signed in with Kakao, disconnected there, and the session is dead; nothing but this machine was asked', async () => {
-  const [shopUrl = '', kakaoUrl = ''] = [...said.matchAll(/http:\/\/127\.0\.0\.1:\d+/g)].map(String)
-  const log = /\S+dojang\.log/.exec(said)?.[0] ?? ''
-  expect(said).toContain(`${kakaoUrl}/connections`)
-  expect(existsSync(log)).toBe(true)
-
+test('signed in with Kakao and disconnected there, the session is dead; nothing but this machine was asked', async () => {
   const { at, land } = tabs()
-  const shop = at(shopUrl)
+  const shop = at(demo.shop)
   expect((await shop.get('/')).body).toContain('action="/sign-in"')
   const login = await land(await shop.submit('/sign-in', {}))
   const request = /name="request" value="([^"]+)"/.exec(login.body)?.[1] ?? ''
-  const issuerUrl = /(http:\S+?)\/ {3}기록/.exec(said)?.[1] ?? ''
   const person = '2718281828'
-  const inside = await land(await at(issuerUrl).submit('/login/kakao', { request }), (address) => {
-    if (address.origin === kakaoUrl) address.searchParams.set('person', person)
+  const inside = await land(await at(demo.issuer).submit('/login/kakao', { request }), (address) => {
+    if (address.origin === demo.kakao) address.searchParams.set('person', person)
     return address
   })
   expect(inside.body).toContain('Welcome, 이서준')
   expect(inside.body).toContain('usr_')
   expect((await shop.get('/status')).body).toContain('"ended":false')
 
-  const disconnected = await at(kakaoUrl).submit('/connections', { person })
+  const disconnected = await at(demo.kakao).submit('/connections', { person })
   expect(disconnected.body).toContain('이서준 님의 연결을 끊었어요.')
   expect(disconnected.body).not.toContain('알리지는 못했어요')
   await vi.waitFor(async () => expect((await shop.get('/status')).body).toContain('"ended":true'), {
-    ...{ timeout: 20_000, interval: 200 },
+    ...{ timeout: 60_000, interval: 200 },
   })
   const after = await shop.get('/')
   expect(after.body).toContain('The session is over')
   expect(after.body).toContain('invalid_grant')
 
-  demo.kill('SIGINT')
-  expect(await exit).toBe(0)
-  expect(existsSync(log)).toBe(false)
-  const hosts = new Set(readFileSync(connections, 'utf8').trim().split('\n'))
-  const elsewhere = [...hosts].filter((host) => !['127.0.0.1', '::1', 'localhost', 'a file'].includes(host))
-  expect(elsewhere).toEqual([])
+  const hosts = [...new Set(readFileSync(connections, 'utf8').trim().split('\n'))]
   expect(hosts).toContain('127.0.0.1')
+  expect(hosts.filter((host) => !['127.0.0.1', '::1', 'localhost', 'a file'].includes(host))).toEqual([])
+})
+
+test.skipIf(chromiumIsMissing)('in Chromium the page of the shop notices by itself', async () => {
+  const chromium = await launchChromium()
+  const { page, complaints } = await visitor(chromium, { locale: 'ko-KR' })
+  page.setDefaultTimeout(60_000)
+  const press = (name: string | RegExp) => page.getByRole('button', { name }).click()
+  await page.goto(demo.shop)
+  await press('도장으로 로그인')
+  await press('카카오 로그인')
+  await press(/김민지/)
+  await press('동의하고 계속하기')
+  await page.getByRole('heading', { name: '김민지 님, 어서 오세요' }).waitFor()
+  await page.getByText('minji@example.com').waitFor()
+
+  const [atKakao] = await Promise.all([
+    page.waitForEvent('popup'),
+    page.getByRole('link', { name: /카카오에서 끊기/ }).click(),
+  ])
+  await atKakao.getByRole('button', { name: '김민지 연결 끊기' }).click()
+  await atKakao.getByRole('status').getByText('김민지 님의 연결을 끊었어요.').waitFor()
+  await page.getByRole('heading', { name: '세션이 끝났어요' }).waitFor()
+  await page.getByText('도장: 리프레시 토큰도 거절해요').waitFor()
+  expect(complaints).toEqual([])
+  await chromium.close()
+})
+
+test('beside another one it takes other ports; Ctrl+C ends it and deletes what it made', async () => {
+  const second = await startDemo()
+  expect([demo.shop, demo.issuer, demo.kakao]).not.toContain(second.shop)
+  expect(readdirSync(second.files)).toEqual(expect.arrayContaining(['data', 'dojang.log', 'keys']))
+  expect(await second.stop('SIGINT')).toBe(0)
+  expect(existsSync(second.files)).toBe(false)
+  await expect(fetch(`${second.issuer}/healthz`)).rejects.toThrow()
 })
