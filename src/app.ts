@@ -23,6 +23,7 @@ import { httpServer, type MountedRoute } from './http/server.ts'
 import { signJwt, verifyJwt } from './keys/jwt.ts'
 import { keyEncryption, textEncryption } from './keys/key-encryption.ts'
 import { type KeyRing, keyRing } from './keys/key-ring.ts'
+import { type VerifierSightings, verifierSightings } from './keys/known-verifiers.ts'
 import { providerKeys } from './keys/provider-keys.ts'
 import { signingKeyAt } from './keys/signing-keys.ts'
 import { browserSignIn } from './login/browser-sign-in.ts'
@@ -97,6 +98,7 @@ export interface App {
   operations: AdminOperations
   keyRing: KeyRing
   revocationFeed: RevocationFeed
+  verifierSightings: VerifierSightings
   auditTrail: AuditTrail
   /** Works off what providers told us. */
   signals: SignalWork
@@ -138,6 +140,7 @@ export const createApp = async (parts: AppParts): Promise<App> => {
   })
 
   const sign = (typ: string, claims: Record<string, unknown>) => signJwt({ typ, claims, key: ring.current() })
+  const sightings = verifierSightings({ clock, knownVerifiers: stores.knownVerifiers })
   const feed = revocationFeed({ clock, blacklist, issuer, sign, signingKid: () => ring.current().kid })
 
   const queue = hashQueue(parts.hashing)
@@ -210,6 +213,7 @@ export const createApp = async (parts: AppParts): Promise<App> => {
     clients,
     issuer,
     jwks: ring.jwks,
+    sawVerifier: sightings.note,
     revocations: revocationFeedEndpoint({ feed }),
     authorize: authorizeEndpoint({
       ...{ clock, clients, consents, signIn, parkedRequests, authorizationCodes, readIdTokenHint },
@@ -414,7 +418,15 @@ export const createApp = async (parts: AppParts): Promise<App> => {
   })
 
   return {
-    ...{ server, routes, operations, keyRing: ring, revocationFeed: feed, auditTrail: trail },
+    ...{
+      server,
+      routes,
+      operations,
+      keyRing: ring,
+      revocationFeed: feed,
+      verifierSightings: sightings,
+      auditTrail: trail,
+    },
     hashPassword: passwords.hash,
     ...{ signals, goodbyes, checks },
   }

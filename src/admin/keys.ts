@@ -3,6 +3,7 @@
 import type { Audit } from '../audit.ts'
 import { type Clock, secondsAfter } from '../clock.ts'
 import type { KeyEncryption } from '../keys/key-encryption.ts'
+import type { KnownVerifiers } from '../keys/known-verifiers.ts'
 import { activated, generated, imported, type KeyChange, revoked, rotated } from '../keys/rotation.ts'
 import { exportPublicPem, generateSigningKey, importSigningKey } from '../keys/rsa-keys.ts'
 import {
@@ -19,6 +20,7 @@ import { readInput } from './input.ts'
 import { keySealing } from './key-sealing.ts'
 import { byAge, keyView, publicJwk } from './key-view.ts'
 import type { Operation } from './operation.ts'
+import { objection } from './verifiers.ts'
 
 type Changed = Extract<KeyChange, { outcome: 'changed' | 'unchanged' }>
 
@@ -53,6 +55,7 @@ export interface KeyOperationsDeps {
   clock: Clock
   audit: Audit
   signingKeys: SigningKeys
+  knownVerifiers: KnownVerifiers
   blacklist: Blacklist
   encrypt: KeyEncryption['encrypt']
   decrypt: KeyEncryption['decrypt']
@@ -65,7 +68,7 @@ export interface KeyOperationsDeps {
 const furthestSeconds = 90 * 86_400
 
 export const keyOperations = (deps: KeyOperationsDeps) => {
-  const { clock, audit, signingKeys, blacklist, encrypt, modulusLength } = deps
+  const { clock, audit, signingKeys, knownVerifiers, blacklist, encrypt, modulusLength } = deps
   const sealing = keySealing(deps.decrypt)
 
   const newKey = (now: Date) =>
@@ -129,10 +132,15 @@ export const keyOperations = (deps: KeyOperationsDeps) => {
     const now = clock.now()
     const at = secondsAfter(now, input.whole('inSeconds', { min: 0, max: furthestSeconds }) ?? 0)
     const force = input.flag('force') ?? false
-    const done = await change((keys) => activated(keys, kid, { now, at, force }), kid)
+    const rule = (keys: readonly SigningKey[]) => activated(keys, kid, { now, at, force })
+    const wouldChange = accepted(rule(await signingKeys.list()), kid).outcome === 'changed'
+    const unseen = wouldChange ? await objection(knownVerifiers, kid, { now, at }) : undefined
+    if (unseen !== undefined && !force) throw refused(`${unseen} Use --force if that is worth it.`)
+    const done = await change(rule, kid)
     if (done.outcome === 'changed')
       audit({ type: 'key.activated', actor: 'admin', keyId: kid, ...(force && { reason: 'forced' }) })
-    return answer(done, now)
+    const warning = [done.warning, unseen].filter((each) => each !== undefined).join(' ')
+    return answer({ ...done, ...(warning !== '' && { warning }) }, now)
   }
 
   const rotate: Operation = async (given) => {

@@ -15,6 +15,7 @@ import type { Operation } from './operation.ts'
 import { roleOperations } from './roles.ts'
 import { sessionOperations } from './sessions.ts'
 import { userOperations } from './users.ts'
+import { verifierOperations } from './verifiers.ts'
 
 export interface AdminOperationsDeps {
   clock: Clock
@@ -43,7 +44,7 @@ export type OperationName = keyof AdminOperations
 
 export const adminOperations = (deps: AdminOperationsDeps) => {
   const { clock, stores, audit, ending, defaultAudience } = deps
-  const { users, roles, apis, clients, signingKeys, auditLog, blacklist } = stores
+  const { users, roles, apis, clients, signingKeys, knownVerifiers, auditLog, blacklist } = stores
   const {
     hashPassword,
     passwordFaults,
@@ -71,11 +72,13 @@ export const adminOperations = (deps: AdminOperationsDeps) => {
       clock,
       audit,
       signingKeys,
+      knownVerifiers,
       blacklist,
       ...keyEncryption,
       reloadKeys: deps.reloadKeys,
       ...(modulusLength !== undefined && { modulusLength }),
     }),
+    ...verifierOperations({ clock, knownVerifiers, signingKeys }),
     ...sessionOperations({ clock, audit, stores, ending }),
     ...auditOperations({ auditLog, users, flush: deps.flushAudit }),
     ...doctorOperations({ clock, signingKeys, decrypt: keyEncryption.decrypt, installation }),

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
 import type { KeyView } from '../admin/key-view.ts'
+import type { VerifierView } from '../admin/verifiers.ts'
 import { CliError } from './cli-error.ts'
 import { type Cli, given, verb, whole } from './command.ts'
 import { table } from './output.ts'
@@ -13,7 +14,7 @@ interface KeyAnswer {
   keys: KeyView[]
   dry_run?: true
   signing?: string | null
-  /** Done, but a key could not be read again. */
+  /** Done, but a key could not be read again, or some service does not know it yet. */
   warning?: string
 }
 
@@ -112,6 +113,11 @@ export const keysCommands = (program: Command, cli: Cli): void => {
   verb(noun, 'generate', 'publish a standby key that does not sign yet').action(async () => {
     const answer = await cli.call<KeyAnswer>('keys.generate')
     tell(cli, answer, `${answer.kid} is published as a standby.`)
+  })
+  verb(noun, 'verifiers', 'list the services that fetch the keys under a name').action(async () => {
+    const verifiers = await cli.call<VerifierView[]>('keys.verifiers')
+    const headings = { name: 'NAME', seen_at: 'LAST FETCHED', missing: 'HAS NOT SEEN' }
+    cli.show(verifiers, table(verifiers, headings, 'No service has said its name within the last day.'))
   })
   activate(noun, cli)
   rotate(noun, cli)

@@ -6,6 +6,7 @@ export interface Jwks {
   body: string
   /** Strong (RFC 9110 §8.8.3): equal exactly when the body is. */
   etag: string
+  kids: readonly string[]
 }
 
 /**
@@ -16,5 +17,6 @@ export const jwks = (keys: readonly SigningKey[]): Jwks => {
   const body = JSON.stringify({
     keys: keys.map(({ kid, alg, publicJwk: { kty, n, e } }) => ({ kty, use: 'sig', alg, kid, n, e })),
   })
-  return { body, etag: `"${createHash('sha256').update(body).digest('base64url')}"` }
+  const etag = `"${createHash('sha256').update(body).digest('base64url')}"`
+  return { body, etag, kids: keys.map(({ kid }) => kid) }
 }

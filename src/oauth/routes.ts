@@ -28,7 +28,9 @@ export interface OAuthEndpoints {
   userinfo: Handler
   endSession: Handler
   /** Public keys, from memory. */
-  jwks(): { body: string; etag: string }
+  jwks(): { body: string; etag: string; kids: readonly string[] }
+  /** A service that says its name when it fetches the keys. */
+  sawVerifier(name: unknown, kids: readonly string[]): void
   revocations: Handler
 }
 
@@ -89,15 +91,17 @@ const noQuery = async (request: FastifyRequest) => {
 export const oauthRoutes = async (server: FastifyInstance, endpoints: OAuthEndpoints) => {
   await server.register(async (documents) => {
     documents.addHook('onRequest', allowAnyOrigin)
-    // Monitors and caches ask for the headers alone (RFC 9110 §9.3.2).
+    // Monitors and caches ask for the headers alone (RFC 9110 §9.3.2); they have seen no keys.
     const andHead = { exposeHeadRoute: true }
-    documents.get('/.well-known/jwks.json', andHead, async (request, reply) =>
-      sendCacheable(request, reply, {
-        ...endpoints.jwks(),
+    documents.get('/.well-known/jwks.json', andHead, async (request, reply) => {
+      const { body, etag, kids } = endpoints.jwks()
+      if (request.method === 'GET') endpoints.sawVerifier(request.headers['dojang-verifier'], kids)
+      return sendCacheable(request, reply, {
+        ...{ body, etag },
         contentType: 'application/json; charset=utf-8',
         maxAgeSeconds: jwksMaxAgeSeconds,
-      }),
-    )
+      })
+    })
     documents.get('/.well-known/revocations', andHead, endpoints.revocations)
     const metadata = JSON.stringify(discoveryDocument(endpoints.issuer))
     for (const name of ['openid-configuration', 'oauth-authorization-server'])

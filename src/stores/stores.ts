@@ -3,6 +3,7 @@ import type { Apis } from '../apis/api.ts'
 import type { AuditLog } from '../audit.ts'
 import type { Clients } from '../clients/client.ts'
 import type { Consents } from '../clients/consent.ts'
+import type { KnownVerifiers } from '../keys/known-verifiers.ts'
 import type { SigningKeys } from '../keys/signing-keys.ts'
 import type { Blacklist } from '../revocation/blacklist.ts'
 import type { ParkedRequests } from '../sessions/parked-request.ts'
@@ -26,6 +27,7 @@ export interface LastingStores {
   apis: Apis
   consents: Consents
   signingKeys: SigningKeys
+  knownVerifiers: KnownVerifiers
   auditLog: AuditLog
   providerSignals: ProviderSignals
   providerGoodbyes: ProviderGoodbyes

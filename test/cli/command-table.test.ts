@@ -33,7 +33,7 @@ const leaves = program.commands.flatMap((noun) =>
 )
 
 const promised: Record<string, string> = {
-  keys: 'list generate activate rotate revoke import export',
+  keys: 'list generate activate rotate revoke import export verifiers',
   users: 'create list show set-password disable enable roles claims delete import',
   roles: 'create list delete',
   apis: 'create list update delete',

@@ -174,6 +174,7 @@ describe('with another key-encryption key than the instances that sign have', ()
       clock: issuer.clock,
       audit: () => {},
       signingKeys: issuer.stores.signingKeys,
+      knownVerifiers: issuer.stores.knownVerifiers,
       blacklist: issuer.stores.blacklist,
       ...keyEncryption([randomBytes(32)]),
       reloadKeys: async () => {},

@@ -10,6 +10,7 @@ import * as providerQueues from '../../../migrations/0007-provider-queues.ts'
 import * as lockedIdentities from '../../../migrations/0008-locked-identities.ts'
 import * as checkedIdentities from '../../../migrations/0009-checked-identities.ts'
 import * as responseModes from '../../../migrations/0009-response-modes.ts'
+import * as knownVerifiers from '../../../migrations/0011-known-verifiers.ts'
 import { Unavailable } from '../../unavailable.ts'
 import type { Db } from './connection.ts'
 
@@ -24,6 +25,7 @@ const migrations: Record<string, Migration> = {
   '0008-locked-identities': lockedIdentities,
   '0009-checked-identities': checkedIdentities,
   '0009-response-modes': responseModes,
+  '0011-known-verifiers': knownVerifiers,
 }
 
 const migrator = (db: Db) => new Migrator({ db, provider: { getMigrations: async () => migrations } })

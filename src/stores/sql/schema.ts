@@ -178,6 +178,7 @@ export interface Schema {
   }
   consents: { userId: string; clientId: string; scopes: Strings; grantedAt: Date }
   signingKeys: SigningKeysTable
+  knownVerifiers: { name: string; kids: Strings; seenAt: Date }
   auditEvents: AuditEventsTable
   sessions: SessionsTable
   refreshFamilies: RefreshFamiliesTable

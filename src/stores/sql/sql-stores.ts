@@ -10,6 +10,7 @@ import { sqlClients } from './clients.ts'
 import type { Db } from './connection.ts'
 import { sqlConsents } from './consents.ts'
 import { sqlIdentities } from './identities.ts'
+import { sqlKnownVerifiers } from './known-verifiers.ts'
 import { sqlLoginAttempts } from './login-attempts.ts'
 import { sqlParkedRequests } from './parked-requests.ts'
 import { sqlProviderGoodbyes } from './provider-goodbyes.ts'
@@ -29,6 +30,7 @@ export const sqlLastingStores = (db: Db): LastingStores => ({
   apis: sqlApis(db),
   consents: sqlConsents(db),
   signingKeys: sqlSigningKeys(db),
+  knownVerifiers: sqlKnownVerifiers(db),
   auditLog: sqlAuditLog(db),
   providerSignals: sqlProviderSignals(db),
   providerGoodbyes: sqlProviderGoodbyes(db),

@@ -10,6 +10,7 @@ import { memoryClients } from './clients.ts'
 import { memoryConsents } from './consents.ts'
 import { memoryExpiringStores } from './expiring-stores.ts'
 import { memoryIdentities } from './identities.ts'
+import { memoryKnownVerifiers } from './known-verifiers.ts'
 import { memoryProviderGoodbyes } from './provider-goodbyes.ts'
 import { memoryProviderSignals } from './provider-signals.ts'
 import { memoryRoles } from './roles.ts'
@@ -44,6 +45,7 @@ export const memoryStores = (): Stores => {
     apis: memoryApis(),
     consents,
     signingKeys: memorySigningKeys(),
+    knownVerifiers: memoryKnownVerifiers(),
     auditLog: memoryAuditLog(),
     providerSignals: memoryProviderSignals(),
     providerGoodbyes,

@@ -1,0 +1,30 @@
+// The port KnownVerifiers on SQL.
+import { sql } from 'kysely'
+import { secondsAfter } from '../../clock.ts'
+import { type KnownVerifiers, knownForSeconds, maxKnownVerifiers } from '../../keys/known-verifiers.ts'
+import type { Db } from './connection.ts'
+import { json } from './row.ts'
+
+export const sqlKnownVerifiers = (db: Db): KnownVerifiers => ({
+  saw: ({ name, kids, seenAt }) =>
+    db.transaction().execute(async (trx) => {
+      // One after the other: the limit counts rows, which no row lock covers.
+      await sql`select pg_advisory_xact_lock(hashtextextended('known verifiers', 0))`.execute(trx)
+      const gone = secondsAfter(seenAt, -knownForSeconds)
+      await trx.deleteFrom('knownVerifiers').where('seenAt', '<=', gone).execute()
+      const others = await trx.selectFrom('knownVerifiers').select('name').where('name', '!=', name).execute()
+      if (others.length >= maxKnownVerifiers) return 'full'
+      await trx
+        .insertInto('knownVerifiers')
+        .values({ name, kids: json(kids), seenAt })
+        .onConflict((conflict) =>
+          conflict
+            .column('name')
+            .doUpdateSet({ kids: json(kids), seenAt })
+            .where('knownVerifiers.seenAt', '<=', seenAt),
+        )
+        .execute()
+      return 'kept'
+    }),
+  list: () => db.selectFrom('knownVerifiers').select(['name', 'kids', 'seenAt']).orderBy('name').execute(),
+})

@@ -1,0 +1,176 @@
+// Services that say their name when they fetch the keys, and the activation that waits for them.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createVerifier } from '../../verifiers/node/src/verifier.js'
+import { type FaultyStores, faultyStores } from '../support/faulty-stores.ts'
+import { type TestIssuer, testIssuer } from '../support/issuer.ts'
+import { memoryStores } from '../support/memory/memory-stores.ts'
+
+let faulty: FaultyStores
+let issuer: TestIssuer
+beforeEach(async () => {
+  faulty = faultyStores(memoryStores())
+  issuer = await testIssuer({ stores: faulty.stores })
+})
+afterEach(() => issuer.close())
+
+interface KeyAnswer {
+  kid: string
+  changed: boolean
+  warning?: string
+}
+
+const run = (name: keyof TestIssuer['app']['operations'], input?: object) =>
+  issuer.app.operations[name](input) as Promise<KeyAnswer>
+
+const fetchKeys = async (name: string, headers: Record<string, string> = {}) => {
+  const answer = await issuer.send('/.well-known/jwks.json', {
+    headers: { 'dojang-verifier': name, ...headers },
+  })
+  await issuer.app.verifierSightings.settled()
+  return answer
+}
+
+const known = async () =>
+  (await issuer.app.operations['keys.verifiers']({})) as {
+    name: string
+    seen_at: string
+    missing: string[]
+  }[]
+
+/** A standby, published long enough that nothing but a verifier can object. */
+const agedStandby = async () => {
+  const { kid } = await run('keys.generate')
+  issuer.clock.advance(3900)
+  return kid
+}
+
+describe('activating a key', () => {
+  test('D7: waits for a service that has fetched the keys before, but not since the key is there', async () => {
+    await fetchKeys('notes-api')
+    await fetchKeys('chat-api')
+    const kid = await agedStandby()
+    await fetchKeys('chat-api')
+    const refusal = expect(run('keys.activate', { kid })).rejects
+    await refusal.toMatchObject({
+      code: 'refused',
+      message: expect.stringMatching(/notes-api \(last fetched at .*--force/),
+    })
+    await expect(run('keys.activate', { kid })).rejects.not.toMatchObject({
+      message: expect.stringContaining('chat-api'),
+    })
+    expect(await known()).toEqual([
+      { name: 'chat-api', seen_at: issuer.clock.now().toISOString(), missing: [] },
+      { name: 'notes-api', seen_at: expect.any(String), missing: [kid] },
+    ])
+    await fetchKeys('notes-api')
+    expect(await run('keys.activate', { kid })).toMatchObject({ changed: true })
+    expect(await run('keys.activate', { kid })).not.toHaveProperty('warning')
+  })
+
+  test('D7: --force does it and warns', async () => {
+    await fetchKeys('notes-api')
+    const kid = await agedStandby()
+    const done = await run('keys.activate', { kid, force: true })
+    expect(done).toMatchObject({ changed: true, warning: expect.stringContaining('notes-api') })
+  })
+
+  test('a service that has the keys already (304) has seen them', async () => {
+    await fetchKeys('notes-api')
+    const kid = await agedStandby()
+    const etag = (await issuer.send('/.well-known/jwks.json')).headers.get('etag') ?? ''
+    expect((await fetchKeys('notes-api', { 'if-none-match': etag })).status).toBe(304)
+    expect(await run('keys.activate', { kid })).toMatchObject({ changed: true })
+  })
+
+  test('a moment far enough ahead needs no waiting, nor does a rotation, nor an emergency', async () => {
+    await fetchKeys('notes-api')
+    const { kid } = await run('keys.generate')
+    expect(await run('keys.activate', { kid, inSeconds: 3900 })).toMatchObject({ changed: true })
+    const rotated = await testIssuer()
+    await rotated.send('/.well-known/jwks.json', { headers: { 'dojang-verifier': 'notes-api' } })
+    expect(await rotated.app.operations['keys.rotate']()).toMatchObject({ changed: true })
+    const [first] = (await rotated.app.operations['keys.list']({})) as { kid: string }[]
+    expect(await rotated.app.operations['keys.revoke']({ kid: first?.kid })).toMatchObject({ changed: true })
+    await rotated.close()
+  })
+
+  test('who has not fetched for a day is gone', async () => {
+    await fetchKeys('retired-api')
+    const kid = await agedStandby()
+    issuer.clock.advance(86_400)
+    expect(await known()).toEqual([])
+    expect(await run('keys.activate', { kid })).toMatchObject({ changed: true })
+  })
+
+  test('@dojang/verifier is waited for, and no longer once it has fetched', async () => {
+    const options = {
+      ...{ issuer: issuer.config.issuer, audience: issuer.config.defaultAudience, name: 'node-api' },
+      now: () => issuer.clock.now(),
+      timers: { after: () => () => {} },
+    }
+    const verifier = createVerifier(options)
+    await verifier.start()
+    await issuer.app.verifierSightings.settled()
+    const kid = await agedStandby()
+    await expect(run('keys.activate', { kid })).rejects.toMatchObject({
+      message: expect.stringContaining('node-api'),
+    })
+    await createVerifier(options).start()
+    await issuer.app.verifierSightings.settled()
+    expect(await run('keys.activate', { kid })).toMatchObject({ changed: true })
+  })
+})
+
+describe('strangers', () => {
+  test.each(['', 'two words', 'a'.repeat(65), 'a/b', 'a,b', '<b>', "';--", '%00', 'é'])(
+    'a name that is none (%s) is ignored, and the keys are served',
+    async (name) => {
+      expect((await fetchKeys(name)).status).toBe(200)
+      expect(await known()).toEqual([])
+    },
+  )
+
+  test('no name, no note', async () => {
+    faulty.mend()
+    await issuer.send('/.well-known/jwks.json')
+    expect(faulty.calls).toEqual([])
+  })
+
+  test('three hundred names are a hundred rows, and who was known before stays', async () => {
+    await fetchKeys('notes-api')
+    await Promise.all(Array.from({ length: 300 }, (_, at) => fetchKeys(`spam-${at}`)))
+    const names = (await known()).map(({ name }) => name)
+    expect(names).toHaveLength(100)
+    expect(names).toContain('notes-api')
+    issuer.clock.advance(300)
+    await fetchKeys('more-spam')
+    expect((await known()).map(({ name }) => name)).not.toContain('more-spam')
+    await fetchKeys('notes-api')
+    const at = issuer.clock.now().toISOString()
+    expect((await known()).find(({ name }) => name === 'notes-api')?.seen_at).toBe(at)
+  })
+
+  test('a name costs a write a minute, unless the keys changed', async () => {
+    faulty.mend()
+    for (let fetch = 0; fetch < 50; fetch += 1) await fetchKeys('busy-api')
+    expect(faulty.calls.filter((call) => call === 'knownVerifiers.saw')).toHaveLength(1)
+    const { kid } = await run('keys.generate')
+    await fetchKeys('busy-api')
+    expect((await known())[0]?.missing).toEqual([])
+    expect(kid).not.toBe('')
+    issuer.clock.advance(60)
+    faulty.mend()
+    await fetchKeys('busy-api')
+    expect(faulty.calls).toContain('knownVerifiers.saw')
+  })
+
+  test('D13: a store that is down loses the note, not the keys, and the next fetch makes up for it', async () => {
+    faulty.failAll()
+    const answer = await fetchKeys('notes-api')
+    expect(answer.status).toBe(200)
+    faulty.mend()
+    expect(await known()).toEqual([])
+    await fetchKeys('notes-api')
+    expect(await known()).toHaveLength(1)
+  })
+})

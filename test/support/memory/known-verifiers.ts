@@ -1,0 +1,22 @@
+// The model of the known verifiers: the latest sighting of each, no more than there are places for.
+import {
+  isGone,
+  type KnownVerifier,
+  type KnownVerifiers,
+  maxKnownVerifiers,
+} from '../../../src/keys/known-verifiers.ts'
+
+export const memoryKnownVerifiers = (): KnownVerifiers => {
+  const known = new Map<string, KnownVerifier>()
+  return {
+    saw: async (sighting) => {
+      for (const [name, verifier] of known) if (isGone(verifier, sighting.seenAt)) known.delete(name)
+      const last = known.get(sighting.name)
+      if (last === undefined && known.size >= maxKnownVerifiers) return 'full'
+      if (last === undefined || last.seenAt <= sighting.seenAt)
+        known.set(sighting.name, structuredClone(sighting))
+      return 'kept'
+    },
+    list: async () => structuredClone([...known.values()].sort((a, b) => (a.name < b.name ? -1 : 1))),
+  }
+}
