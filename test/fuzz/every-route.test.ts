@@ -13,6 +13,8 @@ import { httpBytes, type RawAnswer, rawRequest } from '../support/raw-request.ts
 
 const runs = 800
 
+const nobody = 'http://127.0.0.1:9'
+
 /** What the stores were made to write, the counters and records of mere trying left out. */
 const written: string[] = []
 
@@ -94,7 +96,13 @@ const genuineAndForged = async () => {
 beforeAll(async () => {
   issuer = await testIssuer({
     stores: watched(memoryStores()),
-    env: { TRUSTED_PROXIES: '127.0.0.1' },
+    // Everything that can be configured, so that every route is there; the providers are down.
+    env: {
+      TRUSTED_PROXIES: '127.0.0.1',
+      ...{ KAKAO_CLIENT_ID: 'a', KAKAO_CLIENT_SECRET: 'b', KAKAO_ADMIN_KEY: 'c', KAKAO_APP_ID: '1' },
+      ...{ GOOGLE_CLIENT_ID: 'd', GOOGLE_CLIENT_SECRET: 'e', NAVER_CLIENT_ID: 'f', NAVER_CLIENT_SECRET: 'g' },
+      ...{ KAKAO_ORIGIN: nobody, GOOGLE_ORIGIN: nobody, NAVER_ORIGIN: nobody },
+    },
   })
   await genuineAndForged()
 })
