@@ -12,7 +12,7 @@ import { checkedClaims, checkedEmail, checkedName, checkedUsername } from './use
 import { type UserImportDeps, userImport } from './user-import.ts'
 
 export interface UserOperationsDeps extends UserImportDeps {
-  stores: Pick<Stores, 'users' | 'roles' | 'sessions'>
+  stores: Pick<Stores, 'users' | 'identities' | 'roles' | 'sessions'>
   ending: SessionEnding
   hashPassword(password: string): Promise<string>
   passwordFaults: PasswordFaults
@@ -50,7 +50,7 @@ const taken = { email_taken: 'e-mail address', username_taken: 'username' } as c
 
 export const userOperations = (deps: UserOperationsDeps) => {
   const { clock, audit, stores, ending } = deps
-  const { users, roles } = stores
+  const { users, identities, roles } = stores
   const sentences = sentencesOf(deps.minPasswordLength)
 
   const checkedRoles = async (names: readonly string[]): Promise<readonly string[]> => {
@@ -126,6 +126,19 @@ export const userOperations = (deps: UserOperationsDeps) => {
 
   const named = (given: unknown) => findUser(users, readInput(given, ['user']).text('user'))
 
+  /** None: nobody comes in until there is a password, or the person at a provider that knows their proven address. */
+  const waysIn = async (user: User): Promise<string[]> => [
+    ...(user.passwordHash === undefined ? [] : ['password']),
+    ...(await identities.listOfUser(user.id)).map(({ provider, lockedAt }) =>
+      lockedAt === undefined ? provider : `${provider} (locked there)`,
+    ),
+  ]
+
+  const show: Operation = async (given) => {
+    const user = await named(given)
+    return { ...userView(user), ways_in: await waysIn(user) }
+  }
+
   const setPassword: Operation = async (given) => {
     const input = readInput(given, ['user', 'password'])
     const user = await findUser(users, input.text('user'))
@@ -195,7 +208,7 @@ export const userOperations = (deps: UserOperationsDeps) => {
   return {
     'users.create': create,
     'users.list': list,
-    'users.show': async (given) => userView(await named(given)),
+    'users.show': show,
     'users.set-password': setPassword,
     'users.disable': disable,
     'users.enable': enable,

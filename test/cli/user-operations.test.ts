@@ -41,6 +41,23 @@ describe('making an account', () => {
     expect(eventTypes(issuer, String(created.id))).toContain('user.created')
   })
 
+  test('shows the ways in, none of them too, and which one is locked at its provider', async () => {
+    const { id: userId } = await issuer.user()
+    const ways = async () => (await run('users.show', { user: userId })).ways_in
+    expect(await ways()).toEqual(['password'])
+    const now = issuer.clock.now()
+    for (const provider of ['kakao', 'google']) {
+      const identity = { provider, subject: randomToken(8), userId, emailProven: false }
+      await issuer.stores.identities.link({ ...identity, linkedAt: now, lastUsedAt: now })
+      if (provider === 'kakao') await issuer.stores.identities.lock(provider, identity.subject, now)
+    }
+    expect(await ways()).toEqual(['password', 'google', 'kakao (locked there)'])
+    for (const { provider, subject } of await issuer.stores.identities.listOfUser(userId))
+      await issuer.stores.identities.forget(provider, subject)
+    await issuer.stores.users.change(userId, { passwordHash: null }, now)
+    expect(await ways()).toEqual([])
+  })
+
   test.each([
     ['nothing to call the person by', {}, 'invalid'],
     ['an address that is none', { email: 'jane' }, 'invalid'],
