@@ -198,3 +198,29 @@ describe('the person stops', () => {
     expect(page.body).not.toContain('hello')
   })
 })
+
+test('F16: a token that an app got at a provider opens nothing here: no route takes one', async () => {
+  const { issuer, kakao } = upstream
+  const client = await issuer.client()
+  const code = (await agree(await start(issuer.browser(), 'kakao'), people.kakao())).searchParams.get('code')
+  const theirs = await fetch(`${kakao.origin}/oauth/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      ...{ grant_type: 'authorization_code', client_id: 'kakao-app', client_secret: 'the-kakao-secret' },
+      ...{ redirect_uri: `${issuer.url}/callback/kakao`, code: code ?? '' },
+    }),
+  })
+  const { error, access_token: token, id_token: idToken } = (await theirs.json()) as Record<string, string>
+  // Without the verifier that only we have, the code is worth nothing even to who knows the secret.
+  expect(error).toBe('invalid_grant')
+  expect(token ?? idToken).toBeUndefined()
+  const exchange = await issuer.form('/token', {
+    ...{ grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange', client_id: client.id },
+    ...{ client_secret: client.secret ?? '', subject_token: 'ya29.theirs' },
+  })
+  expect(exchange.json.error).toBe('unsupported_grant_type')
+  const api = await issuer.json('/api/token', { provider: 'kakao', access_token: 'theirs' })
+  expect(api.status).toBeGreaterThanOrEqual(400)
+  expect(api.status).toBeLessThan(500)
+  expect((await issuer.bearer('/userinfo', 'ya29.theirs')).status).toBe(401)
+})

@@ -15,7 +15,7 @@ const login = 'https://kauth.kakao.com'
 const api = 'https://kapi.kakao.com'
 
 /** As text: a Kakao id may be larger than what a JavaScript number holds. */
-const readMe = (text: string): Readonly<Record<string, unknown>> => {
+export const readKakaoUser = (text: string): Readonly<Record<string, unknown>> => {
   const keepId = (name: string, value: unknown, context?: { source?: string }) =>
     name === 'id' && typeof value === 'number' ? context?.source : value
   try {
@@ -96,7 +96,7 @@ export const kakaoLogin = (options: {
         headers: { authorization: `Bearer ${tokens.accessToken}` },
       })
       if (!response.ok) throw new UpstreamRefusal(`the user answer has status ${response.status}`)
-      const me = readMe(await response.text())
+      const me = readKakaoUser(await response.text())
       if (me.id !== sub) throw new UpstreamRefusal('the user answer is about somebody else')
       const account = isObject(me.kakao_account) ? me.kakao_account : {}
       const name = nameOf(nickname) ?? nameOf(isObject(account.profile) && account.profile.nickname)

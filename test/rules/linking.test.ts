@@ -1,0 +1,61 @@
+import { describe, expect, test } from 'vitest'
+import { readKakaoUser } from '../../src/login/upstream/kakao.ts'
+import { nameOf } from '../../src/login/upstream/person-facts.ts'
+import { linkingOf, mayClaim } from '../../src/users/linking.ts'
+
+const [yes, no] = [true, false]
+
+describe('to which account somebody new belongs', () => {
+  test.each([
+    // address, proven there, an account has it, proven here, policy → what happens
+    { email: no, proven: no, held: no, verified: no, policy: yes, linking: 'register' },
+    { email: no, proven: no, held: yes, verified: yes, policy: yes, linking: 'register' },
+    { email: yes, proven: yes, held: no, verified: no, policy: yes, linking: 'register' },
+    { email: yes, proven: no, held: no, verified: no, policy: no, linking: 'register' },
+    { email: yes, proven: yes, held: yes, verified: yes, policy: yes, linking: 'link' },
+    { email: yes, proven: yes, held: yes, verified: yes, policy: no, linking: 'confirm' },
+    { email: yes, proven: yes, held: yes, verified: no, policy: yes, linking: 'confirm' },
+    { email: yes, proven: yes, held: yes, verified: no, policy: no, linking: 'confirm' },
+    { email: yes, proven: no, held: yes, verified: yes, policy: yes, linking: 'confirm' },
+    { email: yes, proven: no, held: yes, verified: no, policy: yes, linking: 'confirm' },
+    { email: yes, proven: no, held: yes, verified: no, policy: no, linking: 'confirm' },
+  ])(
+    'F10: $linking if address $email, proven $proven; held $held, proven $verified; policy $policy',
+    (row) => {
+      const person = { ...(row.email && { email: 'jane@example.com' }), emailProven: row.proven }
+      const holder = row.held ? { emailVerified: row.verified } : undefined
+      expect(linkingOf(person, holder, { linkVerifiedEmails: row.policy })).toBe(row.linking)
+    },
+  )
+
+  test.each([
+    [yes, no, yes],
+    [yes, yes, no],
+    [no, no, no],
+    [no, yes, no],
+  ])('F10: proven %s, by the account %s: it may be claimed %s', (emailProven, emailVerified, may) => {
+    expect(mayClaim({ emailProven }, { emailVerified })).toBe(may)
+  })
+})
+
+describe('what Kakao says of a person', () => {
+  test('F9: an id that no JavaScript number holds stays as it was written', () => {
+    expect(readKakaoUser('{"id":9007199254740993}').id).toBe('9007199254740993')
+    expect(readKakaoUser('{ "id" : 123456789012345678901234567890 }').id).toBe(
+      '123456789012345678901234567890',
+    )
+    expect(readKakaoUser('{"id":3141592653}').id).toBe('3141592653')
+  })
+
+  test.each(['', '[]', 'null', '"x"', '{', '<html>'])('%j is refused without repeating it', (body) => {
+    expect(() => readKakaoUser(body)).toThrow('the user answer is not one')
+  })
+})
+
+test('a name is one line of at most 100 characters, whatever the provider sends', () => {
+  expect(nameOf('  홍길동\n\u0000 ')).toBe('홍길동')
+  expect(nameOf('🙂'.repeat(200))).toBe('🙂'.repeat(100))
+  expect(nameOf('')).toBeUndefined()
+  expect(nameOf('\n')).toBeUndefined()
+  expect(nameOf(7)).toBeUndefined()
+})
