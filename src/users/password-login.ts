@@ -115,7 +115,11 @@ export const passwordLogin = (deps: {
     }
 
     const usable = user !== undefined && isActive(user) ? user.passwordHash : undefined
-    const verdict = await passwords.verify(password, usable)
+    const verdict = await passwords.verify(password, usable).catch(async (trouble: unknown) => {
+      // Nobody learnt anything of the password: the attempt does not count.
+      for (const key of [own, ...many]) await loginAttempts.uncount(key)
+      throw trouble
+    })
     if (user === undefined || usable === undefined || verdict === 'differs') {
       const reason =
         user === undefined

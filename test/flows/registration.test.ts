@@ -1,0 +1,112 @@
+// Making an account: what is told of those that exist, how many a network may make, and how much hashing is taken on.
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { auditEventTypes } from '../../src/audit.ts'
+import { randomToken } from '../../src/secrets.ts'
+import { type Answer, type TestIssuer, testIssuer } from '../support/issuer.ts'
+
+let issuer: TestIssuer
+beforeAll(async () => {
+  issuer = await testIssuer({ env: { TRUSTED_PROXIES: '127.0.0.1' } })
+})
+afterAll(() => issuer.close())
+
+const address = () => `${Buffer.from(randomToken(6)).toString('hex').slice(0, 12)}@example.com`
+const password = 'wipe cactus ninety plaster'
+
+const network = () => ({ 'x-forwarded-for': `198.51.${Math.floor(Math.random() * 250)}.7` })
+const onApi = (email: string, headers = network()) => issuer.json('/api/users', { email, password }, headers)
+const onPage = (email: string, headers = network()) =>
+  issuer.form('/register', { email, password }, { ...headers, origin: issuer.url })
+
+const visible = ({ status, headers, body }: Answer, email: string) => ({
+  status,
+  body: body
+    .replaceAll(email, 'EMAIL')
+    .replaceAll(/nonce(-|=")[A-Za-z0-9_-]+/g, 'NONCE')
+    .replaceAll(headers.get('x-request-id') ?? 'none', 'REQUEST'),
+  headers: [...headers.keys()].sort(),
+})
+
+test.each([
+  ['the API', onApi],
+  ['the page', onPage],
+])('F5: by %s an address in use is told in the same words, whatever account has it', async (_, register) => {
+  const now = issuer.clock.now()
+  const emails = await Promise.all(
+    [{}, { disabledAt: now }, { passwordHash: null }, { emailVerified: false }].map(async (change) => {
+      const { id, email } = await issuer.user({ email: address() })
+      await issuer.stores.users.change(id, change, now)
+      return email
+    }),
+  )
+  const answers = await Promise.all(emails.map(async (email) => visible(await register(email), email)))
+  expect(answers[0]?.status).toBeGreaterThanOrEqual(400)
+  for (const answer of answers) expect(answer).toEqual(answers[0])
+})
+
+test.each([
+  ['the API', onApi, 201],
+  ['the page', onPage, 303],
+])(
+  'F8, I4: by %s a new account is a fresh sign-in or none, and is on record',
+  async (_, register, status) => {
+    const email = address()
+    const answer = await register(email)
+    expect(answer.status, answer.body).toBe(status)
+    const user = await issuer.stores.users.findByLogin(email)
+    expect(user).toMatchObject({ emailVerified: false, roles: ['user'], onboarded: false })
+    const lines = issuer.logLines.filter((line) => line.includes(user?.id ?? 'nobody'))
+    expect(lines.join()).toContain('user.registered')
+  },
+)
+
+test('I4: a network that makes too many is told when to come back, and it is on record', async () => {
+  const from = { 'x-forwarded-for': '203.0.113.77' }
+  for (let count = 0; count < 20; count += 1) expect((await onApi(address(), from)).status).toBe(201)
+  const email = address()
+  const answer = await onApi(email, from)
+  expect(answer.status).toBe(429)
+  expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+  expect(await issuer.stores.users.findByLogin(email)).toBeUndefined()
+  const event = issuer.logLines
+    .map((line) => JSON.parse(line).audit)
+    .find((one) => one?.type === 'registration.throttled')
+  expect(event).toMatchObject({ ip: '203.0.113.77', actor: 'user', reason: 'network' })
+  expect(auditEventTypes).toContain('registration.throttled')
+})
+
+test('F7: more passwords than can be hashed are 503 with Retry-After, and the rest goes on', async () => {
+  const busy = await testIssuer({
+    hashing: { concurrency: 1, maxWaiting: 1, parameters: { memoryKiB: 32_768, passes: 3, lanes: 1 } },
+  })
+  const users = [await busy.user(), await busy.user()]
+  const logIn = (user: { email: string; password: string }) =>
+    busy.json('/api/token', { email: user.email, password: user.password })
+  const crowd = Array.from({ length: 8 }, (_, index) => users[index % 2] ?? { email: '', password: '' })
+  const answers = await Promise.all([
+    ...crowd.map(logIn),
+    busy.form('/login/password', { login: users[0]?.email ?? '', password }, { origin: busy.url }),
+    busy.json('/api/users', { email: address(), password }),
+  ])
+  const turnedAway = answers.filter(({ status }) => status === 503)
+  expect(turnedAway.length).toBeGreaterThan(0)
+  for (const { headers } of turnedAway) expect(headers.get('retry-after')).toBe('1')
+  for (const { status } of answers) expect([200, 201, 401, 503]).toContain(status)
+  expect(answers.some(({ status }) => status === 200)).toBe(true)
+  await busy.close()
+})
+
+test('F7: who is turned away for want of room has not used up an attempt', async () => {
+  const busy = await testIssuer({
+    hashing: { concurrency: 1, maxWaiting: 1, parameters: { memoryKiB: 131_072, passes: 4, lanes: 1 } },
+  })
+  const { email } = await busy.user()
+  const full = [busy.app.hashPassword(password), busy.app.hashPassword(password)]
+  const logIn = () => busy.json('/api/token', { email, password })
+  const answers = await Promise.all(Array.from({ length: 7 }, logIn))
+  expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 503))
+  await Promise.all(full)
+  // Five are free: with the seven counted this one would have to wait.
+  expect((await logIn()).status).toBe(401)
+  await busy.close()
+})
