@@ -1,0 +1,101 @@
+// What the configuration refuses, and where a secret may come from.
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, test } from 'vitest'
+import { ConfigError, readConfig } from '../../src/config.ts'
+
+const faultsOf = (env: Record<string, string>): readonly string[] => {
+  try {
+    readConfig(env)
+    return []
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults
+    throw error
+  }
+}
+
+const key = randomBytes(32).toString('base64')
+
+describe('a start is refused', () => {
+  test.each([
+    ['an issuer over http', { ISSUER: 'http://id.example.com' }, /https/],
+    ['an issuer with a path', { ISSUER: 'https://example.com/id' }, /path/],
+    ['an issuer with a slash at its end', { ISSUER: 'https://id.example.com/' }, /slash/],
+    ['an issuer with a query', { ISSUER: 'https://id.example.com?x=1' }, /query/],
+    ['an issuer with a password', { ISSUER: 'https://a:b@id.example.com' }, /user information/],
+    ['an access token for more than an hour', { ACCESS_TOKEN_TTL: '3601' }, /3600/],
+    ['a refresh token that outlives its family', { REFRESH_IDLE_TTL: '31536000' }, /REFRESH_ABSOLUTE_TTL/],
+    ['a grace of minutes', { REFRESH_GRACE: '600' }, /120/],
+    ['a short key', { KEY_ENCRYPTION_KEY: Buffer.from('short').toString('base64') }, /32 random bytes/],
+    ['a key of zeros', { KEY_ENCRYPTION_KEY: Buffer.alloc(32).toString('base64') }, /32 random bytes/],
+    [
+      'a key that was typed',
+      { KEY_ENCRYPTION_KEY: Buffer.from('a1'.repeat(16)).toString('base64') },
+      /random/,
+    ],
+    ['three keys', { KEY_ENCRYPTION_KEY: [key, key, key].join(',') }, /two of them/],
+    ['a guessable metrics token', { METRICS_TOKEN: 'metrics' }, /METRICS_TOKEN/],
+    ['every proxy', { TRUSTED_PROXIES: '0.0.0.0/0' }, /TRUSTED_PROXIES/],
+    ['a number of proxies', { TRUSTED_PROXIES: '1' }, /TRUSTED_PROXIES/],
+    ['several processes on the embedded database', { WORKERS: '2' }, /DATABASE_URL/],
+  ])('I6: %s', (_what, env, sentence) => {
+    const faults = faultsOf(env)
+    expect(faults).toHaveLength(1)
+    expect(faults[0]).toMatch(sentence)
+  })
+
+  test('I6: nothing set is fine, on this machine only', () => {
+    const { issuer, host, trustedProxies } = readConfig({})
+    expect([new URL(issuer).hostname, host, trustedProxies]).toEqual(['localhost', 'localhost', []])
+    for (const here of ['http://localhost:4000', 'http://127.0.0.1:4000', 'http://[::1]:4000'])
+      expect(faultsOf({ ISSUER: here })).toEqual([])
+  })
+})
+
+describe('secrets from files', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dojang-config-'))
+  afterAll(() => rmSync(folder, { recursive: true }))
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text)
+    return join(folder, name)
+  }
+
+  test('I7: each may be a file; its last line break does not count', () => {
+    const token = randomBytes(24).toString('base64url')
+    const config = readConfig({
+      DATABASE_URL_FILE: file('database', 'postgres://jane:pw@db/x\n'),
+      REDIS_URL_FILE: file('redis', 'rediss://:pw@cache/0\n'),
+      KEY_ENCRYPTION_KEY_FILE: file('key', `${key}\n`),
+      METRICS_TOKEN_FILE: file('metrics', `${token}\n`),
+      KAKAO_CLIENT_ID: 'app',
+      KAKAO_CLIENT_SECRET_FILE: file('kakao', 'kakao-secret\n'),
+    })
+    expect(config.databaseUrl).toBe('postgres://jane:pw@db/x')
+    expect(config.redisUrl).toBe('rediss://:pw@cache/0')
+    expect(config.metricsToken).toBe(token)
+    expect(config.keyEncryptionKeys?.map((bytes) => Buffer.from(bytes).toString('base64'))).toEqual([key])
+    expect(JSON.stringify(config)).toContain('kakao-secret')
+  })
+
+  test('I7: both at once, or a file that is not there, is said without its content', () => {
+    const both = faultsOf({
+      METRICS_TOKEN: 'a'.repeat(20),
+      METRICS_TOKEN_FILE: file('other', 'b'.repeat(20)),
+    })
+    expect(both).toEqual(['METRICS_TOKEN and METRICS_TOKEN_FILE are both set; keep one.'])
+    expect(faultsOf({ KEY_ENCRYPTION_KEY_FILE: join(folder, 'gone') })).toEqual([
+      'KEY_ENCRYPTION_KEY_FILE cannot be read (ENOENT).',
+    ])
+    const broken = faultsOf({ DATABASE_URL_FILE: file('wrong', 'mysql://jane:hunter2@db/x') })
+    expect(broken.join()).not.toContain('hunter2')
+    expect(broken).toHaveLength(1)
+  })
+
+  test('I7: two keys open, the first closes: that is how one is changed', () => {
+    const old = randomBytes(32).toString('base64')
+    const { keyEncryptionKeys } = readConfig({ KEY_ENCRYPTION_KEY: `${key},${old}` })
+    expect(keyEncryptionKeys).toHaveLength(2)
+  })
+})
