@@ -8,4 +8,8 @@ if (major < 24) {
   )
   process.exit(1)
 }
-await import('../src/cli/main.ts')
+await import('../src/cli/main.ts').catch((error) => {
+  if (error.code !== 'ERR_MODULE_NOT_FOUND' || !/^Cannot find package/.test(error.message)) throw error
+  console.error('The packages that Dojang needs are not here, or not all of them. Run: npm ci')
+  process.exit(1)
+})

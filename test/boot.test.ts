@@ -1,8 +1,8 @@
 // The real process, with plain node: what a newcomer sees at the first start, and what a faulty set-up is told.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Installation, newInstallation, program } from './support/installation.ts'
 
@@ -187,6 +187,17 @@ describe('a start that cannot be', () => {
       }
     },
   )
+
+  test('before npm ci it says so in a sentence', () => {
+    const checkout = join(installation.folder, 'checkout')
+    for (const part of ['bin', 'src', 'migrations', 'package.json'])
+      cpSync(join(dirname(program), '..', part), join(checkout, part), { recursive: true })
+    const { status, stderr } = spawnSync(process.execPath, [join(checkout, 'bin/dojang.js'), 'serve'], {
+      encoding: 'utf8',
+    })
+    expect(status).toBe(1)
+    expect(stderr).toMatch(/^[^\n]+Run: npm ci\n$/)
+  })
 
   test('a second server on the same data directory is refused', async () => {
     const served = await installation.serve()
