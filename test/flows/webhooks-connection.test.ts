@@ -152,6 +152,20 @@ describe('the account here is deleted', () => {
     },
   )
 
+  test.each(['kakao', 'google'] as const)(
+    'F18: who has only %s proves anew with it who they are',
+    async (id) => {
+      const member = await signedIn(id)
+      issuer.clock.advance(301)
+      expect((await deleteAccount(member.agent)).status).toBe(303)
+      expect(await issuer.stores.users.find(member.user.id)).toBeDefined()
+      expect((await member.agent.get('/login')).body).toContain(`action="/login/${id}"`)
+      await through(member.agent, id, member.subject)
+      expect((await deleteAccount(member.agent)).status).toBe(200)
+      expect(await issuer.stores.users.find(member.user.id)).toBeUndefined()
+    },
+  )
+
   test('I11: by an admin, the provider is told as well', async () => {
     const member = await signedIn('kakao')
     await issuer.app.operations['users.delete']({ user: member.user.id })

@@ -1,0 +1,68 @@
+// What of a person is left in the database once they have deleted their account: every row of every table is read.
+import { sql } from 'kysely'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openSql, type SqlDatabase } from '../../src/stores/sql/connection.ts'
+import { migrate } from '../../src/stores/sql/migrate.ts'
+import { sqlExpiringStores, sqlLastingStores } from '../../src/stores/sql/sql-stores.ts'
+import { kakaoPerson } from '../support/providers/kakao-people.ts'
+import { type ToldIssuer, toldByProviders } from '../support/told-by-providers.ts'
+import { through } from '../support/upstream.ts'
+
+let database: SqlDatabase
+let issuer: ToldIssuer
+beforeAll(async () => {
+  database = await openSql({})
+  await migrate(database.db)
+  issuer = await toldByProviders({
+    stores: { ...sqlLastingStores(database.db), ...sqlExpiringStores(database.db) },
+  })
+})
+afterAll(async () => {
+  await issuer.stop()
+  await database.close()
+})
+
+/** Tables with a row in which the text stands. */
+const tablesWith = async (text: string): Promise<string[]> => {
+  await issuer.app.auditTrail.flush()
+  const { rows: tables } = await sql<{ name: string }>`
+    select table_name as name from information_schema.tables where table_schema = 'public' order by 1`.execute(
+    database.db,
+  )
+  const found: string[] = []
+  for (const { name } of tables) {
+    const { rows } = await sql<{
+      row: string
+    }>`select row_to_json(t)::text as row from ${sql.table(name)} t`.execute(database.db)
+    if (rows.some(({ row }) => row.includes(text))) found.push(name)
+  }
+  return found
+}
+
+test('I11: nothing that names the person stays, anywhere; of the opaque id only what must outlast the tokens', async () => {
+  const subject = '8675309000'
+  const [email, name] = ['leaving-person@kakao.example', '떠나는사람']
+  issuer.kakao.people.push(kakaoPerson({ id: Number(subject), nickname: name, email }))
+  const agent = issuer.browser()
+  await through(agent, 'kakao', subject)
+  const { userId = '' } = (await issuer.stores.identities.find('kakao', subject)) ?? {}
+  const client = await issuer.client({ firstParty: false })
+  await issuer.stores.consents.grant({
+    ...{ userId, clientId: client.id, scopes: client.scopes, grantedAt: issuer.clock.now() },
+  })
+  await issuer.tokens(client, { id: userId, email, password: '' }, {}, agent)
+  await issuer.kakao.sendEvent(issuer.address('/webhooks/kakao/events'), {
+    ...{ type: 'account-enabled', person: subject },
+  })
+  await issuer.app.signals.tick()
+  expect(await tablesWith(email)).toContain('users')
+  expect(await tablesWith(subject)).toEqual(['identities'])
+  expect(await tablesWith(userId)).toContain('consents')
+
+  expect((await agent.submit('/account/delete', { sure: 'yes' })).status).toBe(200)
+  expect(await tablesWith(subject)).toEqual(['provider_goodbyes'])
+  await issuer.app.goodbyes.tick()
+  for (const text of [email, name, subject]) expect(await tablesWith(text), text).toEqual([])
+  const opaque = ['audit_events', 'authorization_codes', 'refresh_families', 'revocations']
+  expect(await tablesWith(userId)).toEqual(opaque)
+})
