@@ -159,6 +159,7 @@ export const createApp = async (parts: AppParts): Promise<App> => {
         }
       },
       hashQueueDepth: () => queue.depth().running + queue.depth().waiting,
+      revocationFeedAgeSeconds: feed.ageSeconds,
     },
     config.metricsToken,
   )

@@ -1,5 +1,6 @@
-// GET /metrics for Prometheus: counts of security events by type, the age of the signing key, the hash queue. No label
-// names a person, a client or an address. For whoever has the token, or without one for this machine alone.
+// GET /metrics for Prometheus: counts of security events by type, the ages of the signing key and the revocation feed,
+// the hash queue. No label names a person, a client or an address. For whoever has the token, or without one for this
+// machine alone.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Counter, Gauge, Registry } from 'prom-client'
 import { type AuditEvent, auditEventTypes } from '../audit.ts'
@@ -11,6 +12,8 @@ export interface Measured {
   /** Age of the key that signs, and until it stops, if that is scheduled. */
   signingKey(): { ageSeconds: number; secondsUntilRetirement?: number } | undefined
   hashQueueDepth(): number
+  /** Since the revocation feed last read its store. */
+  revocationFeedAgeSeconds(): number | undefined
 }
 
 export interface Metrics {
@@ -56,6 +59,15 @@ export const metrics = (measured: Measured, token: string | undefined): Metrics 
     registers,
     collect() {
       this.set(measured.hashQueueDepth())
+    },
+  })
+
+  new Gauge({
+    name: 'dojang_revocation_feed_age_seconds',
+    help: 'How old what the revocation feed knows is; NaN before the first reading.',
+    registers,
+    collect() {
+      this.set(measured.revocationFeedAgeSeconds() ?? Number.NaN)
     },
   })
 

@@ -25,6 +25,12 @@ test('I3: metrics count events by type and name nobody', async () => {
   expect(body).not.toContain(user.id)
 })
 
+test('E7: metrics show how old the revocation feed is', async () => {
+  await issuer.app.revocationFeed.refresh()
+  issuer.clock.advance(42)
+  expect((await issuer.send('/metrics')).body).toContain('dojang_revocation_feed_age_seconds 42')
+})
+
 test('metrics are for this machine, or for whoever has the token', async () => {
   const forwarded = await issuer.send('/metrics', { headers: { 'x-forwarded-for': '127.0.0.1' } })
   expect(forwarded.status).toBe(404)
