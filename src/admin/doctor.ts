@@ -1,6 +1,8 @@
 // Is this installation in order? What only the process that holds the stores can see; the rest is cli/doctor.ts.
 import type { Clock } from '../clock.ts'
 import type { KeyEncryption } from '../keys/key-encryption.ts'
+import { type KnownVerifiers, unawareOf } from '../keys/known-verifiers.ts'
+import { prePublication } from '../keys/rotation.ts'
 import { loadSigningKey } from '../keys/rsa-keys.ts'
 import {
   publishedAt,
@@ -38,6 +40,7 @@ export interface Installation {
 export interface DoctorDeps {
   clock: Clock
   signingKeys: SigningKeys
+  knownVerifiers: KnownVerifiers
   decrypt: KeyEncryption['decrypt']
   installation: Installation
 }
@@ -111,7 +114,23 @@ const sealFinding = async (key: SigningKey, decrypt: KeyEncryption['decrypt']): 
   }
 }
 
-const keyFindings = async ({ clock, signingKeys, decrypt }: DoctorDeps): Promise<Finding[]> => {
+/** Services that should have fetched the next key by now. */
+const unawareFindings = async (
+  { clock, knownVerifiers }: DoctorDeps,
+  next: SigningKey,
+): Promise<Finding[]> => {
+  const now = clock.now()
+  if (seconds(next.publishedAt, now) < prePublication.floorSeconds) return []
+  return unawareOf(next.kid, await knownVerifiers.list(), now).map(({ name, seenAt }) => ({
+    check: 'rotation',
+    status: 'warning',
+    message: `${name} fetched the keys last at ${seenAt.toISOString()}, before ${next.kid} was there.`,
+    advice: 'See that it reaches the issuer: it would refuse every token that the new key signs.',
+  }))
+}
+
+const keyFindings = async (deps: DoctorDeps): Promise<Finding[]> => {
+  const { clock, signingKeys, decrypt } = deps
   const now = clock.now()
   const keys = await signingKeys.list()
   const published = publishedAt(keys, now)
@@ -157,6 +176,7 @@ const keyFindings = async ({ clock, signingKeys, decrypt }: DoctorDeps): Promise
             status: 'note' as const,
             message: `${next.kid} takes over at ${next.activatesAt.toISOString()}.`,
           },
+          ...(await unawareFindings(deps, next)),
         ]
       : []),
     ...(standbys.length === 0

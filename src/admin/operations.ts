@@ -81,6 +81,6 @@ export const adminOperations = (deps: AdminOperationsDeps) => {
     ...verifierOperations({ clock, knownVerifiers, signingKeys }),
     ...sessionOperations({ clock, audit, stores, ending }),
     ...auditOperations({ auditLog, users, flush: deps.flushAudit }),
-    ...doctorOperations({ clock, signingKeys, decrypt: keyEncryption.decrypt, installation }),
+    ...doctorOperations({ clock, signingKeys, knownVerifiers, decrypt: keyEncryption.decrypt, installation }),
   } satisfies Record<string, Operation>
 }

@@ -4,22 +4,26 @@ import { beforeEach, expect, test } from 'vitest'
 import { doctorOperations, type Finding, type Installation } from '../../src/admin/doctor.ts'
 import { secondsAfter } from '../../src/clock.ts'
 import { keyEncryption } from '../../src/keys/key-encryption.ts'
-import { withFirst } from '../../src/keys/rotation.ts'
+import type { KnownVerifiers } from '../../src/keys/known-verifiers.ts'
+import { rotated, withFirst } from '../../src/keys/rotation.ts'
 import { generateSigningKey } from '../../src/keys/rsa-keys.ts'
 import type { SigningKeys } from '../../src/keys/signing-keys.ts'
 import { Unavailable } from '../../src/unavailable.ts'
 import { type TestClock, testClock } from '../support/clock.ts'
+import { memoryKnownVerifiers } from '../support/memory/known-verifiers.ts'
 import { memorySigningKeys } from '../support/memory/signing-keys.ts'
 
 const { encrypt, decrypt } = keyEncryption([randomBytes(32)])
 
 let clock: TestClock
 let signingKeys: SigningKeys
+let knownVerifiers: KnownVerifiers
 let database: Installation['database']
 
 beforeEach(async () => {
   clock = testClock()
   signingKeys = memorySigningKeys()
+  knownVerifiers = memoryKnownVerifiers()
   const key = await generateSigningKey({ now: clock.now(), encrypt })
   await signingKeys.update((keys) => withFirst(keys, key, clock.now()).keys)
   database = {
@@ -32,7 +36,7 @@ beforeEach(async () => {
 
 const report = (changes: Partial<Installation> = {}, open = decrypt): Promise<Finding[]> => {
   const installation = { database, ...changes }
-  const operations = doctorOperations({ clock, signingKeys, decrypt: open, installation })
+  const operations = doctorOperations({ clock, signingKeys, knownVerifiers, decrypt: open, installation })
   return operations['doctor.report']({}) as Promise<Finding[]>
 }
 
@@ -92,4 +96,22 @@ test('a key that has signed for 90 days is a warning until a rotation is under w
     status: 'warning',
     advice: 'Run "dojang keys rotate".',
   })
+})
+
+test('a service that has not fetched the next key, hours after it was published, is a warning by name', async () => {
+  const [first] = await signingKeys.list()
+  await knownVerifiers.saw({ name: 'notes-api', kids: [first?.kid ?? ''], seenAt: clock.now() })
+  const key = await generateSigningKey({ now: clock.now(), encrypt })
+  const change = rotated(await signingKeys.list(), key, { now: clock.now() })
+  if (change.outcome !== 'changed') throw new Error(change.outcome)
+  await signingKeys.update(() => change.keys)
+  const warnings = async () => (await report()).filter(({ status }) => status === 'warning')
+  // It may well fetch them within the next minutes.
+  expect(await warnings()).toEqual([])
+  clock.advance(3900)
+  expect(await warnings()).toMatchObject([
+    { check: 'rotation', message: expect.stringMatching(/^notes-api .*before/) },
+  ])
+  await knownVerifiers.saw({ name: 'notes-api', kids: [key.kid], seenAt: clock.now() })
+  expect(await warnings()).toEqual([])
 })
