@@ -256,6 +256,13 @@ describe('the issuer is away', () => {
     verifier.stop()
   })
 
+  test('what is no text is no token', async () => {
+    const one = await service()
+    for (const token of ['', undefined, null, 7, {}])
+      expect(await one.verdict(token as unknown as string)).toBe('missing')
+    one.verifier.stop()
+  })
+
   test('stop ends the polling and nothing else', async () => {
     const before = timers.waiting()
     const one = await service()

@@ -150,6 +150,7 @@ export const createVerifier = (options) => {
   /** @type {(token: string, needs?: Needs) => Promise<VerifiedToken>} */
   const verify = async (token, needs = {}) => {
     if (!hasBegun) await start()
+    if (typeof token !== 'string' || token === '') throw new TokenError('missing')
     if (token.length > maxTokenLength) throw new TokenError('too_large')
     const jwt = readJwt(token)
     if (jwt === undefined) throw new TokenError('malformed')
