@@ -1,6 +1,7 @@
 // Two issuer processes on one PostgreSQL and one Redis: whatever reaches either of them happens once.
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type FeedLists, publishedName } from '../../src/revocation/feed-entries.ts'
 import { browser } from '../support/browser.ts'
 import { type SharedStores, sharedStores, twoIssuers } from '../support/fleet.ts'
 import type { Installation } from '../support/installation.ts'
@@ -118,6 +119,22 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('two issuers on the
       active: false,
     })
     expect((await refresh(other.url, web, refreshToken)).json.error).toBe('invalid_grant')
+  })
+
+  test('E7, E8: a logout at one is in the feed of the other within 2 seconds', async () => {
+    const [one, other] = issuers
+    const { accessToken } = await tokensFor(person, one.url, web)
+    const name = publishedName('sid', String(claimsOf(String(accessToken)).sid))
+    const listed = async () => {
+      const feed = claimsOf(await (await fetch(`${other.url}/.well-known/revocations`)).text())
+      return (feed.revoked as FeedLists).sid
+    }
+    expect(await listed()).not.toHaveProperty([name])
+    await fetch(`${one.url}/api/logout`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${accessToken}` },
+    })
+    await expect.poll(listed, { timeout: 2000, interval: 100 }).toHaveProperty([name])
   })
 
   test('a sign-in at one is a sign-in at the other', async () => {
