@@ -62,7 +62,7 @@ describe.each(kinds)('$name, killed without warning and started again', ({ missi
 
       await served.stop('SIGKILL')
       await installation.serve()
-    })
+    }, 120_000)
     afterAll(async () => {
       await installation?.remove()
       await stores?.close()

@@ -40,7 +40,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('both stores pulled
     refreshToken = (await tokensFor(person, installation.url, client)).refreshToken
     before = await Promise.all(documents.map(async (path) => (await read(path)).text()))
     await Promise.all(ways.map((way) => way.sever()))
-  })
+  }, 120_000)
   afterAll(async () => {
     await installation?.remove()
     await Promise.all((ways ?? []).map((way) => way.sever()))

@@ -36,7 +36,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('two issuers on the
       newClient(first, 'strict', ['--refresh-grace', '0']),
       newPerson(first),
     ])
-  })
+  }, 120_000)
   afterAll(async () => {
     await Promise.all((issuers ?? []).map((issuer) => issuer.remove()))
     await stores?.close()

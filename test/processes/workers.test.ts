@@ -31,7 +31,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('two workers on one
     served = await installation.serve()
     await readyWorkersReach(2)
     ;[client, person] = await Promise.all([newClient(installation, 'web'), newPerson(installation)])
-  })
+  }, 120_000)
   afterAll(async () => {
     await installation?.remove()
     await stores?.close()

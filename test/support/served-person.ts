@@ -13,16 +13,20 @@ export interface Person {
   visit(address: URL): Promise<URL>
 }
 
-export const newPerson = async ({ run, url }: Installation): Promise<Person> => {
+/** Registers them as an app of the team would. */
+export const newPerson = async ({ url }: Pick<Installation, 'url'>): Promise<Person> => {
   const email = `${randomToken(6).toLowerCase().replaceAll(/[_-]/g, 'x')}@example.com`
   const password = randomToken(16)
-  const made = await run(['users', 'create', '--email', email, '--password-stdin', '--json'], {
-    input: password,
+  const made = await fetch(`${url}/api/users`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email, password }),
   })
-  if (made.code !== 0) throw new Error(made.stderr)
+  const answer = (await made.json()) as { user?: { id: string } }
+  if (answer.user === undefined) throw new Error(`not registered: ${JSON.stringify(answer)}`)
   const agent = browser(url)
   return {
-    id: (made.json as { id: string }).id,
+    id: answer.user.id,
     ...{ email, password, agent },
     visit: async (address) => {
       let page = await agent.follow(await agent.get(`${address.pathname}${address.search}`))
