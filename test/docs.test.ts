@@ -88,6 +88,20 @@ describe('the two READMEs', () => {
   })
 })
 
+test('the READMEs list every noun and verb of the command line', async () => {
+  const { stdout } = await run(process.execPath, ['bin/dojang.js', '--help'], { cwd: root })
+  const verbs = (text: string) => [...text.matchAll(/[a-z][a-z-]+/g)].map(([verb]) => verb)
+  const there = Object.fromEntries(
+    [...stdout.matchAll(/^ {2}([a-z]+) +\S[^\n]*\n((?: {14}\S[^\n]*\n)+)/gm)].map(
+      ([, noun = '', text = '']) => [noun, verbs(text)],
+    ),
+  )
+  for (const file of ['README.md', 'README.ko.md']) {
+    const rows = [...textOf(file).matchAll(/^\| `dojang ([a-z]+)` \| ((?:`[a-z-]+` ?)+)/gm)]
+    expect(Object.fromEntries(rows.map(([, noun = '', text = '']) => [noun, verbs(text)]))).toEqual(there)
+  }
+})
+
 test.each(documents)('every link of %s leads to a file or a heading that is there', (file) => {
   const slug = (heading: string) =>
     heading
