@@ -52,6 +52,7 @@ export const connectionChecks = (deps: {
 
   const checkAll = async () => {
     for (const [provider, door] of Object.entries(deps.providers)) {
+      if (stopping) return
       const now = clock.now()
       if (now < (pausedUntil.get(provider) ?? now)) continue
       const due = await identities.claimForCheck(provider, secondsAfter(now, -everySeconds), now, batchSize)

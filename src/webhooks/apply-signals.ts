@@ -82,6 +82,7 @@ export const signalWork = (deps: {
   let running: Promise<void> | undefined
 
   const workOff = async () => {
+    if (stopping) return
     await deps.before?.()
     while (!stopping) {
       const now = clock.now()

@@ -12,7 +12,7 @@ const saying = (kakao: ConnectionEnding['endConnection'], linked: Partial<Identi
   const providerGoodbyes = memoryProviderGoodbyes()
   const events: AuditEvent[] = []
   const asked: string[] = []
-  const { tick } = goodbyeWork({
+  const { tick, stop } = goodbyeWork({
     ...{ clock, providerGoodbyes },
     identities: {
       find: async (_, subject) => (linked.subject === subject ? (linked as Identity) : undefined),
@@ -31,7 +31,7 @@ const saying = (kakao: ConnectionEnding['endConnection'], linked: Partial<Identi
   const leave = (subject: string, provider = 'kakao') =>
     providerGoodbyes.enqueue({ provider, subject, requestedAt: clock.now() })
   const left = async () => (await providerGoodbyes.claim(100, new Date(8e15), new Date(8e15))).length
-  return { clock, tick, leave, left, asked, told: () => events.map(({ type }) => type) }
+  return { clock, tick, stop, leave, left, asked, told: () => events.map(({ type }) => type) }
 }
 
 test('I11: a provider is told once', async () => {
@@ -110,4 +110,19 @@ test('where there is nothing to end it with, that is said and not tried for ever
   await tick()
   expect(told()).toEqual(['goodbye.given_up', 'goodbye.given_up', 'goodbye.given_up'])
   expect(await left()).toBe(0)
+})
+
+test('told to stop, it ends after the goodbye at hand and begins no other; the rest waits for whoever comes next', async () => {
+  let stopped: Promise<void> | undefined
+  const { tick, stop, leave, left, asked, told } = saying(async () => {
+    stopped = stop()
+    return 'ended'
+  })
+  await leave('1')
+  await leave('2')
+  await tick()
+  await stopped
+  await tick()
+  expect([asked, told()]).toEqual([['1'], ['goodbye.said']])
+  expect(await left()).toBe(1)
 })
