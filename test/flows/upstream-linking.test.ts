@@ -128,6 +128,20 @@ describe('F10: an address that an account here has', () => {
     expect(await waysOf(user.id)).toEqual([])
   })
 
+  test('a known way in of another account proves nothing about this one', async () => {
+    const { issuer } = upstream
+    const user = await anAccount()
+    const stranger = people.kakao({ emailCase: 'no_email' })
+    await through(issuer.browser(), 'kakao', stranger)
+    const agent = issuer.browser()
+    const naver = people.naver({ email: user.email })
+    const { offer } = await offered(agent, { provider: 'naver', id: naver })
+    const page = await comeBack(agent, await agree(await start(agent, 'kakao', { offer }), stranger))
+    expect(page.location?.searchParams.get('problem')).toBe('other_account')
+    expect(await signedInAs(agent)).toBeUndefined()
+    expect(await stores().identities.find('naver', naver)).toBeUndefined()
+  })
+
   test('an offer is good for one use, in its own browser, for ten minutes', async () => {
     const { issuer, clock } = upstream
     const user = await anAccount()

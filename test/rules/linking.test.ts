@@ -1,6 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import { readKakaoUser } from '../../src/login/upstream/kakao.ts'
-import { nameOf } from '../../src/login/upstream/person-facts.ts'
 import { linkingOf, mayClaim } from '../../src/users/linking.ts'
 
 const [yes, no] = [true, false]
@@ -36,26 +34,4 @@ describe('to which account somebody new belongs', () => {
   ])('F10: proven %s, by the account %s: it may be claimed %s', (emailProven, emailVerified, may) => {
     expect(mayClaim({ emailProven }, { emailVerified })).toBe(may)
   })
-})
-
-describe('what Kakao says of a person', () => {
-  test('F9: an id that no JavaScript number holds stays as it was written', () => {
-    expect(readKakaoUser('{"id":9007199254740993}').id).toBe('9007199254740993')
-    expect(readKakaoUser('{ "id" : 123456789012345678901234567890 }').id).toBe(
-      '123456789012345678901234567890',
-    )
-    expect(readKakaoUser('{"id":3141592653}').id).toBe('3141592653')
-  })
-
-  test.each(['', '[]', 'null', '"x"', '{', '<html>'])('%j is refused without repeating it', (body) => {
-    expect(() => readKakaoUser(body)).toThrow('the user answer is not one')
-  })
-})
-
-test('a name is one line of at most 100 characters, whatever the provider sends', () => {
-  expect(nameOf('  홍길동\n\u0000 ')).toBe('홍길동')
-  expect(nameOf('🙂'.repeat(200))).toBe('🙂'.repeat(100))
-  expect(nameOf('')).toBeUndefined()
-  expect(nameOf('\n')).toBeUndefined()
-  expect(nameOf(7)).toBeUndefined()
 })

@@ -28,7 +28,7 @@ export const readKakaoUser = (text: string): Readonly<Record<string, unknown>> =
 }
 
 /** Proven only if it is there, agreed to, valid (not taken over by another account) and verified. */
-const emailFacts = (account: unknown): Pick<UpstreamPerson, 'email' | 'emailProven'> => {
+export const kakaoEmail = (account: unknown): Pick<UpstreamPerson, 'email' | 'emailProven'> => {
   if (!isObject(account)) return { emailProven: false }
   const email = emailOf(account.email)
   if (email === undefined || account.email_needs_agreement === true) return { emailProven: false }
@@ -100,7 +100,7 @@ export const kakaoLogin = (options: {
       if (me.id !== sub) throw new UpstreamRefusal('the user answer is about somebody else')
       const account = isObject(me.kakao_account) ? me.kakao_account : {}
       const name = nameOf(nickname) ?? nameOf(isObject(account.profile) && account.profile.nickname)
-      return { subject: sub, ...emailFacts(account), ...(name !== undefined && { name }) }
+      return { subject: sub, ...kakaoEmail(account), ...(name !== undefined && { name }) }
     },
     ...(adminKey !== undefined && {
       isConnected: async (subject) =>
