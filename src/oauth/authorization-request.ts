@@ -39,6 +39,9 @@ const responseModeOf = (fields: Fields, client: Client): ResponseMode => {
   return client.responseModes.find((mode) => mode === asked) ?? client.responseModes[0] ?? 'query'
 }
 
+/** What the client sent for itself is kept while the person signs in, and comes back in an address: no more than fits there. */
+const longest = { state: 4096, nonce: 1024 } as const
+
 /** @throws {NoReturnAddress} */
 export const readReturnAddress = async (fields: Fields, clients: Clients): Promise<ReturnAddress> => {
   const clientId = one(fields, 'client_id')
@@ -52,8 +55,14 @@ export const readReturnAddress = async (fields: Fields, clients: Clients): Promi
     client,
     redirectUri,
     responseMode: responseModeOf(fields, client),
-    ...(state !== undefined && { state }),
+    // Too long a one is refused, and would break the refusal's own address.
+    ...(state !== undefined && state.length <= longest.state && { state }),
   }
+}
+
+const refuseTooLong = (params: Params): void => {
+  for (const [name, max] of Object.entries(longest))
+    if ((params.get(name)?.length ?? 0) > max) throw invalidRequest(`The parameter ${name} is too long.`)
 }
 
 const promptValues = ['none', 'login', 'consent', 'select_account', 'create']
@@ -93,6 +102,7 @@ export const readAuthorizationRequest = (
   defaultAudience: string,
 ): AuthorizationRequest => {
   const params = readParams(fields)
+  refuseTooLong(params)
   if (params.get('request') !== undefined)
     throw new OAuthError('request_not_supported', 400, 'Request objects are not supported.')
   if (params.get('request_uri') !== undefined)

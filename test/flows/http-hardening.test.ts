@@ -195,6 +195,22 @@ describe('sizes', () => {
     for (const { body } of [headers, address]) expect(JSON.parse(body)).toHaveProperty('code')
   })
 
+  test('H4: a state or nonce that is too long to keep and to send back is refused, and nothing is kept', async () => {
+    const client = await issuer.client()
+    for (const [name, length] of [
+      ['state', 4097],
+      ['nonce', 1025],
+    ] as const) {
+      const challenge = { code_challenge: 'a'.repeat(43), code_challenge_method: 'S256' }
+      const path = (size: number) => issuer.authorizePath(client, { ...challenge, [name]: 'x'.repeat(size) })
+      const refused = await issuer.send(path(length))
+      expect(refused.headers.get('location')).toContain('error=invalid_request')
+      expect((await issuer.send(path(length - 1))).headers.get('location')).toMatch(/^\/login\?/)
+      const posted = await issuer.form('/authorize', [...new URL(path(60_000), issuer.url).searchParams])
+      expect(posted.headers.get('location')).toContain('error=invalid_request')
+    }
+  })
+
   test('H4: neither a request nor a connection may take for ever', () => {
     const { requestTimeout, headersTimeout, timeout, keepAliveTimeout } = issuer.app.server.server
     for (const bound of [requestTimeout, headersTimeout, timeout, keepAliveTimeout])
