@@ -170,3 +170,21 @@ test('H9: no error holds a secret', () => {
       refusal,
     ).toEqual([])
 })
+
+test('I4: each event says when, by whom, about whom, and what a person or client did also from where and in which request', () => {
+  for (const row of rows) {
+    const shown = JSON.stringify(row)
+    expect(row.at, shown).toBeInstanceOf(Date)
+    expect(['user', 'client', 'admin', 'system'], shown).toContain(row.actor)
+    if (row.actor === 'user' || row.actor === 'client')
+      expect(row, shown).toMatchObject({ ip: '127.0.0.1', requestId: expect.any(String) })
+    if (/^(token\.(issued|refreshed|replayed|reused)|code\.)/.test(row.type))
+      expect(row, shown).toMatchObject({ userId: expect.any(String), clientId: expect.any(String) })
+    if (/^token\.(refreshed|replayed|reused)$/.test(row.type)) expect(row.familyId, shown).toBeDefined()
+    if (/^client\.(created|secret_rotated)$/.test(row.type)) expect(row.clientId, shown).toBe('canary')
+    if (/^key\./.test(row.type)) expect(row.keyId, shown).toBeDefined()
+    if (/^(login\.succeeded|user\.(registered|password_changed|created|imported))$/.test(row.type))
+      expect(row.userId, shown).toBeDefined()
+    if (/failed|throttled|refused/.test(row.type)) expect(row.reason, shown).toBeTruthy()
+  }
+})
