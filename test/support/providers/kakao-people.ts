@@ -73,6 +73,12 @@ export const kakaoEmailOf = (
   return { usable: emailCase === 'usable', ...(given && { email: person.email }) }
 }
 
+/** The claims about a person, as far as they agreed to any. */
+export const kakaoProfileOf = ({ nickname, picture, emailCase }: KakaoPerson): Record<string, string> => {
+  if (emailCase === 'no_account') return {}
+  return emailCase === 'nickname_only' ? { nickname } : { nickname, picture }
+}
+
 const emailMembers = (emailCase: KakaoEmail, email: string): Record<string, unknown> => {
   switch (emailCase) {
     case 'usable':

@@ -6,7 +6,13 @@ import { type Account, authorize, type ConsentItem, type ConsentKnobs } from './
 import { type Fault, json, type Reply } from './faults.ts'
 import { type Grant, grantsOf } from './grants.ts'
 import { type IdTokenFault, signatureFaultOf, spoiltClaims } from './id-token.ts'
-import { type KakaoPerson, kakaoAccountOf, kakaoEmailOf, kakaoPeople } from './kakao-people.ts'
+import {
+  type KakaoPerson,
+  kakaoAccountOf,
+  kakaoEmailOf,
+  kakaoPeople,
+  kakaoProfileOf,
+} from './kakao-people.ts'
 import { connectionsPage, type Look } from './pages.ts'
 import { providerKeys } from './provider-keys.ts'
 import { authorization, type Call, type Endpoint, providerServer, redirect } from './provider-server.ts'
@@ -169,7 +175,7 @@ export const fakeKakao = async (options: KakaoOptions): Promise<FakeKakao> => {
       ...{ iss: kakaoIssuer, aud: clientId, sub: String(person.id) },
       ...{ iat, exp: iat + accessTtlSeconds, auth_time: epochSeconds(grant.at) },
       ...(grant.nonce !== undefined && { nonce: grant.nonce }),
-      ...{ nickname: person.nickname, picture: person.picture },
+      ...kakaoProfileOf(person),
       ...(usable && { email }),
     }
     const spoilt = spoiltClaims(claims, knobs.idToken, now)
@@ -338,7 +344,7 @@ export const fakeKakao = async (options: KakaoOptions): Promise<FakeKakao> => {
         api((person, scopes) => {
           const { email, usable } = kakaoEmailOf(person, scopes)
           return json(200, {
-            ...{ sub: String(person.id), nickname: person.nickname, picture: person.picture },
+            ...{ sub: String(person.id), ...kakaoProfileOf(person) },
             ...(email !== undefined && { email, email_verified: usable }),
           })
         }),

@@ -187,7 +187,9 @@ describe('Kakao', () => {
     const id = 900 + missingEmails.indexOf(emailCase)
     kakao.people.push(kakaoPerson({ id, nickname: '아무개', emailCase }))
     const { json } = await kakaoTokens(await kakaoCode({ person: String(id) }))
-    expect(claimsOf(String(json.id_token))).not.toHaveProperty('email')
+    const claims = claimsOf(String(json.id_token))
+    expect(claims).not.toHaveProperty('email')
+    expect(claims.nickname).toBe(emailCase === 'no_account' ? undefined : '아무개')
     const { kakao_account: account } = (await get(`${kakao.origin}/v2/user/me`, json.access_token)).json
     const {
       email,
