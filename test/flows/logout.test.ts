@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { eventTypes } from '../support/audit-events.ts'
 import type { Browser } from '../support/browser.ts'
-import { claimsOf, type TestClient, type TestIssuer, type Tokens, testIssuer } from '../support/issuer.ts'
+import {
+  claimsOf,
+  headerOf,
+  type TestClient,
+  type TestIssuer,
+  type Tokens,
+  testIssuer,
+} from '../support/issuer.ts'
 
 let issuer: TestIssuer
 beforeAll(async () => {
@@ -210,6 +217,37 @@ describe('/end-session', () => {
     const page = await agent.get(`${twice}&post_logout_redirect_uri=https://evil.example`)
     expect(page.location).toBeUndefined()
     expect(page.status).toBe(200)
+  })
+
+  const publishedKids = async (own: TestIssuer) =>
+    ((await own.send('/.well-known/jwks.json')).json.keys as { kid: string }[]).map(({ kid }) => kid)
+
+  test('D8: an ID token whose key has left the JWKS is a hint still', async () => {
+    const own = await testIssuer()
+    const [client, user, agent] = [await own.client(), await own.user(), own.browser()]
+    const tokens = await own.tokens(client, user, {}, agent)
+    await own.app.operations['keys.rotate']({ inSeconds: 0, force: true })
+    own.clock.advance(3 * 86_400)
+    await own.app.keyRing.load()
+    expect(await publishedKids(own)).not.toContain(headerOf(tokens.idToken).kid)
+    const page = await agent.get(
+      hintPath(tokens, { post_logout_redirect_uri: 'https://app.example/bye', state: 's' }),
+    )
+    expect(page.location?.href).toBe('https://app.example/bye?state=s')
+    expect((await own.refresh(client, tokens.refreshToken)).json.error).toBe('invalid_grant')
+    await own.close()
+  })
+
+  test('D11: one whose key was revoked is none: whoever stole the key logs nobody out', async () => {
+    const own = await testIssuer()
+    const [client, user, agent] = [await own.client(), await own.user(), own.browser()]
+    const tokens = await own.tokens(client, user, {}, agent)
+    await own.app.operations['keys.revoke']({ kid: String(headerOf(tokens.idToken).kid) })
+    const page = await agent.get(hintPath(tokens))
+    expect(page.status).toBe(200)
+    expect(page.body).toContain('name="confirm"')
+    expect((await agent.get('/account')).status).toBe(200)
+    await own.close()
   })
 
   test('A21: back-channel logout is not there, and not promised', async () => {

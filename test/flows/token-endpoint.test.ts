@@ -100,6 +100,14 @@ describe('how the request must come', () => {
     },
   )
 
+  test.each(['/revoke', '/introspect'])('A9: %s, too, takes POST and the body only', async (path) => {
+    const client = await machine()
+    const headers = basic(client.id, secretOf(client))
+    expect((await issuer.form(`${path}?token=x`, { token: 'x' }, headers)).json.error).toBe('invalid_request')
+    expect((await issuer.send(`${path}?token=x`, { headers })).status).toBe(405)
+    expect((await issuer.form(path, { token: 'x' }, headers)).status).toBe(200)
+  })
+
   test('A9: what stands only in the query string was not sent', async () => {
     const client = await machine()
     const query = `/token?grant_type=client_credentials&client_id=${client.id}`
