@@ -285,6 +285,18 @@ describe('several instances', () => {
     await close()
   })
 
+  test('E8: an ETag from before a restart is not taken for the state after it', async () => {
+    const { one, other, close } = await pair()
+    const user = await one.user()
+    const etag = (await one.send(path)).headers.get('etag') ?? ''
+    await one.app.operations['sessions.revoke']({ user: user.id })
+    // `other` has shown nothing yet: as a process that has just begun.
+    const answer = await other.send(path, { headers: { 'if-none-match': etag } })
+    expect(answer.status).toBe(200)
+    expect((await read(answer, other)).revoked.sub).toHaveProperty([publishedName('sub', user.id)])
+    await close()
+  })
+
   test('E8: complete after a restart, whole and since an older cursor', async () => {
     const { one, other, close } = await pair()
     const user = await one.user()
