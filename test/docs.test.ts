@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readConfig } from '../src/config.ts'
+import { feedTimes } from '../src/revocation/feed.ts'
 import { type Installation, newInstallation } from './support/installation.ts'
 import { newPerson } from './support/served-person.ts'
 
@@ -153,6 +154,36 @@ describe('.env.example', () => {
     )
     const known = [...read, 'TOKENS', 'NODE_EXTRA_CA_CERTS', 'TEST_DATABASE_URL', 'TEST_REDIS_URL']
     expect(named.filter((name) => !known.includes(name))).toEqual([])
+  })
+})
+
+describe('docs/operations.md', () => {
+  const runbook = textOf('docs/operations.md')
+
+  test('D11: says which verifiers go on trusting a key that was revoked, and to restart them', () => {
+    const emergency = runbook.split('### Emergency')[1]?.split('\n## ')[0] ?? ''
+    const verifiers = [
+      'PyJWT',
+      'cache_keys=True',
+      'jose',
+      'Istio',
+      'keyfunc',
+      'go-oidc',
+      'PEM',
+      'revocation-feed.md',
+    ]
+    for (const verifier of verifiers) expect(emergency).toContain(verifier)
+    expect(emergency).toMatch(/restart every service/)
+  })
+
+  test('E7: says how long a revoked token works at most, by the defaults and the snippets as they are', () => {
+    const { accessTokenTtlSeconds } = readConfig({})
+    const leeway = Number(/leeway=(\d+)/.exec(textOf('README.md'))?.[1])
+    const bound = runbook.split('## How long a revoked token still works')[1]?.split('\n## ')[0] ?? ''
+    expect(bound).toContain(`(${accessTokenTtlSeconds} s)`)
+    expect(bound).toContain(`so ${accessTokenTtlSeconds + leeway} s`)
+    expect(bound).toContain(`within ${feedTimes.ttlSeconds} s`)
+    expect(bound).toMatch(/If that does not answer/)
   })
 })
 
