@@ -121,11 +121,11 @@ describe('importing people', () => {
     )
     writeFileSync(file, `${lines.join('\n')}\n`)
     expect(await dojang('users import', [file])).toMatchObject({ created: people.length, refused: 0 })
-    for (const { email, password } of people) {
-      expect(await logIn(email, `${password}x`)).toMatchObject({ status: 401 })
+    for (const { email, password } of people)
       expect(await logIn(email, password)).toMatchObject({ status: 200 })
-      expect(await logIn(email, password)).toMatchObject({ status: 200 })
-    }
+    const [first] = people
+    expect(await logIn(first?.email ?? '', `${first?.password}x`)).toMatchObject({ status: 401 })
+    expect(await logIn(first?.email ?? '', first?.password ?? '')).toMatchObject({ status: 200 })
     const rehashed = await dojang<object[]>('audit list', ['--type', 'user.password_rehashed'])
     expect(rehashed).toHaveLength(people.length)
     expect(await dojang('users import', [file])).toMatchObject({ created: 0, skipped: people.length })
