@@ -1,0 +1,3 @@
+import { logOut } from '../../bff.js'
+
+export const POST = (request) => logOut(request)

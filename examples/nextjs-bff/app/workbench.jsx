@@ -1,0 +1,53 @@
+'use client'
+
+import { useRef, useState } from 'react'
+
+const ask = (path, init = {}) => fetch(`/api${path}`, { ...init, headers: { 'x-bff': '1' } })
+
+export function Workbench() {
+  const [text, setText] = useState('')
+  const stopping = useRef(null)
+
+  const call = async (path) => {
+    const response = await ask(path)
+    setText(`${response.status} ${await response.text()}`)
+  }
+
+  const stream = async () => {
+    const controller = new AbortController()
+    stopping.current = controller
+    setText('')
+    try {
+      const response = await ask('/chat', { signal: controller.signal })
+      if (!response.ok) return setText(`${response.status} ${await response.text()}`)
+      const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
+      for (let read = await reader.read(); !read.done; read = await reader.read()) {
+        const { value } = read
+        setText((before) => before + value)
+      }
+    } catch (error) {
+      if (!controller.signal.aborted) setText(String(error))
+    }
+  }
+
+  return (
+    <>
+      <button type="button" onClick={() => call('/me')}>
+        Who am I?
+      </button>
+      <button type="button" onClick={() => call('/orders')}>
+        Orders
+      </button>
+      <button type="button" onClick={stream}>
+        Chat
+      </button>
+      <button type="button" onClick={() => stopping.current?.abort()}>
+        Stop
+      </button>
+      <output aria-live="polite">{text}</output>
+      <form action="/logout" method="post">
+        <button type="submit">Sign out</button>
+      </form>
+    </>
+  )
+}
