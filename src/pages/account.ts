@@ -114,10 +114,11 @@ const waysIn = (view: AccountView): Part => {
   const { lang, identities, providers } = view
   const t = texts(lang).account
   if (identities.length === 0 && providers.length === 0) return undefined
+  const others = providers.filter((id) => identities.every(({ provider }) => provider !== id))
   return html`<section class="part" aria-labelledby="ways"><h2 id="ways">${t.ways}</h2>
 <p>${t.waysText}</p>
 <ul class="rows">${identities.map((identity) => identityRow(view, identity))}</ul>
-${providers.length > 0 && html`<div class="after-rows links">${providers.map((provider) => linkForm(lang, provider))}</div>`}
+${others.length > 0 && html`<div class="after-rows links">${others.map((provider) => linkForm(lang, provider))}</div>`}
 </section>`
 }
 

@@ -34,6 +34,8 @@ describe('adding a way in', () => {
     const done = await agent.follow(await through(agent, 'kakao', people.kakao(), link))
     expect(done.body).toContain('Connected. You can sign in with it from now on.')
     expect(done.body).toContain('aria-label="Disconnect Kakao"')
+    expect(done.body).not.toContain('Connect Kakao')
+    expect(done.body).toContain('Connect Google')
     expect(await waysOf(user.id)).toEqual(['kakao'])
     const events = await auditOf(upstream)
     expect(events[0]).toMatchObject({ type: 'identity.linked', userId: user.id, reason: 'kakao' })
