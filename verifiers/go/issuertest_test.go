@@ -19,7 +19,8 @@ const audience = "https://api.example.com"
 type testIssuer struct {
 	*httptest.Server
 	mutex   sync.Mutex
-	key     *rsa.PrivateKey
+	keys    map[string]*rsa.PrivateKey
+	kid     string
 	revoked map[string]map[string]entry
 	now     time.Time
 	isDown  bool
@@ -28,14 +29,28 @@ type testIssuer struct {
 }
 
 func newTestIssuer(t *testing.T) *testIssuer {
+	issuer := &testIssuer{keys: map[string]*rsa.PrivateKey{}, revoked: map[string]map[string]entry{}, now: time.Unix(1_790_000_000, 0), asked: map[string]int{}}
+	issuer.publish(t, "key-1")
+	issuer.signWith("key-1")
+	issuer.Server = httptest.NewServer(http.HandlerFunc(issuer.answer))
+	t.Cleanup(issuer.Close)
+	return issuer
+}
+
+func (i *testIssuer) publish(t *testing.T, kid string) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
 	}
-	issuer := &testIssuer{key: key, revoked: map[string]map[string]entry{}, now: time.Unix(1_790_000_000, 0), asked: map[string]int{}}
-	issuer.Server = httptest.NewServer(http.HandlerFunc(issuer.answer))
-	t.Cleanup(issuer.Close)
-	return issuer
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	i.keys[kid] = key
+}
+
+func (i *testIssuer) signWith(kid string) {
+	i.mutex.Lock()
+	defer i.mutex.Unlock()
+	i.kid = kid
 }
 
 func (i *testIssuer) clock() time.Time {
@@ -63,8 +78,11 @@ func (i *testIssuer) answer(w http.ResponseWriter, r *http.Request) {
 		_ = json.NewEncoder(w).Encode(map[string]string{"issuer": i.URL, "jwks_uri": i.URL + "/jwks"})
 	case "/jwks":
 		i.names = append(i.names, r.Header.Get("Dojang-Verifier"))
-		jwk := jose.JSONWebKey{Key: i.key.Public(), KeyID: "key-1", Algorithm: "RS256", Use: "sig"}
-		_ = json.NewEncoder(w).Encode(jose.JSONWebKeySet{Keys: []jose.JSONWebKey{jwk}})
+		set := jose.JSONWebKeySet{}
+		for kid, key := range i.keys {
+			set.Keys = append(set.Keys, jose.JSONWebKey{Key: key.Public(), KeyID: kid, Algorithm: "RS256", Use: "sig"})
+		}
+		_ = json.NewEncoder(w).Encode(set)
 	case "/.well-known/revocations":
 		now := i.now.Unix()
 		_, _ = w.Write([]byte(i.sign(feedType, map[string]any{
@@ -76,7 +94,7 @@ func (i *testIssuer) answer(w http.ResponseWriter, r *http.Request) {
 }
 
 func (i *testIssuer) sign(typ string, claims map[string]any) string {
-	key := jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: i.key, KeyID: "key-1"}}
+	key := jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: i.keys[i.kid], KeyID: i.kid}}
 	signer, err := jose.NewSigner(key, (&jose.SignerOptions{}).WithType(jose.ContentType(typ)))
 	if err != nil {
 		panic(err)

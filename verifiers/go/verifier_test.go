@@ -51,6 +51,22 @@ func TestThePollerReadsByItself(t *testing.T) {
 	}
 }
 
+func TestTenRotationsInARowFailNoToken(t *testing.T) {
+	issuer := newTestIssuer(t)
+	verifier := issuer.verifier(t, func(o *Options) { o.MaxStaleness = time.Hour })
+	for n := range 10 {
+		next := fmt.Sprintf("key-%d", n+2)
+		issuer.publish(t, next)
+		old := issuer.token(nil)
+		expect(t, verdict(verifier, old), "ok")
+		issuer.advance(300 * time.Second)
+		verifier.Read(context.Background())
+		issuer.signWith(next)
+		expect(t, verdict(verifier, issuer.token(nil)), "ok")
+		expect(t, verdict(verifier, old), "ok")
+	}
+}
+
 func TestAnIssuerThatIsDown(t *testing.T) {
 	issuer := newTestIssuer(t)
 	strict := issuer.verifier(t, func(o *Options) { o.MaxStaleness = time.Minute })

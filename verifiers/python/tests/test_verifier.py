@@ -66,6 +66,21 @@ def test_an_unknown_kid_costs_one_fetch_and_then_waits(issuer, make):
     assert issuer.fetched("/jwks") == fetched + 1
 
 
+def test_ten_rotations_in_a_row_fail_no_token(issuer, make):
+    verifier = make(max_staleness_seconds=10_000)
+    for number in range(2, 12):
+        signing = issuer.kid
+        issuer.rotate(f"key-{number}")
+        published, issuer.kid = issuer.kid, signing
+        old = issuer.token()
+        assert verdict(verifier, old) == "ok"
+        issuer.clock.now += 300
+        verifier.read()
+        issuer.kid = published
+        assert verdict(verifier, issuer.token()) == "ok"
+        assert verdict(verifier, old) == "ok"
+
+
 def test_an_issuer_that_is_down_leaves_the_keys_in_force(issuer, make):
     verifier = make(max_staleness_seconds=10_000)
     verifier.verify(issuer.token())
