@@ -60,7 +60,7 @@ const frameworkProblem = (status: number): Problem => {
 const unavailable = (retryAfterSeconds: number): Problem => ({
   status: 503,
   code: 'temporarily_unavailable',
-  detail: 'Something this request needs is unavailable. Nothing was changed; try again shortly.',
+  detail: 'Something this request needs is unavailable. Nothing is lost; try again shortly.',
   retryAfterSeconds,
 })
 

@@ -25,7 +25,7 @@ const problem = (description: string) => ({
   content: { 'application/problem+json': { schema: ref('Problem') } },
 })
 const oauthError = answer('RFC 6749 §5.2', ref('OAuthError'))
-const unavailable = answer('A store is down. Nothing was changed; try again after Retry-After.')
+const unavailable = answer('A store is down. Nothing is lost; try again after Retry-After.')
 const query = (name: string, description: string, required = false) => ({
   ...{ name, in: 'query', description, required, schema: text },
 })
