@@ -319,7 +319,8 @@ export const createApp = async (parts: AppParts): Promise<App> => {
   })
 
   const account: AccountDeps = {
-    ...{ clock, sessions, clients, consents, identities, providers, signIn, ending, audit },
+    ...{ clock, sessions, clients, consents, identities, providerGoodbyes, providers },
+    ...{ signIn, ending, audit },
     ...{ issuer, minPasswordLength },
     changePassword: passwordChanging({
       clock,

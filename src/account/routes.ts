@@ -17,6 +17,7 @@ import { sessionCookieName } from '../sessions/cookie.ts'
 import { isLive, type Sessions } from '../sessions/session.ts'
 import type { SignedIn, SignIn } from '../sessions/sign-in.ts'
 import type { Identities } from '../users/identity.ts'
+import type { ProviderGoodbyes } from '../users/provider-goodbye.ts'
 import type { AccountDeletion } from './delete.ts'
 import { unlinkAction } from './identities.ts'
 import { type ChangePassword, changePasswordAction } from './password.ts'
@@ -39,6 +40,7 @@ export interface AccountDeps {
   clients: Clients
   consents: Consents
   identities: Identities
+  providerGoodbyes: Pick<ProviderGoodbyes, 'enqueue'>
   /** Ways in that can be added, and the origins that a browser passes on the way. */
   providers: readonly { id: string; pages: readonly string[] }[]
   signIn: SignIn
@@ -172,7 +174,14 @@ export const accountRoutes = async (server: FastifyInstance, deps: AccountDeps) 
     pages.post('/account/sessions/end-others', form, action(endOthers))
     pages.post('/account/grants/withdraw', form, action(withdraw))
     const changePassword = changePasswordAction({ changePassword: deps.changePassword, show, done: back })
-    const unlink = unlinkAction({ clock, identities, audit, show, done: back })
+    const unlink = unlinkAction({
+      clock,
+      identities,
+      providerGoodbyes: deps.providerGoodbyes,
+      audit,
+      show,
+      done: back,
+    })
     pages.post('/account/identities/unlink', form, action(unlink))
     pages.post('/account/password', form, action(changePassword))
     pages.get('/account/delete', async (request, reply) => {

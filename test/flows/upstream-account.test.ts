@@ -126,6 +126,26 @@ describe('removing a way in', () => {
     expect(await signedInAs(again)).not.toBe(userId)
   })
 
+  test('the provider is told soon after; not of one that stayed, or that came back', async () => {
+    const { issuer, kakao } = upstream
+    const { agent, subject } = await withKakaoOnly()
+    await agent.submit('/account/identities/unlink', unlink(subject))
+    await issuer.app.goodbyes.tick()
+    expect(kakao.connected()).toContain(subject)
+
+    await through(agent, 'google', people.google(), link)
+    await agent.submit('/account/identities/unlink', unlink(subject))
+    await through(issuer.browser(), 'kakao', subject)
+    await issuer.app.goodbyes.tick()
+    expect(kakao.connected()).toContain(subject)
+
+    const second = await withKakaoOnly()
+    await through(second.agent, 'google', people.google(), link)
+    await second.agent.submit('/account/identities/unlink', unlink(second.subject))
+    await issuer.app.goodbyes.tick()
+    expect(kakao.connected()).not.toContain(second.subject)
+  })
+
   test('F18: the last way in stays, is not offered, and asking for it is answered in words', async () => {
     const { agent, subject, userId } = await withKakaoOnly()
     expect((await agent.get('/account')).body).not.toContain('aria-label="Disconnect Kakao"')

@@ -161,6 +161,23 @@ describe('F14: iss', () => {
   })
 })
 
+test('whatever comes back, and however often: never a fault of ours, never somebody signed in', async () => {
+  const agent = upstream.issuer.browser()
+  const values = ['', 'x', '%00', '%ff', '%E2%82%AC', '<script>', `${'a'.repeat(3000)}`, '../../x', '1%2F%2F']
+  const names = ['code', 'state', 'error', 'iss', 'error_description', 'scope', '__proto__']
+  for (const provider of ['kakao', 'google', 'naver'])
+    for (const [index, name] of names.entries()) {
+      const state = (await start(agent, 'kakao')).searchParams.get('state')
+      for (const value of values) {
+        const other = names[(index + 1) % names.length]
+        const query = `${name}=${value}&${other}=${value}${name === 'state' ? '' : `&state=${state}`}`
+        const page = await agent.get(`/callback/${provider}?${query}`)
+        expect(page.status, query).toBeLessThan(500)
+      }
+    }
+  expect(await signedInAs(agent)).toBeUndefined()
+})
+
 describe('the person stops', () => {
   test.each(['kakao', 'google', 'naver'] as const)('at %s: told so, with a way on', async (provider) => {
     const { issuer } = upstream
