@@ -123,7 +123,7 @@ describe.skipIf(isMissing('postgres'))('a PostgreSQL', () => {
     return { database, open }
   }
 
-  test('is migrated once by two instances that start together', async () => {
+  test('I8: is migrated once by two instances that start together', async () => {
     const { database, open } = await opened()
     const instances = await Promise.all([open(), open()])
     const [one] = instances
