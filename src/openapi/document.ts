@@ -73,10 +73,26 @@ const discovery = {
   '/.well-known/oauth-authorization-server': get('Discovery', 'Metadata (RFC 8414)', {
     200: answer('The same document'),
   }),
-  '/.well-known/jwks.json': get('Discovery', 'Public keys (RFC 7517)', {
-    200: answer('Every key that signs, will sign, or has signed a living token.', ref('Jwks')),
-    304: answer('Unchanged since the ETag that was sent.'),
-  }),
+  '/.well-known/jwks.json': get(
+    'Discovery',
+    'Public keys (RFC 7517)',
+    {
+      200: answer('Every key that signs, will sign, or has signed a living token.', ref('Jwks')),
+      304: answer('Unchanged since the ETag that was sent.'),
+    },
+    {
+      parameters: [
+        {
+          ...{
+            name: 'Dojang-Verifier',
+            in: 'header',
+            schema: { type: 'string', pattern: '^[\\w.-]{1,64}$' },
+          },
+          description: 'What the service is called, so that the activation of a key can wait for it.',
+        },
+      ],
+    },
+  ),
   '/.well-known/revocations': get(
     'Discovery',
     'What is revoked: a signed feed for services that check tokens offline',
