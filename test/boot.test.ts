@@ -29,7 +29,7 @@ const get = async (path: string) => {
 }
 
 beforeAll(async () => {
-  installation = await newInstallation()
+  installation = await newInstallation({}, { fresh: true })
   const served = await installation.serve()
   const welcome = said(served.output())
   const curl = /curl -s [^\n]+\\\n[^\n]+/.exec(welcome)?.[0] ?? ''
@@ -111,7 +111,7 @@ describe('a start that cannot be', () => {
   })
 
   test('a port that is taken is said so, and the first start is still to come', async () => {
-    const fresh = await newInstallation()
+    const fresh = await newInstallation({}, { fresh: true })
     const { port } = new URL(fresh.url)
     const other = createServer()
     await new Promise<void>((resolve) => other.listen(Number(port), '127.0.0.1', resolve))

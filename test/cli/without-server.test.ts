@@ -27,7 +27,7 @@ const examine = async (installation: Installation, env: RunOptions['env'] = {}) 
 describe('in an empty folder', () => {
   let installation: Installation
   beforeAll(async () => {
-    installation = await newInstallation()
+    installation = await newInstallation({}, { fresh: true })
   })
   afterAll(() => installation?.remove())
 
@@ -73,7 +73,7 @@ describe('on the data of an embedded server that does not run', () => {
   const email = 'jane@example.com'
 
   beforeAll(async () => {
-    installation = await newInstallation()
+    installation = await newInstallation({}, { fresh: true })
     const made = await installation.run(['users', 'create', '--email', email, '--password-stdin', '--json'], {
       input: password,
     })

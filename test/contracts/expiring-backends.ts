@@ -6,6 +6,7 @@ import { openSql } from '../../src/stores/sql/connection.ts'
 import { migrate } from '../../src/stores/sql/migrate.ts'
 import { sqlExpiringStores } from '../../src/stores/sql/sql-stores.ts'
 import type { ExpiringStores } from '../../src/stores/stores.ts'
+import { openEmptyPglite } from '../support/empty-database.ts'
 import { memoryExpiringStores } from '../support/memory/expiring-stores.ts'
 import { isMissing, postgresDatabase, redisDatabase } from '../support/services.ts'
 
@@ -34,8 +35,7 @@ const pglite: Backend = {
   name: 'PGlite',
   missing: false,
   open: async () => {
-    const sql = await openSql({})
-    await migrate(sql.db)
+    const sql = await openEmptyPglite()
     const stores = sqlExpiringStores(sql.db)
     return { instances: [stores, stores], close: sql.close }
   },

@@ -4,6 +4,7 @@ import { openSql } from '../../src/stores/sql/connection.ts'
 import { migrate } from '../../src/stores/sql/migrate.ts'
 import { sqlLastingStores } from '../../src/stores/sql/sql-stores.ts'
 import type { LastingStores } from '../../src/stores/stores.ts'
+import { openEmptyPglite } from '../support/empty-database.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'
 import { isMissing, postgresDatabase } from '../support/services.ts'
 
@@ -12,19 +13,19 @@ interface Opened {
   close(): Promise<void>
 }
 
-const openOnSql = async (databaseUrl?: string): Promise<Opened> => {
-  const { db, close } = await openSql(databaseUrl === undefined ? {} : { databaseUrl })
-  await migrate(db)
+const openOnPglite = async (): Promise<Opened> => {
+  const { db, close } = await openEmptyPglite()
   return { stores: sqlLastingStores(db), close }
 }
 
 const openOnPostgres = async (): Promise<Opened> => {
   const database = await postgresDatabase()
-  const opened = await openOnSql(database.url)
+  const { db, close } = await openSql({ databaseUrl: database.url })
+  await migrate(db)
   return {
-    stores: opened.stores,
+    stores: sqlLastingStores(db),
     close: async () => {
-      await opened.close()
+      await close()
       await database.close()
     },
   }
@@ -32,7 +33,7 @@ const openOnPostgres = async (): Promise<Opened> => {
 
 const backends = [
   { name: 'memory', skipped: false, open: async () => ({ stores: memoryStores(), close: async () => {} }) },
-  { name: 'PGlite', skipped: false, open: () => openOnSql() },
+  { name: 'PGlite', skipped: false, open: openOnPglite },
   { name: 'PostgreSQL', skipped: isMissing('postgres'), open: openOnPostgres },
 ]
 

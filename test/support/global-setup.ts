@@ -2,6 +2,7 @@
 // backend's tests are skipped, loudly. Looks for Chromium likewise. With CI=true what is missing is a failure.
 import type { TestProject } from 'vitest/node'
 import { chromiumPath } from './chromium.ts'
+import { makeEmptyDatabase } from './empty-database.ts'
 import { doWithout, findService } from './find-service.ts'
 import { dockerAnswers, startPostgresContainer, startRedisContainer } from './start-container.ts'
 import { postgresFolder, startPostgres } from './start-postgres.ts'
@@ -41,12 +42,15 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
       fromBinary: startRedis,
     }),
   ] as const
+  const emptyDatabase = makeEmptyDatabase()
   const stop = async () => {
+    await emptyDatabase.then((remove) => remove())
     const found = await Promise.allSettled(looking)
     await Promise.all(found.map((each) => (each.status === 'fulfilled' ? each.value?.stop() : undefined)))
   }
   try {
     const [postgres, redis] = await Promise.all(looking)
+    await emptyDatabase
     project.provide('postgresUrl', postgres?.url ?? '')
     project.provide('redisUrl', redis?.url ?? '')
     return stop

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { copyEmptyDatabase } from './empty-database.ts'
 import { freePort } from './free-port.ts'
 import { removeFolder, temporaryFolder } from './process.ts'
 
@@ -42,6 +43,8 @@ export interface Served {
 
 /** What `npx dojang` runs. */
 export const program = fileURLToPath(new URL('../../bin/dojang.js', import.meta.url))
+/** The many processes of a run share what each would compile anew. */
+const compileCache = fileURLToPath(new URL('../../node_modules/.cache/dojang', import.meta.url))
 
 const exitOf = (child: ChildProcess): Promise<number | null> =>
   new Promise((resolve, reject) => {
@@ -57,8 +60,13 @@ const json = (text: string): unknown => {
   }
 }
 
-export const newInstallation = async (ownEnv: RunOptions['env'] = {}): Promise<Installation> => {
+/** `fresh`: nothing is there yet, as at a first start; else the empty database is. */
+export const newInstallation = async (
+  ownEnv: RunOptions['env'] = {},
+  { fresh = false }: { fresh?: boolean } = {},
+): Promise<Installation> => {
   const folder = temporaryFolder()
+  if (!fresh && ownEnv.DATABASE_URL === undefined) copyEmptyDatabase(join(folder, 'data'))
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const children = new Set<ChildProcess>()
@@ -69,6 +77,7 @@ export const newInstallation = async (ownEnv: RunOptions['env'] = {}): Promise<I
       // Only these: what the person who runs the tests has set must not matter.
       env: {
         ...{ PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ISSUER: url },
+        NODE_COMPILE_CACHE: compileCache,
         ...{ DATA_DIR: join(folder, 'data'), KEYS_DIR: join(folder, 'keys') },
         ...ownEnv,
         ...env,
