@@ -73,7 +73,7 @@ describe('on the data of an embedded server that does not run', () => {
   const email = 'jane@example.com'
 
   beforeAll(async () => {
-    installation = await newInstallation({}, { fresh: true })
+    installation = await newInstallation()
     const made = await installation.run(['users', 'create', '--email', email, '--password-stdin', '--json'], {
       input: password,
     })
