@@ -1,5 +1,6 @@
 // Ten rotations as stock verifiers live through them, on simulated time: each caches the key set as its library does by default.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createRemoteJWKSet, jwtVerify } from 'jose'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type TestIssuer, testIssuer } from '../support/issuer.ts'
 
 const [minutes, hours] = [60, 3600]
@@ -101,6 +102,38 @@ describe('ten rotations in a row', () => {
       expect.arrayContaining(['Istio, which only polls', 'an API gateway']),
     )
     expect(failures).not.toHaveProperty('jose')
+  })
+})
+
+describe('the real jose, its cache on the same simulated time', () => {
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  test('J1: ten rotations cost it no token', async () => {
+    const machine = await issuer.client({ grants: ['client_credentials'], scopes: [] })
+    // Only the date: jose reads it for its cache and its cooldown.
+    vi.useFakeTimers({ toFake: ['Date'], now: issuer.clock.now() })
+    const keys = createRemoteJWKSet(new URL(`${issuer.url}/.well-known/jwks.json`))
+    const kids = new Set<string>()
+    for (let round = 0; round < 10; round += 1) {
+      await issuer.app.operations['keys.rotate']({})
+      for (let step = 0; step < 60; step += 1) {
+        const fields = {
+          grant_type: 'client_credentials',
+          client_id: machine.id,
+          client_secret: machine.secret ?? '',
+        }
+        const { json } = await issuer.form('/token', fields)
+        const { protectedHeader } = await jwtVerify(String(json.access_token), keys, {
+          ...{ issuer: issuer.config.issuer, typ: 'at+jwt', algorithms: ['RS256'] },
+        })
+        kids.add(protectedHeader.kid ?? '')
+        issuer.clock.advance(30 * minutes)
+        vi.setSystemTime(issuer.clock.now())
+      }
+    }
+    expect(kids.size).toBe(11)
   })
 })
 
