@@ -14,6 +14,7 @@ import { registerEndpoint } from './api/register.ts'
 import { apiRoutes } from './api/routes.ts'
 import { tokenEndpoints } from './api/token.ts'
 import { type Audit, type AuditTrail, auditTrail } from './audit.ts'
+import type { BackgroundWork } from './background-work.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { demoClientId } from './first-start.ts'
@@ -66,12 +67,12 @@ import { idTokenHintReading } from './tokens/id-token-hint.ts'
 import { issueTokens } from './tokens/issue.ts'
 import { refreshing } from './tokens/refresh.ts'
 import { refreshTokenFormat } from './tokens/refresh-token.ts'
-import { type ConnectionChecks, connectionChecks } from './users/connection-checks.ts'
-import { type GoodbyeWork, goodbyeWork } from './users/goodbyes.ts'
+import { connectionChecks } from './users/connection-checks.ts'
+import { goodbyeWork } from './users/goodbyes.ts'
 import { passwordLogin } from './users/password-login.ts'
 import { providerSignIns } from './users/provider-sign-in.ts'
 import { type PasswordFaults, registration } from './users/registration.ts'
-import { type SignalWork, signalWork } from './webhooks/apply-signals.ts'
+import { signalWork } from './webhooks/apply-signals.ts'
 import { googleEvents, googleSource } from './webhooks/google.ts'
 import { kakaoEvents, kakaoSource } from './webhooks/kakao.ts'
 import { kakaoUnlinks } from './webhooks/kakao-unlink.ts'
@@ -101,11 +102,11 @@ export interface App {
   verifierSightings: VerifierSightings
   auditTrail: AuditTrail
   /** Works off what providers told us. */
-  signals: SignalWork
+  signals: BackgroundWork
   /** Tells providers of accounts that are gone. */
-  goodbyes: GoodbyeWork
+  goodbyes: BackgroundWork
   /** Notices connections that are no more. */
-  checks: ConnectionChecks
+  checks: BackgroundWork
   hashPassword(password: string): Promise<string>
 }
 

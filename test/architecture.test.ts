@@ -27,7 +27,7 @@ const ownImports = (file: string): string[] =>
 /** `src/oauth/grants/x.ts` lies in oauth; `src/clock.ts` is a room of its own. */
 const roomOf = (file: string): string => file.split('/')[1] ?? ''
 
-const ground = ['clock.ts', 'secrets.ts', 'audit.ts', 'unavailable.ts']
+const ground = ['clock.ts', 'secrets.ts', 'audit.ts', 'unavailable.ts', 'background-work.ts']
 const core = ['tokens', 'sessions', 'revocation', 'clients', 'users', 'apis', 'keys']
 const edges = ['oauth', 'login', 'api', 'account', 'admin', 'playground', 'openapi', 'webhooks', 'stores']
 const wire = ['app.ts', 'open-issuer.ts', 'first-start.ts']

@@ -1,6 +1,7 @@
 // Asks a provider once a day about each connection that was not used meanwhile: a webhook that got lost is made up for
 // (E14). Only for providers that can be asked without the person.
 
+import { type BackgroundWork, createBackgroundWork } from '../background-work.ts'
 import { type Clock, secondsAfter } from '../clock.ts'
 import { randomToken } from '../secrets.ts'
 import type { Identities, Identity } from './identity.ts'
@@ -17,13 +18,7 @@ const everySeconds = 86_400
 /** How long a provider is left alone that failed to answer; its batch waits for the next day. */
 const pauseSeconds = 3600
 
-export interface ConnectionChecks {
-  /** One batch. Only one runs in a process. */
-  tick(): Promise<void>
-  /** Ends after the connection at hand. */
-  stop(): Promise<void>
-}
-
+/** One batch. */
 export const connectionChecks = (deps: {
   clock: Clock
   identities: Identities
@@ -31,17 +26,18 @@ export const connectionChecks = (deps: {
   /** By the provider's name; only those that can be asked. */
   providers: Readonly<Record<string, ConnectionAsking>>
   failed(cause: unknown): void
-}): ConnectionChecks => {
+}): BackgroundWork => {
   const { clock, identities, providerSignals } = deps
   const pausedUntil = new Map<string, Date>()
-  let stopping = false
-  let running: Promise<void> | undefined
-
   /** Those that the provider knows no more. */
-  const gone = async (door: ConnectionAsking, due: readonly Identity[]): Promise<Identity[]> => {
+  const gone = async (
+    door: ConnectionAsking,
+    due: readonly Identity[],
+    isStopping: () => boolean,
+  ): Promise<Identity[]> => {
     const found: Identity[] = []
     for (const identity of due) {
-      if (stopping) break
+      if (isStopping()) break
       if (!(await door.isConnected(identity.subject))) found.push(identity)
     }
     // A provider that suddenly knows nobody was asked with the wrong key: that must not cost everybody their way in.
@@ -50,14 +46,14 @@ export const connectionChecks = (deps: {
     return found
   }
 
-  const checkAll = async () => {
+  const checkAll = async (isStopping: () => boolean) => {
     for (const [provider, door] of Object.entries(deps.providers)) {
-      if (stopping) return
+      if (isStopping()) return
       const now = clock.now()
       if (now < (pausedUntil.get(provider) ?? now)) continue
       const due = await identities.claimForCheck(provider, secondsAfter(now, -everySeconds), now, batchSize)
       try {
-        for (const { subject } of await gone(door, due))
+        for (const { subject } of await gone(door, due, isStopping))
           await providerSignals.enqueue({
             ...{ id: randomToken(), provider, subject, action: 'end_connection' },
             ...{ occurredAt: now, receivedAt: now },
@@ -69,16 +65,5 @@ export const connectionChecks = (deps: {
     }
   }
 
-  return {
-    tick: () => {
-      running ??= checkAll().finally(() => {
-        running = undefined
-      })
-      return running
-    },
-    stop: async () => {
-      stopping = true
-      await running?.catch(() => {})
-    },
-  }
+  return createBackgroundWork(checkAll)
 }

@@ -1,6 +1,8 @@
 // Tells providers that an account here is gone, until they have heard it. A provider that is down is asked again, ever
 // more slowly, for a week.
+
 import type { Audit } from '../audit.ts'
+import { type BackgroundWork, createBackgroundWork } from '../background-work.ts'
 import { type Clock, secondsAfter } from '../clock.ts'
 import type { Identities } from './identity.ts'
 import type { ProviderGoodbye, ProviderGoodbyes } from './provider-goodbye.ts'
@@ -21,13 +23,7 @@ const firstDelaySeconds = 30
 const longestDelaySeconds = 6 * 3600
 const giveUpAfterSeconds = 7 * 86_400
 
-export interface GoodbyeWork {
-  /** Until nothing is due. Only one runs in a process. */
-  tick(): Promise<void>
-  /** Ends after the goodbye at hand. */
-  stop(): Promise<void>
-}
-
+/** Until nothing is due. */
 export const goodbyeWork = (deps: {
   clock: Clock
   identities: Pick<Identities, 'find'>
@@ -36,7 +32,7 @@ export const goodbyeWork = (deps: {
   providers: Readonly<Record<string, ConnectionEnding>>
   audit: Audit
   failed(cause: unknown): void
-}): GoodbyeWork => {
+}): BackgroundWork => {
   const { clock, identities, providerGoodbyes, providers, failed } = deps
 
   const audit = (type: 'goodbye.said' | 'goodbye.given_up', reason: string) =>
@@ -69,16 +65,13 @@ export const goodbyeWork = (deps: {
     }
   }
 
-  let stopping = false
-  let running: Promise<void> | undefined
-
-  const workOff = async () => {
-    while (!stopping) {
+  const workOff = async (isStopping: () => boolean) => {
+    while (!isStopping()) {
       const now = clock.now()
       const goodbyes = await providerGoodbyes.claim(batchSize, now, secondsAfter(now, leaseSeconds))
       if (goodbyes.length === 0) return
       for (const goodbye of goodbyes) {
-        if (stopping) return
+        if (isStopping()) return
         try {
           await tryOnce(goodbye)
         } catch (error) {
@@ -89,16 +82,5 @@ export const goodbyeWork = (deps: {
     }
   }
 
-  return {
-    tick: () => {
-      running ??= workOff().finally(() => {
-        running = undefined
-      })
-      return running
-    },
-    stop: async () => {
-      stopping = true
-      await running?.catch(() => {})
-    },
-  }
+  return createBackgroundWork(workOff)
 }

@@ -1,6 +1,8 @@
 // Works off what providers told us, one signal after the other, in as many processes as there are. Each step is safe to
 // repeat: a worker that dies leaves a lease that ends, and another begins anew.
+
 import type { Audit } from '../audit.ts'
+import { type BackgroundWork, createBackgroundWork } from '../background-work.ts'
 import { type Clock, epochSeconds, secondsAfter } from '../clock.ts'
 import type { SessionEnding } from '../revocation/end-session.ts'
 import type { Identities, Identity } from '../users/identity.ts'
@@ -10,13 +12,7 @@ import type { Users } from '../users/user.ts'
 const batchSize = 20
 const leaseSeconds = 60
 
-export interface SignalWork {
-  /** Until nothing is due. One that fails stays in the queue and does not keep the others. Only one runs in a process. */
-  tick(): Promise<void>
-  /** Ends after the signal at hand. */
-  stop(): Promise<void>
-}
-
+/** Until nothing is due. One that fails stays in the queue and does not keep the others. */
 export const signalWork = (deps: {
   clock: Clock
   users: Users
@@ -27,7 +23,7 @@ export const signalWork = (deps: {
   /** Comes first in every tick. */
   before?(): Promise<void>
   failed(cause: unknown): void
-}): SignalWork => {
+}): BackgroundWork => {
   const { clock, users, identities, providerSignals, ending } = deps
 
   const audit = (
@@ -78,18 +74,15 @@ export const signalWork = (deps: {
     audit('signal.applied', userId, `${provider}: ${action}`)
   }
 
-  let stopping = false
-  let running: Promise<void> | undefined
-
-  const workOff = async () => {
-    if (stopping) return
+  const workOff = async (isStopping: () => boolean) => {
+    if (isStopping()) return
     await deps.before?.()
-    while (!stopping) {
+    while (!isStopping()) {
       const now = clock.now()
       const signals = await providerSignals.claim(batchSize, now, secondsAfter(now, leaseSeconds))
       if (signals.length === 0) return
       for (const signal of signals) {
-        if (stopping) return
+        if (isStopping()) return
         try {
           await apply(signal)
           await providerSignals.done(signal.id, clock.now())
@@ -100,16 +93,5 @@ export const signalWork = (deps: {
     }
   }
 
-  return {
-    tick: () => {
-      running ??= workOff().finally(() => {
-        running = undefined
-      })
-      return running
-    },
-    stop: async () => {
-      stopping = true
-      await running?.catch(() => {})
-    },
-  }
+  return createBackgroundWork(workOff)
 }
