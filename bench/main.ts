@@ -1,9 +1,9 @@
 // npm run bench: what the issuer does in a second, beside what this machine could do at most. Under a minute.
 import { availableParallelism, cpus } from 'node:os'
 import { PGlite } from '@electric-sql/pglite'
-import { newInstallation } from '../test/support/installation.ts'
-import { postgresFolder, startPostgres } from '../test/support/start-postgres.ts'
-import { redisBinary, startRedis } from '../test/support/start-redis.ts'
+import { newInstallation } from '../harness/installation.ts'
+import { postgresFolder, startPostgres } from '../harness/start-postgres.ts'
+import { redisBinary, startRedis } from '../harness/start-redis.ts'
 import { cpuMs } from './cpu.ts'
 import { bareFastify, postgresRoundTrip, redisRoundTrip, rsaSignatureMs } from './limits.ts'
 import { drive, type Measured, median, sender } from './load.ts'

@@ -2,9 +2,9 @@
 // through them. Everything listens on 127.0.0.1, nothing calls anywhere else, nothing stays after it ends.
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:net'
-import { fakeGoogle } from '../test/support/providers/google.ts'
-import { fakeKakao } from '../test/support/providers/kakao.ts'
-import { fakeNaver } from '../test/support/providers/naver.ts'
+import { fakeGoogle } from '../fakes/google.ts'
+import { fakeKakao } from '../fakes/kakao.ts'
+import { fakeNaver } from '../fakes/naver.ts'
 import { bookshop } from './bookshop.ts'
 import { startIssuer } from './issuer.ts'
 import { welcome } from './welcome.ts'

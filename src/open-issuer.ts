@@ -1,11 +1,11 @@
 // Opens what the configuration names (database, Redis, key-encryption key) and makes an issuer of it. Listens to nothing:
 // main.ts serves it, cli/ uses its operations.
 import { availableParallelism } from 'node:os'
-import type { Installation } from './admin/doctor.ts'
+import type { Installation } from './admin/doctor-operations.ts'
 import { type App, createApp } from './app.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
-import { loadLocalKeyEncryptionKey } from './keys/local-key-encryption-key.ts'
+import { loadLocalKeyEncryptionKey } from './encryption/local-key-file.ts'
 import { type Log, type LogDestination, openLog } from './log.ts'
 import { openRedis } from './stores/redis/connection.ts'
 import { redisExpiringStores } from './stores/redis/redis-stores.ts'

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Installation, newInstallation, program } from './support/installation.ts'
+import { type Installation, newInstallation, program } from '../harness/installation.ts'
 
 /** What the terminal said, without the log lines. */
 const said = (output: string) =>

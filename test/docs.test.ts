@@ -6,9 +6,9 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Installation, newInstallation } from '../harness/installation.ts'
 import { readConfig } from '../src/config.ts'
 import { feedTimes } from '../src/revocation/feed.ts'
-import { type Installation, newInstallation } from './support/installation.ts'
 import { newPerson } from './support/served-person.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))

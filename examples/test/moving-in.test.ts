@@ -15,8 +15,8 @@ import {
   SignJWT,
 } from 'jose'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Installation, newInstallation } from '../../test/support/installation.ts'
-import { removeFolder, temporaryFolder } from '../../test/support/process.ts'
+import { type Installation, newInstallation } from '../../harness/installation.ts'
+import { removeFolder, temporaryFolder } from '../../harness/process.ts'
 import { createVerifier } from '../../verifiers/node/src/verifier.js'
 
 const examples = new URL('..', import.meta.url).pathname

@@ -6,10 +6,10 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { launchChromium } from '../../test/support/chromium.ts'
-import { freePort } from '../../test/support/free-port.ts'
-import { type Installation, newInstallation, type Served } from '../../test/support/installation.ts'
-import { removeFolder, type Service, serve, temporaryFolder } from '../../test/support/process.ts'
+import { launchChromium } from '../../harness/chromium.ts'
+import { freePort } from '../../harness/free-port.ts'
+import { type Installation, newInstallation, type Served } from '../../harness/installation.ts'
+import { removeFolder, type Service, serve, temporaryFolder } from '../../harness/process.ts'
 
 const examples = new URL('..', import.meta.url).pathname
 const python = join(tmpdir(), 'dojang-examples-python')

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { freePort } from '../../test/support/free-port.ts'
-import { type Installation, newInstallation, type Served } from '../../test/support/installation.ts'
-import { removeFolder, type Service, serve, temporaryFolder } from '../../test/support/process.ts'
+import { freePort } from '../../harness/free-port.ts'
+import { type Installation, newInstallation, type Served } from '../../harness/installation.ts'
+import { removeFolder, type Service, serve, temporaryFolder } from '../../harness/process.ts'
 
 const examples = new URL('..', import.meta.url).pathname
 const python = join(tmpdir(), 'dojang-examples-python')

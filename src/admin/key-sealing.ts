@@ -1,6 +1,6 @@
 // A command may run apart from the instances that sign, with another key-encryption key than theirs. What it seals under
 // that, none of them can open, and when the key's turn comes none of them signs.
-import type { KeyEncryption } from '../keys/key-encryption.ts'
+import type { KeyEncryption } from '../encryption/sealing.ts'
 import type { SigningKey } from '../keys/signing-keys.ts'
 import { refused } from './admin-error.ts'
 

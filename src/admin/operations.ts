@@ -1,21 +1,22 @@
 // The operations behind the command line: a plain table of names, one file per noun. Knows no transport; socket.ts serves
 // it beside a running server, and cli/ calls it in its own process. Inputs are checked by hand, answers are plain JSON.
+
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
-import type { KeyEncryption } from '../keys/key-encryption.ts'
-import type { SessionEnding } from '../revocation/end-session.ts'
+import type { KeyEncryption } from '../encryption/sealing.ts'
+import type { PasswordFaults } from '../passwords/policy.ts'
+import type { SessionEnding } from '../sessions/end.ts'
 import type { Stores } from '../stores/stores.ts'
-import type { PasswordFaults } from '../users/registration.ts'
-import { apiOperations } from './apis.ts'
-import { auditOperations } from './audit.ts'
-import { clientOperations } from './clients.ts'
-import { doctorOperations, type Installation } from './doctor.ts'
-import { keyOperations } from './keys.ts'
+import { apiOperations } from './api-operations.ts'
+import { auditOperations } from './audit-operations.ts'
+import { clientOperations } from './client-operations.ts'
+import { doctorOperations, type Installation } from './doctor-operations.ts'
+import { keyOperations } from './key-operations.ts'
 import type { Operation } from './operation.ts'
-import { roleOperations } from './roles.ts'
-import { sessionOperations } from './sessions.ts'
-import { userOperations } from './users.ts'
-import { verifierOperations } from './verifiers.ts'
+import { roleOperations } from './role-operations.ts'
+import { sessionOperations } from './session-operations.ts'
+import { userOperations } from './user-operations.ts'
+import { verifierOperations } from './verifier-operations.ts'
 
 export interface AdminOperationsDeps {
   clock: Clock

@@ -1,6 +1,6 @@
 // How a hosted page goes out: its headers, its content security policy, its error page.
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { errorPage } from '../pages/error.ts'
+import { errorPage } from '../pages/error-page.ts'
 import { chooseLanguage } from '../pages/language.ts'
 import { randomToken } from '../secrets.ts'
 import { type Fields, queryFields, single } from './form.ts'

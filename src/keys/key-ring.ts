@@ -1,10 +1,10 @@
 // The signing keys in memory: read and proved at start, re-read now and then, asked at every request without any IO.
 // Which key signs or is shown follows from the clock, so every instance switches at the stored time.
 import type { Clock } from '../clock.ts'
+import { keyEncryption } from '../encryption/sealing.ts'
 import { Unavailable } from '../unavailable.ts'
 import { type Jwks, jwks } from './jwks.ts'
 import type { LoadedKey, VerifyingKey } from './jwt.ts'
-import { keyEncryption } from './key-encryption.ts'
 import { withFirst } from './rotation.ts'
 import { generateSigningKey, loadSigningKey, loadVerifyingKey } from './rsa-keys.ts'
 import {

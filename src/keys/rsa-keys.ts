@@ -4,8 +4,8 @@ import type { KeyObject } from 'node:crypto'
 import { createPrivateKey, createPublicKey, generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
 import { fromEpochSeconds } from '../clock.ts'
+import type { EncryptPrivateKey } from '../encryption/sealing.ts'
 import { type LoadedKey, signJwt, thumbprint, type VerifyingKey, verifyJwt } from './jwt.ts'
-import type { EncryptPrivateKey } from './key-encryption.ts'
 import type { PublicKeyJwk, SigningKey } from './signing-keys.ts'
 
 /** RSA sizes that are made and taken in; smaller is refused everywhere (RFC 7518 §3.3). */

@@ -1,6 +1,6 @@
 // Signing keys: the record, the life that follows from its times, and the port. Pure rules; what the commands make of
 // the set is rotation.ts, encryption is key-encryption.ts, JOSE is jwt.ts, the public document is jwks.ts.
-import { maxAccessTokenTtlSeconds, verifierLeewaySeconds } from '../revocation/blacklist.ts'
+import { maxAccessTokenTtlSeconds, verifierLeewaySeconds } from '../lifetimes.ts'
 
 export interface PublicKeyJwk {
   kty: 'RSA'

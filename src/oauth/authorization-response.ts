@@ -1,7 +1,7 @@
 // How an answer travels to the client: by redirect or by a form that posts itself; always with `iss` (RFC 9207).
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pageFrame, sendPage } from '../http/page.ts'
-import { formPostPage } from '../pages/form-post.ts'
+import { formPostPage } from '../pages/form-post-page.ts'
 import type { OAuthError } from './errors.ts'
 
 export interface ResponseAddress {

@@ -7,12 +7,12 @@ import { type Fields, queryFields, single } from '../http/form.ts'
 import { pageFrame, sendPage } from '../http/page.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import { isSameOrigin } from '../http/same-origin.ts'
-import { loggedOutPage, logoutPage } from '../pages/logout.ts'
-import type { SessionEnding } from '../revocation/end-session.ts'
+import { loggedOutPage, logoutPage } from '../pages/logout-page.ts'
 import { cookieAttributes, sessionCookieName } from '../sessions/cookie.ts'
+import type { SessionEnding } from '../sessions/end.ts'
+import type { RefreshTokens } from '../sessions/family.ts'
 import type { SignedIn, SignIn } from '../sessions/sign-in.ts'
 import type { IdTokenHint, ReadIdTokenHint } from '../tokens/id-token-hint.ts'
-import type { RefreshTokens } from '../tokens/refresh-token.ts'
 
 export const endSessionEndpoint = (deps: {
   clients: Clients

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { allowAnyOrigin } from '../http/cors.ts'
 import { pageFrame, sendPage } from '../http/page.ts'
-import { type DocumentedRoute, docsPage } from '../pages/docs.ts'
+import { type DocumentedRoute, docsPage } from './docs-page.ts'
 import { openapiDocument } from './document.ts'
 
 const version: string = JSON.parse(

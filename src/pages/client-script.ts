@@ -1,7 +1,6 @@
-// The browser's half of a page, kept as real JavaScript files beside it. Read once, when the room is imported.
+// The browser's half of a page: a real JavaScript file beside the page that uses it.
 import { readFileSync } from 'node:fs'
 import { type Html, raw } from './html.ts'
 
-/** One of our own `*.client.js` files, to be inlined under the page's nonce. */
-export const clientScript = (name: 'playground' | 'reveal-password'): Html =>
-  raw(readFileSync(new URL(`./${name}.client.js`, import.meta.url), 'utf8').trim())
+/** The text of a `*.client.js` file, to be inlined under the page's nonce. Call it once, when the module loads. */
+export const clientScript = (file: URL): Html => raw(readFileSync(file, 'utf8').trim())

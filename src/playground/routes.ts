@@ -1,7 +1,7 @@
 // GET / : in the embedded mode a page to try the whole flow on; elsewhere the way to one's own account.
 import type { FastifyInstance } from 'fastify'
 import { pageErrorHandler, pageFrame, sendPage } from '../http/page.ts'
-import { playgroundPage } from '../pages/playground.ts'
+import { playgroundPage } from './playground-page.ts'
 
 export const playgroundRoutes = async (
   server: FastifyInstance,

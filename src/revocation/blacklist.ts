@@ -1,6 +1,7 @@
 // What is revoked before it expires: single tokens, families, users up to a moment, clients up to a moment, keys.
 // Owns the record and its port; introspection and our own bearer check consult it, the feed publishes it.
 import { epochSeconds, fromEpochSeconds, secondsAfter } from '../clock.ts'
+import { maxAccessTokenTtlSeconds, verifierLeewaySeconds } from '../lifetimes.ts'
 
 export const revocationKinds = ['jti', 'sid', 'sub', 'client_id', 'kid'] as const
 export type RevocationKind = (typeof revocationKinds)[number]
@@ -33,12 +34,6 @@ export interface Blacklist {
   /** Every live entry, oldest first; of a given moment on: only those revoked, or revoked again, then or later. */
   list(now: Date, since?: Date): Promise<Revocation[]>
 }
-
-/** The clock difference that verifiers may allow themselves; entries outlive their tokens by it. */
-export const verifierLeewaySeconds = 60
-
-/** The longest an access token may live (ASVS, RFC 9700 §2.2.1): what a revocation by name must outlast. */
-export const maxAccessTokenTtlSeconds = 3600
 
 /** An entry that outlasts every token minted before `now`. `cutoff` makes it spare those minted later. */
 export const revocationOf = (

@@ -1,10 +1,10 @@
 // Signing a person in, on a browser or through the first-party API, and recognising the browser afterwards.
 // Each sign-in gives the browser a new cookie secret, so nothing known before it is worth anything after it (ASVS 7.2.4).
 import { type Clock, secondsAfter } from '../clock.ts'
-import type { SessionEnding } from '../revocation/end-session.ts'
 import { hashToken, randomToken, sameSecret } from '../secrets.ts'
 import { isActive, isCutOff, type User, type Users } from '../users/user.ts'
 import { readSessionCookie, writeSessionCookie } from './cookie.ts'
+import type { SessionEnding } from './end.ts'
 import { isFresh, maxSessionsPerUser, newSessionId, type Session, type Sessions } from './session.ts'
 
 export interface SignedIn {

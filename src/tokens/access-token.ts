@@ -1,6 +1,6 @@
 // Access tokens (RFC 9068): their claims, and our own check of them. Services check theirs offline; this one also
 // asks the blacklist.
-import type { Api } from '../apis/api.ts'
+import type { Api } from '../clients/api.ts'
 import type { Clock } from '../clock.ts'
 import { type Blacklist, findRevocation } from '../revocation/blacklist.ts'
 import type { ClaimValue, User } from '../users/user.ts'

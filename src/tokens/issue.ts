@@ -1,6 +1,6 @@
 // Minting: an access token, and an ID token beside it, from what is true of user, client and APIs at this moment.
 // Pure work after three reads; nothing is stored here.
-import type { Api, Apis } from '../apis/api.ts'
+import type { Api, Apis } from '../clients/api.ts'
 import type { Client } from '../clients/client.ts'
 import { type Clock, epochSeconds, fromEpochSeconds } from '../clock.ts'
 import { randomToken } from '../secrets.ts'

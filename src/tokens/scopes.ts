@@ -1,6 +1,6 @@
 // Which scopes a grant ends up with. Deny by default: a scope beyond OpenID Connect's own belongs to an API, and reaches
 // a person only through a role.
-import type { Api } from '../apis/api.ts'
+import type { Api } from '../clients/api.ts'
 import { type Client, firstPartyApiClientId } from '../clients/client.ts'
 import type { User } from '../users/user.ts'
 

@@ -1,8 +1,8 @@
 // Security event tokens (RFC 8417) that providers send us: is it theirs, for us, and whom is it about? Lenient about shape,
 // because what is sent differs from what was standardised later; never about who signed.
 import { epochSeconds, fromEpochSeconds } from '../clock.ts'
-import { type InvalidForeignJwt, verifyForeignJwt } from '../keys/foreign-jwt.ts'
-import type { RemoteJwks } from '../keys/remote-jwks.ts'
+import { type InvalidForeignJwt, verifyForeignJwt } from '../upstream-keys/foreign-jwt.ts'
+import type { RemoteJwks } from '../upstream-keys/remote-jwks.ts'
 
 /** Who may send: their keys, their name, and the names that they know us by. */
 export interface EventSource {

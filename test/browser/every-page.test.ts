@@ -2,9 +2,9 @@
 // every control says what it is, in the page's language.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { chromiumIsMissing, launchChromium, visitor } from '../../harness/chromium.ts'
 import { ensureDemo } from '../../src/first-start.ts'
 import { randomToken } from '../../src/secrets.ts'
-import { chromiumIsMissing, launchChromium, visitor } from '../support/chromium.ts'
 import { type ClientSite, clientSite } from '../support/client-site.ts'
 import { testClock } from '../support/clock.ts'
 import { pkce, type TestClient, type TestIssuer, type TestUser, testIssuer } from '../support/issuer.ts'

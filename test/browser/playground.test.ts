@@ -1,8 +1,8 @@
 // The playground as a newcomer meets it: the started process, a browser, and the command line beside it.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumIsMissing, launchChromium, visitor } from '../support/chromium.ts'
-import { type Installation, newInstallation } from '../support/installation.ts'
+import { chromiumIsMissing, launchChromium, visitor } from '../../harness/chromium.ts'
+import { type Installation, newInstallation } from '../../harness/installation.ts'
 import { claimsOf, headerOf } from '../support/issuer.ts'
 
 describe.skipIf(chromiumIsMissing)('in Chromium', () => {

@@ -2,12 +2,12 @@
 // callback.
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumIsMissing, launchChromium, type Visitor, visitor } from '../support/chromium.ts'
+import { type FakeGoogle, fakeGoogle } from '../../fakes/google.ts'
+import { type FakeKakao, fakeKakao } from '../../fakes/kakao.ts'
+import { chromiumIsMissing, launchChromium, type Visitor, visitor } from '../../harness/chromium.ts'
 import { type ClientSite, clientSite } from '../support/client-site.ts'
 import { testClock } from '../support/clock.ts'
 import { claimsOf, pkce, type TestClient, type TestIssuer, testIssuer } from '../support/issuer.ts'
-import { type FakeGoogle, fakeGoogle } from '../support/providers/google.ts'
-import { type FakeKakao, fakeKakao } from '../support/providers/kakao.ts'
 
 const phone: BrowserContextOptions = { viewport: { width: 360, height: 740 }, hasTouch: true }
 

@@ -1,7 +1,7 @@
 // The way in, in a real browser: from the client's redirect over the hosted pages to the client's callback.
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { chromiumIsMissing, launchChromium, type Visitor, visitor } from '../support/chromium.ts'
+import { chromiumIsMissing, launchChromium, type Visitor, visitor } from '../../harness/chromium.ts'
 import { type ClientSite, clientSite } from '../support/client-site.ts'
 import { testClock } from '../support/clock.ts'
 import { pkce, type TestClient, type TestIssuer, type TestUser, testIssuer } from '../support/issuer.ts'

@@ -1,16 +1,16 @@
 // What `dojang` offers: the nouns and verbs that were promised, and --json on each.
 import { Command } from 'commander'
 import { expect, test } from 'vitest'
-import { apisCommands } from '../../src/cli/apis.ts'
-import { auditCommands } from '../../src/cli/audit.ts'
-import { clientsCommands } from '../../src/cli/clients.ts'
+import { apisCommands } from '../../src/cli/apis-commands.ts'
+import { auditCommands } from '../../src/cli/audit-commands.ts'
+import { clientsCommands } from '../../src/cli/clients-commands.ts'
 import type { Cli } from '../../src/cli/command.ts'
-import { doctorCommand } from '../../src/cli/doctor.ts'
-import { keysCommands } from '../../src/cli/keys.ts'
-import { migrateCommand } from '../../src/cli/migrate.ts'
-import { rolesCommands } from '../../src/cli/roles.ts'
-import { sessionsCommands } from '../../src/cli/sessions.ts'
-import { usersCommands } from '../../src/cli/users.ts'
+import { doctorCommand } from '../../src/cli/doctor-command.ts'
+import { keysCommands } from '../../src/cli/keys-commands.ts'
+import { migrateCommand } from '../../src/cli/migrate-command.ts'
+import { rolesCommands } from '../../src/cli/roles-commands.ts'
+import { sessionsCommands } from '../../src/cli/sessions-commands.ts'
+import { usersCommands } from '../../src/cli/users-commands.ts'
 
 const cli: Cli = {
   call: () => Promise.reject(new Error('Nothing is run here.')),

@@ -3,15 +3,15 @@ import { createHash, generateKeyPairSync } from 'node:crypto'
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { randomToken } from '../../src/secrets.ts'
-import { foreignHashes } from '../support/django-hashes.ts'
 import {
   type Installation,
   newInstallation,
   type Ran,
   type RunOptions,
   type Served,
-} from '../support/installation.ts'
+} from '../../harness/installation.ts'
+import { randomToken } from '../../src/secrets.ts'
+import { foreignHashes } from '../support/django-hashes.ts'
 
 // Processes take as long as the machine lets them.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })

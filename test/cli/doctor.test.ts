@@ -1,9 +1,9 @@
 // What doctor finds in stores, clocks and keys that are not in order: each finding says what to do.
 import { randomBytes } from 'node:crypto'
 import { beforeEach, expect, test } from 'vitest'
-import { doctorOperations, type Finding, type Installation } from '../../src/admin/doctor.ts'
+import { doctorOperations, type Finding, type Installation } from '../../src/admin/doctor-operations.ts'
 import { secondsAfter } from '../../src/clock.ts'
-import { keyEncryption } from '../../src/keys/key-encryption.ts'
+import { keyEncryption } from '../../src/encryption/sealing.ts'
 import type { KnownVerifiers } from '../../src/keys/known-verifiers.ts'
 import { rotated, withFirst } from '../../src/keys/rotation.ts'
 import { generateSigningKey } from '../../src/keys/rsa-keys.ts'

@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { type Installation, newInstallation, type RunOptions } from '../../harness/installation.ts'
 import { randomToken } from '../../src/secrets.ts'
-import { type Installation, newInstallation, type RunOptions } from '../support/installation.ts'
 import { isMissing, postgresDatabase, type TestDatabase } from '../support/services.ts'
 
 // Processes take as long as the machine lets them.

@@ -3,7 +3,7 @@
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import * as oauth from 'oauth4webapi'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Installation, newInstallation } from '../support/installation.ts'
+import { type Installation, newInstallation } from '../../harness/installation.ts'
 import { newClient, newPerson } from '../support/served-person.ts'
 
 let installation: Installation

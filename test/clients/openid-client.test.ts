@@ -1,7 +1,7 @@
 // openid-client, as its users write it, against the started process.
 import * as client from 'openid-client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Installation, newInstallation } from '../support/installation.ts'
+import { type Installation, newInstallation } from '../../harness/installation.ts'
 import { newClient, newPerson } from '../support/served-person.ts'
 
 let installation: Installation

@@ -1,7 +1,7 @@
 // PyJWT's PyJWKClient, as a FastAPI or Django service uses it, against the started process.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type Installation, newInstallation } from '../support/installation.ts'
+import { type Installation, newInstallation } from '../../harness/installation.ts'
 import { newClient } from '../support/served-person.ts'
 
 const hasPyJwt = spawnSync('python3', ['-c', 'import jwt, cryptography']).status === 0

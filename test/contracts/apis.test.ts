@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Api } from '../../src/apis/api.ts'
+import type { Api } from '../../src/clients/api.ts'
 import { randomToken } from '../../src/secrets.ts'
 import { testClock } from '../support/clock.ts'
 import { atOnce, onLastingBackends } from './lasting-backends.ts'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { hashToken, randomToken } from '../../src/secrets.ts'
+import { newFamilyId } from '../../src/sessions/family.ts'
 import type { AuthorizationCode } from '../../src/tokens/authorization-code.ts'
-import { newFamilyId } from '../../src/tokens/refresh-token.ts'
 import { concurrently, onEveryStore } from './expiring-backends.ts'
 import { aCode, at } from './records.ts'
 

@@ -1,12 +1,12 @@
 // The stores that every contract of state that expires is run on: the memory model, PGlite, PostgreSQL, Redis.
 import { afterAll, beforeAll, describe } from 'vitest'
+import { openEmptyPglite } from '../../harness/empty-database.ts'
 import { openRedis } from '../../src/stores/redis/connection.ts'
 import { redisExpiringStores } from '../../src/stores/redis/redis-stores.ts'
 import { openSql } from '../../src/stores/sql/connection.ts'
 import { migrate } from '../../src/stores/sql/migrate.ts'
 import { sqlExpiringStores } from '../../src/stores/sql/sql-stores.ts'
 import type { ExpiringStores } from '../../src/stores/stores.ts'
-import { openEmptyPglite } from '../support/empty-database.ts'
 import { memoryExpiringStores } from '../support/memory/expiring-stores.ts'
 import { isMissing, postgresDatabase, redisDatabase } from '../support/services.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { secondsAfter } from '../../src/clock.ts'
+import type { Identity } from '../../src/identities/identity.ts'
 import { randomToken } from '../../src/secrets.ts'
-import type { Identity } from '../../src/users/identity.ts'
 import { type NewUser, newUserId } from '../../src/users/user.ts'
 import { testClock } from '../support/clock.ts'
 import { atOnce, onLastingBackends } from './lasting-backends.ts'

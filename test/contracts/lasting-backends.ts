@@ -1,10 +1,10 @@
 // What the contracts of the lasting ports run on: the model in memory, PGlite, PostgreSQL. One of each per test file.
 import { afterAll, beforeAll, describe } from 'vitest'
+import { openEmptyPglite } from '../../harness/empty-database.ts'
 import { openSql } from '../../src/stores/sql/connection.ts'
 import { migrate } from '../../src/stores/sql/migrate.ts'
 import { sqlLastingStores } from '../../src/stores/sql/sql-stores.ts'
 import type { LastingStores } from '../../src/stores/stores.ts'
-import { openEmptyPglite } from '../support/empty-database.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'
 import { isMissing, postgresDatabase } from '../support/services.ts'
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { secondsAfter } from '../../src/clock.ts'
+import type { ProviderSignal } from '../../src/identities/signals.ts'
 import { randomToken } from '../../src/secrets.ts'
-import type { ProviderSignal } from '../../src/users/provider-signal.ts'
 import { testClock } from '../support/clock.ts'
 import { atOnce, onLastingBackends } from './lasting-backends.ts'
 

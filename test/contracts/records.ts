@@ -1,11 +1,11 @@
 // Records as the issuer makes them, for the contracts of the stores. Every id is new, so that tests share a store.
 import { secondsAfter } from '../../src/clock.ts'
 import { hashToken, randomToken } from '../../src/secrets.ts'
+import { type Family, newFamilyId, type Presentation } from '../../src/sessions/family.ts'
 import type { ParkedRequest } from '../../src/sessions/parked-request.ts'
 import { newSessionId, type Session } from '../../src/sessions/session.ts'
 import type { OfferedLink, UpstreamAttempt } from '../../src/sessions/upstream-attempt.ts'
 import type { AuthorizationCode } from '../../src/tokens/authorization-code.ts'
-import { type Family, newFamilyId, type Presentation } from '../../src/tokens/refresh-token.ts'
 import { type NewUser, newUserId } from '../../src/users/user.ts'
 
 /** With milliseconds, which every store must keep. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Family } from '../../src/tokens/refresh-token.ts'
+import type { Family } from '../../src/sessions/family.ts'
 import { concurrently, onEveryStore } from './expiring-backends.ts'
 import { aFamily, at, presenting } from './records.ts'
 

@@ -1,8 +1,8 @@
 // Every store call of every request fails once: before it is done, and after it was done with its answer lost. The answer
 // is 503 each time, the same request works afterwards (or says honestly that it had worked), and nothing is left half done.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Browser } from '../../harness/browser.ts'
 import { hashToken, randomToken } from '../../src/secrets.ts'
-import type { Browser } from '../support/browser.ts'
 import { type Fault, type FaultyStores, faultyStores } from '../support/faulty-stores.ts'
 import {
   claimsOf,

@@ -2,8 +2,8 @@
 // invalid_grant, nothing minted; and everything works on as soon as the store is back.
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Installation, newInstallation, type Served } from '../../harness/installation.ts'
 import { type SharedStores, sharedStores } from '../support/fleet.ts'
-import { type Installation, newInstallation, type Served } from '../support/installation.ts'
 import { newClient, newPerson, type Person } from '../support/served-person.ts'
 import { isMissing } from '../support/services.ts'
 import { type Severable, severable } from '../support/severable.ts'

@@ -1,10 +1,10 @@
 // What of a person is left in the database once they have deleted their account: every row of every table is read.
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { kakaoPerson } from '../../fakes/kakao-people.ts'
 import { openSql, type SqlDatabase } from '../../src/stores/sql/connection.ts'
 import { migrate } from '../../src/stores/sql/migrate.ts'
 import { sqlExpiringStores, sqlLastingStores } from '../../src/stores/sql/sql-stores.ts'
-import { kakaoPerson } from '../support/providers/kakao-people.ts'
 import { type ToldIssuer, toldByProviders } from '../support/told-by-providers.ts'
 import { through } from '../support/upstream.ts'
 

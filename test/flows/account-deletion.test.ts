@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Browser } from '../../harness/browser.ts'
 import { eventTypes } from '../support/audit-events.ts'
-import type { Browser } from '../support/browser.ts'
 import { type TestClient, type TestIssuer, type TestUser, testIssuer } from '../support/issuer.ts'
 
 let issuer: TestIssuer

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Page } from '../support/browser.ts'
+import type { Page } from '../../harness/browser.ts'
 import { pkce, redirectUri, type TestIssuer, testIssuer } from '../support/issuer.ts'
 
 let issuer: TestIssuer

@@ -1,6 +1,6 @@
 // What a third-party client gets: only what the person allowed it, on a page that says what that is.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Browser, Page } from '../support/browser.ts'
+import type { Browser, Page } from '../../harness/browser.ts'
 import { type TestIssuer, type TestUser, testIssuer } from '../support/issuer.ts'
 
 let issuer: TestIssuer

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { verifierLeewaySeconds } from '../../src/revocation/blacklist.ts'
+import type { Browser } from '../../harness/browser.ts'
+import { verifierLeewaySeconds } from '../../src/lifetimes.ts'
 import { randomToken } from '../../src/secrets.ts'
 import { maxSessionsPerUser } from '../../src/sessions/session.ts'
 import { auditEvents, eventTypes } from '../support/audit-events.ts'
-import type { Browser } from '../support/browser.ts'
 import { faultyStores } from '../support/faulty-stores.ts'
 import {
   claimsOf,

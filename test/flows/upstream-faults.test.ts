@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { type Fault, faults } from '../../fakes/faults.ts'
+import { idTokenFaults } from '../../fakes/id-token.ts'
 import { providerPeople } from '../support/provider-people.ts'
-import { type Fault, faults } from '../support/providers/faults.ts'
-import { idTokenFaults } from '../support/providers/id-token.ts'
 import {
   agree,
   auditOf,

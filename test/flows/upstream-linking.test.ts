@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import type { Browser, Page } from '../../harness/browser.ts'
 import { randomToken } from '../../src/secrets.ts'
-import type { Browser, Page } from '../support/browser.ts'
 import { providerPeople } from '../support/provider-people.ts'
 import {
   agree,

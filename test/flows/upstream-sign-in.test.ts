@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
+import { missingEmails } from '../../fakes/kakao-people.ts'
 import { hashToken } from '../../src/secrets.ts'
 import { claimsOf, headerOf } from '../support/issuer.ts'
 import { providerPeople } from '../support/provider-people.ts'
-import { missingEmails } from '../support/providers/kakao-people.ts'
 import {
   agree,
   auditOf,

@@ -1,6 +1,6 @@
 // From the sign-in through Kakao or Google to the end of the connection, on either side.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { kakaoPerson } from '../support/providers/kakao-people.ts'
+import { kakaoPerson } from '../../fakes/kakao-people.ts'
 import { allAlive, allEnded, type ToldIssuer, toldByProviders } from '../support/told-by-providers.ts'
 import { type ProviderId, through } from '../support/upstream.ts'
 

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { signatureFaults } from '../../fakes/provider-keys.ts'
 import { secondsAfter } from '../../src/clock.ts'
 import { faultyStores } from '../support/faulty-stores.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'
-import { signatureFaults } from '../support/providers/provider-keys.ts'
 import { allAlive, allEnded, type ToldIssuer, toldByProviders } from '../support/told-by-providers.ts'
 
 const faulty = faultyStores(memoryStores())

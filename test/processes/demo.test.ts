@@ -4,9 +4,9 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { type Browser, browser, type Page } from '../support/browser.ts'
-import { chromiumIsMissing, launchChromium, visitor } from '../support/chromium.ts'
-import { removeFolder, temporaryFolder } from '../support/process.ts'
+import { type Browser, browser, type Page } from '../../harness/browser.ts'
+import { chromiumIsMissing, launchChromium, visitor } from '../../harness/chromium.ts'
+import { removeFolder, temporaryFolder } from '../../harness/process.ts'
 
 // Processes take as long as the machine lets them.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })

@@ -4,7 +4,7 @@ import { generateKeyPairSync } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Installation, newInstallation, type Served } from '../support/installation.ts'
+import { type Installation, newInstallation, type Served } from '../../harness/installation.ts'
 import { found, type Journey, newJourney, travel } from '../support/secret-journey.ts'
 import { newClient, newPerson } from '../support/served-person.ts'
 

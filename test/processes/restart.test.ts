@@ -1,7 +1,7 @@
 // A process that is killed and started again: what it promised before, it keeps.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Installation, newInstallation } from '../../harness/installation.ts'
 import { sharedStores } from '../support/fleet.ts'
-import { type Installation, newInstallation } from '../support/installation.ts'
 import { newClient, newPerson, type Person } from '../support/served-person.ts'
 import { isMissing } from '../support/services.ts'
 import {

@@ -1,7 +1,7 @@
 // PostgreSQL and Redis pulled from under a running process, and given back.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Installation, newInstallation } from '../../harness/installation.ts'
 import { type SharedStores, sharedStores } from '../support/fleet.ts'
-import { type Installation, newInstallation } from '../support/installation.ts'
 import { newClient, newPerson } from '../support/served-person.ts'
 import { isMissing } from '../support/services.ts'
 import { type Severable, severable } from '../support/severable.ts'

@@ -1,10 +1,10 @@
 // Two issuer processes on one PostgreSQL and one Redis: whatever reaches either of them happens once.
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { browser } from '../../harness/browser.ts'
+import type { Installation } from '../../harness/installation.ts'
 import { type FeedLists, publishedName } from '../../src/revocation/feed-entries.ts'
-import { browser } from '../support/browser.ts'
 import { type SharedStores, sharedStores, twoIssuers } from '../support/fleet.ts'
-import type { Installation } from '../support/installation.ts'
 import { claimsOf } from '../support/issuer.ts'
 import { newClient, newPerson, type Person } from '../support/served-person.ts'
 import { isMissing } from '../support/services.ts'

@@ -1,8 +1,8 @@
 // WORKERS=2: several processes on one port.
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { type Installation, newInstallation, type Served } from '../../harness/installation.ts'
 import { type SharedStores, sharedStores } from '../support/fleet.ts'
-import { type Installation, newInstallation, type Served } from '../support/installation.ts'
 import { newClient, newPerson, type Person } from '../support/served-person.ts'
 import { isMissing } from '../support/services.ts'
 import { codeFor, redeem, refresh, type ServedClient, tokensFor } from '../support/token-requests.ts'

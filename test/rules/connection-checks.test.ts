@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { connectionChecks } from '../../src/users/connection-checks.ts'
+import { connectionChecks } from '../../src/identities/connection-checks.ts'
 import { newUserId } from '../../src/users/user.ts'
 import { testClock } from '../support/clock.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { linkingOf, mayClaim } from '../../src/users/linking.ts'
+import { linkingOf, mayClaim } from '../../src/identities/linking.ts'
 
 const [yes, no] = [true, false]
 

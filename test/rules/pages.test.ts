@@ -1,22 +1,22 @@
 import { describe, expect, test } from 'vitest'
-import { accountPage } from '../../src/pages/account.ts'
+import { accountPage } from '../../src/pages/account-page.ts'
 import { clientScript } from '../../src/pages/client-script.ts'
-import { consentPage } from '../../src/pages/consent.ts'
-import { accountDeletedPage, deleteAccountPage } from '../../src/pages/delete-account.ts'
+import { consentPage } from '../../src/pages/consent-page.ts'
+import { accountDeletedPage, deleteAccountPage } from '../../src/pages/delete-account-page.ts'
 import { duration } from '../../src/pages/duration.ts'
-import { type ErrorKind, errorPage } from '../../src/pages/error.ts'
-import { formPostPage } from '../../src/pages/form-post.ts'
+import { type ErrorKind, errorPage } from '../../src/pages/error-page.ts'
+import { formPostPage } from '../../src/pages/form-post-page.ts'
 import { html, render } from '../../src/pages/html.ts'
 import { chooseLanguage, type Language, languages } from '../../src/pages/language.ts'
-import { linkPage } from '../../src/pages/link.ts'
-import { type LoginProblem, loginPage } from '../../src/pages/login.ts'
-import { loggedOutPage, logoutPage } from '../../src/pages/logout.ts'
-import { playgroundPage } from '../../src/pages/playground.ts'
-import { type RegisterProblem, registerPage } from '../../src/pages/register.ts'
+import { linkPage } from '../../src/pages/link-confirmation-page.ts'
+import { type LoginProblem, loginPage } from '../../src/pages/login-page.ts'
+import { loggedOutPage, logoutPage } from '../../src/pages/logout-page.ts'
+import { type RegisterProblem, registerPage } from '../../src/pages/register-page.ts'
 import { style } from '../../src/pages/style.ts'
 import { en } from '../../src/pages/texts.en.ts'
 import { ko } from '../../src/pages/texts.ko.ts'
 import { userAgentName } from '../../src/pages/user-agent.ts'
+import { playgroundPage } from '../../src/playground/playground-page.ts'
 
 const nonce = 'bm9uY2U'
 const at = new Date('2026-03-01T02:03:04Z')
@@ -393,7 +393,7 @@ describe('the texts', () => {
 })
 
 describe('the playground script', () => {
-  const script = render(clientScript('playground'))
+  const script = render(clientScript(new URL('../../src/playground/playground.client.js', import.meta.url)))
   const page = playgroundPage({ lang: 'en', nonce, issuer: 'http://localhost:4000', clientId: 'demo' })
 
   test('finds every element and every text it names', () => {

@@ -1,7 +1,7 @@
 import * as argon2 from '@node-rs/argon2'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { hashQueue } from '../../src/login/hash-queue.ts'
-import { argon2idParameters, passwordHashing } from '../../src/login/password-hash.ts'
+import { argon2idParameters, passwordHashing } from '../../src/passwords/hash.ts'
+import { hashQueue } from '../../src/passwords/hash-queue.ts'
 import { randomToken } from '../../src/secrets.ts'
 
 // Counts calls and changes nothing: the real argon2 runs.

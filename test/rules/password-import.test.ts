@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import { hashQueue } from '../../src/login/hash-queue.ts'
-import { isImportable } from '../../src/login/imported-hash.ts'
-import { passwordHashing } from '../../src/login/password-hash.ts'
+import { passwordHashing } from '../../src/passwords/hash.ts'
+import { hashQueue } from '../../src/passwords/hash-queue.ts'
+import { isImportable } from '../../src/passwords/imported-hash.ts'
 import { foreignHashes, long, plain } from '../support/django-hashes.ts'
 
 const { hash, verify } = passwordHashing({ queue: hashQueue({ concurrency: 2, maxWaiting: 100 }) })

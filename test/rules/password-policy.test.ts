@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { minPasswordLength, passwordFaults } from '../../src/login/password-policy.ts'
+import { minPasswordLength, passwordFaults } from '../../src/passwords/policy.ts'
 import { type TestIssuer, testIssuer } from '../support/issuer.ts'
 
 describe('how long, and of what', () => {
@@ -60,7 +60,7 @@ describe('what is guessed first', () => {
   })
 
   test('F3: the list has more than three thousand that the length alone would let through', () => {
-    const list = readFileSync(new URL('../../src/login/common-passwords.txt', import.meta.url), 'utf8')
+    const list = readFileSync(new URL('../../src/passwords/common-passwords.txt', import.meta.url), 'utf8')
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'))
     expect(list.filter((line) => Array.from(line).length >= minPasswordLength).length).toBeGreaterThanOrEqual(

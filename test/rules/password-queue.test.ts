@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { hashQueue } from '../../src/login/hash-queue.ts'
-import { passwordHashing } from '../../src/login/password-hash.ts'
+import { passwordHashing } from '../../src/passwords/hash.ts'
+import { hashQueue } from '../../src/passwords/hash-queue.ts'
 import { randomToken } from '../../src/secrets.ts'
 import { Unavailable } from '../../src/unavailable.ts'
 

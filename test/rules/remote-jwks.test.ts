@@ -1,8 +1,5 @@
 import { createPublicKey } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
-import { verifyForeignJwt } from '../../src/keys/foreign-jwt.ts'
-import { remoteJwks } from '../../src/keys/remote-jwks.ts'
-import { testClock } from '../support/clock.ts'
 import {
   macBy,
   type PublishedKeys,
@@ -11,7 +8,10 @@ import {
   type TheirKey,
   theirKey,
   unsigned,
-} from '../support/published-keys.ts'
+} from '../../fakes/published-keys.ts'
+import { verifyForeignJwt } from '../../src/upstream-keys/foreign-jwt.ts'
+import { remoteJwks } from '../../src/upstream-keys/remote-jwks.ts'
+import { testClock } from '../support/clock.ts'
 
 const [one, two, stranger] = [theirKey('one'), theirKey('two'), theirKey('one')]
 

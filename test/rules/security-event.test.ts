@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type PublishedKeys, publishedKeys, signedBy, theirKey } from '../../fakes/published-keys.ts'
 import { epochSeconds, fromEpochSeconds, secondsAfter } from '../../src/clock.ts'
-import { remoteJwks } from '../../src/keys/remote-jwks.ts'
-import { googleEvents, googleSource } from '../../src/webhooks/google.ts'
-import { kakaoEvents, kakaoSource } from '../../src/webhooks/kakao.ts'
+import { remoteJwks } from '../../src/upstream-keys/remote-jwks.ts'
+import { googleEvents, googleSource } from '../../src/webhooks/google-events.ts'
+import { kakaoEvents, kakaoSource } from '../../src/webhooks/kakao-events.ts'
 import { type EventSource, readSecurityEvent } from '../../src/webhooks/security-event.ts'
 import { testClock } from '../support/clock.ts'
-import { type PublishedKeys, publishedKeys, signedBy, theirKey } from '../support/published-keys.ts'
 
 const clock = testClock()
 const now = clock.now()

@@ -1,6 +1,6 @@
 // Somebody's app on an origin of its own, as far as a browser sees it: it takes the redirect and remembers it.
 import { createServer } from 'node:http'
-import { freePort } from './free-port.ts'
+import { freePort } from '../../harness/free-port.ts'
 
 export interface ClientSite {
   origin: string

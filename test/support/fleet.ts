@@ -1,6 +1,6 @@
 // Issuer processes that share one PostgreSQL and one Redis, as a fleet behind a load balancer.
 import { randomBytes } from 'node:crypto'
-import { type Installation, newInstallation } from './installation.ts'
+import { type Installation, newInstallation } from '../../harness/installation.ts'
 import { postgresDatabase, redisDatabase } from './services.ts'
 
 export interface SharedStores {

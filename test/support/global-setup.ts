@@ -1,12 +1,12 @@
 // Finds or starts PostgreSQL and Redis once per run: given URLs, else Docker, else binaries on this machine, else that
 // backend's tests are skipped, loudly. Looks for Chromium likewise. With CI=true what is missing is a failure.
 import type { TestProject } from 'vitest/node'
-import { chromiumPath } from './chromium.ts'
-import { makeEmptyDatabase } from './empty-database.ts'
-import { doWithout, findService } from './find-service.ts'
-import { dockerAnswers, startPostgresContainer, startRedisContainer } from './start-container.ts'
-import { postgresFolder, startPostgres } from './start-postgres.ts'
-import { redisBinary, startRedis } from './start-redis.ts'
+import { chromiumPath } from '../../harness/chromium.ts'
+import { makeEmptyDatabase } from '../../harness/empty-database.ts'
+import { doWithout, findService } from '../../harness/find-service.ts'
+import { dockerAnswers, startPostgresContainer, startRedisContainer } from '../../harness/start-container.ts'
+import { postgresFolder, startPostgres } from '../../harness/start-postgres.ts'
+import { redisBinary, startRedis } from '../../harness/start-redis.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {

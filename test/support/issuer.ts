@@ -1,5 +1,7 @@
 // A whole issuer in this process: every room, on a real port, with stores and a clock of the test's choice.
 import { createHash, randomBytes } from 'node:crypto'
+import { type Browser, browser, type Page } from '../../harness/browser.ts'
+import { freePort } from '../../harness/free-port.ts'
 import { type App, createApp } from '../../src/app.ts'
 import { type Client, responseModes } from '../../src/clients/client.ts'
 import { type Config, readConfig } from '../../src/config.ts'
@@ -8,9 +10,7 @@ import { openLog } from '../../src/log.ts'
 import { hashToken, randomToken } from '../../src/secrets.ts'
 import type { Stores } from '../../src/stores/stores.ts'
 import { type NewUser, newUserId } from '../../src/users/user.ts'
-import { type Browser, browser, type Page } from './browser.ts'
 import { type TestClock, testClock } from './clock.ts'
-import { freePort } from './free-port.ts'
 import { memoryStores } from './memory/memory-stores.ts'
 
 export interface Answer {

@@ -1,7 +1,7 @@
 // People whom nobody has seen before, at the fake providers.
 
-import type { GooglePerson } from './providers/google.ts'
-import { kakaoPerson } from './providers/kakao-people.ts'
+import type { GooglePerson } from '../../fakes/google.ts'
+import { kakaoPerson } from '../../fakes/kakao-people.ts'
 import type { ProviderId, Upstream } from './upstream.ts'
 
 let nextId = 5_000_000_000

@@ -1,6 +1,6 @@
 // A walk through everything a person, a client and a clumsy or hostile caller do over HTTP, which remembers each secret
 // that was made, shown or typed on the way, and what every refusal said (checklist H9).
-import { browser, type Page } from './browser.ts'
+import { browser, type Page } from '../../harness/browser.ts'
 import { pkce } from './issuer.ts'
 import { httpBytes, rawRequest } from './raw-request.ts'
 

@@ -1,8 +1,8 @@
 // A person with an account at a served issuer, and the hosted pages as they use them: what a client's test leaves to them.
 
+import { type Browser, browser } from '../../harness/browser.ts'
+import type { Installation } from '../../harness/installation.ts'
 import { randomToken } from '../../src/secrets.ts'
-import { type Browser, browser } from './browser.ts'
-import type { Installation } from './installation.ts'
 
 export interface Person {
   id: string

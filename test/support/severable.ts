@@ -1,6 +1,6 @@
 // A way to a server that a test can sever and mend: every byte passes through, until it does not.
 import { connect, createServer, type Server, type Socket } from 'node:net'
-import { freePort } from './free-port.ts'
+import { freePort } from '../../harness/free-port.ts'
 
 export interface Severable {
   /** The server's address, by this way. */

@@ -1,12 +1,13 @@
 // An issuer that Kakao and Google talk to: the fakes, people who came through them, and what became of those here.
+
+import { type FakeGoogle, fakeGoogle } from '../../fakes/google.ts'
+import { type FakeKakao, fakeKakao } from '../../fakes/kakao.ts'
+import type { Browser } from '../../harness/browser.ts'
 import type { Stores } from '../../src/stores/stores.ts'
 import type { LoggedEvent } from './audit-events.ts'
-import type { Browser } from './browser.ts'
 import { type TestClock, testClock } from './clock.ts'
 import { type TestClient, type TestIssuer, type TestUser, testIssuer } from './issuer.ts'
 import { memoryStores } from './memory/memory-stores.ts'
-import { type FakeGoogle, fakeGoogle } from './providers/google.ts'
-import { type FakeKakao, fakeKakao } from './providers/kakao.ts'
 
 export const kakaoApp = {
   ...{ clientId: 'kakao-rest-key', clientSecret: 'kakao-client-secret' },

@@ -1,12 +1,12 @@
 // An issuer with the three providers in fakes, and a browser that signs in through them.
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
+import { type FakeGoogle, fakeGoogle } from '../../fakes/google.ts'
+import { type FakeKakao, fakeKakao } from '../../fakes/kakao.ts'
+import { type FakeNaver, fakeNaver } from '../../fakes/naver.ts'
+import type { Browser, Page } from '../../harness/browser.ts'
 import type { AuditRecord } from '../../src/audit.ts'
-import type { Browser, Page } from './browser.ts'
 import { type TestClock, testClock } from './clock.ts'
 import { type TestIssuer, type TestIssuerOptions, testIssuer } from './issuer.ts'
-import { type FakeGoogle, fakeGoogle } from './providers/google.ts'
-import { type FakeKakao, fakeKakao } from './providers/kakao.ts'
-import { type FakeNaver, fakeNaver } from './providers/naver.ts'
 
 export type ProviderId = 'kakao' | 'google' | 'naver'
 

@@ -1,8 +1,8 @@
 // Google's quirks. An address is proven only where Google is its host: @gmail.com, or a Workspace domain (F11).
 import { Google } from 'arctic'
 import type { Clock } from '../../clock.ts'
-import type { RemoteJwks } from '../../keys/remote-jwks.ts'
 import { Unavailable } from '../../unavailable.ts'
+import type { RemoteJwks } from '../../upstream-keys/remote-jwks.ts'
 import { exchange } from './exchange.ts'
 import { at, guardedFetch } from './guarded-fetch.ts'
 import { type IdTokenClaims, idTokenVerification } from './id-token.ts'

@@ -1,9 +1,9 @@
 // What a provider's ID token must say to sign somebody in (OIDC Core §3.1.3.7). Its signature is keys/foreign-jwt.ts.
 import { type Clock, epochSeconds } from '../../clock.ts'
-import { verifyForeignJwt } from '../../keys/foreign-jwt.ts'
-import type { RemoteJwks } from '../../keys/remote-jwks.ts'
 import { sameSecret } from '../../secrets.ts'
 import { Unavailable } from '../../unavailable.ts'
+import { verifyForeignJwt } from '../../upstream-keys/foreign-jwt.ts'
+import type { RemoteJwks } from '../../upstream-keys/remote-jwks.ts'
 import { UpstreamRefusal } from './provider.ts'
 
 export interface IdTokenClaims {

@@ -10,10 +10,10 @@ import { sessionCookieName } from '../../sessions/cookie.ts'
 import { isRecentlyProven } from '../../sessions/session.ts'
 import type { SignIn } from '../../sessions/sign-in.ts'
 import { type UpstreamAttempts, upstreamAttemptTtlSeconds } from '../../sessions/upstream-attempt.ts'
-import type { FindWaiting } from '../request-page.ts'
+import type { FindWaiting } from '../waiting-request.ts'
 import { bindBrowser } from './browser-binding.ts'
 import type { FindProvider } from './providers.ts'
-import { away, goBack } from './way-back.ts'
+import { away, goBack } from './return-to-request.ts'
 
 export const upstreamStart =
   (deps: {

@@ -1,4 +1,4 @@
--- Counts an attempt unless its delay is not over yet: judgeAttempt in src/users/login-attempts.ts.
+-- Counts an attempt unless its delay is not over yet: judgeAttempt in src/throttle/login-attempts.ts.
 -- KEYS: 1 the counter
 -- ARGV: 1 now, 2 free attempts, 3 base delay, 4 longest delay, 5 forget after, 6 margin of expiry; all but 2 in ms
 -- Answers: allowed | wait, until when in ms

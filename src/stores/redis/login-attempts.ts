@@ -1,6 +1,6 @@
 // Counters of login attempts in Redis, one hash each.
 //   dojang:attempts:<what is counted>   count, nextAllowedAt, forgottenAt (ms)
-import type { Attempt, LoginAttempts } from '../../users/login-attempts.ts'
+import type { Attempt, LoginAttempts } from '../../throttle/login-attempts.ts'
 import type { RedisConnection } from './connection.ts'
 import { anHour } from './expiry.ts'
 import { luaScript } from './lua.ts'

@@ -1,6 +1,6 @@
 // Refresh families in Redis, one hash each.
 //   dojang:{<family id>}:family   facts (JSON), generation, rotatedAt, idleExpiresAt, expiresAt, revokedAt (ms)
-import type { Family, Keeping, Presentation, RefreshTokens, Rotation } from '../../tokens/refresh-token.ts'
+import type { Family, Keeping, Presentation, RefreshTokens, Rotation } from '../../sessions/family.ts'
 import type { RedisConnection } from './connection.ts'
 import { aDay, lifeAndMargin } from './expiry.ts'
 import { luaScript } from './lua.ts'

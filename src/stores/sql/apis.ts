@@ -1,6 +1,6 @@
 // The port Apis on SQL.
 import type { Selectable } from 'kysely'
-import type { Api, Apis } from '../../apis/api.ts'
+import type { Api, Apis } from '../../clients/api.ts'
 import type { Db } from './connection.ts'
 import { json, withoutNulls } from './row.ts'
 import type { Schema } from './schema.ts'

@@ -1,7 +1,7 @@
 // The port Identities on SQL. The primary key decides whose an identity is; the user's row is locked before a way in goes.
 import type { Selectable } from 'kysely'
 import { secondsAfter } from '../../clock.ts'
-import type { Identities, Identity } from '../../users/identity.ts'
+import type { Identities, Identity } from '../../identities/identity.ts'
 import { normalEmail } from '../../users/user.ts'
 import type { Db } from './connection.ts'
 import type { IdentitiesTable } from './provider-tables.ts'

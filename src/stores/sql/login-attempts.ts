@@ -1,6 +1,6 @@
 // The port LoginAttempts on SQL. The counter's row is made and locked in one statement, so that first attempts take turns too.
 import { sql } from 'kysely'
-import { judgeAttempt, type LoginAttempts } from '../../users/login-attempts.ts'
+import { judgeAttempt, type LoginAttempts } from '../../throttle/login-attempts.ts'
 import type { Db } from './connection.ts'
 
 const longAgo = new Date(0)

@@ -1,6 +1,6 @@
 // The port ProviderSignals on SQL. Always SQL, also beside Redis: a signal that was answered must not be lost.
 import { sql } from 'kysely'
-import type { ProviderSignal, ProviderSignals } from '../../users/provider-signal.ts'
+import type { ProviderSignal, ProviderSignals } from '../../identities/signals.ts'
 import type { Db } from './connection.ts'
 
 type ClaimedRow = ProviderSignal & { position: string | number | bigint }

@@ -1,7 +1,7 @@
 // The tables that concern providers, as Kysely sees them: part of schema.ts.
 import type { Generated } from 'kysely'
+import type { ProviderAction } from '../../identities/signals.ts'
 import type { UpstreamAttempt } from '../../sessions/upstream-attempt.ts'
-import type { ProviderAction } from '../../users/provider-signal.ts'
 
 export interface ProviderSignalsTable {
   /** The order in which they came. */

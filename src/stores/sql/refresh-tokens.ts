@@ -9,7 +9,7 @@ import {
   type Presentation,
   type RefreshTokens,
   type Rotation,
-} from '../../tokens/refresh-token.ts'
+} from '../../sessions/family.ts'
 import type { Db } from './connection.ts'
 import { json, withoutNulls } from './row.ts'
 import type { RefreshFamiliesTable } from './schema.ts'

@@ -4,9 +4,9 @@ import type { ColumnType, Generated } from 'kysely'
 import type { GrantType, RefreshPolicy, ResponseMode } from '../../clients/client.ts'
 import type { PublicKeyJwk } from '../../keys/signing-keys.ts'
 import type { RevocationKind } from '../../revocation/blacklist.ts'
+import type { Family } from '../../sessions/family.ts'
 import type { AuthorizationRequest } from '../../sessions/parked-request.ts'
 import type { SessionFamily } from '../../sessions/session.ts'
-import type { Family } from '../../tokens/refresh-token.ts'
 import type { ClaimValue } from '../../users/user.ts'
 
 import type {

@@ -1,5 +1,5 @@
 // The model of APIs.
-import type { Api, Apis } from '../../../src/apis/api.ts'
+import type { Api, Apis } from '../../../src/clients/api.ts'
 
 export const memoryApis = (): Apis => {
   const kept = new Map<string, Api>()

@@ -1,6 +1,6 @@
 // The model of ways in through providers: each belongs to one user, and goes with them.
 import { secondsAfter } from '../../../src/clock.ts'
-import type { Identities, Identity } from '../../../src/users/identity.ts'
+import type { Identities, Identity } from '../../../src/identities/identity.ts'
 import { normalEmail, type Users } from '../../../src/users/user.ts'
 
 const byKey = (a: Identity, b: Identity): number => {

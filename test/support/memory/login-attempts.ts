@@ -1,5 +1,5 @@
-// The model of login attempts: one counter per key, judged by the rule in src/users/login-attempts.ts.
-import { type AttemptCount, judgeAttempt, type LoginAttempts } from '../../../src/users/login-attempts.ts'
+// The model of login attempts: one counter per key, judged by the rule in src/throttle/login-attempts.ts.
+import { type AttemptCount, judgeAttempt, type LoginAttempts } from '../../../src/throttle/login-attempts.ts'
 
 export const memoryLoginAttempts = (): LoginAttempts => {
   const counts = new Map<string, AttemptCount>()

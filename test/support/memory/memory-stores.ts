@@ -1,17 +1,18 @@
 // Every port in memory: the models that contract and property tests compare the real stores with, and what makes flow
 // tests fast. Nothing outlives the process, and nothing is ever tidied away.
+
+import type { ProviderGoodbyes } from '../../../src/identities/disconnect-requests.ts'
+import type { Identities } from '../../../src/identities/identity.ts'
 import type { Stores } from '../../../src/stores/stores.ts'
-import type { Identities } from '../../../src/users/identity.ts'
-import type { ProviderGoodbyes } from '../../../src/users/provider-goodbye.ts'
 import type { Users } from '../../../src/users/user.ts'
 import { memoryApis } from './apis.ts'
 import { memoryAuditLog } from './audit-log.ts'
 import { memoryClients } from './clients.ts'
 import { memoryConsents } from './consents.ts'
+import { memoryProviderGoodbyes } from './disconnect-requests.ts'
 import { memoryExpiringStores } from './expiring-stores.ts'
 import { memoryIdentities } from './identities.ts'
 import { memoryKnownVerifiers } from './known-verifiers.ts'
-import { memoryProviderGoodbyes } from './provider-goodbyes.ts'
 import { memoryProviderSignals } from './provider-signals.ts'
 import { memoryRoles } from './roles.ts'
 import { memorySigningKeys } from './signing-keys.ts'

@@ -1,5 +1,5 @@
 // The model of provider signals: one queue, of each person only the first in it.
-import type { ProviderSignal, ProviderSignals } from '../../../src/users/provider-signal.ts'
+import type { ProviderSignal, ProviderSignals } from '../../../src/identities/signals.ts'
 
 export const memoryProviderSignals = (): ProviderSignals => {
   const kept: { signal: ProviderSignal; leasedUntil?: Date; doneAt?: Date }[] = []

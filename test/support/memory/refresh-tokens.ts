@@ -6,7 +6,7 @@ import {
   judgeRotation,
   type Presentation,
   type RefreshTokens,
-} from '../../../src/tokens/refresh-token.ts'
+} from '../../../src/sessions/family.ts'
 
 export const memoryRefreshTokens = (): RefreshTokens => {
   const kept = new Map<string, Family>()

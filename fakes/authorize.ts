@@ -1,0 +1,139 @@
+// Signing in at a fake provider: choose a person, agree or cancel, go back with a code. A browser clicks through the
+// pages; a test without one names the person in the query or by a knob.
+import type { Clock } from '../src/clock.ts'
+import type { Reply } from './faults.ts'
+import type { Grants } from './grants.ts'
+import { chooserPage, consentPage, type Look, problemPage } from './pages.ts'
+import { type Call, redirect } from './provider-server.ts'
+
+/** Somebody with an account at the provider, as its pages show them. */
+export interface Account {
+  id: string
+  name: string
+  /** A line below the name: an address, or what is special about this account. */
+  detail: string
+}
+
+export interface ConsentItem {
+  scope: string
+  label: string
+  /** One that cannot be unticked. */
+  required: boolean
+}
+
+export interface ConsentKnobs {
+  /** The id of whoever agrees to everything at once, without a page. `?person=` in the query does it for one request. */
+  person?: string | undefined
+  /** Scopes that this person leaves out at the first consent. `?without=` does it for one request. */
+  without: readonly string[]
+  /** Everybody cancels. */
+  cancel: boolean
+}
+
+export interface AuthorizeRules {
+  look: Look
+  clock: Clock
+  clientId: string
+  /** Absent: every redirect URI is a registered one. */
+  redirectUris: readonly string[] | undefined
+  grants: Grants
+  knobs: ConsentKnobs
+  accounts(): readonly Account[]
+  /** What the request wants; undefined for what the app is set up for. */
+  items(scope: string | undefined): readonly ConsentItem[]
+  /** The codes that the provider's own error page shows. */
+  problems: { client: string; redirectUri: string; request: string }
+  /** The provider's words for "cancelled" and for "prompt=none is not possible". */
+  refusals: { cancelled: Record<string, string>; interaction: Record<string, string> }
+  /** More parameters of the way back. */
+  extras?(grant: { scopes: readonly string[]; personId: string }): Record<string, string>
+}
+
+const cookieOf = (call: Call, name: string): string | undefined =>
+  (call.headers.cookie ?? '')
+    .split('; ')
+    .find((pair) => pair.startsWith(`${name}=`))
+    ?.slice(name.length + 1)
+
+export const authorize = (call: Call, rules: AuthorizeRules): Reply => {
+  const { look, grants, knobs, problems, refusals } = rules
+  const query = call.url.searchParams
+  if (query.get('client_id') !== rules.clientId) return problemPage(look, problems.client)
+  const redirectUri = query.get('redirect_uri') ?? ''
+  const registered = rules.redirectUris?.includes(redirectUri) ?? URL.canParse(redirectUri)
+  if (!registered) return problemPage(look, problems.redirectUri)
+  if (query.get('response_type') !== 'code') return problemPage(look, problems.request)
+
+  const back = (params: Record<string, string>, cookies: Record<string, string> = {}): Reply => {
+    const to = new URL(redirectUri)
+    for (const [name, value] of Object.entries(params)) to.searchParams.set(name, value)
+    const state = query.get('state')
+    if (state !== null) to.searchParams.set('state', state)
+    return redirect(to, cookies)
+  }
+
+  const items = rules.items(query.get('scope') ?? undefined)
+  const cookieName = `${look.name}_person`
+  /** `first`: at the first consent, when Google hands out a refresh token. */
+  const withCode = (personId: string, first = false): Reply => {
+    const connected = grants.connections.get(personId) ?? new Set()
+    const grant = {
+      personId,
+      scopes: items.map(({ scope }) => scope).filter((scope) => connected.has(scope)),
+    }
+    const nonce = query.get('nonce')
+    const codeChallenge = query.get('code_challenge')
+    const code = grants.newCode({
+      ...grant,
+      redirectUri,
+      offline: first && query.get('access_type') === 'offline',
+      at: rules.clock.now(),
+      ...(nonce !== null && { nonce }),
+      ...(codeChallenge !== null && { codeChallenge }),
+    })
+    const cookie = `${cookieName}=${personId}; Path=/; HttpOnly; SameSite=Lax`
+    return back({ code, ...rules.extras?.(grant) }, { 'set-cookie': cookie })
+  }
+
+  const agree = (personId: string, without: readonly string[]): Reply => {
+    const agreed = items.filter(({ scope, required }) => required || !without.includes(scope))
+    grants.connect(
+      personId,
+      agreed.map(({ scope }) => scope),
+    )
+    return withCode(personId, true)
+  }
+  const exists = (id: string | null | undefined): id is string =>
+    rules.accounts().some((one) => one.id === id)
+
+  const prompts = (query.get('prompt') ?? '').split(/[ ,]/)
+  const consented = (id: string) => grants.connections.has(id) && !prompts.includes('consent')
+
+  if (call.method === 'POST') {
+    const person = call.form.get('person')
+    if (call.form.get('answer') === 'cancel') return back(refusals.cancelled)
+    if (!exists(person)) return chooserPage(look, call.url, rules.accounts())
+    if (call.form.get('answer') === 'agree') {
+      const ticked = call.form.getAll('scope')
+      return agree(
+        person,
+        items.map(({ scope }) => scope).filter((scope) => !ticked.includes(scope)),
+      )
+    }
+    if (consented(person)) return withCode(person)
+    const account = rules.accounts().find((one) => one.id === person)
+    return account ? consentPage(look, call.url, account, items) : problemPage(look, problems.request)
+  }
+
+  if (knobs.cancel) return back(refusals.cancelled)
+  const named = query.get('person') ?? knobs.person
+  if (exists(named)) {
+    const without = query.get('without')?.split(/[ ,]/) ?? knobs.without
+    return consented(named) ? withCode(named) : agree(named, without)
+  }
+  if (prompts.includes('none')) {
+    const known = cookieOf(call, cookieName)
+    return exists(known) && consented(known) ? withCode(known) : back(refusals.interaction)
+  }
+  return chooserPage(look, call.url, rules.accounts())
+}

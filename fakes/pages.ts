@@ -1,0 +1,125 @@
+// The pages of a fake provider, for a browser that clicks: choose a person, agree, end the connection. Korean, without
+// scripts; every page says that it is not the real thing.
+import { type Html, html, raw, render } from '../src/pages/html.ts'
+import type { Account, ConsentItem } from './authorize.ts'
+import type { Reply } from './faults.ts'
+
+export interface Look {
+  /** 'kakao': of cookies and classes. */
+  name: string
+  /** '카카오' */
+  korean: string
+  /** '카카오계정' */
+  account: string
+  /** Colours of the main button and its text. */
+  main: string
+  onMain: string
+  /** The app that asks, as registered at the provider. */
+  app: string
+}
+
+const style = (look: Look): Html =>
+  raw(`
+:root { color-scheme: light dark; --back: #f3f4f6; --card: #fff; --ink: #17181a; --soft: #5c6066; --line: #dfe1e5; --main: ${look.main}; --on-main: ${look.onMain}; }
+@media (prefers-color-scheme: dark) { :root { --back: #121315; --card: #1d1f22; --ink: #f1f2f4; --soft: #a5a9b0; --line: #363a40; } }
+* { box-sizing: border-box; }
+body { margin: 0; min-height: 100dvh; background: var(--back); color: var(--ink); font: 400 1rem/1.6 "Pretendard", "Apple SD Gothic Neo", "Noto Sans KR", "Noto Sans CJK KR", "Malgun Gothic", system-ui, sans-serif; word-break: keep-all; overflow-wrap: anywhere; }
+.strip { padding: .55rem 1rem; background: var(--main); color: var(--on-main); font-size: .875rem; font-weight: 700; text-align: center; }
+main { width: min(100% - 2rem, 27rem); margin: clamp(1rem, 6vh, 4rem) auto 2rem; padding: clamp(1.25rem, 6vw, 2.25rem); background: var(--card); border: 1px solid var(--line); border-radius: 14px; }
+h1 { margin: 0; text-wrap: balance; font-size: 1.5rem; line-height: 1.3; letter-spacing: -.03em; }
+h2 { margin: 0; font-size: 1.0625rem; }
+p { margin: .5rem 0 0; }
+.soft { color: var(--soft); }
+.soft b { color: var(--ink); }
+ul { list-style: none; margin: 1.5rem 0 0; padding: 0; display: grid; gap: .6rem; }
+.person { display: flex; align-items: center; gap: .9rem; width: 100%; min-height: 64px; padding: .6rem .9rem; border: 1px solid var(--line); border-radius: 10px; background: none; color: inherit; font: inherit; text-align: left; }
+button.person { cursor: pointer; }
+button.person:hover { border-color: var(--ink); }
+.face { flex: none; display: grid; place-items: center; width: 40px; height: 40px; border-radius: 50%; background: var(--main); color: var(--on-main); font-weight: 800; }
+.who { min-width: 0; }
+.who b { display: block; line-height: 1.35; }
+.who small { display: block; color: var(--soft); font-size: .875rem; line-height: 1.4; }
+.person form { margin-left: auto; flex: none; }
+fieldset { margin: 1.5rem 0 0; padding: 0; border: 0; border-top: 1px solid var(--line); }
+legend { padding: 0 .5rem 0 0; font-weight: 700; }
+label { display: flex; align-items: center; gap: .75rem; min-height: 48px; border-bottom: 1px solid var(--line); }
+label input { width: 20px; height: 20px; margin: 0; accent-color: var(--ink); }
+label em { margin-left: auto; color: var(--soft); font-size: .875rem; font-style: normal; }
+.actions { display: grid; gap: .6rem; margin-top: 1.5rem; }
+.button { min-height: 50px; padding: .5rem 1.1rem; border: 1px solid transparent; border-radius: 10px; background: var(--main); color: var(--on-main); font: inherit; font-weight: 700; cursor: pointer; }
+.button.plain { background: none; border-color: var(--line); color: var(--ink); }
+.button.small { min-height: 44px; font-size: .9375rem; font-weight: 600; white-space: nowrap; }
+.button:hover { filter: brightness(.96); }
+.plain:hover { border-color: var(--ink); filter: none; }
+:focus-visible { outline: 3px solid var(--ink); outline-offset: 2px; }
+.notice { margin-top: 1.25rem; padding: .8rem 1rem; border-left: 4px solid #1c7a4c; background: #1c7a4c1a; font-weight: 600; }
+.empty { padding: 1.25rem 0; color: var(--soft); }
+@media (forced-colors: active) { .button { border-color: ButtonText; } }
+`)
+
+const page = (look: Look, status: number, title: string, content: Html): Reply => ({
+  status,
+  headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' },
+  body: render(html`<!doctype html><html lang="ko"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title><link rel="icon" href="data:,"><style>${style(look)}</style></head>
+<body><div class="strip" role="note">연습용 화면이에요. 진짜 ${look.korean}에는 연결하지 않아요.</div><main>${content}</main></body></html>`),
+})
+
+const face = ({ name, detail }: Account): Html =>
+  html`<span class="face" aria-hidden="true">${[...name].at(-1)}</span><span class="who"><b>${name}</b><small>${detail}</small></span>`
+
+const target = (url: URL): string => `${url.pathname}${url.search}`
+
+export const chooserPage = (look: Look, url: URL, accounts: readonly Account[]): Reply =>
+  page(
+    look,
+    200,
+    `${look.account} 선택`,
+    html`<h1>${look.account} 선택</h1><p class="soft"><b>${look.app}</b>에 로그인할 사람을 골라 주세요.</p>
+<form method="post" action="${target(url)}"><ul>${accounts.map(
+      (account) =>
+        html`<li><button class="person" name="person" value="${account.id}">${face(account)}</button></li>`,
+    )}</ul><div class="actions"><button class="button plain" name="answer" value="cancel">취소</button></div></form>`,
+  )
+
+export const consentPage = (look: Look, url: URL, account: Account, items: readonly ConsentItem[]): Reply =>
+  page(
+    look,
+    200,
+    `${look.app}에 동의하기`,
+    html`<h1>${look.app}에 정보를 전해도 될까요?</h1><div class="person" style="margin-top:1.25rem">${face(account)}</div>
+<form method="post" action="${target(url)}"><input type="hidden" name="person" value="${account.id}">
+<fieldset><legend>동의 항목</legend>${items.map(({ scope, label, required }) =>
+      required
+        ? html`<label><input type="checkbox" checked disabled>${label}<em>필수</em></label>`
+        : html`<label><input type="checkbox" name="scope" value="${scope}" checked>${label}<em>선택</em></label>`,
+    )}</fieldset>
+<div class="actions"><button class="button" name="answer" value="agree">동의하고 계속하기</button><button class="button plain" name="answer" value="cancel">취소</button></div></form>`,
+  )
+
+/** The person's own page at the provider: which apps they are connected to, and the way out. */
+export const connectionsPage = (look: Look, connected: readonly Account[], notice?: string): Reply =>
+  page(
+    look,
+    200,
+    `${look.korean} 연결된 서비스`,
+    html`<h1>연결된 서비스</h1><p class="soft"><b>${look.app}</b>에 로그인한 적이 있는 사람들이에요.</p>
+${notice && html`<p class="notice" role="status">${notice}</p>`}
+${
+  connected.length === 0
+    ? html`<p class="empty">연결된 사람이 없어요.</p>`
+    : html`<ul>${connected.map(
+        (account) =>
+          html`<li class="person">${face(account)}<form method="post" action="/connections"><button class="button plain small" name="person" value="${account.id}" aria-label="${account.name} 연결 끊기">연결 끊기</button></form></li>`,
+      )}</ul>`
+}`,
+  )
+
+/** What the provider says by itself where it must not redirect. */
+export const problemPage = (look: Look, code: string): Reply =>
+  page(
+    look,
+    400,
+    '잘못된 요청',
+    html`<h1>잘못된 요청이에요</h1><p class="soft">앱 설정을 확인해 주세요. (${code})</p>`,
+  )

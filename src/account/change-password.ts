@@ -1,0 +1,116 @@
+// Changing one's password: proves the old one, gives this browser a new cookie, and ends the other sessions if asked.
+
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Audit } from '../audit.ts'
+import type { Clock } from '../clock.ts'
+import { type Fields, single } from '../http/form.ts'
+import { auditContext, requestContext } from '../http/request-context.ts'
+import type { PasswordHashing } from '../passwords/hash.ts'
+import type { LogInByPassword } from '../passwords/login.ts'
+import type { PasswordFault, PasswordFaults } from '../passwords/policy.ts'
+import { cookieAttributes, deviceCookieName, sessionCookieName } from '../sessions/cookie.ts'
+import type { SessionEnding } from '../sessions/end.ts'
+import type { SignedIn, SignIn } from '../sessions/sign-in.ts'
+import type { Users } from '../users/user.ts'
+
+export type PasswordChange =
+  | { outcome: 'changed'; cookie: string; expires: Date }
+  | { outcome: 'wrong_password' }
+  | { outcome: 'throttled'; retryAfterSeconds: number }
+  | { outcome: 'invalid'; fault: PasswordFault }
+
+export type ChangePassword = (
+  signedIn: SignedIn,
+  form: { current: string; password: string; endOthers: boolean; cookie?: string; device?: string },
+  request: FastifyRequest,
+) => Promise<PasswordChange>
+
+export const passwordChanging =
+  (deps: {
+    clock: Clock
+    users: Users
+    passwords: PasswordHashing
+    passwordFaults: PasswordFaults
+    logIn: LogInByPassword
+    signIn: SignIn
+    ending: SessionEnding
+    audit: Audit
+  }): ChangePassword =>
+  async ({ user, session }, { current, password, endOthers, cookie, device }, request) => {
+    const context = requestContext(request)
+    const login = user.email ?? user.username ?? ''
+    const check = await deps.logIn({
+      login,
+      password: current,
+      ...auditContext(context),
+      ...(device && { device }),
+    })
+    if (check.outcome === 'throttled') return check
+    if (check.outcome === 'refused' || check.user.id !== user.id) return { outcome: 'wrong_password' }
+    const { email, username, name } = user
+    const [fault] = deps.passwordFaults(password, {
+      ...(email !== undefined && { email }),
+      ...(username !== undefined && { username }),
+      ...(name !== undefined && { name }),
+    })
+    if (fault !== undefined) return { outcome: 'invalid', fault }
+
+    const passwordHash = await deps.passwords.hash(password)
+    const endSessions = async () => {
+      if (endOthers) await deps.ending.endSessions(user.id, session.id)
+    }
+    // Before, so that a failure can be mended with the old password; after, for what it began in between.
+    await endSessions()
+    await deps.users.change(user.id, { passwordHash }, deps.clock.now())
+    await endSessions()
+    const renewed = await deps.signIn.onBrowser({ user, amr: ['pwd'], ...context }, cookie)
+    const reason = endOthers ? 'other sessions ended' : 'other sessions kept'
+    deps.audit({
+      type: 'user.password_changed',
+      actor: 'user',
+      userId: user.id,
+      sessionId: session.id,
+      ...auditContext(context),
+      reason,
+    })
+    return { outcome: 'changed', cookie: renewed.cookie, expires: renewed.session.expiresAt }
+  }
+
+type Problem = 'wrong_password' | 'throttled' | PasswordFault
+
+export const changePasswordAction =
+  (page: {
+    changePassword: ChangePassword
+    show(
+      request: FastifyRequest,
+      reply: FastifyReply,
+      signedIn: SignedIn,
+      options: { problem: Problem; status: number; retryAfterSeconds?: number },
+    ): Promise<FastifyReply>
+    done(request: FastifyRequest, reply: FastifyReply, notice: 'password_changed'): FastifyReply
+  }) =>
+  async (request: FastifyRequest, reply: FastifyReply, signedIn: SignedIn, fields: Fields) => {
+    const cookie = request.cookies[sessionCookieName]
+    const device = request.cookies[deviceCookieName]
+    const form = {
+      current: single(fields, 'current') ?? '',
+      password: single(fields, 'password') ?? '',
+      endOthers: single(fields, 'end_others') !== undefined,
+      ...(cookie !== undefined && { cookie }),
+      ...(device !== undefined && { device }),
+    }
+    const change = await page.changePassword(signedIn, form, request)
+    switch (change.outcome) {
+      case 'changed':
+        reply.setCookie(sessionCookieName, change.cookie, { ...cookieAttributes, expires: change.expires })
+        return page.done(request, reply, 'password_changed')
+      case 'wrong_password':
+        return page.show(request, reply, signedIn, { problem: 'wrong_password', status: 401 })
+      case 'throttled': {
+        const { retryAfterSeconds } = change
+        return page.show(request, reply, signedIn, { problem: 'throttled', status: 429, retryAfterSeconds })
+      }
+      case 'invalid':
+        return page.show(request, reply, signedIn, { problem: change.fault, status: 422 })
+    }
+  }

@@ -1,0 +1,83 @@
+// Deleting one's own account: asked for on a page of its own, by somebody who proved within minutes who they are (F18).
+// Providers are told afterwards (users/goodbyes.ts), until they have heard it.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Audit } from '../audit.ts'
+import type { Clock } from '../clock.ts'
+import { type Fields, single } from '../http/form.ts'
+import { pageFrame, sendPage } from '../http/page.ts'
+import { auditContext, requestContext } from '../http/request-context.ts'
+import type { Identities } from '../identities/identity.ts'
+import { accountDeletedPage, deleteAccountPage } from '../pages/delete-account-page.ts'
+import { cookieAttributes, sessionCookieName } from '../sessions/cookie.ts'
+import type { SessionEnding } from '../sessions/end.ts'
+import { isRecentlyProven } from '../sessions/session.ts'
+import type { SignedIn } from '../sessions/sign-in.ts'
+import type { Users } from '../users/user.ts'
+
+export interface AccountDeletion {
+  ask(request: FastifyRequest, reply: FastifyReply, signedIn: SignedIn): Promise<FastifyReply>
+  act(request: FastifyRequest, reply: FastifyReply, signedIn: SignedIn, fields: Fields): Promise<FastifyReply>
+}
+
+export const accountDeletion = (deps: {
+  clock: Clock
+  users: Users
+  identities: Identities
+  ending: SessionEnding
+  audit: Audit
+}): AccountDeletion => {
+  const { clock, users, identities, ending } = deps
+
+  const ask = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { user, session }: SignedIn,
+    options: { problem?: 'not_sure'; status?: number } = {},
+  ) => {
+    const frame = pageFrame(request)
+    const providers = (await identities.listOfUser(user.id)).map(({ provider }) => provider)
+    const { problem, status } = options
+    const page = deleteAccountPage({
+      ...frame,
+      label: [user.name, user.username, user.email].filter(Boolean).join(' · '),
+      providers: [...new Set(providers)],
+      proveFirst: !isRecentlyProven(session, clock.now()),
+      ...(problem && { problem }),
+    })
+    return sendPage(reply, frame, page, { ...(status !== undefined && { status }) })
+  }
+
+  const act = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    signedIn: SignedIn,
+    fields: Fields,
+  ): Promise<FastifyReply> => {
+    const { user, session } = signedIn
+    if (!isRecentlyProven(session, clock.now()))
+      return reply.header('cache-control', 'no-store').redirect('/account/delete', 303)
+    if (single(fields, 'sure') !== 'yes')
+      return ask(request, reply, signedIn, { problem: 'not_sure', status: 422 })
+
+    // What ends before the deletion leaves this browser signed in, so that a failure can be mended by trying again.
+    await ending.endSessions(user.id, session.id)
+    for (const { familyId } of session.families) await ending.endFamily(familyId)
+    await users.delete(user.id, clock.now())
+    // What began in between.
+    await ending.endUser(user.id)
+    deps.audit({
+      type: 'user.deleted',
+      actor: 'user',
+      userId: user.id,
+      sessionId: session.id,
+      ...auditContext(requestContext(request)),
+    })
+
+    const frame = pageFrame(request)
+    reply.clearCookie(sessionCookieName, cookieAttributes)
+    reply.header('clear-site-data', '"cache", "storage"')
+    return sendPage(reply, frame, accountDeletedPage(frame))
+  }
+
+  return { ask, act }
+}

@@ -1,0 +1,130 @@
+// dojang doctor: is the installation in order, and what is to be done? Changes nothing, with or without a running server.
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Command } from 'commander'
+import type { Finding } from '../admin/doctor-operations.ts'
+import { type Config, ConfigError, readConfig } from '../config.ts'
+import { keyFileName } from '../encryption/local-key-file.ts'
+import { type Cli, verb } from './command.ts'
+import { type Connection, connect } from './connect.ts'
+import { table } from './output.ts'
+
+const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** What cannot be examined without making it, which is for the first start. */
+const missing = ({ databaseUrl, dataDir, keyEncryptionKeys, keysDir }: Config): Finding | undefined => {
+  if (databaseUrl === undefined && !existsSync(join(dataDir, 'pglite')))
+    return {
+      check: 'database',
+      status: 'note',
+      message: `There is no data in ${dataDir} yet; the first start makes everything.`,
+    }
+  if (keyEncryptionKeys !== undefined || existsSync(join(keysDir, keyFileName))) return undefined
+  return {
+    check: 'key-encryption key',
+    status: databaseUrl === undefined ? 'fault' : 'warning',
+    message: `There is no key-encryption key in ${keysDir}.`,
+    advice: 'Bring it back there, or set KEYS_DIR or KEY_ENCRYPTION_KEY; without it no signing key opens.',
+  }
+}
+
+const examineStores = async (config: Config): Promise<{ running: boolean; findings: Finding[] }> => {
+  const absent = missing(config)
+  if (absent !== undefined) return { running: false, findings: [absent] }
+  let connection: Connection | undefined
+  try {
+    connection = await connect(config)
+    return { running: connection.isServer, findings: await connection.call<Finding[]>('doctor.report') }
+  } catch (error) {
+    return { running: false, findings: [{ check: 'stores', status: 'fault', message: sentence(error) }] }
+  } finally {
+    await connection?.close()
+  }
+}
+
+const discoveredIssuer = async (issuer: string): Promise<unknown> => {
+  const url = `${issuer}/.well-known/openid-configuration`
+  const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(5000) })
+  const document: unknown = response.ok ? await response.json() : undefined
+  return typeof document === 'object' && document !== null && 'issuer' in document
+    ? document.issuer
+    : undefined
+}
+
+/** Does whoever answers at ISSUER call itself so, character by character (OIDC Discovery §4.3)? */
+const examineIssuer = async ({ issuer }: Config, running: boolean): Promise<Finding> => {
+  const check = 'issuer URL'
+  let discovered: unknown
+  try {
+    discovered = await discoveredIssuer(issuer)
+  } catch {
+    return running
+      ? {
+          check,
+          status: 'warning',
+          message: `The server runs, but nothing answers at ${issuer}.`,
+          advice: 'Let ISSUER be the address that clients use, and let the proxy lead it here.',
+        }
+      : { check, status: 'note', message: `No server answers at ${issuer}; start it with "dojang serve".` }
+  }
+  return discovered === issuer
+    ? { check, status: 'ok', message: `${issuer} answers and names itself so.` }
+    : {
+        check,
+        status: 'fault',
+        message: `What answers at ${issuer} is not this issuer.`,
+        advice: 'Check ISSUER, the port, and where the proxy leads.',
+      }
+}
+
+/** All that is wrong or worth knowing. `healthy`: no fault among it. */
+const examine = async (
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<{ healthy: boolean; findings: Finding[] }> => {
+  const findings: Finding[] = []
+  try {
+    const config = readConfig(env)
+    findings.push({ check: 'configuration', status: 'ok', message: 'Every setting can be used.' })
+    const { running, findings: seen } = await examineStores(config)
+    if (config.databaseUrl === undefined)
+      findings.push(
+        running
+          ? { check: 'server', status: 'ok', message: 'Runs and answers on its admin socket.' }
+          : { check: 'server', status: 'note', message: `None runs on ${config.dataDir}.` },
+      )
+    findings.push(...seen, await examineIssuer(config, running))
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error
+    const advice = 'See .env.example.'
+    findings.push(
+      ...error.faults.map((message) => ({
+        check: 'configuration',
+        status: 'fault' as const,
+        message,
+        advice,
+      })),
+    )
+  }
+  return { healthy: findings.every(({ status }) => status !== 'fault'), findings }
+}
+
+/** The findings as text, faults with what to do. */
+const report = (findings: readonly Finding[]): string => {
+  const rows = findings.flatMap(({ status, check, message, advice }) => [
+    { status, check, message },
+    ...(advice === undefined ? [] : [{ status: '', check: '', message: `→ ${advice}` }]),
+  ])
+  return table(
+    rows.map((row) => ({ ...row, status: row.status || ' ', check: row.check || ' ' })),
+    { status: 'STATUS', check: 'CHECK', message: 'FINDING' },
+    'Nothing was examined.',
+  )
+}
+
+export const doctorCommand = (program: Command, cli: Cli): void => {
+  verb(program, 'doctor', 'examine the installation and say what to do').action(async () => {
+    const { healthy, findings } = await examine(process.env)
+    cli.show({ healthy, findings }, report(findings))
+    if (!healthy) process.exitCode = 1
+  })
+}

@@ -1,0 +1,70 @@
+// POST /api/users: make an account.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { jsonObject } from '../http/json.ts'
+import { ProblemError } from '../http/problem.ts'
+import { requestContext } from '../http/request-context.ts'
+import type { Register, RegistrationFault } from '../passwords/registration.ts'
+import type { CallingApp } from './calling-app.ts'
+import { optionalText, requiredText } from './members.ts'
+import { userJson } from './user-json.ts'
+
+const details: Readonly<Record<RegistrationFault, string>> = {
+  email_invalid: 'This is not an e-mail address.',
+  email_taken: 'This e-mail address already has an account.',
+  username_invalid: 'A username has 2 to 64 letters, digits, dots, hyphens or underscores.',
+  username_taken: 'This username is taken.',
+  name_invalid: 'A name has at most 100 characters.',
+  password_too_short: 'A password has at least 15 characters.',
+  password_too_long: 'A password has at most 1,024 bytes.',
+  password_common: 'This password is too easy to guess.',
+  password_context: 'The password may not be built from your name, address or this service.',
+}
+
+export const registerEndpoint =
+  ({ callingApp, register, open }: { callingApp: CallingApp; register: Register; open: boolean }) =>
+  async (request: FastifyRequest, reply: FastifyReply) => {
+    if (!open)
+      throw new ProblemError({
+        status: 403,
+        code: 'registration_closed',
+        detail: 'Accounts are made by an administrator.',
+      })
+    await callingApp(request)
+    const body = jsonObject(request.body)
+    const username = optionalText(body, 'username')
+    const name = optionalText(body, 'name')
+    const { ip, requestId } = requestContext(request)
+    const registered = await register({
+      email: requiredText(body, 'email'),
+      password: requiredText(body, 'password'),
+      ...(username !== undefined && { username }),
+      ...(name !== undefined && { name }),
+      ip,
+      requestId,
+    })
+    switch (registered.outcome) {
+      case 'registered':
+        return reply
+          .code(201)
+          .header('cache-control', 'no-store')
+          .send({ user: userJson(registered.user) })
+      case 'throttled':
+        throw new ProblemError({
+          status: 429,
+          code: 'too_many_requests',
+          detail: 'Too many accounts were made from this network. Try again later.',
+          retryAfterSeconds: registered.retryAfterSeconds,
+        })
+      case 'invalid': {
+        const errors = registered.faults.map((code) => ({ code, detail: details[code] }))
+        const [first] = errors
+        const taken = registered.faults.some((fault) => fault.endsWith('_taken'))
+        throw new ProblemError({
+          status: taken ? 409 : 422,
+          code: first?.code ?? 'invalid_request',
+          detail: first?.detail ?? 'The account cannot be made.',
+          extra: { errors },
+        })
+      }
+    }
+  }

@@ -1,0 +1,34 @@
+// POST /api/logout: the session ends with all its families, and every access token of theirs with it.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Audit } from '../audit.ts'
+import { auditContext, requestContext } from '../http/request-context.ts'
+import type { SessionEnding } from '../sessions/end.ts'
+import type { RefreshTokens } from '../sessions/family.ts'
+import type { AuthenticateCaller } from './caller.ts'
+import { clearRefreshCookie } from './password-token.ts'
+
+export const logoutEndpoint =
+  (deps: {
+    authenticate: AuthenticateCaller
+    refreshTokens: RefreshTokens
+    ending: SessionEnding
+    audit: Audit
+  }) =>
+  async (request: FastifyRequest, reply: FastifyReply) => {
+    const { claims, user, client } = await deps.authenticate(request, reply)
+    const family = await deps.refreshTokens.find(claims.sid)
+    if (family) await deps.ending.endSession(family.sessionId, claims.sid)
+    // Last, since it ends the very token of this request: until then a failure can be mended by asking again.
+    await deps.ending.endFamily(claims.sid)
+    deps.audit({
+      type: 'logout',
+      actor: 'user',
+      userId: user.id,
+      clientId: client.id,
+      familyId: claims.sid,
+      ...(family && { sessionId: family.sessionId }),
+      ...auditContext(requestContext(request)),
+    })
+    clearRefreshCookie(reply)
+    return reply.code(204).header('cache-control', 'no-store').send()
+  }

@@ -1,0 +1,100 @@
+// GET /login and POST /login/password: the hosted sign-in page.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type Fields, queryFields, single } from '../http/form.ts'
+import { pageFrame, sendPage } from '../http/page.ts'
+import { auditContext, requestContext } from '../http/request-context.ts'
+import { isSameOrigin } from '../http/same-origin.ts'
+import { type LoginProblem, loginPage } from '../pages/login-page.ts'
+import type { LogInByPassword } from '../passwords/login.ts'
+import { deviceCookieName, sessionCookieName } from '../sessions/cookie.ts'
+import type { SignIn } from '../sessions/sign-in.ts'
+import type { SignInOnBrowser } from './browser-sign-in.ts'
+import type { UpstreamProvider } from './upstream/provider.ts'
+import { broughtBack } from './upstream/return-to-request.ts'
+import { type FindWaiting, goOn, type WaitingRequest } from './waiting-request.ts'
+
+export const passwordPages = (deps: {
+  findWaiting: FindWaiting
+  signIn: SignIn
+  logIn: LogInByPassword
+  signInOnBrowser: SignInOnBrowser
+  issuer: string
+  registration: boolean
+  providers: readonly UpstreamProvider[]
+}) => {
+  const show = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    waiting: WaitingRequest | undefined,
+    options: {
+      login?: string | undefined
+      problem?: LoginProblem
+      retryAfterSeconds?: number
+      status?: number
+    },
+  ) => {
+    const asked = waiting?.parked.request
+    const frame = pageFrame(request, asked?.uiLocales)
+    const known = (await deps.signIn.recognise(request.cookies[sessionCookieName]))?.user
+    const login = options.login ?? asked?.loginHint ?? known?.email ?? known?.username
+    if (options.retryAfterSeconds !== undefined)
+      reply.header('retry-after', String(options.retryAfterSeconds))
+    const page = loginPage({
+      ...frame,
+      ...(waiting && { requestId: waiting.id, clientName: waiting.client.name }),
+      ...(login !== undefined && { login }),
+      ...(options.problem && { problem: options.problem }),
+      ...(options.retryAfterSeconds !== undefined && { retryAfterSeconds: options.retryAfterSeconds }),
+      registration: deps.registration,
+      reauthenticate: known !== undefined,
+      providers: deps.providers.map(({ id }) => id),
+    })
+    const { status } = options
+    return sendPage(reply, frame, page, {
+      ...(status && { status }),
+      formTo: [...deps.providers.flatMap(({ pages }) => pages), ...(asked ? [asked.redirectUri] : [])],
+    })
+  }
+
+  const get = async (request: FastifyRequest, reply: FastifyReply) => {
+    const fields = queryFields(request)
+    const waiting = await deps.findWaiting(single(fields, 'request'))
+    return show(request, reply, waiting, broughtBack(fields, deps.providers))
+  }
+
+  const post = async (request: FastifyRequest, reply: FastifyReply) => {
+    const fields = request.body as Fields
+    const waiting = await deps.findWaiting(single(fields, 'request'))
+    if (!isSameOrigin(request, deps.issuer))
+      return show(request, reply, waiting, { problem: 'untrusted', status: 403 })
+    const login = single(fields, 'login')
+    const device = request.cookies[deviceCookieName]
+    const check = await deps.logIn({
+      login: login ?? '',
+      password: single(fields, 'password') ?? '',
+      ...auditContext(requestContext(request)),
+      ...(device !== undefined && { device }),
+    })
+    switch (check.outcome) {
+      case 'throttled':
+        return show(request, reply, waiting, {
+          login,
+          problem: 'throttled',
+          retryAfterSeconds: check.retryAfterSeconds,
+          status: 429,
+        })
+      case 'refused':
+        return show(request, reply, waiting, { login, problem: 'wrong_credentials', status: 401 })
+      case 'ok':
+        await deps.signInOnBrowser(request, reply, {
+          user: check.user,
+          amr: ['pwd'],
+          device: check.device,
+          ...(waiting && { clientId: waiting.client.id }),
+        })
+        return goOn(reply, waiting?.id)
+    }
+  }
+
+  return { get, post }
+}

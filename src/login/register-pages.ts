@@ -1,0 +1,103 @@
+// GET|POST /register: the hosted page to make an account; it signs in at once.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type Fields, queryFields, single } from '../http/form.ts'
+import { pageFrame, sendPage } from '../http/page.ts'
+import { ProblemError } from '../http/problem.ts'
+import { auditContext, requestContext } from '../http/request-context.ts'
+import { isSameOrigin } from '../http/same-origin.ts'
+import { registerPage } from '../pages/register-page.ts'
+import { minPasswordLength } from '../passwords/policy.ts'
+import type { Register } from '../passwords/registration.ts'
+import type { SignInOnBrowser } from './browser-sign-in.ts'
+import { type FindWaiting, goOn, type WaitingRequest } from './waiting-request.ts'
+
+type PageProblem = Parameters<typeof registerPage>[0]['problems'][number]
+
+export const registerPages = (deps: {
+  findWaiting: FindWaiting
+  register: Register
+  signInOnBrowser: SignInOnBrowser
+  issuer: string
+  registration: boolean
+}) => {
+  const show = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    waiting: WaitingRequest | undefined,
+    options: {
+      fields?: Fields
+      problems?: readonly PageProblem[]
+      retryAfterSeconds?: number
+      status?: number
+    },
+  ) => {
+    const asked = waiting?.parked.request
+    const frame = pageFrame(request, asked?.uiLocales)
+    const { fields, status, retryAfterSeconds } = options
+    const email = fields ? single(fields, 'email') : asked?.loginHint
+    const name = fields && single(fields, 'name')
+    if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds))
+    const page = registerPage({
+      ...frame,
+      ...(waiting && { requestId: waiting.id }),
+      ...(email !== undefined && { email }),
+      ...(name !== undefined && { name }),
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+      problems: options.problems ?? [],
+      minPasswordLength,
+    })
+    return sendPage(reply, frame, page, {
+      ...(status && { status }),
+      ...(asked && { formTo: asked.redirectUri }),
+    })
+  }
+
+  const closed = () =>
+    new ProblemError({
+      status: 404,
+      code: 'registration_closed',
+      detail: 'Accounts are made by an administrator.',
+    })
+
+  const get = async (request: FastifyRequest, reply: FastifyReply) => {
+    if (!deps.registration) throw closed()
+    const waiting = await deps.findWaiting(single(queryFields(request), 'request'))
+    return show(request, reply, waiting, {})
+  }
+
+  const post = async (request: FastifyRequest, reply: FastifyReply) => {
+    if (!deps.registration) throw closed()
+    const fields = request.body as Fields
+    const waiting = await deps.findWaiting(single(fields, 'request'))
+    if (!isSameOrigin(request, deps.issuer))
+      return show(request, reply, waiting, { fields, problems: ['untrusted'], status: 403 })
+    const name = single(fields, 'name')
+    const registered = await deps.register({
+      email: single(fields, 'email') ?? '',
+      password: single(fields, 'password') ?? '',
+      ...(name !== undefined && { name }),
+      locale: pageFrame(request, waiting?.parked.request.uiLocales).lang,
+      ...auditContext(requestContext(request)),
+    })
+    switch (registered.outcome) {
+      case 'throttled':
+        return show(request, reply, waiting, {
+          fields,
+          problems: ['throttled'],
+          retryAfterSeconds: registered.retryAfterSeconds,
+          status: 429,
+        })
+      case 'invalid':
+        return show(request, reply, waiting, { fields, problems: registered.faults, status: 422 })
+      case 'registered':
+        await deps.signInOnBrowser(request, reply, {
+          user: registered.user,
+          amr: ['pwd'],
+          ...(waiting && { clientId: waiting.client.id }),
+        })
+        return goOn(reply, waiting?.id)
+    }
+  }
+
+  return { get, post }
+}

@@ -1,0 +1,88 @@
+// What follows once it is known who somebody at a provider is here: a session, a question, or a refusal with a way on.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type Clock, secondsAfter } from '../../clock.ts'
+import type { ProviderPerson, ProviderSignIn } from '../../identities/provider-sign-in.ts'
+import { hashToken, randomToken } from '../../secrets.ts'
+import type { UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
+import { upstreamAttemptTtlSeconds } from '../../sessions/upstream-attempt.ts'
+import type { User } from '../../users/user.ts'
+import type { SignInOnBrowser } from '../browser-sign-in.ts'
+import { goOn } from '../waiting-request.ts'
+import { bindBrowser } from './browser-binding.ts'
+import { away, goBack } from './return-to-request.ts'
+
+export interface Visit {
+  requestId?: string | undefined
+  lang: 'ko' | 'en'
+}
+
+export type FinishSignIn = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  person: ProviderPerson,
+  outcome: ProviderSignIn,
+  visit: Visit,
+) => Promise<FastifyReply>
+
+/** RFC 8176 has no value for "somebody else vouched for them": `fed`, and who did. */
+export const amrOf = (provider: string): readonly string[] => ['fed', provider]
+
+export const signInFinishing = (deps: {
+  clock: Clock
+  upstreamAttempts: UpstreamAttempts
+  signInOnBrowser: SignInOnBrowser
+  clientIdOf(requestId: string | undefined): Promise<string | undefined>
+}): FinishSignIn => {
+  const offer = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { provider, subject, emailProven, name, encryptedToken }: ProviderPerson,
+    email: string,
+    { requestId, lang }: Visit,
+  ) => {
+    const id = randomToken()
+    const now = deps.clock.now()
+    await deps.upstreamAttempts.offer({
+      ...{ idHash: hashToken(id), browserHash: bindBrowser(request, reply) },
+      ...{ provider, subject, email, emailProven },
+      ...(name !== undefined && { name }),
+      ...(encryptedToken !== undefined && { encryptedToken }),
+      ...(requestId !== undefined && { requestId }),
+      offeredAt: now,
+      expiresAt: secondsAfter(now, upstreamAttemptTtlSeconds),
+    })
+    return away(reply, `/login/link?${new URLSearchParams({ offer: id, ui_locales: lang })}`)
+  }
+
+  const enter = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    user: User,
+    provider: string,
+    { requestId }: Visit,
+  ) => {
+    const clientId = await deps.clientIdOf(requestId)
+    await deps.signInOnBrowser(request, reply, {
+      ...{ user, amr: amrOf(provider) },
+      ...(clientId !== undefined && { clientId }),
+    })
+    return goOn(reply.header('referrer-policy', 'no-referrer'), requestId)
+  }
+
+  return async (request, reply, person, outcome, visit) => {
+    const { provider } = person
+    const back = { provider, purpose: 'login' as const, requestId: visit.requestId, lang: visit.lang }
+    switch (outcome.outcome) {
+      case 'ok':
+        return enter(request, reply, outcome.user, provider, visit)
+      case 'confirm':
+        return offer(request, reply, person, outcome.email, visit)
+      case 'disabled':
+        return goBack(reply, 'account_disabled', back)
+      case 'registration_closed':
+        return goBack(reply, 'registration_closed', back)
+      case 'throttled':
+        return goBack(reply, 'registration_throttled', back)
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import { alert, field, hidden, otherLanguageLink } from './fields.ts'
+import { html } from './html.ts'
+import type { Language } from './language.ts'
+import { layout } from './layout.ts'
+import { throttledText } from './login-page.ts'
+import { providerButtons, providerName } from './provider-buttons.ts'
+import { revealPasswordScript } from './reveal-password.ts'
+import type { Texts } from './texts.en.ts'
+import { texts } from './texts.ts'
+
+export interface LinkView {
+  lang: Language
+  nonce: string
+  offerId: string
+  requestId?: string
+  /** Through which the person came. */
+  provider: string
+  /** The address that an account here has. */
+  email: string
+  /** Others that may prove the account. */
+  providers: readonly string[]
+  /** The person owns the address, and nobody proved it for the account. */
+  mayClaim: boolean
+  /** The person may begin a new account, without the address. */
+  mayStayApart: boolean
+  problem?: 'wrong_password' | 'throttled' | 'other_account' | 'identity_taken' | 'not_yours_to_claim'
+  retryAfterSeconds?: number
+}
+
+const problemText = ({ lang, problem, provider, retryAfterSeconds }: LinkView, t: Texts) => {
+  switch (problem) {
+    case undefined:
+      return undefined
+    case 'throttled':
+      return throttledText(lang, t, retryAfterSeconds)
+    case 'identity_taken':
+      return t.provider.problems.identity_taken(providerName(lang, provider))
+    default:
+      return t.link.problems[problem]
+  }
+}
+
+/** An account here has that address: sign in to it first, then the provider is linked. Posts to /login/link. */
+export const linkPage = (view: LinkView): string => {
+  const { lang, nonce, offerId, requestId, provider, email, providers, problem } = view
+  const t = texts(lang)
+  const name = providerName(lang, provider)
+  const carried = { offer: offerId, ui_locales: lang }
+  const body = html`<h1>${t.link.title}</h1>
+<p class="lede">${t.link.text(name)}</p>
+<p class="lede"><strong>${email}</strong></p>
+${alert('problem', problemText(view, t))}
+<form class="form" method="post" action="/login/link">
+${hidden({ ...carried, way: 'password' })}
+<input type="text" name="username" value="${email}" autocomplete="username" hidden>
+${field(lang, { id: 'password', label: t.fields.password, type: 'password', autocomplete: 'current-password', autofocus: true, describedBy: problem === 'wrong_password' ? 'problem' : undefined })}
+<button class="button" type="submit">${t.link.submit(name)}</button>
+</form>
+${
+  providers.length > 0 &&
+  html`<p class="or">${t.link.or}</p>
+${providerButtons(lang, providers, { ...carried, request: requestId })}`
+}
+${
+  view.mayClaim &&
+  html`<section class="other-way" aria-labelledby="claim"><h2 id="claim">${t.link.claimTitle}</h2>
+<p>${t.link.claimText}</p>
+<form method="post" action="/login/link">${hidden({ ...carried, way: 'claim' })}<button class="button plain" type="submit">${t.link.claim}</button></form></section>`
+}
+${
+  view.mayStayApart &&
+  html`<section class="other-way" aria-labelledby="apart"><h2 id="apart">${t.link.apartTitle}</h2>
+<p>${t.link.apartText}</p>
+<form method="post" action="/login/link">${hidden({ ...carried, way: 'apart' })}<button class="button plain" type="submit">${t.link.apart}</button></form></section>`
+}`
+  return layout({
+    lang,
+    nonce,
+    title: t.link.title,
+    body,
+    phrase: 'told',
+    script: revealPasswordScript,
+    languageHref: otherLanguageLink(lang, '/login/link', { offer: offerId }),
+  })
+}

@@ -1,0 +1,87 @@
+import { duration } from './duration.ts'
+import { alert, field, hidden, link, otherLanguageLink } from './fields.ts'
+import { html } from './html.ts'
+import type { Language } from './language.ts'
+import { layout } from './layout.ts'
+import { providerButtons, providerProblemText } from './provider-buttons.ts'
+import { revealPasswordScript } from './reveal-password.ts'
+import type { Texts } from './texts.en.ts'
+import { texts } from './texts.ts'
+
+export type LoginProblem =
+  | 'wrong_credentials'
+  | 'throttled'
+  | 'expired'
+  | 'unavailable'
+  | 'untrusted'
+  /** A sign-in through a provider came to nothing. */
+  | { provider?: string; what: string }
+
+export interface LoginView {
+  lang: Language
+  nonce: string
+  /** The parked authorization request that the login serves. */
+  requestId?: string
+  clientName?: string
+  /** What the person typed, or `login_hint`. */
+  login?: string
+  problem?: LoginProblem
+  retryAfterSeconds?: number
+  /** May people register themselves? */
+  registration: boolean
+  /** The person is signed in, and must prove it again (`prompt=login`, `max_age`). */
+  reauthenticate?: boolean
+  /** The ids of those that are configured. */
+  providers: readonly string[]
+}
+
+/** The sentence for too many attempts, with the time left if it is known. */
+export const throttledText = (lang: Language, t: Texts, seconds: number | undefined): string =>
+  `${t.throttled} ${seconds === undefined ? t.retryLater : t.retryIn(duration(lang, seconds))}`
+
+const problemText = ({ lang, problem, retryAfterSeconds }: LoginView, t: Texts): string | undefined => {
+  if (typeof problem === 'object') return providerProblemText(lang, problem.what, problem.provider)
+  switch (problem) {
+    case undefined:
+      return undefined
+    case 'wrong_credentials':
+      return t.login.wrongCredentials
+    case 'throttled':
+      return throttledText(lang, t, retryAfterSeconds)
+    default:
+      return t[problem]
+  }
+}
+
+/** Signing in with a password, or through a provider. Posts to /login/password and /login/<provider>. */
+export const loginPage = (view: LoginView): string => {
+  const { lang, nonce, requestId, login, problem, providers } = view
+  const t = texts(lang)
+  const carried = hidden({ request: requestId, ui_locales: lang })
+  const problemId = problem === 'wrong_credentials' ? 'problem' : undefined
+  const body = html`<h1>${view.reauthenticate ? t.login.again : t.login.title}</h1>
+${view.reauthenticate && html`<p class="lede">${t.login.againText}</p>`}
+${view.clientName !== undefined && html`<p class="lede">${t.login.continueTo} <strong>${view.clientName}</strong></p>`}
+${alert('problem', problemText(view, t))}
+<form class="form" method="post" action="/login/password">
+${carried}
+${field(lang, { id: 'login', label: t.fields.login, value: login, autocomplete: 'username', inputmode: 'email', autofocus: !login, describedBy: problemId })}
+${field(lang, { id: 'password', label: t.fields.password, type: 'password', autocomplete: 'current-password', autofocus: Boolean(login), describedBy: problemId })}
+<button class="button" type="submit">${t.login.submit}</button>
+</form>
+${
+  providers.length > 0 &&
+  html`<p class="or">${t.login.or}</p>
+${providerButtons(lang, providers, { request: requestId, ui_locales: lang })}`
+}
+${view.registration && html`<p class="aside">${t.login.noAccount} <a href="${link('/register', { request: requestId, ui_locales: lang })}">${t.login.register}</a></p>`}`
+  return layout({
+    lang,
+    nonce,
+    title: t.login.title,
+    body,
+    phrase: 'confirmed',
+    script: revealPasswordScript,
+    languageHref: otherLanguageLink(lang, '/login', { request: requestId }),
+  })
+}

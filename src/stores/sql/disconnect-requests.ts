@@ -1,0 +1,45 @@
+// The port ProviderGoodbyes on SQL. Always SQL: what was promised to a person must not be lost.
+import { sql } from 'kysely'
+import type { ProviderGoodbye, ProviderGoodbyes } from '../../identities/disconnect-requests.ts'
+import type { Db } from './connection.ts'
+import { withoutNulls } from './row.ts'
+
+export const sqlProviderGoodbyes = (db: Db): ProviderGoodbyes => ({
+  enqueue: async ({ provider, subject, encryptedToken, requestedAt }) => {
+    const facts = { encryptedToken: encryptedToken ?? null, attempts: 0, requestedAt, dueAt: requestedAt }
+    await db
+      .insertInto('providerGoodbyes')
+      .values({ provider, subject, ...facts })
+      .onConflict((conflict) => conflict.columns(['provider', 'subject']).doUpdateSet(facts))
+      .execute()
+  },
+  claim: async (limit, now, leaseUntil) => {
+    const { rows } = await sql<ProviderGoodbye & { encryptedToken: string | null }>`
+      with due as materialized (
+        select provider, subject from provider_goodbyes
+        where due_at <= ${now} order by requested_at limit ${limit} for update skip locked)
+      update provider_goodbyes taken set due_at = ${leaseUntil}, attempts = taken.attempts + 1
+      from due where taken.provider = due.provider and taken.subject = due.subject
+      returning taken.provider, taken.subject, taken.encrypted_token, taken.attempts, taken.requested_at`.execute(
+      db,
+    )
+    return rows
+      .map((row): ProviderGoodbye => withoutNulls(row))
+      .sort((a, b) => a.requestedAt.getTime() - b.requestedAt.getTime())
+  },
+  postpone: async (provider, subject, at) => {
+    await db
+      .updateTable('providerGoodbyes')
+      .set({ dueAt: at })
+      .where('provider', '=', provider)
+      .where('subject', '=', subject)
+      .execute()
+  },
+  done: async (provider, subject) => {
+    await db
+      .deleteFrom('providerGoodbyes')
+      .where('provider', '=', provider)
+      .where('subject', '=', subject)
+      .execute()
+  },
+})

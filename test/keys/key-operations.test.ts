@@ -1,0 +1,213 @@
+// What an admin does to the signing keys, seen through the JWKS and the tokens that are signed.
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { keyOperations } from '../../src/admin/key-operations.ts'
+import { keyEncryption } from '../../src/encryption/sealing.ts'
+import { headerOf, type TestClient, type TestIssuer, testIssuer } from '../support/issuer.ts'
+
+interface KeyAnswer {
+  kid: string
+  changed: boolean
+  dry_run?: boolean
+  keys: { kid: string; state: string; activates_at: string | null; removed_at: string | null }[]
+}
+
+let issuer: TestIssuer
+let machine: TestClient
+
+beforeEach(async () => {
+  issuer = await testIssuer()
+  machine = await issuer.client({ grants: ['client_credentials'], redirectUris: [], scopes: [] })
+})
+
+afterEach(() => issuer.close())
+
+const run = (name: keyof TestIssuer['app']['operations'], input?: object) =>
+  issuer.app.operations[name](input) as Promise<KeyAnswer>
+
+const published = async (): Promise<string[]> => {
+  const { json } = await issuer.send('/.well-known/jwks.json')
+  return (json.keys as { kid: string }[]).map(({ kid }) => kid)
+}
+
+const mint = async (): Promise<string> => {
+  const { json } = await issuer.form('/token', {
+    grant_type: 'client_credentials',
+    client_id: machine.id,
+    client_secret: machine.secret ?? '',
+  })
+  return String(json.access_token)
+}
+
+const signing = async () => headerOf(await mint()).kid
+
+const auditTypes = () =>
+  issuer.logLines.flatMap((line) => (JSON.parse(line) as { audit?: { type: string } }).audit?.type ?? [])
+
+test('D7: rotate publishes the new key at once and lets it sign only when every verifier can know it', async () => {
+  const before = await signing()
+  const { kid, changed, keys } = await run('keys.rotate')
+  expect(changed).toBe(true)
+  expect((await published()).sort()).toEqual([before, kid].sort())
+  expect(keys.find((key) => key.kid === kid)).toMatchObject({ state: 'pending' })
+  expect(await signing()).toBe(before)
+  issuer.clock.advance(86_400 - 1)
+  expect(await signing()).toBe(before)
+  issuer.clock.advance(1)
+  expect(await signing()).toBe(kid)
+  expect(await published()).toContain(before)
+})
+
+test('D7: less than the floor of 65 minutes is refused without force', async () => {
+  const before = await signing()
+  await expect(run('keys.rotate', { inSeconds: 3899 })).rejects.toMatchObject({ code: 'refused' })
+  expect(await published()).toEqual([before])
+  expect((await run('keys.rotate', { inSeconds: 60, force: true })).changed).toBe(true)
+  issuer.clock.advance(60)
+  expect(await signing()).not.toBe(before)
+})
+
+test('D7: activate is refused for a key that was published a moment ago', async () => {
+  const { kid } = await run('keys.generate')
+  await expect(run('keys.activate', { kid })).rejects.toMatchObject({ code: 'refused' })
+  issuer.clock.advance(3900)
+  expect((await run('keys.activate', { kid })).changed).toBe(true)
+  expect(await signing()).toBe(kid)
+  await expect(run('keys.activate', { kid: 'unknown' })).rejects.toMatchObject({ code: 'not_found' })
+})
+
+test('D9: rotate is idempotent, alone and in a crowd, shows its schedule and is on record once', async () => {
+  const crowd = await Promise.all([run('keys.rotate'), run('keys.rotate'), run('keys.rotate')])
+  const last = await run('keys.rotate')
+  const answers = [...crowd, last]
+  expect(answers.filter(({ changed }) => changed)).toHaveLength(1)
+  expect(new Set(answers.map(({ kid }) => kid)).size).toBe(1)
+  expect(await published()).toHaveLength(2)
+  expect(last.keys.map(({ state }) => state)).toEqual(['active', 'pending'])
+  expect(last.keys[0]?.removed_at).not.toBeNull()
+  expect(auditTypes().filter((type) => type === 'key.rotated')).toHaveLength(1)
+})
+
+test('D9: a dry run shows the schedule and changes nothing', async () => {
+  const before = await published()
+  const plan = await run('keys.rotate', { dryRun: true })
+  expect(plan).toMatchObject({ changed: false, dry_run: true })
+  expect(plan.keys).toHaveLength(2)
+  expect(await published()).toEqual(before)
+  expect(await run('keys.list')).toHaveLength(1)
+  expect(auditTypes()).not.toContain('key.rotated')
+})
+
+test('D11: revoke takes a key out of use and out of the JWKS at once, and a published standby takes over', async () => {
+  const token = await mint()
+  const before = String(headerOf(token).kid)
+  const { kid: standby } = await run('keys.generate')
+  await run('keys.revoke', { kid: before })
+  expect(await published()).toEqual([standby])
+  expect(await signing()).toBe(standby)
+  const seen = await issuer.form('/introspect', {
+    token,
+    client_id: machine.id,
+    client_secret: machine.secret ?? '',
+  })
+  expect(seen.json).toEqual({ active: false })
+  const listed = await issuer.stores.blacklist.list(issuer.clock.now())
+  expect(listed.map(({ kind, value }) => ({ kind, value }))).toContainEqual({ kind: 'kid', value: before })
+  expect(auditTypes()).toContain('key.revoked')
+  expect((await run('keys.revoke', { kid: before })).changed).toBe(false)
+})
+
+test('D11: without a standby a new key is made, so that the issuer goes on', async () => {
+  const before = await signing()
+  await run('keys.revoke', { kid: before })
+  expect(await signing()).not.toBe(before)
+  expect(await published()).toHaveLength(1)
+  await expect(run('keys.revoke', { kid: 'unknown' })).rejects.toMatchObject({ code: 'not_found' })
+})
+
+test('a revocation that broke off before the blacklist is completed by repeating it', async () => {
+  const before = String(await signing())
+  const { add } = issuer.stores.blacklist
+  issuer.stores.blacklist.add = async () => {
+    throw new Error('down')
+  }
+  await expect(run('keys.revoke', { kid: before })).rejects.toThrow('down')
+  expect(await published()).not.toContain(before)
+  issuer.stores.blacklist.add = add
+  await run('keys.revoke', { kid: before })
+  const [entry] = await issuer.stores.blacklist.list(issuer.clock.now())
+  expect(entry).toMatchObject({ kind: 'kid', value: before })
+})
+
+test('a PEM of another system is taken in as a standby, signs when told to, and comes out as public PEM', async () => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const pem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()
+  const { kid } = await run('keys.import', { pem })
+  expect(await signing()).not.toBe(kid)
+  await run('keys.activate', { kid, force: true })
+  expect(await signing()).toBe(kid)
+  const exported = (await run('keys.export', { pem: true })) as unknown as { pem: string }
+  expect(exported.pem).toBe(publicKey.export({ type: 'spki', format: 'pem' }))
+  expect((await run('keys.import', { pem })).changed).toBe(false)
+  await expect(run('keys.import', { pem: 'nonsense' })).rejects.toMatchObject({ code: 'invalid' })
+})
+
+test('D4: no answer about keys and no log line holds a private member', async () => {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  const answers = [
+    await run('keys.import', { pem }),
+    await run('keys.rotate'),
+    await run('keys.list'),
+    await run('keys.export'),
+    await run('keys.export', { pem: true }),
+  ]
+  const said = JSON.stringify(answers) + issuer.logLines.join('')
+  const { d = '', p = '' } = privateKey.export({ format: 'jwk' })
+  for (const secret of ['PRIVATE KEY', 'encrypted', '"d"', '"p"', '"dp"', '"qi"', d, p])
+    expect(said).not.toContain(secret)
+})
+
+describe('with another key-encryption key than the instances that sign have', () => {
+  const elsewhere = () =>
+    keyOperations({
+      clock: issuer.clock,
+      audit: () => {},
+      signingKeys: issuer.stores.signingKeys,
+      knownVerifiers: issuer.stores.knownVerifiers,
+      blacklist: issuer.stores.blacklist,
+      ...keyEncryption([randomBytes(32)]),
+      reloadKeys: async () => {},
+    })
+
+  test('D3: no new key is sealed, for they could not open it', async () => {
+    const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+    const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+    const before = await published()
+    const operations = elsewhere()
+    for (const attempt of [
+      () => operations['keys.generate']({}),
+      () => operations['keys.rotate']({}),
+      () => operations['keys.rotate']({ dryRun: true }),
+      () => operations['keys.import']({ pem }),
+      () => operations['keys.revoke']({ kid: before[0] }),
+    ])
+      await expect(attempt()).rejects.toMatchObject({
+        code: 'refused',
+        message: expect.stringMatching(/KEY_ENCRYPTION_KEY/),
+      })
+    await issuer.app.keyRing.load()
+    expect(await published()).toEqual(before)
+    expect(await signing()).toBe(before[0])
+  })
+
+  test('D11: a key is revoked all the same where a standby takes over, or with force if theirs is lost', async () => {
+    const active = String(await signing())
+    const { kid: standby } = await run('keys.generate')
+    await elsewhere()['keys.revoke']({ kid: active })
+    await issuer.app.keyRing.load()
+    expect(await signing()).toBe(standby)
+    const { kid, changed } = (await elsewhere()['keys.revoke']({ kid: standby, force: true })) as KeyAnswer
+    expect({ kid, changed }).toEqual({ kid: standby, changed: true })
+  })
+})

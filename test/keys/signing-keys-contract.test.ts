@@ -1,0 +1,70 @@
+import { expect, test } from 'vitest'
+import type { SigningKey } from '../../src/keys/signing-keys.ts'
+import { randomToken } from '../../src/secrets.ts'
+import { atOnce, onLastingBackends } from '../contracts/lasting-backends.ts'
+import { testClock } from '../support/clock.ts'
+
+const now = testClock().now()
+
+const aKey = (members: Partial<SigningKey> = {}): SigningKey => ({
+  kid: randomToken(),
+  alg: 'RS256',
+  publicJwk: { kty: 'RSA', n: randomToken(), e: 'AQAB' },
+  encryptedPrivateKey: randomToken(),
+  createdAt: now,
+  publishedAt: now,
+  ...members,
+})
+
+onLastingBackends('signing keys', (stores) => {
+  const find = async (kid: string) => (await stores('signingKeys').list()).find((key) => key.kid === kid)
+
+  test('every member comes back as it was; those not given are absent', async () => {
+    const full = aKey({ activatesAt: now, retiresAt: now, removedAt: now, revokedAt: now })
+    const bare = aKey()
+    const answer = await stores('signingKeys').update((keys) => [...keys, full, bare])
+    expect(answer).toContainEqual(full)
+    expect(await stores('signingKeys').list()).toEqual(answer)
+    expect(await find(full.kid)).toStrictEqual(full)
+    expect(await find(bare.kid)).toStrictEqual(bare)
+  })
+
+  test('a change is seen; a time can be taken back', async () => {
+    const key = aKey({ activatesAt: now })
+    const { activatesAt: _, ...standby } = key
+    await stores('signingKeys').update((keys) => [...keys, key])
+    await stores('signingKeys').update((keys) => keys.map((each) => (each.kid === key.kid ? standby : each)))
+    expect(await find(key.kid)).toStrictEqual(standby)
+  })
+
+  test('a key missing from the answer is kept: a kid never returns', async () => {
+    const key = aKey()
+    await stores('signingKeys').update((keys) => [...keys, key])
+    expect(await stores('signingKeys').update(() => [])).toContainEqual(key)
+    expect(await find(key.kid)).toStrictEqual(key)
+  })
+
+  test('of 20 concurrent updates none is lost, and each sees those before it', async () => {
+    const made = await atOnce(20, async (index) => {
+      const key = aKey({ createdAt: new Date(now.getTime() + index) })
+      let seen = 0
+      await stores('signingKeys').update((keys) => {
+        seen = keys.length
+        return [...keys, key]
+      })
+      return { kid: key.kid, seen }
+    })
+    const kids = new Set((await stores('signingKeys').list()).map(({ kid }) => kid))
+    expect(made.every(({ kid }) => kids.has(kid))).toBe(true)
+    expect(new Set(made.map(({ seen }) => seen)).size).toBe(20)
+  })
+
+  test('a change that throws changes nothing and holds nobody up', async () => {
+    const before = await stores('signingKeys').list()
+    const refused = stores('signingKeys').update(() => {
+      throw new Error('refused')
+    })
+    await expect(refused).rejects.toThrow('refused')
+    expect(await stores('signingKeys').update((keys) => keys)).toEqual(before)
+  })
+})

@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto'
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { loadLocalKeyEncryptionKey } from '../../src/encryption/local-key-file.ts'
+import { keyEncryption } from '../../src/encryption/sealing.ts'
+
+const newSecret = (): Uint8Array => Uint8Array.from(randomBytes(32))
+
+const flip = (text: string, at: number): string =>
+  text.slice(0, at) + (text[at] === 'A' ? 'B' : 'A') + text.slice(at + 1)
+
+describe('a sealed private key', () => {
+  const secret = newSecret()
+  const plain = randomBytes(1200)
+
+  test('opens again', () => {
+    const { encrypt, decrypt } = keyEncryption([secret])
+    expect(decrypt('kid-1', encrypt('kid-1', plain)).equals(plain)).toBe(true)
+  })
+
+  test('D3: is never sealed twice alike', () => {
+    const { encrypt } = keyEncryption([secret])
+    expect(encrypt('kid-1', plain)).not.toBe(encrypt('kid-1', plain))
+  })
+
+  test('D3: does not open for another kid', () => {
+    const { encrypt, decrypt } = keyEncryption([secret])
+    expect(() => decrypt('kid-2', encrypt('kid-1', plain))).toThrow(
+      'No key-encryption key opens signing key kid-2',
+    )
+  })
+
+  test.each([
+    ['IV', 3],
+    ['ciphertext', 40],
+    ['tag', -5],
+  ])('D3: does not open when its %s was changed', (_, at) => {
+    const { encrypt, decrypt } = keyEncryption([secret])
+    const sealed = encrypt('kid-1', plain)
+    expect(() => decrypt('kid-1', flip(sealed, at < 0 ? sealed.length + at : at))).toThrow('kid-1')
+  })
+
+  test.each(['', 'v1.', 'v1.AAAA', 'v2.AAAA', '{"k":1}'])('is refused in the form %j', (sealed) => {
+    expect(() => keyEncryption([secret]).decrypt('kid-1', sealed)).toThrow('not in a form')
+  })
+
+  test('D16: opens under the previous key too, and is sealed under the new one', () => {
+    const next = newSecret()
+    const old = keyEncryption([secret]).encrypt('kid-1', plain)
+    const both = keyEncryption([next, secret])
+    expect(both.decrypt('kid-1', old).equals(plain)).toBe(true)
+    expect(keyEncryption([next]).decrypt('kid-1', both.encrypt('kid-1', plain)).equals(plain)).toBe(true)
+    expect(() => keyEncryption([next]).decrypt('kid-1', old)).toThrow('KEY_ENCRYPTION_KEY')
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('the local key-encryption key', () => {
+  let home = ''
+  let keysDir = ''
+  const keyFile = () => join(keysDir, 'key-encryption-key')
+  const modeOf = async (path: string) => (await stat(path)).mode & 0o777
+
+  beforeEach(async () => {
+    home = await mkdtemp(join(tmpdir(), 'dojang-keys-'))
+    keysDir = join(home, 'keys')
+  })
+  afterEach(() => rm(home, { recursive: true, force: true }))
+
+  test('D2: is made once, 0600 in a 0700 directory, and kept', async () => {
+    const [made] = await loadLocalKeyEncryptionKey(keysDir)
+    expect(made).toHaveLength(32)
+    expect(await modeOf(keysDir)).toBe(0o700)
+    expect(await modeOf(keyFile())).toBe(0o600)
+    expect(await loadLocalKeyEncryptionKey(keysDir)).toEqual([made])
+    expect(await readdir(keysDir)).toEqual(['key-encryption-key'])
+  })
+
+  test('D2: a directory that git made 0755 is closed while it holds no key', async () => {
+    await mkdir(keysDir)
+    await chmod(keysDir, 0o755)
+    await writeFile(join(keysDir, 'README.md'), 'about')
+    await loadLocalKeyEncryptionKey(keysDir)
+    expect(await modeOf(keysDir)).toBe(0o700)
+  })
+
+  test('D2: processes that start together end with one key', async () => {
+    const keys = await Promise.all(Array.from({ length: 12 }, () => loadLocalKeyEncryptionKey(keysDir)))
+    expect(new Set(keys.map(([key]) => Buffer.from(key ?? []).toString('hex'))).size).toBe(1)
+    expect(await readdir(keysDir)).toEqual(['key-encryption-key'])
+  })
+
+  test.each([
+    ['0640', 0o640],
+    ['0604', 0o604],
+    ['0660', 0o660],
+  ] as const)('D2: a file with mode %s is refused, with the command', async (_, mode: number) => {
+    await loadLocalKeyEncryptionKey(keysDir)
+    await chmod(keyFile(), mode)
+    await expect(loadLocalKeyEncryptionKey(keysDir)).rejects.toThrow(`chmod 0600 '${keyFile()}'`)
+    expect(await modeOf(keyFile())).toBe(mode)
+  })
+
+  test.each([
+    ['0750', 0o750],
+    ['0701', 0o701],
+    ['0777', 0o777],
+  ] as const)('D2: a directory with mode %s and a key in it is refused', async (_, mode) => {
+    await loadLocalKeyEncryptionKey(keysDir)
+    await chmod(keysDir, mode)
+    await expect(loadLocalKeyEncryptionKey(keysDir)).rejects.toThrow(`chmod 0700 '${keysDir}'`)
+    expect(await modeOf(keysDir)).toBe(mode)
+  })
+
+  test("D2: another user's directory is refused", async () => {
+    await expect(loadLocalKeyEncryptionKey(keysDir, { userId: 54_321 })).rejects.toThrow(
+      'belongs to another user',
+    )
+  })
+
+  test('D2: a symbolic link is refused, as file and as directory', async () => {
+    await loadLocalKeyEncryptionKey(keysDir)
+    const elsewhere = join(home, 'elsewhere')
+    await rename(keyFile(), elsewhere)
+    await symlink(elsewhere, keyFile())
+    await expect(loadLocalKeyEncryptionKey(keysDir)).rejects.toThrow('symbolic link')
+
+    const linked = join(home, 'linked')
+    await symlink(keysDir, linked)
+    await expect(loadLocalKeyEncryptionKey(linked)).rejects.toThrow('symbolic link')
+  })
+
+  test.each([
+    ['too short', randomBytes(16).toString('base64')],
+    ['too long', randomBytes(33).toString('base64')],
+    ['empty', ''],
+    ['no base64', `${'!'.repeat(43)}=`],
+  ])('a key file that is %s is refused and left as it is', async (_, text) => {
+    await mkdir(keysDir, { mode: 0o700 })
+    await writeFile(keyFile(), text, { mode: 0o600 })
+    const loading = loadLocalKeyEncryptionKey(keysDir)
+    await expect(loading).rejects.toThrow('32 bytes')
+    if (text !== '') await expect(loading).rejects.not.toThrow(text)
+    expect(await readFile(keyFile(), 'utf8')).toBe(text)
+  })
+
+  test('D16: renaming it to .previous makes a new one, and both open', async () => {
+    const [old] = await loadLocalKeyEncryptionKey(keysDir)
+    await rename(keyFile(), join(keysDir, 'key-encryption-key.previous'))
+    const [current, previous] = await loadLocalKeyEncryptionKey(keysDir)
+    expect(previous).toEqual(old)
+    expect(current).not.toEqual(old)
+    await chmod(join(keysDir, 'key-encryption-key.previous'), 0o644)
+    await expect(loadLocalKeyEncryptionKey(keysDir)).rejects.toThrow('chmod 0600')
+  })
+})
