@@ -1,4 +1,4 @@
-// People, roles, and who holds which. Keys are compared byte by byte (collate "C"), the same on every server.
+// Users, roles, and the roles of each user. Keys compare byte by byte (collate "C"), the same on every server.
 import { type Kysely, sql } from 'kysely'
 
 export const up = async (db: Kysely<unknown>): Promise<void> => {
@@ -19,7 +19,7 @@ export const up = async (db: Kysely<unknown>): Promise<void> => {
       created_at timestamptz not null,
       updated_at timestamptz not null
     )`.execute(db)
-  // In this order: of two clashes at once the address is the one that is reported.
+  // PostgreSQL checks unique indexes in this order. If both clash, the e-mail address is reported.
   await sql`create unique index users_email_key on users (email)`.execute(db)
   await sql`create unique index users_username_key on users (username_key)`.execute(db)
   await sql`create table roles (name text collate "C" primary key, scopes jsonb not null)`.execute(db)

@@ -1,4 +1,4 @@
-// Clients, the APIs they ask tokens for, and what people allowed them.
+// Clients, APIs (the audiences of tokens) and consents.
 import { type Kysely, sql } from 'kysely'
 
 export const up = async (db: Kysely<unknown>): Promise<void> => {
@@ -20,6 +20,7 @@ export const up = async (db: Kysely<unknown>): Promise<void> => {
       first_party boolean not null,
       pkce_required boolean not null,
       refresh_policy jsonb not null,
+      response_modes jsonb not null,
       created_at timestamptz not null
     )`.execute(db)
   await sql`create index clients_origins on clients using gin (origins jsonb_path_ops)`.execute(db)
@@ -32,7 +33,7 @@ export const up = async (db: Kysely<unknown>): Promise<void> => {
       claims jsonb not null,
       created_at timestamptz not null
     )`.execute(db)
-  // No foreign keys: a consent is written while its user or client may be on the way out, and goes with either.
+  // No foreign keys: a consent may be written while its user or client is being deleted. Deleting either deletes it.
   await sql`
     create table consents (
       user_id text collate "C" not null,

@@ -1,4 +1,4 @@
-// Signing keys. Rows are never deleted, so that a `kid` never returns.
+// Signing keys, and the services that fetch them under a name. A key is never deleted, so a `kid` is never reused.
 import { type Kysely, sql } from 'kysely'
 
 export const up = async (db: Kysely<unknown>): Promise<void> => {
@@ -14,5 +14,11 @@ export const up = async (db: Kysely<unknown>): Promise<void> => {
       retires_at timestamptz,
       removed_at timestamptz,
       revoked_at timestamptz
+    )`.execute(db)
+  await sql`
+    create table known_verifiers (
+      name text collate "C" primary key,
+      kids jsonb not null,
+      seen_at timestamptz not null
     )`.execute(db)
 }

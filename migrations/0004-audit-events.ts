@@ -1,4 +1,4 @@
-// Security events, append-only.
+// Security events. Rows are only added.
 import { type Kysely, sql } from 'kysely'
 
 export const up = async (db: Kysely<unknown>): Promise<void> => {

@@ -2,83 +2,83 @@
 // no environment (open-issuer.ts does).
 
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
-import { passwordChanging } from './account/change-password.ts'
-import { accountDeletion } from './account/delete-account.ts'
-import { type AccountDeps, accountRoutes } from './account/routes.ts'
+import { createChangePassword } from './account/change-password.ts'
+import { createAccountDeletion } from './account/delete-account.ts'
+import { type AccountDeps, mountAccountRoutes } from './account/routes.ts'
 import type { Installation } from './admin/doctor-operations.ts'
-import { type AdminOperations, adminOperations } from './admin/operations.ts'
-import { type Audit, type AuditTrail, auditTrail } from './audit.ts'
+import { type AdminOperations, createAdminOperations } from './admin/operations.ts'
+import { type Audit, type AuditTrail, createAuditTrail } from './audit.ts'
 import type { BackgroundWork } from './background-work.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
-import { keyEncryption, textEncryption } from './encryption/sealing.ts'
-import { callerAuthentication } from './first-party/caller.ts'
-import { callingApp } from './first-party/calling-app.ts'
-import { registerEndpoint } from './first-party/create-user.ts'
-import { logoutEndpoint } from './first-party/logout.ts'
-import { meEndpoint } from './first-party/me.ts'
-import { tokenEndpoints } from './first-party/password-token.ts'
-import { apiRoutes } from './first-party/routes.ts'
+import { createKeyEncryption, createTextEncryption } from './encryption/sealing.ts'
+import { createAuthenticateCaller } from './first-party/caller.ts'
+import { createCallingApp } from './first-party/calling-app.ts'
+import { createRegisterEndpoint } from './first-party/create-user.ts'
+import { createLogoutEndpoint } from './first-party/logout.ts'
+import { createMeEndpoint } from './first-party/me.ts'
+import { createTokenEndpoints } from './first-party/password-token.ts'
+import { mountApiRoutes } from './first-party/routes.ts'
 import { demoClientId } from './first-start.ts'
-import { healthRoutes } from './http/health.ts'
-import { metrics } from './http/metrics.ts'
-import { httpServer, type MountedRoute } from './http/server.ts'
-import { signalWork } from './identities/apply-signals.ts'
-import { connectionChecks } from './identities/connection-checks.ts'
-import { providerSignIns } from './identities/provider-sign-in.ts'
-import { goodbyeWork } from './identities/send-disconnect-requests.ts'
+import { mountHealth } from './http/health.ts'
+import { createMetrics } from './http/metrics.ts'
+import { createHttpServer, type MountedRoute } from './http/server.ts'
+import { createSignalWork } from './identities/apply-signals.ts'
+import { createConnectionChecks } from './identities/connection-checks.ts'
+import { createProviderSignIns } from './identities/provider-sign-in.ts'
+import { createDisconnectRequestWork } from './identities/send-disconnect-requests.ts'
 import { signJwt, verifyJwt } from './keys/jwt.ts'
-import { type KeyRing, keyRing } from './keys/key-ring.ts'
-import { type VerifierSightings, verifierSightings } from './keys/known-verifiers.ts'
+import { createKeyRing, type KeyRing } from './keys/key-ring.ts'
+import { createVerifierSightings, type VerifierSightings } from './keys/known-verifiers.ts'
 import { signingKeyAt } from './keys/signing-keys.ts'
-import { browserSignIn } from './login/browser-sign-in.ts'
-import { passwordPages } from './login/password-pages.ts'
-import { registerPages } from './login/register-pages.ts'
-import { loginRoutes } from './login/routes.ts'
-import { connectionEndings } from './login/upstream/disconnect.ts'
-import { googleLogin } from './login/upstream/google.ts'
-import { kakaoLogin } from './login/upstream/kakao.ts'
-import { naverLogin } from './login/upstream/naver.ts'
+import { createSignInInBrowser } from './login/browser-sign-in.ts'
+import { createPasswordPages } from './login/password-pages.ts'
+import { createRegisterPages } from './login/register-pages.ts'
+import { mountLoginRoutes } from './login/routes.ts'
+import { createDisconnects } from './login/upstream/disconnect.ts'
+import { createGoogleLogin } from './login/upstream/google.ts'
+import { createKakaoLogin } from './login/upstream/kakao.ts'
+import { createNaverLogin } from './login/upstream/naver.ts'
 import type { UpstreamProvider } from './login/upstream/provider.ts'
-import { upstreamRoutes } from './login/upstream/routes.ts'
-import { waitingRequests } from './login/waiting-request.ts'
-import { consentEndpoint } from './oauth/answer-consent.ts'
-import { authorizeEndpoint } from './oauth/authorize.ts'
-import { clientAuthentication } from './oauth/client-auth.ts'
-import { endSessionEndpoint } from './oauth/end-session.ts'
-import { authorizationCodeGrant } from './oauth/grants/authorization-code.ts'
-import { clientCredentialsGrant } from './oauth/grants/client-credentials.ts'
-import { refreshTokenGrant } from './oauth/grants/refresh-token.ts'
-import { introspectionEndpoint } from './oauth/introspect.ts'
-import { revocationFeedEndpoint } from './oauth/revocation-feed.ts'
-import { revocationEndpoint } from './oauth/revoke.ts'
-import { oauthRoutes } from './oauth/routes.ts'
-import { tokenEndpoint } from './oauth/token.ts'
-import { userinfoEndpoint } from './oauth/userinfo.ts'
-import { openapiRoutes } from './openapi/routes.ts'
-import { passwordHashing } from './passwords/hash.ts'
-import { hashQueue } from './passwords/hash-queue.ts'
+import { mountUpstreamRoutes } from './login/upstream/routes.ts'
+import { createFindWaitingRequest } from './login/waiting-request.ts'
+import { createConsentEndpoint } from './oauth/answer-consent.ts'
+import { createAuthorizeEndpoint } from './oauth/authorize.ts'
+import { createAuthenticateClient } from './oauth/client-auth.ts'
+import { createEndSessionEndpoint } from './oauth/end-session.ts'
+import { createAuthorizationCodeGrant } from './oauth/grants/authorization-code.ts'
+import { createClientCredentialsGrant } from './oauth/grants/client-credentials.ts'
+import { createRefreshTokenGrant } from './oauth/grants/refresh-token.ts'
+import { createIntrospectionEndpoint } from './oauth/introspect.ts'
+import { createRevocationFeedEndpoint } from './oauth/revocation-feed.ts'
+import { createRevocationEndpoint } from './oauth/revoke.ts'
+import { mountOauthRoutes } from './oauth/routes.ts'
+import { createTokenEndpoint } from './oauth/token.ts'
+import { createUserinfoEndpoint } from './oauth/userinfo.ts'
+import { mountOpenapi } from './openapi/routes.ts'
+import { createPasswordHashing } from './passwords/hash.ts'
+import { createHashQueue } from './passwords/hash-queue.ts'
 import { type Argon2Parameters, isImportable } from './passwords/imported-hash.ts'
-import { passwordLogin } from './passwords/login.ts'
+import { createLogInByPassword } from './passwords/login.ts'
 import { minPasswordLength, type PasswordFaults, passwordFaults } from './passwords/policy.ts'
-import { registration } from './passwords/registration.ts'
-import { playgroundRoutes } from './playground/routes.ts'
-import { type RevocationFeed, revocationFeed } from './revocation/feed.ts'
-import { sessionEnding } from './sessions/end.ts'
-import { signIn as signInRule } from './sessions/sign-in.ts'
+import { createRegister } from './passwords/registration.ts'
+import { mountPlayground } from './playground/routes.ts'
+import { createRevocationFeed, type RevocationFeed } from './revocation/feed.ts'
+import { createEndSessions } from './sessions/end.ts'
+import { createSignIn as signInRule } from './sessions/sign-in.ts'
 import type { Stores } from './stores/stores.ts'
-import { accessTokenVerification } from './tokens/access-token.ts'
-import { idTokenHintReading } from './tokens/id-token-hint.ts'
-import { issueTokens } from './tokens/issue.ts'
-import { refreshing } from './tokens/refresh.ts'
-import { refreshTokenFormat } from './tokens/refresh-token-format.ts'
-import { familyBeginning } from './tokens/start-family.ts'
-import { providerKeys } from './upstream-keys/provider-keys.ts'
-import { googleEvents, googleSource } from './webhooks/google-events.ts'
-import { kakaoEvents, kakaoSource } from './webhooks/kakao-events.ts'
-import { kakaoUnlinks } from './webhooks/kakao-unlink.ts'
-import { eventReceiver } from './webhooks/receive-events.ts'
-import { webhookRoutes } from './webhooks/routes.ts'
+import { createVerifyAccessToken } from './tokens/access-token.ts'
+import { createReadIdTokenHint } from './tokens/id-token-hint.ts'
+import { createIssueTokens } from './tokens/issue.ts'
+import { createRefresh } from './tokens/refresh.ts'
+import { createRefreshTokenFormat } from './tokens/refresh-token-format.ts'
+import { createStartFamily } from './tokens/start-family.ts'
+import { createProviderKeys } from './upstream-keys/provider-keys.ts'
+import { createGoogleSource, googleEvents } from './webhooks/google-events.ts'
+import { createKakaoSource, kakaoEvents } from './webhooks/kakao-events.ts'
+import { createKakaoUnlinks } from './webhooks/kakao-unlink.ts'
+import { createEventReceiver } from './webhooks/receive-events.ts'
+import { mountWebhookRoutes } from './webhooks/routes.ts'
 
 export interface AppParts {
   config: Config
@@ -105,7 +105,7 @@ export interface App {
   /** Works off what providers told us. */
   signals: BackgroundWork
   /** Tells providers of accounts that are gone. */
-  goodbyes: BackgroundWork
+  disconnectRequestWork: BackgroundWork
   /** Notices connections that are no more. */
   checks: BackgroundWork
   hashPassword(password: string): Promise<string>
@@ -115,39 +115,39 @@ export const createApp = async (parts: AppParts): Promise<App> => {
   const { config, clock, log, stores, keyEncryptionKeys } = parts
   const { issuer, defaultAudience } = config
   const { users, clients, apis, consents, signingKeys, auditLog } = stores
-  const { identities, providerSignals, providerGoodbyes } = stores
+  const { identities, providerSignals, disconnectRequests } = stores
   const { sessions, refreshTokens, authorizationCodes, parkedRequests, loginAttempts, blacklist } = stores
   const { upstreamAttempts } = stores
   const idleTtlSeconds = config.refreshIdleTtlSeconds
   const absoluteTtlSeconds = config.refreshAbsoluteTtlSeconds
 
-  const trail = auditTrail({
+  const trail = createAuditTrail({
     clock,
     auditLog,
     log: (record) => log.info({ audit: record }, record.type),
     lost: (count, cause) => log.error({ err: cause, count }, 'audit events did not become rows'),
   })
 
-  const ring = keyRing({ clock, signingKeys, keyEncryptionKeys })
+  const ring = createKeyRing({ clock, signingKeys, keyEncryptionKeys })
   const verify = async (token: string, typ: string) => {
     const verified = await verifyJwt(token, { keys: ring.verifying(), typ, issuer, now: clock.now() })
     return verified.outcome === 'valid'
       ? { outcome: 'valid' as const, payload: verified.payload, kid: verified.header.kid }
       : verified
   }
-  const readIdTokenHint = idTokenHintReading(async (token, typ) => {
+  const readIdTokenHint = createReadIdTokenHint(async (token, typ) => {
     const keys = ring.verifyingHints()
     const verified = await verifyJwt(token, { keys, typ, issuer, now: clock.now(), ignoreExpiry: true })
     return verified.outcome === 'valid' ? verified.payload : undefined
   })
 
   const sign = (typ: string, claims: Record<string, unknown>) => signJwt({ typ, claims, key: ring.current() })
-  const sightings = verifierSightings({ clock, knownVerifiers: stores.knownVerifiers })
-  const feed = revocationFeed({ clock, blacklist, issuer, sign, signingKid: () => ring.current().kid })
+  const sightings = createVerifierSightings({ clock, knownVerifiers: stores.knownVerifiers })
+  const feed = createRevocationFeed({ clock, blacklist, issuer, sign, signingKid: () => ring.current().kid })
 
-  const queue = hashQueue(parts.hashing)
+  const queue = createHashQueue(parts.hashing)
   const { parameters } = parts.hashing
-  const gauges = metrics(
+  const gauges = createMetrics(
     {
       signingKey: () => {
         const now = clock.now()
@@ -169,25 +169,32 @@ export const createApp = async (parts: AppParts): Promise<App> => {
     gauges.count(event)
     trail.record(event)
   }
-  const passwords = passwordHashing({ queue, ...(parameters && { parameters }) })
+  const passwords = createPasswordHashing({ queue, ...(parameters && { parameters }) })
   const issuerHost = new URL(issuer).hostname
   const faultsOf: PasswordFaults = (password, about) => passwordFaults(password, { ...about, issuerHost })
 
-  const ending = sessionEnding({ clock, users, sessions, refreshTokens, blacklist })
-  const signIn = signInRule({ clock, users, sessions, ending, idleTtlSeconds, absoluteTtlSeconds })
-  const logIn = passwordLogin({ clock, users, loginAttempts, passwords, audit, secrets: keyEncryptionKeys })
-  const register = registration({ clock, users, loginAttempts, passwords, passwordFaults: faultsOf, audit })
+  const endSessions = createEndSessions({ clock, users, sessions, refreshTokens, blacklist })
+  const signIn = signInRule({ clock, users, sessions, endSessions, idleTtlSeconds, absoluteTtlSeconds })
+  const logIn = createLogInByPassword({
+    clock,
+    users,
+    loginAttempts,
+    passwords,
+    audit,
+    secrets: keyEncryptionKeys,
+  })
+  const register = createRegister({ clock, users, loginAttempts, passwords, passwordFaults: faultsOf, audit })
 
-  const format = refreshTokenFormat(keyEncryptionKeys)
-  const families = familyBeginning({
+  const format = createRefreshTokenFormat(keyEncryptionKeys)
+  const families = createStartFamily({
     clock,
     sessions,
     refreshTokens,
-    ending,
+    endSessions,
     idleTtlSeconds,
     absoluteTtlSeconds,
   })
-  const issue = issueTokens({
+  const issue = createIssueTokens({
     clock,
     sign,
     apis,
@@ -195,34 +202,34 @@ export const createApp = async (parts: AppParts): Promise<App> => {
     defaultAudience,
     accessTokenTtlSeconds: config.accessTokenTtlSeconds,
   })
-  const refresh = refreshing({
-    ...{ clock, format, refreshTokens, sessions, users, clients, consents, ending, issue, audit },
+  const refresh = createRefresh({
+    ...{ clock, format, refreshTokens, sessions, users, clients, consents, endSessions, issue, audit },
     ...{ defaultAudience, idleTtlSeconds, graceSeconds: config.refreshGraceSeconds },
   })
-  const verifyAccessToken = accessTokenVerification({ verify, blacklist, clock })
+  const verifyAccessToken = createVerifyAccessToken({ verify, blacklist, clock })
 
-  const { server, routes } = await httpServer({ log, trustedProxies: config.trustedProxies })
+  const { server, routes } = await createHttpServer({ log, trustedProxies: config.trustedProxies })
 
   gauges.mount(server)
-  healthRoutes(server, async () => {
+  mountHealth(server, async () => {
     await parts.pingStores()
     const { pending } = await parts.installation.database.migrationState()
     if (pending.length > 0) throw new Error(`migrations are missing: ${pending.join(', ')}`)
     ring.current()
   })
 
-  const authenticateClient = clientAuthentication({ clients, loginAttempts, clock, audit })
-  await oauthRoutes(server, {
+  const authenticateClient = createAuthenticateClient({ clients, loginAttempts, clock, audit })
+  await mountOauthRoutes(server, {
     clients,
     issuer,
     jwks: ring.jwks,
     sawVerifier: sightings.note,
-    revocations: revocationFeedEndpoint({ feed }),
-    authorize: authorizeEndpoint({
+    revocations: createRevocationFeedEndpoint({ feed }),
+    authorize: createAuthorizeEndpoint({
       ...{ clock, clients, consents, signIn, parkedRequests, authorizationCodes, readIdTokenHint },
       ...{ audit, issuer, defaultAudience },
     }),
-    consent: consentEndpoint({
+    consent: createConsentEndpoint({
       ...{
         clock,
         clients,
@@ -234,10 +241,10 @@ export const createApp = async (parts: AppParts): Promise<App> => {
         lifetimeSeconds: absoluteTtlSeconds,
       },
     }),
-    token: tokenEndpoint({
+    token: createTokenEndpoint({
       authenticateClient,
       grants: {
-        authorization_code: authorizationCodeGrant({
+        authorization_code: createAuthorizationCodeGrant({
           ...{
             clock,
             authorizationCodes,
@@ -246,19 +253,28 @@ export const createApp = async (parts: AppParts): Promise<App> => {
             families,
             issue,
             format,
-            ending,
+            endSessions,
             audit,
             defaultAudience,
           },
         }),
-        refresh_token: refreshTokenGrant({ refresh }),
-        client_credentials: clientCredentialsGrant({ issue, audit, defaultAudience }),
+        refresh_token: createRefreshTokenGrant({ refresh }),
+        client_credentials: createClientCredentialsGrant({ issue, audit, defaultAudience }),
       },
     }),
-    revoke: revocationEndpoint({
-      ...{ authenticateClient, clock, format, refreshTokens, verifyAccessToken, blacklist, ending, audit },
+    revoke: createRevocationEndpoint({
+      ...{
+        authenticateClient,
+        clock,
+        format,
+        refreshTokens,
+        verifyAccessToken,
+        blacklist,
+        endSessions,
+        audit,
+      },
     }),
-    introspect: introspectionEndpoint({
+    introspect: createIntrospectionEndpoint({
       ...{
         authenticateClient,
         clock,
@@ -271,12 +287,12 @@ export const createApp = async (parts: AppParts): Promise<App> => {
         issuer,
       },
     }),
-    userinfo: userinfoEndpoint({ verifyAccessToken, users, clients }),
-    endSession: endSessionEndpoint({
+    userinfo: createUserinfoEndpoint({ verifyAccessToken, users, clients }),
+    endSession: createEndSessionEndpoint({
       clients,
       refreshTokens,
       signIn,
-      ending,
+      endSessions,
       readIdTokenHint,
       audit,
       issuer,
@@ -284,63 +300,63 @@ export const createApp = async (parts: AppParts): Promise<App> => {
   })
 
   const keysOf = (provider: 'kakao' | 'google', origin: string | undefined) =>
-    providerKeys(provider, {
+    createProviderKeys(provider, {
       ...{ clock, origin },
       failed: (cause) => log.warn({ err: cause, provider }, 'the keys of a provider could not be fetched'),
     })
   const kakaoKeys = keysOf('kakao', config.kakao?.origin)
   const googleKeys = keysOf('google', config.google?.origin)
   const redirectUri = (provider: string) => `${issuer}/callback/${provider}`
-  const tokenEncryption = textEncryption(keyEncryptionKeys, 'provider-tokens')
+  const tokenEncryption = createTextEncryption(keyEncryptionKeys, 'provider-tokens')
   // A further provider: its file, and its line here.
   const providers: UpstreamProvider[] = [
     ...(config.kakao
-      ? [kakaoLogin({ ...config.kakao, jwks: kakaoKeys, clock, redirectUri: redirectUri('kakao') })]
+      ? [createKakaoLogin({ ...config.kakao, jwks: kakaoKeys, clock, redirectUri: redirectUri('kakao') })]
       : []),
     ...(config.google
-      ? [googleLogin({ ...config.google, jwks: googleKeys, clock, redirectUri: redirectUri('google') })]
+      ? [createGoogleLogin({ ...config.google, jwks: googleKeys, clock, redirectUri: redirectUri('google') })]
       : []),
-    ...(config.naver ? [naverLogin({ ...config.naver, redirectUri: redirectUri('naver') })] : []),
+    ...(config.naver ? [createNaverLogin({ ...config.naver, redirectUri: redirectUri('naver') })] : []),
   ]
 
-  const findWaiting = waitingRequests({ clock, clients, parkedRequests })
-  const signInOnBrowser = browserSignIn({ signIn, audit, sessionTtlSeconds: absoluteTtlSeconds })
+  const findWaiting = createFindWaitingRequest({ clock, clients, parkedRequests })
+  const signInOnBrowser = createSignInInBrowser({ signIn, audit, sessionTtlSeconds: absoluteTtlSeconds })
   const hosted = { findWaiting, signInOnBrowser, issuer, registration: config.registration, providers }
-  await loginRoutes(server, {
-    password: passwordPages({ ...hosted, signIn, logIn }),
-    register: registerPages({ ...hosted, register }),
+  await mountLoginRoutes(server, {
+    password: createPasswordPages({ ...hosted, signIn, logIn }),
+    register: createRegisterPages({ ...hosted, register }),
   })
-  await upstreamRoutes(server, {
+  await mountUpstreamRoutes(server, {
     ...hosted,
     ...{ clock, upstreamAttempts, signIn, logIn, audit },
-    providerSignIns: providerSignIns({
-      ...{ clock, users, identities, loginAttempts, ending, audit },
+    providerSignIns: createProviderSignIns({
+      ...{ clock, users, identities, loginAttempts, endSessions, audit },
       ...{ registration: config.registration, linkVerifiedEmails: config.linkVerifiedEmails },
     }),
     tokenEncryption,
   })
 
   const account: AccountDeps = {
-    ...{ clock, sessions, clients, consents, identities, providerGoodbyes, providers },
-    ...{ signIn, ending, audit },
+    ...{ clock, sessions, clients, consents, identities, disconnectRequests, providers },
+    ...{ signIn, endSessions, audit },
     ...{ issuer, minPasswordLength },
-    changePassword: passwordChanging({
+    changePassword: createChangePassword({
       clock,
       users,
       passwords,
       passwordFaults: faultsOf,
       logIn,
       signIn,
-      ending,
+      endSessions,
       audit,
     }),
-    deletion: accountDeletion({ clock, users, identities, ending, audit }),
+    deletion: createAccountDeletion({ clock, users, identities, endSessions, audit }),
   }
-  await accountRoutes(server, account)
+  await mountAccountRoutes(server, account)
 
-  const caller = callingApp(clients)
-  const authenticate = callerAuthentication({ verifyAccessToken, users, clients })
-  const token = tokenEndpoints({
+  const caller = createCallingApp(clients)
+  const authenticate = createAuthenticateCaller({ verifyAccessToken, users, clients })
+  const token = createTokenEndpoints({
     ...{
       clock,
       callingApp: caller,
@@ -355,11 +371,11 @@ export const createApp = async (parts: AppParts): Promise<App> => {
       defaultAudience,
     },
   })
-  await apiRoutes(server, {
+  await mountApiRoutes(server, {
     clients,
-    register: registerEndpoint({ callingApp: caller, register, open: config.registration }),
-    me: meEndpoint({ authenticate }),
-    logout: logoutEndpoint({ authenticate, refreshTokens, ending, audit }),
+    register: createRegisterEndpoint({ callingApp: caller, register, open: config.registration }),
+    me: createMeEndpoint({ authenticate }),
+    logout: createLogoutEndpoint({ authenticate, refreshTokens, endSessions, audit }),
     ...(config.passwordApi && { token }),
   })
 
@@ -368,33 +384,33 @@ export const createApp = async (parts: AppParts): Promise<App> => {
   const unlinks =
     adminKey === undefined || appId === undefined
       ? undefined
-      : kakaoUnlinks({ ...receiving, adminKey, appId })
-  await webhookRoutes(server, {
+      : createKakaoUnlinks({ ...receiving, adminKey, appId })
+  await mountWebhookRoutes(server, {
     ...(config.kakao && {
-      kakaoEvents: eventReceiver({
+      kakaoEvents: createEventReceiver({
         ...{ ...receiving, provider: 'kakao', table: kakaoEvents },
-        source: kakaoSource(config.kakao.clientId, kakaoKeys),
+        source: createKakaoSource(config.kakao.clientId, kakaoKeys),
       }),
     }),
     ...(unlinks && { kakaoUnlink: unlinks.receive }),
     ...(config.google && {
-      googleEvents: eventReceiver({
+      googleEvents: createEventReceiver({
         ...{ ...receiving, provider: 'google', table: googleEvents },
-        source: googleSource([config.google.clientId], googleKeys),
+        source: createGoogleSource([config.google.clientId], googleKeys),
       }),
     }),
   })
-  const signals = signalWork({
-    ...{ clock, users, identities, providerSignals, ending, audit },
+  const signals = createSignalWork({
+    ...{ clock, users, identities, providerSignals, endSessions, audit },
     before: async () => unlinks?.retry(),
     failed: (cause) => log.error({ err: cause }, 'a signal of a provider could not be applied; it stays'),
   })
-  const goodbyes = goodbyeWork({
-    ...{ clock, identities, providerGoodbyes, audit },
-    providers: connectionEndings(providers, tokenEncryption),
+  const disconnectRequestWork = createDisconnectRequestWork({
+    ...{ clock, identities, disconnectRequests, audit },
+    providers: createDisconnects(providers, tokenEncryption),
     failed: (cause) => log.warn({ err: cause }, 'a provider could not be told that an account is gone'),
   })
-  const checks = connectionChecks({
+  const checks = createConnectionChecks({
     ...{ clock, identities, providerSignals },
     providers: Object.fromEntries(
       providers.flatMap(({ id, isConnected }) => (isConnected ? [[id, { isConnected }]] : [])),
@@ -403,20 +419,20 @@ export const createApp = async (parts: AppParts): Promise<App> => {
   })
 
   const embedded = config.databaseUrl === undefined
-  await playgroundRoutes(server, {
+  await mountPlayground(server, {
     issuer,
     graceSeconds: config.refreshGraceSeconds,
     ...(embedded && { clientId: demoClientId }),
   })
 
-  openapiRoutes(server, issuer)
+  mountOpenapi(server, issuer)
 
-  const operations = adminOperations({
-    ...{ clock, stores, audit, flushAudit: trail.flush, ending, isImportable, defaultAudience },
+  const operations = createAdminOperations({
+    ...{ clock, stores, audit, flushAudit: trail.flush, endSessions, isImportable, defaultAudience },
     hashPassword: passwords.hash,
     passwordFaults: faultsOf,
     minPasswordLength,
-    keyEncryption: keyEncryption(keyEncryptionKeys),
+    keyEncryption: createKeyEncryption(keyEncryptionKeys),
     reloadKeys: ring.load,
     installation: parts.installation,
   })
@@ -432,6 +448,6 @@ export const createApp = async (parts: AppParts): Promise<App> => {
       auditTrail: trail,
     },
     hashPassword: passwords.hash,
-    ...{ signals, goodbyes, checks },
+    ...{ signals, disconnectRequestWork, checks },
   }
 }

@@ -1,6 +1,8 @@
 // Security events: what happened, to whom, by whom. Owns their names and shape; how they are kept is a port.
 // An event holds ids and reasons, never a credential.
+
 import type { Clock } from './clock.ts'
+import type { ClientId, FamilyId, Kid, SessionId, UserId } from './ids.ts'
 import { randomToken } from './secrets.ts'
 
 export const auditEventTypes = [
@@ -19,17 +21,17 @@ export const auditEventTypes = [
   'user.deleted',
   'user.password_changed',
   'user.password_rehashed',
-  'user.stranded',
+  'user.no_login_method',
   'webhook.accepted',
   'webhook.refused',
   'signal.applied',
   'signal.ignored',
-  'goodbye.said',
-  'goodbye.given_up',
+  'disconnect_request.sent',
+  'disconnect_request.abandoned',
   'identity.linked',
   'identity.unlinked',
   'identity.refused',
-  'identity.claimed',
+  'user.taken_over',
   'consent.granted',
   'consent.withdrawn',
   'consent.denied',
@@ -39,7 +41,7 @@ export const auditEventTypes = [
   'token.refreshed',
   'token.replayed',
   'token.reused',
-  'token.rolled_back',
+  'token.ahead_of_store',
   'token.revoked',
   'token.refused',
   'client.created',
@@ -67,12 +69,12 @@ export interface AuditEvent {
   type: AuditEventType
   /** Who did it: 'user', 'client', 'admin' or 'system'. */
   actor: 'user' | 'client' | 'admin' | 'system'
-  userId?: string
-  clientId?: string
-  sessionId?: string
+  userId?: UserId
+  clientId?: ClientId
+  sessionId?: SessionId
   /** The refresh family, which is the `sid` of its tokens. */
-  familyId?: string
-  keyId?: string
+  familyId?: FamilyId
+  keyId?: Kid
   ip?: string
   requestId?: string
   /** Why, in a few words of ours; never text that a client sent. */
@@ -86,7 +88,7 @@ export interface AuditRecord extends AuditEvent {
 
 export interface AuditQuery {
   type?: AuditEventType
-  userId?: string
+  userId?: UserId
   limit: number
 }
 
@@ -113,7 +115,7 @@ const maxWaiting = 10_000
  * Writes each event as a log line at once and as a row soon after: one insert at a time, carrying all that gathered
  * meanwhile. A store that is down costs rows, never the request (docs/decisions.md).
  */
-export const auditTrail = (deps: {
+export const createAuditTrail = (deps: {
   clock: Clock
   auditLog: AuditLog
   log(record: AuditRecord): void

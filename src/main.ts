@@ -1,5 +1,5 @@
 // Serves: reads the configuration, opens the issuer, listens, and stops in order when told to.
-import { adminSocket, adminSocketPath } from './admin/socket.ts'
+import { adminSocketPath, openAdminSocket } from './admin/socket.ts'
 import { type Config, readConfig } from './config.ts'
 import { ensureDemo, ensureFirstPartyClient } from './first-start.ts'
 import { type Issuer, openIssuer } from './open-issuer.ts'
@@ -12,7 +12,7 @@ const feedRefreshSeconds = 15
 const tidySeconds = 600
 /** How long what a provider told us may wait. */
 const signalSeconds = 2
-const goodbyeSeconds = 10
+const disconnectRequestSeconds = 10
 const checkSeconds = 60
 /** How long requests in flight may take to finish after SIGTERM. */
 const drainSeconds = 10
@@ -73,7 +73,7 @@ export const serve = async (env: Readonly<Record<string, string | undefined>>): 
       : undefined
     // Beside a database server the command line opens its own connection.
     if (embedded)
-      socket = await adminSocket({
+      socket = await openAdminSocket({
         operations: issuer.operations,
         path: adminSocketPath(config.dataDir),
         log,
@@ -82,7 +82,12 @@ export const serve = async (env: Readonly<Record<string, string | undefined>>): 
     every(feedRefreshSeconds, 'reading the revocations', issuer, issuer.revocationFeed.refresh)
     every(tidySeconds, 'tidying', issuer, issuer.tidy)
     every(signalSeconds, 'working off what providers told us', issuer, issuer.signals.tick)
-    every(goodbyeSeconds, 'telling providers of accounts that are gone', issuer, issuer.goodbyes.tick)
+    every(
+      disconnectRequestSeconds,
+      'telling providers of accounts that are gone',
+      issuer,
+      issuer.disconnectRequestWork.tick,
+    )
     every(checkSeconds, 'asking providers about connections', issuer, issuer.checks.tick)
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
       process.once(signal, () => {

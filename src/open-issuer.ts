@@ -8,10 +8,10 @@ import type { Config } from './config.ts'
 import { loadLocalKeyEncryptionKey } from './encryption/local-key-file.ts'
 import { type Log, type LogDestination, openLog } from './log.ts'
 import { openRedis } from './stores/redis/connection.ts'
-import { redisExpiringStores } from './stores/redis/redis-stores.ts'
+import { createRedisExpiringStores } from './stores/redis/redis-stores.ts'
 import { openSql } from './stores/sql/connection.ts'
 import { migrate, migrationState } from './stores/sql/migrate.ts'
-import { sqlExpiringStores, sqlLastingStores, tidy } from './stores/sql/sql-stores.ts'
+import { createSqlExpiringStores, createSqlLastingStores, tidy } from './stores/sql/sql-stores.ts'
 import type { Stores } from './stores/stores.ts'
 
 export interface Issuer extends App {
@@ -87,8 +87,8 @@ export const openIssuer = async (config: Config, options: OpenOptions = {}): Pro
   try {
     if (options.migrateFirst !== false) await migrate(database.db)
     const stores: Stores = {
-      ...sqlLastingStores(database.db),
-      ...(redis ? redisExpiringStores(redis) : sqlExpiringStores(database.db)),
+      ...createSqlLastingStores(database.db),
+      ...(redis ? createRedisExpiringStores(redis) : createSqlExpiringStores(database.db)),
     }
     const app = await createApp({
       ...{ config, clock, log, stores, keyEncryptionKeys, installation },
@@ -112,7 +112,7 @@ export const openIssuer = async (config: Config, options: OpenOptions = {}): Pro
       ...{ stores, clock, log },
       tidy: () => tidy(database.db, clock.now()),
       close: () => {
-        closing ??= Promise.all([app.signals.stop(), app.goodbyes.stop(), app.checks.stop()])
+        closing ??= Promise.all([app.signals.stop(), app.disconnectRequestWork.stop(), app.checks.stop()])
           .then(app.auditTrail.flush)
           .finally(closeStores)
         return closing

@@ -67,7 +67,7 @@ describe('an embedded issuer, from an empty directory', () => {
     expect(await served.stop('SIGINT')).toBe(0)
   })
 
-  test('D2: what it made is for its own user only', () => {
+  test('what it made is for its own user only (D2)', () => {
     expect(statSync(join(installation.folder, 'keys')).mode & 0o777).toBe(0o700)
     for (const name of readdirSync(join(installation.folder, 'keys')))
       expect(statSync(join(installation.folder, 'keys', name)).mode & 0o777, name).toBe(0o600)
@@ -84,7 +84,7 @@ describe('an embedded issuer, from an empty directory', () => {
 })
 
 describe('a start that cannot be', () => {
-  test('I6: all faults of the configuration are told at once, and no value of a secret', async () => {
+  test('all faults of the configuration are told at once, and no value of a secret (I6)', async () => {
     const secret = 'c2hvcnQgc2VjcmV0'
     const { code, stderr, stdout } = await installation.run(['serve'], {
       env: {
@@ -155,7 +155,7 @@ describe('a start that cannot be', () => {
     await own.remove()
   })
 
-  test('D2: a key-encryption key that others may read is refused, with what to do', async () => {
+  test('a key-encryption key that others may read is refused, with what to do (D2)', async () => {
     const own = await newInstallation()
     const [name = ''] = readdirSync(join(installation.folder, 'keys'))
     mkdirSync(join(own.folder, 'keys'), { mode: 0o700 })

@@ -160,7 +160,7 @@ describe('.env.example', () => {
 describe('docs/operations.md', () => {
   const runbook = textOf('docs/operations.md')
 
-  test('D11: says which verifiers go on trusting a key that was revoked, and to restart them', () => {
+  test('says which verifiers go on trusting a key that was revoked, and to restart them (D11)', () => {
     const emergency = runbook.split('### Emergency')[1]?.split('\n## ')[0] ?? ''
     const verifiers = [
       'PyJWT',
@@ -176,7 +176,7 @@ describe('docs/operations.md', () => {
     expect(emergency).toMatch(/restart every service/)
   })
 
-  test('E7: says how long a revoked token works at most, by the defaults and the snippets as they are', () => {
+  test('says how long a revoked token works at most, by the defaults and the snippets as they are (E7)', () => {
     const { accessTokenTtlSeconds } = readConfig({})
     const leeway = Number(/leeway=(\d+)/.exec(textOf('README.md'))?.[1])
     const bound = runbook.split('## How long a revoked token still works')[1]?.split('\n## ')[0] ?? ''
@@ -257,7 +257,7 @@ describe('with the server running', () => {
     90_000,
   )
 
-  test('J3: with the snippets of the README a frontend gets tokens, and a service takes the access token alone', async () => {
+  test('with the snippets of the README a frontend gets tokens, and a service takes the access token alone (J3)', async () => {
     const frontend = snippet('js', 'openid-client')
     const person = await newPerson(installation)
     const { url, ...kept } = await javascript(frontend, 'await begin()')

@@ -1,4 +1,4 @@
-// docs/security.md tells the truth: every rule is there once, with tests whose titles begin with its id, or a reason.
+// docs/security.md tells the truth: every rule is there once, with tests whose titles end with its id, or a reason.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -16,9 +16,9 @@ const rows = readFileSync(join(root, 'docs/security.md'), 'utf8')
   .map((line) => /^\| ([A-J]\d+) \| ([^|]+) \| ([^|]+) \|$/.exec(line))
   .flatMap((match) => (match ? [{ id: match[1] ?? '', proof: match[3] ?? '' }] : []))
 
-/** Which ids the titles in a file begin with. */
+/** The ids that the titles in a file end with. */
 const titled = (text: string): string[] =>
-  [...text.matchAll(/['"`]((?:[A-J]\d{1,2}(?:, )?)+):/g)].flatMap((match) => (match[1] ?? '').split(', '))
+  [...text.matchAll(/\(((?:[A-J]\d{1,2}(?:, )?)+)\)['"`]/g)].flatMap((match) => (match[1] ?? '').split(', '))
 
 const filesIn = (folder: string): string[] =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((path) => join(folder, path))

@@ -9,7 +9,7 @@ import type { PasswordHashing } from '../passwords/hash.ts'
 import type { LogInByPassword } from '../passwords/login.ts'
 import type { PasswordFault, PasswordFaults } from '../passwords/policy.ts'
 import { cookieAttributes, deviceCookieName, sessionCookieName } from '../sessions/cookie.ts'
-import type { SessionEnding } from '../sessions/end.ts'
+import type { EndSessions } from '../sessions/end.ts'
 import type { SignedIn, SignIn } from '../sessions/sign-in.ts'
 import type { Users } from '../users/user.ts'
 
@@ -25,7 +25,7 @@ export type ChangePassword = (
   request: FastifyRequest,
 ) => Promise<PasswordChange>
 
-export const passwordChanging =
+export const createChangePassword =
   (deps: {
     clock: Clock
     users: Users
@@ -33,7 +33,7 @@ export const passwordChanging =
     passwordFaults: PasswordFaults
     logIn: LogInByPassword
     signIn: SignIn
-    ending: SessionEnding
+    endSessions: EndSessions
     audit: Audit
   }): ChangePassword =>
   async ({ user, session }, { current, password, endOthers, cookie, device }, request) => {
@@ -57,13 +57,13 @@ export const passwordChanging =
 
     const passwordHash = await deps.passwords.hash(password)
     const endSessions = async () => {
-      if (endOthers) await deps.ending.endSessions(user.id, session.id)
+      if (endOthers) await deps.endSessions.ofUser(user.id, session.id)
     }
     // Before, so that a failure can be mended with the old password; after, for what it began in between.
     await endSessions()
     await deps.users.change(user.id, { passwordHash }, deps.clock.now())
     await endSessions()
-    const renewed = await deps.signIn.onBrowser({ user, amr: ['pwd'], ...context }, cookie)
+    const renewed = await deps.signIn.inBrowser({ user, amr: ['pwd'], ...context }, cookie)
     const reason = endOthers ? 'other sessions ended' : 'other sessions kept'
     deps.audit({
       type: 'user.password_changed',
@@ -78,7 +78,7 @@ export const passwordChanging =
 
 type Problem = 'wrong_password' | 'throttled' | PasswordFault
 
-export const changePasswordAction =
+export const createChangePasswordAction =
   (page: {
     changePassword: ChangePassword
     show(

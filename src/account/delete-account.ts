@@ -9,8 +9,8 @@ import { auditContext, requestContext } from '../http/request-context.ts'
 import type { Identities } from '../identities/identity.ts'
 import { accountDeletedPage, deleteAccountPage } from '../pages/delete-account-page.ts'
 import { cookieAttributes, sessionCookieName } from '../sessions/cookie.ts'
-import type { SessionEnding } from '../sessions/end.ts'
-import { isRecentlyProven } from '../sessions/session.ts'
+import type { EndSessions } from '../sessions/end.ts'
+import { isRecentlyAuthenticated } from '../sessions/session.ts'
 import type { SignedIn } from '../sessions/sign-in.ts'
 import type { Users } from '../users/user.ts'
 
@@ -19,14 +19,14 @@ export interface AccountDeletion {
   act(request: FastifyRequest, reply: FastifyReply, signedIn: SignedIn, fields: Fields): Promise<FastifyReply>
 }
 
-export const accountDeletion = (deps: {
+export const createAccountDeletion = (deps: {
   clock: Clock
   users: Users
   identities: Identities
-  ending: SessionEnding
+  endSessions: EndSessions
   audit: Audit
 }): AccountDeletion => {
-  const { clock, users, identities, ending } = deps
+  const { clock, users, identities, endSessions } = deps
 
   const ask = async (
     request: FastifyRequest,
@@ -41,7 +41,7 @@ export const accountDeletion = (deps: {
       ...frame,
       label: [user.name, user.username, user.email].filter(Boolean).join(' · '),
       providers: [...new Set(providers)],
-      proveFirst: !isRecentlyProven(session, clock.now()),
+      proveFirst: !isRecentlyAuthenticated(session, clock.now()),
       ...(problem && { problem }),
     })
     return sendPage(reply, frame, page, { ...(status !== undefined && { status }) })
@@ -54,17 +54,17 @@ export const accountDeletion = (deps: {
     fields: Fields,
   ): Promise<FastifyReply> => {
     const { user, session } = signedIn
-    if (!isRecentlyProven(session, clock.now()))
+    if (!isRecentlyAuthenticated(session, clock.now()))
       return reply.header('cache-control', 'no-store').redirect('/account/delete', 303)
     if (single(fields, 'sure') !== 'yes')
       return ask(request, reply, signedIn, { problem: 'not_sure', status: 422 })
 
     // What ends before the deletion leaves this browser signed in, so that a failure can be mended by trying again.
-    await ending.endSessions(user.id, session.id)
-    for (const { familyId } of session.families) await ending.endFamily(familyId)
+    await endSessions.ofUser(user.id, session.id)
+    for (const { familyId } of session.families) await endSessions.family(familyId)
     await users.delete(user.id, clock.now())
     // What began in between.
-    await ending.endUser(user.id)
+    await endSessions.everythingOf(user.id)
     deps.audit({
       type: 'user.deleted',
       actor: 'user',

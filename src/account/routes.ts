@@ -1,5 +1,6 @@
 // The signed-in person's own page: sessions, connected apps, password. Every change is a same-origin POST, and leads
 // back to the page.
+
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
 import type { Clients } from '../clients/client.ts'
@@ -11,16 +12,17 @@ import { ProblemError } from '../http/problem.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import { isSameOrigin } from '../http/same-origin.ts'
 import { acceptForms, requireForm } from '../http/server.ts'
-import type { ProviderGoodbyes } from '../identities/disconnect-requests.ts'
+import type { DisconnectRequests } from '../identities/disconnect-requests.ts'
 import type { Identities } from '../identities/identity.ts'
+import type { ClientId } from '../ids.ts'
 import { accountPage } from '../pages/account-page.ts'
 import { sessionCookieName } from '../sessions/cookie.ts'
-import type { SessionEnding } from '../sessions/end.ts'
+import type { EndSessions } from '../sessions/end.ts'
 import { isLive, type Sessions } from '../sessions/session.ts'
 import type { SignedIn, SignIn } from '../sessions/sign-in.ts'
-import { type ChangePassword, changePasswordAction } from './change-password.ts'
+import { type ChangePassword, createChangePasswordAction } from './change-password.ts'
 import type { AccountDeletion } from './delete-account.ts'
-import { unlinkAction } from './unlink-identity.ts'
+import { createUnlinkAction } from './unlink-identity.ts'
 
 type View = Parameters<typeof accountPage>[0]
 type Notice = NonNullable<View['notice']>
@@ -40,11 +42,11 @@ export interface AccountDeps {
   clients: Clients
   consents: Consents
   identities: Identities
-  providerGoodbyes: Pick<ProviderGoodbyes, 'enqueue'>
+  disconnectRequests: Pick<DisconnectRequests, 'enqueue'>
   /** Ways in that can be added, and the origins that a browser passes on the way. */
   providers: readonly { id: string; pages: readonly string[] }[]
   signIn: SignIn
-  ending: SessionEnding
+  endSessions: EndSessions
   changePassword: ChangePassword
   deletion: AccountDeletion
   audit: Audit
@@ -52,8 +54,8 @@ export interface AccountDeps {
   minPasswordLength: number
 }
 
-export const accountRoutes = async (server: FastifyInstance, deps: AccountDeps) => {
-  const { clock, sessions, clients, consents, identities, providers, signIn, ending, audit } = deps
+export const mountAccountRoutes = async (server: FastifyInstance, deps: AccountDeps) => {
+  const { clock, sessions, clients, consents, identities, providers, signIn, endSessions, audit } = deps
 
   const show = async (
     request: FastifyRequest,
@@ -63,7 +65,7 @@ export const accountRoutes = async (server: FastifyInstance, deps: AccountDeps) 
   ) => {
     const frame = pageFrame(request)
     const names = new Map((await clients.list()).map(({ id, name }) => [id, name]))
-    const nameOf = (clientId: string) => names.get(clientId) ?? clientId
+    const nameOf = (clientId: ClientId) => names.get(clientId) ?? clientId
     const { status, ...saying } = options
     if (saying.retryAfterSeconds !== undefined) reply.header('retry-after', String(saying.retryAfterSeconds))
     const page = accountPage({
@@ -122,7 +124,7 @@ export const accountRoutes = async (server: FastifyInstance, deps: AccountDeps) 
   const action = (act: Action) => async (request: FastifyRequest, reply: FastifyReply) => {
     if (!isSameOrigin(request, deps.issuer))
       throw new ProblemError({ status: 403, code: 'forbidden', detail: 'This form came from another site.' })
-    const signedIn = await signIn.recognise(request.cookies[sessionCookieName])
+    const signedIn = await signIn.fromCookie(request.cookies[sessionCookieName])
     if (signedIn === undefined) return reply.redirect('/login', 303)
     return act(request, reply, signedIn, request.body as Fields)
   }
@@ -137,13 +139,13 @@ export const accountRoutes = async (server: FastifyInstance, deps: AccountDeps) 
   const endOne: Action = async (request, reply, signedIn, fields) => {
     const id = single(fields, 'session') ?? ''
     const own = (await sessions.listOfUser(signedIn.user.id)).some((session) => session.id === id)
-    if (own && (await ending.endSession(id)))
+    if (own && (await endSessions.session(id)))
       audit({ type: 'session.ended', ...about(request, signedIn), sessionId: id })
     return back(request, reply, 'sessions_ended')
   }
 
   const endOthers: Action = async (request, reply, signedIn) => {
-    await ending.endSessions(signedIn.user.id, signedIn.session.id)
+    await endSessions.ofUser(signedIn.user.id, signedIn.session.id)
     audit({ type: 'session.ended', ...about(request, signedIn), reason: 'all others' })
     return back(request, reply, 'sessions_ended')
   }
@@ -154,7 +156,8 @@ export const accountRoutes = async (server: FastifyInstance, deps: AccountDeps) 
       audit({ type: 'consent.withdrawn', ...about(request, signedIn), clientId })
     // Also when it was withdrawn before: the first try may have ended here.
     for (const { families } of await sessions.listOfUser(signedIn.user.id))
-      for (const family of families) if (family.clientId === clientId) await ending.endFamily(family.familyId)
+      for (const family of families)
+        if (family.clientId === clientId) await endSessions.family(family.familyId)
     return back(request, reply, 'grant_withdrawn')
   }
 
@@ -163,7 +166,7 @@ export const accountRoutes = async (server: FastifyInstance, deps: AccountDeps) 
     acceptForms(pages)
     pages.setErrorHandler(pageErrorHandler)
     pages.get('/account', async (request, reply) => {
-      const signedIn = await signIn.recognise(request.cookies[sessionCookieName])
+      const signedIn = await signIn.fromCookie(request.cookies[sessionCookieName])
       if (signedIn === undefined) return reply.header('cache-control', 'no-store').redirect('/login', 303)
       const done = single(queryFields(request), 'done')
       const notice = notices.find((one) => one === done)
@@ -173,11 +176,15 @@ export const accountRoutes = async (server: FastifyInstance, deps: AccountDeps) 
     pages.post('/account/sessions/end', form, action(endOne))
     pages.post('/account/sessions/end-others', form, action(endOthers))
     pages.post('/account/grants/withdraw', form, action(withdraw))
-    const changePassword = changePasswordAction({ changePassword: deps.changePassword, show, done: back })
-    const unlink = unlinkAction({
+    const changePassword = createChangePasswordAction({
+      changePassword: deps.changePassword,
+      show,
+      done: back,
+    })
+    const unlink = createUnlinkAction({
       clock,
       identities,
-      providerGoodbyes: deps.providerGoodbyes,
+      disconnectRequests: deps.disconnectRequests,
       audit,
       show,
       done: back,
@@ -185,7 +192,7 @@ export const accountRoutes = async (server: FastifyInstance, deps: AccountDeps) 
     pages.post('/account/identities/unlink', form, action(unlink))
     pages.post('/account/password', form, action(changePassword))
     pages.get('/account/delete', async (request, reply) => {
-      const signedIn = await signIn.recognise(request.cookies[sessionCookieName])
+      const signedIn = await signIn.fromCookie(request.cookies[sessionCookieName])
       if (signedIn === undefined) return reply.header('cache-control', 'no-store').redirect('/login', 303)
       return deps.deletion.ask(request, reply, signedIn)
     })

@@ -1,35 +1,37 @@
 // Disconnecting a way in (POST /account/identities/unlink): here at once, at the provider soon after. Adding one begins at POST /login/:provider.
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { type Fields, single } from '../http/form.ts'
 import { pageFrame } from '../http/page.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
-import type { ProviderGoodbyes } from '../identities/disconnect-requests.ts'
+import type { DisconnectRequests } from '../identities/disconnect-requests.ts'
 import type { Identities } from '../identities/identity.ts'
-import { isRecentlyProven } from '../sessions/session.ts'
+import type { UserId } from '../ids.ts'
+import { isRecentlyAuthenticated } from '../sessions/session.ts'
 import type { SignedIn } from '../sessions/sign-in.ts'
 
-export const unlinkAction = (deps: {
+export const createUnlinkAction = (deps: {
   clock: Clock
   identities: Identities
-  providerGoodbyes: Pick<ProviderGoodbyes, 'enqueue'>
+  disconnectRequests: Pick<DisconnectRequests, 'enqueue'>
   audit: Audit
   show(
     request: FastifyRequest,
     reply: FastifyReply,
     signedIn: SignedIn,
-    options: { problem: 'last_way_in'; status: number },
+    options: { problem: 'last_login_method'; status: number },
   ): Promise<FastifyReply>
   done(request: FastifyRequest, reply: FastifyReply, notice: 'unlinked'): FastifyReply
 }) => {
   /** Before it is unlinked: a goodbye for a connection that stays after all is dropped (users/goodbyes.ts). */
-  const sayGoodbye = async (userId: string, provider: string, subject: string) => {
+  const requestDisconnect = async (userId: UserId, provider: string, subject: string) => {
     const own = await deps.identities.listOfUser(userId)
     const identity = own.find((one) => one.provider === provider && one.subject === subject)
     if (identity === undefined) return
     const { encryptedToken } = identity
-    await deps.providerGoodbyes.enqueue({
+    await deps.disconnectRequests.enqueue({
       ...{ provider, subject, requestedAt: deps.clock.now() },
       ...(encryptedToken !== undefined && { encryptedToken }),
     })
@@ -38,15 +40,15 @@ export const unlinkAction = (deps: {
   return async (request: FastifyRequest, reply: FastifyReply, signedIn: SignedIn, fields: Fields) => {
     const { user, session } = signedIn
     // Whoever finds the browser open must not lock its owner out (ASVS 7.5.1).
-    if (!isRecentlyProven(session, deps.clock.now())) {
+    if (!isRecentlyAuthenticated(session, deps.clock.now())) {
       const query = new URLSearchParams({ problem: 'reauthenticate', ui_locales: pageFrame(request).lang })
       return reply.header('cache-control', 'no-store').redirect(`/login?${query}`, 303)
     }
     const [provider, subject] = [single(fields, 'provider') ?? '', single(fields, 'subject') ?? '']
-    await sayGoodbye(user.id, provider, subject)
+    await requestDisconnect(user.id, provider, subject)
     const outcome = await deps.identities.unlink(user.id, provider, subject)
-    if (outcome === 'last_way_in')
-      return deps.show(request, reply, signedIn, { problem: 'last_way_in', status: 409 })
+    if (outcome === 'last_login_method')
+      return deps.show(request, reply, signedIn, { problem: 'last_login_method', status: 409 })
     if (outcome === 'unlinked')
       deps.audit({
         ...{ type: 'identity.unlinked', actor: 'user', userId: user.id, sessionId: session.id },

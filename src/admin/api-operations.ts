@@ -55,7 +55,7 @@ const settings = (input: Input) => {
   }
 }
 
-export const apiOperations = ({ apis, audit, clock }: { apis: Apis; audit: Audit; clock: Clock }) => {
+export const createApiOperations = ({ apis, audit, clock }: { apis: Apis; audit: Audit; clock: Clock }) => {
   const found = async (audience: string): Promise<Api> => {
     const api = await apis.find(audience)
     if (api === undefined) throw notFound(`There is no API ${JSON.stringify(audience)}.`)

@@ -23,7 +23,7 @@ export const auditView = (record: AuditRecord) => ({
 
 export type AuditView = ReturnType<typeof auditView>
 
-export const auditOperations = (deps: {
+export const createAuditOperations = (deps: {
   auditLog: AuditLog
   users: Users
   /** Waits until what was reported is in the log. */

@@ -75,7 +75,7 @@ export interface ClientOperationsDeps {
   defaultAudience: string
 }
 
-export const clientOperations = (deps: ClientOperationsDeps) => {
+export const createClientOperations = (deps: ClientOperationsDeps) => {
   const { clock, audit, clients, apis, blacklist } = deps
 
   const found = async (id: string): Promise<Client> => {

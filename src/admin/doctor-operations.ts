@@ -208,7 +208,7 @@ const examined = async (check: string, examine: () => Promise<Finding[]>): Promi
   }
 }
 
-export const doctorOperations = (deps: DoctorDeps) =>
+export const createDoctorOperations = (deps: DoctorDeps) =>
   ({
     'doctor.report': async (given) => {
       readInput(given, [])

@@ -1,10 +1,12 @@
 // Signing keys, as an admin turns them. What a command makes of the set is the core's rule (keys/rotation.ts); here it
 // becomes one transaction, a sentence, an audit event, and a ring that is read again.
+
 import type { Audit } from '../audit.ts'
 import { type Clock, secondsAfter } from '../clock.ts'
 import type { KeyEncryption } from '../encryption/sealing.ts'
+import type { Kid } from '../ids.ts'
 import type { KnownVerifiers } from '../keys/known-verifiers.ts'
-import { activated, generated, imported, type KeyChange, revoked, rotated } from '../keys/rotation.ts'
+import { activate, addGenerated, addImported, type KeyChange, revoke, rotate } from '../keys/rotation.ts'
 import { exportPublicPem, generateSigningKey, importSigningKey } from '../keys/rsa-keys.ts'
 import {
   publishedAt,
@@ -17,7 +19,7 @@ import {
 import { type Blacklist, revocationOf } from '../revocation/blacklist.ts'
 import { AdminError, invalid, notFound, refused } from './admin-error.ts'
 import { readInput } from './input.ts'
-import { keySealing } from './key-sealing.ts'
+import { createKeySealing } from './key-sealing.ts'
 import { byAge, keyView, publicJwk } from './key-view.ts'
 import type { Operation } from './operation.ts'
 import { objection } from './verifier-operations.ts'
@@ -28,7 +30,7 @@ type Changed = Extract<KeyChange, { outcome: 'changed' | 'unchanged' }>
 type Done = Changed & { warning?: string }
 
 /** The outcome, if the set is as the command wants it; else why not. @throws {AdminError} */
-const accepted = (change: KeyChange, kid?: string): Changed => {
+const accepted = (change: KeyChange, kid?: Kid): Changed => {
   switch (change.outcome) {
     case 'changed':
     case 'unchanged':
@@ -67,9 +69,9 @@ export interface KeyOperationsDeps {
 /** A rotation planned further ahead is a calendar entry. */
 const furthestSeconds = 90 * 86_400
 
-export const keyOperations = (deps: KeyOperationsDeps) => {
+export const createKeyOperations = (deps: KeyOperationsDeps) => {
   const { clock, audit, signingKeys, knownVerifiers, blacklist, encrypt, modulusLength } = deps
-  const sealing = keySealing(deps.decrypt)
+  const sealing = createKeySealing(deps.decrypt)
 
   const newKey = (now: Date) =>
     generateSigningKey({ now, encrypt, ...(modulusLength !== undefined && { modulusLength }) })
@@ -85,7 +87,7 @@ export const keyOperations = (deps: KeyOperationsDeps) => {
   }
 
   /** One transaction; the rule decides inside it, on the set as it is then. */
-  const change = async (rule: (keys: readonly SigningKey[]) => KeyChange, kid?: string): Promise<Done> => {
+  const change = async (rule: (keys: readonly SigningKey[]) => KeyChange, kid?: Kid): Promise<Done> => {
     const outcomes: KeyChange[] = []
     await signingKeys.update((keys) => {
       const outcome = rule(keys)
@@ -105,34 +107,34 @@ export const keyOperations = (deps: KeyOperationsDeps) => {
     keys: keys.map((one) => keyView(one, now)).sort(byAge),
   })
 
-  const generate: Operation = async (given) => {
+  const generateKey: Operation = async (given) => {
     readInput(given, [])
     const now = clock.now()
     sealing.checkNew(publishedAt(await signingKeys.list(), now))
     const key = await newKey(now)
-    const done = await change((keys) => generated(keys, key, now))
+    const done = await change((keys) => addGenerated(keys, key, now))
     audit({ type: 'key.generated', actor: 'admin', keyId: done.key.kid })
     return answer(done, now)
   }
 
-  const takeIn: Operation = async (given) => {
+  const importKey: Operation = async (given) => {
     const pem = readInput(given, ['pem']).text('pem')
     const now = clock.now()
     sealing.checkNew(publishedAt(await signingKeys.list(), now))
     const reading = await importSigningKey(pem, { now, encrypt })
     if (reading.outcome === 'refused') throw invalid(reading.reason)
-    const done = await change((keys) => imported(keys, reading.key, now))
+    const done = await change((keys) => addImported(keys, reading.key, now))
     if (done.outcome === 'changed') audit({ type: 'key.imported', actor: 'admin', keyId: done.key.kid })
     return answer(done, now)
   }
 
-  const activate: Operation = async (given) => {
+  const activateKey: Operation = async (given) => {
     const input = readInput(given, ['kid', 'force', 'inSeconds'])
     const kid = input.text('kid')
     const now = clock.now()
     const at = secondsAfter(now, input.whole('inSeconds', { min: 0, max: furthestSeconds }) ?? 0)
     const force = input.flag('force') ?? false
-    const rule = (keys: readonly SigningKey[]) => activated(keys, kid, { now, at, force })
+    const rule = (keys: readonly SigningKey[]) => activate(keys, kid, { now, at, force })
     const wouldChange = accepted(rule(await signingKeys.list()), kid).outcome === 'changed'
     const unseen = wouldChange ? await objection(knownVerifiers, kid, { now, at }) : undefined
     if (unseen !== undefined && !force) throw refused(`${unseen} Use --force if that is worth it.`)
@@ -143,7 +145,7 @@ export const keyOperations = (deps: KeyOperationsDeps) => {
     return answer({ ...done, ...(warning !== '' && { warning }) }, now)
   }
 
-  const rotate: Operation = async (given) => {
+  const rotateKeys: Operation = async (given) => {
     const input = readInput(given, ['force', 'inSeconds', 'dryRun'])
     const now = clock.now()
     const inSeconds = input.whole('inSeconds', { min: 0, max: furthestSeconds })
@@ -154,7 +156,7 @@ export const keyOperations = (deps: KeyOperationsDeps) => {
     sealing.checkNew(publishedAt(before, now))
     const key = await newKey(now)
     const rule = (keys: readonly SigningKey[]) =>
-      rotated(keys, key, {
+      rotate(keys, key, {
         now,
         force,
         ...(inSeconds !== undefined && { activateAt: secondsAfter(now, inSeconds) }),
@@ -172,7 +174,7 @@ export const keyOperations = (deps: KeyOperationsDeps) => {
     return answer(done, now)
   }
 
-  const revoke: Operation = async (given) => {
+  const revokeKey: Operation = async (given) => {
     const input = readInput(given, ['kid', 'force'])
     const kid = input.text('kid')
     const now = clock.now()
@@ -182,7 +184,7 @@ export const keyOperations = (deps: KeyOperationsDeps) => {
     if (sealsNew && input.flag('force') !== true) sealing.checkSuccessorOf(signing)
     // Made beforehand, since a transaction does not wait for a key; used only if no standby is published.
     const spare = sealsNew ? await newKey(now) : undefined
-    const done = await change((keys) => revoked(keys, kid, now, spare), kid)
+    const done = await change((keys) => revoke(keys, kid, now, spare), kid)
     // Also when it was revoked before: the first try may have ended here.
     await blacklist.add(revocationOf('kid', kid, now))
     if (done.outcome === 'changed') audit({ type: 'key.revoked', actor: 'admin', keyId: kid })
@@ -206,11 +208,11 @@ export const keyOperations = (deps: KeyOperationsDeps) => {
       const views = (await signingKeys.list()).map((key) => keyView(key, now))
       return views.sort(byAge)
     },
-    'keys.generate': generate,
-    'keys.activate': activate,
-    'keys.rotate': rotate,
-    'keys.revoke': revoke,
-    'keys.import': takeIn,
+    'keys.generate': generateKey,
+    'keys.activate': activateKey,
+    'keys.rotate': rotateKeys,
+    'keys.revoke': revokeKey,
+    'keys.import': importKey,
     'keys.export': exportKey,
   } satisfies Record<string, Operation>
 }

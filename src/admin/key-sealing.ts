@@ -6,7 +6,7 @@ import { refused } from './admin-error.ts'
 
 const theirs = 'Run this with theirs (KEY_ENCRYPTION_KEY, or the file in KEYS_DIR)'
 
-export const keySealing = (decrypt: KeyEncryption['decrypt']) => {
+export const createKeySealing = (decrypt: KeyEncryption['decrypt']) => {
   const opens = (key: SigningKey): boolean => {
     try {
       decrypt(key.kid, key.encryptedPrivateKey).fill(0)

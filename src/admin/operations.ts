@@ -5,18 +5,18 @@ import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import type { KeyEncryption } from '../encryption/sealing.ts'
 import type { PasswordFaults } from '../passwords/policy.ts'
-import type { SessionEnding } from '../sessions/end.ts'
+import type { EndSessions } from '../sessions/end.ts'
 import type { Stores } from '../stores/stores.ts'
-import { apiOperations } from './api-operations.ts'
-import { auditOperations } from './audit-operations.ts'
-import { clientOperations } from './client-operations.ts'
-import { doctorOperations, type Installation } from './doctor-operations.ts'
-import { keyOperations } from './key-operations.ts'
+import { createApiOperations } from './api-operations.ts'
+import { createAuditOperations } from './audit-operations.ts'
+import { createClientOperations } from './client-operations.ts'
+import { createDoctorOperations, type Installation } from './doctor-operations.ts'
+import { createKeyOperations } from './key-operations.ts'
 import type { Operation } from './operation.ts'
-import { roleOperations } from './role-operations.ts'
-import { sessionOperations } from './session-operations.ts'
-import { userOperations } from './user-operations.ts'
-import { verifierOperations } from './verifier-operations.ts'
+import { createRoleOperations } from './role-operations.ts'
+import { createSessionOperations } from './session-operations.ts'
+import { createUserOperations } from './user-operations.ts'
+import { createVerifierOperations } from './verifier-operations.ts'
 
 export interface AdminOperationsDeps {
   clock: Clock
@@ -24,7 +24,7 @@ export interface AdminOperationsDeps {
   audit: Audit
   /** Waits until what was reported is in the audit log. */
   flushAudit(): Promise<void>
-  ending: SessionEnding
+  endSessions: EndSessions
   hashPassword(password: string): Promise<string>
   passwordFaults: PasswordFaults
   minPasswordLength: number
@@ -40,11 +40,11 @@ export interface AdminOperationsDeps {
   installation: Installation
 }
 
-export type AdminOperations = ReturnType<typeof adminOperations>
+export type AdminOperations = ReturnType<typeof createAdminOperations>
 export type OperationName = keyof AdminOperations
 
-export const adminOperations = (deps: AdminOperationsDeps) => {
-  const { clock, stores, audit, ending, defaultAudience } = deps
+export const createAdminOperations = (deps: AdminOperationsDeps) => {
+  const { clock, stores, audit, endSessions, defaultAudience } = deps
   const { users, roles, apis, clients, signingKeys, knownVerifiers, auditLog, blacklist } = stores
   const {
     hashPassword,
@@ -56,20 +56,20 @@ export const adminOperations = (deps: AdminOperationsDeps) => {
     modulusLength,
   } = deps
   return {
-    ...userOperations({
+    ...createUserOperations({
       clock,
       audit,
       stores,
-      ending,
+      endSessions,
       hashPassword,
       passwordFaults,
       minPasswordLength,
       isImportable,
     }),
-    ...roleOperations({ roles, audit }),
-    ...apiOperations({ apis, audit, clock }),
-    ...clientOperations({ clock, audit, clients, apis, blacklist, defaultAudience }),
-    ...keyOperations({
+    ...createRoleOperations({ roles, audit }),
+    ...createApiOperations({ apis, audit, clock }),
+    ...createClientOperations({ clock, audit, clients, apis, blacklist, defaultAudience }),
+    ...createKeyOperations({
       clock,
       audit,
       signingKeys,
@@ -79,9 +79,15 @@ export const adminOperations = (deps: AdminOperationsDeps) => {
       reloadKeys: deps.reloadKeys,
       ...(modulusLength !== undefined && { modulusLength }),
     }),
-    ...verifierOperations({ clock, knownVerifiers, signingKeys }),
-    ...sessionOperations({ clock, audit, stores, ending }),
-    ...auditOperations({ auditLog, users, flush: deps.flushAudit }),
-    ...doctorOperations({ clock, signingKeys, knownVerifiers, decrypt: keyEncryption.decrypt, installation }),
+    ...createVerifierOperations({ clock, knownVerifiers, signingKeys }),
+    ...createSessionOperations({ clock, audit, stores, endSessions }),
+    ...createAuditOperations({ auditLog, users, flush: deps.flushAudit }),
+    ...createDoctorOperations({
+      clock,
+      signingKeys,
+      knownVerifiers,
+      decrypt: keyEncryption.decrypt,
+      installation,
+    }),
   } satisfies Record<string, Operation>
 }

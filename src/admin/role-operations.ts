@@ -8,7 +8,7 @@ import { scopeNames } from './scope-names.ts'
 
 export type RoleView = Role
 
-export const roleOperations = ({ roles, audit }: { roles: Roles; audit: Audit }) =>
+export const createRoleOperations = ({ roles, audit }: { roles: Roles; audit: Audit }) =>
   ({
     'roles.create': async (given) => {
       const input = readInput(given, ['name', 'scopes'])

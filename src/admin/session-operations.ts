@@ -1,7 +1,7 @@
 // Sessions of a user, listed and ended. What hangs on a session is the core's rule (revocation/end-session.ts).
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
-import type { SessionEnding } from '../sessions/end.ts'
+import type { EndSessions } from '../sessions/end.ts'
 import { isLive, type Session } from '../sessions/session.ts'
 import type { Stores } from '../stores/stores.ts'
 import { invalid, notFound } from './admin-error.ts'
@@ -29,15 +29,15 @@ export interface SessionOperationsDeps {
   clock: Clock
   audit: Audit
   stores: Pick<Stores, 'users' | 'sessions' | 'refreshTokens'>
-  ending: SessionEnding
+  endSessions: EndSessions
 }
 
-export const sessionOperations = ({ clock, audit, stores, ending }: SessionOperationsDeps) => {
+export const createSessionOperations = ({ clock, audit, stores, endSessions }: SessionOperationsDeps) => {
   const { users, sessions, refreshTokens } = stores
 
   const revokeAll = async (name: string) => {
     const { id } = await findUser(users, name)
-    const endedSessions = await ending.endUser(id)
+    const endedSessions = await endSessions.everythingOf(id)
     audit({ type: 'session.ended', actor: 'admin', userId: id, reason: 'all sessions of the user' })
     return { user: id, ended_sessions: endedSessions }
   }
@@ -56,14 +56,14 @@ export const sessionOperations = ({ clock, audit, stores, ending }: SessionOpera
       if (user !== undefined && id === undefined) return await revokeAll(user)
       if (user !== undefined || id === undefined) throw invalid('Give the id of a session, or a user.')
 
-      const ended = await ending.endSession(id)
+      const ended = await endSessions.session(id)
       if (ended !== undefined) {
         audit({ type: 'session.ended', actor: 'admin', userId: ended.userId, sessionId: id })
         return { id, user: ended.userId, ended_sessions: 1 }
       }
       const family = await refreshTokens.find(id)
       if (family === undefined) throw notFound(`There is no session ${JSON.stringify(id)}.`)
-      await ending.endFamily(family.id)
+      await endSessions.family(family.id)
       const { userId, clientId, sessionId } = family
       audit({ type: 'token.revoked', actor: 'admin', userId, clientId, sessionId, familyId: id })
       return { id, user: userId, ended_sessions: 0 }

@@ -111,7 +111,7 @@ const listen = (server: Server, path: string): Promise<void> =>
  * Serves `operations` at `path`, with mode 0600; its directory is made with 0700 if it is not there. If another process serves it already (a
  * second server of the same DATA_DIR on a shared database), a warning says so and this one serves none.
  */
-export const adminSocket = async ({
+export const openAdminSocket = async ({
   operations,
   path,
   log,

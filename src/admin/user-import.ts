@@ -35,7 +35,7 @@ const members = [
 /** Where the id that the person had before is kept: `sub` is ours and never somebody else's (OIDC Core §2). */
 const legacyIdClaim = 'legacy_id'
 
-export const userImport = ({ clock, audit, stores, isImportable }: UserImportDeps): Operation => {
+export const createUserImport = ({ clock, audit, stores, isImportable }: UserImportDeps): Operation => {
   const { users, roles } = stores
 
   const readUser = (record: unknown, knownRoles: readonly string[]): User => {

@@ -1,7 +1,7 @@
 // People, as an admin manages them. Their passwords are judged and hashed elsewhere (login/) and never come out again.
 
 import type { PasswordFault, PasswordFaults } from '../passwords/policy.ts'
-import type { SessionEnding } from '../sessions/end.ts'
+import type { EndSessions } from '../sessions/end.ts'
 import type { Stores } from '../stores/stores.ts'
 import { defaultRole } from '../users/role.ts'
 import { type NewUser, newUserId, type User, type UserChange } from '../users/user.ts'
@@ -10,11 +10,11 @@ import { findUser } from './find-user.ts'
 import { readInput } from './input.ts'
 import type { Operation } from './operation.ts'
 import { checkedClaims, checkedEmail, checkedName, checkedUsername } from './user-fields.ts'
-import { type UserImportDeps, userImport } from './user-import.ts'
+import { createUserImport, type UserImportDeps } from './user-import.ts'
 
 export interface UserOperationsDeps extends UserImportDeps {
   stores: Pick<Stores, 'users' | 'identities' | 'roles' | 'sessions'>
-  ending: SessionEnding
+  endSessions: EndSessions
   hashPassword(password: string): Promise<string>
   passwordFaults: PasswordFaults
   minPasswordLength: number
@@ -49,8 +49,8 @@ const sentencesOf = (minLength: number): Record<PasswordFault, string> => ({
 
 const taken = { email_taken: 'e-mail address', username_taken: 'username' } as const
 
-export const userOperations = (deps: UserOperationsDeps) => {
-  const { clock, audit, stores, ending } = deps
+export const createUserOperations = (deps: UserOperationsDeps) => {
+  const { clock, audit, stores, endSessions } = deps
   const { users, identities, roles } = stores
   const sentences = sentencesOf(deps.minPasswordLength)
 
@@ -146,7 +146,7 @@ export const userOperations = (deps: UserOperationsDeps) => {
     const password = acceptable(input.text('password'), user)
     // The new password first: from then on the old one starts no session that the ending would miss.
     await change(user, { passwordHash: await deps.hashPassword(password) })
-    const endedSessions = await ending.endUser(user.id)
+    const endedSessions = await endSessions.everythingOf(user.id)
     audit({ type: 'user.password_changed', actor: 'admin', userId: user.id })
     return { id: user.id, ended_sessions: endedSessions }
   }
@@ -154,7 +154,7 @@ export const userOperations = (deps: UserOperationsDeps) => {
   const disable: Operation = async (given) => {
     const user = await named(given)
     if (user.disabledAt === undefined) await change(user, { disabledAt: clock.now() })
-    const endedSessions = await ending.endUser(user.id)
+    const endedSessions = await endSessions.everythingOf(user.id)
     audit({ type: 'user.disabled', actor: 'admin', userId: user.id })
     return { ...userView(await findUser(users, user.id)), ended_sessions: endedSessions }
   }
@@ -200,7 +200,7 @@ export const userOperations = (deps: UserOperationsDeps) => {
     const user = await named(given)
     // Disabled first, so that nothing begins between the ending and the deletion.
     if (user.disabledAt === undefined) await change(user, { disabledAt: clock.now() })
-    const endedSessions = await ending.endUser(user.id)
+    const endedSessions = await endSessions.everythingOf(user.id)
     await users.delete(user.id, clock.now())
     audit({ type: 'user.deleted', actor: 'admin', userId: user.id })
     return { id: user.id, deleted: true, ended_sessions: endedSessions }
@@ -216,6 +216,6 @@ export const userOperations = (deps: UserOperationsDeps) => {
     'users.roles': setRoles,
     'users.claims': setClaims,
     'users.delete': remove,
-    'users.import': userImport(deps),
+    'users.import': createUserImport(deps),
   } satisfies Record<string, Operation>
 }

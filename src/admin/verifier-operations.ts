@@ -1,5 +1,7 @@
 // Services that fetch the keys under a name, as an admin sees them, and whether a key may sign without them.
+
 import type { Clock } from '../clock.ts'
+import type { Kid } from '../ids.ts'
 import { isGone, type KnownVerifier, type KnownVerifiers, unawareOf } from '../keys/known-verifiers.ts'
 import { prePublication } from '../keys/rotation.ts'
 import { type SigningKeys, signingKeyAt, standbysAt } from '../keys/signing-keys.ts'
@@ -15,7 +17,7 @@ const verifierView = ({ name, kids, seenAt }: KnownVerifier, current: readonly s
 
 export type VerifierView = ReturnType<typeof verifierView>
 
-export const verifierOperations = ({
+export const createVerifierOperations = ({
   clock,
   knownVerifiers,
   signingKeys,
@@ -41,7 +43,7 @@ export const verifierOperations = ({
  */
 export const objection = async (
   knownVerifiers: KnownVerifiers,
-  kid: string,
+  kid: Kid,
   { now, at }: { now: Date; at: Date },
 ): Promise<string | undefined> => {
   if (at.getTime() - now.getTime() >= prePublication.floorSeconds * 1000) return undefined

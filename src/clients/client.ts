@@ -1,4 +1,5 @@
 // Clients: who may ask for tokens, and within which limits (RFC 6749 §2). Owns the record, its port and its rules.
+import type { ClientId } from '../ids.ts'
 import { hashToken, sameSecret } from '../secrets.ts'
 
 export const grantTypes = ['authorization_code', 'refresh_token', 'client_credentials'] as const
@@ -12,7 +13,7 @@ export type ResponseMode = (typeof responseModes)[number]
 export type RefreshPolicy = { kind: 'rotate'; graceSeconds?: number } | { kind: 'reuse' }
 
 export interface Client {
-  id: string
+  id: ClientId
   name: string
   /** Absent for a public client. SHA-256 of a 256-bit random value. */
   secretHash?: string
@@ -62,12 +63,12 @@ export const firstPartyApiClientId = 'first-party'
 
 export interface Clients {
   create(client: Client): Promise<'created' | 'exists'>
-  find(id: string): Promise<Client | undefined>
+  find(id: ClientId): Promise<Client | undefined>
   /** The clients that registered this browser origin. */
   findByOrigin(origin: string): Promise<Client[]>
   list(): Promise<Client[]>
-  change(id: string, change: ClientChange): Promise<boolean>
-  delete(id: string): Promise<boolean>
+  change(id: ClientId, change: ClientChange): Promise<boolean>
+  delete(id: ClientId): Promise<boolean>
 }
 
 export const isPublic = (client: Client): boolean => client.secretHash === undefined

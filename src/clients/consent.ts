@@ -1,18 +1,19 @@
 // What a person allowed a third-party client. First-party clients need none.
+import type { ClientId, UserId } from '../ids.ts'
 
 export interface Consent {
-  userId: string
-  clientId: string
+  userId: UserId
+  clientId: ClientId
   scopes: readonly string[]
   grantedAt: Date
 }
 
 export interface Consents {
-  find(userId: string, clientId: string): Promise<Consent | undefined>
+  find(userId: UserId, clientId: ClientId): Promise<Consent | undefined>
   /** Adds to what was allowed before. */
   grant(consent: Consent): Promise<void>
-  listOfUser(userId: string): Promise<Consent[]>
-  withdraw(userId: string, clientId: string): Promise<boolean>
+  listOfUser(userId: UserId): Promise<Consent[]>
+  withdraw(userId: UserId, clientId: ClientId): Promise<boolean>
 }
 
 export const covers = (consent: Consent | undefined, scopes: readonly string[]): boolean =>

@@ -1,15 +1,17 @@
 // Secrets at rest: AES-256-GCM under the key-encryption key, what they belong to as associated data. Owns the sealed form;
 // where the key-encryption key comes from is local-key-encryption-key.ts or the configuration.
+
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import type { Kid } from '../ids.ts'
 import { deriveKey } from '../secrets.ts'
 
 /** Seals a private key (PKCS#8, DER) for its record. */
-export type EncryptPrivateKey = (kid: string, pkcs8: Uint8Array) => string
+export type EncryptPrivateKey = (kid: Kid, pkcs8: Uint8Array) => string
 
 export interface KeyEncryption {
   encrypt: EncryptPrivateKey
   /** @throws {Error} naming the signing key and what to do, if no key-encryption key opens it */
-  decrypt(kid: string, sealed: string): Buffer
+  decrypt(kid: Kid, sealed: string): Buffer
 }
 
 const ivLength = 12
@@ -18,7 +20,7 @@ const tagLength = 16
 /** `v1.` and base64url of IV, ciphertext and tag; another algorithm would be another version. */
 const form = /^v1\.([A-Za-z0-9_-]+)$/
 
-const seal = (key: Uint8Array, kid: string, plain: Uint8Array): string => {
+const seal = (key: Uint8Array, kid: Kid, plain: Uint8Array): string => {
   const iv = randomBytes(ivLength)
   const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(kid))
   const sealed = Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
@@ -26,7 +28,7 @@ const seal = (key: Uint8Array, kid: string, plain: Uint8Array): string => {
 }
 
 /** Undefined if the key does not open it, or if text or `kid` were changed. */
-const open = (key: Uint8Array, kid: string, sealed: Buffer): Buffer | undefined => {
+const open = (key: Uint8Array, kid: Kid, sealed: Buffer): Buffer | undefined => {
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, ivLength), {
     authTagLength: tagLength,
   })
@@ -46,7 +48,10 @@ export interface TextEncryption {
 }
 
 /** The first key seals, all open. `purpose` separates it from every other use of them. */
-export const textEncryption = (keyEncryptionKeys: readonly Uint8Array[], purpose: string): TextEncryption => {
+export const createTextEncryption = (
+  keyEncryptionKeys: readonly Uint8Array[],
+  purpose: string,
+): TextEncryption => {
   const keys = keyEncryptionKeys.map((secret) => deriveKey(secret, purpose))
   const sealing = keys[0]
   if (sealing === undefined) throw new Error('textEncryption needs a key')
@@ -68,7 +73,7 @@ export const textEncryption = (keyEncryptionKeys: readonly Uint8Array[], purpose
  * `keyEncryptionKeys`: the first seals, all open (rotation window). Each is used through a key derived for this purpose
  * alone (checklist D16), since refresh tokens have theirs from the same secret.
  */
-export const keyEncryption = (keyEncryptionKeys: readonly Uint8Array[]): KeyEncryption => {
+export const createKeyEncryption = (keyEncryptionKeys: readonly Uint8Array[]): KeyEncryption => {
   const keys = keyEncryptionKeys.map((secret) => deriveKey(secret, 'signing-keys'))
   const sealing = keys[0]
   if (sealing === undefined) throw new Error('keyEncryption needs a key')

@@ -1,14 +1,16 @@
 // The signed-in person behind a first-party API call (RFC 6750), with the challenge if there is none.
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Client, Clients } from '../clients/client.ts'
 import { bearerToken } from '../http/bearer.ts'
 import { allowOnlyPagesOf } from '../http/cors.ts'
 import { ProblemError } from '../http/problem.ts'
+import type { FamilyId } from '../ids.ts'
 import type { AccessTokenClaims, VerifyAccessToken } from '../tokens/access-token.ts'
 import { isActive, type User, type Users } from '../users/user.ts'
 
 export interface Caller {
-  claims: AccessTokenClaims & { sid: string }
+  claims: AccessTokenClaims & { sid: FamilyId }
   user: User
   client: Client
 }
@@ -16,7 +18,7 @@ export interface Caller {
 export type AuthenticateCaller = (request: FastifyRequest, reply: FastifyReply) => Promise<Caller>
 
 /** @throws {ProblemError} 401 with a Bearer challenge, or 403 for the token of a third-party client */
-export const callerAuthentication =
+export const createAuthenticateCaller =
   (deps: { verifyAccessToken: VerifyAccessToken; users: Users; clients: Clients }): AuthenticateCaller =>
   async (request, reply) => {
     const refuse = (error: string | undefined, reason: string) => {

@@ -7,7 +7,7 @@ import { ProblemError } from '../http/problem.ts'
 export type CallingApp = (request: FastifyRequest) => Promise<Client>
 
 /** @throws {ProblemError} 403 for a browser from elsewhere */
-export const callingApp =
+export const createCallingApp =
   (clients: Clients): CallingApp =>
   async (request) => {
     const { origin } = request.headers

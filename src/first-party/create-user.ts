@@ -20,7 +20,7 @@ const details: Readonly<Record<RegistrationFault, string>> = {
   password_context: 'The password may not be built from your name, address or this service.',
 }
 
-export const registerEndpoint =
+export const createRegisterEndpoint =
   ({ callingApp, register, open }: { callingApp: CallingApp; register: Register; open: boolean }) =>
   async (request: FastifyRequest, reply: FastifyReply) => {
     if (!open)

@@ -2,24 +2,24 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
-import type { SessionEnding } from '../sessions/end.ts'
+import type { EndSessions } from '../sessions/end.ts'
 import type { RefreshTokens } from '../sessions/family.ts'
 import type { AuthenticateCaller } from './caller.ts'
 import { clearRefreshCookie } from './password-token.ts'
 
-export const logoutEndpoint =
+export const createLogoutEndpoint =
   (deps: {
     authenticate: AuthenticateCaller
     refreshTokens: RefreshTokens
-    ending: SessionEnding
+    endSessions: EndSessions
     audit: Audit
   }) =>
   async (request: FastifyRequest, reply: FastifyReply) => {
     const { claims, user, client } = await deps.authenticate(request, reply)
     const family = await deps.refreshTokens.find(claims.sid)
-    if (family) await deps.ending.endSession(family.sessionId, claims.sid)
+    if (family) await deps.endSessions.session(family.sessionId, claims.sid)
     // Last, since it ends the very token of this request: until then a failure can be mended by asking again.
-    await deps.ending.endFamily(claims.sid)
+    await deps.endSessions.family(claims.sid)
     deps.audit({
       type: 'logout',
       actor: 'user',

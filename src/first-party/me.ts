@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AuthenticateCaller } from './caller.ts'
 import { userJson } from './user-json.ts'
 
-export const meEndpoint =
+export const createMeEndpoint =
   ({ authenticate }: { authenticate: AuthenticateCaller }) =>
   async (request: FastifyRequest, reply: FastifyReply) => {
     const { user } = await authenticate(request, reply)

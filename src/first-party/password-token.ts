@@ -15,7 +15,7 @@ import type { IssuedTokens, IssueTokens } from '../tokens/issue.ts'
 import type { Refresh } from '../tokens/refresh.ts'
 import type { RefreshTokenFormat } from '../tokens/refresh-token-format.ts'
 import { firstPartyScope } from '../tokens/scopes.ts'
-import type { FamilyBeginning } from '../tokens/start-family.ts'
+import type { StartFamily } from '../tokens/start-family.ts'
 import type { CallingApp } from './calling-app.ts'
 import { optionalText, requiredText } from './members.ts'
 import { userJson } from './user-json.ts'
@@ -24,7 +24,7 @@ export interface TokenDeps {
   callingApp: CallingApp
   logIn: LogInByPassword
   signIn: SignIn
-  families: FamilyBeginning
+  families: StartFamily
   issue: IssueTokens
   format: RefreshTokenFormat
   refresh: Refresh
@@ -66,7 +66,7 @@ const deliver = (
   }
 }
 
-export const tokenEndpoints = (deps: TokenDeps & { clock: { now(): Date } }) => {
+export const createTokenEndpoints = (deps: TokenDeps & { clock: { now(): Date } }) => {
   const { callingApp, logIn, signIn, families, issue, format, audit } = deps
 
   const create = async (request: FastifyRequest, reply: FastifyReply) => {
@@ -97,7 +97,7 @@ export const tokenEndpoints = (deps: TokenDeps & { clock: { now(): Date } }) => 
       })
 
     const { user } = check
-    const session = await signIn.detached({ user, amr: ['pwd'], ...context })
+    const session = await signIn.withoutBrowser({ user, amr: ['pwd'], ...context })
     const { authTime, amr } = session
     const scope = firstPartyScope(client, user)
     const family = families.plan({
@@ -119,7 +119,7 @@ export const tokenEndpoints = (deps: TokenDeps & { clock: { now(): Date } }) => 
       authTime,
       amr,
     })
-    if ((await families.begin(family)) === 'ended')
+    if ((await families.start(family)) === 'ended')
       throw new ProblemError({
         status: 401,
         code: 'invalid_credentials',

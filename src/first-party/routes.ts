@@ -17,7 +17,7 @@ export interface ApiEndpoints {
   token?: { create: Handler; refresh: Handler }
 }
 
-export const apiRoutes = async (server: FastifyInstance, endpoints: ApiEndpoints) => {
+export const mountApiRoutes = async (server: FastifyInstance, endpoints: ApiEndpoints) => {
   await server.register(async (api) => {
     acceptJson(api)
     api.addHook('onRequest', allowRegisteredOrigins(endpoints.clients))

@@ -1,7 +1,7 @@
 // Liveness touches nothing; readiness needs the stores, their migrations and a key that signs. Neither tells details.
 import type { FastifyInstance } from 'fastify'
 
-export const healthRoutes = (server: FastifyInstance, ready: () => Promise<void>) => {
+export const mountHealth = (server: FastifyInstance, ready: () => Promise<void>) => {
   // Load balancers and monitors may ask by HEAD.
   const andHead = { exposeHeadRoute: true }
   server.get('/healthz', andHead, async (_request, reply) =>

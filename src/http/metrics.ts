@@ -27,7 +27,7 @@ const isThisMachine = (request: FastifyRequest): boolean =>
   request.headers['x-forwarded-for'] === undefined &&
   request.headers.forwarded === undefined
 
-export const metrics = (measured: Measured, token: string | undefined): Metrics => {
+export const createMetrics = (measured: Measured, token: string | undefined): Metrics => {
   const registry = new Registry()
   const registers = [registry]
   const events = new Counter({

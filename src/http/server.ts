@@ -56,7 +56,7 @@ const knownRoutes = (server: FastifyInstance) => {
 /** A method and its path, as they were mounted. */
 export type MountedRoute = readonly [method: string, path: string]
 
-export const httpServer = async (options: {
+export const createHttpServer = async (options: {
   log: FastifyBaseLogger
   trustedProxies: readonly string[]
 }): Promise<{ server: FastifyInstance; routes(): MountedRoute[] }> => {

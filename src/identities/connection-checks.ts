@@ -8,7 +8,7 @@ import type { Identities, Identity } from './identity.ts'
 import type { ProviderSignals } from './signals.ts'
 
 /** login/upstream; a port here, since talking to providers is not the core's business. */
-export interface ConnectionAsking {
+export interface AskConnection {
   /** @throws if the provider cannot be reached or fails */
   isConnected(subject: string): Promise<boolean>
 }
@@ -19,19 +19,19 @@ const everySeconds = 86_400
 const pauseSeconds = 3600
 
 /** One batch. */
-export const connectionChecks = (deps: {
+export const createConnectionChecks = (deps: {
   clock: Clock
   identities: Identities
   providerSignals: ProviderSignals
   /** By the provider's name; only those that can be asked. */
-  providers: Readonly<Record<string, ConnectionAsking>>
+  providers: Readonly<Record<string, AskConnection>>
   failed(cause: unknown): void
 }): BackgroundWork => {
   const { clock, identities, providerSignals } = deps
   const pausedUntil = new Map<string, Date>()
   /** Those that the provider knows no more. */
   const gone = async (
-    door: ConnectionAsking,
+    door: AskConnection,
     due: readonly Identity[],
     isStopping: () => boolean,
   ): Promise<Identity[]> => {
@@ -51,7 +51,7 @@ export const connectionChecks = (deps: {
       if (isStopping()) return
       const now = clock.now()
       if (now < (pausedUntil.get(provider) ?? now)) continue
-      const due = await identities.claimForCheck(provider, secondsAfter(now, -everySeconds), now, batchSize)
+      const due = await identities.leaseForCheck(provider, secondsAfter(now, -everySeconds), now, batchSize)
       try {
         for (const { subject } of await gone(door, due, isStopping))
           await providerSignals.enqueue({

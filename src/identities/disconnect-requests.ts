@@ -1,7 +1,7 @@
 // Connections to end at a provider because the account here is gone: kept until the provider has heard it. Owns the record
 // and its port; users/goodbyes.ts works them off, and deleting a user makes them (Users.delete).
 
-export interface ProviderGoodbye {
+export interface DisconnectRequest {
   provider: string
   /** With `provider` the key: one goodbye, however often it is asked for. */
   subject: string
@@ -12,11 +12,11 @@ export interface ProviderGoodbye {
   requestedAt: Date
 }
 
-export interface ProviderGoodbyes {
+export interface DisconnectRequests {
   /** Asking again for the same connection begins anew. */
-  enqueue(goodbye: Omit<ProviderGoodbye, 'attempts'>): Promise<void>
+  enqueue(request: Omit<DisconnectRequest, 'attempts'>): Promise<void>
   /** Up to `limit` that are due, oldest first, each counted as tried, not given to anybody else before `leaseUntil`. */
-  claim(limit: number, now: Date, leaseUntil: Date): Promise<ProviderGoodbye[]>
+  lease(limit: number, now: Date, leaseUntil: Date): Promise<DisconnectRequest[]>
   /** Tried in vain: due again at `at`. */
   postpone(provider: string, subject: string, at: Date): Promise<void>
   /** Said, or given up: nothing of it stays. Safe to repeat. */

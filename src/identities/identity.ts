@@ -1,5 +1,6 @@
 // Ways in through a provider: which account a person at Kakao, Google or Naver is here. Owns the record and its port;
 // the rules of linking are linking.ts, talking to providers is login/upstream.
+import type { UserId } from '../ids.ts'
 import type { NewUser } from '../users/user.ts'
 
 export interface Identity {
@@ -7,11 +8,11 @@ export interface Identity {
   provider: string
   /** The provider's name for the person, as text (a Kakao id too). With `provider` the key; never an e-mail. */
   subject: string
-  userId: string
+  userId: UserId
   /** As the provider gave it; an attribute, not a key. */
   email?: string
   /** By the provider's own rules (checklist F11, F12). */
-  emailProven: boolean
+  emailVerified: boolean
   name?: string
   /** The provider's refresh token, encrypted: kept only where it is needed to end the connection there. */
   encryptedToken?: string
@@ -24,7 +25,7 @@ export interface Identity {
 export interface Identities {
   find(provider: string, subject: string): Promise<Identity | undefined>
   /** By provider, then by subject. */
-  listOfUser(userId: string): Promise<Identity[]>
+  listOfUser(userId: UserId): Promise<Identity[]>
   /**
    * 'taken': it belongs to somebody else; 'unknown': there is no such user. Repeating it for the same user updates its
    * facts but neither `linkedAt` nor `lockedAt`, and keeps a token that no new one replaces. One winner of concurrent calls.
@@ -37,9 +38,13 @@ export interface Identities {
    * other way in go, what began before this second is cut off, its address is proven, and the identity is linked: one
    * step. 'refused': the account has not, or no longer, that address unproven.
    */
-  claim(identity: Identity & { email: string }): Promise<'claimed' | 'taken' | 'refused'>
+  takeOver(identity: Identity & { email: string }): Promise<'taken_over' | 'taken' | 'refused'>
   /** Removes it unless it is the last way in (no password, no other identity): one atomic step. */
-  unlink(userId: string, provider: string, subject: string): Promise<'unlinked' | 'last_way_in' | 'unknown'>
+  unlink(
+    userId: UserId,
+    provider: string,
+    subject: string,
+  ): Promise<'unlinked' | 'last_login_method' | 'unknown'>
   /** The provider ended the connection: removed even if it was the last way in. */
   forget(provider: string, subject: string): Promise<Identity | undefined>
   /** The provider locked the account there (a time), or opened it again (undefined). The account here has its own lock. */
@@ -48,6 +53,6 @@ export interface Identities {
    * Up to `limit` of the provider's that were neither used nor checked since `before`, the longest unchecked first. They
    * count as checked from now on: of concurrent calls each gets others.
    */
-  claimForCheck(provider: string, before: Date, now: Date, limit: number): Promise<Identity[]>
+  leaseForCheck(provider: string, before: Date, now: Date, limit: number): Promise<Identity[]>
   used(provider: string, subject: string, now: Date): Promise<void>
 }

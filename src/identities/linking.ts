@@ -13,18 +13,20 @@ export type Linking =
  * For an identity that nobody has yet.
  * @param holder of the address that the provider names
  */
-export const linkingOf = (
-  person: { email?: string; emailProven: boolean },
+export const decideLinking = (
+  person: { email?: string; emailVerified: boolean },
   holder: Pick<User, 'emailVerified'> | undefined,
   policy: { linkVerifiedEmails: boolean },
 ): Linking => {
   if (person.email === undefined || holder === undefined) return 'register'
-  return person.emailProven && holder.emailVerified && policy.linkVerifiedEmails ? 'link' : 'confirm'
+  return person.emailVerified && holder.emailVerified && policy.linkVerifiedEmails ? 'link' : 'confirm'
 }
 
 /**
  * May the person take the account over because they own its address and nobody ever proved it there? Whoever made it may
  * have waited for them (pre-hijacking), so everything that opened it goes (Identities.claim).
  */
-export const mayClaim = (person: { emailProven: boolean }, holder: Pick<User, 'emailVerified'>): boolean =>
-  person.emailProven && !holder.emailVerified
+export const mayTakeOver = (
+  person: { emailVerified: boolean },
+  holder: Pick<User, 'emailVerified'>,
+): boolean => person.emailVerified && !holder.emailVerified

@@ -1,21 +1,23 @@
 // Signing in through a provider: finds the account of an identity, makes one, links or claims it, by the rules of
 // linking.ts. Knows no HTTP and no provider; login/upstream calls it with what a provider vouched for.
+
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
+import type { UserId } from '../ids.ts'
 import { registrationPolicy } from '../passwords/registration.ts'
-import type { SessionEnding } from '../sessions/end.ts'
+import type { EndSessions } from '../sessions/end.ts'
 import { type LoginAttempts, retryAfterSeconds } from '../throttle/login-attempts.ts'
 import { networkOf } from '../throttle/network.ts'
 import { Unavailable } from '../unavailable.ts'
 import { defaultRole } from '../users/role.ts'
 import { isActive, type NewUser, newUserId, normalEmail, type User, type Users } from '../users/user.ts'
 import type { Identities, Identity } from './identity.ts'
-import { linkingOf, mayClaim } from './linking.ts'
+import { decideLinking, mayTakeOver } from './linking.ts'
 
 /** What is known of somebody by a provider's verified word. */
 export type ProviderPerson = Pick<
   Identity,
-  'provider' | 'subject' | 'email' | 'emailProven' | 'name' | 'encryptedToken'
+  'provider' | 'subject' | 'email' | 'emailVerified' | 'name' | 'encryptedToken'
 >
 
 export interface SignInContext {
@@ -32,20 +34,20 @@ export type ProviderSignIn =
   | { outcome: 'throttled'; retryAfterSeconds: number }
 
 export type Known = { outcome: 'ok'; user: User } | { outcome: 'disabled' }
-export type Claim = Known | { outcome: 'refused' }
+export type TakeOver = Known | { outcome: 'refused' }
 
 export type LinkOutcome = 'linked' | 'taken'
 
 export interface ProviderSignIns {
   /** Only the account that the identity opens already; nothing is made. */
-  recognise(person: ProviderPerson, context: SignInContext): Promise<Known | undefined>
+  findKnown(person: ProviderPerson, context: SignInContext): Promise<Known | undefined>
   signIn(person: ProviderPerson, context: SignInContext): Promise<ProviderSignIn>
   /** The signed-in user adds a way in. */
   link(person: ProviderPerson, user: User, context: SignInContext): Promise<LinkOutcome>
   /** May the person take over the account that holds their address unproven? */
-  mayClaim(person: ProviderPerson & { email: string }): Promise<boolean>
+  mayTakeOver(person: ProviderPerson & { email: string }): Promise<boolean>
   /** Takes it over. 'refused': the rule does not allow it, or no longer. */
-  claim(person: ProviderPerson & { email: string }, context: SignInContext): Promise<Claim>
+  takeOver(person: ProviderPerson & { email: string }, context: SignInContext): Promise<TakeOver>
   /** A new account although another one holds the address, which the new one therefore does not get. */
   registerApart(person: ProviderPerson, context: SignInContext): Promise<ProviderSignIn>
 }
@@ -53,27 +55,27 @@ export interface ProviderSignIns {
 /** Somebody else may win the same race once or twice; more often it is a fault. */
 const patience = 4
 
-export const providerSignIns = (deps: {
+export const createProviderSignIns = (deps: {
   clock: Clock
   users: Users
   identities: Identities
   loginAttempts: LoginAttempts
-  ending: SessionEnding
+  endSessions: EndSessions
   audit: Audit
   registration: boolean
   linkVerifiedEmails: boolean
 }): ProviderSignIns => {
-  const { clock, users, identities, loginAttempts, ending, audit } = deps
+  const { clock, users, identities, loginAttempts, endSessions, audit } = deps
 
-  const identityOf = (person: ProviderPerson, userId: string): Identity => {
+  const identityOf = (person: ProviderPerson, userId: UserId): Identity => {
     const now = clock.now()
     return { ...person, userId, linkedAt: now, lastUsedAt: now }
   }
 
   const report = (
-    type: 'identity.linked' | 'identity.refused' | 'identity.claimed' | 'user.registered',
+    type: 'identity.linked' | 'identity.refused' | 'user.taken_over' | 'user.registered',
     person: ProviderPerson,
-    userId: string,
+    userId: UserId,
     { ip, requestId }: SignInContext,
     reason?: string,
   ) =>
@@ -83,7 +85,7 @@ export const providerSignIns = (deps: {
     })
 
   const refused = (
-    userId: string,
+    userId: UserId,
     person: ProviderPerson,
     { ip, requestId }: SignInContext,
     reason = 'disabled',
@@ -97,7 +99,7 @@ export const providerSignIns = (deps: {
 
   /** The account's own address, proven at last by a way in that belongs to it. */
   const noteProof = async (person: ProviderPerson, user: User): Promise<User> => {
-    const proves = person.emailProven && person.email !== undefined && !user.emailVerified
+    const proves = person.emailVerified && person.email !== undefined && !user.emailVerified
     if (!proves || normalEmail(person.email ?? '') !== user.email) return user
     await users.change(user.id, { emailVerified: true }, clock.now())
     return { ...user, emailVerified: true }
@@ -132,7 +134,7 @@ export const providerSignIns = (deps: {
     const user: NewUser = {
       id: newUserId(),
       ...(email !== undefined && { email }),
-      emailVerified: email !== undefined && person.emailProven,
+      emailVerified: email !== undefined && person.emailVerified,
       ...(person.name !== undefined && { name: person.name }),
       locale: context.locale,
       roles: [defaultRole],
@@ -167,7 +169,7 @@ export const providerSignIns = (deps: {
   }
 
   return {
-    recognise: known,
+    findKnown: known,
     signIn: (person, context) =>
       untilDecided(async () => {
         const already = await known(person, context)
@@ -175,7 +177,7 @@ export const providerSignIns = (deps: {
         const holder = await holderOf(person.email)
         const { email } = person
         if (holder === undefined || email === undefined) return register(person, context, true)
-        if (linkingOf(person, holder, deps) === 'confirm') {
+        if (decideLinking(person, holder, deps) === 'confirm') {
           report('identity.refused', person, holder.id, context, 'the account has its address: proof first')
           return { outcome: 'confirm', email }
         }
@@ -195,23 +197,23 @@ export const providerSignIns = (deps: {
       await noteProof(person, user)
       return 'linked'
     },
-    mayClaim: async (person) => {
+    mayTakeOver: async (person) => {
       const holder = await holderOf(person.email)
-      return holder !== undefined && mayClaim(person, holder)
+      return holder !== undefined && mayTakeOver(person, holder)
     },
-    claim: async (person, context) => {
+    takeOver: async (person, context) => {
       // A claim that was done, and whose answer was lost, can be repeated.
       const already = await known(person, context)
       if (already) return already
       const holder = await holderOf(person.email)
-      if (holder === undefined || !mayClaim(person, holder)) return { outcome: 'refused' }
+      if (holder === undefined || !mayTakeOver(person, holder)) return { outcome: 'refused' }
       if (!isActive(holder)) return refused(holder.id, person, context)
       // Before, so that a failure can be mended by trying again; after, for what began in between.
-      await ending.endSessions(holder.id)
-      const claimed = await identities.claim({ ...identityOf(person, holder.id), email: person.email })
-      if (claimed !== 'claimed') return { outcome: 'refused' }
-      await ending.endSessions(holder.id)
-      report('identity.claimed', person, holder.id, context, 'password, sessions and other ways in dropped')
+      await endSessions.ofUser(holder.id)
+      const claimed = await identities.takeOver({ ...identityOf(person, holder.id), email: person.email })
+      if (claimed !== 'taken_over') return { outcome: 'refused' }
+      await endSessions.ofUser(holder.id)
+      report('user.taken_over', person, holder.id, context, 'password, sessions and other ways in dropped')
       const user = await users.find(holder.id)
       return user === undefined ? { outcome: 'refused' } : { outcome: 'ok', user }
     },

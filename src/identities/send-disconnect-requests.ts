@@ -4,11 +4,11 @@
 import type { Audit } from '../audit.ts'
 import { type BackgroundWork, createBackgroundWork } from '../background-work.ts'
 import { type Clock, secondsAfter } from '../clock.ts'
-import type { ProviderGoodbye, ProviderGoodbyes } from './disconnect-requests.ts'
+import type { DisconnectRequest, DisconnectRequests } from './disconnect-requests.ts'
 import type { Identities } from './identity.ts'
 
 /** login/upstream; a port here, since talking to providers is not the core's business. */
-export interface ConnectionEnding {
+export interface Disconnect {
   /**
    * Safe to repeat; a connection that is not there is 'ended'. 'impossible': we hold nothing to end it with.
    * @throws if the provider cannot be reached or fails
@@ -24,21 +24,21 @@ const longestDelaySeconds = 6 * 3600
 const giveUpAfterSeconds = 7 * 86_400
 
 /** Until nothing is due. */
-export const goodbyeWork = (deps: {
+export const createDisconnectRequestWork = (deps: {
   clock: Clock
   identities: Pick<Identities, 'find'>
-  providerGoodbyes: ProviderGoodbyes
+  disconnectRequests: DisconnectRequests
   /** By the provider's name; only those that are configured. */
-  providers: Readonly<Record<string, ConnectionEnding>>
+  providers: Readonly<Record<string, Disconnect>>
   audit: Audit
   failed(cause: unknown): void
 }): BackgroundWork => {
-  const { clock, identities, providerGoodbyes, providers, failed } = deps
+  const { clock, identities, disconnectRequests, providers, failed } = deps
 
-  const audit = (type: 'goodbye.said' | 'goodbye.given_up', reason: string) =>
+  const audit = (type: 'disconnect_request.sent' | 'disconnect_request.abandoned', reason: string) =>
     deps.audit({ type, actor: 'system', reason })
 
-  const say = async ({ provider, subject, encryptedToken }: ProviderGoodbye) => {
+  const say = async ({ provider, subject, encryptedToken }: DisconnectRequest) => {
     // They came back meanwhile: the connection is wanted again.
     if ((await identities.find(provider, subject)) !== undefined) return 'unwanted'
     const door = Object.hasOwn(providers, provider) ? providers[provider] : undefined
@@ -46,34 +46,35 @@ export const goodbyeWork = (deps: {
     return door.endConnection({ subject, ...(encryptedToken !== undefined && { encryptedToken }) })
   }
 
-  const tryOnce = async (goodbye: ProviderGoodbye) => {
-    const { provider, subject, attempts, requestedAt } = goodbye
+  const tryOnce = async (request: DisconnectRequest) => {
+    const { provider, subject, attempts, requestedAt } = request
     try {
-      const said = await say(goodbye)
-      await providerGoodbyes.done(provider, subject)
-      if (said === 'ended') audit('goodbye.said', provider)
-      if (said === 'impossible') audit('goodbye.given_up', `${provider}: nothing to end the connection with`)
+      const said = await say(request)
+      await disconnectRequests.done(provider, subject)
+      if (said === 'ended') audit('disconnect_request.sent', provider)
+      if (said === 'impossible')
+        audit('disconnect_request.abandoned', `${provider}: nothing to end the connection with`)
     } catch (error) {
       failed(error)
       const now = clock.now()
       if (now >= secondsAfter(requestedAt, giveUpAfterSeconds)) {
-        await providerGoodbyes.done(provider, subject)
-        return audit('goodbye.given_up', `${provider}: failed for a week`)
+        await disconnectRequests.done(provider, subject)
+        return audit('disconnect_request.abandoned', `${provider}: failed for a week`)
       }
       const delay = Math.min(longestDelaySeconds, firstDelaySeconds * 2 ** Math.min(attempts - 1, 20))
-      await providerGoodbyes.postpone(provider, subject, secondsAfter(now, delay))
+      await disconnectRequests.postpone(provider, subject, secondsAfter(now, delay))
     }
   }
 
   const workOff = async (isStopping: () => boolean) => {
     while (!isStopping()) {
       const now = clock.now()
-      const goodbyes = await providerGoodbyes.claim(batchSize, now, secondsAfter(now, leaseSeconds))
-      if (goodbyes.length === 0) return
-      for (const goodbye of goodbyes) {
+      const requests = await disconnectRequests.lease(batchSize, now, secondsAfter(now, leaseSeconds))
+      if (requests.length === 0) return
+      for (const request of requests) {
         if (isStopping()) return
         try {
-          await tryOnce(goodbye)
+          await tryOnce(request)
         } catch (error) {
           // The store fails: its lease ends, and it comes again.
           failed(error)

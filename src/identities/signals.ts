@@ -24,7 +24,7 @@ export interface ProviderSignals {
    * Up to `limit` waiting ones, in the order they came, not given to anybody else before `leaseUntil`. Of one person's
    * signals only the first that waits, so that "disabled" and "enabled" never overtake each other.
    */
-  claim(limit: number, now: Date, leaseUntil: Date): Promise<ProviderSignal[]>
+  lease(limit: number, now: Date, leaseUntil: Date): Promise<ProviderSignal[]>
   /** Worked off: only its id stays, so that a repeat is known. Safe to repeat. */
   done(id: string, now: Date): Promise<void>
 }

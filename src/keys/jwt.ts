@@ -1,13 +1,15 @@
 // The JOSE door: the only file that knows jose. Signs JWTs, and checks the JWTs that this issuer itself made. Does not
 // know claims (tokens/), RSA keys in the making (rsa-keys.ts), or when a key signs (signing-keys.ts).
+
 import type { webcrypto } from 'node:crypto'
 import { CompactSign, calculateJwkThumbprint, compactVerify, errors } from 'jose'
 import { epochSeconds } from '../clock.ts'
+import type { Kid } from '../ids.ts'
 import type { PublicKeyJwk, SigningKey } from './signing-keys.ts'
 
 /** What a token needs to be checked: the key's public half. */
 export interface VerifyingKey {
-  kid: string
+  kid: Kid
   alg: SigningKey['alg']
   publicKey: webcrypto.CryptoKey
 }
@@ -48,7 +50,7 @@ const iatLeewaySeconds = 60
 export interface JwtHeader {
   alg: SigningKey['alg']
   typ: string
-  kid: string
+  kid: Kid
 }
 
 export interface JwtPayload {

@@ -1,11 +1,11 @@
 // The signing keys in memory: read and proved at start, re-read now and then, asked at every request without any IO.
 // Which key signs or is shown follows from the clock, so every instance switches at the stored time.
 import type { Clock } from '../clock.ts'
-import { keyEncryption } from '../encryption/sealing.ts'
+import { createKeyEncryption } from '../encryption/sealing.ts'
 import { Unavailable } from '../unavailable.ts'
 import { type Jwks, jwks } from './jwks.ts'
 import type { LoadedKey, VerifyingKey } from './jwt.ts'
-import { withFirst } from './rotation.ts'
+import { addFirst } from './rotation.ts'
 import { generateSigningKey, loadSigningKey, loadVerifyingKey } from './rsa-keys.ts'
 import {
   hintVerifyingAt,
@@ -39,14 +39,14 @@ interface Memory {
   verifying: ReadonlyMap<string, VerifyingKey>
 }
 
-export const keyRing = (deps: {
+export const createKeyRing = (deps: {
   clock: Clock
   signingKeys: SigningKeys
   keyEncryptionKeys: readonly Uint8Array[]
   modulusLength?: number
 }): KeyRing => {
   const { clock, signingKeys } = deps
-  const encryption = keyEncryption(deps.keyEncryptionKeys)
+  const encryption = createKeyEncryption(deps.keyEncryptionKeys)
   let memory: Memory = { records: [], signing: new Map(), verifying: new Map() }
   let shown: { kids: string; document: Jwks } | undefined
   let reading: Promise<void> = Promise.resolve()
@@ -102,7 +102,7 @@ export const keyRing = (deps: {
           encrypt: encryption.encrypt,
           ...(deps.modulusLength !== undefined && { modulusLength: deps.modulusLength }),
         })
-        await signingKeys.update((keys) => withFirst(keys, key, clock.now()).keys)
+        await signingKeys.update((keys) => addFirst(keys, key, clock.now()).keys)
       }
       await reload()
       const signing = signingKeyAt(memory.records, clock.now())

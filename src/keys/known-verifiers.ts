@@ -1,6 +1,8 @@
 // Which services say that they fetch our keys, and which keys they were shown last, so that a rotation can wait for them.
 // A courtesy and no proof: anybody may say any name, so it delays an activation without --force and decides nothing else.
+
 import { type Clock, secondsAfter } from '../clock.ts'
+import type { Kid } from '../ids.ts'
 
 export interface KnownVerifier {
   /** What it calls itself. Copies of a service share a name; the one that fetched last speaks for them. */
@@ -15,7 +17,7 @@ export interface KnownVerifiers {
    * Remembers the latest sighting of each name, for a day, and of `maxKnownVerifiers` at most: those who are known keep
    * their places, a stranger gets one if it is free.
    */
-  saw(sighting: KnownVerifier): Promise<'kept' | 'full'>
+  saw(sighting: KnownVerifier): Promise<'accepted' | 'full'>
   /** By name. */
   list(): Promise<KnownVerifier[]>
 }
@@ -35,7 +37,7 @@ export const isGone = ({ seenAt }: KnownVerifier, now: Date): boolean =>
   seenAt <= secondsAfter(now, -knownForSeconds)
 
 /** Those who would refuse tokens that this key signs, as far as we know. */
-export const unawareOf = (kid: string, known: readonly KnownVerifier[], now: Date): KnownVerifier[] =>
+export const unawareOf = (kid: Kid, known: readonly KnownVerifier[], now: Date): KnownVerifier[] =>
   known.filter((verifier) => !isGone(verifier, now) && !verifier.kids.includes(kid))
 
 export interface VerifierSightings {
@@ -45,7 +47,7 @@ export interface VerifierSightings {
   settled(): Promise<void>
 }
 
-export const verifierSightings = ({
+export const createVerifierSightings = ({
   clock,
   knownVerifiers,
 }: {

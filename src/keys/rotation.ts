@@ -1,6 +1,8 @@
 // What each command makes of the set of signing keys: first key, standby, rotation, activation, emergency. Pure rules
 // that give a new set or say why not; SigningKeys.update makes one of them a transaction.
+
 import { secondsAfter } from '../clock.ts'
+import type { Kid } from '../ids.ts'
 import {
   type KeyState,
   keepSeconds,
@@ -54,7 +56,7 @@ const changed = (keys: Keys, key: SigningKey): Only<'changed'> => ({
   key,
 })
 
-const find = (keys: Keys, kid: string): SigningKey | undefined => keys.find((key) => key.kid === kid)
+const find = (keys: Keys, kid: Kid): SigningKey | undefined => keys.find((key) => key.kid === kid)
 
 const asStandby = ({ activatesAt: _, ...key }: SigningKey): SigningKey => key
 
@@ -69,7 +71,7 @@ const withoutSchedule = (keys: Keys, now: Date): Keys =>
   })
 
 /** `kid` signs from `at` on; whoever signs until then stays published long enough after it (D8). */
-const scheduled = (keys: Keys, kid: string, { now, at }: { now: Date; at: Date }): Keys => {
+const schedule = (keys: Keys, kid: Kid, { now, at }: { now: Date; at: Date }): Keys => {
   const signing = signingKeyAt(keys, now)
   return withoutSchedule(keys, now).map((key) => {
     if (key.kid === kid) return { ...notRetiring(key), activatesAt: at }
@@ -78,7 +80,7 @@ const scheduled = (keys: Keys, kid: string, { now, at }: { now: Date; at: Date }
   })
 }
 
-const changedTo = (keys: Keys, kid: string, fallback: SigningKey): Only<'changed'> => ({
+const changedTo = (keys: Keys, kid: Kid, fallback: SigningKey): Only<'changed'> => ({
   outcome: 'changed',
   keys,
   key: find(keys, kid) ?? fallback,
@@ -97,14 +99,14 @@ export const checkPrePublication = (
  * The first key of an installation, which signs at once since nobody can know another. Changes nothing if a key signs
  * already; a key that waits is activated rather than a second one added.
  */
-export const withFirst = (keys: Keys, key: SigningKey, now: Date): Only<'changed' | 'unchanged'> => {
+export const addFirst = (keys: Keys, key: SigningKey, now: Date): Only<'changed' | 'unchanged'> => {
   const signing = signingKeyAt(keys, now)
   if (signing !== undefined) return unchanged(keys, signing)
   const first = standbysAt(keys, now)[0] ?? { ...asStandby(key), publishedAt: now }
   return changed(keys, { ...first, activatesAt: now })
 }
 
-const added = (keys: Keys, key: SigningKey, now: Date): AddedKey => {
+const add = (keys: Keys, key: SigningKey, now: Date): AddedKey => {
   const known = find(keys, key.kid)
   if (known !== undefined) {
     const state = stateAt(known, now)
@@ -113,16 +115,16 @@ const added = (keys: Keys, key: SigningKey, now: Date): AddedKey => {
       : unchanged(keys, known)
   }
   if (signingKeyAt(keys, now) === undefined && standbysAt(keys, now).length === 0)
-    return withFirst(keys, key, now)
+    return addFirst(keys, key, now)
   if (publishedAt(keys, now).length >= maxPublishedKeys) return { outcome: 'too_many', max: maxPublishedKeys }
   return changed(keys, { ...asStandby(key), publishedAt: now })
 }
 
 /** A standby: published now, signing when it is activated or when an emergency needs it. The first key of all signs at once. */
-export const generated = (keys: Keys, key: SigningKey, now: Date): AddedKey => added(keys, key, now)
+export const addGenerated = (keys: Keys, key: SigningKey, now: Date): AddedKey => add(keys, key, now)
 
 /** The same for a key that was made elsewhere. */
-export const imported = (keys: Keys, key: SigningKey, now: Date): AddedKey => added(keys, key, now)
+export const addImported = (keys: Keys, key: SigningKey, now: Date): AddedKey => add(keys, key, now)
 
 export interface Activation {
   now: Date
@@ -133,9 +135,9 @@ export interface Activation {
 }
 
 /** `kid` takes over at a set time; a rotation that was under way is replaced. Activating the key that signs calls one off. */
-export const activated = (
+export const activate = (
   keys: Keys,
-  kid: string,
+  kid: Kid,
   { now, at: wanted, force = false }: Activation,
 ): ActivatedKey => {
   const key = find(keys, kid)
@@ -150,27 +152,27 @@ export const activated = (
   if (key.activatesAt?.getTime() === at.getTime() && state === 'pending') return unchanged(keys, key)
   const check = checkPrePublication(key, at)
   if (check.outcome === 'too_early' && !force) return check
-  return changedTo(scheduled(keys, kid, { now, at }), kid, key)
+  return changedTo(schedule(keys, kid, { now, at }), kid, key)
 }
 
 /**
  * Publishes `next` (a new key, or a standby of the set) now and lets it take over after the pre-publication time. While a
  * rotation is under way nothing changes: `key` is then the one that is scheduled, with its time.
  */
-export const rotated = (
+export const rotate = (
   keys: Keys,
   next: SigningKey,
   { now, activateAt, force = false }: { now: Date; activateAt?: Date | undefined; force?: boolean },
 ): RotatedKey => {
   const underWay = scheduledAt(keys, now)
   if (underWay !== undefined) return unchanged(keys, underWay)
-  const published = added(keys, next, now)
+  const published = add(keys, next, now)
   if (published.outcome === 'unusable' || published.outcome === 'too_many') return published
   // The first key of all signs at once; there is nothing to rotate.
   if (stateAt(published.key, now) === 'active') return published
   const { publishedAt } = published.key
   const at = activateAt ?? secondsAfter(publishedAt, prePublication.defaultSeconds)
-  const change = activated(published.keys, next.kid, { now, at, force })
+  const change = activate(published.keys, next.kid, { now, at, force })
   return change.outcome === 'unknown_key' ? published : change
 }
 
@@ -178,7 +180,7 @@ export const rotated = (
  * The emergency: the key is out of the JWKS and signs no more, from this moment. If it was the one that signs, the best
  * standby takes over at once, else `standby` (a new key, which verifiers have yet to meet) if one is given.
  */
-export const revoked = (keys: Keys, kid: string, now: Date, standby?: SigningKey): RevokedKey => {
+export const revoke = (keys: Keys, kid: Kid, now: Date, standby?: SigningKey): RevokedKey => {
   const key = find(keys, kid)
   if (key === undefined) return { outcome: 'unknown_key' }
   if (stateAt(key, now) === 'revoked') return unchanged(keys, key)

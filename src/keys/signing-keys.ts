@@ -1,5 +1,6 @@
 // Signing keys: the record, the life that follows from its times, and the port. Pure rules; what the commands make of
 // the set is rotation.ts, encryption is key-encryption.ts, JOSE is jwt.ts, the public document is jwks.ts.
+import type { Kid } from '../ids.ts'
 import { maxAccessTokenTtlSeconds, verifierLeewaySeconds } from '../lifetimes.ts'
 
 export interface PublicKeyJwk {
@@ -10,7 +11,7 @@ export interface PublicKeyJwk {
 
 export interface SigningKey {
   /** RFC 7638 thumbprint. */
-  kid: string
+  kid: Kid
   alg: 'RS256'
   publicJwk: PublicKeyJwk
   /** PKCS#8, AES-256-GCM under the key-encryption key, `kid` as associated data (key-encryption.ts). */

@@ -8,16 +8,16 @@ import { type LoginProblem, loginPage } from '../pages/login-page.ts'
 import type { LogInByPassword } from '../passwords/login.ts'
 import { deviceCookieName, sessionCookieName } from '../sessions/cookie.ts'
 import type { SignIn } from '../sessions/sign-in.ts'
-import type { SignInOnBrowser } from './browser-sign-in.ts'
+import type { SignInInBrowser } from './browser-sign-in.ts'
 import type { UpstreamProvider } from './upstream/provider.ts'
-import { broughtBack } from './upstream/return-to-request.ts'
-import { type FindWaiting, goOn, type WaitingRequest } from './waiting-request.ts'
+import { readReturn } from './upstream/return-to-request.ts'
+import { continueRequest, type FindWaitingRequest, type WaitingRequest } from './waiting-request.ts'
 
-export const passwordPages = (deps: {
-  findWaiting: FindWaiting
+export const createPasswordPages = (deps: {
+  findWaiting: FindWaitingRequest
   signIn: SignIn
   logIn: LogInByPassword
-  signInOnBrowser: SignInOnBrowser
+  signInOnBrowser: SignInInBrowser
   issuer: string
   registration: boolean
   providers: readonly UpstreamProvider[]
@@ -35,7 +35,7 @@ export const passwordPages = (deps: {
   ) => {
     const asked = waiting?.parked.request
     const frame = pageFrame(request, asked?.uiLocales)
-    const known = (await deps.signIn.recognise(request.cookies[sessionCookieName]))?.user
+    const known = (await deps.signIn.fromCookie(request.cookies[sessionCookieName]))?.user
     const login = options.login ?? asked?.loginHint ?? known?.email ?? known?.username
     if (options.retryAfterSeconds !== undefined)
       reply.header('retry-after', String(options.retryAfterSeconds))
@@ -59,7 +59,7 @@ export const passwordPages = (deps: {
   const get = async (request: FastifyRequest, reply: FastifyReply) => {
     const fields = queryFields(request)
     const waiting = await deps.findWaiting(single(fields, 'request'))
-    return show(request, reply, waiting, broughtBack(fields, deps.providers))
+    return show(request, reply, waiting, readReturn(fields, deps.providers))
   }
 
   const post = async (request: FastifyRequest, reply: FastifyReply) => {
@@ -92,7 +92,7 @@ export const passwordPages = (deps: {
           device: check.device,
           ...(waiting && { clientId: waiting.client.id }),
         })
-        return goOn(reply, waiting?.id)
+        return continueRequest(reply, waiting?.id)
     }
   }
 

@@ -8,15 +8,15 @@ import { isSameOrigin } from '../http/same-origin.ts'
 import { registerPage } from '../pages/register-page.ts'
 import { minPasswordLength } from '../passwords/policy.ts'
 import type { Register } from '../passwords/registration.ts'
-import type { SignInOnBrowser } from './browser-sign-in.ts'
-import { type FindWaiting, goOn, type WaitingRequest } from './waiting-request.ts'
+import type { SignInInBrowser } from './browser-sign-in.ts'
+import { continueRequest, type FindWaitingRequest, type WaitingRequest } from './waiting-request.ts'
 
 type PageProblem = Parameters<typeof registerPage>[0]['problems'][number]
 
-export const registerPages = (deps: {
-  findWaiting: FindWaiting
+export const createRegisterPages = (deps: {
+  findWaiting: FindWaitingRequest
   register: Register
-  signInOnBrowser: SignInOnBrowser
+  signInOnBrowser: SignInInBrowser
   issuer: string
   registration: boolean
 }) => {
@@ -95,7 +95,7 @@ export const registerPages = (deps: {
           amr: ['pwd'],
           ...(waiting && { clientId: waiting.client.id }),
         })
-        return goOn(reply, waiting?.id)
+        return continueRequest(reply, waiting?.id)
     }
   }
 

@@ -5,7 +5,7 @@ import { acceptForms, requireForm } from '../http/server.ts'
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
 
-export const loginRoutes = async (
+export const mountLoginRoutes = async (
   server: FastifyInstance,
   pages: { password: { get: Handler; post: Handler }; register: { get: Handler; post: Handler } },
 ) => {

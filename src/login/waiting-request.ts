@@ -12,11 +12,11 @@ export interface WaitingRequest {
   client: Client
 }
 
-export type FindWaiting = (id: string | undefined) => Promise<WaitingRequest | undefined>
+export type FindWaitingRequest = (id: string | undefined) => Promise<WaitingRequest | undefined>
 
 /** Undefined when the person came here without a client's request. */
-export const waitingRequests =
-  (deps: { clock: Clock; clients: Clients; parkedRequests: ParkedRequests }): FindWaiting =>
+export const createFindWaitingRequest =
+  (deps: { clock: Clock; clients: Clients; parkedRequests: ParkedRequests }): FindWaitingRequest =>
   async (id) => {
     if (id === undefined) return undefined
     const parked = await deps.parkedRequests.find(hashToken(id))
@@ -27,7 +27,7 @@ export const waitingRequests =
   }
 
 /** On to the client's request, or to the person's own account page. 303: the password is not sent again (RFC 9700 §4.12). */
-export const goOn = (reply: FastifyReply, requestId: string | undefined) =>
+export const continueRequest = (reply: FastifyReply, requestId: string | undefined) =>
   reply
     .header('cache-control', 'no-store')
     .redirect(

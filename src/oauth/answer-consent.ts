@@ -17,7 +17,7 @@ import type { SignIn } from '../sessions/sign-in.ts'
 import { errorAnswer, sendAuthorizationResponse } from './authorization-response.ts'
 import { ExpiredRequest } from './expired-request.ts'
 
-export const consentEndpoint = (deps: {
+export const createConsentEndpoint = (deps: {
   clock: Clock
   clients: Clients
   consents: Consents
@@ -34,7 +34,7 @@ export const consentEndpoint = (deps: {
     const parked = id === undefined ? undefined : await parkedRequests.find(hashToken(id))
     const client = parked && (await clients.find(parked.request.clientId))
     if (!id || !parked || !client || parked.expiresAt <= clock.now()) throw new ExpiredRequest()
-    return { id, parked, client, signedIn: await signIn.recognise(request.cookies[sessionCookieName]) }
+    return { id, parked, client, signedIn: await signIn.fromCookie(request.cookies[sessionCookieName]) }
   }
 
   const show = async (request: FastifyRequest, reply: FastifyReply) => {

@@ -53,7 +53,7 @@ const mustSignIn = (
   return maxAgeSeconds !== undefined && now.getTime() - authTime.getTime() > maxAgeSeconds * 1000
 }
 
-export const authorizeEndpoint = (deps: AuthorizeDeps) => {
+export const createAuthorizeEndpoint = (deps: AuthorizeDeps) => {
   const { clock, clients, consents, signIn, parkedRequests, authorizationCodes, audit, issuer } = deps
 
   const park = async (asked: AuthorizationRequest): Promise<string> => {
@@ -140,7 +140,7 @@ export const authorizeEndpoint = (deps: AuthorizeDeps) => {
     client: Client,
     resumed?: { id: string; parked: ParkedRequest },
   ) => {
-    const recognised = await signIn.recognise(request.cookies[sessionCookieName])
+    const recognised = await signIn.fromCookie(request.cookies[sessionCookieName])
     const expected = asked.hintedUserId === undefined || recognised?.user.id === asked.hintedUserId
     const signedIn = expected ? recognised : undefined
     // Asked for one person, another one signed in: to ask again would go round in circles.

@@ -64,7 +64,7 @@ const readCredentials = (request: FastifyRequest, params: Params): Credentials =
 }
 
 /** @throws {OAuthError} invalid_client, invalid_request */
-export const clientAuthentication =
+export const createAuthenticateClient =
   (deps: {
     clients: Clients
     loginAttempts: LoginAttempts

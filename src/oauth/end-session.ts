@@ -1,5 +1,6 @@
 // GET|POST /end-session (OIDC RP-Initiated Logout). A hint that we signed for the session of this browser is the
 // client's proof, and ends it; anything less asks the person.
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
 import type { Client, Clients } from '../clients/client.ts'
@@ -7,23 +8,24 @@ import { type Fields, queryFields, single } from '../http/form.ts'
 import { pageFrame, sendPage } from '../http/page.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import { isSameOrigin } from '../http/same-origin.ts'
+import type { ClientId, SessionId } from '../ids.ts'
 import { loggedOutPage, logoutPage } from '../pages/logout-page.ts'
 import { cookieAttributes, sessionCookieName } from '../sessions/cookie.ts'
-import type { SessionEnding } from '../sessions/end.ts'
+import type { EndSessions } from '../sessions/end.ts'
 import type { RefreshTokens } from '../sessions/family.ts'
 import type { SignedIn, SignIn } from '../sessions/sign-in.ts'
 import type { IdTokenHint, ReadIdTokenHint } from '../tokens/id-token-hint.ts'
 
-export const endSessionEndpoint = (deps: {
+export const createEndSessionEndpoint = (deps: {
   clients: Clients
   refreshTokens: RefreshTokens
   signIn: SignIn
-  ending: SessionEnding
+  endSessions: EndSessions
   readIdTokenHint: ReadIdTokenHint
   audit: Audit
   issuer: string
 }) => {
-  const { clients, refreshTokens, signIn, ending, audit, issuer } = deps
+  const { clients, refreshTokens, signIn, endSessions, audit, issuer } = deps
 
   /** Where to go afterwards: only to what the client registered, byte for byte. */
   const returnUri = async (fields: Fields, hint: IdTokenHint | undefined): Promise<string | undefined> => {
@@ -39,8 +41,8 @@ export const endSessionEndpoint = (deps: {
       : `${uri}${uri.includes('?') ? '&' : '?'}${new URLSearchParams({ state })}`
   }
 
-  const end = async (request: FastifyRequest, sessionId: string, clientId: string | undefined) => {
-    const ended = await ending.endSession(sessionId)
+  const end = async (request: FastifyRequest, sessionId: SessionId, clientId: ClientId | undefined) => {
+    const ended = await endSessions.session(sessionId)
     if (ended)
       audit({
         type: 'logout',
@@ -94,7 +96,7 @@ export const endSessionEndpoint = (deps: {
 
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const fields = request.method === 'POST' ? ((request.body ?? new Map()) as Fields) : queryFields(request)
-    const signedIn = await signIn.recognise(request.cookies[sessionCookieName])
+    const signedIn = await signIn.fromCookie(request.cookies[sessionCookieName])
     const hintText = single(fields, 'id_token_hint')
     const hint = hintText === undefined ? undefined : await deps.readIdTokenHint(hintText)
     const to = await returnUri(fields, hint)

@@ -15,7 +15,7 @@ import { readParams, required } from './params.ts'
 
 const inactive = { active: false } as const
 
-export const introspectionEndpoint = (deps: {
+export const createIntrospectionEndpoint = (deps: {
   authenticateClient: AuthenticateClient
   clock: Clock
   clients: Clients

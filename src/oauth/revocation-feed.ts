@@ -4,7 +4,7 @@ import { queryFields, single } from '../http/form.ts'
 import type { RevocationFeed } from '../revocation/feed.ts'
 import { sendCacheable } from './cacheable.ts'
 
-export const revocationFeedEndpoint =
+export const createRevocationFeedEndpoint =
   ({ feed }: { feed: RevocationFeed }) =>
   async (request: FastifyRequest, reply: FastifyReply) => {
     const document = await feed.document(single(queryFields(request), 'since'))

@@ -8,21 +8,21 @@ import { allowOnlyPagesOf } from '../http/cors.ts'
 import type { Fields } from '../http/form.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import { type Blacklist, revocationOf } from '../revocation/blacklist.ts'
-import type { SessionEnding } from '../sessions/end.ts'
+import type { EndSessions } from '../sessions/end.ts'
 import type { RefreshTokens } from '../sessions/family.ts'
 import type { VerifyAccessToken } from '../tokens/access-token.ts'
 import type { RefreshTokenFormat } from '../tokens/refresh-token-format.ts'
 import type { AuthenticateClient } from './client-auth.ts'
 import { readParams, required } from './params.ts'
 
-export const revocationEndpoint = (deps: {
+export const createRevocationEndpoint = (deps: {
   authenticateClient: AuthenticateClient
   clock: Clock
   format: RefreshTokenFormat
   refreshTokens: RefreshTokens
   verifyAccessToken: VerifyAccessToken
   blacklist: Blacklist
-  ending: SessionEnding
+  endSessions: EndSessions
   audit: Audit
 }) => {
   /** What of the client's died, if anything did. */
@@ -32,7 +32,7 @@ export const revocationEndpoint = (deps: {
       const family = await deps.refreshTokens.find(parsed.familyId)
       if (!family || !deps.format.tagMatches(parsed, family) || family.clientId !== client.id)
         return undefined
-      await deps.ending.endFamily(family.id)
+      await deps.endSessions.family(family.id)
       return { userId: family.userId, familyId: family.id, reason: 'refresh token' }
     }
     const verified = await deps.verifyAccessToken(token)

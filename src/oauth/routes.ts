@@ -88,7 +88,7 @@ const noQuery = async (request: FastifyRequest) => {
     throw invalidRequest('Parameters belong in the body, not in the query string.')
 }
 
-export const oauthRoutes = async (server: FastifyInstance, endpoints: OAuthEndpoints) => {
+export const mountOauthRoutes = async (server: FastifyInstance, endpoints: OAuthEndpoints) => {
   await server.register(async (documents) => {
     documents.addHook('onRequest', allowAnyOrigin)
     // Monitors and caches ask for the headers alone (RFC 9110 §9.3.2); they have seen no keys.

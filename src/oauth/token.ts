@@ -11,7 +11,7 @@ import { readParams, required } from './params.ts'
 
 export type Grants = Readonly<Record<GrantType, Grant>>
 
-export const tokenEndpoint =
+export const createTokenEndpoint =
   ({ authenticateClient, grants }: { authenticateClient: AuthenticateClient; grants: Grants }) =>
   async (request: FastifyRequest, reply: FastifyReply) => {
     const params = readParams(request.body as Fields)

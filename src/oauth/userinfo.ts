@@ -8,7 +8,7 @@ import { personalClaims } from '../tokens/id-token.ts'
 import { isActive, type Users } from '../users/user.ts'
 import { bearerChallenge } from './errors.ts'
 
-export const userinfoEndpoint =
+export const createUserinfoEndpoint =
   ({
     verifyAccessToken,
     users,

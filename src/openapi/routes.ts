@@ -10,7 +10,7 @@ const version: string = JSON.parse(
   readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
 ).version
 
-export const openapiRoutes = (server: FastifyInstance, issuer: string) => {
+export const mountOpenapi = (server: FastifyInstance, issuer: string) => {
   const document = openapiDocument(issuer, version)
   const routes: DocumentedRoute[] = Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(

@@ -54,7 +54,7 @@ export interface AccountView {
     | 'password_common'
     | 'password_context'
     | 'throttled'
-    | 'last_way_in'
+    | 'last_login_method'
     /** Linking a provider came to nothing. */
     | { provider?: string; what: string }
   minPasswordLength: number
@@ -126,7 +126,7 @@ const alertText = (view: AccountView): string | undefined => {
   const { lang, problem } = view
   if (typeof problem === 'object') return providerProblemText(lang, problem.what, problem.provider)
   if (problem === 'throttled') return throttledText(lang, texts(lang), view.retryAfterSeconds)
-  return problem === 'last_way_in' ? texts(lang).account.lastWay : undefined
+  return problem === 'last_login_method' ? texts(lang).account.lastWay : undefined
 }
 
 const passwordForm = ({ lang, user, problem, minPasswordLength }: AccountView): Part => {

@@ -9,7 +9,7 @@ export interface HashQueue {
 }
 
 /** Each hash holds 19 MiB and a thread, so a flood must end in 503, not in memory exhaustion. */
-export const hashQueue = ({
+export const createHashQueue = ({
   concurrency,
   maxWaiting,
 }: {

@@ -37,7 +37,7 @@ const hashOfNobody = ({ memoryKiB, passes, lanes }: Argon2Parameters): string =>
 /** The password is hashed byte for byte as given: no trimming, no case folding and no Unicode normalisation, which would
     make two passwords one (ASVS 6.2.8). A wrong password for a hash that still has an imported form or old
     parameters takes the time of that form until the next login: one verification, but not the same one. */
-export const passwordHashing = ({
+export const createPasswordHashing = ({
   queue,
   parameters = argon2idParameters,
 }: {

@@ -1,7 +1,9 @@
 // Signing in by name and password: who is it, with throttling before and equal work whatever is wrong. Knows no HTTP;
 // the hosted page and the first-party API both call it.
+
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
+import type { UserId } from '../ids.ts'
 import { deriveKey, hashToken, hmac, randomToken, sameSecret } from '../secrets.ts'
 import { type LoginAttempts, retryAfterSeconds, type ThrottlePolicy } from '../throttle/login-attempts.ts'
 import { networkOf } from '../throttle/network.ts'
@@ -50,7 +52,7 @@ const globalPolicy: ThrottlePolicy = {
 const normalLogin = (login: string): string =>
   login.includes('@') ? normalEmail(login) : normalUsername(login)
 
-export const passwordLogin = (deps: {
+export const createLogInByPassword = (deps: {
   clock: Clock
   users: Users
   loginAttempts: LoginAttempts
@@ -62,10 +64,10 @@ export const passwordLogin = (deps: {
   const { clock, users, loginAttempts, passwords, audit } = deps
   const deviceKeys = deps.secrets.map((secret) => deriveKey(secret, 'known-device'))
 
-  const markOf = (key: Uint8Array, deviceId: string, userId: string) =>
+  const markOf = (key: Uint8Array, deviceId: string, userId: UserId) =>
     hmac(key, `${deviceId}.${userId}`).toString('base64url')
 
-  const newDevice = (userId: string): string => {
+  const newDevice = (userId: UserId): string => {
     const [key] = deviceKeys
     const deviceId = randomToken(16)
     return key === undefined ? '' : `${deviceId}.${markOf(key, deviceId, userId)}`
@@ -97,7 +99,7 @@ export const passwordLogin = (deps: {
     const usable = user !== undefined && isActive(user) ? user.passwordHash : undefined
     const verdict = await passwords.verify(password, usable).catch(async (trouble: unknown) => {
       // Nobody learnt anything of the password: the attempt does not count.
-      for (const key of [own, ...many]) await loginAttempts.uncount(key)
+      for (const key of [own, ...many]) await loginAttempts.undo(key)
       throw trouble
     })
     if (user === undefined || usable === undefined || verdict === 'differs') {
@@ -113,8 +115,8 @@ export const passwordLogin = (deps: {
       return { outcome: 'refused' }
     }
 
-    await loginAttempts.forgive(own)
-    for (const key of many) await loginAttempts.uncount(key)
+    await loginAttempts.reset(own)
+    for (const key of many) await loginAttempts.undo(key)
     if (
       verdict === 'matches_rehash' &&
       (await users.replacePasswordHash(user.id, usable, await passwords.hash(password)))

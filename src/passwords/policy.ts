@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { isHashable } from './hash.ts'
 import { dubeolsikKeys } from './korean-keyboard.ts'
-import { enoughWorth, passwordWorth, squash } from './strength.ts'
+import { enoughStrength, passwordStrength, squash } from './strength.ts'
 
 /** In code points: the password is the only factor (NIST SP 800-63B-4 §3.1.1.2). There is no rule on composition. */
 export const minPasswordLength = 15
@@ -58,10 +58,10 @@ export const passwordFaults = (password: string, context: PasswordContext = {}):
   const own = new Set(contextWords(context))
   const toStrangers = (word: string) => (commonWords.has(word) ? worthOfCommonWord : undefined)
   const toAcquaintances = (word: string) => (own.has(word) ? 0 : toStrangers(word))
-  const worth = passwordWorth(password, toStrangers)
-  const worthToAcquaintances = passwordWorth(password, toAcquaintances)
+  const worth = passwordStrength(password, toStrangers)
+  const worthToAcquaintances = passwordStrength(password, toAcquaintances)
   const faults: PasswordFault[] = []
-  if (worth < enoughWorth) faults.push('password_common')
-  if (worthToAcquaintances < Math.min(worth, enoughWorth)) faults.push('password_context')
+  if (worth < enoughStrength) faults.push('password_common')
+  if (worthToAcquaintances < Math.min(worth, enoughStrength)) faults.push('password_context')
   return faults
 }

@@ -41,7 +41,7 @@ export const registrationPolicy: ThrottlePolicy = {
   forgetAfterSeconds: 3600,
 }
 
-export const registration = (deps: {
+export const createRegister = (deps: {
   clock: Clock
   users: Users
   loginAttempts: LoginAttempts

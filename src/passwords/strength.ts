@@ -3,10 +3,10 @@
 
 /** How many unpredictable characters a known word counts for; undefined for an unknown one. It is asked for words in the
     form that `squash` gives. */
-export type WordWorth = (word: string) => number | undefined
+export type WordStrength = (word: string) => number | undefined
 
 /** Anything worth this many unpredictable characters is not guessed first. */
-export const enoughWorth = 8
+export const enoughStrength = 8
 
 const longestWord = 64
 
@@ -24,9 +24,9 @@ const mapped = (text: string, from: string, to: string): string =>
   Array.from(text, (character) => to[from.indexOf(character)] ?? character).join('')
 
 /** Substitutions that guessers undo first; `1` and `!` stand for i or for l. */
-const unleet = (text: string): string => mapped(text, '013457@$!+', 'oieastasit')
-const unleetToL = (text: string): string => mapped(text, '013457@$!+', 'oleastaslt')
-const unshift = (text: string): string => mapped(text, '!@#$%^&*()+{}|:"<>?~', "1234567890=[]\\;',./`")
+const undoLeet = (text: string): string => mapped(text, '013457@$!+', 'oieastasit')
+const undoLeetToL = (text: string): string => mapped(text, '013457@$!+', 'oleastaslt')
+const undoShift = (text: string): string => mapped(text, '!@#$%^&*()+{}|:"<>?~', "1234567890=[]\\;',./`")
 
 const keyRows = [
   { keys: '`1234567890-=', left: -1 },
@@ -54,9 +54,9 @@ const repeatedUnit = (text: string): string => {
 }
 
 /** The cheapest way to put the text together from known pieces and single characters. */
-const cheapest = (text: string, wordWorth: WordWorth): number => {
-  const readings = [text, unleet(text), unleetToL(text)]
-  const keys = unshift(text)
+const cheapest = (text: string, wordWorth: WordStrength): number => {
+  const readings = [text, undoLeet(text), undoLeetToL(text)]
+  const keys = undoShift(text)
   const costs: number[] = [0]
   const reach = (end: number, cost: number) => {
     costs[end] = Math.min(costs[end] ?? cost, cost)
@@ -90,12 +90,12 @@ const cheapest = (text: string, wordWorth: WordWorth): number => {
 
 /** In unpredictable characters; 0 for a short unit repeated. Exact below `enoughWorth` only. A very long password is
     judged by its first stretch that is enough, or by its best one: that bounds the work. */
-export const passwordWorth = (password: string, wordWorth: WordWorth): number => {
+export const passwordStrength = (password: string, wordWorth: WordStrength): number => {
   const text = squash(password)
   const unit = repeatedUnit(text)
   if (unit !== text && unit.length < shortUnit) return 0
   let best = 0
-  for (let start = 0; start < unit.length && best < enoughWorth; start += 128)
+  for (let start = 0; start < unit.length && best < enoughStrength; start += 128)
     best = Math.max(best, cheapest(unit.slice(start, start + 128), wordWorth))
   return best
 }

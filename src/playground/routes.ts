@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { pageErrorHandler, pageFrame, sendPage } from '../http/page.ts'
 import { playgroundPage } from './playground-page.ts'
 
-export const playgroundRoutes = async (
+export const mountPlayground = async (
   server: FastifyInstance,
   options: { issuer: string; clientId?: string; graceSeconds: number },
 ) => {

@@ -1,6 +1,8 @@
 // What is revoked before it expires: single tokens, families, users up to a moment, clients up to a moment, keys.
 // Owns the record and its port; introspection and our own bearer check consult it, the feed publishes it.
+
 import { epochSeconds, fromEpochSeconds, secondsAfter } from '../clock.ts'
+import type { ClientId, FamilyId, Kid } from '../ids.ts'
 import { maxAccessTokenTtlSeconds, verifierLeewaySeconds } from '../lifetimes.ts'
 
 export const revocationKinds = ['jti', 'sid', 'sub', 'client_id', 'kid'] as const
@@ -19,10 +21,10 @@ export interface Revocation {
 /** The names under which one access token may be revoked. */
 export interface TokenNames {
   jti: string
-  sid?: string
+  sid?: FamilyId
   sub: string
-  client_id: string
-  kid: string
+  client_id: ClientId
+  kid: Kid
   iat: number
 }
 

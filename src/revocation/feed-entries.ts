@@ -36,7 +36,7 @@ interface Known {
   learnedAt: Date
 }
 
-export const feedEntries = (): FeedEntries => {
+export const createFeedEntries = (): FeedEntries => {
   const known = new Map<string, Known>()
 
   return {

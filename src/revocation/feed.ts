@@ -1,11 +1,13 @@
 // The revocation feed: the blacklist as a signed document that services pull, so that they feel a logout without asking.
 // Owns what the document says and how old it may be; its format is docs/revocation-feed.md, its address is in oauth/.
+
 import { setTimeout } from 'node:timers/promises'
 import { type Clock, epochSeconds, fromEpochSeconds, secondsAfter } from '../clock.ts'
+import type { Kid } from '../ids.ts'
 import { randomToken } from '../secrets.ts'
 import { Unavailable } from '../unavailable.ts'
 import type { Blacklist } from './blacklist.ts'
-import { feedEntries } from './feed-entries.ts'
+import { createFeedEntries } from './feed-entries.ts'
 
 /** The `typ` header that tells it from every other JWT of this issuer. */
 export const revocationFeedType = 'revocations+jwt'
@@ -53,13 +55,13 @@ export interface RevocationFeed {
 /** Documents of one state, each signed once. */
 interface Edition {
   etag: string
-  kid: string
+  kid: Kid
   asOf: Date
   signedAt: Date
   documents: Map<string, Promise<string>>
 }
 
-export const revocationFeed = (deps: {
+export const createRevocationFeed = (deps: {
   clock: Clock
   blacklist: Blacklist
   issuer: string
@@ -68,7 +70,7 @@ export const revocationFeed = (deps: {
   signingKid(): string
 }): RevocationFeed => {
   const { clock, blacklist } = deps
-  const entries = feedEntries()
+  const entries = createFeedEntries()
   // Another instance, or this one after a restart, must not be taken for this state.
   const instance = randomToken(6)
   let editions = 0

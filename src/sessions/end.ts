@@ -1,35 +1,37 @@
 // Ending things with all that hangs on them: a family, a session, everything of a user. The one home of that rule;
 // each step is safe to repeat, and the step that stops new tokens comes first.
+
 import type { Clock } from '../clock.ts'
+import type { FamilyId, SessionId, UserId } from '../ids.ts'
 import { type Blacklist, revocationOf } from '../revocation/blacklist.ts'
 import type { Users } from '../users/user.ts'
 import type { RefreshTokens } from './family.ts'
 import type { Session, Sessions } from './session.ts'
 
-export interface SessionEnding {
+export interface EndSessions {
   /** The family refreshes no more and its live access tokens are refused. */
-  endFamily(familyId: string): Promise<void>
+  family(familyId: FamilyId): Promise<void>
   /**
    * The session with its families; the caller ends the family `butFamily` itself, afterwards. The session as it was, or
    * undefined if it was gone already.
    */
-  endSession(id: string, butFamily?: string): Promise<Session | undefined>
+  session(id: SessionId, butFamily?: FamilyId): Promise<Session | undefined>
   /** Ends every session of the user but the one to keep. How many there were. */
-  endSessions(userId: string, keep?: string): Promise<number>
+  ofUser(userId: UserId, keep?: SessionId): Promise<number>
   /** Everything begun until now: sessions, families and tokens. Also what no index remembers. */
-  endUser(userId: string): Promise<number>
+  everythingOf(userId: UserId): Promise<number>
 }
 
-export const sessionEnding = (deps: {
+export const createEndSessions = (deps: {
   clock: Clock
   users: Users
   sessions: Sessions
   refreshTokens: RefreshTokens
   blacklist: Blacklist
-}): SessionEnding => {
+}): EndSessions => {
   const { clock, users, sessions, refreshTokens, blacklist } = deps
 
-  const endFamily = async (familyId: string) => {
+  const endFamily = async (familyId: FamilyId) => {
     const now = clock.now()
     await refreshTokens.revoke(familyId, now)
     await blacklist.add(revocationOf('sid', familyId, now))
@@ -40,8 +42,8 @@ export const sessionEnding = (deps: {
   }
 
   return {
-    endFamily,
-    endSession: async (id, butFamily) => {
+    family: endFamily,
+    session: async (id, butFamily) => {
       // Families first: if the store fails halfway the session is still there, and the call can be repeated.
       const session = await sessions.find(id)
       if (session === undefined) return undefined
@@ -55,7 +57,7 @@ export const sessionEnding = (deps: {
       ])
       return ended
     },
-    endSessions: async (userId, keep) => {
+    ofUser: async (userId, keep) => {
       const others = (await sessions.listOfUser(userId)).filter(({ id }) => id !== keep)
       await endFamilies(others)
       const ended = await sessions.endAll(userId, keep)
@@ -68,7 +70,7 @@ export const sessionEnding = (deps: {
       )
       return ended.length
     },
-    endUser: async (userId) => {
+    everythingOf: async (userId) => {
       const now = clock.now()
       await users.change(userId, { tokensValidAfter: now }, now)
       await blacklist.add(revocationOf('sub', userId, now, { cutoff: now }))

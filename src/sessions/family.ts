@@ -1,13 +1,14 @@
 // Refresh-token families: the record, its port, and the rules of rotation, grace and reuse. One record per family,
 // however often it refreshes. The text form of the token is in tokens/refresh-token-format.ts.
+import type { ClientId, FamilyId, SessionId, UserId } from '../ids.ts'
 import { randomToken } from '../secrets.ts'
 
 export interface Family {
   /** The `sid` of its tokens. */
-  id: string
-  clientId: string
-  userId: string
-  sessionId: string
+  id: FamilyId
+  clientId: ClientId
+  userId: UserId
+  sessionId: SessionId
   /** A family of the first-party API is not refreshed at /token, nor the reverse. */
   startedBy: 'authorization_code' | 'password'
   /** What was granted; a refresh may narrow one access token, never this (RFC 6749 §6). */
@@ -26,7 +27,7 @@ export interface Family {
   revokedAt?: Date
 }
 
-export interface Presentation {
+export interface RefreshAttempt {
   generation: number
   now: Date
   graceSeconds: number
@@ -41,21 +42,24 @@ export interface Presentation {
 export type Rotation = 'rotated' | 'replayed' | 'reused' | 'ahead' | 'gone'
 
 /** The same without rotation, for clients whose policy is `reuse`. */
-export type Keeping = 'kept' | 'reused' | 'ahead' | 'gone'
+export type Acceptance = 'accepted' | 'reused' | 'ahead' | 'gone'
 
 export interface RefreshTokens {
   start(family: Family): Promise<void>
   /** Also finds a revoked or expired one, while the store keeps it (at least until `expiresAt`). */
-  find(id: string): Promise<Family | undefined>
+  find(id: FamilyId): Promise<Family | undefined>
   /** Of any number of concurrent calls with one generation exactly one is 'rotated' (RFC 9700 §4.14.2). */
-  rotate(id: string, presentation: Presentation): Promise<Rotation>
-  keep(id: string, presentation: Presentation): Promise<Keeping>
+  rotate(id: FamilyId, presentation: RefreshAttempt): Promise<Rotation>
+  acceptCurrent(id: FamilyId, presentation: RefreshAttempt): Promise<Acceptance>
   /** True if this call revoked it. */
-  revoke(id: string, now: Date): Promise<boolean>
+  revoke(id: FamilyId, now: Date): Promise<boolean>
 }
 
 /** What `rotate` decides, for a store that can hold the record still while it asks (and the model of those that cannot). */
-export const judgeRotation = (family: Family, { generation, now, graceSeconds }: Presentation): Rotation => {
+export const decideRotation = (
+  family: Family,
+  { generation, now, graceSeconds }: RefreshAttempt,
+): Rotation => {
   if (generation > family.generation) return 'ahead'
   const inGrace =
     generation === family.generation - 1 && now.getTime() < family.rotatedAt.getTime() + graceSeconds * 1000
@@ -65,9 +69,9 @@ export const judgeRotation = (family: Family, { generation, now, graceSeconds }:
 }
 
 /** What `keep` decides: the same, and no grace. */
-export const judgeKeeping = (family: Family, presentation: Presentation): Keeping => {
-  const judged = judgeRotation(family, { ...presentation, graceSeconds: 0 })
-  return judged === 'rotated' || judged === 'replayed' ? 'kept' : judged
+export const decideAcceptance = (family: Family, presentation: RefreshAttempt): Acceptance => {
+  const judged = decideRotation(family, { ...presentation, graceSeconds: 0 })
+  return judged === 'rotated' || judged === 'replayed' ? 'accepted' : judged
 }
 
-export const newFamilyId = (): string => randomToken(16)
+export const newFamilyId = (): FamilyId => randomToken(16)

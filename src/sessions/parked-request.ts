@@ -1,8 +1,9 @@
 // An authorization request that waits while the person signs in or consents. The login pages know only its id;
 // they lead back to /authorize with it.
+import type { ClientId, SessionId, UserId } from '../ids.ts'
 
 export interface AuthorizationRequest {
-  clientId: string
+  clientId: ClientId
   redirectUri: string
   responseMode: 'query' | 'form_post'
   scope: readonly string[]
@@ -14,7 +15,7 @@ export interface AuthorizationRequest {
   maxAgeSeconds?: number
   loginHint?: string
   /** The person that the client expects: nobody else is an answer (OIDC Core §3.1.2.1, id_token_hint). */
-  hintedUserId?: string
+  hintedUserId?: UserId
   uiLocales?: string
 }
 
@@ -25,14 +26,14 @@ export interface ParkedRequest {
   parkedAt: Date
   expiresAt: Date
   /** Set once the person answered the consent page for this very request: `<session id>`. */
-  consentedBySession?: string
+  consentedBySession?: SessionId
 }
 
 export interface ParkedRequests {
   park(request: ParkedRequest): Promise<void>
   find(idHash: string): Promise<ParkedRequest | undefined>
   /** Remembers who consented. False if the request is gone. */
-  consent(idHash: string, sessionId: string): Promise<boolean>
+  consent(idHash: string, sessionId: SessionId): Promise<boolean>
   /** Takes it out: of concurrent calls exactly one gets it. */
   take(idHash: string): Promise<ParkedRequest | undefined>
 }

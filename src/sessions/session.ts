@@ -1,16 +1,17 @@
 // A sign-in of a person, on the hosted pages (then a browser cookie is bound to it) or through the first-party API.
 // Owns the record, its port and its rules. The tokens that clients get in it belong to families (tokens/refresh-token.ts).
+import type { ClientId, FamilyId, SessionId, UserId } from '../ids.ts'
 import { randomToken } from '../secrets.ts'
 
 export interface SessionFamily {
-  familyId: string
-  clientId: string
+  familyId: FamilyId
+  clientId: ClientId
 }
 
 export interface Session {
   /** `<user id>.<random>`: the store keeps everything of one user together. */
-  id: string
-  userId: string
+  id: SessionId
+  userId: UserId
   /** Hash of the secret half of the browser's cookie; absent when no browser is bound to it. */
   secretHash?: string
   /** When the person last proved who they are. */
@@ -32,26 +33,26 @@ export type Joining = { outcome: 'joined'; displaced: readonly SessionFamily[] }
 export interface Sessions {
   /** Of the user's sessions at most `limit` remain; those that ended to make room, oldest first. */
   start(session: Session, limit: number): Promise<Session[]>
-  find(id: string): Promise<Session | undefined>
+  find(id: SessionId): Promise<Session | undefined>
   /** A family begins in the session, at most `limit` at once; the oldest are displaced. 'ended': nothing was written. */
-  join(id: string, family: SessionFamily, limit: number): Promise<Joining>
+  join(id: SessionId, family: SessionFamily, limit: number): Promise<Joining>
   /** The person proved who they are again: new cookie secret, new times, one atomic step. */
   renew(
-    id: string,
+    id: SessionId,
     renewal: { secretHash: string; authTime: Date; amr: readonly string[] },
   ): Promise<'renewed' | 'ended'>
-  touch(id: string, now: Date): Promise<void>
+  touch(id: SessionId, now: Date): Promise<void>
   /** Ends it. The session as it was, or undefined if it was gone already: of concurrent calls one gets it. */
-  end(id: string): Promise<Session | undefined>
+  end(id: SessionId): Promise<Session | undefined>
   /** Ends every session of the user but the one to keep; those that were ended. */
-  endAll(userId: string, keep?: string): Promise<Session[]>
-  listOfUser(userId: string): Promise<Session[]>
+  endAll(userId: UserId, keep?: SessionId): Promise<Session[]>
+  listOfUser(userId: UserId): Promise<Session[]>
 }
 
-export const newSessionId = (userId: string): string => `${userId}.${randomToken(16)}`
+export const newSessionId = (userId: UserId): SessionId => `${userId}.${randomToken(16)}`
 
 /** The user id inside a session id, or undefined if it has not that form. */
-export const userOfSession = (id: string): string | undefined =>
+export const userOfSession = (id: SessionId): UserId | undefined =>
   /^(usr_[A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{22}$/.exec(id)?.[1]
 
 /** A user may be signed in this many times at once; the oldest session ends when one more starts (ASVS 7.1.2). */
@@ -61,10 +62,10 @@ export const maxSessionsPerUser = 100
 export const maxFamiliesPerSession = 100
 
 /** What cannot be taken back asks for a proof of who it is that is no older than this (ASVS 7.5.1). */
-export const recentProofSeconds = 300
+export const recentLoginSeconds = 300
 
-export const isRecentlyProven = ({ authTime }: Session, now: Date): boolean =>
-  now.getTime() <= authTime.getTime() + recentProofSeconds * 1000
+export const isRecentlyAuthenticated = ({ authTime }: Session, now: Date): boolean =>
+  now.getTime() <= authTime.getTime() + recentLoginSeconds * 1000
 
 /** Does the session still exist for the clients in it? */
 export const isLive = (session: Session, now: Date): boolean => now < session.expiresAt

@@ -4,7 +4,7 @@ import { type Clock, secondsAfter } from '../clock.ts'
 import { hashToken, randomToken, sameSecret } from '../secrets.ts'
 import { isActive, isCutOff, type User, type Users } from '../users/user.ts'
 import { readSessionCookie, writeSessionCookie } from './cookie.ts'
-import type { SessionEnding } from './end.ts'
+import type { EndSessions } from './end.ts'
 import { isFresh, maxSessionsPerUser, newSessionId, type Session, type Sessions } from './session.ts'
 
 export interface SignedIn {
@@ -22,22 +22,22 @@ export interface SignInFacts {
 
 export interface SignIn {
   /** Who this browser's cookie speaks for, if it still does. */
-  recognise(cookie: string | undefined): Promise<SignedIn | undefined>
+  fromCookie(cookie: string | undefined): Promise<SignedIn | undefined>
   /** The session of the cookie goes on if it is the same person's, else it ends. The new cookie value. */
-  onBrowser(facts: SignInFacts, cookie: string | undefined): Promise<{ session: Session; cookie: string }>
+  inBrowser(facts: SignInFacts, cookie: string | undefined): Promise<{ session: Session; cookie: string }>
   /** A session without a browser. */
-  detached(facts: SignInFacts): Promise<Session>
+  withoutBrowser(facts: SignInFacts): Promise<Session>
 }
 
-export const signIn = (deps: {
+export const createSignIn = (deps: {
   clock: Clock
   users: Users
   sessions: Sessions
-  ending: SessionEnding
+  endSessions: EndSessions
   idleTtlSeconds: number
   absoluteTtlSeconds: number
 }): SignIn => {
-  const { clock, users, sessions, ending } = deps
+  const { clock, users, sessions, endSessions } = deps
 
   const start = async ({ user, amr, ip, userAgent }: SignInFacts, secretHash?: string): Promise<Session> => {
     const now = clock.now()
@@ -55,11 +55,11 @@ export const signIn = (deps: {
       ...(userAgent !== undefined && { userAgent }),
     }
     for (const displaced of await sessions.start(session, maxSessionsPerUser))
-      for (const { familyId } of displaced.families) await ending.endFamily(familyId)
+      for (const { familyId } of displaced.families) await endSessions.family(familyId)
     return session
   }
 
-  const recognise: SignIn['recognise'] = async (cookie) => {
+  const recognise: SignIn['fromCookie'] = async (cookie) => {
     const presented = cookie === undefined ? undefined : readSessionCookie(cookie)
     if (presented === undefined) return undefined
     const session = await sessions.find(presented.sessionId)
@@ -75,8 +75,8 @@ export const signIn = (deps: {
   }
 
   return {
-    recognise,
-    onBrowser: async (facts, cookie) => {
+    fromCookie: recognise,
+    inBrowser: async (facts, cookie) => {
       const before = await recognise(cookie)
       const secret = randomToken()
       if (before?.user.id === facts.user.id) {
@@ -90,9 +90,10 @@ export const signIn = (deps: {
       }
       const session = await start(facts, hashToken(secret))
       // Somebody else was signed in on this browser: theirs ends, so that two people are never mixed in one.
-      if (before !== undefined && before.user.id !== facts.user.id) await ending.endSession(before.session.id)
+      if (before !== undefined && before.user.id !== facts.user.id)
+        await endSessions.session(before.session.id)
       return { session, cookie: writeSessionCookie(session.id, secret) }
     },
-    detached: (facts) => start(facts),
+    withoutBrowser: (facts) => start(facts),
   }
 }

@@ -1,5 +1,6 @@
 // A person who went to a provider and has not come back yet. Its id is the `state` of the request there; one use, bound
 // to the browser, the provider and the client's request that waits here (RFC 9700 §4.7.1).
+import type { SessionId } from '../ids.ts'
 
 export interface UpstreamAttempt {
   /** Hash of `state`. */
@@ -13,7 +14,7 @@ export interface UpstreamAttempt {
   requestId?: string
   /** `link`: the signed-in person adds this way in to their account; the session that asked. */
   purpose: 'login' | 'link'
-  sessionId?: string
+  sessionId?: SessionId
   /** The id of the offered link that this sign-in is to confirm. */
   offerId?: string
   /** Of the page that the person came from. */
@@ -23,7 +24,7 @@ export interface UpstreamAttempt {
 }
 
 /** Somebody proved who they are at a provider, but the account they name wants its own proof first. */
-export interface OfferedLink {
+export interface LinkConfirmation {
   /** Hash of the id that the browser carries. */
   idHash: string
   browserHash: string
@@ -31,7 +32,7 @@ export interface OfferedLink {
   subject: string
   /** The address that an account here holds already. */
   email: string
-  emailProven: boolean
+  emailVerified: boolean
   name?: string
   encryptedToken?: string
   /** The client's request that waits meanwhile. */
@@ -50,10 +51,10 @@ export interface UpstreamAttempts {
   begin(attempt: UpstreamAttempt): Promise<void>
   /** Takes it out for the browser and provider that it belongs to: of concurrent calls exactly one gets it. */
   take(stateHash: string, whose: { browserHash: string; provider: string }): Promise<Taking>
-  offer(link: OfferedLink): Promise<void>
-  findOffer(idHash: string): Promise<OfferedLink | undefined>
+  offer(link: LinkConfirmation): Promise<void>
+  findOffer(idHash: string): Promise<LinkConfirmation | undefined>
   /** Of concurrent calls exactly one gets it. */
-  takeOffer(idHash: string): Promise<OfferedLink | undefined>
+  takeOffer(idHash: string): Promise<LinkConfirmation | undefined>
 }
 
 /** RFC 9700 asks for short; people type passwords and second factors at the provider. */

@@ -4,7 +4,7 @@ import type { AuditLog } from '../audit.ts'
 import type { Apis } from '../clients/api.ts'
 import type { Clients } from '../clients/client.ts'
 import type { Consents } from '../clients/consent.ts'
-import type { ProviderGoodbyes } from '../identities/disconnect-requests.ts'
+import type { DisconnectRequests } from '../identities/disconnect-requests.ts'
 import type { Identities } from '../identities/identity.ts'
 import type { ProviderSignals } from '../identities/signals.ts'
 import type { KnownVerifiers } from '../keys/known-verifiers.ts'
@@ -31,7 +31,7 @@ export interface LastingStores {
   knownVerifiers: KnownVerifiers
   auditLog: AuditLog
   providerSignals: ProviderSignals
-  providerGoodbyes: ProviderGoodbyes
+  disconnectRequests: DisconnectRequests
 }
 
 /** State that expires: SQL or Redis, with identical behaviour. */

@@ -15,16 +15,16 @@ export type Attempt = { allowed: true } | { allowed: false; retryAt: Date }
 export interface AttemptCount {
   count: number
   nextAllowedAt: Date
-  forgottenAt: Date
+  expiresAt: Date
 }
 
 export interface LoginAttempts {
   /** Counts one attempt under `key` if its delay is over. Of 100 concurrent first calls exactly `free` are allowed. */
   attempt(key: string, policy: ThrottlePolicy, now: Date): Promise<Attempt>
   /** The right password was given: the counter starts anew. */
-  forgive(key: string): Promise<void>
+  reset(key: string): Promise<void>
   /** One counted attempt was honest: the count is one less (never below 0) and its delay is gone. For keys that many people share. */
-  uncount(key: string): Promise<void>
+  undo(key: string): Promise<void>
 }
 
 /** The delay after the attempt numbered `count`: none while free, then doubling up to the cap. */
@@ -35,12 +35,12 @@ export const delayAfter = (
   count < free ? 0 : Math.min(maxDelaySeconds, baseDelaySeconds * 2 ** Math.min(count - free, 30))
 
 /** The rule, for stores that can hold the counter still, and the model of those that cannot. */
-export const judgeAttempt = (
+export const decideAttempt = (
   stored: AttemptCount | undefined,
   policy: ThrottlePolicy,
   now: Date,
 ): { attempt: Attempt; next?: AttemptCount } => {
-  const current = stored && now < stored.forgottenAt ? stored : undefined
+  const current = stored && now < stored.expiresAt ? stored : undefined
   // Nobody waits while attempts are free: clocks of instances differ, and requests overtake each other.
   if (current && current.count >= policy.free && now < current.nextAllowedAt)
     return { attempt: { allowed: false, retryAt: current.nextAllowedAt } }
@@ -51,7 +51,7 @@ export const judgeAttempt = (
     next: {
       count,
       nextAllowedAt,
-      forgottenAt: new Date(nextAllowedAt.getTime() + policy.forgetAfterSeconds * 1000),
+      expiresAt: new Date(nextAllowedAt.getTime() + policy.forgetAfterSeconds * 1000),
     },
   }
 }

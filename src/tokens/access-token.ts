@@ -1,7 +1,9 @@
 // Access tokens (RFC 9068): their claims, and our own check of them. Services check theirs offline; this one also
 // asks the blacklist.
+
 import type { Api } from '../clients/api.ts'
 import type { Clock } from '../clock.ts'
+import type { ClientId, FamilyId, Kid } from '../ids.ts'
 import { type Blacklist, findRevocation } from '../revocation/blacklist.ts'
 import type { ClaimValue, User } from '../users/user.ts'
 
@@ -15,13 +17,13 @@ export interface AccessTokenClaims {
   exp: number
   iat: number
   jti: string
-  client_id: string
+  client_id: ClientId
   scope: string
   scopes: string[]
   roles: string[]
   /** Absent in machine tokens, as are the four below it. */
   onboarded?: boolean
-  sid?: string
+  sid?: FamilyId
   auth_time?: number
   amr?: string[]
 }
@@ -83,7 +85,7 @@ export const customClaims = (user: User, apis: readonly Api[]): Record<string, C
 }
 
 export type VerifiedAccessToken =
-  | { outcome: 'valid'; claims: AccessTokenClaims; kid: string }
+  | { outcome: 'valid'; claims: AccessTokenClaims; kid: Kid }
   | { outcome: 'invalid'; reason: string }
 
 /** Signature, type, issuer and times of a JWT of ours (keys/jwt.ts). */
@@ -91,7 +93,7 @@ export type VerifyOwnJwt = (
   token: string,
   typ: string,
 ) => Promise<
-  { outcome: 'valid'; payload: Record<string, unknown>; kid: string } | { outcome: 'invalid'; reason: string }
+  { outcome: 'valid'; payload: Record<string, unknown>; kid: Kid } | { outcome: 'invalid'; reason: string }
 >
 
 export type VerifyAccessToken = (token: string) => Promise<VerifiedAccessToken>
@@ -102,7 +104,7 @@ const isAccessTokenClaims = (payload: Record<string, unknown>): boolean =>
   (payload.sid === undefined || typeof payload.sid === 'string')
 
 /** @throws {Unavailable} if the blacklist cannot be asked: never "valid" by default */
-export const accessTokenVerification =
+export const createVerifyAccessToken =
   ({
     verify,
     blacklist,

@@ -1,15 +1,16 @@
 // An ID token that comes back as a hint (OIDC Core §3.1.2.1, RP-Initiated Logout §2): ours, possibly long expired.
+import type { ClientId, FamilyId, UserId } from '../ids.ts'
 
 export interface IdTokenHint {
-  userId: string
-  clientId: string
-  familyId: string
+  userId: UserId
+  clientId: ClientId
+  familyId: FamilyId
 }
 
 /** The facts of a hint, or undefined if this issuer did not sign it as an ID token. */
 export type ReadIdTokenHint = (token: string) => Promise<IdTokenHint | undefined>
 
-export const idTokenHintReading =
+export const createReadIdTokenHint =
   (
     verifyEvenExpired: (token: string, typ: string) => Promise<Readonly<Record<string, unknown>> | undefined>,
   ): ReadIdTokenHint =>

@@ -1,6 +1,8 @@
 // ID tokens (OIDC Core §2), and the facts about a person that scopes open (OIDC Core §5.4).
+
 import { createHash } from 'node:crypto'
 import { epochSeconds } from '../clock.ts'
+import type { ClientId, FamilyId } from '../ids.ts'
 import type { User } from '../users/user.ts'
 
 /** The claims that `profile` and `email` open; in ID tokens and at /userinfo. */
@@ -22,8 +24,8 @@ export const accessTokenHash = (accessToken: string): string =>
 export const idTokenClaims = (token: {
   issuer: string
   user: User
-  clientId: string
-  familyId: string
+  clientId: ClientId
+  familyId: FamilyId
   scope: readonly string[]
   accessToken: string
   authTime: Date

@@ -1,8 +1,10 @@
 // Minting: an access token, and an ID token beside it, from what is true of user, client and APIs at this moment.
 // Pure work after three reads; nothing is stored here.
+
 import type { Api, Apis } from '../clients/api.ts'
 import type { Client } from '../clients/client.ts'
 import { type Clock, epochSeconds, fromEpochSeconds } from '../clock.ts'
+import type { FamilyId } from '../ids.ts'
 import { randomToken } from '../secrets.ts'
 import type { User } from '../users/user.ts'
 import { type AccessTokenClaims, accessTokenType, customClaims } from './access-token.ts'
@@ -16,7 +18,7 @@ export type Sign = (typ: string, claims: Readonly<Record<string, unknown>>) => P
 export interface PersonalGrant {
   user: User
   client: Client
-  familyId: string
+  familyId: FamilyId
   scope: readonly string[]
   /** Already resolved and allowed (tokens/audience.ts). */
   audiences: readonly string[]
@@ -39,7 +41,7 @@ export interface IssueTokens {
   forClient(client: Client, scope: readonly string[], audiences: readonly string[]): Promise<IssuedTokens>
 }
 
-export const issueTokens = (deps: {
+export const createIssueTokens = (deps: {
   clock: Clock
   sign: Sign
   apis: Apis

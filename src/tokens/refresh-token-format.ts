@@ -1,9 +1,10 @@
 // The text form of a refresh token: `drt_family.generation.tag`. Garbage is rejected before any store is read.
+import type { FamilyId } from '../ids.ts'
 import { deriveKey, hmac, sameSecret } from '../secrets.ts'
 import type { Family } from '../sessions/family.ts'
 
 export interface ParsedRefreshToken {
-  familyId: string
+  familyId: FamilyId
   generation: number
   tag: string
   /** Which of our keys made it: the current one, or the one before it. */
@@ -19,17 +20,17 @@ export interface RefreshTokenFormat {
 
 const form = /^drt_([A-Za-z0-9_-]{22})\.(\d{1,10})\.([A-Za-z0-9_-]{22})([A-Za-z0-9_-]{43})$/
 
-const checkOf = (key: Uint8Array, familyId: string, generation: number): string =>
+const checkOf = (key: Uint8Array, familyId: FamilyId, generation: number): string =>
   hmac(key, `check.${familyId}.${generation}`).subarray(0, 16).toString('base64url')
 
-const tagOf = (key: Uint8Array, familyId: string, generation: number, salt: string): string =>
+const tagOf = (key: Uint8Array, familyId: FamilyId, generation: number, salt: string): string =>
   hmac(key, `tag.${familyId}.${generation}.${salt}`).toString('base64url')
 
 /**
  * Tokens are `drt_family.generation.tag`, where the tag's first part needs only the key to check, the second the
  * family's salt too. `secrets` are the key-encryption keys: the first writes, all are read (rotation window).
  */
-export const refreshTokenFormat = (secrets: readonly Uint8Array[]): RefreshTokenFormat => {
+export const createRefreshTokenFormat = (secrets: readonly Uint8Array[]): RefreshTokenFormat => {
   const keys = secrets.map((secret) => deriveKey(secret, 'refresh-token'))
   const writing = keys[0]
   if (writing === undefined) throw new Error('refreshTokenFormat needs a key')

@@ -4,7 +4,7 @@ import type { Audit } from '../audit.ts'
 import type { Client, Clients } from '../clients/client.ts'
 import { type Consents, covers } from '../clients/consent.ts'
 import { type Clock, earlier, secondsAfter } from '../clock.ts'
-import type { SessionEnding } from '../sessions/end.ts'
+import type { EndSessions } from '../sessions/end.ts'
 import type { Family, RefreshTokens } from '../sessions/family.ts'
 import { isLive, type Sessions } from '../sessions/session.ts'
 import { isActive, isCutOff, type User, type Users } from '../users/user.ts'
@@ -36,7 +36,7 @@ export type Refresh = (request: RefreshRequest) => Promise<Refreshed>
 
 const refused = (reason: string): Refreshed => ({ outcome: 'refused', reason })
 
-export const refreshing = (deps: {
+export const createRefresh = (deps: {
   clock: Clock
   format: RefreshTokenFormat
   refreshTokens: RefreshTokens
@@ -44,14 +44,14 @@ export const refreshing = (deps: {
   users: Users
   clients: Clients
   consents: Consents
-  ending: SessionEnding
+  endSessions: EndSessions
   issue: IssueTokens
   audit: Audit
   defaultAudience: string
   graceSeconds: number
   idleTtlSeconds: number
 }): Refresh => {
-  const { clock, format, refreshTokens, sessions, users, clients, consents, ending, issue, audit } = deps
+  const { clock, format, refreshTokens, sessions, users, clients, consents, endSessions, issue, audit } = deps
 
   /** Whether the family's person, session and consent still stand (OAuth 2.1 §4.3.1). The person, or why not. */
   const standing = async (family: Family, client: Client): Promise<User | string> => {
@@ -87,7 +87,7 @@ export const refreshing = (deps: {
     const spent =
       policy.kind === 'rotate'
         ? await refreshTokens.rotate(family.id, presentation)
-        : await refreshTokens.keep(family.id, presentation)
+        : await refreshTokens.acceptCurrent(family.id, presentation)
     const about = {
       ...event,
       actor: 'client' as const,
@@ -100,7 +100,7 @@ export const refreshing = (deps: {
       case 'rotated':
         audit({ type: 'token.refreshed', ...about })
         return generation + 1
-      case 'kept':
+      case 'accepted':
         audit({ type: 'token.refreshed', ...about })
         return generation
       case 'replayed':
@@ -108,12 +108,12 @@ export const refreshing = (deps: {
         return generation + 1
       case 'reused':
         // Repeatable: a used token keeps answering 'reused', so a failure here is mended by the next attempt.
-        await ending.endFamily(family.id)
+        await endSessions.family(family.id)
         audit({ type: 'token.reused', ...about, reason: 'an older token of the family came back' })
         return 'reused; family revoked'
       case 'ahead':
         audit({
-          type: 'token.rolled_back',
+          type: 'token.ahead_of_store',
           ...about,
           reason: 'the store is behind the token: it lost writes',
         })

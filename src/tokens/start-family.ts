@@ -1,11 +1,11 @@
 // The beginning of a family: its record, and its place in a session.
 import { type Clock, earlier, secondsAfter } from '../clock.ts'
 import { randomToken } from '../secrets.ts'
-import type { SessionEnding } from '../sessions/end.ts'
+import type { EndSessions } from '../sessions/end.ts'
 import { type Family, newFamilyId, type RefreshTokens } from '../sessions/family.ts'
 import { maxFamiliesPerSession, type Session, type Sessions } from '../sessions/session.ts'
 
-export interface FamilyBeginning {
+export interface StartFamily {
   /** A new record, of generation 0; nothing is stored. */
   plan(
     of: Pick<Family, 'clientId' | 'startedBy' | 'scope' | 'resource' | 'authTime' | 'amr'> & {
@@ -13,17 +13,17 @@ export interface FamilyBeginning {
     },
   ): Family
   /** Stores it and joins it to its session. 'ended': the session is gone, and so is the family. */
-  begin(family: Family): Promise<'begun' | 'ended'>
+  start(family: Family): Promise<'begun' | 'ended'>
 }
 
-export const familyBeginning = (deps: {
+export const createStartFamily = (deps: {
   clock: Clock
   sessions: Sessions
   refreshTokens: RefreshTokens
-  ending: SessionEnding
+  endSessions: EndSessions
   idleTtlSeconds: number
   absoluteTtlSeconds: number
-}): FamilyBeginning => ({
+}): StartFamily => ({
   plan: ({ session, ...facts }) => {
     const now = deps.clock.now()
     // A family never outlives the sign-in it came from.
@@ -41,7 +41,7 @@ export const familyBeginning = (deps: {
       expiresAt,
     }
   },
-  begin: async (family) => {
+  start: async (family) => {
     await deps.refreshTokens.start(family)
     const member = { familyId: family.id, clientId: family.clientId }
     const joining = await deps.sessions.join(family.sessionId, member, maxFamiliesPerSession)
@@ -49,7 +49,7 @@ export const familyBeginning = (deps: {
       await deps.refreshTokens.revoke(family.id, deps.clock.now())
       return 'ended'
     }
-    for (const { familyId } of joining.displaced) await deps.ending.endFamily(familyId)
+    for (const { familyId } of joining.displaced) await deps.endSessions.family(familyId)
     return 'begun'
   },
 })

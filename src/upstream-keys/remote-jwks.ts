@@ -68,7 +68,7 @@ const readKeys = async (text: string): Promise<Keys> => {
 }
 
 /** A refused fetch (time, size, a redirect, not 200, not JSON, no usable key) never costs the keys that we have. */
-export const remoteJwks = (deps: {
+export const createRemoteJwks = (deps: {
   url: string
   clock: Clock
   fetch?: Fetch

@@ -1,11 +1,12 @@
 // People: the record, what may be changed of it, and the port that keeps it. Passwords are checked in login/.
+import type { UserId } from '../ids.ts'
 import { randomToken } from '../secrets.ts'
 
 export type ClaimValue = string | number | boolean | null | ClaimValue[] | { [name: string]: ClaimValue }
 
 export interface User {
   /** The `sub` of tokens: opaque, never reused, never an e-mail (OIDC Core §2). Begins with `usr_`. */
-  id: string
+  id: UserId
   /** Normalised by `normalEmail`; accounts without one are normal. */
   email?: string
   emailVerified: boolean
@@ -48,20 +49,20 @@ export type NewUser = Omit<User, 'scopes'>
 export interface Users {
   /** One winner of any number of concurrent calls with the same address or username. */
   create(user: NewUser): Promise<'created' | 'email_taken' | 'username_taken'>
-  find(id: string): Promise<User | undefined>
+  find(id: UserId): Promise<User | undefined>
   /** By e-mail if `login` holds an @, else by username. */
   findByLogin(login: string): Promise<User | undefined>
   change(
-    id: string,
+    id: UserId,
     change: UserChange,
     now: Date,
   ): Promise<'changed' | 'unknown' | 'email_taken' | 'username_taken'>
   /** Swaps the stored hash only if it is still `from`, so a re-hash never undoes a password change. */
-  replacePasswordHash(id: string, from: string, to: string): Promise<boolean>
+  replacePasswordHash(id: UserId, from: string, to: string): Promise<boolean>
   /** By id ascending, after the given id. */
   list(page: { after?: string; limit: number }): Promise<User[]>
   /** With all that hangs on them: roles, consents, identities. For each identity there is a goodbye to say from then on. */
-  delete(id: string, now: Date): Promise<boolean>
+  delete(id: UserId, now: Date): Promise<boolean>
 }
 
 export const normalEmail = (email: string): string => email.normalize('NFC').trim().toLowerCase()
@@ -84,4 +85,4 @@ export const isCutOff = (user: User, startedAt: Date): boolean =>
   user.tokensValidAfter !== undefined &&
   Math.floor(startedAt.getTime() / 1000) <= Math.floor(user.tokensValidAfter.getTime() / 1000)
 
-export const newUserId = (): string => `usr_${randomToken(16)}`
+export const newUserId = (): UserId => `usr_${randomToken(16)}`

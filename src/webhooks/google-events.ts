@@ -20,7 +20,7 @@ export const googleEvents: EventTable = {
 /** In its ID tokens there is no slash. Stays the real one, wherever we connect to. */
 const issuer = 'https://accounts.google.com/'
 
-export const googleSource = (clientIds: readonly string[], jwks: RemoteJwks): EventSource => ({
+export const createGoogleSource = (clientIds: readonly string[], jwks: RemoteJwks): EventSource => ({
   jwks,
   // Only the slash in `iss` and the claim `events` tell an event without a `typ` from an ID token; both are checked.
   types: ['secevent+jwt', 'jwt', undefined],

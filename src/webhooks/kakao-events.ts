@@ -34,7 +34,7 @@ export const kakaoEvents: EventTable = {
 /** The same in its ID tokens. Stays the real one, wherever we connect to. */
 const issuer = 'https://kauth.kakao.com'
 
-export const kakaoSource = (restKey: string, jwks: RemoteJwks): EventSource => ({
+export const createKakaoSource = (restKey: string, jwks: RemoteJwks): EventSource => ({
   jwks,
   types: ['secevent+jwt'],
   issuer,

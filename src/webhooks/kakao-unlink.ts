@@ -8,7 +8,7 @@ import { ProblemError } from '../http/problem.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import type { ProviderSignal, ProviderSignals } from '../identities/signals.ts'
 import { randomToken, sameSecret } from '../secrets.ts'
-import { inTime } from './in-time.ts'
+import { withTimeout } from './in-time.ts'
 import type { Receiver } from './receive-events.ts'
 
 /** Signals that wait in memory because the store would not take them. */
@@ -20,7 +20,7 @@ export interface KakaoUnlinks {
   retry(): Promise<void>
 }
 
-export const kakaoUnlinks = (deps: {
+export const createKakaoUnlinks = (deps: {
   adminKey: string
   appId: string
   clock: Clock
@@ -63,7 +63,7 @@ export const kakaoUnlinks = (deps: {
       request.log.error({ err: cause }, 'an unlinking waits in memory until the store takes it')
       if (held.length < maxHeld) held.push(signal)
     }
-    await inTime(providerSignals.enqueue(signal).catch(hold))
+    await withTimeout(providerSignals.enqueue(signal).catch(hold))
     audit('webhook.accepted', 'taken')
     return reply.code(200).header('cache-control', 'no-store').send()
   }

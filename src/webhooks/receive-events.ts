@@ -7,7 +7,7 @@ import { auditContext, requestContext } from '../http/request-context.ts'
 import type { ProviderAction, ProviderSignals } from '../identities/signals.ts'
 import { hashToken } from '../secrets.ts'
 import { Unavailable } from '../unavailable.ts'
-import { inTime } from './in-time.ts'
+import { withTimeout } from './in-time.ts'
 import { type EventSource, type Refusal, readSecurityEvent } from './security-event.ts'
 
 /** Event URI to what it does here. What is not in it does nothing. */
@@ -33,7 +33,7 @@ export const refuse = (reply: FastifyReply, refusal: Refusal) =>
 const nameOf = (table: EventTable, uri: string): string =>
   Object.hasOwn(table, uri) ? (uri.split('/').at(-1) ?? 'event') : 'unknown event'
 
-export const eventReceiver =
+export const createEventReceiver =
   (deps: {
     provider: string
     source: EventSource
@@ -70,7 +70,7 @@ export const eventReceiver =
       return { outcome: 'taken' as const, taken }
     }
 
-    const done = await inTime(work())
+    const done = await withTimeout(work())
     if (done === 'late') throw new Unavailable('an answer within the time that a sender waits')
     switch (done.outcome) {
       case 'taken':

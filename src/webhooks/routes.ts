@@ -22,7 +22,7 @@ const eventErrors = (error: FastifyError, request: FastifyRequest, reply: Fastif
   return refuse(reply, 'invalid_request')
 }
 
-export const webhookRoutes = async (server: FastifyInstance, webhooks: Webhooks) => {
+export const mountWebhookRoutes = async (server: FastifyInstance, webhooks: Webhooks) => {
   const { kakaoEvents, kakaoUnlink, googleEvents } = webhooks
 
   await server.register(async (events) => {

@@ -180,7 +180,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
       { locale: 'ko-KR', colorScheme: 'dark', viewport: { width: 1280, height: 800 } },
     ],
   ] as const)(
-    'G5: every page fits, can be read, hit and named, and breaks no policy, %s',
+    'every page fits, can be read, hit and named, and breaks no policy, %s (G5)',
     async (_, options) => {
       const { page, complaints, close } = await visitor(chromium, options)
       const seen: string[] = []

@@ -146,7 +146,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium, in Korean', () => {
     expect(who).not.toHaveProperty('email')
   })
 
-  test('F10: an address that an account here has, unproven at Kakao: its password first, then linked, in one visit', async () => {
+  test('an address that an account here has, unproven at Kakao: its password first, then linked, in one visit (F10)', async () => {
     const owner = await issuer.user({ email: 'hayun@example.com', name: '박하윤' })
     const page = await somebody(phone)
     const verifier = await sentByClient(page)

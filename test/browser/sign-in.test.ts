@@ -170,7 +170,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     expect((await arrival(page)).get('code')).toBeTruthy()
   })
 
-  test('G5, G11: a third-party app on another origin gets its consent answered, through form-action', async () => {
+  test('a third-party app on another origin gets its consent answered, through form-action (G5, G11)', async () => {
     const shop = await issuer.client({
       name: 'Other shop',
       firstParty: false,

@@ -20,7 +20,7 @@ const authenticates = async (clientId: string, secret: unknown): Promise<boolean
 }
 
 describe('registering', () => {
-  test('B13: the secret is shown once and stored as a hash', async () => {
+  test('the secret is shown once and stored as a hash (B13)', async () => {
     const created = await run('clients.create', { id: 'web', ...web, scopes: ['openid profile', 'email'] })
     expect(created).toEqual({ client_id: 'web', client_secret: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/) })
     const later = JSON.stringify([await run('clients.show', { id: 'web' }), await run('clients.list')])
@@ -112,7 +112,7 @@ describe('changing', () => {
   })
 })
 
-test('H9: no secret that was made or given is in the log', async () => {
+test('no secret that was made or given is in the log (H9)', async () => {
   const created = await run('clients.create', { ...web, id: 'logged' })
   const rotated = await run('clients.rotate-secret', { id: 'logged' })
   const log = issuer.logLines.join('')
@@ -130,7 +130,7 @@ test('the audit log lists what was done, by type and by user', async () => {
   await expect(run('audit.list', { type: 'nonsense' })).rejects.toMatchObject({ code: 'invalid' })
 })
 
-test('H12: no admin operation is behind a public route, whoever asks', async () => {
+test('no admin operation is behind a public route, whoever asks (H12)', async () => {
   const { accessToken } = await issuer.tokens(await issuer.client(), await issuer.user())
   const ways = [
     '/operations/users.list',

@@ -54,7 +54,7 @@ test.each(leaves)('$name has --json and says what it does', ({ command }) => {
   expect(command.description()).not.toBe('')
 })
 
-test.each(leaves)('H9: $name takes no secret as an argument', ({ command }) => {
+test.each(leaves)('$name takes no secret as an argument (H9)', ({ command }) => {
   const taking = command.options.filter((option) => option.required || option.optional)
   const names = [...taking.map(({ long }) => long), ...command.registeredArguments.map((one) => one.name())]
   for (const name of names) expect(name).not.toMatch(/password|secret|token/)

@@ -113,7 +113,7 @@ describe('users', () => {
 })
 
 describe('importing people', () => {
-  test('F1: every kind of hash is taken as it is, opens the account, and is made anew at the login', async () => {
+  test('every kind of hash is taken as it is, opens the account, and is made anew at the login (F1)', async () => {
     const people = foreignHashes.map(({ password, stored }) => ({ email: address(), password, stored }))
     const file = join(installation.folder, 'people.jsonl')
     const lines = people.map(({ email, stored }) =>
@@ -186,7 +186,7 @@ describe('clients, APIs and roles', () => {
 })
 
 describe('sessions', () => {
-  test('E3: are listed and ended one by one or all of a person, and their tokens are refused at once', async () => {
+  test('are listed and ended one by one or all of a person, and their tokens are refused at once (E3)', async () => {
     const { email, password } = await newUser()
     const [one, two, three] = [
       await logIn(email, password),
@@ -219,7 +219,7 @@ describe('keys', () => {
     return ((await response.json()) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid)
   }
 
-  test('D9: rotate shows its schedule, for people too; a dry run and a repetition change nothing', async () => {
+  test('rotate shows its schedule, for people too; a dry run and a repetition change nothing (D9)', async () => {
     const before = await published()
     const signing = (await dojang<KeyAnswer['keys']>('keys list')).find(({ state }) => state === 'active')
     const plan = await installation.run(['keys', 'rotate', '--dry-run'])
@@ -239,7 +239,7 @@ describe('keys', () => {
     expect(await dojang('keys activate', [signing?.kid ?? ''])).toMatchObject({ changed: true })
   })
 
-  test('D11: a standby is generated and takes over when the key that signs is revoked', async () => {
+  test('a standby is generated and takes over when the key that signs is revoked (D11)', async () => {
     await dojang('keys generate')
     const keys = await dojang<KeyAnswer['keys']>('keys list')
     const active = keys.find(({ state }) => state === 'active')?.kid ?? ''
@@ -288,7 +288,7 @@ test.each([
   expect(ran.stderr).toMatch(hint)
 })
 
-test('H9: neither the log nor the audit log holds a password that came through stdin', async () => {
+test('neither the log nor the audit log holds a password that came through stdin (H9)', async () => {
   const { password } = await newUser()
   expect(served.output()).not.toContain(password)
   expect(JSON.stringify(await dojang('audit list', ['--limit', '1000']))).not.toContain(password)

@@ -1,11 +1,11 @@
 // What doctor finds in stores, clocks and keys that are not in order: each finding says what to do.
 import { randomBytes } from 'node:crypto'
 import { beforeEach, expect, test } from 'vitest'
-import { doctorOperations, type Finding, type Installation } from '../../src/admin/doctor-operations.ts'
+import { createDoctorOperations, type Finding, type Installation } from '../../src/admin/doctor-operations.ts'
 import { secondsAfter } from '../../src/clock.ts'
-import { keyEncryption } from '../../src/encryption/sealing.ts'
+import { createKeyEncryption } from '../../src/encryption/sealing.ts'
 import type { KnownVerifiers } from '../../src/keys/known-verifiers.ts'
-import { rotated, withFirst } from '../../src/keys/rotation.ts'
+import { addFirst, rotate } from '../../src/keys/rotation.ts'
 import { generateSigningKey } from '../../src/keys/rsa-keys.ts'
 import type { SigningKeys } from '../../src/keys/signing-keys.ts'
 import { Unavailable } from '../../src/unavailable.ts'
@@ -13,7 +13,7 @@ import { type TestClock, testClock } from '../support/clock.ts'
 import { memoryKnownVerifiers } from '../support/memory/known-verifiers.ts'
 import { memorySigningKeys } from '../support/memory/signing-keys.ts'
 
-const { encrypt, decrypt } = keyEncryption([randomBytes(32)])
+const { encrypt, decrypt } = createKeyEncryption([randomBytes(32)])
 
 let clock: TestClock
 let signingKeys: SigningKeys
@@ -25,7 +25,7 @@ beforeEach(async () => {
   signingKeys = memorySigningKeys()
   knownVerifiers = memoryKnownVerifiers()
   const key = await generateSigningKey({ now: clock.now(), encrypt })
-  await signingKeys.update((keys) => withFirst(keys, key, clock.now()).keys)
+  await signingKeys.update((keys) => addFirst(keys, key, clock.now()).keys)
   database = {
     kind: 'postgres',
     now: async () => clock.now(),
@@ -36,7 +36,13 @@ beforeEach(async () => {
 
 const report = (changes: Partial<Installation> = {}, open = decrypt): Promise<Finding[]> => {
   const installation = { database, ...changes }
-  const operations = doctorOperations({ clock, signingKeys, knownVerifiers, decrypt: open, installation })
+  const operations = createDoctorOperations({
+    clock,
+    signingKeys,
+    knownVerifiers,
+    decrypt: open,
+    installation,
+  })
   return operations['doctor.report']({}) as Promise<Finding[]>
 }
 
@@ -80,8 +86,8 @@ test('a Redis that may forget is a warning, one that does not answer a fault, an
   expect(found(silent, 'signing keys')?.status).toBe('ok')
 })
 
-test('D3: keys that the key-encryption key does not open are a fault, and nothing of the key is shown', async () => {
-  const other = keyEncryption([randomBytes(32)])
+test('keys that the key-encryption key does not open are a fault, and nothing of the key is shown (D3)', async () => {
+  const other = createKeyEncryption([randomBytes(32)])
   const findings = await report({}, other.decrypt)
   expect(found(findings, 'key-encryption key')).toMatchObject({
     status: 'fault',
@@ -102,7 +108,7 @@ test('a service that has not fetched the next key, hours after it was published,
   const [first] = await signingKeys.list()
   await knownVerifiers.saw({ name: 'notes-api', kids: [first?.kid ?? ''], seenAt: clock.now() })
   const key = await generateSigningKey({ now: clock.now(), encrypt })
-  const change = rotated(await signingKeys.list(), key, { now: clock.now() })
+  const change = rotate(await signingKeys.list(), key, { now: clock.now() })
   if (change.outcome !== 'changed') throw new Error(change.outcome)
   await signingKeys.update(() => change.keys)
   const warnings = async () => (await report()).filter(({ status }) => status === 'warning')

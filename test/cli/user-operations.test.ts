@@ -47,7 +47,7 @@ describe('making an account', () => {
     expect(await ways()).toEqual(['password'])
     const now = issuer.clock.now()
     for (const provider of ['kakao', 'google']) {
-      const identity = { provider, subject: randomToken(8), userId, emailProven: false }
+      const identity = { provider, subject: randomToken(8), userId, emailVerified: false }
       await issuer.stores.identities.link({ ...identity, linkedAt: now, lastUsedAt: now })
       if (provider === 'kakao') await issuer.stores.identities.lock(provider, identity.subject, now)
     }
@@ -82,7 +82,7 @@ describe('making an account', () => {
     await expect(run('users.create', { email })).rejects.toMatchObject({ code: 'exists' })
   })
 
-  test('B7: sub is opaque, is no address, is never given again, and no client id can look like one', async () => {
+  test('sub is opaque, is no address, is never given again, and no client id can look like one (B7)', async () => {
     const email = address()
     const first = await run('users.create', { email })
     expect(first.id).toMatch(/^usr_[A-Za-z0-9_-]{22}$/)
@@ -116,7 +116,7 @@ describe('ending what somebody has', () => {
     expect(again.location?.searchParams.get('error')).toBe('login_required')
   }
 
-  test('E4: a new password ends every session, refresh token and access token, those of the same second too', async () => {
+  test('a new password ends every session, refresh token and access token, those of the same second too (E4)', async () => {
     const person = await signedIn()
     const password = randomToken(16)
     const done = await run('users.set-password', { user: person.user.email, password })
@@ -128,7 +128,7 @@ describe('ending what somebody has', () => {
     expect(eventTypes(issuer, person.user.id)).toContain('user.password_changed')
   })
 
-  test('E4: a disabled account loses everything and opens nothing until it is enabled', async () => {
+  test('a disabled account loses everything and opens nothing until it is enabled (E4)', async () => {
     const person = await signedIn()
     expect(await run('users.disable', { user: person.user.id })).toMatchObject({ ended_sessions: 1 })
     await expectEnded(person)
@@ -142,7 +142,7 @@ describe('ending what somebody has', () => {
     )
   })
 
-  test('E4: a deleted account loses everything', async () => {
+  test('a deleted account loses everything (E4)', async () => {
     const person = await signedIn()
     await run('users.delete', { user: person.user.email })
     await expectEnded(person)
@@ -150,7 +150,7 @@ describe('ending what somebody has', () => {
     expect((await logIn(person.user.email, person.user.password)).status).toBe(401)
   })
 
-  test('E5: an admin lists the sessions of a user and ends one of them, and both are on record', async () => {
+  test('an admin lists the sessions of a user and ends one of them, and both are on record (E5)', async () => {
     const person = await signedIn()
     const other = issuer.browser()
     const otherTokens = await issuer.tokens(person.client, person.user, {}, other)
@@ -170,7 +170,7 @@ describe('ending what somebody has', () => {
     await expect(run('sessions.revoke', { id: mine?.id })).rejects.toMatchObject({ code: 'not_found' })
   })
 
-  test('E3: a revocation reaches one family by the sid of its tokens', async () => {
+  test('a revocation reaches one family by the sid of its tokens (E3)', async () => {
     const person = await signedIn()
     const claims = JSON.parse(Buffer.from(person.accessToken.split('.')[1] ?? '', 'base64url').toString())
     await run('sessions.revoke', { id: claims.sid })
@@ -178,7 +178,7 @@ describe('ending what somebody has', () => {
     expect((await issuer.refresh(person.client, person.refreshToken)).json.error).toBe('invalid_grant')
   })
 
-  test('E3: a revocation reaches all of a user up to this second, and nothing after it', async () => {
+  test('a revocation reaches all of a user up to this second, and nothing after it (E3)', async () => {
     const person = await signedIn()
     await run('sessions.revoke', { user: person.user.email })
     await expectEnded(person)
@@ -187,7 +187,7 @@ describe('ending what somebody has', () => {
     expect((await issuer.bearer('/userinfo', later.accessToken)).status).toBe(200)
   })
 
-  test('E3: deleting a client ends its tokens', async () => {
+  test('deleting a client ends its tokens (E3)', async () => {
     const person = await signedIn()
     await run('clients.delete', { id: person.client.id })
     expect((await issuer.bearer('/userinfo', person.accessToken)).status).toBe(401)
@@ -204,7 +204,7 @@ describe('ending what somebody has', () => {
 })
 
 describe('roles and claims', () => {
-  test('B9: a role and onboarded show in the next token, not at the next login', async () => {
+  test('a role and onboarded show in the next token, not at the next login (B9)', async () => {
     const [user, client] = [await issuer.user({ onboarded: false }), await issuer.client()]
     const role = `r-${randomToken(4).replaceAll(/[_-]/g, '0')}`
     await run('roles.create', { name: role, scopes: ['a:read a:write'] })

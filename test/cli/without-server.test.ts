@@ -116,7 +116,7 @@ describe('on the data of an embedded server that does not run', () => {
     expect(await served.stop()).toBe(0)
   })
 
-  test('D9: killed underway, a rotation leaves keys of which exactly one signs, and can be repeated', async () => {
+  test('killed underway, a rotation leaves keys of which exactly one signs, and can be repeated (D9)', async () => {
     await installation.runAndKill(['keys', 'rotate'], 900)
     const again = await installation.run(['keys', 'rotate', '--json'])
     const { keys } = again.json as { keys: { kid: string; state: string }[] }
@@ -128,7 +128,7 @@ describe('on the data of an embedded server that does not run', () => {
   describe('broken on purpose', () => {
     const keys = () => join(installation.folder, 'keys')
 
-    test('D2: a keys directory that others can read is refused, and doctor says what to run', async () => {
+    test('a keys directory that others can read is refused, and doctor says what to run (D2)', async () => {
       chmodSync(keys(), 0o755)
       try {
         const { code, faults } = await examine(installation)
@@ -145,7 +145,7 @@ describe('on the data of an embedded server that does not run', () => {
       }
     })
 
-    test('D3: without the key-encryption key, or with another, doctor says how to go on', async () => {
+    test('without the key-encryption key, or with another, doctor says how to go on (D3)', async () => {
       renameSync(keys(), `${keys()}.away`)
       try {
         expect((await examine(installation)).faults).toEqual([
@@ -216,7 +216,7 @@ describe.skipIf(isMissing('postgres'))('on a PostgreSQL of a fleet', () => {
     expect(await examine(installation)).toMatchObject({ code: 0, faults: [] })
   })
 
-  test('D3: without the key-encryption key of the fleet no signing key is made, which it could not open', async () => {
+  test('without the key-encryption key of the fleet no signing key is made, which it could not open (D3)', async () => {
     await installation.run(['keys', 'generate'])
     const refused = await installation.run(['keys', 'rotate'], { env: { KEY_ENCRYPTION_KEY: undefined } })
     expect(refused).toMatchObject({ code: 1, stdout: '' })

@@ -51,11 +51,11 @@ describe.skipIf(!hasPyJwt)('PyJWT', () => {
       }),
     )
 
-  test('B6: takes a token the moment it was minted, without leeway', () => {
+  test('takes a token the moment it was minted, without leeway (B6)', () => {
     expect(check()).toMatchObject({ typ: 'at+jwt', claims: { sub: 'orders', iss: installation.url } })
   })
 
-  test('B3: refuses it for another API', () => {
+  test('refuses it for another API (B3)', () => {
     expect(check({ audience: 'https://other.example' })).toEqual({ error: 'InvalidAudienceError' })
   })
 

@@ -12,7 +12,7 @@ onEveryStore('authorizationCodes', ({ store, instances }) => {
     return code
   }
 
-  test('A4: a code comes back with everything it is bound to, absent members absent', async () => {
+  test('a code comes back with everything it is bound to, absent members absent (A4)', async () => {
     const plain = await issued()
     const full = await issued({
       scope: ['openid', 'email'],
@@ -33,7 +33,7 @@ onEveryStore('authorizationCodes', ({ store, instances }) => {
     expect(await store().find(codeHash)).toBeUndefined()
   })
 
-  test('A4: of 50 parallel redemptions exactly one succeeds', async () => {
+  test('of 50 parallel redemptions exactly one succeeds (A4)', async () => {
     const code = await issued()
     const families = Array.from({ length: 50 }, newFamilyId)
     const answers = await concurrently(50, instances(), (codes, number) =>
@@ -48,7 +48,7 @@ onEveryStore('authorizationCodes', ({ store, instances }) => {
     expect(await store().find(code.codeHash)).toStrictEqual({ ...code, redeemedBy })
   })
 
-  test('A5: a second redemption names the family that the first began', async () => {
+  test('a second redemption names the family that the first began (A5)', async () => {
     const code = await issued()
     const first = newFamilyId()
     expect(await store().redeem(code.codeHash, first, at(10))).toStrictEqual({ outcome: 'redeemed' })
@@ -58,7 +58,7 @@ onEveryStore('authorizationCodes', ({ store, instances }) => {
     })
   })
 
-  test('A4: a code lives until its expiry and not a moment longer', async () => {
+  test('a code lives until its expiry and not a moment longer (A4)', async () => {
     const [early, late] = [await issued(), await issued()]
     expect(await store().redeem(early.codeHash, newFamilyId(), at(59.999))).toStrictEqual({
       outcome: 'redeemed',
@@ -67,7 +67,7 @@ onEveryStore('authorizationCodes', ({ store, instances }) => {
     expect((await store().find(late.codeHash))?.redeemedBy).toBeUndefined()
   })
 
-  test('A5: a redeemed code is still found after its expiry, with its family', async () => {
+  test('a redeemed code is still found after its expiry, with its family (A5)', async () => {
     const code = await issued()
     const first = newFamilyId()
     await store().redeem(code.codeHash, first, at(10))

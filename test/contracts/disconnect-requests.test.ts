@@ -6,76 +6,81 @@ import { atOnce, onLastingBackends } from './lasting-backends.ts'
 
 const at = (seconds: number) => secondsAfter(testClock().now(), seconds)
 
-const aGoodbye = (facts: { provider?: string; encryptedToken?: string; requestedAt?: Date } = {}) => ({
+const aDisconnectRequest = (
+  facts: { provider?: string; encryptedToken?: string; requestedAt?: Date } = {},
+) => ({
   provider: 'kakao',
   subject: randomToken(8),
   requestedAt: at(0),
   ...facts,
 })
 
-onLastingBackends('provider goodbyes', (stores) => {
-  const store = () => stores('providerGoodbyes')
+onLastingBackends('provider requests', (stores) => {
+  const store = () => stores('disconnectRequests')
   /** Tests share the queue: what others left in it is taken out of the way first. */
   const emptyQueue = async () => {
-    for (const { provider, subject } of await store().claim(1000, at(1e9), at(1e9)))
+    for (const { provider, subject } of await store().lease(1000, at(1e9), at(1e9)))
       await store().done(provider, subject)
   }
 
   test('a goodbye comes back as it was, oldest first, with the number of its try', async () => {
     await emptyQueue()
-    const [plain, full] = [aGoodbye(), aGoodbye({ encryptedToken: 'sealed', requestedAt: at(-1) })]
+    const [plain, full] = [
+      aDisconnectRequest(),
+      aDisconnectRequest({ encryptedToken: 'sealed', requestedAt: at(-1) }),
+    ]
     await store().enqueue(plain)
     await store().enqueue(full)
-    expect(await store().claim(10, at(0), at(60))).toStrictEqual([
+    expect(await store().lease(10, at(0), at(60))).toStrictEqual([
       { ...full, attempts: 1 },
       { ...plain, attempts: 1 },
     ])
-    expect(await store().claim(10, at(59), at(99))).toEqual([])
-    expect(await store().claim(1, at(60), at(99))).toStrictEqual([{ ...full, attempts: 2 }])
+    expect(await store().lease(10, at(59), at(99))).toEqual([])
+    expect(await store().lease(1, at(60), at(99))).toStrictEqual([{ ...full, attempts: 2 }])
   })
 
   test('a postponed one is due again at its time, a done one never', async () => {
     await emptyQueue()
-    const goodbye = aGoodbye()
-    await store().enqueue(goodbye)
-    await store().claim(10, at(0), at(60))
-    await store().postpone(goodbye.provider, goodbye.subject, at(600))
-    expect(await store().claim(10, at(599), at(999))).toEqual([])
-    expect(await store().claim(10, at(600), at(660))).toStrictEqual([{ ...goodbye, attempts: 2 }])
-    await store().done(goodbye.provider, goodbye.subject)
-    await store().done(goodbye.provider, goodbye.subject)
-    await store().postpone(goodbye.provider, goodbye.subject, at(600))
-    expect(await store().claim(10, at(1e6), at(1e6))).toEqual([])
+    const request = aDisconnectRequest()
+    await store().enqueue(request)
+    await store().lease(10, at(0), at(60))
+    await store().postpone(request.provider, request.subject, at(600))
+    expect(await store().lease(10, at(599), at(999))).toEqual([])
+    expect(await store().lease(10, at(600), at(660))).toStrictEqual([{ ...request, attempts: 2 }])
+    await store().done(request.provider, request.subject)
+    await store().done(request.provider, request.subject)
+    await store().postpone(request.provider, request.subject, at(600))
+    expect(await store().lease(10, at(1e6), at(1e6))).toEqual([])
   })
 
   test('asked for again it is one, and begins anew', async () => {
     await emptyQueue()
-    const goodbye = aGoodbye({ encryptedToken: 'old' })
-    await store().enqueue(goodbye)
-    await store().claim(10, at(0), at(600))
-    const again = { ...goodbye, encryptedToken: 'new', requestedAt: at(10) }
+    const request = aDisconnectRequest({ encryptedToken: 'old' })
+    await store().enqueue(request)
+    await store().lease(10, at(0), at(600))
+    const again = { ...request, encryptedToken: 'new', requestedAt: at(10) }
     await store().enqueue(again)
-    await store().enqueue({ ...goodbye, provider: 'google', requestedAt: at(11) })
-    expect(await store().claim(10, at(11), at(60))).toStrictEqual([
+    await store().enqueue({ ...request, provider: 'google', requestedAt: at(11) })
+    expect(await store().lease(10, at(11), at(60))).toStrictEqual([
       { ...again, attempts: 1 },
-      { ...goodbye, provider: 'google', requestedAt: at(11), attempts: 1 },
+      { ...request, provider: 'google', requestedAt: at(11), attempts: 1 },
     ])
   })
 
   test('workers at once never get the same goodbye', async () => {
     await emptyQueue()
-    for (let count = 0; count < 40; count += 1) await store().enqueue(aGoodbye())
-    const claimed = (await atOnce(20, () => store().claim(5, at(0), at(60)))).flat()
+    for (let count = 0; count < 40; count += 1) await store().enqueue(aDisconnectRequest())
+    const claimed = (await atOnce(20, () => store().lease(5, at(0), at(60)))).flat()
     expect(new Set(claimed.map(({ subject }) => subject)).size).toBe(claimed.length)
     expect(claimed.every(({ attempts }) => attempts === 1)).toBe(true)
-    const rest = await store().claim(100, at(0), at(60))
+    const rest = await store().lease(100, at(0), at(60))
     expect(claimed.length + rest.length).toBe(40)
   })
 
   test('of one goodbye asked for by many at once there is one', async () => {
     await emptyQueue()
-    const goodbye = aGoodbye()
-    await atOnce(20, () => store().enqueue(goodbye))
-    expect(await store().claim(100, at(0), at(60))).toStrictEqual([{ ...goodbye, attempts: 1 }])
+    const request = aDisconnectRequest()
+    await atOnce(20, () => store().enqueue(request))
+    expect(await store().lease(100, at(0), at(60))).toStrictEqual([{ ...request, attempts: 1 }])
   })
 })

@@ -2,10 +2,10 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openEmptyPglite } from '../../harness/empty-database.ts'
 import { openRedis } from '../../src/stores/redis/connection.ts'
-import { redisExpiringStores } from '../../src/stores/redis/redis-stores.ts'
+import { createRedisExpiringStores } from '../../src/stores/redis/redis-stores.ts'
 import { openSql } from '../../src/stores/sql/connection.ts'
 import { migrate } from '../../src/stores/sql/migrate.ts'
-import { sqlExpiringStores } from '../../src/stores/sql/sql-stores.ts'
+import { createSqlExpiringStores } from '../../src/stores/sql/sql-stores.ts'
 import type { ExpiringStores } from '../../src/stores/stores.ts'
 import { memoryExpiringStores } from '../support/memory/expiring-stores.ts'
 import { isMissing, postgresDatabase, redisDatabase } from '../support/services.ts'
@@ -36,7 +36,7 @@ const pglite: Backend = {
   missing: false,
   open: async () => {
     const sql = await openEmptyPglite()
-    const stores = sqlExpiringStores(sql.db)
+    const stores = createSqlExpiringStores(sql.db)
     return { instances: [stores, stores], close: sql.close }
   },
 }
@@ -52,7 +52,7 @@ const postgres: Backend = {
     ]
     await migrate(one.db)
     return {
-      instances: [sqlExpiringStores(one.db), sqlExpiringStores(two.db)],
+      instances: [createSqlExpiringStores(one.db), createSqlExpiringStores(two.db)],
       close: async () => {
         await Promise.all([one.close(), two.close()])
         await database.close()
@@ -68,7 +68,7 @@ const redis: Backend = {
     const database = await redisDatabase()
     const [one, two] = [openRedis(database.url), openRedis(database.url)]
     return {
-      instances: [redisExpiringStores(one), redisExpiringStores(two)],
+      instances: [createRedisExpiringStores(one), createRedisExpiringStores(two)],
       close: async () => {
         await Promise.all([one.close(), two.close()])
         await database.close()

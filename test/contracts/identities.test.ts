@@ -15,7 +15,7 @@ const anIdentity = (members: Partial<Identity> = {}): Identity => ({
   provider: 'kakao',
   subject: randomToken(8),
   userId: newUserId(),
-  emailProven: false,
+  emailVerified: false,
   linkedAt: now,
   lastUsedAt: now,
   ...members,
@@ -40,7 +40,7 @@ onLastingBackends('identities', (stores) => {
       const full = await linked({
         provider: 'google',
         email: 'Jane@Example.com',
-        emailProven: true,
+        emailVerified: true,
         name: '홍길동',
         encryptedToken: 'v1.x',
       })
@@ -48,7 +48,7 @@ onLastingBackends('identities', (stores) => {
         expect(await stores('identities').find(identity.provider, identity.subject)).toStrictEqual(identity)
     })
 
-    test('F9: the key is provider and subject, compared as text', async () => {
+    test('the key is provider and subject, compared as text (F9)', async () => {
       const subject = `9007199254740993${Buffer.from(randomToken(4)).readUInt32BE()}`
       const kakao = await linked({ subject })
       const google = await linked({ subject, provider: 'google' })
@@ -72,7 +72,7 @@ onLastingBackends('identities', (stores) => {
       const { encryptedToken: _, ...again } = {
         ...identity,
         email: 'new@example.com',
-        emailProven: true,
+        emailVerified: true,
         linkedAt: later,
         lastUsedAt: later,
       }
@@ -144,7 +144,7 @@ onLastingBackends('identities', (stores) => {
       const provider = `p${randomToken(4)}`
       const at = (seconds: number) => secondsAfter(now, seconds)
       const claim = async (before: Date, limit = 10) =>
-        (await stores('identities').claimForCheck(provider, before, at(1000), limit))
+        (await stores('identities').leaseForCheck(provider, before, at(1000), limit))
           .map(({ subject }) => subject)
           .sort()
       const old = await linked({ provider, subject: 'a', linkedAt: at(-20), lastUsedAt: at(-20) })
@@ -152,7 +152,7 @@ onLastingBackends('identities', (stores) => {
       await linked({ provider, subject: 'c', linkedAt: at(-30), lastUsedAt: at(5) })
       await linked({ provider: `${provider}x`, linkedAt: at(-20), lastUsedAt: at(-20) })
       expect(await claim(at(-20))).toEqual([])
-      expect(await stores('identities').claimForCheck(provider, now, now, 1)).toStrictEqual([old])
+      expect(await stores('identities').leaseForCheck(provider, now, now, 1)).toStrictEqual([old])
       expect(await claim(now)).toEqual(['b'])
       expect(await claim(now)).toEqual([])
       expect(await claim(at(1000))).toEqual(['a', 'c'])
@@ -163,11 +163,11 @@ onLastingBackends('identities', (stores) => {
       const provider = `p${randomToken(4)}`
       for (let count = 0; count < 30; count += 1) await linked({ provider })
       const claimed = await atOnce(20, () =>
-        stores('identities').claimForCheck(provider, later, secondsAfter(later, 1), 3),
+        stores('identities').leaseForCheck(provider, later, secondsAfter(later, 1), 3),
       )
       const subjects = claimed.flat().map(({ subject }) => subject)
       expect(new Set(subjects).size).toBe(subjects.length)
-      const rest = await stores('identities').claimForCheck(provider, later, secondsAfter(later, 1), 100)
+      const rest = await stores('identities').leaseForCheck(provider, later, secondsAfter(later, 1), 100)
       expect(subjects.length + rest.length).toBe(30)
     })
 
@@ -175,13 +175,13 @@ onLastingBackends('identities', (stores) => {
       const { userId, ...first } = await linked({ encryptedToken: 'sealed' })
       const second = await linked({ userId, provider: 'google' })
       const other = await linked()
-      await stores('providerGoodbyes').enqueue({ ...second, requestedAt: now })
+      await stores('disconnectRequests').enqueue({ ...second, requestedAt: now })
       expect(await stores('users').delete(userId, later)).toBe(true)
       expect(await stores('identities').find(second.provider, second.subject)).toBeUndefined()
-      const goodbyes = await stores('providerGoodbyes').claim(1000, later, secondsAfter(later, 60))
+      const requests = await stores('disconnectRequests').lease(1000, later, secondsAfter(later, 60))
       const subjects = [first.subject, second.subject, other.subject]
       expect(
-        goodbyes
+        requests
           .filter(({ subject }) => subjects.includes(subject))
           .sort((a, b) => a.provider.localeCompare(b.provider)),
       ).toStrictEqual([
@@ -230,19 +230,21 @@ onLastingBackends('identities', (stores) => {
     })
   })
 
-  describe('F10: claiming an address that an account holds unproven', () => {
+  describe('claiming an address that an account holds unproven (F10)', () => {
     const held = async () => {
       const email = anEmail()
       const user = await aPerson({ email, passwordHash: 'hash', createdAt: now })
       const theirs = await linked({ userId: user.id, provider: 'naver' })
-      const own = { ...anIdentity({ userId: user.id, emailProven: true, linkedAt: later }), email }
+      const own = { ...anIdentity({ userId: user.id, emailVerified: true, linkedAt: later }), email }
       return { user, theirs, own }
     }
 
     test('password and other ways in go, what began before is cut off, the address is proven', async () => {
       const { user, theirs, own } = await held()
       const { passwordHash: _, ...rest } = user
-      expect(await stores('identities').claim({ ...own, email: own.email.toUpperCase() })).toBe('claimed')
+      expect(await stores('identities').takeOver({ ...own, email: own.email.toUpperCase() })).toBe(
+        'taken_over',
+      )
       expect(await stores('users').find(user.id)).toStrictEqual({
         ...rest,
         emailVerified: true,
@@ -260,7 +262,7 @@ onLastingBackends('identities', (stores) => {
       const { user, own } = await held()
       const cutOff = secondsAfter(later, 50)
       await stores('users').change(user.id, { tokensValidAfter: cutOff }, now)
-      expect(await stores('identities').claim(own)).toBe('claimed')
+      expect(await stores('identities').takeOver(own)).toBe('taken_over')
       expect((await stores('users').find(user.id))?.tokensValidAfter).toEqual(cutOff)
     })
 
@@ -272,7 +274,7 @@ onLastingBackends('identities', (stores) => {
         if (what === 'another address') own.email = anEmail()
         if (what === 'no user') own.userId = newUserId()
         const before = await stores('users').find(user.id)
-        expect(await stores('identities').claim(own)).toBe('refused')
+        expect(await stores('identities').takeOver(own)).toBe('refused')
         expect(await stores('users').find(user.id)).toStrictEqual(before)
         expect(await stores('identities').listOfUser(user.id)).toStrictEqual([theirs])
       },
@@ -282,15 +284,17 @@ onLastingBackends('identities', (stores) => {
       const { user, theirs, own } = await held()
       const { provider, subject } = await linked()
       const before = await stores('users').find(user.id)
-      expect(await stores('identities').claim({ ...own, provider, subject })).toBe('taken')
+      expect(await stores('identities').takeOver({ ...own, provider, subject })).toBe('taken')
       expect(await stores('users').find(user.id)).toStrictEqual(before)
       expect(await stores('identities').listOfUser(user.id)).toStrictEqual([theirs])
     })
 
     test('of 10 claims at once exactly one succeeds', async () => {
       const { own } = await held()
-      const outcomes = await atOnce(10, () => stores('identities').claim({ ...own, subject: randomToken(8) }))
-      expect(outcomes.filter((outcome) => outcome === 'claimed')).toHaveLength(1)
+      const outcomes = await atOnce(10, () =>
+        stores('identities').takeOver({ ...own, subject: randomToken(8) }),
+      )
+      expect(outcomes.filter((outcome) => outcome === 'taken_over')).toHaveLength(1)
     })
   })
 
@@ -302,23 +306,23 @@ onLastingBackends('identities', (stores) => {
       expect(await stores('identities').listOfUser(userId)).toEqual([])
     })
 
-    test('F18: the last way in stays', async () => {
+    test('the last way in stays (F18)', async () => {
       const { id: userId } = await aPerson()
       const one = await linked({ userId })
       const two = await linked({ userId, provider: 'google' })
       expect(await stores('identities').unlink(userId, one.provider, one.subject)).toBe('unlinked')
-      expect(await stores('identities').unlink(userId, two.provider, two.subject)).toBe('last_way_in')
+      expect(await stores('identities').unlink(userId, two.provider, two.subject)).toBe('last_login_method')
       expect(await stores('identities').listOfUser(userId)).toStrictEqual([two])
     })
 
-    test('F18: of 20 identities unlinked at once one stays, if there is no password', async () => {
+    test('of 20 identities unlinked at once one stays, if there is no password (F18)', async () => {
       const { id: userId } = await aPerson()
       const identities = await Promise.all(Array.from({ length: 20 }, () => linked({ userId })))
       const outcomes = await atOnce(20, (index) =>
         stores('identities').unlink(userId, 'kakao', identities[index]?.subject ?? ''),
       )
       expect(outcomes.filter((outcome) => outcome === 'unlinked')).toHaveLength(19)
-      expect(outcomes.filter((outcome) => outcome === 'last_way_in')).toHaveLength(1)
+      expect(outcomes.filter((outcome) => outcome === 'last_login_method')).toHaveLength(1)
       expect(await stores('identities').listOfUser(userId)).toHaveLength(1)
     })
 

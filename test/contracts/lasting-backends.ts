@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { openEmptyPglite } from '../../harness/empty-database.ts'
 import { openSql } from '../../src/stores/sql/connection.ts'
 import { migrate } from '../../src/stores/sql/migrate.ts'
-import { sqlLastingStores } from '../../src/stores/sql/sql-stores.ts'
+import { createSqlLastingStores } from '../../src/stores/sql/sql-stores.ts'
 import type { LastingStores } from '../../src/stores/stores.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'
 import { isMissing, postgresDatabase } from '../support/services.ts'
@@ -15,7 +15,7 @@ interface Opened {
 
 const openOnPglite = async (): Promise<Opened> => {
   const { db, close } = await openEmptyPglite()
-  return { stores: sqlLastingStores(db), close }
+  return { stores: createSqlLastingStores(db), close }
 }
 
 const openOnPostgres = async (): Promise<Opened> => {
@@ -23,7 +23,7 @@ const openOnPostgres = async (): Promise<Opened> => {
   const { db, close } = await openSql({ databaseUrl: database.url })
   await migrate(db)
   return {
-    stores: sqlLastingStores(db),
+    stores: createSqlLastingStores(db),
     close: async () => {
       await close()
       await database.close()

@@ -16,7 +16,7 @@ onEveryStore('loginAttempts', ({ store, instances }) => {
     return answers
   }
 
-  test('F4: of 100 concurrent first attempts exactly the free ones are allowed', async () => {
+  test('of 100 concurrent first attempts exactly the free ones are allowed (F4)', async () => {
     const key = aKey()
     const answers = await concurrently(100, instances(), (attempts) => attempts.attempt(key, policy, at(0)))
     expect(answers.filter((answer) => answer.allowed)).toHaveLength(policy.free)
@@ -25,7 +25,7 @@ onEveryStore('loginAttempts', ({ store, instances }) => {
     )
   })
 
-  test('F4: the delay doubles up to its cap, and an attempt that is refused does not count', async () => {
+  test('the delay doubles up to its cap, and an attempt that is refused does not count (F4)', async () => {
     const key = aKey()
     expect(await attempted(key, [0, 0, 0, 1.999, 2, 5, 6, 13.999, 14, 24, 33, 34])).toStrictEqual([
       allowed,
@@ -69,26 +69,26 @@ onEveryStore('loginAttempts', ({ store, instances }) => {
   test('forgiving starts the counter anew', async () => {
     const key = aKey()
     await attempted(key, [0, 0, 0])
-    await store().forgive(key)
-    await store().forgive(key)
+    await store().reset(key)
+    await store().reset(key)
     expect(await attempted(key, [0, 0, 0, 0])).toStrictEqual([allowed, allowed, allowed, refusedUntil(2)])
   })
 
   test('an honest attempt is taken back with its delay, and leaves the others counted', async () => {
     const key = aKey()
     await attempted(key, [0, 0, 0])
-    await store().uncount(key)
+    await store().undo(key)
     expect(await attempted(key, [0, 0])).toStrictEqual([allowed, refusedUntil(2)])
     expect(await attempted(key, [2])).toStrictEqual([allowed])
-    await store().uncount(key)
+    await store().undo(key)
     expect(await attempted(key, [2, 2])).toStrictEqual([allowed, refusedUntil(6)])
   })
 
   test('nothing is taken back below zero, nor from what was never counted', async () => {
     const key = aKey()
-    await store().uncount(key)
+    await store().undo(key)
     await attempted(key, [0])
-    for (const _ of [1, 2, 3]) await store().uncount(key)
+    for (const _ of [1, 2, 3]) await store().undo(key)
     expect(await attempted(key, [0, 0, 0, 0])).toStrictEqual([allowed, allowed, allowed, refusedUntil(2)])
   })
 
@@ -96,7 +96,7 @@ onEveryStore('loginAttempts', ({ store, instances }) => {
     const key = aKey()
     const many = { ...policy, free: 1000 }
     await concurrently(100, instances(), (attempts) => attempts.attempt(key, many, at(0)))
-    await concurrently(100, instances(), (attempts) => attempts.uncount(key))
+    await concurrently(100, instances(), (attempts) => attempts.undo(key))
     expect(await attempted(key, [0, 0, 0, 0])).toStrictEqual([allowed, allowed, allowed, refusedUntil(2)])
   })
 

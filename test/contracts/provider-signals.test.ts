@@ -24,9 +24,9 @@ onLastingBackends('provider signals', (stores) => {
   }
   /** Tests share the queue: what others left in it is taken out of the way first. */
   const emptyQueue = async () => {
-    for (let taken = await store().claim(100, at(1e9), at(1e9)); taken.length > 0; ) {
+    for (let taken = await store().lease(100, at(1e9), at(1e9)); taken.length > 0; ) {
       for (const { id } of taken) await store().done(id, at(0))
-      taken = await store().claim(100, at(1e9), at(1e9))
+      taken = await store().lease(100, at(1e9), at(1e9))
     }
   }
 
@@ -38,8 +38,8 @@ onLastingBackends('provider signals', (stores) => {
       aSignal({ subject: 'ひ한 "\'' }),
     ]
     await enqueue(...signals)
-    expect(await store().claim(2, at(1), at(60))).toStrictEqual(signals.slice(0, 2))
-    expect(await store().claim(2, at(1), at(60))).toStrictEqual(signals.slice(2))
+    expect(await store().lease(2, at(1), at(60))).toStrictEqual(signals.slice(0, 2))
+    expect(await store().lease(2, at(1), at(60))).toStrictEqual(signals.slice(2))
   })
 
   test('the same id twice is one, also after it was worked off', async () => {
@@ -47,20 +47,20 @@ onLastingBackends('provider signals', (stores) => {
     const signal = aSignal()
     await enqueue(signal)
     expect(await store().enqueue({ ...signal, action: 'disable' })).toBe('duplicate')
-    expect(await store().claim(10, at(1), at(60))).toStrictEqual([signal])
+    expect(await store().lease(10, at(1), at(60))).toStrictEqual([signal])
     await store().done(signal.id, at(2))
     await store().done(signal.id, at(3))
     expect(await store().enqueue(signal)).toBe('duplicate')
-    expect(await store().claim(10, at(1000), at(2000))).toEqual([])
+    expect(await store().lease(10, at(1000), at(2000))).toEqual([])
   })
 
   test('what is claimed and not done is due again when the lease ends', async () => {
     await emptyQueue()
     const signal = aSignal()
     await enqueue(signal)
-    expect(await store().claim(10, at(0), at(60))).toHaveLength(1)
-    expect(await store().claim(10, at(59), at(99))).toEqual([])
-    expect(await store().claim(10, at(60), at(99))).toStrictEqual([signal])
+    expect(await store().lease(10, at(0), at(60))).toHaveLength(1)
+    expect(await store().lease(10, at(59), at(99))).toEqual([])
+    expect(await store().lease(10, at(60), at(99))).toStrictEqual([signal])
   })
 
   test('of one person only the first signal is given out; of others all', async () => {
@@ -69,20 +69,20 @@ onLastingBackends('provider signals', (stores) => {
     const enable = aSignal({ action: 'enable', subject: disable.subject })
     const namesake = aSignal({ provider: 'google', subject: disable.subject })
     await enqueue(disable, enable, other, namesake)
-    expect(await store().claim(10, at(0), at(60))).toStrictEqual([disable, other, namesake])
-    expect(await store().claim(10, at(0), at(60))).toEqual([])
+    expect(await store().lease(10, at(0), at(60))).toStrictEqual([disable, other, namesake])
+    expect(await store().lease(10, at(0), at(60))).toEqual([])
     await store().done(disable.id, at(1))
-    expect(await store().claim(10, at(1), at(60))).toStrictEqual([enable])
+    expect(await store().lease(10, at(1), at(60))).toStrictEqual([enable])
   })
 
   test('once worked off, nothing personal of it stays and the next of an unrelated person is untouched', async () => {
     await emptyQueue()
     const [done, waits] = [aSignal(), aSignal({ subject: '' })]
     await enqueue(done)
-    await store().claim(10, at(0), at(60))
+    await store().lease(10, at(0), at(60))
     await store().done(done.id, at(1))
     await enqueue(waits)
-    expect(await store().claim(10, at(1), at(60))).toStrictEqual([waits])
+    expect(await store().lease(10, at(1), at(60))).toStrictEqual([waits])
   })
 
   test('an unknown id is done without complaint', async () => {
@@ -94,20 +94,20 @@ onLastingBackends('provider signals', (stores) => {
     const signal = aSignal()
     const answers = await atOnce(50, () => store().enqueue(signal))
     expect(answers.filter((answer) => answer === 'enqueued')).toHaveLength(1)
-    expect(await store().claim(10, at(1), at(60))).toStrictEqual([signal])
+    expect(await store().lease(10, at(1), at(60))).toStrictEqual([signal])
   })
 
   test('workers at once never get the same signal, and together they get all', async () => {
     await emptyQueue()
     const signals = Array.from({ length: 60 }, () => aSignal())
     await enqueue(...signals)
-    const claimed = await atOnce(20, () => store().claim(5, at(0), at(60)))
+    const claimed = await atOnce(20, () => store().lease(5, at(0), at(60)))
     const ids = claimed.flat().map(({ id }) => id)
     expect(new Set(ids).size).toBe(ids.length)
     const rest = []
-    for (let more = await store().claim(5, at(0), at(60)); more.length > 0; ) {
+    for (let more = await store().lease(5, at(0), at(60)); more.length > 0; ) {
       rest.push(...more.map(({ id }) => id))
-      more = await store().claim(5, at(0), at(60))
+      more = await store().lease(5, at(0), at(60))
     }
     expect([...ids, ...rest].sort()).toEqual(signals.map(({ id }) => id).sort())
   })

@@ -1,10 +1,10 @@
 // Records as the issuer makes them, for the contracts of the stores. Every id is new, so that tests share a store.
 import { secondsAfter } from '../../src/clock.ts'
 import { hashToken, randomToken } from '../../src/secrets.ts'
-import { type Family, newFamilyId, type Presentation } from '../../src/sessions/family.ts'
+import { type Family, newFamilyId, type RefreshAttempt } from '../../src/sessions/family.ts'
 import type { ParkedRequest } from '../../src/sessions/parked-request.ts'
 import { newSessionId, type Session } from '../../src/sessions/session.ts'
-import type { OfferedLink, UpstreamAttempt } from '../../src/sessions/upstream-attempt.ts'
+import type { LinkConfirmation, UpstreamAttempt } from '../../src/sessions/upstream-attempt.ts'
 import type { AuthorizationCode } from '../../src/tokens/authorization-code.ts'
 import { type NewUser, newUserId } from '../../src/users/user.ts'
 
@@ -64,7 +64,7 @@ export const aFamily = (facts: Partial<Family> = {}): Family => {
 }
 
 /** A token of that generation comes in, so many seconds after the start. */
-export const presenting = (generation: number, seconds: number, facts: Partial<Presentation> = {}) => ({
+export const presenting = (generation: number, seconds: number, facts: Partial<RefreshAttempt> = {}) => ({
   generation,
   now: at(seconds),
   graceSeconds: 20,
@@ -118,13 +118,13 @@ export const anAttempt = (facts: Partial<UpstreamAttempt> = {}): UpstreamAttempt
   ...facts,
 })
 
-export const anOffer = (facts: Partial<OfferedLink> = {}): OfferedLink => ({
+export const anOffer = (facts: Partial<LinkConfirmation> = {}): LinkConfirmation => ({
   idHash: hashToken(randomToken()),
   browserHash: hashToken(randomToken()),
   provider: 'naver',
   subject: randomToken(8),
   email: 'jane@example.com',
-  emailProven: false,
+  emailVerified: false,
   offeredAt: start,
   expiresAt: at(600),
   ...facts,

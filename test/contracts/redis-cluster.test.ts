@@ -8,7 +8,7 @@ import { type RedisCluster, startRedisCluster } from '../../harness/start-redis-
 import { newFamilyId } from '../../src/sessions/family.ts'
 import { newSessionId } from '../../src/sessions/session.ts'
 import type { RedisConnection } from '../../src/stores/redis/connection.ts'
-import { redisExpiringStores } from '../../src/stores/redis/redis-stores.ts'
+import { createRedisExpiringStores } from '../../src/stores/redis/redis-stores.ts'
 import type { ExpiringStores } from '../../src/stores/stores.ts'
 import { concurrently, type OpenBackend } from './expiring-backends.ts'
 import { aCode, aFamily, anAttempt, anOffer, aParkedRequest, at, presenting } from './records.ts'
@@ -31,13 +31,13 @@ describe.skipIf(binary === undefined)('a Redis Cluster of three masters', () => 
         ping: async () => {},
         close: async () => {},
       }
-      return redisExpiringStores(connection)
+      return createRedisExpiringStores(connection)
     }
     instances = [open(), open()]
   })
   afterAll(() => cluster?.stop())
 
-  test('C1, C2, C3, C5, C6, C8, C11: refresh histories are as in the model', async () => {
+  test('refresh histories are as in the model (C1, C2, C3, C5, C6, C8, C11)', async () => {
     await fc.assert(
       fc.asyncProperty(histories, async (steps) => {
         const life = await newLife(instances)
@@ -48,7 +48,7 @@ describe.skipIf(binary === undefined)('a Redis Cluster of three masters', () => 
     )
   })
 
-  test('A4: of 100 concurrent redemptions of a code exactly one wins, wherever the code lies', async () => {
+  test('of 100 concurrent redemptions of a code exactly one wins, wherever the code lies (A4)', async () => {
     for (const code of Array.from({ length: 10 }, () => aCode())) {
       await instances[0].authorizationCodes.issue(code)
       const answers = await concurrently(100, instances, ({ authorizationCodes }) =>
@@ -69,7 +69,7 @@ describe.skipIf(binary === undefined)('a Redis Cluster of three masters', () => 
     }
   })
 
-  test('F14: of 100 concurrent takes of a sign-in at a provider exactly one gets it, and so with an offered link', async () => {
+  test('of 100 concurrent takes of a sign-in at a provider exactly one gets it, and so with an offered link (F14)', async () => {
     for (const attempt of Array.from({ length: 5 }, () => anAttempt())) {
       await instances[0].upstreamAttempts.begin(attempt)
       const answers = await concurrently(100, instances, ({ upstreamAttempts }) =>
@@ -85,7 +85,7 @@ describe.skipIf(binary === undefined)('a Redis Cluster of three masters', () => 
     }
   })
 
-  test('F4: of 100 concurrent attempts exactly the free ones are allowed', async () => {
+  test('of 100 concurrent attempts exactly the free ones are allowed (F4)', async () => {
     const policy = { free: 3, baseDelaySeconds: 2, maxDelaySeconds: 10, forgetAfterSeconds: 100 }
     for (const name of ['a', 'b', 'c', '{d}', '}e{']) {
       const answers = await concurrently(100, instances, ({ loginAttempts }) =>
@@ -95,7 +95,7 @@ describe.skipIf(binary === undefined)('a Redis Cluster of three masters', () => 
     }
   })
 
-  test('C13: records spread over all masters, and no command searches for keys or moves data', async () => {
+  test('records spread over all masters, and no command searches for keys or moves data (C13)', async () => {
     for (const family of Array.from({ length: 100 }, () => aFamily())) {
       await instances[0].refreshTokens.start(family)
       expect(await instances[0].refreshTokens.rotate(family.id, presenting(0, 1))).toBe('rotated')

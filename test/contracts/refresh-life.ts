@@ -5,13 +5,13 @@ import { expect } from 'vitest'
 import type { AuditEvent } from '../../src/audit.ts'
 import type { Client } from '../../src/clients/client.ts'
 import { earlier, epochSeconds, secondsAfter } from '../../src/clock.ts'
-import { sessionEnding } from '../../src/sessions/end.ts'
-import { signIn } from '../../src/sessions/sign-in.ts'
+import { createEndSessions } from '../../src/sessions/end.ts'
+import { createSignIn } from '../../src/sessions/sign-in.ts'
 import type { ExpiringStores, LastingStores } from '../../src/stores/stores.ts'
-import { issueTokens } from '../../src/tokens/issue.ts'
-import { refreshing } from '../../src/tokens/refresh.ts'
-import { type RefreshTokenFormat, refreshTokenFormat } from '../../src/tokens/refresh-token-format.ts'
-import { familyBeginning } from '../../src/tokens/start-family.ts'
+import { createIssueTokens } from '../../src/tokens/issue.ts'
+import { createRefresh } from '../../src/tokens/refresh.ts'
+import { createRefreshTokenFormat, type RefreshTokenFormat } from '../../src/tokens/refresh-token-format.ts'
+import { createStartFamily } from '../../src/tokens/start-family.ts'
 import { newUserId } from '../../src/users/user.ts'
 import { type TestClock, testClock } from '../support/clock.ts'
 import { faultyStores } from '../support/faulty-stores.ts'
@@ -43,17 +43,17 @@ const issuerOn = (expiring: ExpiringStores, { clock, lasting, format, events }: 
   const faulty = faultyStores({ ...lasting, ...expiring })
   const { users, clients, consents, apis, sessions, refreshTokens, blacklist } = faulty.stores
   const ttls = { idleTtlSeconds: idleSeconds, absoluteTtlSeconds: absoluteSeconds }
-  const ending = sessionEnding({ clock, users, sessions, refreshTokens, blacklist })
-  const issue = issueTokens({
+  const endSessions = createEndSessions({ clock, users, sessions, refreshTokens, blacklist })
+  const issue = createIssueTokens({
     ...{ clock, apis, issuer: 'https://issuer.example', defaultAudience, accessTokenTtlSeconds: 600 },
     sign: async () => 'signed',
   })
   return {
-    ...{ faulty, ending },
-    signIn: signIn({ clock, users, sessions, ending, ...ttls }),
-    families: familyBeginning({ clock, sessions, refreshTokens, ending, ...ttls }),
-    refresh: refreshing({
-      ...{ clock, format, refreshTokens, sessions, users, clients, consents, ending, issue },
+    ...{ faulty, endSessions },
+    signIn: createSignIn({ clock, users, sessions, endSessions, ...ttls }),
+    families: createStartFamily({ clock, sessions, refreshTokens, endSessions, ...ttls }),
+    refresh: createRefresh({
+      ...{ clock, format, refreshTokens, sessions, users, clients, consents, endSessions, issue },
       ...{ defaultAudience, graceSeconds: 20, idleTtlSeconds: idleSeconds },
       audit: (event) => void events.push(event),
     }),
@@ -87,7 +87,7 @@ export const newLife = async (instances: OpenBackend['instances']) => {
   const clock = testClock()
   const lasting = memoryStores()
   const events: AuditEvent[] = []
-  const surroundings = { clock, lasting, events, format: refreshTokenFormat([randomBytes(32)]) }
+  const surroundings = { clock, lasting, events, format: createRefreshTokenFormat([randomBytes(32)]) }
   const one = issuerOn(instances[0], surroundings)
   const two = issuerOn(instances[1], surroundings)
   const { sessions, refreshTokens, blacklist } = instances[0]
@@ -119,7 +119,7 @@ export const newLife = async (instances: OpenBackend['instances']) => {
   const startSession = async (userId: string): Promise<string> => {
     const user = await lasting.users.find(userId)
     if (user === undefined) throw new Error('There is no such person.')
-    const { id } = await one.signIn.detached({ user, amr: ['pwd'] })
+    const { id } = await one.signIn.withoutBrowser({ user, amr: ['pwd'] })
     sessionEnds.set(id, secondsAfter(clock.now(), absoluteSeconds))
     return id
   }
@@ -136,7 +136,7 @@ export const newLife = async (instances: OpenBackend['instances']) => {
       ...{ session, clientId, startedBy: 'authorization_code', scope: ['openid'], resource: [] },
       ...{ authTime: session.authTime, amr: session.amr },
     })
-    expect(await one.families.begin(family)).toBe('begun')
+    expect(await one.families.start(family)).toBe('begun')
     const endsAt = earlier(secondsAfter(now, absoluteSeconds), sessionEnds.get(sessionId) ?? now)
     families.push({
       ...{ id: family.id, clientId, userId, sessionId, startedAt: now, policy: policies[clientId] },
@@ -179,7 +179,7 @@ export const newLife = async (instances: OpenBackend['instances']) => {
       refreshed(twin % 2 === 0 ? one : two, token, family.clientId),
     )
     const results = await Promise.allSettled(calling)
-    const use = one.faulty.calls.find((call) => /^refreshTokens\.(rotate|keep)$/.test(call))
+    const use = one.faulty.calls.find((call) => /^refreshTokens\.(rotate|acceptCurrent)$/.test(call))
     const failed = one.faulty.mend()
     if (failed !== undefined) {
       expect(results[0]).toMatchObject({ status: 'rejected', reason: { name: 'Error' } })
@@ -219,7 +219,7 @@ export const newLife = async (instances: OpenBackend['instances']) => {
 
   const endSteps = {
     'log out': {
-      end: ({ sessionId }: LivedFamily) => one.ending.endSession(sessionId),
+      end: ({ sessionId }: LivedFamily) => one.endSessions.session(sessionId),
       inModel: ({ sessionId }: LivedFamily) => {
         // A session that is gone already leaves its families as they are.
         const inIt = sessionEnds.has(sessionId) ? families.filter((one) => one.sessionId === sessionId) : []
@@ -229,14 +229,14 @@ export const newLife = async (instances: OpenBackend['instances']) => {
       },
     },
     revoke: {
-      end: ({ id }: LivedFamily) => one.ending.endFamily(id),
+      end: ({ id }: LivedFamily) => one.endSessions.family(id),
       inModel: (family: LivedFamily) => {
         family.isDead = true
         return [family]
       },
     },
     'sign out everywhere': {
-      end: ({ userId }: LivedFamily) => one.ending.endUser(userId),
+      end: ({ userId }: LivedFamily) => one.endSessions.everythingOf(userId),
       inModel: ({ userId }: LivedFamily) => {
         cutoffs.set(userId, clock.now())
         for (const family of families) if (family.userId === userId) sessionEnds.delete(family.sessionId)

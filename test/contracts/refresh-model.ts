@@ -18,7 +18,7 @@ export interface ModelFamily {
 /** `next`: a token nobody has seen. `current`: the newest one, again. */
 export type Promised =
   | { answer: 'next' | 'current'; event: 'token.refreshed' | 'token.replayed' }
-  | { answer: 'refused'; event?: 'token.reused' | 'token.rolled_back' }
+  | { answer: 'refused'; event?: 'token.reused' | 'token.ahead_of_store' }
 
 export const idleSeconds = 1000
 
@@ -29,7 +29,7 @@ export const idleSeconds = 1000
 export const present = (family: ModelFamily, age: number, now: Date, stands: boolean): Promised => {
   const { policy } = family
   if (!stands) return { answer: 'refused' }
-  if (age < 0) return { answer: 'refused', event: 'token.rolled_back' }
+  if (age < 0) return { answer: 'refused', event: 'token.ahead_of_store' }
   const inGrace = age === 1 && policy.rotates && now < secondsAfter(family.lastRotation, policy.graceSeconds)
   if (age > 0 && !inGrace) {
     family.isDead = true

@@ -161,7 +161,7 @@ onEveryStore('sessions', ({ store, instances }) => {
     expect(ended?.families).toHaveLength(joins.filter(({ outcome }) => outcome === 'joined').length)
   })
 
-  test('F8: renewing replaces the secret and the times of the proof, and counts as use', async () => {
+  test('renewing replaces the secret and the times of the proof, and counts as use (F8)', async () => {
     const member = aMember()
     const session = await started({
       secretHash: hashToken(randomToken()),

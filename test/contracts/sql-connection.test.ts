@@ -9,7 +9,7 @@ import { secondsAfter, systemClock } from '../../src/clock.ts'
 import { openSql } from '../../src/stores/sql/connection.ts'
 import { DataDirInUse, lockDataDir } from '../../src/stores/sql/data-dir-lock.ts'
 import { migrate, migrationState } from '../../src/stores/sql/migrate.ts'
-import { sqlLastingStores } from '../../src/stores/sql/sql-stores.ts'
+import { createSqlLastingStores } from '../../src/stores/sql/sql-stores.ts'
 import { Unavailable } from '../../src/unavailable.ts'
 import { isMissing, postgresDatabase } from '../support/services.ts'
 import { atOnce } from './lasting-backends.ts'
@@ -42,11 +42,11 @@ describe('the embedded database', () => {
     const first = await openSql({ dataDir })
     await migrate(first.db)
     const role = { name: 'editor', scopes: ["it's 글"] }
-    await sqlLastingStores(first.db).roles.create(role)
+    await createSqlLastingStores(first.db).roles.create(role)
     await first.close()
     const second = await openSql({ dataDir })
     expect(await migrate(second.db)).toEqual([])
-    expect(await sqlLastingStores(second.db).roles.find('editor')).toStrictEqual(role)
+    expect(await createSqlLastingStores(second.db).roles.find('editor')).toStrictEqual(role)
     await second.close()
   })
 
@@ -123,7 +123,7 @@ describe.skipIf(isMissing('postgres'))('a PostgreSQL', () => {
     return { database, open }
   }
 
-  test('I8: is migrated once by two instances that start together', async () => {
+  test('is migrated once by two instances that start together (I8)', async () => {
     const { database, open } = await opened()
     const instances = await Promise.all([open(), open()])
     const [one] = instances

@@ -4,7 +4,7 @@ import { Redis } from 'ioredis'
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
 import { openRedis } from '../../src/stores/redis/connection.ts'
-import { redisExpiringStores } from '../../src/stores/redis/redis-stores.ts'
+import { createRedisExpiringStores } from '../../src/stores/redis/redis-stores.ts'
 import { openSql } from '../../src/stores/sql/connection.ts'
 import { migrate } from '../../src/stores/sql/migrate.ts'
 import { isMissing, redisDatabase } from '../support/services.ts'
@@ -40,7 +40,7 @@ describe.skipIf(isMissing('redis'))('in Redis', () => {
     const connection = openRedis(database.url)
     const redis = new Redis(database.url)
     try {
-      const stores = redisExpiringStores(connection)
+      const stores = createRedisExpiringStores(connection)
       await stores.sessions.start(aSession(), 100)
       await stores.refreshTokens.start(aFamily())
       await stores.authorizationCodes.issue(aCode())

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { hashToken, randomToken } from '../../src/secrets.ts'
 import { openSql } from '../../src/stores/sql/connection.ts'
 import { migrate } from '../../src/stores/sql/migrate.ts'
-import { sqlExpiringStores, sqlLastingStores, tidy } from '../../src/stores/sql/sql-stores.ts'
+import { createSqlExpiringStores, createSqlLastingStores, tidy } from '../../src/stores/sql/sql-stores.ts'
 import { aCode, aFamily, anAttempt, anOffer, aParkedRequest, aSession, at } from './records.ts'
 
 test('tidying deletes what is over and nothing else', async () => {
@@ -16,8 +16,8 @@ test('tidying deletes what is over and nothing else', async () => {
     loginAttempts,
     blacklist,
     upstreamAttempts,
-  } = sqlExpiringStores(db)
-  const { auditLog } = sqlLastingStores(db)
+  } = createSqlExpiringStores(db)
+  const { auditLog } = createSqlLastingStores(db)
   const end = { expiresAt: at(100) }
   const [session, family, parked] = [aSession(end), aFamily(end), aParkedRequest(end)]
   const [code, attempt, offer] = [aCode(end), anAttempt(end), anOffer(end)]
@@ -31,7 +31,7 @@ test('tidying deletes what is over and nothing else', async () => {
     attempts: (await db.selectFrom('loginAttempts').select('key').execute()).length > 0,
     attempt: (await db.selectFrom('upstreamAttempts').select('stateHash').execute()).length > 0,
     offer: (await upstreamAttempts.findOffer(offer.idHash)) !== undefined,
-    revocations: (await db.selectFrom('revocations').select('value').execute()).length > 0,
+    blacklist: (await db.selectFrom('blacklist').select('value').execute()).length > 0,
     audit: (await auditLog.list({ limit: 10 })).length > 0,
   })
   await sessions.start(session, 10)
@@ -59,7 +59,7 @@ test('tidying deletes what is over and nothing else', async () => {
 test('a signal is remembered for 90 days after it was worked off, and one that waits for ever', async () => {
   const { db, close } = await openSql({})
   await migrate(db)
-  const { providerSignals } = sqlLastingStores(db)
+  const { providerSignals } = createSqlLastingStores(db)
   const signal = (id: string) => ({
     ...{ id, provider: 'kakao', subject: id, action: 'end_sessions' as const },
     ...{ occurredAt: at(0), receivedAt: at(0) },

@@ -28,13 +28,13 @@ onEveryStore('upstreamAttempts', ({ store, instances }) => {
       expect(await store().take(attempt.stateHash, attempt)).toStrictEqual({ outcome: 'taken', attempt })
   })
 
-  test('F14: an attempt is taken once', async () => {
+  test('an attempt is taken once (F14)', async () => {
     const attempt = await begun()
     await store().take(attempt.stateHash, attempt)
     expect(await store().take(attempt.stateHash, attempt)).toStrictEqual({ outcome: 'unknown' })
   })
 
-  test('F14: of 100 concurrent takes exactly one gets the attempt', async () => {
+  test('of 100 concurrent takes exactly one gets the attempt (F14)', async () => {
     const attempt = await begun()
     const answers = await concurrently(100, instances(), (store) => store.take(attempt.stateHash, attempt))
     expect(answers.filter(({ outcome }) => outcome === 'taken')).toStrictEqual([
@@ -43,7 +43,7 @@ onEveryStore('upstreamAttempts', ({ store, instances }) => {
     expect(answers.filter(({ outcome }) => outcome === 'unknown')).toHaveLength(99)
   })
 
-  test('F14: another browser or provider takes nothing, and leaves the attempt to whom it belongs', async () => {
+  test('another browser or provider takes nothing, and leaves the attempt to whom it belongs (F14)', async () => {
     const attempt = await begun()
     const otherBrowser = { ...attempt, browserHash: hashToken('another') }
     const otherProvider = { ...attempt, provider: 'google' }
@@ -56,7 +56,7 @@ onEveryStore('upstreamAttempts', ({ store, instances }) => {
     const plain = await offered()
     const full = await offered({
       email: '"홍 길동"@예시.한국',
-      emailProven: true,
+      emailVerified: true,
       name: '홍길동 \u2028 "x"',
       encryptedToken: 'v1.abc',
       requestId: randomToken(),

@@ -718,7 +718,7 @@ const failEachCall = async (arrange: () => Promise<Attempt>, fault: Fault, kind:
 
 for (const [name, { kind, arrange }] of Object.entries(requests))
   describe(name, () => {
-    test.each(faults)('C9: 503 and nothing lost, whichever store call fails (%s)', async (fault) => {
+    test.each(faults)('503 and nothing lost, whichever store call fails (%s) (C9)', async (fault) => {
       expect((await failEachCall(arrange, fault, kind)).length).toBeGreaterThan(0)
     })
   })

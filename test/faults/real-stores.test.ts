@@ -70,7 +70,7 @@ const expectRetry = (headers: Headers) => expect(Number(headers.get('retry-after
 
 describe.skipIf(missing)('while a store is in trouble', () => {
   test.each(troubles)(
-    'C9, E6, I1: $store $trouble: 503 in time, nothing minted; then on as before',
+    '$store $trouble: 503 in time, nothing minted; then on as before (C9, E6, I1)',
     async (what) => {
       const way = ways[what.store]
       const { accessToken, refreshToken } = await tokens()
@@ -128,7 +128,7 @@ describe.skipIf(missing)('while a store is in trouble', () => {
   )
 
   test.each(['PostgreSQL', 'Redis'] as const)(
-    'C9, C10: %s breaks off again and again: whoever asks again stays signed in',
+    '%s breaks off again and again: whoever asks again stays signed in (C9, C10)',
     async (store) => {
       const families = [await tokens(), await tokens(), await tokens(), await tokens()]
       let over = false
@@ -164,7 +164,7 @@ describe.skipIf(missing)('while a store is in trouble', () => {
 })
 
 test.skipIf(missing)(
-  'I2: told to stop, it answers what is under way, takes nothing new, and ends',
+  'told to stop, it answers what is under way, takes nothing new, and ends (I2)',
   async () => {
     const { refreshToken } = await tokens()
     ways.Redis.freeze()

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { kakaoPerson } from '../../fakes/kakao-people.ts'
 import { openSql, type SqlDatabase } from '../../src/stores/sql/connection.ts'
 import { migrate } from '../../src/stores/sql/migrate.ts'
-import { sqlExpiringStores, sqlLastingStores } from '../../src/stores/sql/sql-stores.ts'
+import { createSqlExpiringStores, createSqlLastingStores } from '../../src/stores/sql/sql-stores.ts'
 import { type ToldIssuer, toldByProviders } from '../support/told-by-providers.ts'
 import { through } from '../support/upstream.ts'
 
@@ -14,7 +14,7 @@ beforeAll(async () => {
   database = await openSql({})
   await migrate(database.db)
   issuer = await toldByProviders({
-    stores: { ...sqlLastingStores(database.db), ...sqlExpiringStores(database.db) },
+    stores: { ...createSqlLastingStores(database.db), ...createSqlExpiringStores(database.db) },
   })
 })
 afterAll(async () => {
@@ -39,7 +39,7 @@ const tablesWith = async (text: string): Promise<string[]> => {
   return found
 }
 
-test('I11: nothing that names the person stays, anywhere; of the opaque id only what must outlast the tokens', async () => {
+test('nothing that names the person stays, anywhere; of the opaque id only what must outlast the tokens (I11)', async () => {
   const subject = '8675309000'
   const [email, name] = ['leaving-person@kakao.example', '떠나는사람']
   issuer.kakao.people.push(kakaoPerson({ id: Number(subject), nickname: name, email }))
@@ -60,9 +60,9 @@ test('I11: nothing that names the person stays, anywhere; of the opaque id only 
   expect(await tablesWith(userId)).toContain('consents')
 
   expect((await agent.submit('/account/delete', { sure: 'yes' })).status).toBe(200)
-  expect(await tablesWith(subject)).toEqual(['provider_goodbyes'])
-  await issuer.app.goodbyes.tick()
+  expect(await tablesWith(subject)).toEqual(['disconnect_requests'])
+  await issuer.app.disconnectRequestWork.tick()
   for (const text of [email, name, subject]) expect(await tablesWith(text), text).toEqual([])
-  const opaque = ['audit_events', 'authorization_codes', 'refresh_families', 'revocations']
+  const opaque = ['audit_events', 'authorization_codes', 'blacklist', 'refresh_families']
   expect(await tablesWith(userId)).toEqual(opaque)
 })

@@ -27,7 +27,7 @@ const deleteAccount = (agent: Browser, fields: Record<string, string> = { sure: 
   agent.submit('/account/delete', fields)
 
 describe('deleting one’s own account', () => {
-  test('F18: asks first, on a page of its own in both languages, and a GET deletes nothing', async () => {
+  test('asks first, on a page of its own in both languages, and a GET deletes nothing (F18)', async () => {
     const { agent, user } = await person()
     expect((await agent.get('/account')).body).toContain('href="/account/delete"')
     const english = await agent.get('/account/delete', { 'accept-language': 'en' })
@@ -40,7 +40,7 @@ describe('deleting one’s own account', () => {
     expect((await agent.get('/account')).status).toBe(200)
   })
 
-  test('E4: removes the account, and ends every session, family and token of it at once', async () => {
+  test('removes the account, and ends every session, family and token of it at once (E4)', async () => {
     const { client, user, agent, accessToken, refreshToken } = await person()
     const other = await signIn(client, user)
     const page = await deleteAccount(agent)
@@ -63,7 +63,7 @@ describe('deleting one’s own account', () => {
     expect(eventTypes(issuer, user.id)).toContain('user.deleted')
   })
 
-  test('F18: who proved long ago who they are is asked to prove it again first', async () => {
+  test('who proved long ago who they are is asked to prove it again first (F18)', async () => {
     const { agent, user } = await person()
     issuer.clock.advance(301)
     const asked = await agent.get('/account/delete')
@@ -79,7 +79,7 @@ describe('deleting one’s own account', () => {
     expect(await issuer.stores.users.find(user.id)).toBeUndefined()
   })
 
-  test('F18: a silent sign-in to a client is no proof of who it is', async () => {
+  test('a silent sign-in to a client is no proof of who it is (F18)', async () => {
     const { agent, user, client } = await person()
     issuer.clock.advance(200)
     await issuer.tokens(client, user, {}, agent)
@@ -98,7 +98,7 @@ describe('deleting one’s own account', () => {
     expect(await issuer.stores.users.find(user.id)).toBeDefined()
   })
 
-  test('G3: not from another site, not without a session', async () => {
+  test('not from another site, not without a session (G3)', async () => {
     const { agent, user } = await person()
     const forged = await agent.submit(
       '/account/delete',

@@ -37,12 +37,12 @@ describe('where an answer may go', () => {
     ['only its beginning', 'https://app.example/'],
     ['a wildcard', 'https://app.example/*'],
     ['a script', 'javascript:alert(1)'],
-  ])('A1: a redirect URI with %s is refused', async (_what, requested) => {
+  ])('a redirect URI with %s is refused (A1)', async (_what, requested) => {
     const client = await issuer.client({ redirectUris: [registered] })
     expectLocalPage(await issuer.authorize(client, { redirect_uri: requested }))
   })
 
-  test('A1: each of several registered URIs is good, with its own query kept', async () => {
+  test('each of several registered URIs is good, with its own query kept (A1)', async () => {
     const uris = ['https://app.example/callback?tenant=a', 'com.example.app:/callback', registered]
     const client = await issuer.client({ redirectUris: uris })
     for (const uri of uris) {
@@ -63,7 +63,7 @@ describe('where an answer may go', () => {
     ['http://127.0.0.1/callback', 'https://127.0.0.1:49152/callback', false],
     ['http://localhost/callback', 'http://localhost:49152/callback', false],
     ['https://app.example/callback', 'https://app.example:49152/callback', false],
-  ])('A1: only the port of a loopback address may differ: %s, %s', async (own, requested, good) => {
+  ])('only the port of a loopback address may differ: %s, %s (A1)', async (own, requested, good) => {
     const client = await issuer.client({ redirectUris: [own] })
     const page = await issuer.authorize(client, { redirect_uri: requested })
     if (good) expect(page.location?.pathname).toBe('/login')
@@ -71,21 +71,21 @@ describe('where an answer may go', () => {
   })
 
   test.each(['https://app.example/*', 'https://앱.example/콜백', 'http://app.example/', '/callback'])(
-    'A1: %s cannot be registered',
+    '%s cannot be registered (A1)',
     async (uri) => {
       const registration = { redirectUris: [uri] }
       await expect(issuer.app.operations['clients.create'](registration)).rejects.toThrow()
     },
   )
 
-  test('A2: an unknown client gets a page here and no redirect', async () => {
+  test('an unknown client gets a page here and no redirect (A2)', async () => {
     const client = await issuer.client()
     expectLocalPage(await issuer.authorize(client, { client_id: 'nobody' }))
     expectLocalPage(await issuer.authorize(client, { client_id: undefined }))
     expectLocalPage(await issuer.authorize(client, { client_id: '<script>' }))
   })
 
-  test('A2: a missing or repeated redirect URI gets a page here and no redirect', async () => {
+  test('a missing or repeated redirect URI gets a page here and no redirect (A2)', async () => {
     const client = await issuer.client()
     expectLocalPage(await issuer.authorize(client, { redirect_uri: undefined }))
     const evil = '&redirect_uri=https%3A%2F%2Fevil.example%2F'
@@ -94,12 +94,12 @@ describe('where an answer may go', () => {
     expectLocalPage(await issuer.browser().get(`${issuer.authorizePath(client)}&client_id=${other.id}`))
   })
 
-  test('A2: the page says nothing of what was sent', async () => {
+  test('the page says nothing of what was sent (A2)', async () => {
     const page = await issuer.authorize(await issuer.client(), { redirect_uri: 'https://evil.example/<b>' })
     expect(page.body).not.toContain('evil.example')
   })
 
-  test('A2: every other mistake goes to the registered URI, with the state', async () => {
+  test('every other mistake goes to the registered URI, with the state (A2)', async () => {
     const page = await issuer.authorize(await issuer.client(), { response_type: undefined })
     expect(page.location?.href.startsWith(`${redirectUri}?`)).toBe(true)
     expect(answer(page)).toMatchObject({ error: 'invalid_request', state: 'st4te' })
@@ -112,12 +112,12 @@ describe('what is answered', () => {
     ['a wrong scope', { scope: 'openid world' }, 'invalid_scope'],
     ['a wrong resource', { resource: 'https://other.example' }, 'invalid_target'],
     ['nobody there', { prompt: 'none' }, 'login_required'],
-  ])('A7: %s is answered with iss', async (_what, params, error) => {
+  ])('%s is answered with iss (A7)', async (_what, params, error) => {
     const page = await issuer.authorize(await issuer.client(), params)
     expect(answer(page)).toMatchObject({ error, state: 'st4te', iss: issuer.url })
   })
 
-  test('A7: a code comes with iss and the state, and nothing else', async () => {
+  test('a code comes with iss and the state, and nothing else (A7)', async () => {
     const [client, user, agent] = [await issuer.client(), await issuer.user(), issuer.browser()]
     const page = await issuer.signInOn(agent, await issuer.authorize(client, {}, agent), user)
     const { code, ...rest } = answer(page)
@@ -125,7 +125,7 @@ describe('what is answered', () => {
     expect(rest).toEqual({ state: 'st4te', iss: issuer.url })
   })
 
-  test('A7: response_mode=form_post carries iss too, for codes and for errors', async () => {
+  test('response_mode=form_post carries iss too, for codes and for errors (A7)', async () => {
     const [client, user, agent] = [await issuer.client(), await issuer.user(), issuer.browser()]
     const mode = { response_mode: 'form_post' }
     const refused = await issuer.authorize(client, { ...mode, scope: 'world' }, agent)
@@ -138,7 +138,7 @@ describe('what is answered', () => {
     expect(page.body).toContain(`action="${redirectUri}"`)
   })
 
-  test('A7: a person’s no is access_denied, with iss and the state', async () => {
+  test('a person’s no is access_denied, with iss and the state (A7)', async () => {
     const client = await issuer.client({ firstParty: false })
     const [user, agent] = [await issuer.user(), issuer.browser()]
     const asked = await issuer.signInOn(agent, await issuer.authorize(client, {}, agent), user)
@@ -149,7 +149,7 @@ describe('what is answered', () => {
     expect(page.headers.get('cache-control')).toContain('no-store')
   })
 
-  test('A7: the metadata promises it', async () => {
+  test('the metadata promises it (A7)', async () => {
     const { json } = await issuer.send('/.well-known/openid-configuration')
     expect(json).toMatchObject({
       authorization_response_iss_parameter_supported: true,
@@ -160,7 +160,7 @@ describe('what is answered', () => {
 
 describe('what may be asked', () => {
   test.each(['token', 'id_token', 'code token', 'code id_token', 'id_token token', 'none', 'CODE', 'x'])(
-    'A8: response_type=%s is refused',
+    'response_type=%s is refused (A8)',
     async (type) => {
       const page = await issuer.authorize(await issuer.client(), { response_type: type })
       expect(answer(page).error).toBe('unsupported_response_type')
@@ -168,14 +168,14 @@ describe('what may be asked', () => {
     },
   )
 
-  test('A8: response_mode=fragment is refused', async () => {
+  test('response_mode=fragment is refused (A8)', async () => {
     const page = await issuer.authorize(await issuer.client(), { response_mode: 'fragment' })
     expect(answer(page).error).toBe('invalid_request')
     expect(page.location?.hash).toBe('')
   })
 
   test.each(['scope', 'state', 'response_type', 'nonce', 'code_challenge', 'prompt', 'response_mode'])(
-    'A10: a repeated %s is invalid_request at the redirect URI',
+    'a repeated %s is invalid_request at the redirect URI (A10)',
     async (name) => {
       const client = await issuer.client()
       const twice = `${issuer.authorizePath(client)}&${name}=a&${name}=b`
@@ -185,13 +185,13 @@ describe('what may be asked', () => {
     },
   )
 
-  test('A10: a parameter that nobody knows is ignored, an empty one is absent', async () => {
+  test('a parameter that nobody knows is ignored, an empty one is absent (A10)', async () => {
     const client = await issuer.client()
     const params = { unknown: 'x', prompt: '', max_age: '', resource: '', nonce: '' }
     expect((await issuer.authorize(client, params)).location?.pathname).toBe('/login')
   })
 
-  test('A10: a POST is read as strictly as a GET', async () => {
+  test('a POST is read as strictly as a GET (A10)', async () => {
     const client = await issuer.client()
     const fields = [...new URL(issuer.authorizePath(client), issuer.url).searchParams]
     const challenge: [string, string][] = [
@@ -212,7 +212,7 @@ describe('what may be asked', () => {
     ['prompt=none with another', { prompt: 'none login' }, 'invalid_request'],
     ['a max_age that is no number', { max_age: '-1' }, 'invalid_request'],
     ['a scope with control characters', { scope: 'openid "quoted"' }, 'invalid_scope'],
-  ])('A24: %s is refused', async (_what, params, error) => {
+  ])('%s is refused (A24)', async (_what, params, error) => {
     expect(answer(await issuer.authorize(await issuer.client(), params)).error).toBe(error)
   })
 })

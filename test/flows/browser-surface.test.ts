@@ -24,7 +24,7 @@ const loginForm = async () => {
 }
 
 describe('cookies', () => {
-  test('G1: every one is __Host-, Secure, HttpOnly, Path=/, SameSite, without Domain, and small', async () => {
+  test('every one is __Host-, Secure, HttpOnly, Path=/, SameSite, without Domain, and small (G1)', async () => {
     const user = await issuer.user()
     const { agent, request } = await loginForm()
     const page = await agent.submit('/login/password', {
@@ -52,7 +52,7 @@ describe('cookies', () => {
     expect(api.json).not.toHaveProperty('refresh')
   })
 
-  test('G1: pages for nobody set none', async () => {
+  test('pages for nobody set none (G1)', async () => {
     for (const path of ['/login', '/register', '/', '/docs'])
       expect((await issuer.send(path)).headers.getSetCookie()).toEqual([])
   })
@@ -83,18 +83,21 @@ describe('a form that did not come from our page', () => {
     return issuer.form(path, fields, { ...headers, ...(cookie && { cookie }) })
   }
 
-  test.each(foreign)('G3: from %s: nobody is signed in (login CSRF) or signed up', async (_from, headers) => {
-    const user = await issuer.user()
-    const login = await post('/login/password', { login: user.email, password: user.password }, headers)
-    expect(login.status).toBe(403)
-    expect(login.headers.getSetCookie()).toEqual([])
-    const email = `new-${Math.random().toString(36).slice(2)}@example.com`
-    const register = await post('/register', { email, password: 'correct horse battery staple' }, headers)
-    expect(register.status).toBe(403)
-    expect(await issuer.stores.users.findByLogin(email)).toBeUndefined()
-  })
+  test.each(foreign)(
+    'from %s: nobody is signed in (login CSRF) or signed up (G3)',
+    async (_from, headers) => {
+      const user = await issuer.user()
+      const login = await post('/login/password', { login: user.email, password: user.password }, headers)
+      expect(login.status).toBe(403)
+      expect(login.headers.getSetCookie()).toEqual([])
+      const email = `new-${Math.random().toString(36).slice(2)}@example.com`
+      const register = await post('/register', { email, password: 'correct horse battery staple' }, headers)
+      expect(register.status).toBe(403)
+      expect(await issuer.stores.users.findByLogin(email)).toBeUndefined()
+    },
+  )
 
-  test.each(foreign)('G3: from %s: a signed-in person’s account stays as it is', async (_from, headers) => {
+  test.each(foreign)('from %s: a signed-in person’s account stays as it is (G3)', async (_from, headers) => {
     const { client, user, agent } = await signedIn()
     const actions: [string, Record<string, string>][] = [
       ['/account/sessions/end-others', {}],
@@ -110,7 +113,7 @@ describe('a form that did not come from our page', () => {
     expect((await issuer.json('/api/token', { email: user.email, password: user.password })).status).toBe(200)
   })
 
-  test('G3: another site’s form to /end-session ends nothing and takes no cookie away', async () => {
+  test('another site’s form to /end-session ends nothing and takes no cookie away (G3)', async () => {
     const { client, agent } = await signedIn()
     const attacker = await issuer.tokens(client, await issuer.user())
     const [, cross] = foreign[0] ?? ['', {}]
@@ -134,7 +137,7 @@ describe('a form that did not come from our page', () => {
     expect((await agent.get('/account')).status).toBe(200)
   })
 
-  test('G3: a client’s own cross-site POST with its hint still logs out', async () => {
+  test('a client’s own cross-site POST with its hint still logs out (G3)', async () => {
     const [client, user, agent] = [await issuer.client(), await issuer.user(), issuer.browser()]
     const { idToken } = await issuer.tokens(client, user, {}, agent)
     const bye = { id_token_hint: idToken, post_logout_redirect_uri: 'https://app.example/bye' }
@@ -144,7 +147,7 @@ describe('a form that did not come from our page', () => {
   })
 
   test.each(foreign.slice(0, 7))(
-    'G3: from %s: the refresh cookie of the first-party API is not used, and not spent',
+    'from %s: the refresh cookie of the first-party API is not used, and not spent (G3)',
     async (_from, headers) => {
       const user = await issuer.user()
       const signIn = { email: user.email, password: user.password, delivery: 'cookie' }
@@ -157,7 +160,7 @@ describe('a form that did not come from our page', () => {
   )
 
   test.each(foreign.slice(0, 7))(
-    'G3: from %s: nobody is signed in by the first-party API',
+    'from %s: nobody is signed in by the first-party API (G3)',
     async (_from, headers) => {
       const { email, password } = await issuer.user()
       const fields = { email, password, delivery: 'cookie' }
@@ -171,7 +174,7 @@ describe('a form that did not come from our page', () => {
     },
   )
 
-  test('G3: an older browser’s Origin is enough, if it is ours', async () => {
+  test('an older browser’s Origin is enough, if it is ours (G3)', async () => {
     const user = await issuer.user()
     const fields = { login: user.email, password: user.password }
     expect((await post('/login/password', fields, { origin: issuer.config.issuer })).status).toBe(303)
@@ -179,7 +182,7 @@ describe('a form that did not come from our page', () => {
 })
 
 describe('reading changes nothing', () => {
-  test('G4: what changes something is POST only', async () => {
+  test('what changes something is POST only (G4)', async () => {
     const changing = [
       '/login/password',
       '/token',
@@ -195,7 +198,7 @@ describe('reading changes nothing', () => {
     }
   })
 
-  test('G4: HEAD consumes nothing and is no way in', async () => {
+  test('HEAD consumes nothing and is no way in (G4)', async () => {
     const { client, agent } = await signedIn()
     const path = issuer.authorizePath(client, {
       code_challenge: 'a'.repeat(43),
@@ -210,7 +213,7 @@ describe('reading changes nothing', () => {
     expect((await agent.get('/account')).status).toBe(200)
   })
 
-  test('G4: opening the logout page logs nobody out', async () => {
+  test('opening the logout page logs nobody out (G4)', async () => {
     const { agent } = await signedIn()
     expect((await agent.get('/end-session')).status).toBe(200)
     expect((await agent.get('/account')).status).toBe(200)
@@ -221,7 +224,7 @@ describe('policies of a page', () => {
   const directives = (policy: string) =>
     new Map(policy.split('; ').map((part) => [part.split(' ')[0] ?? '', part.split(' ').slice(1).join(' ')]))
 
-  test('G5: scripts and styles by nonce only, new on every page; no frames, no base, no objects', async () => {
+  test('scripts and styles by nonce only, new on every page; no frames, no base, no objects (G5)', async () => {
     const { agent } = await signedIn()
     const nonces = new Set<string>()
     for (const page of [
@@ -249,7 +252,7 @@ describe('policies of a page', () => {
     expect(nonces.size).toBe(10)
   })
 
-  test('G5: a form that ends at the client may lead to the client, and nowhere else', async () => {
+  test('a form that ends at the client may lead to the client, and nowhere else (G5)', async () => {
     const { page } = await loginForm()
     const policy = directives(page.headers.get('content-security-policy') ?? '')
     expect(policy.get('form-action')).toBe(`'self' ${new URL(redirectUri).origin}`)
@@ -263,12 +266,12 @@ describe('policies of a page', () => {
     expect(alone.get('form-action')).toBe("'self'")
   })
 
-  test('G8: the referrer stays here, and forms still carry their origin', async () => {
+  test('the referrer stays here, and forms still carry their origin (G8)', async () => {
     for (const path of ['/login', '/register', '/docs', '/'])
       expect((await issuer.send(path)).headers.get('referrer-policy'), path).toBe('same-origin')
   })
 
-  test('G9: no page asks another host for anything, and none repeats what a stranger wrote as markup', async () => {
+  test('no page asks another host for anything, and none repeats what a stranger wrote as markup (G9)', async () => {
     const nasty = `"><img src=//evil.example onerror=alert(1)>`
     const client = await issuer.client({ name: nasty, firstParty: false })
     const agent = issuer.browser()
@@ -308,14 +311,14 @@ describe('policies of a page', () => {
     for (const page of pages.slice(4)) expect(page.body).not.toContain('evil.example')
   })
 
-  test('G9: an answer to the client redirects away at once', async () => {
+  test('an answer to the client redirects away at once (G9)', async () => {
     const { client, agent } = await signedIn()
     const page = await issuer.authorize(client, {}, agent)
     expect([page.status, page.body]).toEqual([303, ''])
     expect(page.headers.get('cache-control')).toBe('no-store')
   })
 
-  test('G10: every page is locked to https and to itself, and signed-in ones are not stored', async () => {
+  test('every page is locked to https and to itself, and signed-in ones are not stored (G10)', async () => {
     const { agent } = await signedIn()
     for (const page of [
       await agent.get('/login'),
@@ -332,7 +335,7 @@ describe('policies of a page', () => {
     }
   })
 
-  test('G10: logging out clears what the site stored', async () => {
+  test('logging out clears what the site stored (G10)', async () => {
     const { agent } = await signedIn()
     const page = await agent.submit('/end-session', { confirm: 'yes' })
     expect(page.headers.get('clear-site-data')).toContain('"storage"')
@@ -340,7 +343,7 @@ describe('policies of a page', () => {
 })
 
 describe('where a browser is sent', () => {
-  test('G6: after a form it is always 303', async () => {
+  test('after a form it is always 303 (G6)', async () => {
     const user = await issuer.user()
     const { agent, request } = await loginForm()
     const login = await agent.submit('/login/password', {
@@ -358,7 +361,7 @@ describe('where a browser is sent', () => {
     expect(posted.status).toBe(303)
   })
 
-  test('G6: 307 and 308 stand nowhere in the source', () => {
+  test('307 and 308 stand nowhere in the source (G6)', () => {
     const folder = new URL('../../src', import.meta.url).pathname
     for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
       path.endsWith('.ts'),
@@ -375,7 +378,7 @@ describe('where a browser is sent', () => {
       '/%2f%2fevil.example',
     ],
     ...['https://app.example@evil.example', '/\tevil', 'javascript:alert(1)', '%252f%252fevil.example'],
-  ])('G7: no parameter sends a signed-in browser to %s', async (target) => {
+  ])('no parameter sends a signed-in browser to %s (G7)', async (target) => {
     const user = await issuer.user()
     const agent = issuer.browser()
     for (const name of ['next', 'return_to', 'redirect', 'redirect_uri', 'url', 'continue', 'request']) {
@@ -394,7 +397,7 @@ describe('where a browser is sent', () => {
     expect(left.location).toBeUndefined()
   })
 
-  test('G7: an address that a client registered for logging out is no address for anything else', async () => {
+  test('an address that a client registered for logging out is no address for anything else (G7)', async () => {
     const client = await issuer.client()
     for (const uri of [
       'https://app.example/bye/',

@@ -41,14 +41,14 @@ const errorOf = async (client: TestClient, params: Record<string, string | undef
   return location?.searchParams.get('error')
 }
 
-describe('A24: grants', () => {
-  test('A24: a client without authorization_code gets no code', async () => {
+describe('grants (A24)', () => {
+  test('a client without authorization_code gets no code (A24)', async () => {
     const client = await issuer.client({ grants: ['client_credentials'] })
     expect(await errorOf(client, {})).toBe('unauthorized_client')
   })
 
   test.each(['authorization_code', 'refresh_token', 'client_credentials'] as const)(
-    'A24: without %s in its record it is unauthorized_client at the token endpoint, whatever it shows',
+    'without %s in its record it is unauthorized_client at the token endpoint, whatever it shows (A24)',
     async (grant) => {
       const others = (['authorization_code', 'refresh_token', 'client_credentials'] as const).filter(
         (one) => one !== grant,
@@ -60,20 +60,20 @@ describe('A24: grants', () => {
     },
   )
 
-  test('A24: a grant that is taken away is gone for tokens that are out', async () => {
+  test('a grant that is taken away is gone for tokens that are out (A24)', async () => {
     const [client, user] = [await issuer.client(), await issuer.user()]
     const { refreshToken } = await issuer.tokens(client, user)
     await issuer.app.operations['clients.update']({ id: client.id, grants: ['authorization_code'] })
     expect((await issuer.refresh(client, refreshToken)).json.error).toBe('unauthorized_client')
   })
 
-  test('A24: a client without refresh_token gets none, even with offline_access', async () => {
+  test('a client without refresh_token gets none, even with offline_access (A24)', async () => {
     const client = await issuer.client({ grants: ['authorization_code'] })
     const { answer } = await issuer.tokens(client, await issuer.user())
     expect(answer.json).not.toHaveProperty('refresh_token')
   })
 
-  test('A24: a public client cannot act for itself', async () => {
+  test('a public client cannot act for itself (A24)', async () => {
     const client = await issuer.client({
       ...{ grants: ['client_credentials'], secretHash: undefined },
     } as never)
@@ -82,8 +82,8 @@ describe('A24: grants', () => {
   })
 })
 
-describe('A24: scopes', () => {
-  test('A24: a scope outside the record is invalid_scope, at every endpoint that takes one', async () => {
+describe('scopes (A24)', () => {
+  test('a scope outside the record is invalid_scope, at every endpoint that takes one (A24)', async () => {
     const client = await issuer.client({ scopes: ['openid', 'offline_access'] })
     expect(await errorOf(client, { scope: 'openid email' })).toBe('invalid_scope')
     const { refreshToken } = await issuer.tokens(client, await issuer.user())
@@ -94,7 +94,7 @@ describe('A24: scopes', () => {
     expect((await asMachine(machine, { scope: 'openid' })).json.error).toBe('invalid_scope')
   })
 
-  test('A24: the granted scope is told, above all when it is less than what was asked', async () => {
+  test('the granted scope is told, above all when it is less than what was asked (A24)', async () => {
     const client = await issuer.client({ audiences: [orders], scopes: ['openid', 'orders:read'] })
     await issuer.stores.roles.create({ name: 'reader', scopes: ['orders:read'] })
     const [plain, reader] = [await issuer.user(), await issuer.user({ roles: ['user', 'reader'] })]
@@ -108,14 +108,14 @@ describe('A24: scopes', () => {
     expect(elsewhere.answer.json.scope).toBe('openid')
   })
 
-  test('A24: a request that names no scope gets no long-lived token by it', async () => {
+  test('a request that names no scope gets no long-lived token by it (A24)', async () => {
     const client = await issuer.client()
     const { answer } = await issuer.tokens(client, await issuer.user(), { scope: undefined })
     expect(answer.json.scope).toBe('openid')
     expect(answer.json).not.toHaveProperty('refresh_token')
   })
 
-  test('A24: a scope that is taken from the record is gone at the next refresh', async () => {
+  test('a scope that is taken from the record is gone at the next refresh (A24)', async () => {
     const client = await issuer.client()
     const { refreshToken } = await issuer.tokens(client, await issuer.user())
     await issuer.stores.clients.change(client.id, { scopes: ['openid', 'offline_access'] })
@@ -125,8 +125,8 @@ describe('A24: scopes', () => {
   })
 })
 
-describe('A24: response modes', () => {
-  test('A24: a way that the record does not list is unauthorized_client, told in a way that it does', async () => {
+describe('response modes (A24)', () => {
+  test('a way that the record does not list is unauthorized_client, told in a way that it does (A24)', async () => {
     const [query, form] = [
       await issuer.client({ responseModes: ['query'] }),
       await issuer.client({ responseModes: ['form_post'] }),
@@ -140,7 +140,7 @@ describe('A24: response modes', () => {
     }
   })
 
-  test('A24: no code and no error leaves in another way than the listed one', async () => {
+  test('no code and no error leaves in another way than the listed one (A24)', async () => {
     const client = await issuer.client({ responseModes: ['form_post'] })
     const [user, agent] = [await issuer.user(), issuer.browser()]
     const mode = { response_mode: 'form_post' }
@@ -150,7 +150,7 @@ describe('A24: response modes', () => {
       expect((await issuer.authorize(client, params, agent)).location).toBeUndefined()
   })
 
-  test('A24: an admin lists them, and there is no fragment', async () => {
+  test('an admin lists them, and there is no fragment (A24)', async () => {
     const operations = issuer.app.operations
     const redirectUris = [redirectUri]
     const { client_id: id } = (await operations['clients.create']({
@@ -164,11 +164,11 @@ describe('A24: response modes', () => {
   })
 })
 
-describe('A22: audiences', () => {
+describe('audiences (A22)', () => {
   const machine = (facts: Partial<TestClient> = {}) =>
     issuer.client({ grants: ['client_credentials'], scopes: [], audiences: [orders], ...facts })
 
-  test('A22: a machine, too, gets tokens only for what it is registered for', async () => {
+  test('a machine, too, gets tokens only for what it is registered for (A22)', async () => {
     const client = await machine()
     const { json } = await asMachine(client, { resource: orders })
     expect(claimsOf(String(json.access_token)).aud).toBe(orders)
@@ -183,7 +183,7 @@ describe('A22: audiences', () => {
     expect(mixed.json.error).toBe('invalid_target')
   })
 
-  test('A22, A10: several resources are several audiences, and the parameter may be repeated', async () => {
+  test('several resources are several audiences, and the parameter may be repeated (A22, A10)', async () => {
     const client = await machine({ audiences: [orders, billing] })
     const { json } = await asMachine(client, [
       ['resource', orders],
@@ -193,7 +193,7 @@ describe('A22: audiences', () => {
     expect(claimsOf(String(json.access_token)).aud).toEqual([orders, billing])
   })
 
-  test('A22: of several granted resources a refresh may name one, and the next has all again', async () => {
+  test('of several granted resources a refresh may name one, and the next has all again (A22)', async () => {
     const client = await issuer.client({ audiences: [orders, billing] })
     const user = await issuer.user()
     const path = `${issuer.authorizePath(client, { resource: orders })}&resource=${billing}`
@@ -212,14 +212,14 @@ describe('A22: audiences', () => {
     expect(wider.json.error).toBe('invalid_target')
   })
 
-  test('A22: an audience that is taken from the record ends its tokens at the next refresh', async () => {
+  test('an audience that is taken from the record ends its tokens at the next refresh (A22)', async () => {
     const client = await issuer.client({ audiences: [orders] })
     const { refreshToken } = await issuer.tokens(client, await issuer.user(), { resource: orders })
     await issuer.stores.clients.change(client.id, { audiences: [] })
     expect((await issuer.refresh(client, refreshToken)).json.error).toBe('invalid_target')
   })
 
-  test('B5: an API’s own token life is told truly, and bounded like the issuer’s', async () => {
+  test('an API’s own token life is told truly, and bounded like the issuer’s (B5)', async () => {
     const client = await machine()
     await issuer.app.operations['apis.update']({ audience: orders, accessTokenTtlSeconds: 120 })
     const { json } = await asMachine(client, { resource: orders })
@@ -231,14 +231,14 @@ describe('A22: audiences', () => {
   })
 
   test.each(['roles', 'scope', 'scopes', 'sub', 'aud', 'client_id', 'onboarded', 'sid', 'exp', 'act', 'cnf'])(
-    'B8: an API cannot claim %s for itself',
+    'an API cannot claim %s for itself (B8)',
     async (name) => {
       const update = issuer.app.operations['apis.update']({ audience: orders, claims: [name] })
       await expect(update).rejects.toThrow()
     },
   )
 
-  test('B8: a fact about a person never takes the place of a claim that decides', async () => {
+  test('a fact about a person never takes the place of a claim that decides (B8)', async () => {
     await issuer.stores.apis.change(orders, {
       claims: ['roles', 'sub', 'onboarded', 'act', 'acr', 'premium'],
     })
@@ -253,8 +253,8 @@ describe('A22: audiences', () => {
   })
 })
 
-describe('B9: what is true now', () => {
-  test('B9: email_verified, name and roles are read anew at each mint', async () => {
+describe('what is true now (B9)', () => {
+  test('email_verified, name and roles are read anew at each mint (B9)', async () => {
     const client = await issuer.client()
     const user = await issuer.user({ emailVerified: false, name: '홍길동' })
     const { idToken, refreshToken } = await issuer.tokens(client, user)
@@ -267,7 +267,7 @@ describe('B9: what is true now', () => {
     expect(userinfo.json).toMatchObject({ email_verified: true, name: '성춘향' })
   })
 
-  test('B9: a replay inside the grace gets no old roles back', async () => {
+  test('a replay inside the grace gets no old roles back (B9)', async () => {
     const client = await issuer.client()
     const user = await issuer.user({ onboarded: true })
     const { refreshToken } = await issuer.tokens(client, user)
@@ -289,24 +289,24 @@ describe('what is not offered', () => {
     '/token/exchange',
     '/bc-authorize',
     '/backchannel-authentication',
-  ])('A25: there is no %s', async (path) => {
+  ])('there is no %s (A25)', async (path) => {
     expect((await issuer.form(path, {})).status).toBe(404)
   })
 
-  test('A25: pushed requests, devices and token exchange are not promised either', async () => {
+  test('pushed requests, devices and token exchange are not promised either (A25)', async () => {
     const document = await metadata()
     expect(Object.keys(document).filter((name) => /pushed|device|backchannel|ciba/.test(name))).toEqual([])
     expect(document.grant_types_supported).not.toContain('urn:ietf:params:oauth:grant-type:token-exchange')
     expect(document.request_uri_parameter_supported).toBe(false)
   })
 
-  test('A25: a request URI is not fetched and not taken for a pushed request', async () => {
+  test('a request URI is not fetched and not taken for a pushed request (A25)', async () => {
     const client = await issuer.client()
     const request_uri = 'urn:ietf:params:oauth:request_uri:6esc_11ACC5bwc014ltc14eY22c'
     expect(await errorOf(client, { request_uri })).toBe('request_uri_not_supported')
   })
 
-  test('B15: DPoP is not offered: a proof binds nothing, and the answer says Bearer', async () => {
+  test('DPoP is not offered: a proof binds nothing, and the answer says Bearer (B15)', async () => {
     expect(await metadata()).not.toHaveProperty('dpop_signing_alg_values_supported')
     const client = await issuer.client({ grants: ['client_credentials'], scopes: [] })
     const fields = { grant_type: 'client_credentials', ...credentials(client) }
@@ -316,7 +316,7 @@ describe('what is not offered', () => {
     expect(headers.get('dpop-nonce')).toBeNull()
   })
 
-  test('B15: a token under the scheme DPoP is no credential', async () => {
+  test('a token under the scheme DPoP is no credential (B15)', async () => {
     const { accessToken } = await issuer.tokens(await issuer.client(), await issuer.user())
     for (const path of ['/userinfo', '/api/users/me']) {
       const headers = { authorization: `DPoP ${accessToken}`, dpop: 'e30.e30.e30' }

@@ -20,7 +20,7 @@ const isAlive = async (client: TestClient, answer: { json: Record<string, unknow
 }
 
 describe('a code', () => {
-  test('A4: has 256 random bits and lives 60 seconds', async () => {
+  test('has 256 random bits and lives 60 seconds (A4)', async () => {
     const early = await grant()
     expect(Buffer.from(early.code, 'base64url')).toHaveLength(32)
     issuer.clock.advance(59)
@@ -31,7 +31,7 @@ describe('a code', () => {
     expect(answer.json.error).toBe('invalid_grant')
   })
 
-  test('A4: of 50 parallel redemptions exactly one succeeds', async () => {
+  test('of 50 parallel redemptions exactly one succeeds (A4)', async () => {
     const { client, code, verifier } = await grant()
     const answers = await Promise.all(Array.from({ length: 50 }, () => issuer.redeem(client, code, verifier)))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
@@ -39,26 +39,26 @@ describe('a code', () => {
     expect(new Set(others.map(({ json }) => json.error))).toEqual(new Set(['invalid_grant']))
   })
 
-  test('A4: another client cannot use it, and does not spoil it', async () => {
+  test('another client cannot use it, and does not spoil it (A4)', async () => {
     const { client, code, verifier } = await grant()
     const thief = await issuer.client()
     expect((await issuer.redeem(thief, code, verifier)).json.error).toBe('invalid_grant')
     expect((await issuer.redeem(client, code, verifier)).status).toBe(200)
   })
 
-  test('A4: dies with the session of the person it speaks for', async () => {
+  test('dies with the session of the person it speaks for (A4)', async () => {
     const { client, user, code, verifier } = await grant()
     await issuer.app.operations['sessions.revoke']({ user: user.id })
     expect((await issuer.redeem(client, code, verifier)).json.error).toBe('invalid_grant')
   })
 
-  test('A4: a person disabled meanwhile gets nothing', async () => {
+  test('a person disabled meanwhile gets nothing (A4)', async () => {
     const { client, user, code, verifier } = await grant()
     await issuer.app.operations['users.disable']({ user: user.id })
     expect((await issuer.redeem(client, code, verifier)).json.error).toBe('invalid_grant')
   })
 
-  test('A4: carries nonce, scope and resource of its own request', async () => {
+  test('carries nonce, scope and resource of its own request (A4)', async () => {
     const audience = `https://orders.example/${Math.random()}`
     const user = await issuer.user()
     const client = await issuer.client({ audiences: [audience] })
@@ -80,14 +80,14 @@ describe('a code', () => {
     )
   })
 
-  test.each(['', 'x', 'a'.repeat(43), '../../etc', '가'])('A4: %j is no code', async (code) => {
+  test.each(['', 'x', 'a'.repeat(43), '../../etc', '가'])('%j is no code (A4)', async (code) => {
     const answer = await issuer.redeem(await issuer.client(), code, pkce().verifier)
     expect(answer.json.error).toBe(code === '' ? 'invalid_request' : 'invalid_grant')
   })
 })
 
 describe('a code that comes twice', () => {
-  test('A5: a second valid redemption revokes what the first one gave', async () => {
+  test('a second valid redemption revokes what the first one gave (A5)', async () => {
     const { client, code, verifier } = await grant()
     const first = await issuer.redeem(client, code, verifier)
     const second = await issuer.redeem(client, code, verifier)
@@ -95,7 +95,7 @@ describe('a code that comes twice', () => {
     expect(await isAlive(client, first)).toEqual({ access: false, refresh: false })
   })
 
-  test('A5: what the first one gave is revoked even after it was refreshed', async () => {
+  test('what the first one gave is revoked even after it was refreshed (A5)', async () => {
     const { client, code, verifier } = await grant()
     const first = await issuer.redeem(client, code, verifier)
     const refreshed = await issuer.refresh(client, String(first.json.refresh_token))
@@ -108,7 +108,7 @@ describe('a code that comes twice', () => {
     ['no verifier', { code_verifier: '' }],
     ['another redirect URI', { redirect_uri: 'https://evil.example/' }],
     ['a wrong secret', { client_secret: 'guessed' }],
-  ])('A5: %s revokes nothing', async (_what, extra) => {
+  ])('%s revokes nothing (A5)', async (_what, extra) => {
     const { client, code, verifier } = await grant()
     const first = await issuer.redeem(client, code, verifier)
     const thief = await issuer.redeem(client, code, verifier, extra)
@@ -116,14 +116,14 @@ describe('a code that comes twice', () => {
     expect(await isAlive(client, first)).toEqual({ access: true, refresh: true })
   })
 
-  test('A5: another client that has code and verifier revokes nothing', async () => {
+  test('another client that has code and verifier revokes nothing (A5)', async () => {
     const { client, code, verifier } = await grant()
     const first = await issuer.redeem(client, code, verifier)
     expect((await issuer.redeem(await issuer.client(), code, verifier)).json.error).toBe('invalid_grant')
     expect(await isAlive(client, first)).toEqual({ access: true, refresh: true })
   })
 
-  test('A5: the reuse is in the audit log', async () => {
+  test('the reuse is in the audit log (A5)', async () => {
     const { client, code, verifier } = await grant()
     await issuer.redeem(client, code, verifier)
     await issuer.redeem(client, code, verifier)
@@ -134,19 +134,19 @@ describe('a code that comes twice', () => {
 })
 
 describe('redirect_uri at the token endpoint', () => {
-  test('A6: is not demanded', async () => {
+  test('is not demanded (A6)', async () => {
     const { client, code, verifier } = await grant()
     expect((await issuer.redeem(client, code, verifier, { redirect_uri: '' })).status).toBe(200)
   })
 
-  test('A6: counts when it is sent', async () => {
+  test('counts when it is sent (A6)', async () => {
     const { client, code, verifier } = await grant()
     const wrong = { redirect_uri: 'https://app.example/callback/' }
     expect((await issuer.redeem(client, code, verifier, wrong)).json.error).toBe('invalid_grant')
     expect((await issuer.redeem(client, code, verifier)).status).toBe(200)
   })
 
-  test('A6: is the very port that was used, not the registered one', async () => {
+  test('is the very port that was used, not the registered one (A6)', async () => {
     const client = await issuer.client({ redirectUris: ['http://127.0.0.1/callback'] })
     const used = 'http://127.0.0.1:49152/callback'
     const { code, verifier } = await issuer.code(client, await issuer.user(), { redirect_uri: used })

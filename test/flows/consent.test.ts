@@ -33,7 +33,7 @@ const decide = async (agent: Browser, page: Page, decision: string) =>
 const forget = ({ id }: { id: string }) => issuer.stores.consents.withdraw(user.id, id)
 
 describe('a client of somebody else', () => {
-  test('G11: the page names the app, where it leads, every scope and for how long', async () => {
+  test('the page names the app, where it leads, every scope and for how long (G11)', async () => {
     const { ask } = await person()
     const page = await ask(await stranger(), { ui_locales: 'en' })
     expect(isQuestion(page)).toBe(true)
@@ -41,7 +41,7 @@ describe('a client of somebody else', () => {
       expect(page.body.toLowerCase()).toContain(words.toLowerCase())
   })
 
-  test('G11: nothing without a yes: neither silently nor by a no, nor by no answer', async () => {
+  test('nothing without a yes: neither silently nor by a no, nor by no answer (G11)', async () => {
     const [client, { agent, ask }] = [await stranger(), await person()]
     expect((await ask(client, { prompt: 'none' })).location?.searchParams.get('error')).toBe(
       'consent_required',
@@ -54,7 +54,7 @@ describe('a client of somebody else', () => {
     expect(isQuestion(await ask(client))).toBe(true)
   })
 
-  test('G11: allowed once over https, it is not asked again; for more, or after a withdrawal, it is', async () => {
+  test('allowed once over https, it is not asked again; for more, or after a withdrawal, it is (G11)', async () => {
     const [client, { agent, ask }] = [await stranger(), await person()]
     const some = { scope: 'openid profile' }
     expect(codeIn(await decide(agent, await ask(client, some), 'allow'))).toBeDefined()
@@ -67,7 +67,7 @@ describe('a client of somebody else', () => {
   })
 
   test.each(['http://127.0.0.1:8123/callback', 'com.example.notes:/callback'])(
-    'G11: at %s, which any app could claim, it is asked every time',
+    'at %s, which any app could claim, it is asked every time (G11)',
     async (uri) => {
       const [client, { agent, ask }] = [await stranger({ redirectUris: [uri] }), await person()]
       const page = await ask(client)
@@ -77,7 +77,7 @@ describe('a client of somebody else', () => {
     },
   )
 
-  test('G11: a yes is for one request and one person: no other browser can use it', async () => {
+  test('a yes is for one request and one person: no other browser can use it (G11)', async () => {
     const client = await stranger()
     const [mine, other] = [await person(), issuer.browser()]
     const page = await mine.ask(client)
@@ -92,7 +92,7 @@ describe('a client of somebody else', () => {
     await forget(client)
   })
 
-  test('G11: the team’s own clients ask nobody', async () => {
+  test('the team’s own clients ask nobody (G11)', async () => {
     const { ask } = await person()
     expect(codeIn(await ask(await issuer.client()))).toBeDefined()
   })

@@ -28,7 +28,7 @@ describe('CORS', () => {
   })
 
   test.each(['/token', '/revoke', '/userinfo', '/api/token', '/api/users/me', '/api/logout'])(
-    'H1: %s may be read by exactly the origins that a client registered, never with credentials',
+    '%s may be read by exactly the origins that a client registered, never with credentials (H1)',
     async (path) => {
       const good = await preflight(path, origin)
       expect(good.headers.get('access-control-allow-origin')).toBe(origin)
@@ -49,7 +49,7 @@ describe('CORS', () => {
     },
   )
 
-  test('H1: an answer is for the pages of its own client, not of another one', async () => {
+  test('an answer is for the pages of its own client, not of another one (H1)', async () => {
     const own = 'https://own.example'
     const [client, user] = [await issuer.client({ origins: [own] }), await issuer.user()]
     const readable = ({ headers }: { headers: Headers }) => headers.get('access-control-allow-origin')
@@ -72,20 +72,20 @@ describe('CORS', () => {
     }
   })
 
-  test('H1: errors can be read as well as successes', async () => {
+  test('errors can be read as well as successes (H1)', async () => {
     const { status, headers } = await issuer.form('/token', { grant_type: 'x' }, { origin })
     expect(status).toBe(401)
     expect(headers.get('access-control-allow-origin')).toBe(origin)
   })
 
-  test('H1: everybody reads keys and metadata, without Vary', async () => {
+  test('everybody reads keys and metadata, without Vary (H1)', async () => {
     for (const path of ['/.well-known/jwks.json', '/.well-known/openid-configuration']) {
       const { headers } = await issuer.send(path, { headers: { origin: 'https://anybody.example' } })
       expect(headers.get('access-control-allow-origin')).toBe('*')
     }
   })
 
-  test('H1: nobody reads pages, the authorization endpoint or introspection', async () => {
+  test('nobody reads pages, the authorization endpoint or introspection (H1)', async () => {
     for (const path of [
       '/login',
       '/register',
@@ -120,7 +120,7 @@ describe('behind a proxy', () => {
     return events.filter(({ type }) => type === 'login.failed').at(-1)?.ip
   }
 
-  test('H3: a forwarded address counts only from a proxy that is trusted', async () => {
+  test('a forwarded address counts only from a proxy that is trusted (H3)', async () => {
     expect(await addressOfFailure(issuer, forged)).toBe('127.0.0.1')
     const trusting = await testIssuer({ env: { TRUSTED_PROXIES: '127.0.0.1/32' } })
     expect(await addressOfFailure(trusting, forged)).toBe('203.0.113.9')
@@ -134,7 +134,7 @@ describe('behind a proxy', () => {
     await elsewhere.close()
   })
 
-  test('H3: a proxy that adds the port names the address all the same; what is no address counts as the proxy’s', async () => {
+  test('a proxy that adds the port names the address all the same; what is no address counts as the proxy’s (H3)', async () => {
     const trusting = await testIssuer({ env: { TRUSTED_PROXIES: '127.0.0.1/32' } })
     for (const [written, meant] of [
       ['203.0.113.9:51234', '203.0.113.9'],
@@ -147,7 +147,7 @@ describe('behind a proxy', () => {
     await trusting.close()
   })
 
-  test('H3: a forged header changes no key of the throttle', async () => {
+  test('a forged header changes no key of the throttle (H3)', async () => {
     const own = await testIssuer()
     const statuses = []
     for (let attempt = 0; attempt < 60; attempt += 1)
@@ -164,14 +164,14 @@ describe('behind a proxy', () => {
     await own.close()
   })
 
-  test('H3: no forwarded host gets into an address of ours', async () => {
+  test('no forwarded host gets into an address of ours (H3)', async () => {
     const { body } = await issuer.send('/.well-known/openid-configuration', { headers: forged })
     expect(body).not.toContain('evil.example')
   })
 })
 
 describe('sizes', () => {
-  test('H4: a body above 64 KB is refused, by each room in its own words', async () => {
+  test('a body above 64 KB is refused, by each room in its own words (H4)', async () => {
     const big = 'a'.repeat(70_000)
     const token = await issuer.form('/token', { grant_type: big })
     expect([token.status, token.json.error]).toEqual([413, 'invalid_request'])
@@ -185,7 +185,7 @@ describe('sizes', () => {
     expect(page.headers.get('content-type')).toContain('text/html')
   })
 
-  test('H4: too many parameters, endless headers and endless addresses are refused', async () => {
+  test('too many parameters, endless headers and endless addresses are refused (H4)', async () => {
     const many: [string, string][] = Array.from({ length: 2000 }, (_, index) => [`p${index}`, ''])
     expect((await issuer.form('/token', many)).status).toBe(400)
     const headers = await rawRequest(issuer.url, httpBytes('GET', '/login', [['x-long', 'a'.repeat(40_000)]]))
@@ -195,7 +195,7 @@ describe('sizes', () => {
     for (const { body } of [headers, address]) expect(JSON.parse(body)).toHaveProperty('code')
   })
 
-  test('H4: a state or nonce that is too long to keep and to send back is refused, and nothing is kept', async () => {
+  test('a state or nonce that is too long to keep and to send back is refused, and nothing is kept (H4)', async () => {
     const client = await issuer.client()
     for (const [name, length] of [
       ['state', 4097],
@@ -211,7 +211,7 @@ describe('sizes', () => {
     }
   })
 
-  test('H4: neither a request nor a connection may take for ever', () => {
+  test('neither a request nor a connection may take for ever (H4)', () => {
     const { requestTimeout, headersTimeout, timeout, keepAliveTimeout } = issuer.app.server.server
     for (const bound of [requestTimeout, headersTimeout, timeout, keepAliveTimeout])
       expect(bound).toBeGreaterThan(0)
@@ -225,7 +225,7 @@ describe('sizes', () => {
 })
 
 describe('content types', () => {
-  test('H5: JSON routes take JSON: 415', async () => {
+  test('JSON routes take JSON: 415 (H5)', async () => {
     for (const type of [
       'text/plain',
       'multipart/form-data; boundary=x',
@@ -242,7 +242,7 @@ describe('content types', () => {
     }
   })
 
-  test('H5: OAuth routes take forms: invalid_request', async () => {
+  test('OAuth routes take forms: invalid_request (H5)', async () => {
     for (const path of ['/token', '/revoke', '/introspect'])
       for (const type of ['text/plain', 'application/json', 'multipart/form-data; boundary=x']) {
         const { status, json } = await issuer.send(path, {
@@ -254,7 +254,7 @@ describe('content types', () => {
       }
   })
 
-  test('H6: a number, an array or an object in the place of a text is refused, not bent into one', async () => {
+  test('a number, an array or an object in the place of a text is refused, not bent into one (H6)', async () => {
     for (const email of [1, ['a@example.com'], { toString: 'x' }, true, null]) {
       const { status } = await issuer.json('/api/users', { email, password: 'correct horse battery staple' })
       expect([400, 422], JSON.stringify(email)).toContain(status)
@@ -265,7 +265,7 @@ describe('content types', () => {
 })
 
 describe('errors', () => {
-  test('H7: an OAuth error is RFC 6749’s, and its description keeps to its characters', async () => {
+  test('an OAuth error is RFC 6749’s, and its description keeps to its characters (H7)', async () => {
     const answers = [
       await issuer.form('/token', {}),
       await issuer.form('/token', { grant_type: '"<script>\\\u00e9' }),
@@ -281,7 +281,7 @@ describe('errors', () => {
     }
   })
 
-  test('H7: elsewhere it is RFC 9457’s', async () => {
+  test('elsewhere it is RFC 9457’s (H7)', async () => {
     const answers = [
       await issuer.send('/nothing/here'),
       await issuer.send('/api/nothing'),
@@ -297,7 +297,7 @@ describe('errors', () => {
     }
   })
 
-  test('H7: our own fault says nothing of itself', async () => {
+  test('our own fault says nothing of itself (H7)', async () => {
     const stores = { ...(await import('../support/memory/memory-stores.ts')).memoryStores() }
     const fault = new Error('relation "users" does not exist at /srv/dojang/src/x.ts')
     stores.users = { ...stores.users, findByLogin: async () => Promise.reject(fault) }
@@ -311,7 +311,7 @@ describe('errors', () => {
     await broken.close()
   })
 
-  test('H8: a bearer challenge has no error without credentials, invalid_token with bad ones', async () => {
+  test('a bearer challenge has no error without credentials, invalid_token with bad ones (H8)', async () => {
     for (const path of ['/userinfo', '/api/users/me']) {
       const bare = await issuer.send(path)
       expect(bare.status).toBe(401)
@@ -326,7 +326,7 @@ describe('errors', () => {
     }
   })
 
-  test('H8: a good token without the scope is 403 insufficient_scope, with the scope that is missing', async () => {
+  test('a good token without the scope is 403 insufficient_scope, with the scope that is missing (H8)', async () => {
     const scope = { scope: 'profile' }
     const { accessToken } = await issuer.tokens(await issuer.client(), await issuer.user(), scope)
     const { status, headers } = await issuer.bearer('/userinfo', accessToken)
@@ -338,7 +338,7 @@ describe('errors', () => {
 })
 
 describe('health', () => {
-  test('I1: liveness asks nobody, readiness asks the stores, and neither tells details', async () => {
+  test('liveness asks nobody, readiness asks the stores, and neither tells details (I1)', async () => {
     const down = await testIssuer({
       pingStores: async () => Promise.reject(new Error('connect ECONNREFUSED db.internal:5432')),
     })
@@ -351,7 +351,7 @@ describe('health', () => {
     expect((await issuer.send('/readyz')).json).toEqual({ status: 'ready' })
   })
 
-  test('I1: with a migration missing, or no key that signs, it is not ready', async () => {
+  test('with a migration missing, or no key that signs, it is not ready (I1)', async () => {
     const pending = ['0099-more']
     const behind = await testIssuer({ migrationState: async () => ({ applied: [], pending }) })
     const { status, body } = await behind.send('/readyz')

@@ -27,7 +27,7 @@ const signedIn = async (facts: Partial<TestClient> = {}) => {
 }
 
 describe('introspection', () => {
-  test('A17: a service learns of tokens for its own API what the token says', async () => {
+  test('a service learns of tokens for its own API what the token says (A17)', async () => {
     const { client, accessToken } = await signedIn()
     const service = await issuer.client({ introspects: [audience] })
     const { status, headers, json } = await introspect(service, accessToken)
@@ -51,7 +51,7 @@ describe('introspection', () => {
     expect(JSON.stringify(json)).not.toContain('@')
   })
 
-  test('A17: of tokens for another API it learns nothing', async () => {
+  test('of tokens for another API it learns nothing (A17)', async () => {
     const { accessToken, refreshToken, idToken } = await signedIn()
     const stranger = await issuer.client({ introspects: ['https://billing.example'] })
     for (const token of [accessToken, refreshToken, idToken]) {
@@ -61,7 +61,7 @@ describe('introspection', () => {
     }
   })
 
-  test('A17: of anything that is no living access or refresh token, exactly that it is not', async () => {
+  test('of anything that is no living access or refresh token, exactly that it is not (A17)', async () => {
     const { client, accessToken, refreshToken, idToken } = await signedIn()
     const dead = [
       idToken,
@@ -83,14 +83,14 @@ describe('introspection', () => {
     })
   })
 
-  test('A17: a used refresh token is not active, its successor is', async () => {
+  test('a used refresh token is not active, its successor is (A17)', async () => {
     const { client, refreshToken } = await signedIn()
     const next = String((await issuer.refresh(client, refreshToken)).json.refresh_token)
     expect((await introspect(client, refreshToken)).json).toEqual({ active: false })
     expect((await introspect(client, next)).json.active).toBe(true)
   })
 
-  test('A17: without credentials, with wrong ones, or as a public client: 401', async () => {
+  test('without credentials, with wrong ones, or as a public client: 401 (A17)', async () => {
     const { accessToken } = await signedIn()
     const publicClient = await issuer.client({ secretHash: undefined } as never)
     for (const fields of [{}, { client_id: 'nobody', client_secret: 'x' }, { client_id: publicClient.id }]) {
@@ -104,7 +104,7 @@ describe('introspection', () => {
     expect((await issuer.bearer('/introspect', accessToken, 'POST')).status).toBeGreaterThanOrEqual(400)
   })
 
-  test('A17: a wrong token_type_hint does not hide a token, a missing token is invalid_request', async () => {
+  test('a wrong token_type_hint does not hide a token, a missing token is invalid_request (A17)', async () => {
     const { client, accessToken, refreshToken } = await signedIn()
     expect((await introspect(client, accessToken, { token_type_hint: 'refresh_token' })).json.active).toBe(
       true,
@@ -116,7 +116,7 @@ describe('introspection', () => {
 })
 
 describe('revocation', () => {
-  test('A16: unknown, dead and foreign tokens are a success, and die no further', async () => {
+  test('unknown, dead and foreign tokens are a success, and die no further (A16)', async () => {
     const { client, refreshToken, accessToken } = await signedIn()
     const stranger = await issuer.client()
     for (const token of ['x', randomToken(), `${accessToken}x`, refreshToken, accessToken]) {
@@ -129,7 +129,7 @@ describe('revocation', () => {
     expect((await revoke(client, accessToken)).status).toBe(200)
   })
 
-  test('A16: a wrong token_type_hint is tolerated', async () => {
+  test('a wrong token_type_hint is tolerated (A16)', async () => {
     const { client, accessToken, refreshToken } = await signedIn()
     await revoke(client, accessToken, { token_type_hint: 'refresh_token' })
     expect((await introspect(client, accessToken)).json).toEqual({ active: false })
@@ -137,7 +137,7 @@ describe('revocation', () => {
     expect((await introspect(client, refreshToken)).json).toEqual({ active: false })
   })
 
-  test('A16: a refresh token takes its family and its living access tokens along', async () => {
+  test('a refresh token takes its family and its living access tokens along (A16)', async () => {
     const { client, accessToken, refreshToken } = await signedIn()
     const { json } = await issuer.refresh(client, refreshToken)
     await revoke(client, String(json.refresh_token))
@@ -146,20 +146,20 @@ describe('revocation', () => {
     expect((await issuer.refresh(client, String(json.refresh_token))).json.error).toBe('invalid_grant')
   })
 
-  test('A16: wants the client’s credentials', async () => {
+  test('wants the client’s credentials (A16)', async () => {
     const { client, accessToken } = await signedIn()
     const { status, json } = await issuer.form('/revoke', { token: accessToken, client_id: client.id })
     expect([status, json.error]).toEqual([401, 'invalid_client'])
     expect((await introspect(client, accessToken)).json.active).toBe(true)
   })
 
-  test('A16: a public client revokes its own by name alone', async () => {
+  test('a public client revokes its own by name alone (A16)', async () => {
     const { client, refreshToken } = await signedIn({ secretHash: undefined } as never)
     expect((await revoke(client, refreshToken)).status).toBe(200)
     expect((await issuer.refresh(client, refreshToken)).json.error).toBe('invalid_grant')
   })
 
-  test('A16: with a store down it is 503 with Retry-After, and can be said again', async () => {
+  test('with a store down it is 503 with Retry-After, and can be said again (A16)', async () => {
     const stores = faultyStores(memoryStores())
     const frail = await testIssuer({ stores: stores.stores })
     try {

@@ -82,14 +82,14 @@ describe.each([
   { place: '/login/password', attempt: onPage },
   { place: '/api/token', attempt: onApi },
 ])('a refused sign-in at $place', ({ attempt }) => {
-  test('F5: unknown, wrong, disabled and without a password: the same answer, byte for byte', async () => {
+  test('unknown, wrong, disabled and without a password: the same answer, byte for byte (F5)', async () => {
     const answers = []
     for (const one of await failures()) answers.push(visible(await attempt(one), one.login))
     expect(answers[0]?.status).toBe(401)
     for (const answer of answers) expect(answer).toEqual(answers[0])
   })
 
-  test('F5: after too many failures, too, every kind of account answers the same', async () => {
+  test('after too many failures, too, every kind of account answers the same (F5)', async () => {
     const answers = []
     for (const one of await failures()) {
       for (let count = 0; count < 5; count += 1) expect((await attempt(one)).status).toBe(401)
@@ -99,7 +99,7 @@ describe.each([
     for (const answer of answers) expect(answer).toEqual(answers[0])
   })
 
-  test('F6: every refusal costs exactly one password verification', async () => {
+  test('every refusal costs exactly one password verification (F6)', async () => {
     const spent: Record<string, number> = {}
     const medians: Record<string, number> = {}
     for (const one of await failures()) {
@@ -118,7 +118,7 @@ describe.each([
     expect(new Set(Object.values(spent))).toEqual(new Set([1]))
   })
 
-  test('F5: an over-long password is refused like a wrong one, and is not hashed', async () => {
+  test('an over-long password is refused like a wrong one, and is not hashed (F5)', async () => {
     const user = await issuer.user({ email: newEmail() })
     const wrong = await attempt({ login: user.email, password: randomToken(16) })
     const long = await attempt({ login: user.email, password: 'x'.repeat(2000) })
@@ -143,7 +143,7 @@ describe('the session of a browser', () => {
   const signIn = (agent: ReturnType<TestIssuer['browser']>, who: TestUser) =>
     agent.submit('/login/password', { login: who.email, password: who.password })
 
-  test('F8: a new cookie at login and at re-authentication; the one before is worthless', async () => {
+  test('a new cookie at login and at re-authentication; the one before is worthless (F8)', async () => {
     const agent = issuer.browser()
     await signIn(agent, user)
     const first = agent.cookies.get(name)
@@ -165,7 +165,7 @@ describe('the session of a browser', () => {
     expect(await signedInAs(second)).toBe(user.email)
   })
 
-  test('F8: a cookie planted before the login never becomes a session', async () => {
+  test('a cookie planted before the login never becomes a session (F8)', async () => {
     const someoneElse = await issuer.user()
     const planted = [
       `${user.id}.${randomToken(16)}.${randomToken()}`,
@@ -182,7 +182,7 @@ describe('the session of a browser', () => {
     }
   })
 
-  test('F8: signing in over the same person’s session keeps it, with its tokens alive', async () => {
+  test('signing in over the same person’s session keeps it, with its tokens alive (F8)', async () => {
     const client = await issuer.client()
     const agent = issuer.browser()
     const { refreshToken } = await issuer.tokens(client, user, {}, agent)
@@ -191,7 +191,7 @@ describe('the session of a browser', () => {
     expect(await issuer.stores.sessions.listOfUser(user.id)).toHaveLength(1)
   })
 
-  test('F8: another person’s login on the browser ends the former’s session and its tokens', async () => {
+  test('another person’s login on the browser ends the former’s session and its tokens (F8)', async () => {
     const client = await issuer.client()
     const agent = issuer.browser()
     const { refreshToken } = await issuer.tokens(client, user, {}, agent)
@@ -203,7 +203,7 @@ describe('the session of a browser', () => {
     expect((await issuer.refresh(client, refreshToken)).json).toMatchObject({ error: 'invalid_grant' })
   })
 
-  test('F8: a failed login leaves the session of the browser as it was', async () => {
+  test('a failed login leaves the session of the browser as it was (F8)', async () => {
     const agent = issuer.browser()
     await signIn(agent, user)
     const before = agent.cookies.get(name)

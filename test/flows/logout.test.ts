@@ -50,7 +50,7 @@ const withOldCookies = (cookies: ReadonlyMap<string, string>): Browser => {
 }
 
 describe('POST /api/logout', () => {
-  test('E2: ends the session on the server, its families and the access token', async () => {
+  test('ends the session on the server, its families and the access token (E2)', async () => {
     const { client, agent, tokens, sessionId } = await signedIn()
     const thief = withOldCookies(agent.cookies)
     expect((await issuer.bearer('/api/logout', tokens.accessToken, 'POST')).status).toBe(204)
@@ -61,7 +61,7 @@ describe('POST /api/logout', () => {
     expect(eventTypes(issuer, sessionId)).toContain('logout')
   })
 
-  test('E2: every other client of the same sign-in is logged out too', async () => {
+  test('every other client of the same sign-in is logged out too (E2)', async () => {
     const { user, agent, tokens } = await signedIn()
     const other = await issuer.client()
     const others = await issuer.tokens(other, user, {}, agent)
@@ -69,14 +69,14 @@ describe('POST /api/logout', () => {
     expect(await isAlive(other, others)).toEqual(dead)
   })
 
-  test('E2: another sign-in of the same person goes on', async () => {
+  test('another sign-in of the same person goes on (E2)', async () => {
     const { client, user, tokens } = await signedIn()
     const elsewhere = await issuer.tokens(client, user)
     await issuer.bearer('/api/logout', tokens.accessToken, 'POST')
     expect(await isAlive(client, elsewhere)).toEqual(alive)
   })
 
-  test('E2: a sign-in through /api/token ends, and its cookie is taken back', async () => {
+  test('a sign-in through /api/token ends, and its cookie is taken back (E2)', async () => {
     const user = await issuer.user()
     const credentials = { email: user.email, password: user.password }
     const { json, headers } = await issuer.json('/api/token', { ...credentials, delivery: 'cookie' })
@@ -88,14 +88,14 @@ describe('POST /api/logout', () => {
     expect((await issuer.bearer('/api/users/me', String(json.access))).status).toBe(401)
   })
 
-  test('E2: a token that was refreshed away ends with the rest', async () => {
+  test('a token that was refreshed away ends with the rest (E2)', async () => {
     const { client, tokens } = await signedIn()
     const { json } = await issuer.refresh(client, tokens.refreshToken)
     await issuer.bearer('/api/logout', String(json.access_token), 'POST')
     expect(await isAlive(client, tokens)).toEqual(dead)
   })
 
-  test('E2: the second time there is nobody left to log out', async () => {
+  test('the second time there is nobody left to log out (E2)', async () => {
     const { tokens } = await signedIn()
     await issuer.bearer('/api/logout', tokens.accessToken, 'POST')
     const again = await issuer.bearer('/api/logout', tokens.accessToken, 'POST')
@@ -108,7 +108,7 @@ describe('/end-session', () => {
   const hintPath = (tokens: Tokens, more: Record<string, string> = {}) =>
     `/end-session?${new URLSearchParams({ id_token_hint: tokens.idToken, ...more })}`
 
-  test('E2: with the client’s hint it ends session, families and access tokens, and leads back', async () => {
+  test('with the client’s hint it ends session, families and access tokens, and leads back (E2)', async () => {
     const { client, agent, tokens, sessionId } = await signedIn()
     const thief = withOldCookies(agent.cookies)
     const page = await agent.get(
@@ -121,7 +121,7 @@ describe('/end-session', () => {
     expect(await issuer.stores.sessions.find(sessionId)).toBeUndefined()
   })
 
-  test('A21: an ID token that has long expired is still a hint', async () => {
+  test('an ID token that has long expired is still a hint (A21)', async () => {
     const { client, agent, tokens } = await signedIn()
     issuer.clock.advance(86_400)
     await agent.get(hintPath(tokens))
@@ -129,7 +129,7 @@ describe('/end-session', () => {
     expect(await isSignedIn(agent)).toBe(false)
   })
 
-  test('A21: without a hint the person is asked, and only a yes ends it', async () => {
+  test('without a hint the person is asked, and only a yes ends it (A21)', async () => {
     const { client, agent, tokens } = await signedIn()
     const page = await agent.get('/end-session')
     expect(page.status).toBe(200)
@@ -141,7 +141,7 @@ describe('/end-session', () => {
     expect(await isAlive(client, tokens)).toEqual(dead)
   })
 
-  test('E2: somebody else’s hint does not log this browser out without asking', async () => {
+  test('somebody else’s hint does not log this browser out without asking (E2)', async () => {
     const [mine, theirs] = [await signedIn(), await signedIn()]
     const page = await mine.agent.get(hintPath(theirs.tokens))
     expect(page.status).toBe(200)
@@ -158,7 +158,7 @@ describe('/end-session', () => {
     ['another host', 'https://evil.example/bye'],
     ['a redirect URI, which is not registered for this', 'https://app.example/callback'],
     ['a script', 'javascript:alert(1)'],
-  ])('A21: the way back must be registered, byte for byte: %s', async (_what, uri) => {
+  ])('the way back must be registered, byte for byte: %s (A21)', async (_what, uri) => {
     const { agent, tokens } = await signedIn()
     const page = await agent.get(hintPath(tokens, { post_logout_redirect_uri: uri }))
     expect(page.status).toBe(200)
@@ -167,7 +167,7 @@ describe('/end-session', () => {
     expect(await isSignedIn(agent)).toBe(false)
   })
 
-  test('A21: the way back is the client’s that the hint names, not another’s', async () => {
+  test('the way back is the client’s that the hint names, not another’s (A21)', async () => {
     const { agent, tokens } = await signedIn()
     const other = await issuer.client({ postLogoutRedirectUris: ['https://other.example/bye'] })
     const page = await agent.get(
@@ -176,7 +176,7 @@ describe('/end-session', () => {
     expect(page.location).toBeUndefined()
   })
 
-  test('A21: a hint that is not ours asks, and leads nowhere', async () => {
+  test('a hint that is not ours asks, and leads nowhere (A21)', async () => {
     const { client, agent, tokens } = await signedIn()
     const [head, payload] = tokens.idToken.split('.')
     const broken = [`${head}.${payload}.`, `${head}.${payload}.${'A'.repeat(342)}`, 'x', tokens.accessToken]
@@ -191,7 +191,7 @@ describe('/end-session', () => {
     expect(await isAlive(client, tokens)).toEqual(alive)
   })
 
-  test('A21: asked and confirmed, the person goes back to the client that was named', async () => {
+  test('asked and confirmed, the person goes back to the client that was named (A21)', async () => {
     const { client, agent } = await signedIn()
     const asked = { client_id: client.id, post_logout_redirect_uri: 'https://app.example/bye', state: 's' }
     const page = await agent.get(`/end-session?${new URLSearchParams(asked)}`)
@@ -201,7 +201,7 @@ describe('/end-session', () => {
     expect(await isSignedIn(agent)).toBe(false)
   })
 
-  test('A21: a client may ask by POST, as OpenID Connect lets it', async () => {
+  test('a client may ask by POST, as OpenID Connect lets it (A21)', async () => {
     const { client, agent, tokens } = await signedIn()
     const fields = { id_token_hint: tokens.idToken, post_logout_redirect_uri: 'https://app.example/bye' }
     const page = await agent.submit('/end-session', fields, {
@@ -211,7 +211,7 @@ describe('/end-session', () => {
     expect(await isAlive(client, tokens)).toEqual(dead)
   })
 
-  test('A21: a repeated parameter counts as none', async () => {
+  test('a repeated parameter counts as none (A21)', async () => {
     const { agent, tokens } = await signedIn()
     const twice = `${hintPath(tokens)}&post_logout_redirect_uri=https://app.example/bye`
     const page = await agent.get(`${twice}&post_logout_redirect_uri=https://evil.example`)
@@ -222,7 +222,7 @@ describe('/end-session', () => {
   const publishedKids = async (own: TestIssuer) =>
     ((await own.send('/.well-known/jwks.json')).json.keys as { kid: string }[]).map(({ kid }) => kid)
 
-  test('D8: an ID token whose key has left the JWKS is a hint still', async () => {
+  test('an ID token whose key has left the JWKS is a hint still (D8)', async () => {
     const own = await testIssuer()
     const [client, user, agent] = [await own.client(), await own.user(), own.browser()]
     const tokens = await own.tokens(client, user, {}, agent)
@@ -238,7 +238,7 @@ describe('/end-session', () => {
     await own.close()
   })
 
-  test('D11: one whose key was revoked is none: whoever stole the key logs nobody out', async () => {
+  test('one whose key was revoked is none: whoever stole the key logs nobody out (D11)', async () => {
     const own = await testIssuer()
     const [client, user, agent] = [await own.client(), await own.user(), own.browser()]
     const tokens = await own.tokens(client, user, {}, agent)
@@ -250,12 +250,12 @@ describe('/end-session', () => {
     await own.close()
   })
 
-  test('A21: back-channel logout is not there, and not promised', async () => {
+  test('back-channel logout is not there, and not promised (A21)', async () => {
     const { json } = await issuer.send('/.well-known/openid-configuration')
     expect(Object.keys(json).filter((name) => /^(back|front)channel_logout/.test(name))).toEqual([])
   })
 
-  test('E2: a yes from another site is no yes', async () => {
+  test('a yes from another site is no yes (E2)', async () => {
     const { agent } = await signedIn()
     await agent.submit(
       '/end-session',
@@ -270,7 +270,7 @@ describe('POST /revoke', () => {
   const revoke = (client: TestClient, token: string, more: Record<string, string> = {}) =>
     issuer.form('/revoke', { token, client_id: client.id, client_secret: client.secret ?? '', ...more })
 
-  test('E2: a refresh token takes its family and every live access token along, not the session', async () => {
+  test('a refresh token takes its family and every live access token along, not the session (E2)', async () => {
     const { client, agent, user, tokens } = await signedIn()
     const other = await issuer.client()
     const others = await issuer.tokens(other, user, {}, agent)
@@ -282,14 +282,14 @@ describe('POST /revoke', () => {
     expect(await isSignedIn(agent)).toBe(true)
   })
 
-  test('E2: an old refresh token of the family is enough to log out with', async () => {
+  test('an old refresh token of the family is enough to log out with (E2)', async () => {
     const { client, tokens } = await signedIn()
     const { json } = await issuer.refresh(client, tokens.refreshToken)
     await revoke(client, tokens.refreshToken, { token_type_hint: 'access_token' })
     expect((await issuer.refresh(client, String(json.refresh_token))).json.error).toBe('invalid_grant')
   })
 
-  test('E2: another client’s token is left alone, and the answer does not tell', async () => {
+  test('another client’s token is left alone, and the answer does not tell (E2)', async () => {
     const { client, tokens } = await signedIn()
     const stranger = await issuer.client()
     for (const token of [tokens.refreshToken, tokens.accessToken]) {

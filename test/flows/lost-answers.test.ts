@@ -39,7 +39,7 @@ const signedIn = async (facts: Parameters<TestIssuer['client']>[0] = {}) => {
 }
 
 describe('a refresh whose answer is lost', () => {
-  test('C10: was done, and the retry gets tokens that work', async () => {
+  test('was done, and the retry gets tokens that work (C10)', async () => {
     const { client, tokens, generation } = await signedIn()
     await unheard('/token', refreshing(client, tokens.refreshToken))
     expect(await generation()).toBe(1)
@@ -51,7 +51,7 @@ describe('a refresh whose answer is lost', () => {
     expect((await issuer.refresh(client, String(retried.json.refresh_token))).status).toBe(200)
   })
 
-  test('C10: lost three times in a row, it is still the same successor', async () => {
+  test('lost three times in a row, it is still the same successor (C10)', async () => {
     const { client, tokens, generation } = await signedIn()
     for (let time = 0; time < 3; time += 1) await unheard('/token', refreshing(client, tokens.refreshToken))
     const retried = await issuer.refresh(client, tokens.refreshToken)
@@ -59,7 +59,7 @@ describe('a refresh whose answer is lost', () => {
     expect(await generation()).toBe(1)
   })
 
-  test('C10: at the first-party API too', async () => {
+  test('at the first-party API too (C10)', async () => {
     const { email, password } = await issuer.user()
     const { json } = await issuer.json('/api/token', { email, password })
     way.loseNextAnswer()
@@ -75,7 +75,7 @@ describe('a refresh whose answer is lost', () => {
     expect((await issuer.json('/api/token/refresh', { refresh: retried.json.refresh })).status).toBe(200)
   })
 
-  test('C10: a client whose token is not rotated needs no grace for it', async () => {
+  test('a client whose token is not rotated needs no grace for it (C10)', async () => {
     const { client, tokens } = await signedIn({ refreshPolicy: { kind: 'reuse' } })
     await unheard('/token', refreshing(client, tokens.refreshToken))
     issuer.clock.advance(3600)
@@ -84,7 +84,7 @@ describe('a refresh whose answer is lost', () => {
 })
 
 describe('a code whose answer is lost', () => {
-  test('C10: is spent; a silent sign-in gets a new one', async () => {
+  test('is spent; a silent sign-in gets a new one (C10)', async () => {
     const [client, user, agent] = [await issuer.client(), await issuer.user(), issuer.browser()]
     const { code, verifier } = await issuer.code(client, user, {}, agent)
     await unheard('/token', {

@@ -10,7 +10,7 @@ afterAll(() => issuer.close())
 
 const metadata = async () => (await issuer.send('/.well-known/openid-configuration')).json
 
-test('A14: both addresses give the same document, to anybody', async () => {
+test('both addresses give the same document, to anybody (A14)', async () => {
   const [openid, oauth] = await Promise.all([
     issuer.send('/.well-known/openid-configuration'),
     issuer.send('/.well-known/oauth-authorization-server'),
@@ -23,7 +23,7 @@ test('A14: both addresses give the same document, to anybody', async () => {
   }
 })
 
-test('A14: issuer is what is configured, without a slash at its end', async () => {
+test('issuer is what is configured, without a slash at its end (A14)', async () => {
   expect((await metadata()).issuer).toBe(issuer.config.issuer)
 })
 
@@ -33,12 +33,12 @@ test.each([
   'http://id.example.com',
   'id.example.com',
   'https://id.example.com?x=1',
-])('A14: an issuer that would not compare character by character does not start: %s', (address) => {
+])('an issuer that would not compare character by character does not start: %s (A14)', (address) => {
   expect(() => readConfig({ ISSUER: address })).toThrow(/ISSUER must/)
 })
 
-describe('A15: what is advertised, works', () => {
-  test('A15: every endpoint answers, and not with 404', async () => {
+describe('what is advertised, works (A15)', () => {
+  test('every endpoint answers, and not with 404 (A15)', async () => {
     const document = await metadata()
     const endpoints = Object.entries(document).filter(([name]) => /_endpoint$|_uri$/.test(name))
     expect(endpoints.length).toBeGreaterThanOrEqual(7)
@@ -51,11 +51,11 @@ describe('A15: what is advertised, works', () => {
     }
   })
 
-  test('A15: PKCE is S256, always there, for every client that must see it (MCP)', async () => {
+  test('PKCE is S256, always there, for every client that must see it (MCP) (A15)', async () => {
     expect((await metadata()).code_challenge_methods_supported).toEqual(['S256'])
   })
 
-  test('A15: each advertised grant is known, and nothing else', async () => {
+  test('each advertised grant is known, and nothing else (A15)', async () => {
     const { grant_types_supported: grants } = (await metadata()) as { grant_types_supported: string[] }
     expect([...grants].sort()).toEqual(['authorization_code', 'client_credentials', 'refresh_token'])
     const client = await issuer.client({
@@ -71,7 +71,7 @@ describe('A15: what is advertised, works', () => {
     }
   })
 
-  test('A15: each advertised way of client authentication is taken, where it is advertised', async () => {
+  test('each advertised way of client authentication is taken, where it is advertised (A15)', async () => {
     const document = (await metadata()) as Record<string, string[]>
     const [confidential, open] = [
       await issuer.client(),
@@ -100,7 +100,7 @@ describe('A15: what is advertised, works', () => {
     }
   })
 
-  test('A15: the claims that are advertised are those that come, and no other', async () => {
+  test('the claims that are advertised are those that come, and no other (A15)', async () => {
     const client = await issuer.client()
     const user = await issuer.user({ name: '홍길동', username: 'hong', locale: 'ko' })
     const { idToken, accessToken } = await issuer.tokens(client, user, { nonce: 'n' })
@@ -109,7 +109,7 @@ describe('A15: what is advertised, works', () => {
     expect([...seen].sort()).toEqual([...((await metadata()).claims_supported as string[])].sort())
   })
 
-  test('A15: each advertised scope can be had, and the documentation read', async () => {
+  test('each advertised scope can be had, and the documentation read (A15)', async () => {
     const document = (await metadata()) as Record<string, string[]>
     const scope = (document.scopes_supported ?? []).join(' ')
     const { answer } = await issuer.tokens(await issuer.client(), await issuer.user(), { scope })
@@ -120,7 +120,7 @@ describe('A15: what is advertised, works', () => {
     expect((await issuer.send(new URL(String(document.service_documentation)).pathname)).status).toBe(200)
   })
 
-  test('A15: each advertised prompt, response mode and language is taken', async () => {
+  test('each advertised prompt, response mode and language is taken (A15)', async () => {
     const document = (await metadata()) as Record<string, string[]>
     const client = await issuer.client()
     for (const prompt of document.prompt_values_supported ?? []) {
@@ -137,7 +137,7 @@ describe('A15: what is advertised, works', () => {
   })
 })
 
-test('A23: there is no registration of clients over the network', async () => {
+test('there is no registration of clients over the network (A23)', async () => {
   const document = await metadata()
   expect(document).not.toHaveProperty('registration_endpoint')
   expect(document).not.toHaveProperty('client_id_metadata_document_supported')

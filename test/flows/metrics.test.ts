@@ -7,7 +7,7 @@ beforeAll(async () => {
 })
 afterAll(() => issuer.close())
 
-test('D17: metrics show the age of the signing key and when it retires', async () => {
+test('metrics show the age of the signing key and when it retires (D17)', async () => {
   issuer.clock.advance(3600)
   const before = await issuer.send('/metrics')
   expect(before.status).toBe(200)
@@ -17,7 +17,7 @@ test('D17: metrics show the age of the signing key and when it retires', async (
   expect((await issuer.send('/metrics')).body).toContain('dojang_signing_key_retires_in_seconds 86400')
 })
 
-test('I3: metrics count events by type and name nobody', async () => {
+test('metrics count events by type and name nobody (I3)', async () => {
   const user = await issuer.user()
   await issuer.json('/api/token', { email: user.email, password: 'not the password' })
   const { body } = await issuer.send('/metrics')
@@ -25,7 +25,7 @@ test('I3: metrics count events by type and name nobody', async () => {
   expect(body).not.toContain(user.id)
 })
 
-test('E7: metrics show how old the revocation feed is', async () => {
+test('metrics show how old the revocation feed is (E7)', async () => {
   await issuer.app.revocationFeed.refresh()
   issuer.clock.advance(42)
   expect((await issuer.send('/metrics')).body).toContain('dojang_revocation_feed_age_seconds 42')

@@ -117,7 +117,7 @@ beforeAll(async () => {
 })
 afterAll(() => issuer.close())
 
-test('H9: what was walked is worth the search', () => {
+test('what was walked is worth the search (H9)', () => {
   const types = new Set(rows.map(({ type }) => type))
   for (const type of [
     ...[
@@ -146,22 +146,22 @@ test('H9: what was walked is worth the search', () => {
   expect(found(`x${appPassword}x`, journey)).not.toEqual([])
 })
 
-test('H9: no log line holds a secret', () => {
+test('no log line holds a secret (H9)', () => {
   for (const line of issuer.logLines) expect(found(line, journey), line).toEqual([])
 })
 
-test('H9: no log line holds an address with its query, a header that authenticates, or a cookie', () => {
+test('no log line holds an address with its query, a header that authenticates, or a cookie (H9)', () => {
   for (const line of issuer.logLines)
     expect(line).not.toMatch(
       /\?\w+=|"(url|headers|body|cookies?|set-cookie|authorization|password|code_verifier|parameters|query)":/i,
     )
 })
 
-test('H9: no row of the audit log holds a secret', () => {
+test('no row of the audit log holds a secret (H9)', () => {
   for (const row of rows) expect(found(JSON.stringify(row), journey), JSON.stringify(row)).toEqual([])
 })
 
-test('H9: no error holds a secret', () => {
+test('no error holds a secret (H9)', () => {
   // A form that is shown again carries the id of the client's request that waits behind it.
   const own = (name: string) => name.startsWith('parked request')
   for (const refusal of journey.refusals)
@@ -171,7 +171,7 @@ test('H9: no error holds a secret', () => {
     ).toEqual([])
 })
 
-test('I4: each event says when, by whom, about whom, and what a person or client did also from where and in which request', () => {
+test('each event says when, by whom, about whom, and what a person or client did also from where and in which request (I4)', () => {
   for (const row of rows) {
     const shown = JSON.stringify(row)
     expect(row.at, shown).toBeInstanceOf(Date)

@@ -21,17 +21,17 @@ describe('asking for a code', () => {
     ['a challenge that is too long', { code_challenge: `${challenge}A` }],
     ['a padded challenge', { code_challenge: `${challenge}=` }],
     ['a challenge in base64', { code_challenge: `${challenge.slice(2)}+/` }],
-  ])('A3: %s is invalid_request', async (_what, params) => {
+  ])('%s is invalid_request (A3)', async (_what, params) => {
     const page = await issuer.authorize(await issuer.client(), params)
     expect(page.location?.searchParams.get('error')).toBe('invalid_request')
   })
 
-  test('A3: a public client cannot be registered without PKCE', async () => {
+  test('a public client cannot be registered without PKCE (A3)', async () => {
     const registration = { public: true, pkce: false, redirectUris: ['https://app.example/callback'] }
     await expect(issuer.app.operations['clients.create'](registration)).rejects.toThrow(/PKCE/)
   })
 
-  test('A3: a confidential client registered without it may still use it, and then must finish it', async () => {
+  test('a confidential client registered without it may still use it, and then must finish it (A3)', async () => {
     const [client, user] = [await issuer.client({ pkceRequired: false }), await issuer.user()]
     const { verifier, challenge } = pkce()
     const asked = { code_challenge: challenge, code_challenge_method: 'S256' }
@@ -45,7 +45,7 @@ describe('asking for a code', () => {
 })
 
 describe('redeeming a code', () => {
-  test('A3: without a verifier, or with another, nothing is given and the code stays good', async () => {
+  test('without a verifier, or with another, nothing is given and the code stays good (A3)', async () => {
     const [client, user] = [await issuer.client(), await issuer.user()]
     const { code, verifier } = await issuer.code(client, user)
     const wrong = ['', pkce().verifier, `${verifier}A`, verifier.slice(1), verifier.toUpperCase()]
@@ -56,7 +56,7 @@ describe('redeeming a code', () => {
     expect((await issuer.redeem(client, code, verifier)).status).toBe(200)
   })
 
-  test('A3: the challenge itself is no verifier', async () => {
+  test('the challenge itself is no verifier (A3)', async () => {
     const [client, user] = [await issuer.client(), await issuer.user()]
     const { verifier, challenge } = pkce()
     const { code } = await issuer.code(client, user, { code_challenge: challenge })
@@ -64,7 +64,7 @@ describe('redeeming a code', () => {
     expect(answer.json.error).toBe('invalid_grant')
   })
 
-  test('A3: a verifier for a code that was asked without a challenge is refused (no downgrade)', async () => {
+  test('a verifier for a code that was asked without a challenge is refused (no downgrade) (A3)', async () => {
     const [client, user] = [await issuer.client({ pkceRequired: false }), await issuer.user()]
     const { code, verifier } = await issuer.code(client, user)
     const answer = await issuer.redeem(client, code, verifier, { code_verifier: verifier })
@@ -77,7 +77,7 @@ describe('redeeming a code', () => {
     ['128 characters', 128, true],
     ['42 characters', 42, false],
     ['129 characters', 129, false],
-  ])('A3: a verifier of %s', async (_what, length, good) => {
+  ])('a verifier of %s (A3)', async (_what, length, good) => {
     const verifier = randomBytes(100).toString('base64url').slice(0, length)
     const own = createHash('sha256').update(verifier).digest('base64url')
     const [client, user] = [await issuer.client(), await issuer.user()]
@@ -85,7 +85,7 @@ describe('redeeming a code', () => {
     expect((await issuer.redeem(client, code, verifier)).status).toBe(good ? 200 : 400)
   })
 
-  test('A3: a verifier outside the unreserved characters is refused even if its hash fits', async () => {
+  test('a verifier outside the unreserved characters is refused even if its hash fits (A3)', async () => {
     const verifier = `${'a'.repeat(42)} `
     const own = createHash('sha256').update(verifier).digest('base64url')
     const [client, user] = [await issuer.client(), await issuer.user()]

@@ -22,23 +22,23 @@ const errorOf = (page: Page) => {
 const isLogin = (page: Page) => page.location?.pathname === '/login'
 
 describe('prompt=none', () => {
-  test('A20: nobody signed in: login_required, and no page', async () => {
+  test('nobody signed in: login_required, and no page (A20)', async () => {
     expect(errorOf(await issuer.authorize(await issuer.client(), { prompt: 'none' }))).toBe('login_required')
   })
 
-  test('A20: signed in: a code at once', async () => {
+  test('signed in: a code at once (A20)', async () => {
     const { client, agent } = await signedIn()
     const page = await issuer.authorize(client, { prompt: 'none' }, agent)
     expect(page.location?.searchParams.get('code')).toBeTruthy()
   })
 
-  test('A20: a third-party client without consent: consent_required', async () => {
+  test('a third-party client without consent: consent_required (A20)', async () => {
     const { agent } = await signedIn()
     const stranger = await issuer.client({ firstParty: false })
     expect(errorOf(await issuer.authorize(stranger, { prompt: 'none' }, agent))).toBe('consent_required')
   })
 
-  test('A20: too old a sign-in for max_age: login_required', async () => {
+  test('too old a sign-in for max_age: login_required (A20)', async () => {
     const { client, agent } = await signedIn()
     issuer.clock.advance(120)
     expect(errorOf(await issuer.authorize(client, { prompt: 'none', max_age: '60' }, agent))).toBe(
@@ -46,7 +46,7 @@ describe('prompt=none', () => {
     )
   })
 
-  test('A20: somebody else than the hint names: login_required', async () => {
+  test('somebody else than the hint names: login_required (A20)', async () => {
     const { client, agent } = await signedIn()
     const { idToken } = await issuer.tokens(client, await issuer.user())
     expect(errorOf(await issuer.authorize(client, { prompt: 'none', id_token_hint: idToken }, agent))).toBe(
@@ -54,7 +54,7 @@ describe('prompt=none', () => {
     )
   })
 
-  test('A20: together with another prompt it is invalid_request', async () => {
+  test('together with another prompt it is invalid_request (A20)', async () => {
     expect(errorOf(await issuer.authorize(await issuer.client(), { prompt: 'none login' }))).toBe(
       'invalid_request',
     )
@@ -63,7 +63,7 @@ describe('prompt=none', () => {
 
 describe('a fresh sign-in', () => {
   test.each(['login', 'select_account'])(
-    'A20: prompt=%s asks again, and auth_time is new',
+    'prompt=%s asks again, and auth_time is new (A20)',
     async (prompt) => {
       const { client, user, agent } = await signedIn()
       issuer.clock.advance(300)
@@ -73,7 +73,7 @@ describe('a fresh sign-in', () => {
     },
   )
 
-  test('A20: max_age asks again when the sign-in is older, and only then', async () => {
+  test('max_age asks again when the sign-in is older, and only then (A20)', async () => {
     const { client, user, agent } = await signedIn()
     issuer.clock.advance(59)
     expect(isLogin(await issuer.authorize(client, { max_age: '60' }, agent))).toBe(false)
@@ -83,19 +83,19 @@ describe('a fresh sign-in', () => {
     expect(claimsOf(idToken).auth_time).toBe(Math.floor(issuer.clock.now().getTime() / 1000))
   })
 
-  test('A20: max_age=0 always asks, once', async () => {
+  test('max_age=0 always asks, once (A20)', async () => {
     const { client, user, agent } = await signedIn()
     issuer.clock.advance(1)
     expect(isLogin(await issuer.authorize(client, { max_age: '0' }, agent))).toBe(true)
     expect((await issuer.tokens(client, user, { max_age: '0' }, agent)).accessToken).toBeTruthy()
   })
 
-  test('A20: prompt=create opens the sign-up page', async () => {
+  test('prompt=create opens the sign-up page (A20)', async () => {
     const page = await issuer.authorize(await issuer.client(), { prompt: 'create' })
     expect(page.location?.pathname).toBe('/register')
   })
 
-  test('A20: a max_age that is no number is invalid_request', async () => {
+  test('a max_age that is no number is invalid_request (A20)', async () => {
     for (const max_age of ['-1', 'x', '1.5', '1e3'])
       expect(errorOf(await issuer.authorize(await issuer.client(), { max_age }))).toBe('invalid_request')
   })

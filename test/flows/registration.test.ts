@@ -30,7 +30,7 @@ const visible = ({ status, headers, body }: Answer, email: string) => ({
 test.each([
   ['the API', onApi],
   ['the page', onPage],
-])('F5: by %s an address in use is told in the same words, whatever account has it', async (_, register) => {
+])('by %s an address in use is told in the same words, whatever account has it (F5)', async (_, register) => {
   const now = issuer.clock.now()
   const emails = await Promise.all(
     [{}, { disabledAt: now }, { passwordHash: null }, { emailVerified: false }].map(async (change) => {
@@ -48,7 +48,7 @@ test.each([
   ['the API', onApi, 201],
   ['the page', onPage, 303],
 ])(
-  'F8, I4: by %s a new account is a fresh sign-in or none, and is on record',
+  'by %s a new account is a fresh sign-in or none, and is on record (F8, I4)',
   async (_, register, status) => {
     const email = address()
     const answer = await register(email)
@@ -60,7 +60,7 @@ test.each([
   },
 )
 
-test('I4: a network that makes too many is told when to come back, and it is on record', async () => {
+test('a network that makes too many is told when to come back, and it is on record (I4)', async () => {
   const from = { 'x-forwarded-for': '203.0.113.77' }
   for (let count = 0; count < 20; count += 1) expect((await onApi(address(), from)).status).toBe(201)
   const email = address()
@@ -75,7 +75,7 @@ test('I4: a network that makes too many is told when to come back, and it is on 
   expect(auditEventTypes).toContain('registration.throttled')
 })
 
-test('F7: more passwords than can be hashed are 503 with Retry-After, and the rest goes on', async () => {
+test('more passwords than can be hashed are 503 with Retry-After, and the rest goes on (F7)', async () => {
   const busy = await testIssuer({
     hashing: { concurrency: 1, maxWaiting: 1, parameters: { memoryKiB: 32_768, passes: 3, lanes: 1 } },
   })
@@ -96,7 +96,7 @@ test('F7: more passwords than can be hashed are 503 with Retry-After, and the re
   await busy.close()
 })
 
-test('F7: who is turned away for want of room has not used up an attempt', async () => {
+test('who is turned away for want of room has not used up an attempt (F7)', async () => {
   const busy = await testIssuer({
     hashing: { concurrency: 1, maxWaiting: 1, parameters: { memoryKiB: 131_072, passes: 4, lanes: 1 } },
   })

@@ -76,7 +76,7 @@ const signedIn = async () => {
 }
 
 describe('what the feed says', () => {
-  test('E8: a signed JWT of its own type, with its age and its life', async () => {
+  test('a signed JWT of its own type, with its age and its life (E8)', async () => {
     const before = issuer.clock.now().getTime() / 1000
     const { iss, iat, exp, ttl, as_of, cursor, full } = await feed()
     expect(iss).toBe(issuer.config.issuer)
@@ -96,7 +96,7 @@ describe('what the feed says', () => {
     expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
   })
 
-  test('E8: a token, a family, a person up to a moment, a client and a key, none by its name but the key', async () => {
+  test('a token, a family, a person up to a moment, a client and a key, none by its name but the key (E8)', async () => {
     const one = await signedIn()
     await issuer.form('/revoke', {
       token: one.accessToken,
@@ -127,7 +127,7 @@ describe('what the feed says', () => {
     for (const name of [one.jti, two.sid, three.user.id, four.client.id]) expect(text).not.toContain(name)
   })
 
-  test('E8: a killed key does not sign the feed that says so', async () => {
+  test('a killed key does not sign the feed that says so (E8)', async () => {
     const { body } = await issuer.send(path)
     const { kid } = decodeProtectedHeader(body)
     await issuer.app.operations['keys.revoke']({ kid })
@@ -136,13 +136,13 @@ describe('what the feed says', () => {
     expect((await feed()).revoked.kid).toHaveProperty(String(kid))
   })
 
-  test('B4: the feed opens no door', async () => {
+  test('the feed opens no door (B4)', async () => {
     const { body } = await issuer.send(path)
     for (const door of ['/userinfo', '/api/users/me'])
       expect((await issuer.bearer(door, body)).status).toBe(401)
   })
 
-  test('E8: bounded: what no token can have any more leaves the feed', async () => {
+  test('bounded: what no token can have any more leaves the feed (E8)', async () => {
     const name = await revoked()
     expect((await feed()).revoked.jti).toHaveProperty([name])
     issuer.clock.advance(657)
@@ -153,7 +153,7 @@ describe('what the feed says', () => {
 })
 
 describe('asking again', () => {
-  test('E8: an ETag, and 304 while nothing is new, whatever the cursor', async () => {
+  test('an ETag, and 304 while nothing is new, whatever the cursor (E8)', async () => {
     await revoked()
     const { cursor } = await feed()
     const etag = (await issuer.send(path)).headers.get('etag') ?? ''
@@ -171,7 +171,7 @@ describe('asking again', () => {
     expect(answer.headers.get('etag')).not.toBe(etag)
   })
 
-  test('E8: an unchanged feed is signed again after a quarter of a minute, so that its age stays honest', async () => {
+  test('an unchanged feed is signed again after a quarter of a minute, so that its age stays honest (E8)', async () => {
     await revoked()
     const first = await feed()
     issuer.clock.advance(10)
@@ -180,7 +180,7 @@ describe('asking again', () => {
     expect((await feed()).as_of).toBe(first.as_of + 15)
   })
 
-  test('E8: since a cursor: what is new, and little more', async () => {
+  test('since a cursor: what is new, and little more (E8)', async () => {
     const old = await revoked()
     await feed()
     issuer.clock.advance(100)
@@ -196,7 +196,7 @@ describe('asking again', () => {
     expect(count(await feed(issuer, (await feed()).cursor))).toBe(0)
   })
 
-  test('E8: an entry that grows stronger is news again', async () => {
+  test('an entry that grows stronger is news again (E8)', async () => {
     const value = randomToken(16)
     const first = issuer.clock.now()
     await revoked({ kind: 'sub', value, cutoff: first })
@@ -209,7 +209,7 @@ describe('asking again', () => {
   })
 
   test.each(['', 'yesterday', '-1', '99999999999', '0', '1e9', '%F0%9F%A6%81'])(
-    'E8: a cursor that means nothing here (%s) gets everything',
+    'a cursor that means nothing here (%s) gets everything (E8)',
     async (cursor) => {
       await revoked()
       const whole = await feed()
@@ -224,7 +224,7 @@ describe('asking again', () => {
     expect((await issuer.send(path, { method: 'POST' })).status).toBe(405)
   })
 
-  test('E8: applying deltas one after the other, twice or out of order, ends at the whole', async () => {
+  test('applying deltas one after the other, twice or out of order, ends at the whole (E8)', async () => {
     let { cursor, revoked: known } = await feed()
     const apply = (delta: FeedLists) => {
       known = structuredClone(known)
@@ -258,7 +258,7 @@ describe('several instances', () => {
     return { one, other, close: () => Promise.all([one.close(), other.close()]) }
   }
 
-  test('E7, E8: a logout at one is in the feed of the other a second later, also if its clock is behind', async () => {
+  test('a logout at one is in the feed of the other a second later, also if its clock is behind (E7, E8)', async () => {
     for (const behindSeconds of [0, 50, 3000]) {
       const { one, other, close } = await pair({ behindSeconds })
       const { cursor } = await feed(one)
@@ -272,7 +272,7 @@ describe('several instances', () => {
     }
   })
 
-  test('E8: who changes instance with a cursor misses nothing; an ETag of the other is unknown', async () => {
+  test('who changes instance with a cursor misses nothing; an ETag of the other is unknown (E8)', async () => {
     const { one, other, close } = await pair()
     const user = await one.user()
     await feed(other)
@@ -285,7 +285,7 @@ describe('several instances', () => {
     await close()
   })
 
-  test('E8: an ETag from before a restart is not taken for the state after it', async () => {
+  test('an ETag from before a restart is not taken for the state after it (E8)', async () => {
     const { one, other, close } = await pair()
     const user = await one.user()
     const etag = (await one.send(path)).headers.get('etag') ?? ''
@@ -297,7 +297,7 @@ describe('several instances', () => {
     await close()
   })
 
-  test('E8: complete after a restart, whole and since an older cursor', async () => {
+  test('complete after a restart, whole and since an older cursor (E8)', async () => {
     const { one, other, close } = await pair()
     const user = await one.user()
     const { cursor } = await feed(one)
@@ -312,7 +312,7 @@ describe('several instances', () => {
 })
 
 describe('while the stores are down', () => {
-  test('D13: the feed is served from memory, at once, and says its age', async () => {
+  test('the feed is served from memory, at once, and says its age (D13)', async () => {
     const name = await revoked()
     const before = await feed()
     faulty.failAll()
@@ -340,7 +340,7 @@ describe('while the stores are down', () => {
     expect((await feed()).as_of).toBeGreaterThan(before.as_of + 399)
   })
 
-  test('D13: a store that never answers holds nobody up', async () => {
+  test('a store that never answers holds nobody up (D13)', async () => {
     const stores = memoryStores()
     const working = stores.blacklist.list
     const own = await testIssuer({ stores })
@@ -356,7 +356,7 @@ describe('while the stores are down', () => {
     await own.close()
   })
 
-  test('D13: an issuer that has never read its stores says so instead of "nothing is revoked"', async () => {
+  test('an issuer that has never read its stores says so instead of "nothing is revoked" (D13)', async () => {
     const stores = faultyStores(memoryStores())
     const own = await testIssuer({ stores: stores.stores })
     stores.failAll()
@@ -369,7 +369,7 @@ describe('while the stores are down', () => {
   })
 })
 
-test('E8: docs/revocation-feed.md hashes names as the feed does', () => {
+test('docs/revocation-feed.md hashes names as the feed does (E8)', () => {
   const page = readFileSync(new URL('../../docs/revocation-feed.md', import.meta.url), 'utf8')
   const rows = [...page.matchAll(/^\| `(jti|sub|kid)` \| `([^`]+)` \| `([^`]+)` \|$/gm)]
   expect(rows).toHaveLength(3)

@@ -48,7 +48,7 @@ const revoke = (client: TestClient, token: string) =>
 const isSignedIn = async (agent: Browser) => (await agent.get('/account')).status === 200
 
 describe('a revoked access token', () => {
-  test('E1: stays on the blacklist until it has expired for the most lenient verifier', async () => {
+  test('stays on the blacklist until it has expired for the most lenient verifier (E1)', async () => {
     const { client, accessToken } = await signedIn()
     await revoke(client, accessToken)
     const { jti, exp } = claimsOf(accessToken)
@@ -62,7 +62,7 @@ describe('a revoked access token', () => {
     expect(await issuer.stores.blacklist.find(name, new Date(last.getTime() + 1))).toHaveLength(0)
   })
 
-  test('E1: a family, a user and a client stay there as long as any token minted before', async () => {
+  test('a family, a user and a client stay there as long as any token minted before (E1)', async () => {
     const { client, user, sid, accessToken } = await signedIn()
     await issuer.app.operations['sessions.revoke']({ id: sid })
     await issuer.app.operations['sessions.revoke']({ user: user.id })
@@ -75,7 +75,7 @@ describe('a revoked access token', () => {
 })
 
 describe('revoking by token, session, user and client', () => {
-  test('E3: one token: the others of the family live', async () => {
+  test('one token: the others of the family live (E3)', async () => {
     const { client, accessToken, refreshToken } = await signedIn()
     const { json } = await issuer.refresh(client, refreshToken)
     expect((await revoke(client, accessToken)).status).toBe(200)
@@ -86,7 +86,7 @@ describe('revoking by token, session, user and client', () => {
     expect((await issuer.refresh(client, String(json.refresh_token))).status).toBe(200)
   })
 
-  test('E3: one client’s part of a session, by sid', async () => {
+  test('one client’s part of a session, by sid (E3)', async () => {
     const [first, second, user] = [await issuer.client(), await issuer.client(), await issuer.user()]
     const one = await signIn(first, user)
     const other = await issuer.tokens(second, user, {}, one.agent)
@@ -97,7 +97,7 @@ describe('revoking by token, session, user and client', () => {
     expect(eventTypes(issuer, one.sid)).toContain('token.revoked')
   })
 
-  test('E3: a whole session, by its id', async () => {
+  test('a whole session, by its id (E3)', async () => {
     const [first, second, user] = [await issuer.client(), await issuer.client(), await issuer.user()]
     const one = await signIn(first, user)
     const other = await issuer.tokens(second, user, {}, one.agent)
@@ -109,7 +109,7 @@ describe('revoking by token, session, user and client', () => {
     expect(await isActive(first, elsewhere.accessToken)).toBe(true)
   })
 
-  test('E3: everything of a user, the tokens minted in the same second too', async () => {
+  test('everything of a user, the tokens minted in the same second too (E3)', async () => {
     const { client, user, accessToken, refreshToken, agent } = await signedIn()
     const neighbour = await signIn(client, await issuer.user())
     await issuer.app.operations['sessions.revoke']({ user: user.id })
@@ -126,7 +126,7 @@ describe('revoking by token, session, user and client', () => {
     expect((await issuer.refresh(client, later.refreshToken)).status).toBe(200)
   })
 
-  test('E3: everything of a client, its machine tokens too; the same id made anew starts afresh', async () => {
+  test('everything of a client, its machine tokens too; the same id made anew starts afresh (E3)', async () => {
     const service = await issuer.client({ introspects: [issuer.config.defaultAudience] })
     const { client, user, accessToken, refreshToken } = await signedIn()
     const machine = await issuer.client({ grants: ['client_credentials'], scopes: [] })
@@ -149,7 +149,7 @@ describe('revoking by token, session, user and client', () => {
     expect(await isActive(service, (await signIn(client, user)).accessToken)).toBe(true)
   })
 
-  test('C13: a family is revoked by one write to its record', async () => {
+  test('a family is revoked by one write to its record (C13)', async () => {
     const faulty = faultyStores(memoryStores())
     const own = await testIssuer({ stores: faulty.stores })
     const [client, user] = [await own.client(), await own.user()]
@@ -173,7 +173,7 @@ describe('when the password changes or the account ends', () => {
   const change = (agent: Browser, current: string, password: string, endOthers: boolean) =>
     agent.submit('/account/password', { current, password, ...(endOthers && { end_others: 'yes' }) })
 
-  test('E4: changing the password offers to end the other sessions, and ends them', async () => {
+  test('changing the password offers to end the other sessions, and ends them (E4)', async () => {
     const mine = await signedIn()
     const { client, user, agent } = mine
     const other = await signIn(client, user)
@@ -198,7 +198,7 @@ describe('when the password changes or the account ends', () => {
     expect(eventTypes(issuer, user.id)).toContain('user.password_changed')
   })
 
-  test('E4: whoever declines the offer keeps them', async () => {
+  test('whoever declines the offer keeps them (E4)', async () => {
     const { client, user, agent } = await signedIn()
     const other = await signIn(client, user)
     await change(agent, user.password, randomToken(16), false)
@@ -206,7 +206,7 @@ describe('when the password changes or the account ends', () => {
     expect(await isSignedIn(other.agent)).toBe(true)
   })
 
-  test('E4: a wrong current password changes and ends nothing', async () => {
+  test('a wrong current password changes and ends nothing (E4)', async () => {
     const { client, user, agent } = await signedIn()
     const other = await signIn(client, user)
     expect((await change(agent, 'not this one', randomToken(16), true)).status).toBe(401)
@@ -221,7 +221,7 @@ describe('when the password changes or the account ends', () => {
     'deleted the user': (user: string) => issuer.app.operations['users.delete']({ user }),
   }
   for (const [name, end] of Object.entries(endings))
-    test(`E4: an admin has ${name}: every session, family and token ends`, async () => {
+    test(`an admin has ${name}: every session, family and token ends (E4)`, async () => {
       const one = await signedIn()
       const { client, user } = one
       const other = await signIn(client, user)
@@ -238,7 +238,7 @@ describe('when the password changes or the account ends', () => {
       expect(again.status).toBe(401)
     })
 
-  test('E4: a code that was issued before the account was disabled opens nothing', async () => {
+  test('a code that was issued before the account was disabled opens nothing (E4)', async () => {
     const [client, user] = [await issuer.client(), await issuer.user()]
     const { code, verifier } = await issuer.code(client, user)
     await issuer.app.operations['users.disable']({ user: user.id })
@@ -249,7 +249,7 @@ describe('when the password changes or the account ends', () => {
 })
 
 describe('seeing and ending sessions', () => {
-  test('E5: the account page lists the person’s sessions and ends one', async () => {
+  test('the account page lists the person’s sessions and ends one (E5)', async () => {
     const mine = await signedIn()
     const { client, user, agent } = mine
     const other = await signIn(client, user)
@@ -265,14 +265,14 @@ describe('seeing and ending sessions', () => {
     expect(eventTypes(issuer, other.sessionId)).toContain('session.ended')
   })
 
-  test('E5: nobody ends somebody else’s', async () => {
+  test('nobody ends somebody else’s (E5)', async () => {
     const [mine, theirs] = [await signedIn(), await signedIn()]
     await mine.agent.submit('/account/sessions/end', { session: theirs.sessionId })
     expect(await isActive(theirs.client, theirs.accessToken)).toBe(true)
     expect(await isSignedIn(theirs.agent)).toBe(true)
   })
 
-  test('E5: all but this one, at once', async () => {
+  test('all but this one, at once (E5)', async () => {
     const mine = await signedIn()
     const others = [await signIn(mine.client, mine.user), await signIn(mine.client, mine.user)]
     await mine.agent.submit('/account/sessions/end-others', { all: 'yes' })
@@ -281,7 +281,7 @@ describe('seeing and ending sessions', () => {
     expect(await isSignedIn(mine.agent)).toBe(true)
   })
 
-  test('E5: a grant is listed and withdrawn; the client’s tokens die with it', async () => {
+  test('a grant is listed and withdrawn; the client’s tokens die with it (E5)', async () => {
     const [client, user] = [await issuer.client({ firstParty: false, name: 'Grape' }), await issuer.user()]
     await issuer.stores.consents.grant({
       ...{ userId: user.id, clientId: client.id, scopes: client.scopes, grantedAt: issuer.clock.now() },
@@ -295,7 +295,7 @@ describe('seeing and ending sessions', () => {
     expect(eventTypes(issuer, user.id)).toContain('consent.withdrawn')
   })
 
-  test('E5: an admin lists and ends them; who did it is on record', async () => {
+  test('an admin lists and ends them; who did it is on record (E5)', async () => {
     const { user, sessionId, sid, client } = await signedIn()
     const list = await issuer.app.operations['sessions.list']({ user: user.email })
     expect(list).toMatchObject([{ id: sessionId, families: [{ sid, client_id: client.id }] }])
@@ -308,7 +308,7 @@ describe('seeing and ending sessions', () => {
     expect(rows).toHaveLength(1)
   })
 
-  test(`E5: one sign-in above ${maxSessionsPerUser} ends the oldest, with its tokens`, async () => {
+  test(`one sign-in above ${maxSessionsPerUser} ends the oldest, with its tokens (E5)`, async () => {
     const { email, password, id } = await issuer.user()
     const signInOnce = async () => (await issuer.json('/api/token', { email, password })).json
     const first = await signInOnce()
@@ -325,7 +325,7 @@ describe('seeing and ending sessions', () => {
 })
 
 describe('introspection', () => {
-  test('E6: says what kills a token: key, family, user, client', async () => {
+  test('says what kills a token: key, family, user, client (E6)', async () => {
     const service = await issuer.client({ introspects: [issuer.config.defaultAudience] })
     const kills = {
       family: async ({ sid }: { sid: string }) => issuer.app.operations['sessions.revoke']({ id: sid }),
@@ -348,7 +348,7 @@ describe('introspection', () => {
     expect(await isActive(service, (await signedIn()).accessToken)).toBe(true)
   })
 
-  test('E6: with the store down it is 503, never an answer', async () => {
+  test('with the store down it is 503, never an answer (E6)', async () => {
     const faulty = faultyStores(memoryStores())
     const own = await testIssuer({ stores: faulty.stores })
     const [client, user] = [await own.client(), await own.user()]

@@ -3,10 +3,10 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openRedis } from '../../src/stores/redis/connection.ts'
-import { redisExpiringStores } from '../../src/stores/redis/redis-stores.ts'
+import { createRedisExpiringStores } from '../../src/stores/redis/redis-stores.ts'
 import { openSql } from '../../src/stores/sql/connection.ts'
 import { migrate } from '../../src/stores/sql/migrate.ts'
-import { sqlExpiringStores, sqlLastingStores } from '../../src/stores/sql/sql-stores.ts'
+import { createSqlExpiringStores, createSqlLastingStores } from '../../src/stores/sql/sql-stores.ts'
 import type { Stores } from '../../src/stores/stores.ts'
 import { type TestClient, type TestIssuer, type TestUser, testIssuer } from '../support/issuer.ts'
 import { isMissing, postgresDatabase, redisDatabase } from '../support/services.ts'
@@ -33,7 +33,7 @@ const openOnSql = async (databaseUrl?: string): Promise<Opened> => {
     )
     return contents.flat().join('\n')
   }
-  return { stores: { ...sqlLastingStores(db), ...sqlExpiringStores(db) }, dump, close }
+  return { stores: { ...createSqlLastingStores(db), ...createSqlExpiringStores(db) }, dump, close }
 }
 
 const openOnPostgresAndRedis = async (): Promise<Opened> => {
@@ -57,7 +57,7 @@ const openOnPostgresAndRedis = async (): Promise<Opened> => {
       return contents.join('\n')
     })
   return {
-    stores: { ...lasting.stores, ...redisExpiringStores(redis) },
+    stores: { ...lasting.stores, ...createRedisExpiringStores(redis) },
     dump: async () => `${await lasting.dump()}\n${await dumpRedis()}`,
     close: async () => {
       await redis.close()
@@ -142,20 +142,20 @@ describe.each(kinds)('a dump of $name', ({ missing, open }) => {
       await opened?.close()
     })
 
-    test('B13: it is the whole', () => {
+    test('it is the whole (B13)', () => {
       for (const there of [user.email, 'web', 'token.refreshed', 'signing_keys', '홍길동'])
         expect(dump).toContain(there)
       expect(dump).toContain(user.id)
     })
 
-    test('B13: it holds no password, code, token, cookie or client secret', () => {
+    test('it holds no password, code, token, cookie or client secret (B13)', () => {
       for (const [name, secret] of Object.entries(secrets)) {
         expect(secret.length, name).toBeGreaterThan(8)
         expect(dump, name).not.toContain(secret)
       }
     })
 
-    test('B13: what is handed out has 256 random bits and is no UUID', () => {
+    test('what is handed out has 256 random bits and is no UUID (B13)', () => {
       const random = [secrets.code, secrets['parked request'], secrets['client secret']]
       for (const value of [...random, secrets['secret half of the session cookie']])
         expect(Buffer.from(value ?? '', 'base64url')).toHaveLength(32)
@@ -163,7 +163,7 @@ describe.each(kinds)('a dump of $name', ({ missing, open }) => {
         expect(value).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i)
     })
 
-    test('B13: none of its words opens anything: not as a code, a token, a cookie or a secret', async () => {
+    test('none of its words opens anything: not as a code, a token, a cookie or a secret (B13)', async () => {
       const words = [...new Set(dump.match(/[A-Za-z0-9_.-]{16,}/g) ?? [])]
       expect(words.length).toBeGreaterThan(20)
       for (const word of words) {
@@ -180,7 +180,7 @@ describe.each(kinds)('a dump of $name', ({ missing, open }) => {
       expect((await issuer.redeem(client, waiting.code, waiting.verifier)).status).toBe(200)
     })
 
-    test('D3, D4: it holds no private half of a signing key', () => {
+    test('it holds no private half of a signing key (D3, D4)', () => {
       expect(dump).not.toMatch(/PRIVATE KEY|"(d|p|q|dp|dq|qi|oth|k)" ?:/)
       for (const number of privateNumbers) expect(dump).not.toContain(number)
     })

@@ -58,7 +58,7 @@ const ways = [
 ]
 
 describe.each(ways)('guesses at $place', ({ guess, ok }) => {
-  test('F4: five are free, then each waits longer, with Retry-After, up to a quarter of an hour', async () => {
+  test('five are free, then each waits longer, with Retry-After, up to a quarter of an hour (F4)', async () => {
     const { email } = await issuer.user()
     await failAt(guess, { login: email }, 5)
     const delays: number[] = []
@@ -72,7 +72,7 @@ describe.each(ways)('guesses at $place', ({ guess, ok }) => {
     expect(delays).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900])
   })
 
-  test('F4: it is never a lock: after the delay the right password opens, and the count starts anew', async () => {
+  test('it is never a lock: after the delay the right password opens, and the count starts anew (F4)', async () => {
     const { email, password } = await issuer.user()
     for (let count = 0; count < 30; count += 1) {
       await guess({ login: email })
@@ -82,7 +82,7 @@ describe.each(ways)('guesses at $place', ({ guess, ok }) => {
     await failAt(guess, { login: email }, 5)
   })
 
-  test('F4: while throttled the right password is not even looked at', async () => {
+  test('while throttled the right password is not even looked at (F4)', async () => {
     const { email, password } = await issuer.user()
     for (let count = 0; count < 8; count += 1) await guess({ login: email })
     const [right, wrong] = [await guess({ login: email, password }), await guess({ login: email })]
@@ -91,7 +91,7 @@ describe.each(ways)('guesses at $place', ({ guess, ok }) => {
     expect(right.headers.getSetCookie()).toEqual([])
   })
 
-  test('F4: parallel guesses cannot outrun the counter', async () => {
+  test('parallel guesses cannot outrun the counter (F4)', async () => {
     const { email } = await issuer.user()
     const answers = await Promise.all(Array.from({ length: 40 }, () => guess({ login: email })))
     const statuses = answers.map(({ status }) => status)
@@ -101,7 +101,7 @@ describe.each(ways)('guesses at $place', ({ guess, ok }) => {
     expect(checked).toHaveLength(5)
   })
 
-  test('F4: a known device signs in during an attack on the account, from the attacker’s network', async () => {
+  test('a known device signs in during an attack on the account, from the attacker’s network (F4)', async () => {
     const { email, password } = await issuer.user()
     const device = await deviceOf(email, password)
     for (let count = 0; count < 60; count += 1) await guess({ login: email })
@@ -110,7 +110,7 @@ describe.each(ways)('guesses at $place', ({ guess, ok }) => {
     expect((await guess({ login: email, password, device })).status).toBe(ok)
   })
 
-  test('F4: a device counts for the account that signed in on it, and is throttled itself', async () => {
+  test('a device counts for the account that signed in on it, and is throttled itself (F4)', async () => {
     const [own, victim] = [await issuer.user(), await issuer.user()]
     const device = await deviceOf(own.email, own.password)
     const forged = `${randomToken(16)}.${randomToken()}`
@@ -124,7 +124,7 @@ describe.each(ways)('guesses at $place', ({ guess, ok }) => {
     expect((await guess({ login: own.email, password: own.password })).status).toBe(ok)
   })
 
-  test('F4: one network has fifty failures, over any number of accounts; another network is untouched', async () => {
+  test('one network has fifty failures, over any number of accounts; another network is untouched (F4)', async () => {
     const at = (from: string) => guess({ login: `${randomToken(6)}@example.com`, from })
     for (let count = 0; count < 50; count += 1) expect((await at('198.51.100.7')).status).toBe(401)
     expect((await at('198.51.100.7')).status).toBe(429)
@@ -133,7 +133,7 @@ describe.each(ways)('guesses at $place', ({ guess, ok }) => {
     expect((await at('198.51.100.8')).status).toBe(401)
   })
 
-  test('F4: a /64 of IPv6 is one network, however many addresses it has', async () => {
+  test('a /64 of IPv6 is one network, however many addresses it has (F4)', async () => {
     const at = (from: string) => guess({ login: `${randomToken(6)}@example.com`, from })
     for (let count = 0; count < 50; count += 1)
       expect((await at(`2001:db8:1:2:${count.toString(16)}::${count.toString(16)}`)).status).toBe(401)
@@ -142,13 +142,13 @@ describe.each(ways)('guesses at $place', ({ guess, ok }) => {
     expect((await at('2001:db8:1:3::1')).status).toBe(401)
   })
 
-  test('F4: honest sign-ins do not use up their network', async () => {
+  test('honest sign-ins do not use up their network (F4)', async () => {
     const { email, password } = await issuer.user()
     for (let count = 0; count < 70; count += 1)
       expect((await guess({ login: email, password, from: '198.51.100.7' })).status).toBe(ok)
   })
 
-  test('H2: a limiter that is down means 503 with Retry-After, never an unlimited guess', async () => {
+  test('a limiter that is down means 503 with Retry-After, never an unlimited guess (H2)', async () => {
     await issuer.close()
     const stores = memoryStores()
     await open({ stores })
@@ -164,7 +164,7 @@ describe.each(ways)('guesses at $place', ({ guess, ok }) => {
   })
 })
 
-test('F4: page and API count together', async () => {
+test('page and API count together (F4)', async () => {
   const { email } = await issuer.user()
   await failAt(onPage, { login: email }, 3)
   await failAt(onApi, { login: email }, 2)
@@ -173,14 +173,14 @@ test('F4: page and API count together', async () => {
   ])
 })
 
-test('F4: however the name is written, it is one account', async () => {
+test('however the name is written, it is one account (F4)', async () => {
   const { email } = await issuer.user()
   await failAt(onPage, { login: email }, 3)
   await failAt(onPage, { login: email.toUpperCase() }, 2)
   expect((await onPage({ login: ` ${email} ` })).status).toBe(429)
 })
 
-test('F4: an attack from everywhere slows strangers to a guess a second and never a known device', async () => {
+test('an attack from everywhere slows strangers to a guess a second and never a known device (F4)', async () => {
   const { email, password } = await issuer.user()
   const device = await deviceOf(email, password)
   const at = (index: number) =>
@@ -195,7 +195,7 @@ test('F4: an attack from everywhere slows strangers to a guess a second and neve
   expect((await onApi({ login: email, password, from: '203.0.113.9' })).status).toBe(200)
 })
 
-test('F4: changing the password is throttled like a sign-in, with Retry-After', async () => {
+test('changing the password is throttled like a sign-in, with Retry-After (F4)', async () => {
   const user = await issuer.user()
   const agent = issuer.browser()
   await agent.submit('/login/password', { login: user.email, password: user.password })
@@ -207,7 +207,7 @@ test('F4: changing the password is throttled like a sign-in, with Retry-After', 
   expect(throttled.headers.get('retry-after')).toMatch(/^\d+$/)
 })
 
-test('H2: twenty accounts an hour from one network, then 429 with Retry-After', async () => {
+test('twenty accounts an hour from one network, then 429 with Retry-After (H2)', async () => {
   const register = (from: string) =>
     issuer.json(
       '/api/users',
@@ -222,7 +222,7 @@ test('H2: twenty accounts an hour from one network, then 429 with Retry-After', 
   expect((await register('198.51.100.8')).status).toBe(201)
 })
 
-test('H2: a client’s wrong secrets are slowed, its right one never is', async () => {
+test('a client’s wrong secrets are slowed, its right one never is (H2)', async () => {
   const client = await issuer.client({ grants: ['client_credentials'] })
   const ask = (secret: string) =>
     issuer.form('/token', { grant_type: 'client_credentials', client_id: client.id, client_secret: secret })

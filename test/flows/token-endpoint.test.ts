@@ -20,7 +20,7 @@ const asMachine = { grant_type: 'client_credentials' }
 const secretOf = (client: { secret?: string }) => String(client.secret)
 
 describe('how the request must come', () => {
-  test('A8: grant_type=password does not exist', async () => {
+  test('grant_type=password does not exist (A8)', async () => {
     const [client, user] = [await issuer.client(), await issuer.user()]
     const answer = await issuer.form('/token', {
       grant_type: 'password',
@@ -40,7 +40,7 @@ describe('how the request must come', () => {
     'toString',
     'AUTHORIZATION_CODE',
     'authorization_code ',
-  ])('A8: grant_type=%s does not exist', async (grant_type) => {
+  ])('grant_type=%s does not exist (A8)', async (grant_type) => {
     const client = await issuer.client()
     const answer = await issuer.form('/token', { grant_type }, basic(client.id, secretOf(client)))
     expect(answer.json.error).toBe('unsupported_grant_type')
@@ -50,13 +50,13 @@ describe('how the request must come', () => {
     'urn:ietf:params:oauth:grant-type:device_code',
     'urn:ietf:params:oauth:grant-type:token-exchange',
     'urn:ietf:params:oauth:grant-type:jwt-bearer',
-  ])('A25: %s is refused while it is not switched on', async (grant_type) => {
+  ])('%s is refused while it is not switched on (A25)', async (grant_type) => {
     const client = await issuer.client()
     const answer = await issuer.form('/token', { grant_type }, basic(client.id, secretOf(client)))
     expect(answer.json.error).toBe('unsupported_grant_type')
   })
 
-  test.each(['/token', '/revoke', '/introspect'])('A9: JSON at %s is invalid_request', async (path) => {
+  test.each(['/token', '/revoke', '/introspect'])('JSON at %s is invalid_request (A9)', async (path) => {
     const client = await machine()
     const body = { ...asMachine, token: 'x', client_id: client.id, client_secret: client.secret }
     const answer = await issuer.json(path, body)
@@ -65,7 +65,7 @@ describe('how the request must come', () => {
   })
 
   test.each(['text/plain', 'multipart/form-data; boundary=x', 'application/xml', ''])(
-    'A9: a body of type "%s" is invalid_request',
+    'a body of type "%s" is invalid_request (A9)',
     async (type) => {
       const client = await machine()
       const body = new URLSearchParams({
@@ -83,7 +83,7 @@ describe('how the request must come', () => {
     },
   )
 
-  test('A9: a token request by GET is no token request', async () => {
+  test('a token request by GET is no token request (A9)', async () => {
     const client = await machine()
     const query = new URLSearchParams({ ...asMachine, client_id: client.id, client_secret: secretOf(client) })
     const answer = await issuer.send(`/token?${query}`)
@@ -92,7 +92,7 @@ describe('how the request must come', () => {
   })
 
   test.each(['client_secret', 'code', 'refresh_token', 'code_verifier', 'token', 'password'])(
-    'A9: %s in the query string is refused, though the body is good',
+    '%s in the query string is refused, though the body is good (A9)',
     async (name) => {
       const client = await machine()
       const answer = await issuer.form(`/token?${name}=x`, asMachine, basic(client.id, secretOf(client)))
@@ -100,7 +100,7 @@ describe('how the request must come', () => {
     },
   )
 
-  test.each(['/revoke', '/introspect'])('A9: %s, too, takes POST and the body only', async (path) => {
+  test.each(['/revoke', '/introspect'])('%s, too, takes POST and the body only (A9)', async (path) => {
     const client = await machine()
     const headers = basic(client.id, secretOf(client))
     expect((await issuer.form(`${path}?token=x`, { token: 'x' }, headers)).json.error).toBe('invalid_request')
@@ -108,29 +108,32 @@ describe('how the request must come', () => {
     expect((await issuer.form(path, { token: 'x' }, headers)).status).toBe(200)
   })
 
-  test('A9: what stands only in the query string was not sent', async () => {
+  test('what stands only in the query string was not sent (A9)', async () => {
     const client = await machine()
     const query = `/token?grant_type=client_credentials&client_id=${client.id}`
     const answer = await issuer.form(query, { client_secret: secretOf(client) })
     expect(answer.json.error).toBe('invalid_client')
   })
 
-  test.each(['/token', '/revoke', '/introspect'])('A10: a parameter that comes twice at %s', async (path) => {
-    const client = await issuer.client()
-    const fields: [string, string][] = [
-      ['grant_type', 'refresh_token'],
-      ['refresh_token', 'x'],
-      ['token', 'x'],
-      ['client_id', client.id],
-      ['client_secret', secretOf(client)],
-    ]
-    for (const [name, value] of [...fields, ['unknown', '1'] as const]) {
-      const repeated: [string, string][] = [...fields, ['unknown', '1'], [name, value]]
-      expect((await issuer.form(path, repeated)).json.error).toBe('invalid_request')
-    }
-  })
+  test.each(['/token', '/revoke', '/introspect'])(
+    'a parameter that comes twice at %s (A10)',
+    async (path) => {
+      const client = await issuer.client()
+      const fields: [string, string][] = [
+        ['grant_type', 'refresh_token'],
+        ['refresh_token', 'x'],
+        ['token', 'x'],
+        ['client_id', client.id],
+        ['client_secret', secretOf(client)],
+      ]
+      for (const [name, value] of [...fields, ['unknown', '1'] as const]) {
+        const repeated: [string, string][] = [...fields, ['unknown', '1'], [name, value]]
+        expect((await issuer.form(path, repeated)).json.error).toBe('invalid_request')
+      }
+    },
+  )
 
-  test('A10: empty values are absent, unknown ones ignored', async () => {
+  test('empty values are absent, unknown ones ignored (A10)', async () => {
     const client = await machine()
     const fields = { ...asMachine, scope: '', client_id: '', client_secret: '', unknown: 'x' }
     expect((await issuer.form('/token', fields, basic(client.id, secretOf(client)))).status).toBe(200)
@@ -140,14 +143,14 @@ describe('how the request must come', () => {
 })
 
 describe('who the client is', () => {
-  test('A11: client_secret_post and client_secret_basic are both good', async () => {
+  test('client_secret_post and client_secret_basic are both good (A11)', async () => {
     const client = await machine()
     const posted = { ...asMachine, client_id: client.id, client_secret: secretOf(client) }
     expect((await issuer.form('/token', posted)).status).toBe(200)
     expect((await issuer.form('/token', asMachine, basic(client.id, secretOf(client)))).status).toBe(200)
   })
 
-  test('A11: both halves of Basic are form-decoded', async () => {
+  test('both halves of Basic are form-decoded (A11)', async () => {
     const client = await machine()
     const encoded = basic(percentEncoded(client.id), percentEncoded(secretOf(client)))
     expect((await issuer.form('/token', asMachine, encoded)).status).toBe(200)
@@ -155,7 +158,7 @@ describe('who the client is', () => {
     expect(broken.json.error).toBe('invalid_client')
   })
 
-  test('A11: two methods in one request are invalid_request', async () => {
+  test('two methods in one request are invalid_request (A11)', async () => {
     const client = await machine()
     const both = { ...asMachine, client_secret: secretOf(client) }
     const answer = await issuer.form('/token', both, basic(client.id, secretOf(client)))
@@ -163,7 +166,7 @@ describe('who the client is', () => {
     expect(answer.json.error).toBe('invalid_request')
   })
 
-  test('A11: a client_id beside Basic must be the same', async () => {
+  test('a client_id beside Basic must be the same (A11)', async () => {
     const [client, other] = [await machine(), await machine()]
     const headers = basic(client.id, secretOf(client))
     expect((await issuer.form('/token', { ...asMachine, client_id: client.id }, headers)).status).toBe(200)
@@ -171,7 +174,7 @@ describe('who the client is', () => {
     expect(answer.json.error).toBe('invalid_request')
   })
 
-  test('A11: a confidential client without its secret, or with another, is nobody', async () => {
+  test('a confidential client without its secret, or with another, is nobody (A11)', async () => {
     const [client, other] = [await machine(), await machine()]
     for (const client_secret of ['', 'wrong', secretOf(other)]) {
       const answer = await issuer.form('/token', { ...asMachine, client_id: client.id, client_secret })
@@ -180,7 +183,7 @@ describe('who the client is', () => {
     }
   })
 
-  test('A11: a public client that shows a secret is refused', async () => {
+  test('a public client that shows a secret is refused (A11)', async () => {
     const client = await issuer.client({ secretHash: undefined } as never)
     const fields = { grant_type: 'refresh_token', refresh_token: 'x', client_id: client.id }
     expect((await issuer.form('/token', fields)).json.error).toBe('invalid_grant')
@@ -188,7 +191,7 @@ describe('who the client is', () => {
     expect(answer.json.error).toBe('invalid_client')
   })
 
-  test('A11: secrets are kept as a hash', async () => {
+  test('secrets are kept as a hash (A11)', async () => {
     const created = (await issuer.app.operations['clients.create']({
       redirectUris: ['https://app.example/callback'],
     })) as { client_id: string; client_secret: string }
@@ -197,7 +200,7 @@ describe('who the client is', () => {
     expect(Buffer.from(created.client_secret, 'base64url')).toHaveLength(32)
   })
 
-  test('A11: guessing is slowed down, the right secret is not', async () => {
+  test('guessing is slowed down, the right secret is not (A11)', async () => {
     const client = await machine()
     let last = await issuer.form('/token', asMachine, basic(client.id, 'guess'))
     for (let attempt = 0; attempt < 25; attempt += 1)
@@ -207,7 +210,7 @@ describe('who the client is', () => {
     expect((await issuer.form('/token', asMachine, basic(client.id, secretOf(client)))).status).toBe(200)
   })
 
-  test('A11: a code or refresh token of another client is plain invalid_grant', async () => {
+  test('a code or refresh token of another client is plain invalid_grant (A11)', async () => {
     const [owner, other, user] = [await issuer.client(), await issuer.client(), await issuer.user()]
     const { refreshToken } = await issuer.tokens(owner, user)
     const foreign = await issuer.refresh(other, refreshToken)
@@ -220,7 +223,7 @@ describe('who the client is', () => {
   })
 
   test.each(['/token', '/revoke', '/introspect'])(
-    'A12: invalid_client at %s names Basic only to who tried it',
+    'invalid_client at %s names Basic only to who tried it (A12)',
     async (path) => {
       const client = await machine()
       const fields = { ...asMachine, token: 'x' }
@@ -238,7 +241,7 @@ describe('who the client is', () => {
   )
 
   test.each(['Basic', 'Basic !!!', 'Basic bm9jb2xvbg==', 'Bearer x', 'Digest username="x"'])(
-    'A12: the header "%s" is invalid_client, never a failure',
+    'the header "%s" is invalid_client, never a failure (A12)',
     async (authorization) => {
       const answer = await issuer.form('/token', asMachine, { authorization })
       expect(answer.status).toBe(401)
@@ -247,7 +250,7 @@ describe('who the client is', () => {
     },
   )
 
-  test('A12: no answer of success carries a challenge', async () => {
+  test('no answer of success carries a challenge (A12)', async () => {
     const [client, user] = [await issuer.client(), await issuer.user()]
     const { answer, accessToken, refreshToken } = await issuer.tokens(client, user)
     const headers = basic(client.id, secretOf(client))
@@ -264,7 +267,7 @@ describe('who the client is', () => {
     }
   })
 
-  test('A12: a wrong code or refresh token is 400 without a challenge', async () => {
+  test('a wrong code or refresh token is 400 without a challenge (A12)', async () => {
     const client = await issuer.client()
     for (const answer of [
       await issuer.refresh(client, 'x'),

@@ -21,14 +21,14 @@ const signedIn = async (params: Record<string, string> = {}) => {
 }
 
 describe('an access token', () => {
-  test('B1: has the header alg, typ and kid, and no other', async () => {
+  test('has the header alg, typ and kid, and no other (B1)', async () => {
     const { accessToken } = await signedIn()
     const header = headerOf(accessToken)
     expect(Object.keys(header).sort()).toEqual(['alg', 'kid', 'typ'])
     expect(header).toMatchObject({ alg: 'RS256', typ: 'at+jwt' })
   })
 
-  test('B2: has every claim of RFC 9068, none of them null', async () => {
+  test('has every claim of RFC 9068, none of them null (B2)', async () => {
     const { client, user, accessToken } = await signedIn({ scope: 'openid email' })
     const claims = claimsOf(accessToken)
     expect(claims).toMatchObject({
@@ -43,7 +43,7 @@ describe('an access token', () => {
     expect(Object.values(claims)).not.toContain(null)
   })
 
-  test('B2: has the claims of the contract and no other', async () => {
+  test('has the claims of the contract and no other (B2)', async () => {
     const { accessToken } = await signedIn()
     expect(Object.keys(claimsOf(accessToken)).sort()).toEqual([
       ...['amr', 'aud', 'auth_time', 'client_id', 'exp', 'iat', 'iss', 'jti', 'onboarded'],
@@ -51,7 +51,7 @@ describe('an access token', () => {
     ])
   })
 
-  test('B2: a machine’s has them too, and nothing of a person', async () => {
+  test('a machine’s has them too, and nothing of a person (B2)', async () => {
     const machine = await issuer.client({ grants: ['client_credentials'], scopes: [] })
     const { json } = await issuer.form('/token', {
       grant_type: 'client_credentials',
@@ -67,7 +67,7 @@ describe('an access token', () => {
     expect(json).not.toHaveProperty('id_token')
   })
 
-  test('B3: is for the API that was asked for, never for the client, and another API refuses it', async () => {
+  test('is for the API that was asked for, never for the client, and another API refuses it (B3)', async () => {
     const { client, accessToken } = await signedIn({ resource: orders })
     expect(claimsOf(accessToken).aud).toBe(orders)
     const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', issuer.url))
@@ -82,24 +82,24 @@ describe('an access token', () => {
       await expect(jwtVerify(accessToken, keys, { ...options, audience })).rejects.toThrow(/aud/)
   })
 
-  test('B3: is never without an audience', async () => {
+  test('is never without an audience (B3)', async () => {
     const { accessToken } = await signedIn()
     expect(claimsOf(accessToken).aud).toBe(issuer.config.defaultAudience)
   })
 
-  test('B5: lives ten minutes, and expires_in tells the truth', async () => {
+  test('lives ten minutes, and expires_in tells the truth (B5)', async () => {
     const { accessToken, answer } = await signedIn()
     const { iat, exp } = claimsOf(accessToken)
     expect(Number(exp) - Number(iat)).toBe(600)
     expect(answer.json.expires_in).toBe(600)
   })
 
-  test('B5: longer than an hour does not start', () => {
+  test('longer than an hour does not start (B5)', () => {
     expect(() => readConfig({ ACCESS_TOKEN_TTL: '3601' })).toThrow(/ACCESS_TOKEN_TTL/)
     expect(readConfig({ ACCESS_TOKEN_TTL: '3600' }).accessTokenTtlSeconds).toBe(3600)
   })
 
-  test('B6: is never from the future', async () => {
+  test('is never from the future (B6)', async () => {
     const { accessToken, idToken } = await signedIn()
     for (const token of [accessToken, idToken]) {
       const { iat, nbf } = claimsOf(token)
@@ -108,7 +108,7 @@ describe('an access token', () => {
     }
   })
 
-  test('B8: roles are an array of strings, onboarded a boolean; what a client sends changes neither', async () => {
+  test('roles are an array of strings, onboarded a boolean; what a client sends changes neither (B8)', async () => {
     const client = await issuer.client()
     const user = await issuer.user({ onboarded: false })
     const { code, verifier } = await issuer.code(client, user, {
@@ -128,7 +128,7 @@ describe('an access token', () => {
     expect(claims.scopes).toEqual(String(claims.scope).split(' '))
   })
 
-  test('B10: says which sign-in, when and how', async () => {
+  test('says which sign-in, when and how (B10)', async () => {
     const { accessToken } = await signedIn()
     const { sid, auth_time, amr } = claimsOf(accessToken)
     expect(sid).toMatch(/^\S{22,}$/)
@@ -136,7 +136,7 @@ describe('an access token', () => {
     expect(amr).toEqual(['pwd'])
   })
 
-  test('B11: names nobody unless an API asks for it, and stays small', async () => {
+  test('names nobody unless an API asks for it, and stays small (B11)', async () => {
     const { user, accessToken } = await signedIn()
     const text = JSON.stringify(claimsOf(accessToken))
     expect(text).not.toContain(user.email)
@@ -144,7 +144,7 @@ describe('an access token', () => {
     expect(accessToken.length).toBeLessThan(1500)
   })
 
-  test('B11: an API that asks for a fact gets it, and the other API does not', async () => {
+  test('an API that asks for a fact gets it, and the other API does not (B11)', async () => {
     await issuer.app.operations['apis.create']({
       audience: orders,
       name: 'Orders',
@@ -158,7 +158,7 @@ describe('an access token', () => {
 })
 
 describe('one kind of token in the place of another', () => {
-  test('B4: an ID token opens no door of an access token, nor a refresh token', async () => {
+  test('an ID token opens no door of an access token, nor a refresh token (B4)', async () => {
     const { client, idToken, refreshToken, accessToken } = await signedIn()
     for (const path of ['/userinfo', '/api/users/me']) {
       for (const token of [idToken, refreshToken])
@@ -174,7 +174,7 @@ describe('one kind of token in the place of another', () => {
     expect((await issuer.refresh(client, idToken)).json.error).toBe('invalid_grant')
   })
 
-  test('B4: an access token is no hint of who signed in, neither to log out nor to sign in silently', async () => {
+  test('an access token is no hint of who signed in, neither to log out nor to sign in silently (B4)', async () => {
     const { client, user, accessToken } = await signedIn()
     const agent = issuer.browser()
     await issuer.tokens(client, user, {}, agent)
@@ -189,7 +189,7 @@ describe('one kind of token in the place of another', () => {
     expect(silent.location?.searchParams.get('error')).toBe('login_required')
   })
 
-  test('B4: the same claims under another typ, or another key, are refused', async () => {
+  test('the same claims under another typ, or another key, are refused (B4)', async () => {
     const { accessToken } = await signedIn()
     const { privateKey, publicKey } = await generateKeyPair('RS256')
     expect(await exportJWK(publicKey)).toBeDefined()
@@ -205,7 +205,7 @@ describe('one kind of token in the place of another', () => {
 })
 
 describe('an ID token', () => {
-  test('A19: has what OIDC demands, for the client alone', async () => {
+  test('has what OIDC demands, for the client alone (A19)', async () => {
     const { client, user, idToken, accessToken } = await signedIn({ nonce: 'n-0S6_WzA2Mj' })
     const claims = claimsOf(idToken)
     expect(headerOf(idToken).alg).toBe('RS256')
@@ -222,7 +222,7 @@ describe('an ID token', () => {
     expect(Number.isInteger(claims.auth_time)).toBe(true)
   })
 
-  test('A19: no nonce that was not sent; a refreshed one has none', async () => {
+  test('no nonce that was not sent; a refreshed one has none (A19)', async () => {
     const { idToken } = await signedIn()
     expect(claimsOf(idToken)).not.toHaveProperty('nonce')
     const { client, refreshToken, user } = await signedIn({ nonce: 'abc' })
@@ -231,7 +231,7 @@ describe('an ID token', () => {
     expect(claimsOf(String(json.id_token))).not.toHaveProperty('nonce')
   })
 
-  test('A19: is not there without the scope openid', async () => {
+  test('is not there without the scope openid (A19)', async () => {
     const client = await issuer.client({ scopes: ['openid', 'email'] })
     const { code, verifier } = await issuer.code(client, await issuer.user(), { scope: 'email' })
     const { json } = await issuer.redeem(client, code, verifier)
@@ -241,7 +241,7 @@ describe('an ID token', () => {
 })
 
 describe('userinfo', () => {
-  test('A18: answers GET and POST with the sub of the ID token and the claims of the scopes', async () => {
+  test('answers GET and POST with the sub of the ID token and the claims of the scopes (A18)', async () => {
     const { user, idToken, accessToken } = await signedIn()
     for (const method of ['GET', 'POST']) {
       const { status, headers, json } = await issuer.bearer('/userinfo', accessToken, method)
@@ -256,12 +256,12 @@ describe('userinfo', () => {
     }
   })
 
-  test('A18: no more than the scopes open', async () => {
+  test('no more than the scopes open (A18)', async () => {
     const { user, accessToken } = await signedIn({ scope: 'openid' })
     expect((await issuer.bearer('/userinfo', accessToken)).json).toEqual({ sub: user.id })
   })
 
-  test('A18: without openid it is 403 insufficient_scope, without a token a bare challenge', async () => {
+  test('without openid it is 403 insufficient_scope, without a token a bare challenge (A18)', async () => {
     const client = await issuer.client({ scopes: ['openid', 'email'] })
     const { code, verifier } = await issuer.code(client, await issuer.user(), { scope: 'email' })
     const { json } = await issuer.redeem(client, code, verifier)
@@ -274,14 +274,14 @@ describe('userinfo', () => {
     expect(bare.headers.get('www-authenticate')).not.toContain('error=')
   })
 
-  test('B14: a token in the URL or in a form is no token', async () => {
+  test('a token in the URL or in a form is no token (B14)', async () => {
     const { accessToken } = await signedIn()
     expect((await issuer.send(`/userinfo?access_token=${accessToken}`)).status).toBe(401)
     expect((await issuer.form('/userinfo', { access_token: accessToken })).status).toBeGreaterThanOrEqual(400)
     expect((await issuer.send(`/api/users/me?access_token=${accessToken}`)).status).toBe(401)
   })
 
-  test('B14: no address of ours carries a token', async () => {
+  test('no address of ours carries a token (B14)', async () => {
     const client = await issuer.client()
     const agent = issuer.browser()
     const { code, verifier } = await issuer.code(client, await issuer.user(), {}, agent)
@@ -299,7 +299,7 @@ describe('userinfo', () => {
 })
 
 describe('resource indicators', () => {
-  test('A22: an API that is not the client’s is invalid_target, told to the client', async () => {
+  test('an API that is not the client’s is invalid_target, told to the client (A22)', async () => {
     const client = await issuer.client({ audiences: [orders] })
     for (const resource of [billing, 'not a uri', `${orders}/`, `${orders}#x`]) {
       const page = await issuer.authorize(client, { resource })
@@ -308,7 +308,7 @@ describe('resource indicators', () => {
     }
   })
 
-  test('A22: is kept with the grant: redeeming and refreshing narrow it and never widen it', async () => {
+  test('is kept with the grant: redeeming and refreshing narrow it and never widen it (A22)', async () => {
     const client = await issuer.client({ audiences: [orders, billing] })
     const user = await issuer.user()
     const { code, verifier } = await issuer.code(client, user, { resource: orders })
@@ -324,7 +324,7 @@ describe('resource indicators', () => {
 })
 
 describe('what must not be kept by anybody on the way', () => {
-  test('A13: every answer with a token, a code or a person’s data is no-store, errors too', async () => {
+  test('every answer with a token, a code or a person’s data is no-store, errors too (A13)', async () => {
     const { client, accessToken, refreshToken } = await signedIn()
     const auth = { client_id: client.id, client_secret: client.secret ?? '' }
     const agent = issuer.browser()

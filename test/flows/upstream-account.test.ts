@@ -61,7 +61,7 @@ describe('adding a way in', () => {
     expect((await auditOf(upstream))[0]).toMatchObject({ type: 'identity.refused', userId: user.id })
   })
 
-  test('F18: not without a proof of minutes ago', async () => {
+  test('not without a proof of minutes ago (F18)', async () => {
     const { agent, user } = await withPassword()
     upstream.clock.advance(301)
     const page = await agent.submit('/login/kakao', link)
@@ -130,23 +130,23 @@ describe('removing a way in', () => {
     const { issuer, kakao } = upstream
     const { agent, subject } = await withKakaoOnly()
     await agent.submit('/account/identities/unlink', unlink(subject))
-    await issuer.app.goodbyes.tick()
+    await issuer.app.disconnectRequestWork.tick()
     expect(kakao.connected()).toContain(subject)
 
     await through(agent, 'google', people.google(), link)
     await agent.submit('/account/identities/unlink', unlink(subject))
     await through(issuer.browser(), 'kakao', subject)
-    await issuer.app.goodbyes.tick()
+    await issuer.app.disconnectRequestWork.tick()
     expect(kakao.connected()).toContain(subject)
 
     const second = await withKakaoOnly()
     await through(second.agent, 'google', people.google(), link)
     await second.agent.submit('/account/identities/unlink', unlink(second.subject))
-    await issuer.app.goodbyes.tick()
+    await issuer.app.disconnectRequestWork.tick()
     expect(kakao.connected()).not.toContain(second.subject)
   })
 
-  test('F18: the last way in stays, is not offered, and asking for it is answered in words', async () => {
+  test('the last way in stays, is not offered, and asking for it is answered in words (F18)', async () => {
     const { agent, subject, userId } = await withKakaoOnly()
     expect((await agent.get('/account')).body).not.toContain('aria-label="Disconnect Kakao"')
     const page = await agent.submit('/account/identities/unlink', unlink(subject))
@@ -155,7 +155,7 @@ describe('removing a way in', () => {
     expect(await waysOf(userId)).toEqual(['kakao'])
   })
 
-  test('F18: not without a proof of minutes ago', async () => {
+  test('not without a proof of minutes ago (F18)', async () => {
     const { agent, user } = await withPassword()
     const subject = people.kakao()
     await through(agent, 'kakao', subject, link)
@@ -165,7 +165,7 @@ describe('removing a way in', () => {
     expect(await waysOf(user.id)).toEqual(['kakao'])
   })
 
-  test('G3: a form of another site removes nothing', async () => {
+  test('a form of another site removes nothing (G3)', async () => {
     const { agent, user } = await withPassword()
     const subject = people.kakao()
     await through(agent, 'kakao', subject, link)
@@ -174,7 +174,7 @@ describe('removing a way in', () => {
     expect(await waysOf(user.id)).toEqual(['kakao'])
   })
 
-  test('G4: by GET nothing is removed, and none of another account ever', async () => {
+  test('by GET nothing is removed, and none of another account ever (G4)', async () => {
     const { userId, subject } = await withKakaoOnly()
     const { agent } = await withPassword()
     expect((await agent.get(`/account/identities/unlink?provider=kakao&subject=${subject}`)).status).toBe(405)
@@ -184,7 +184,7 @@ describe('removing a way in', () => {
 })
 
 describe('what Google gave to end the connection with', () => {
-  test('F17: the refresh token is kept sealed, for this identity alone; of Kakao and Naver nothing is kept', async () => {
+  test('the refresh token is kept sealed, for this identity alone; of Kakao and Naver nothing is kept (F17)', async () => {
     const { issuer } = upstream
     const { agent, user } = await withPassword()
     const google = people.google()
@@ -200,7 +200,7 @@ describe('what Google gave to end the connection with', () => {
     expect(issuer.logLines.join('')).not.toMatch(/1\/\/|ya29/)
   })
 
-  test('I11: deleting the account ends the connections at Kakao and Google', async () => {
+  test('deleting the account ends the connections at Kakao and Google (I11)', async () => {
     const { issuer } = upstream
     const { agent, user } = await withPassword()
     const [google, kakao] = [people.google(), people.kakao()]
@@ -209,7 +209,7 @@ describe('what Google gave to end the connection with', () => {
     expect(upstream.google.connected()).toContain(google)
     expect(upstream.kakao.connected()).toContain(kakao)
     expect(await stores().users.delete(user.id, upstream.clock.now())).toBe(true)
-    await issuer.app.goodbyes.tick()
+    await issuer.app.disconnectRequestWork.tick()
     expect(upstream.google.connected()).not.toContain(google)
     expect(upstream.kakao.connected()).not.toContain(kakao)
   })

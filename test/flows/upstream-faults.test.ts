@@ -55,7 +55,7 @@ const places = [
   { provider: 'naver', endpoint: 'profile' },
 ] as const
 
-describe.each(places)('F17: $provider goes wrong at $endpoint', ({ provider, endpoint }) => {
+describe.each(places)('$provider goes wrong at $endpoint (F17)', ({ provider, endpoint }) => {
   test.each(quickFaults.map((fault) => [fault]))('%s', async (fault) => {
     Object.assign(upstream[provider].knobs.faults, { [endpoint]: fault })
     await expectNobody(provider)
@@ -66,7 +66,7 @@ describe.each(places)('F17: $provider goes wrong at $endpoint', ({ provider, end
   })
 })
 
-describe('F13: the ID token', () => {
+describe('the ID token (F13)', () => {
   describe.each(['kakao', 'google'] as const)('of %s', (provider) => {
     test.each(idTokenFaults.map((fault) => [fault]))('%s', async (fault) => {
       upstream[provider].knobs.idToken = fault
@@ -167,7 +167,7 @@ describe('a provider that is down', () => {
   })
 })
 
-describe('F17: what is sent to providers', () => {
+describe('what is sent to providers (F17)', () => {
   test('the secret in the body at Kakao and Naver, by Basic at Google; the verifier where PKCE is on', async () => {
     for (const provider of ['kakao', 'google', 'naver'] as const)
       await through(upstream.issuer.browser(), provider, people.of(provider))
@@ -197,7 +197,7 @@ describe('F17: what is sent to providers', () => {
     expect(await signedInAs(agent)).toBeUndefined()
   })
 
-  test('H9: no code, state or token of a sign-in is in a log line', async () => {
+  test('no code, state or token of a sign-in is in a log line (H9)', async () => {
     const { issuer } = upstream
     const agent = issuer.browser()
     const secrets: string[] = []

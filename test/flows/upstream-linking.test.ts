@@ -40,7 +40,7 @@ const waysOf = async (userId: string) =>
 const passwordWorks = async ({ email, password }: { email: string; password: string }) =>
   (await upstream.issuer.json('/api/token', { email, password })).status === 200
 
-describe('F10: an address that an account here has', () => {
+describe('an address that an account here has (F10)', () => {
   test('proven on both sides: linked at once', async () => {
     const user = await anAccount({ emailVerified: true })
     const agent = upstream.issuer.browser()
@@ -170,7 +170,7 @@ describe('F10: an address that an account here has', () => {
     expect(await waysOf(other.id)).toEqual([])
   })
 
-  test('G3: the form of another site links nothing', async () => {
+  test('the form of another site links nothing (G3)', async () => {
     const user = await anAccount()
     const agent = upstream.issuer.browser()
     const { offer } = await offered(agent, { provider: 'naver', id: people.naver({ email: user.email }) })
@@ -218,7 +218,7 @@ describe('F10: an address that an account here has', () => {
   })
 })
 
-describe('F10: pre-hijacking', () => {
+describe('pre-hijacking (F10)', () => {
   /** Somebody made an account with the victim's address, and waits in it. */
   const hijacked = async () => {
     const { issuer } = upstream
@@ -256,7 +256,7 @@ describe('F10: pre-hijacking', () => {
     expect(user).toMatchObject({ emailVerified: true })
     expect(user?.passwordHash).toBeUndefined()
     const events = (await auditOf(upstream)).filter(({ userId }) => userId === victim.id)
-    expect(events.map(({ type }) => type)).toContain('identity.claimed')
+    expect(events.map(({ type }) => type)).toContain('user.taken_over')
   })
 
   test('all of it holds in the very second of the takeover', async () => {

@@ -8,7 +8,7 @@ const upstream = useUpstream({
 const people = providerPeople(upstream)
 
 describe('switched off', () => {
-  test('F10: linking by address: even proven on both sides, the account is asked first', async () => {
+  test('linking by address: even proven on both sides, the account is asked first (F10)', async () => {
     const user = await upstream.issuer.user({ email: 'both@gmail.com', emailVerified: true })
     const agent = upstream.issuer.browser()
     const page = await through(agent, 'google', people.google({ email: user.email }))
@@ -35,7 +35,7 @@ describe('switched off', () => {
     })
   })
 
-  test('F15: PKCE at Kakao', async () => {
+  test('PKCE at Kakao (F15)', async () => {
     const to = await start(upstream.issuer.browser(), 'kakao')
     expect(to.searchParams.has('code_challenge')).toBe(false)
     expect(to.searchParams.has('nonce')).toBe(true)

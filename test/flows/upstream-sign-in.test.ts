@@ -53,7 +53,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
     expect(subjects.size).toBe(1)
   })
 
-  test('F8: a new session id, though a session was there; amr and auth_time tell how and when', async () => {
+  test('a new session id, though a session was there; amr and auth_time tell how and when (F8)', async () => {
     const { issuer, clock } = upstream
     const client = await issuer.client()
     const agent = issuer.browser()
@@ -79,7 +79,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
     expect(headerOf(accessToken).typ).toBe('at+jwt')
   })
 
-  test('F15: nonce and PKCE go along where the provider takes them, state always', async () => {
+  test('nonce and PKCE go along where the provider takes them, state always (F15)', async () => {
     const to = await start(upstream.issuer.browser(), provider)
     const query = to.searchParams
     expect(query.get('state')).toMatch(/^[\w-]{43}$/)
@@ -90,7 +90,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
     expect(query.get('code_challenge_method')).toBe('S256')
   })
 
-  test('F14: of state only a hash is stored', async () => {
+  test('of state only a hash is stored (F14)', async () => {
     const { issuer } = upstream
     const agent = issuer.browser()
     const to = await start(agent, provider)
@@ -101,7 +101,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
     expect((await attempts.take(hashToken(state), { browserHash, provider })).outcome).toBe('taken')
   })
 
-  test('G2: the cookie that binds the browser is Lax, HttpOnly, Secure, and names no host', async () => {
+  test('the cookie that binds the browser is Lax, HttpOnly, Secure, and names no host (G2)', async () => {
     const page = await upstream.issuer.browser().submit(`/login/${provider}`, {})
     const cookie = page.headers.getSetCookie().find((line) => line.startsWith('__Host-dojang_upstream='))
     expect(cookie).toMatch(/; SameSite=Lax/i)
@@ -111,7 +111,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
     expect(cookie).not.toMatch(/Domain/i)
   })
 
-  test('G3: a start from another site, or from nobody knows where, is refused and stores nothing', async () => {
+  test('a start from another site, or from nobody knows where, is refused and stores nothing (G3)', async () => {
     const { issuer } = upstream
     for (const headers of [
       { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
@@ -127,7 +127,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
     expect(bare.status).toBe(403)
   })
 
-  test('G4: HEAD on the callback spends nothing', async () => {
+  test('HEAD on the callback spends nothing (G4)', async () => {
     const { issuer } = upstream
     const agent = issuer.browser()
     const back = await agree(await start(agent, provider), people.of(provider))
@@ -138,7 +138,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
     expect(await signedInAs(agent)).toBeDefined()
   })
 
-  test('G9: the callback goes away at once: 303, no store, no code in the address, none in the referrer', async () => {
+  test('the callback goes away at once: 303, no store, no code in the address, none in the referrer (G9)', async () => {
     const agent = upstream.issuer.browser()
     const page = await through(agent, provider, people.of(provider))
     expect(page.status).toBe(303)
@@ -195,7 +195,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
 })
 
 describe('who it is', () => {
-  test('F9: an identity is provider and subject: the same e-mail changes nothing, a new one neither', async () => {
+  test('an identity is provider and subject: the same e-mail changes nothing, a new one neither (F9)', async () => {
     const person = people.google({ email: 'first@gmail.com' })
     const { user } = await signedIn('google', person)
     const there = upstream.google.people.find(({ id }) => id === person)
@@ -207,7 +207,7 @@ describe('who it is', () => {
     expect(identity).toMatchObject({ provider: 'google', subject: person, email: 'second@gmail.com' })
   })
 
-  test('F9: a Kakao id is kept as text', async () => {
+  test('a Kakao id is kept as text (F9)', async () => {
     const person = people.kakao()
     const { user } = await signedIn('kakao', person)
     const [identity] = await upstream.issuer.stores.identities.listOfUser(user.id)
@@ -228,20 +228,20 @@ describe('who it is', () => {
     ],
     ['a host that ends alike', { emailVerified: true, email: 'a4@notgmail.com' }, false],
     ['a host that begins alike', { emailVerified: true, email: 'a5@gmail.com.evil.example' }, false],
-  ])('F11: Google, %s: proven is %s', async (_what, facts, proven) => {
+  ])('Google, %s: proven is %s (F11)', async (_what, facts, proven) => {
     const { user } = await signedIn('google', people.google(facts))
     expect(user.emailVerified).toBe(proven)
     expect(user.email).toBeDefined()
   })
 
-  test('F12: a Kakao address that is there, agreed to, valid and verified is proven', async () => {
+  test('a Kakao address that is there, agreed to, valid and verified is proven (F12)', async () => {
     const person = people.kakao({ email: 'usable@kakao.example' })
     const { user } = await signedIn('kakao', person)
     expect(user).toMatchObject({ email: 'usable@kakao.example', emailVerified: true, name: '김도장' })
   })
 
   test.each(missingEmails)(
-    'F12: Kakao, %s: an account all the same, and nothing is proven',
+    'Kakao, %s: an account all the same, and nothing is proven (F12)',
     async (emailCase) => {
       const person = people.kakao({ emailCase })
       const { user, agent } = await signedIn('kakao', person)
@@ -253,7 +253,7 @@ describe('who it is', () => {
     },
   )
 
-  test('F12: an address that the person leaves out on the consent page is not asked for again', async () => {
+  test('an address that the person leaves out on the consent page is not asked for again (F12)', async () => {
     upstream.kakao.knobs.without = ['account_email']
     const { user } = await signedIn('kakao', people.kakao())
     expect(user.email).toBeUndefined()

@@ -31,7 +31,7 @@ const expectRefused = async (
   expect(event).toMatchObject({ type: 'login.failed', reason })
 }
 
-describe('F14: state', () => {
+describe('state (F14)', () => {
   test('a callback that is replayed signs nobody in', async () => {
     const { issuer } = upstream
     const agent = issuer.browser()
@@ -131,7 +131,7 @@ describe('F14: state', () => {
   })
 })
 
-describe('F14: iss', () => {
+describe('iss (F14)', () => {
   test('of another provider: nobody is signed in', async () => {
     upstream.google.knobs.answerIssuer = 'https://kauth.kakao.com'
     const agent = upstream.issuer.browser()
@@ -216,7 +216,7 @@ describe('the person stops', () => {
   })
 })
 
-test('F16: a token that an app got at a provider opens nothing here: no route takes one', async () => {
+test('a token that an app got at a provider opens nothing here: no route takes one (F16)', async () => {
   const { issuer, kakao } = upstream
   const client = await issuer.client()
   const code = (await agree(await start(issuer.browser(), 'kakao'), people.kakao())).searchParams.get('code')

@@ -64,7 +64,7 @@ describe('the person ends the connection there', () => {
     { emailCase: 'no_email', next: 'a new account' },
     { emailCase: 'usable', next: 'the same account, by the address that both sides have proven' },
   ] as const)(
-    'E14: at Kakao ($emailCase): everything ends here; the next sign-in is $next',
+    'at Kakao ($emailCase): everything ends here; the next sign-in is $next (E14)',
     async ({ emailCase }) => {
       const member = await signedIn('kakao', aPerson('kakao', emailCase))
       const deliveries = await issuer.kakao.disconnect(member.subject)
@@ -80,7 +80,7 @@ describe('the person ends the connection there', () => {
     },
   )
 
-  test('E13: at Google: everything ends here; the next sign-in is the same account', async () => {
+  test('at Google: everything ends here; the next sign-in is the same account (E13)', async () => {
     const member = await signedIn('google')
     const deliveries = await issuer.google.disconnect(member.subject)
     expect(deliveries.map(({ status }) => status)).toEqual([202])
@@ -89,7 +89,7 @@ describe('the person ends the connection there', () => {
     expect((await signedIn('google', member.subject)).user.id).toBe(member.user.id)
   })
 
-  test('E14: at Kakao, and the webhooks got lost: noticed within a day', async () => {
+  test('at Kakao, and the webhooks got lost: noticed within a day (E14)', async () => {
     const member = await signedIn('kakao')
     const { webhooks } = issuer
     issuer.kakao.knobs.faults = {}
@@ -106,7 +106,7 @@ describe('the person ends the connection there', () => {
 
 describe('the account there is locked', () => {
   test.each(['kakao', 'google'] as const)(
-    'E13: at %s: nobody comes in that way until it is open again',
+    'at %s: nobody comes in that way until it is open again (E13)',
     async (id) => {
       const member = await signedIn(id)
       const url = issuer.address(id === 'kakao' ? '/webhooks/kakao/events' : '/webhooks/google/risc')
@@ -131,7 +131,7 @@ describe('the account there is locked', () => {
 
 describe('the account here is deleted', () => {
   test.each(['kakao', 'google'] as const)(
-    'I11: %s is told, once, and the person is unknown here',
+    '%s is told, once, and the person is unknown here (I11)',
     async (id) => {
       const member = await signedIn(id)
       expect(provider(id).connected()).toContain(member.subject)
@@ -139,12 +139,12 @@ describe('the account here is deleted', () => {
       expect(await issuer.isAlive(member)).toEqual(allEnded)
       expect(await issuer.stores.identities.find(id, member.subject)).toBeUndefined()
 
-      await issuer.app.goodbyes.tick()
+      await issuer.app.disconnectRequestWork.tick()
       expect(provider(id).connected()).not.toContain(member.subject)
-      expect(told(/^goodbye/)).toEqual([`goodbye.said ${id}`])
+      expect(told(/^disconnect_request/)).toEqual([`disconnect_request.sent ${id}`])
       provider(id).requests.length = 0
       issuer.clock.advance(86_400)
-      await issuer.app.goodbyes.tick()
+      await issuer.app.disconnectRequestWork.tick()
       expect(provider(id).requests).toEqual([])
 
       const again = await signedIn(id, member.subject)
@@ -153,7 +153,7 @@ describe('the account here is deleted', () => {
   )
 
   test.each(['kakao', 'google'] as const)(
-    'F18: who has only %s proves anew with it who they are',
+    'who has only %s proves anew with it who they are (F18)',
     async (id) => {
       const member = await signedIn(id)
       issuer.clock.advance(301)
@@ -166,10 +166,10 @@ describe('the account here is deleted', () => {
     },
   )
 
-  test('I11: by an admin, the provider is told as well', async () => {
+  test('by an admin, the provider is told as well (I11)', async () => {
     const member = await signedIn('kakao')
     await issuer.app.operations['users.delete']({ user: member.user.id })
-    await issuer.app.goodbyes.tick()
+    await issuer.app.disconnectRequestWork.tick()
     expect(issuer.kakao.connected()).not.toContain(member.subject)
   })
 
@@ -181,38 +181,38 @@ describe('the account here is deleted', () => {
     ['google', 'revoke', 'status_500'],
     ['google', 'revoke', 'reset_after_commit'],
   ] as const)(
-    'I11: %s answers %s with %s: the person is done here, and it is told later',
+    '%s answers %s with %s: the person is done here, and it is told later (I11)',
     async (id, endpoint, fault) => {
       const member = await signedIn(id)
       Object.assign(provider(id).knobs.faults, { [endpoint]: fault })
       expect((await deleteAccount(member.agent)).status).toBe(200)
       expect(await issuer.stores.users.find(member.user.id)).toBeUndefined()
-      await issuer.app.goodbyes.tick()
-      expect(told(/^goodbye/)).toEqual([])
+      await issuer.app.disconnectRequestWork.tick()
+      expect(told(/^disconnect_request/)).toEqual([])
 
       provider(id).knobs.faults = {}
-      await issuer.app.goodbyes.tick()
-      expect(told(/^goodbye/)).toEqual([])
+      await issuer.app.disconnectRequestWork.tick()
+      expect(told(/^disconnect_request/)).toEqual([])
       issuer.clock.advance(31)
-      await issuer.app.goodbyes.tick()
-      expect(told(/^goodbye/)).toEqual([`goodbye.said ${id}`])
+      await issuer.app.disconnectRequestWork.tick()
+      expect(told(/^disconnect_request/)).toEqual([`disconnect_request.sent ${id}`])
       expect(provider(id).connected()).not.toContain(member.subject)
     },
   )
 
-  test('I11: who signs in again before the provider was told stays connected', async () => {
+  test('who signs in again before the provider was told stays connected (I11)', async () => {
     const member = await signedIn('kakao')
     await deleteAccount(member.agent)
     const again = await signedIn('kakao', member.subject)
-    await issuer.app.goodbyes.tick()
+    await issuer.app.disconnectRequestWork.tick()
     expect(issuer.kakao.connected()).toContain(member.subject)
     expect(await issuer.isAlive(again)).toEqual(allAlive)
   })
 
-  test('I11: the other way round, an event that comes after the deletion changes nothing', async () => {
+  test('the other way round, an event that comes after the deletion changes nothing (I11)', async () => {
     const member = await signedIn('kakao')
     await deleteAccount(member.agent)
-    await issuer.app.goodbyes.tick()
+    await issuer.app.disconnectRequestWork.tick()
     const url = issuer.address('/webhooks/kakao/events')
     const event = { type: 'user-unlinked', person: member.subject, reason: 'UNLINK_FROM_SERVICE' }
     expect((await issuer.kakao.sendEvent(url, event)).status).toBe(202)

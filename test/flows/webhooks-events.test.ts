@@ -25,7 +25,7 @@ const identityOf = ({ provider, subject }: { provider: string; subject: string }
   issuer.stores.identities.find(provider, subject)
 
 describe('Kakao’s account events', () => {
-  test('E13: unlinked at Kakao: 202, then the identity is forgotten and everything ends, here', async () => {
+  test('unlinked at Kakao: 202, then the identity is forgotten and everything ends, here (E13)', async () => {
     const member = await issuer.member()
     const answer = await issuer.kakao.sendEvent(kakaoUrl, { type: 'user-unlinked', person: member.subject })
     expect(answer).toEqual({ status: 202, body: '' })
@@ -44,18 +44,18 @@ describe('Kakao’s account events', () => {
     expect((await issuer.browser().submit('/login/password', { login, password })).status).toBe(303)
   })
 
-  test('E13: when it was the last way in, the account is kept and marked in the audit log', async () => {
+  test('when it was the last way in, the account is kept and marked in the audit log (E13)', async () => {
     const member = await issuer.member({ withPassword: false })
     await issuer.kakao.sendEvent(kakaoUrl, { type: 'account-purged', person: member.subject })
     await issuer.app.signals.tick()
     expect(await issuer.stores.users.find(member.user.id)).toBeDefined()
     expect(issuer.webhookEvents()).toContainEqual(
-      expect.objectContaining({ type: 'user.stranded', userId: member.user.id }),
+      expect.objectContaining({ type: 'user.no_login_method', userId: member.user.id }),
     )
   })
 
   test.each(['sessions-revoked', 'tokens-revoked', 'credential-compromise'])(
-    'E13: %s ends sessions and keeps the identity',
+    '%s ends sessions and keeps the identity (E13)',
     async (type) => {
       const member = await issuer.member()
       await issuer.kakao.sendEvent(kakaoUrl, { type, person: member.subject })
@@ -65,7 +65,7 @@ describe('Kakao’s account events', () => {
     },
   )
 
-  test('E13: an account that is locked at Kakao ends everything and is marked until it is open again', async () => {
+  test('an account that is locked at Kakao ends everything and is marked until it is open again (E13)', async () => {
     const member = await issuer.member()
     const send = (type: string) => issuer.kakao.sendEvent(kakaoUrl, { type, person: member.subject })
     await send('account-disabled')
@@ -89,7 +89,7 @@ describe('Kakao’s account events', () => {
     'identifier-changed',
     'credential-change',
     'user-profile-changed',
-  ])('E13: %s changes nothing', async (type) => {
+  ])('%s changes nothing (E13)', async (type) => {
     const member = await issuer.member()
     const answer = await issuer.kakao.sendEvent(kakaoUrl, { type, person: member.subject })
     expect(answer.status).toBe(202)
@@ -100,7 +100,7 @@ describe('Kakao’s account events', () => {
   })
 
   test.each(['https://events.example/brand-new', 'constructor', '__proto__'])(
-    'E13: the unknown event %s is 202 and no action, and is not repeated in the log',
+    'the unknown event %s is 202 and no action, and is not repeated in the log (E13)',
     async (type) => {
       const member = await issuer.member()
       const answer = await issuer.kakao.sendEvent(kakaoUrl, { type, person: member.subject })
@@ -111,14 +111,14 @@ describe('Kakao’s account events', () => {
     },
   )
 
-  test('E13: about somebody who has no account here: 202, and nothing happens', async () => {
+  test('about somebody who has no account here: 202, and nothing happens (E13)', async () => {
     const answer = await issuer.kakao.sendEvent(kakaoUrl, { type: 'user-unlinked', person: '1' })
     expect(answer.status).toBe(202)
     await issuer.app.signals.tick()
     expect(told().at(-1)).toBe('signal.ignored kakao: end_connection, no account')
   })
 
-  test('E13: a repeat is 202 and acts once, also after the person came back', async () => {
+  test('a repeat is 202 and acts once, also after the person came back (E13)', async () => {
     const member = await issuer.member()
     const event = issuer.kakao.signEvent({ type: 'user-unlinked', person: member.subject })
     const answers = await Promise.all([1, 2, 3].map(() => issuer.kakao.sendEvent(kakaoUrl, event)))
@@ -136,7 +136,7 @@ describe('Kakao’s account events', () => {
     expect((await issuer.kakao.sendEvent(kakaoUrl, event)).status).toBe(400)
   })
 
-  test('E13: who came back to Kakao before it was worked off keeps the new connection, not the old sessions', async () => {
+  test('who came back to Kakao before it was worked off keeps the new connection, not the old sessions (E13)', async () => {
     const member = await issuer.member()
     await issuer.kakao.sendEvent(kakaoUrl, { type: 'user-unlinked', person: member.subject })
     issuer.clock.advance(10)
@@ -146,7 +146,7 @@ describe('Kakao’s account events', () => {
     expect(await issuer.isAlive(member)).toEqual(allEnded)
   })
 
-  test('E13: needs no exp, takes the older and the newer shape of the subject', async () => {
+  test('needs no exp, takes the older and the newer shape of the subject (E13)', async () => {
     const newer = { format: 'iss_sub', iss: 'https://kauth.kakao.com' }
     for (const shape of [
       () => ({ claims: { exp: 1 } }),
@@ -176,7 +176,7 @@ describe('an event that is not what it says', () => {
       'invalid_key',
     ]),
   ]
-  test.each(refusals)('E13: %s is refused in the words of RFC 8935', async (_, fault, err) => {
+  test.each(refusals)('%s is refused in the words of RFC 8935 (E13)', async (_, fault, err) => {
     const member = await issuer.member()
     const event = { type: 'user-unlinked', person: member.subject, ...fault }
     const { status, body } = await issuer.kakao.sendEvent(kakaoUrl, event)
@@ -203,12 +203,12 @@ describe('an event that is not what it says', () => {
     ['no token', 'hello', set],
     ['broken UTF-8 in its place', '\u0000.\u0000.\u0000', set],
     ['17 KB', `${'x'.repeat(17_000)}.y.z`, set],
-  ])('E13: %s is 400, never a 500', async (_, body, type) => {
+  ])('%s is 400, never a 500 (E13)', async (_, body, type) => {
     const { status, json } = await post(body, type)
     expect([status, json.err]).toEqual([400, 'invalid_request'])
   })
 
-  test('E13: 16 KB are enough for an event, and nothing larger is read', async () => {
+  test('16 KB are enough for an event, and nothing larger is read (E13)', async () => {
     const member = await issuer.member()
     const padded = (length: number) =>
       issuer.kakao.signEvent({
@@ -225,7 +225,7 @@ describe('an event that is not what it says', () => {
     expect((await issuer.google.sendEvent(googleUrl, issuer.kakao.signEvent(event))).status).toBe(400)
   })
 
-  test('G4: GET and HEAD are no events', async () => {
+  test('GET and HEAD are no events (G4)', async () => {
     for (const method of ['GET', 'HEAD', 'PUT', 'DELETE'])
       for (const path of ['/webhooks/kakao/events', '/webhooks/google/risc'])
         expect((await issuer.send(path, { method })).status).toBe(405)
@@ -233,7 +233,7 @@ describe('an event that is not what it says', () => {
 })
 
 describe('trouble', () => {
-  test('E13: Kakao’s keys cannot be fetched: 503, and the repeat is taken once they can', async () => {
+  test('Kakao’s keys cannot be fetched: 503, and the repeat is taken once they can (E13)', async () => {
     const other = await toldByProviders()
     const url = other.address('/webhooks/kakao/events')
     const member = await other.member()
@@ -252,7 +252,7 @@ describe('trouble', () => {
     await other.stop()
   })
 
-  test('E13: a key that Kakao has just begun to use is fetched', async () => {
+  test('a key that Kakao has just begun to use is fetched (E13)', async () => {
     const member = await issuer.member()
     issuer.kakao.rotateKeys()
     issuer.clock.advance(31)
@@ -260,7 +260,7 @@ describe('trouble', () => {
     expect((await issuer.kakao.sendEvent(kakaoUrl, event)).status).toBe(202)
   })
 
-  test('E13: keys that come too late for the three seconds: 503 before they are over', async () => {
+  test('keys that come too late for the three seconds: 503 before they are over (E13)', async () => {
     const other = await toldByProviders()
     const url = other.address('/webhooks/kakao/events')
     other.kakao.knobs.faults.jwks = 'hang'
@@ -305,7 +305,7 @@ describe('trouble', () => {
         ...{ type: 'user-unlinked', person: subject },
       })
     const now = first.clock.now()
-    expect(await stores.providerSignals.claim(1, now, secondsAfter(now, 60))).toHaveLength(1)
+    expect(await stores.providerSignals.lease(1, now, secondsAfter(now, 60))).toHaveLength(1)
     await first.stop()
 
     const second = await toldByProviders({ stores, keyEncryptionKeys, clock: first.clock })
@@ -339,7 +339,7 @@ describe('trouble', () => {
 })
 
 describe('Google’s Cross-Account Protection', () => {
-  test.each(['sessions-revoked', 'tokens-revoked'])('E13: %s ends the sessions here', async (type) => {
+  test.each(['sessions-revoked', 'tokens-revoked'])('%s ends the sessions here (E13)', async (type) => {
     const member = await issuer.member({ provider: 'google' })
     const answer = await issuer.google.sendEvent(googleUrl, { type, person: member.subject })
     expect(answer).toEqual({ status: 202, body: '' })
@@ -348,7 +348,7 @@ describe('Google’s Cross-Account Protection', () => {
     expect(await identityOf(member)).toBeDefined()
   })
 
-  test('E13: account-disabled locks the way in, account-enabled opens it', async () => {
+  test('account-disabled locks the way in, account-enabled opens it (E13)', async () => {
     const member = await issuer.member({ provider: 'google' })
     const send = (type: string, reason?: string) =>
       issuer.google.sendEvent(googleUrl, { type, person: member.subject, ...(reason && { reason }) })
@@ -361,13 +361,13 @@ describe('Google’s Cross-Account Protection', () => {
     expect((await identityOf(member))?.lockedAt).toBeUndefined()
   })
 
-  test('E13: verification is answered and changes nothing', async () => {
+  test('verification is answered and changes nothing (E13)', async () => {
     const event = { type: 'verification', person: '1', event: { subject: undefined, state: 'abc' } }
     expect((await issuer.google.sendEvent(googleUrl, event)).status).toBe(202)
     expect(told()).toEqual(['webhook.accepted google: verification'])
   })
 
-  test('E13: one audience of several is enough, a foreign one is not', async () => {
+  test('one audience of several is enough, a foreign one is not (E13)', async () => {
     const event = { type: 'verification', person: '1' }
     for (const [aud, status] of [
       [['x', 'web.apps.example'], 202],
@@ -377,7 +377,7 @@ describe('Google’s Cross-Account Protection', () => {
       expect((await issuer.google.sendEvent(googleUrl, { ...event, aud })).status).toBe(status)
   })
 
-  test('E13: the issuer of ID tokens, without the slash, is refused', async () => {
+  test('the issuer of ID tokens, without the slash, is refused (E13)', async () => {
     const event = { type: 'sessions-revoked', person: '1', iss: 'https://accounts.google.com' }
     const { status, body } = await issuer.google.sendEvent(googleUrl, event)
     expect([status, JSON.parse(body).err]).toEqual([400, 'invalid_issuer'])

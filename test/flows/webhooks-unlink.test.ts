@@ -27,7 +27,7 @@ const authorization = `KakaoAK ${kakaoApp.adminKey}`
 const told = () => issuer.webhookEvents().map(({ type, reason }) => `${type} ${reason}`)
 
 describe('Kakao’s unlink webhook', () => {
-  test.each(['POST', 'GET'] as const)('E14: by %s: 200, then everything ends here', async (method) => {
+  test.each(['POST', 'GET'] as const)('by %s: 200, then everything ends here (E14)', async (method) => {
     const member = await issuer.member()
     const answer = await issuer.kakao.sendUnlinkWebhook(url, { person: member.subject, method })
     expect(answer).toEqual({ status: 200, body: '' })
@@ -44,14 +44,14 @@ describe('Kakao’s unlink webhook', () => {
     'UNLINK_FROM_ADMIN',
     'UNLINK_FROM_APPS',
     'INCOMPLETE_SIGN_UP',
-  ] as const)('E14: whatever the reason: %s', async (referrer) => {
+  ] as const)('whatever the reason: %s (E14)', async (referrer) => {
     const member = await issuer.member()
     await issuer.kakao.sendUnlinkWebhook(url, { person: member.subject, referrer })
     await issuer.app.signals.tick()
     expect(await issuer.stores.identities.find('kakao', member.subject)).toBeUndefined()
   })
 
-  test('E14: the signed event of the same unlinking comes too: it is done once', async () => {
+  test('the signed event of the same unlinking comes too: it is done once (E14)', async () => {
     const member = await issuer.member()
     await issuer.kakao.sendUnlinkWebhook(url, { person: member.subject })
     const events = issuer.address('/webhooks/kakao/events')
@@ -63,7 +63,7 @@ describe('Kakao’s unlink webhook', () => {
     ])
   })
 
-  test('E14: who left, came back and leaves again is let go again', async () => {
+  test('who left, came back and leaves again is let go again (E14)', async () => {
     const first = await issuer.member()
     await issuer.kakao.sendUnlinkWebhook(url, { person: first.subject })
     await issuer.app.signals.tick()
@@ -80,7 +80,7 @@ describe('Kakao’s unlink webhook', () => {
     ['no admin key', { person: '', adminKey: null }],
     ['another app', { person: '', appId: '900101' }],
   ]
-  test.each(forgeries)('E14: with %s it is refused and changes nothing', async (_, message) => {
+  test.each(forgeries)('with %s it is refused and changes nothing (E14)', async (_, message) => {
     const member = await issuer.member()
     for (const method of ['POST', 'GET'] as const) {
       const answer = await issuer.kakao.sendUnlinkWebhook(url, { ...message, method, person: member.subject })
@@ -91,14 +91,14 @@ describe('Kakao’s unlink webhook', () => {
     expect(told()).toEqual(Array(2).fill('webhook.refused kakao: unlink, wrong admin key or app'))
   })
 
-  test('E14: another scheme is not ours, even with the right key', async () => {
+  test('another scheme is not ours, even with the right key (E14)', async () => {
     for (const given of [`Bearer ${kakaoApp.adminKey}`, kakaoApp.adminKey, `KakaoAK  ${kakaoApp.adminKey}`]) {
       const fields = { app_id: kakaoApp.appId, user_id: '1' }
       expect((await issuer.form(path, fields, { authorization: given })).status).toBe(401)
     }
   })
 
-  test('G4: a HEAD changes nothing', async () => {
+  test('a HEAD changes nothing (G4)', async () => {
     const member = await issuer.member()
     const query = new URLSearchParams({ app_id: kakaoApp.appId, user_id: member.subject })
     const answer = await issuer.send(`${path}?${query}`, { method: 'HEAD', headers: { authorization } })
@@ -147,7 +147,7 @@ describe('Kakao’s unlink webhook', () => {
     expect(told().filter((one) => one.startsWith('signal'))).toEqual([])
   })
 
-  test('E14: the store is down: 200 all the same, and it is put into the queue once the store is back', async () => {
+  test('the store is down: 200 all the same, and it is put into the queue once the store is back (E14)', async () => {
     const members = [await issuer.member(), await issuer.member()]
     faulty.failAll()
     for (const { subject } of members)
@@ -158,7 +158,7 @@ describe('Kakao’s unlink webhook', () => {
     for (const member of members) expect(await issuer.isAlive(member)).toEqual(allEnded)
   })
 
-  test('E14: a store that does not answer: 200 before three seconds are over', async () => {
+  test('a store that does not answer: 200 before three seconds are over (E14)', async () => {
     const stores = memoryStores()
     let answer: (() => void) | undefined
     const enqueue = stores.providerSignals.enqueue
@@ -179,7 +179,7 @@ describe('Kakao’s unlink webhook', () => {
     await slow.stop()
   })
 
-  test('E14: without the admin key or the app’s number there is no address', async () => {
+  test('without the admin key or the app’s number there is no address (E14)', async () => {
     for (const missing of ['KAKAO_ADMIN_KEY', 'KAKAO_APP_ID']) {
       const other = await toldByProviders({ env: { [missing]: '' } })
       for (const method of ['POST', 'GET'] as const) {
@@ -190,7 +190,7 @@ describe('Kakao’s unlink webhook', () => {
     }
   })
 
-  test('H9: the admin key is in no log', async () => {
+  test('the admin key is in no log (H9)', async () => {
     const query = new URLSearchParams({ app_id: kakaoApp.appId, user_id: '4815162342' })
     await issuer.send(`${path}?${query}`, { headers: { authorization } })
     await issuer.send(`${path}?${query}`, { headers: { authorization: `${authorization}x` } })

@@ -24,7 +24,7 @@ const kidsOf = ({ json }: { json: Record<string, unknown> }) =>
 
 describe('public keys and metadata on the wire', () => {
   test.each(documents)(
-    'D12: %s: 200, JSON, cacheable for minutes, readable from any origin',
+    '%s: 200, JSON, cacheable for minutes, readable from any origin (D12)',
     async (path) => {
       const { status, headers, json } = await issuer.send(path, {
         headers: { origin: 'https://any.example' },
@@ -40,7 +40,7 @@ describe('public keys and metadata on the wire', () => {
   )
 
   test.each([...documents, '/healthz', '/readyz'])(
-    'D12: %s by HEAD: the headers of the GET, and nothing else',
+    '%s by HEAD: the headers of the GET, and nothing else (D12)',
     async (path) => {
       const [get, head] = [await issuer.send(path), await issuer.send(path, { method: 'HEAD' })]
       expect([head.status, head.body]).toEqual([200, ''])
@@ -49,7 +49,7 @@ describe('public keys and metadata on the wire', () => {
     },
   )
 
-  test('D12: a strong ETag, and 304 for who has it already', async () => {
+  test('a strong ETag, and 304 for who has it already (D12)', async () => {
     const path = '/.well-known/jwks.json'
     const etag = (await issuer.send(path)).headers.get('etag') ?? ''
     expect(etag).toMatch(/^"[^"]+"$/)
@@ -63,7 +63,7 @@ describe('public keys and metadata on the wire', () => {
     expect((await issuer.send(path, { headers: { 'if-none-match': '"other"' } })).status).toBe(200)
   })
 
-  test('D12: another set of keys is another ETag', async () => {
+  test('another set of keys is another ETag (D12)', async () => {
     const own = await testIssuer()
     const before = await own.send('/.well-known/jwks.json')
     await own.app.operations['keys.generate']()
@@ -73,7 +73,7 @@ describe('public keys and metadata on the wire', () => {
     await own.close()
   })
 
-  test('D12: a token’s kid is in it', async () => {
+  test('a token’s kid is in it (D12)', async () => {
     const [client, user] = [await issuer.client(), await issuer.user()]
     const { accessToken, idToken } = await issuer.tokens(client, user)
     const kids = kidsOf(await issuer.send('/.well-known/jwks.json'))
@@ -81,7 +81,7 @@ describe('public keys and metadata on the wire', () => {
     expect(kids).toContain(headerOf(idToken).kid)
   })
 
-  test('D13: every store may be down: they answer the same, at once, and never 429', async () => {
+  test('every store may be down: they answer the same, at once, and never 429 (D13)', async () => {
     const before = await Promise.all(documents.map((path) => issuer.send(path)))
     faulty.failAll()
     try {
@@ -102,7 +102,7 @@ describe('public keys and metadata on the wire', () => {
     }
   })
 
-  test('D13: keys that cannot be read again stay the keys', async () => {
+  test('keys that cannot be read again stay the keys (D13)', async () => {
     const before = await issuer.send('/.well-known/jwks.json')
     faulty.failAll()
     await expect(issuer.app.keyRing.load()).rejects.toThrow(/unavailable/)
@@ -110,7 +110,7 @@ describe('public keys and metadata on the wire', () => {
     expect((await issuer.send('/.well-known/jwks.json')).body).toBe(before.body)
   })
 
-  test('D13: signing needs no key store either', async () => {
+  test('signing needs no key store either (D13)', async () => {
     const [client, user] = [await issuer.client(), await issuer.user()]
     const { refreshToken } = await issuer.tokens(client, user)
     faulty.mend()
@@ -120,7 +120,7 @@ describe('public keys and metadata on the wire', () => {
 })
 
 describe('three instances on the same stores', () => {
-  test('D10: all switch at the stored time, and none signs with a key that it does not show', async () => {
+  test('all switch at the stored time, and none signs with a key that it does not show (D10)', async () => {
     const shared = {
       stores: memoryStores(),
       clock: testClock(),

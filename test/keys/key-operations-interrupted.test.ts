@@ -47,7 +47,7 @@ const commands = [
 const faults: readonly Fault[] = ['not done', 'done, answer lost']
 
 test.each(commands.flatMap((command) => faults.map((fault) => ({ ...command, fault }))))(
-  'D9: $name broken off at any step ($fault) leaves valid keys, and repeating it completes it',
+  '$name broken off at any step ($fault) leaves valid keys, and repeating it completes it (D9)',
   async ({ name, input, ends, fault }) => {
     for (let call = 1, hit: string | undefined = ''; hit !== undefined; call += 1) {
       const faulty = faultyStores(memoryStores())

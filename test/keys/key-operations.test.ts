@@ -1,8 +1,8 @@
 // What an admin does to the signing keys, seen through the JWKS and the tokens that are signed.
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { keyOperations } from '../../src/admin/key-operations.ts'
-import { keyEncryption } from '../../src/encryption/sealing.ts'
+import { createKeyOperations } from '../../src/admin/key-operations.ts'
+import { createKeyEncryption } from '../../src/encryption/sealing.ts'
 import { headerOf, type TestClient, type TestIssuer, testIssuer } from '../support/issuer.ts'
 
 interface KeyAnswer {
@@ -44,7 +44,7 @@ const signing = async () => headerOf(await mint()).kid
 const auditTypes = () =>
   issuer.logLines.flatMap((line) => (JSON.parse(line) as { audit?: { type: string } }).audit?.type ?? [])
 
-test('D7: rotate publishes the new key at once and lets it sign only when every verifier can know it', async () => {
+test('rotate publishes the new key at once and lets it sign only when every verifier can know it (D7)', async () => {
   const before = await signing()
   const { kid, changed, keys } = await run('keys.rotate')
   expect(changed).toBe(true)
@@ -58,7 +58,7 @@ test('D7: rotate publishes the new key at once and lets it sign only when every 
   expect(await published()).toContain(before)
 })
 
-test('D7: less than the floor of 65 minutes is refused without force', async () => {
+test('less than the floor of 65 minutes is refused without force (D7)', async () => {
   const before = await signing()
   await expect(run('keys.rotate', { inSeconds: 3899 })).rejects.toMatchObject({ code: 'refused' })
   expect(await published()).toEqual([before])
@@ -67,7 +67,7 @@ test('D7: less than the floor of 65 minutes is refused without force', async () 
   expect(await signing()).not.toBe(before)
 })
 
-test('D7: activate is refused for a key that was published a moment ago', async () => {
+test('activate is refused for a key that was published a moment ago (D7)', async () => {
   const { kid } = await run('keys.generate')
   await expect(run('keys.activate', { kid })).rejects.toMatchObject({ code: 'refused' })
   issuer.clock.advance(3900)
@@ -76,7 +76,7 @@ test('D7: activate is refused for a key that was published a moment ago', async 
   await expect(run('keys.activate', { kid: 'unknown' })).rejects.toMatchObject({ code: 'not_found' })
 })
 
-test('D9: rotate is idempotent, alone and in a crowd, shows its schedule and is on record once', async () => {
+test('rotate is idempotent, alone and in a crowd, shows its schedule and is on record once (D9)', async () => {
   const crowd = await Promise.all([run('keys.rotate'), run('keys.rotate'), run('keys.rotate')])
   const last = await run('keys.rotate')
   const answers = [...crowd, last]
@@ -88,7 +88,7 @@ test('D9: rotate is idempotent, alone and in a crowd, shows its schedule and is 
   expect(auditTypes().filter((type) => type === 'key.rotated')).toHaveLength(1)
 })
 
-test('D9: a dry run shows the schedule and changes nothing', async () => {
+test('a dry run shows the schedule and changes nothing (D9)', async () => {
   const before = await published()
   const plan = await run('keys.rotate', { dryRun: true })
   expect(plan).toMatchObject({ changed: false, dry_run: true })
@@ -98,7 +98,7 @@ test('D9: a dry run shows the schedule and changes nothing', async () => {
   expect(auditTypes()).not.toContain('key.rotated')
 })
 
-test('D11: revoke takes a key out of use and out of the JWKS at once, and a published standby takes over', async () => {
+test('revoke takes a key out of use and out of the JWKS at once, and a published standby takes over (D11)', async () => {
   const token = await mint()
   const before = String(headerOf(token).kid)
   const { kid: standby } = await run('keys.generate')
@@ -117,7 +117,7 @@ test('D11: revoke takes a key out of use and out of the JWKS at once, and a publ
   expect((await run('keys.revoke', { kid: before })).changed).toBe(false)
 })
 
-test('D11: without a standby a new key is made, so that the issuer goes on', async () => {
+test('without a standby a new key is made, so that the issuer goes on (D11)', async () => {
   const before = await signing()
   await run('keys.revoke', { kid: before })
   expect(await signing()).not.toBe(before)
@@ -152,7 +152,7 @@ test('a PEM of another system is taken in as a standby, signs when told to, and 
   await expect(run('keys.import', { pem: 'nonsense' })).rejects.toMatchObject({ code: 'invalid' })
 })
 
-test('D4: no answer about keys and no log line holds a private member', async () => {
+test('no answer about keys and no log line holds a private member (D4)', async () => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
   const answers = [
@@ -170,17 +170,17 @@ test('D4: no answer about keys and no log line holds a private member', async ()
 
 describe('with another key-encryption key than the instances that sign have', () => {
   const elsewhere = () =>
-    keyOperations({
+    createKeyOperations({
       clock: issuer.clock,
       audit: () => {},
       signingKeys: issuer.stores.signingKeys,
       knownVerifiers: issuer.stores.knownVerifiers,
       blacklist: issuer.stores.blacklist,
-      ...keyEncryption([randomBytes(32)]),
+      ...createKeyEncryption([randomBytes(32)]),
       reloadKeys: async () => {},
     })
 
-  test('D3: no new key is sealed, for they could not open it', async () => {
+  test('no new key is sealed, for they could not open it (D3)', async () => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
     const before = await published()
@@ -201,7 +201,7 @@ describe('with another key-encryption key than the instances that sign have', ()
     expect(await signing()).toBe(before[0])
   })
 
-  test('D11: a key is revoked all the same where a standby takes over, or with force if theirs is lost', async () => {
+  test('a key is revoked all the same where a standby takes over, or with force if theirs is lost (D11)', async () => {
     const active = String(await signing())
     const { kid: standby } = await run('keys.generate')
     await elsewhere()['keys.revoke']({ kid: active })

@@ -1,8 +1,8 @@
 import { createPrivateKey, generateKeyPairSync, randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { keyEncryption } from '../../src/encryption/sealing.ts'
-import { keyRing } from '../../src/keys/key-ring.ts'
-import { activated, generated, revoked, rotated } from '../../src/keys/rotation.ts'
+import { createKeyEncryption } from '../../src/encryption/sealing.ts'
+import { createKeyRing } from '../../src/keys/key-ring.ts'
+import { activate, addGenerated, revoke, rotate } from '../../src/keys/rotation.ts'
 import { generateSigningKey, importSigningKey, loadSigningKey } from '../../src/keys/rsa-keys.ts'
 import type { SigningKey, SigningKeys } from '../../src/keys/signing-keys.ts'
 import { keepSeconds } from '../../src/keys/signing-keys.ts'
@@ -17,7 +17,7 @@ const flip = (text: string, at: number): string =>
 
 const now = testClock().now()
 const secret = newSecret()
-const { encrypt } = keyEncryption([secret])
+const { encrypt } = createKeyEncryption([secret])
 
 const storeOf = async (records: readonly SigningKey[] = []): Promise<SigningKeys> => {
   const signingKeys = memorySigningKeys()
@@ -28,7 +28,7 @@ const storeOf = async (records: readonly SigningKey[] = []): Promise<SigningKeys
 describe('the key ring', () => {
   const ringOf = (signingKeys: SigningKeys, clock = testClock(), keys: Uint8Array[] = [secret]) => ({
     clock,
-    ring: keyRing({ clock, signingKeys, keyEncryptionKeys: keys }),
+    ring: createKeyRing({ clock, signingKeys, keyEncryptionKeys: keys }),
   })
   const changeSet = (
     signingKeys: SigningKeys,
@@ -41,7 +41,7 @@ describe('the key ring', () => {
     })
   const kidsOf = (body: string): string[] => JSON.parse(body).keys.map(({ kid }: { kid: string }) => kid)
 
-  test('D9: two instances that start together end with one key', async () => {
+  test('two instances that start together end with one key (D9)', async () => {
     const signingKeys = await storeOf()
     const [a, b] = [ringOf(signingKeys).ring, ringOf(signingKeys).ring]
     const [first, second] = await Promise.all([a.ensureFirst(), b.ensureFirst()])
@@ -55,7 +55,7 @@ describe('the key ring', () => {
     expect(() => ring.current()).toThrow(Unavailable)
   })
 
-  test('D10, D13: it switches at the stored time, from memory, and shows what it signs with', async () => {
+  test('it switches at the stored time, from memory, and shows what it signs with (D10, D13)', async () => {
     let reads = 0
     const inner = await storeOf()
     const signingKeys: SigningKeys = {
@@ -68,7 +68,7 @@ describe('the key ring', () => {
     const { ring, clock } = ringOf(signingKeys)
     const first = await ring.ensureFirst()
     const next = await generateSigningKey({ now: clock.now(), encrypt })
-    await changeSet(signingKeys, (keys) => rotated(keys, next, { now: clock.now() }))
+    await changeSet(signingKeys, (keys) => rotate(keys, next, { now: clock.now() }))
     await ring.load()
     const soFar = reads
     const early = ring.jwks()
@@ -91,20 +91,20 @@ describe('the key ring', () => {
     expect(reads).toBe(soFar)
   })
 
-  test('D11: a revoked key signs, verifies and is shown no more', async () => {
+  test('a revoked key signs, verifies and is shown no more (D11)', async () => {
     const signingKeys = await storeOf()
     const { ring, clock } = ringOf(signingKeys)
     const first = await ring.ensureFirst()
     const standby = await generateSigningKey({ now: clock.now(), encrypt })
-    await changeSet(signingKeys, (keys) => generated(keys, standby, clock.now()))
-    await changeSet(signingKeys, (keys) => revoked(keys, first.kid, clock.now()))
+    await changeSet(signingKeys, (keys) => addGenerated(keys, standby, clock.now()))
+    await changeSet(signingKeys, (keys) => revoke(keys, first.kid, clock.now()))
     await ring.load()
     expect(ring.current().kid).toBe(standby.kid)
     expect(kidsOf(ring.jwks().body)).toEqual([standby.kid])
     expect(ring.verifyingHints().map(({ kid }) => kid)).toEqual([standby.kid])
   })
 
-  test('D4: neither JWKS, records, errors nor the loaded key print private material', async () => {
+  test('neither JWKS, records, errors nor the loaded key print private material (D4)', async () => {
     const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
     const taken = await importSigningKey(
       pair.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
@@ -133,42 +133,42 @@ describe('the key ring', () => {
     const at = (record: SigningKey): SigningKey => ({ ...record, activatesAt: now })
     const made = Promise.all([generateSigningKey({ now, encrypt }), generateSigningKey({ now, encrypt })])
 
-    test('D17: when no key-encryption key opens it', async () => {
+    test('when no key-encryption key opens it (D17)', async () => {
       const [record] = await made
       const { ring } = ringOf(await storeOf([at(record)]), testClock(), [newSecret()])
       await expect(ring.load()).rejects.toThrow(`No key-encryption key opens signing key ${record.kid}`)
       expect(() => ring.current()).toThrow(Unavailable)
     })
 
-    test('D17: when the private key was changed', async () => {
+    test('when the private key was changed (D17)', async () => {
       const [record] = await made
       const tampered = { ...record, encryptedPrivateKey: flip(record.encryptedPrivateKey, 300) }
       await expect(ringOf(await storeOf([at(tampered)])).ring.load()).rejects.toThrow(record.kid)
     })
 
-    test("D17: when the private key is another key's, sealed for this kid", async () => {
+    test("when the private key is another key's, sealed for this kid (D17)", async () => {
       const [record, other] = await made
-      const { decrypt } = keyEncryption([secret])
+      const { decrypt } = createKeyEncryption([secret])
       const foreign = encrypt(record.kid, decrypt(other.kid, other.encryptedPrivateKey))
       const ring = ringOf(await storeOf([at({ ...record, encryptedPrivateKey: foreign })])).ring
       await expect(ring.load()).rejects.toThrow('does not belong to its public key')
     })
 
-    test('D17: when the public key was changed', async () => {
+    test('when the public key was changed (D17)', async () => {
       const [record, other] = await made
       const ring = ringOf(await storeOf([at({ ...record, publicJwk: other.publicJwk })])).ring
       await expect(ring.load()).rejects.toThrow('does not belong to its public key')
     })
 
-    test('D17: when the kid is not its thumbprint', async () => {
+    test('when the kid is not its thumbprint (D17)', async () => {
       const [record] = await made
-      const pkcs8 = keyEncryption([secret]).decrypt(record.kid, record.encryptedPrivateKey)
+      const pkcs8 = createKeyEncryption([secret]).decrypt(record.kid, record.encryptedPrivateKey)
       await expect(loadSigningKey({ ...record, kid: 'another' }, pkcs8)).rejects.toThrow('thumbprint')
     })
 
-    test('D17: when its private numbers do not sign what its public ones verify', async () => {
+    test('when its private numbers do not sign what its public ones verify (D17)', async () => {
       const [record, other] = await made
-      const { decrypt } = keyEncryption([secret])
+      const { decrypt } = createKeyEncryption([secret])
       const pkcs8 = decrypt(other.kid, other.encryptedPrivateKey)
       const numbers = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }).export({ format: 'jwk' })
       const mixed = createPrivateKey({ key: { ...numbers, ...record.publicJwk }, format: 'jwk' })
@@ -179,7 +179,7 @@ describe('the key ring', () => {
       expect(taken).toMatchObject({ outcome: 'refused', reason: expect.stringContaining('damaged') })
     })
 
-    test('D1, D17: when it has fewer than 2048 bits', async () => {
+    test('when it has fewer than 2048 bits (D1, D17)', async () => {
       const small = generateKeyPairSync('rsa', { modulusLength: 1024 })
       const { n = '', e = '' } = small.publicKey.export({ format: 'jwk' })
       const [record] = await made
@@ -196,24 +196,24 @@ describe('the key ring', () => {
     const standby = await generateSigningKey({ now: clock.now(), encrypt })
     const stranger = await generateSigningKey({
       now: clock.now(),
-      encrypt: keyEncryption([newSecret()]).encrypt,
+      encrypt: createKeyEncryption([newSecret()]).encrypt,
     })
-    await changeSet(signingKeys, (keys) => generated(keys, standby, clock.now()))
+    await changeSet(signingKeys, (keys) => addGenerated(keys, standby, clock.now()))
     clock.advance(1)
-    await changeSet(signingKeys, (keys) => generated(keys, stranger, clock.now()))
-    await changeSet(signingKeys, (keys) => revoked(keys, first.kid, clock.now()))
+    await changeSet(signingKeys, (keys) => addGenerated(keys, stranger, clock.now()))
+    await changeSet(signingKeys, (keys) => revoke(keys, first.kid, clock.now()))
     await expect(ring.load()).rejects.toThrow(stranger.kid)
     expect(ring.current().kid).toBe(standby.kid)
   })
 
-  test('D9: a forced activation is in force after the next load', async () => {
+  test('a forced activation is in force after the next load (D9)', async () => {
     const signingKeys = await storeOf()
     const { ring, clock } = ringOf(signingKeys)
     await ring.ensureFirst()
     const next = await generateSigningKey({ now: clock.now(), encrypt })
     const at = clock.now()
-    await changeSet(signingKeys, (keys) => generated(keys, next, at))
-    await changeSet(signingKeys, (keys) => activated(keys, next.kid, { now: at, at, force: true }))
+    await changeSet(signingKeys, (keys) => addGenerated(keys, next, at))
+    await changeSet(signingKeys, (keys) => activate(keys, next.kid, { now: at, at, force: true }))
     await ring.load()
     expect(ring.current().kid).toBe(next.kid)
   })

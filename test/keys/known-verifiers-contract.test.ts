@@ -23,9 +23,9 @@ onLastingBackends('known verifiers', (stores) => {
       { name: 'notes', kids: ['a'], seenAt: at(0) },
       { name: 'notes', kids: ['a', 'b'], seenAt: at(60) },
     ]
-    expect(await saw(late)).toBe('kept')
-    expect(await saw(old)).toBe('kept')
-    expect(await saw({ name: 'Chat.api-2', kids: [], seenAt: at(30) })).toBe('kept')
+    expect(await saw(late)).toBe('accepted')
+    expect(await saw(old)).toBe('accepted')
+    expect(await saw({ name: 'Chat.api-2', kids: [], seenAt: at(30) })).toBe('accepted')
     expect(await list()).toStrictEqual([{ name: 'Chat.api-2', kids: [], seenAt: at(30) }, late])
   })
 
@@ -42,9 +42,9 @@ onLastingBackends('known verifiers', (stores) => {
     const at = nextDays()
     await saw({ name: 'known', kids: ['a'], seenAt: at(0) })
     const answers = await atOnce(150, (index) => saw({ name: `s${index}`, kids: [], seenAt: at(1) }))
-    expect(answers.filter((answer) => answer === 'kept')).toHaveLength(maxKnownVerifiers - 1)
+    expect(answers.filter((answer) => answer === 'accepted')).toHaveLength(maxKnownVerifiers - 1)
     expect(await list()).toHaveLength(maxKnownVerifiers)
-    expect(await saw({ name: 'known', kids: ['b'], seenAt: at(2) })).toBe('kept')
+    expect(await saw({ name: 'known', kids: ['b'], seenAt: at(2) })).toBe('accepted')
     expect((await list()).find(({ name }) => name === 'known')?.kids).toEqual(['b'])
     expect(await saw({ name: 'one-more', kids: [], seenAt: at(3) })).toBe('full')
   })

@@ -45,7 +45,7 @@ const agedStandby = async () => {
 }
 
 describe('activating a key', () => {
-  test('D7: waits for a service that has fetched the keys before, but not since the key is there', async () => {
+  test('waits for a service that has fetched the keys before, but not since the key is there (D7)', async () => {
     await fetchKeys('notes-api')
     await fetchKeys('chat-api')
     const kid = await agedStandby()
@@ -67,7 +67,7 @@ describe('activating a key', () => {
     expect(await run('keys.activate', { kid })).not.toHaveProperty('warning')
   })
 
-  test('D7: --force does it and warns', async () => {
+  test('--force does it and warns (D7)', async () => {
     await fetchKeys('notes-api')
     const kid = await agedStandby()
     const done = await run('keys.activate', { kid, force: true })
@@ -164,7 +164,7 @@ describe('strangers', () => {
     expect(faulty.calls).toContain('knownVerifiers.saw')
   })
 
-  test('D13: a store that is down loses the note, not the keys, and the next fetch makes up for it', async () => {
+  test('a store that is down loses the note, not the keys, and the next fetch makes up for it (D13)', async () => {
     faulty.failAll()
     const answer = await fetchKeys('notes-api')
     expect(answer.status).toBe(200)

@@ -88,15 +88,15 @@ const live = async (rotation: Record<string, unknown>, everySeconds: number) => 
 }
 
 describe('ten rotations in a row', () => {
-  test('J1: with the day of pre-publication no verifier of the fleet fails once', async () => {
+  test('with the day of pre-publication no verifier of the fleet fails once (J1)', async () => {
     expect(await live({}, 30 * hours)).toEqual({})
   })
 
-  test('J1: at the floor of 65 minutes neither', async () => {
+  test('at the floor of 65 minutes neither (J1)', async () => {
     expect(await live({ inSeconds: 65 * minutes }, 3 * hours)).toEqual({})
   })
 
-  test('J1, D7: with five minutes those that poll do fail: what is measured is the pre-publication', async () => {
+  test('with five minutes those that poll do fail: what is measured is the pre-publication (J1, D7)', async () => {
     const failures = await live({ inSeconds: 5 * minutes, force: true }, 3 * hours)
     expect(Object.keys(failures)).toEqual(
       expect.arrayContaining(['Istio, which only polls', 'an API gateway']),
@@ -110,7 +110,7 @@ describe('the real jose, its cache on the same simulated time', () => {
     vi.useRealTimers()
   })
 
-  test('J1: ten rotations cost it no token', async () => {
+  test('ten rotations cost it no token (J1)', async () => {
     const machine = await issuer.client({ grants: ['client_credentials'], scopes: [] })
     // Only the date: jose reads it for its cache and its cooldown.
     vi.useFakeTimers({ toFake: ['Date'], now: issuer.clock.now() })
@@ -137,7 +137,7 @@ describe('the real jose, its cache on the same simulated time', () => {
   })
 })
 
-test('J2: a flood for the key set is answered every time, and in full', async () => {
+test('a flood for the key set is answered every time, and in full (J2)', async () => {
   const ask = async () => {
     const response = await fetch(`${issuer.url}/.well-known/jwks.json`)
     return `${response.status} ${(await response.text()).length > 300}`

@@ -3,14 +3,14 @@ import { describe, expect, test } from 'vitest'
 import { secondsAfter } from '../../src/clock.ts'
 import { jwks } from '../../src/keys/jwks.ts'
 import {
-  activated,
+  activate,
+  addFirst,
+  addGenerated,
+  addImported,
   checkPrePublication,
-  generated,
-  imported,
   prePublication,
-  revoked,
-  rotated,
-  withFirst,
+  revoke,
+  rotate,
 } from '../../src/keys/rotation.ts'
 import {
   hintVerifyingAt,
@@ -41,7 +41,7 @@ const key = (kid: string, times: Partial<SigningKey> = {}): SigningKey => ({
 })
 
 /** A set in which `kid` signs since `start`. */
-const signing = (kid: string) => withFirst([], key(kid), start).keys
+const signing = (kid: string) => addFirst([], key(kid), start).keys
 
 const keysOf = (change: { outcome: string; keys?: readonly SigningKey[] }): readonly SigningKey[] => {
   if (change.keys === undefined) throw new Error(`refused: ${change.outcome}`)
@@ -66,8 +66,8 @@ describe('the life of a key', () => {
     expect(stateAt(record, moment(seconds))).toBe(state)
   })
 
-  test('D6: at the instant of a switch exactly one key signs', () => {
-    const keys = keysOf(rotated(signing('a'), key('b'), { now: start }))
+  test('at the instant of a switch exactly one key signs (D6)', () => {
+    const keys = keysOf(rotate(signing('a'), key('b'), { now: start }))
     const at = day * 1000
     const signs = (ms: number) => signingKeyAt(keys, new Date(start.getTime() + ms))?.kid
     expect([signs(0), signs(at - 1), signs(at), signs(at + 1)]).toEqual(['a', 'a', 'b', 'b'])
@@ -85,7 +85,7 @@ describe('the first key', () => {
   })
 
   test('is made once', () => {
-    expect(withFirst(signing('a'), key('b'), start)).toMatchObject({
+    expect(addFirst(signing('a'), key('b'), start)).toMatchObject({
       outcome: 'unchanged',
       key: { kid: 'a' },
     })
@@ -93,178 +93,178 @@ describe('the first key', () => {
 
   test('is the waiting one, if an instance whose clock is behind asks', () => {
     const keys = signing('a')
-    const change = withFirst(keys, key('b'), moment(-30))
+    const change = addFirst(keys, key('b'), moment(-30))
     expect(change.keys.map(({ kid }) => kid)).toEqual(['a'])
     expect(signingKeyAt(change.keys, moment(-30))?.kid).toBe('a')
   })
 
   test.each([
-    ['generated', generated],
-    ['imported', imported],
+    ['generated', addGenerated],
+    ['imported', addImported],
   ])('%s into an empty set signs at once', (_, add) => {
     expect(signingKeyAt(keysOf(add([], key('a'), start)), start)?.kid).toBe('a')
   })
 })
 
 describe('rotating', () => {
-  test('D7: the new key is published for a day before it signs', () => {
-    const keys = keysOf(rotated(signing('a'), key('b'), { now: moment(hour) }))
+  test('the new key is published for a day before it signs (D7)', () => {
+    const keys = keysOf(rotate(signing('a'), key('b'), { now: moment(hour) }))
     expect(publishedAt(keys, moment(hour)).map(({ kid }) => kid)).toEqual(['a', 'b'])
     expect(scheduledAt(keys, moment(hour))).toMatchObject({ kid: 'b', activatesAt: moment(hour + day) })
   })
 
-  test('D7: less than 65 minutes is refused, and forced only by force', () => {
+  test('less than 65 minutes is refused, and forced only by force (D7)', () => {
     expect(prePublication.floorSeconds).toBe(65 * 60)
     const soon = { now: start, activateAt: moment(65 * 60 - 1) }
-    expect(rotated(signing('a'), key('b'), soon)).toEqual({ outcome: 'too_early', earliest: moment(65 * 60) })
-    expect(rotated(signing('a'), key('b'), { ...soon, force: true }).outcome).toBe('changed')
-    expect(rotated(signing('a'), key('b'), { ...soon, activateAt: moment(65 * 60) }).outcome).toBe('changed')
+    expect(rotate(signing('a'), key('b'), soon)).toEqual({ outcome: 'too_early', earliest: moment(65 * 60) })
+    expect(rotate(signing('a'), key('b'), { ...soon, force: true }).outcome).toBe('changed')
+    expect(rotate(signing('a'), key('b'), { ...soon, activateAt: moment(65 * 60) }).outcome).toBe('changed')
     expect(checkPrePublication(key('b'), moment(65 * 60)).outcome).toBe('soon_enough')
   })
 
-  test('D7: a new key cannot claim to have been published earlier', () => {
+  test('a new key cannot claim to have been published earlier (D7)', () => {
     const old = key('b', { publishedAt: moment(-10 * day) })
-    expect(rotated(signing('a'), old, { now: start, activateAt: moment(60) }).outcome).toBe('too_early')
+    expect(rotate(signing('a'), old, { now: start, activateAt: moment(60) }).outcome).toBe('too_early')
   })
 
-  test('D8: the old key stays published until its last token is dead for every verifier', () => {
+  test('the old key stays published until its last token is dead for every verifier (D8)', () => {
     expect(keepSeconds).toBeGreaterThanOrEqual(
       maxAccessTokenTtlSeconds + jwksMaxAgeSeconds + verifierLeewaySeconds,
     )
-    const keys = keysOf(rotated(signing('a'), key('b'), { now: start }))
+    const keys = keysOf(rotate(signing('a'), key('b'), { now: start }))
     const shows = (seconds: number) => publishedAt(keys, moment(seconds)).map(({ kid }) => kid)
     expect(shows(day + keepSeconds - 1)).toEqual(['a', 'b'])
     expect(shows(day + keepSeconds)).toEqual(['b'])
   })
 
-  test('D8: a removed key still answers for an old id_token_hint', () => {
-    const keys = keysOf(rotated(signing('a'), key('b'), { now: start }))
+  test('a removed key still answers for an old id_token_hint (D8)', () => {
+    const keys = keysOf(rotate(signing('a'), key('b'), { now: start }))
     expect(hintVerifyingAt(keys, moment(90 * day)).map(({ kid }) => kid)).toEqual(['a', 'b'])
-    const dead = keysOf(revoked(keys, 'a', moment(90 * day)))
+    const dead = keysOf(revoke(keys, 'a', moment(90 * day)))
     expect(hintVerifyingAt(dead, moment(90 * day)).map(({ kid }) => kid)).toEqual(['b'])
   })
 
-  test('D9: repeating it while one is under way changes nothing', () => {
-    const keys = keysOf(rotated(signing('a'), key('b'), { now: start }))
-    const again = rotated(keys, key('c'), { now: moment(hour) })
+  test('repeating it while one is under way changes nothing (D9)', () => {
+    const keys = keysOf(rotate(signing('a'), key('b'), { now: start }))
+    const again = rotate(keys, key('c'), { now: moment(hour) })
     expect(again).toEqual({ outcome: 'unchanged', keys, key: scheduledAt(keys, start) })
   })
 
   test('a standby that has waited long enough takes over at once', () => {
-    const keys = keysOf(generated(signing('a'), key('b'), start))
+    const keys = keysOf(addGenerated(signing('a'), key('b'), start))
     const standby = keys.find(({ kid }) => kid === 'b') ?? key('b')
-    const threeDaysOn = keysOf(rotated(keys, standby, { now: moment(3 * day) }))
+    const threeDaysOn = keysOf(rotate(keys, standby, { now: moment(3 * day) }))
     expect(states(threeDaysOn, moment(3 * day))).toEqual({ a: 'retiring', b: 'active' })
   })
 })
 
 describe('activating', () => {
-  const withStandby = keysOf(generated(signing('a'), key('b'), start))
+  const withStandby = keysOf(addGenerated(signing('a'), key('b'), start))
 
-  test('D7: a standby signs only once verifiers know it', () => {
+  test('a standby signs only once verifiers know it (D7)', () => {
     const now = moment(hour)
-    expect(activated(withStandby, 'b', { now, at: now })).toEqual({
+    expect(activate(withStandby, 'b', { now, at: now })).toEqual({
       outcome: 'too_early',
       earliest: moment(65 * 60),
     })
-    const forced = keysOf(activated(withStandby, 'b', { now, at: now, force: true }))
+    const forced = keysOf(activate(withStandby, 'b', { now, at: now, force: true }))
     expect(states(forced, now)).toEqual({ a: 'retiring', b: 'active' })
   })
 
   test('a moment that has passed means now', () => {
-    const keys = keysOf(activated(withStandby, 'b', { now: moment(day), at: start }))
+    const keys = keysOf(activate(withStandby, 'b', { now: moment(day), at: start }))
     expect(keys.find(({ kid }) => kid === 'a')?.retiresAt).toEqual(moment(day))
   })
 
   test('replaces a rotation that is under way', () => {
-    const both = keysOf(rotated(withStandby, key('c'), { now: start }))
-    const keys = keysOf(activated(both, 'b', { now: moment(2 * hour), at: moment(2 * hour) }))
+    const both = keysOf(rotate(withStandby, key('c'), { now: start }))
+    const keys = keysOf(activate(both, 'b', { now: moment(2 * hour), at: moment(2 * hour) }))
     expect(states(keys, moment(2 * day))).toEqual({ a: 'removed', b: 'active', c: 'pending' })
   })
 
   test('of the key that signs calls the rotation off', () => {
-    const under = keysOf(rotated(signing('a'), key('b'), { now: start }))
-    const keys = keysOf(activated(under, 'a', { now: moment(hour), at: moment(hour) }))
+    const under = keysOf(rotate(signing('a'), key('b'), { now: start }))
+    const keys = keysOf(activate(under, 'a', { now: moment(hour), at: moment(hour) }))
     expect(states(keys, moment(30 * day))).toEqual({ a: 'active', b: 'pending' })
   })
 
-  test('D9: repeating it changes nothing', () => {
+  test('repeating it changes nothing (D9)', () => {
     const at = { now: moment(hour), at: moment(2 * hour) }
-    const keys = keysOf(activated(withStandby, 'b', at))
-    expect(activated(keys, 'b', at).outcome).toBe('unchanged')
-    expect(activated(keys, 'b', { now: moment(3 * hour), at: moment(3 * hour) }).outcome).toBe('unchanged')
+    const keys = keysOf(activate(withStandby, 'b', at))
+    expect(activate(keys, 'b', at).outcome).toBe('unchanged')
+    expect(activate(keys, 'b', { now: moment(3 * hour), at: moment(3 * hour) }).outcome).toBe('unchanged')
   })
 
   test('a retiring key may come back, a removed or revoked one never', () => {
-    const keys = keysOf(activated(withStandby, 'b', { now: moment(day), at: moment(day) }))
-    const back = keysOf(activated(keys, 'a', { now: moment(day + 60), at: moment(day + 60) }))
+    const keys = keysOf(activate(withStandby, 'b', { now: moment(day), at: moment(day) }))
+    const back = keysOf(activate(keys, 'a', { now: moment(day + 60), at: moment(day + 60) }))
     expect(states(back, moment(30 * day))).toEqual({ a: 'active', b: 'removed' })
     const late = { now: moment(3 * day), at: moment(3 * day) }
-    expect(activated(keys, 'a', late)).toEqual({ outcome: 'unusable', state: 'removed' })
-    const dead = keysOf(revoked(keys, 'a', moment(day)))
-    expect(activated(dead, 'a', late)).toEqual({ outcome: 'unusable', state: 'revoked' })
-    expect(activated(keys, 'nobody', late)).toEqual({ outcome: 'unknown_key' })
+    expect(activate(keys, 'a', late)).toEqual({ outcome: 'unusable', state: 'removed' })
+    const dead = keysOf(revoke(keys, 'a', moment(day)))
+    expect(activate(dead, 'a', late)).toEqual({ outcome: 'unusable', state: 'revoked' })
+    expect(activate(keys, 'nobody', late)).toEqual({ outcome: 'unknown_key' })
   })
 })
 
 describe('adding keys', () => {
-  test('J7: the set holds at most four', () => {
+  test('the set holds at most four (J7)', () => {
     let keys = signing('a')
-    for (const kid of ['b', 'c', 'd']) keys = keysOf(generated(keys, key(kid), start))
+    for (const kid of ['b', 'c', 'd']) keys = keysOf(addGenerated(keys, key(kid), start))
     const full = { outcome: 'too_many', max: maxPublishedKeys }
-    expect(generated(keys, key('e'), start)).toEqual(full)
-    expect(imported(keys, key('e'), start)).toEqual(full)
-    expect(rotated(keys, key('e'), { now: start })).toEqual(full)
+    expect(addGenerated(keys, key('e'), start)).toEqual(full)
+    expect(addImported(keys, key('e'), start)).toEqual(full)
+    expect(rotate(keys, key('e'), { now: start })).toEqual(full)
   })
 
-  test('D5: a kid that is known is not added twice, and one that left does not return', () => {
-    const keys = keysOf(imported(signing('a'), key('b'), start))
-    expect(imported(keys, key('b'), start).outcome).toBe('unchanged')
-    const dead = keysOf(revoked(keys, 'b', start))
-    expect(imported(dead, key('b'), start)).toEqual({ outcome: 'unusable', state: 'revoked' })
+  test('a kid that is known is not added twice, and one that left does not return (D5)', () => {
+    const keys = keysOf(addImported(signing('a'), key('b'), start))
+    expect(addImported(keys, key('b'), start).outcome).toBe('unchanged')
+    const dead = keysOf(revoke(keys, 'b', start))
+    expect(addImported(dead, key('b'), start)).toEqual({ outcome: 'unusable', state: 'revoked' })
   })
 })
 
 describe('revoking', () => {
-  const withStandby = keysOf(generated(signing('a'), key('b'), start))
+  const withStandby = keysOf(addGenerated(signing('a'), key('b'), start))
 
-  test('D11: a pre-published standby takes over at once, and the key leaves the JWKS', () => {
-    const change = revoked(withStandby, 'a', moment(60), key('new'))
+  test('a pre-published standby takes over at once, and the key leaves the JWKS (D11)', () => {
+    const change = revoke(withStandby, 'a', moment(60), key('new'))
     expect(change).toMatchObject({ outcome: 'changed', key: { kid: 'a' }, successor: { kid: 'b' } })
     expect(signingKeyAt(keysOf(change), moment(60))?.kid).toBe('b')
     expect(publishedAt(keysOf(change), moment(60)).map(({ kid }) => kid)).toEqual(['b'])
   })
 
   test('a scheduled key is preferred to other standbys', () => {
-    const keys = keysOf(rotated(withStandby, key('c'), { now: start }))
-    expect(revoked(keys, 'a', moment(60))).toMatchObject({ successor: { kid: 'c', activatesAt: moment(60) } })
+    const keys = keysOf(rotate(withStandby, key('c'), { now: start }))
+    expect(revoke(keys, 'a', moment(60))).toMatchObject({ successor: { kid: 'c', activatesAt: moment(60) } })
   })
 
   test('without a standby the new key takes over; without that nothing changes', () => {
-    expect(revoked(signing('a'), 'a', moment(60))).toEqual({ outcome: 'no_standby' })
-    const keys = keysOf(revoked(signing('a'), 'a', moment(60), key('new')))
+    expect(revoke(signing('a'), 'a', moment(60))).toEqual({ outcome: 'no_standby' })
+    const keys = keysOf(revoke(signing('a'), 'a', moment(60), key('new')))
     expect(states(keys, moment(60))).toEqual({ a: 'revoked', new: 'active' })
   })
 
   test('of the scheduled key leaves the active one signing past the set time', () => {
-    const under = keysOf(rotated(signing('a'), key('b'), { now: start }))
-    const keys = keysOf(revoked(under, 'b', moment(hour)))
+    const under = keysOf(rotate(signing('a'), key('b'), { now: start }))
+    const keys = keysOf(revoke(under, 'b', moment(hour)))
     expect(states(keys, moment(30 * day))).toEqual({ a: 'active', b: 'revoked' })
   })
 
   test('of a retiring key leaves the rest alone', () => {
-    const under = keysOf(rotated(signing('a'), key('b'), { now: start }))
-    const keys = keysOf(revoked(under, 'a', moment(day)))
+    const under = keysOf(rotate(signing('a'), key('b'), { now: start }))
+    const keys = keysOf(revoke(under, 'a', moment(day)))
     expect(states(keys, moment(day))).toEqual({ a: 'revoked', b: 'active' })
   })
 
-  test('D9: repeating it changes nothing', () => {
-    const keys = keysOf(revoked(withStandby, 'a', moment(60)))
-    expect(revoked(keys, 'a', moment(120))).toMatchObject({
+  test('repeating it changes nothing (D9)', () => {
+    const keys = keysOf(revoke(withStandby, 'a', moment(60)))
+    expect(revoke(keys, 'a', moment(120))).toMatchObject({
       outcome: 'unchanged',
       key: { revokedAt: moment(60) },
     })
-    expect(revoked(keys, 'nobody', moment(120))).toEqual({ outcome: 'unknown_key' })
+    expect(revoke(keys, 'nobody', moment(120))).toEqual({ outcome: 'unknown_key' })
   })
 })
 
@@ -277,7 +277,7 @@ describe('any sequence of commands', () => {
     force: fc.boolean(),
   })
 
-  test('D6, D7, J7: leaves exactly one key active now and later, at most four published, none too early', () => {
+  test('leaves exactly one key active now and later, at most four published, none too early (D6, D7, J7)', () => {
     fc.assert(
       fc.property(fc.array(command, { maxLength: 25 }), (commands) => {
         let now = start
@@ -290,14 +290,14 @@ describe('any sequence of commands', () => {
           const at = secondsAfter(now, ahead)
           const change =
             verb === 'generate'
-              ? generated(keys, fresh, now)
+              ? addGenerated(keys, fresh, now)
               : verb === 'import'
-                ? imported(keys, fresh, now)
+                ? addImported(keys, fresh, now)
                 : verb === 'rotate'
-                  ? rotated(keys, fresh, { now, activateAt: at, force })
+                  ? rotate(keys, fresh, { now, activateAt: at, force })
                   : verb === 'activate'
-                    ? activated(keys, target, { now, at, force })
-                    : revoked(keys, target, now, fresh)
+                    ? activate(keys, target, { now, at, force })
+                    : revoke(keys, target, now, fresh)
           if (change.outcome === 'changed') {
             forced ||= force || verb === 'revoke'
             keys = change.keys
@@ -330,7 +330,7 @@ describe('the JWKS document', () => {
   ]
 
   test.each(lives)(
-    'D4: shows no private member of a key that is %s, even if its record held one',
+    'shows no private member of a key that is %s, even if its record held one (D4)',
     (state, times) => {
       const tainted = {
         ...key('a', times),
@@ -348,14 +348,14 @@ describe('the JWKS document', () => {
     },
   )
 
-  test('D5, D14: every key is an RSA key with kid, use and alg', () => {
+  test('every key is an RSA key with kid, use and alg (D5, D14)', () => {
     expect(JSON.parse(jwks([key('a'), key('b')]).body).keys).toEqual([
       { kty: 'RSA', use: 'sig', alg: 'RS256', kid: 'a', n: 'n-of-a', e: 'AQAB' },
       { kty: 'RSA', use: 'sig', alg: 'RS256', kid: 'b', n: 'n-of-b', e: 'AQAB' },
     ])
   })
 
-  test('D12: the ETag is strong and follows the body', () => {
+  test('the ETag is strong and follows the body (D12)', () => {
     expect(jwks([key('a')]).etag).toMatch(/^"[A-Za-z0-9_-]{43}"$/)
     expect(jwks([key('a')])).toEqual(jwks([key('a')]))
     expect(jwks([key('a')]).etag).not.toBe(jwks([key('b')]).etag)

@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { keyEncryption } from '../../src/encryption/sealing.ts'
+import { createKeyEncryption } from '../../src/encryption/sealing.ts'
 import { exportPublicPem, generateSigningKey, importSigningKey } from '../../src/keys/rsa-keys.ts'
 import { stateAt } from '../../src/keys/signing-keys.ts'
 import { testClock } from '../support/clock.ts'
@@ -9,7 +9,7 @@ const newSecret = (): Uint8Array => Uint8Array.from(randomBytes(32))
 
 const now = testClock().now()
 const secret = newSecret()
-const { encrypt } = keyEncryption([secret])
+const { encrypt } = createKeyEncryption([secret])
 
 describe('taking in a PEM', () => {
   const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -39,11 +39,11 @@ describe('taking in a PEM', () => {
   const smallExponent = generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3 })
   test.each([
     [
-      'D1: a key below 2048 bits',
+      'a key below 2048 bits (D1)',
       privatePem(generateKeyPairSync('rsa', { modulusLength: 1024 })),
       '1024 bits',
     ],
-    ['D1: an exponent other than 65537', privatePem(smallExponent), 'exponent'],
+    ['an exponent other than 65537 (D1)', privatePem(smallExponent), 'exponent'],
     [
       'an elliptic-curve key',
       privatePem(generateKeyPairSync('ec', { namedCurve: 'P-256' })),
@@ -63,7 +63,7 @@ describe('taking in a PEM', () => {
 })
 
 describe('making a key', () => {
-  test('D1: it has 2048 bits and e = 65537 unless more is asked for; less cannot be', async () => {
+  test('it has 2048 bits and e = 65537 unless more is asked for; less cannot be (D1)', async () => {
     const made = await generateSigningKey({ now, encrypt })
     expect(Buffer.from(made.publicJwk.n, 'base64url')).toHaveLength(256)
     expect(made.publicJwk.e).toBe('AQAB')

@@ -64,7 +64,7 @@ beforeAll(async () => {
 })
 afterAll(() => installation?.remove())
 
-test('H9: the process prints no secret, at its most talkative', async () => {
+test('the process prints no secret, at its most talkative (H9)', async () => {
   const lines = served
     .output()
     .split('\n')
@@ -74,7 +74,7 @@ test('H9: the process prints no secret, at its most talkative', async () => {
   for (const line of lines) expect(found(line, journey), line).toEqual([])
 })
 
-test('H9: the audit log holds none', async () => {
+test('the audit log holds none (H9)', async () => {
   const { json, stdout } = await installation.run(['audit', 'list', '--limit', '1000', '--json'])
   const types = new Set((json as { type: string }[]).map(({ type }) => type))
   for (const type of [
@@ -88,11 +88,11 @@ test('H9: the audit log holds none', async () => {
   expect(found(stdout, journey)).toEqual([])
 })
 
-test('H9: no command repeats one', () => {
+test('no command repeats one (H9)', () => {
   for (const text of said) expect(found(text, journey), text).toEqual([])
 })
 
-test('H9: no error repeats one', () => {
+test('no error repeats one (H9)', () => {
   const refusals = journey.refusals.map((refusal) => found(refusal, journey))
   expect(refusals.flat().filter((name) => !name.startsWith('parked request'))).toEqual([])
 })

@@ -98,7 +98,7 @@ describe.each(kinds)('$name, killed without warning and started again', ({ missi
       expect(await userinfoStatus(installation.url, revoked)).toBe(401)
     })
 
-    test('C2: the memory of a used refresh token: it still gives the thief away', async () => {
+    test('the memory of a used refresh token: it still gives the thief away (C2)', async () => {
       expect(await userinfoStatus(installation.url, used.accessToken)).toBe(200)
       const { json } = await refresh(installation.url, client, used.refreshToken)
       expect(json.error).toBe('invalid_grant')

@@ -47,7 +47,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('both stores pulled
     await stores?.close()
   })
 
-  test('D13: keys and metadata answer all the same, at once, to whoever asks', async () => {
+  test('keys and metadata answer all the same, at once, to whoever asks (D13)', async () => {
     const headers = { 'user-agent': 'Python-urllib/3.13' }
     for (const [at, path] of documents.entries()) {
       const started = performance.now()
@@ -60,7 +60,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('both stores pulled
     expect(new Set(crowd.map(({ status }) => status))).toEqual(new Set([200]))
   })
 
-  test('C9: no refresh is answered with invalid_grant, and with the stores back none is lost', async () => {
+  test('no refresh is answered with invalid_grant, and with the stores back none is lost (C9)', async () => {
     for (let time = 0; time < 3; time += 1) {
       const { status, headers, json } = await refresh(installation.url, client, refreshToken)
       expect([status, json.error]).toEqual([503, 'temporarily_unavailable'])

@@ -59,7 +59,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('two issuers on the
     expect(JSON.parse(mine ?? '').keys).toHaveLength(1)
   })
 
-  test('D17: a third that cannot open that key stops before it listens, and says why', async () => {
+  test('a third that cannot open that key stops before it listens, and says why (D17)', async () => {
     const KEY_ENCRYPTION_KEY = randomBytes(32).toString('base64')
     const { code, stderr } = await issuers[0].run(['serve'], { env: { KEY_ENCRYPTION_KEY, PORT: '0' } })
     expect(code).toBe(1)
@@ -68,7 +68,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('two issuers on the
     expect(stderr).not.toContain(KEY_ENCRYPTION_KEY)
   })
 
-  test('A4: of 50 parallel redemptions of one code across both exactly one succeeds', async () => {
+  test('of 50 parallel redemptions of one code across both exactly one succeeds (A4)', async () => {
     const { code, verifier } = await codeFor(person, issuers[0].url, web)
     const answers = await fiftyTimes((issuer) => redeem(issuer, web, code, verifier))
     expect(good(answers)).toHaveLength(1)
@@ -81,7 +81,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('two issuers on the
     }
   })
 
-  test('C1: of 50 parallel refreshes with one token across both comes one lineage', async () => {
+  test('of 50 parallel refreshes with one token across both comes one lineage (C1)', async () => {
     const { refreshToken } = await tokensFor(person, issuers[0].url, web)
     const answers = await fiftyTimes((issuer) => refresh(issuer, web, refreshToken))
     expect(good(answers)).toHaveLength(50)
@@ -93,7 +93,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('two issuers on the
     expect(new Set(next.map(({ json }) => json.refresh_token)).size).toBe(1)
   })
 
-  test('C1: without a grace exactly one of 50 gets a successor, and the reuse kills it', async () => {
+  test('without a grace exactly one of 50 gets a successor, and the reuse kills it (C1)', async () => {
     const { refreshToken } = await tokensFor(person, issuers[1].url, strict)
     const answers = await fiftyTimes((issuer) => refresh(issuer, strict, refreshToken))
     expect(good(answers)).toHaveLength(1)
@@ -105,7 +105,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('two issuers on the
     }
   })
 
-  test('E2: a logout at one is felt at the other at once', async () => {
+  test('a logout at one is felt at the other at once (E2)', async () => {
     const [one, other] = issuers
     const { accessToken, refreshToken } = await tokensFor(person, one.url, web)
     expect(await userinfoStatus(other.url, accessToken)).toBe(200)
@@ -121,7 +121,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('two issuers on the
     expect((await refresh(other.url, web, refreshToken)).json.error).toBe('invalid_grant')
   })
 
-  test('E7, E8: a logout at one is in the feed of the other within 2 seconds', async () => {
+  test('a logout at one is in the feed of the other within 2 seconds (E7, E8)', async () => {
     const [one, other] = issuers
     const { accessToken } = await tokensFor(person, one.url, web)
     const name = publishedName('sid', String(claimsOf(String(accessToken)).sid))

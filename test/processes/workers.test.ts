@@ -37,7 +37,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('two workers on one
     await stores?.close()
   })
 
-  test('A4, C1: a code and a refresh token are spent once, whichever worker they reach', async () => {
+  test('a code and a refresh token are spent once, whichever worker they reach (A4, C1)', async () => {
     const { code, verifier } = await codeFor(person, installation.url, client)
     const redeemed = await Promise.all(
       Array.from({ length: 20 }, () => redeem(installation.url, client, code, verifier)),
@@ -70,7 +70,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('two workers on one
     expect(stderr).not.toMatch(/\n\s+at /)
   })
 
-  test('I2: Ctrl-C reaches them all at once, they end in order, and the exit code is 0', async () => {
+  test('Ctrl-C reaches them all at once, they end in order, and the exit code is 0 (I2)', async () => {
     const own = await newInstallation({ ...stores.env, WORKERS: '2' })
     const other = await own.serve()
     await readyWorkersReach(2, other)

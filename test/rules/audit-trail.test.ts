@@ -1,14 +1,14 @@
 // The audit log: append-only, one line for an event whatever a caller sends, and what happens when its store does not write.
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { type AuditRecord, auditTrail } from '../../src/audit.ts'
+import { type AuditRecord, createAuditTrail } from '../../src/audit.ts'
 import { testClock } from '../support/clock.ts'
 import { testIssuer } from '../support/issuer.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'
 
 const trailOn = (append: (records: readonly AuditRecord[]) => Promise<void>) => {
   const [lines, lost]: [AuditRecord[], number[]] = [[], []]
-  const trail = auditTrail({
+  const trail = createAuditTrail({
     clock: testClock(),
     auditLog: { append, list: async () => [] },
     log: (record) => void lines.push(record),
@@ -19,7 +19,7 @@ const trailOn = (append: (records: readonly AuditRecord[]) => Promise<void>) => 
 
 const event = { type: 'logout', actor: 'user', userId: 'usr_x' } as const
 
-test('I5: a store that does not write costs rows, which are counted, never the request or the line', async () => {
+test('a store that does not write costs rows, which are counted, never the request or the line (I5)', async () => {
   const { trail, lines, lost } = trailOn(async () => {
     throw new Error('disk full')
   })
@@ -29,7 +29,7 @@ test('I5: a store that does not write costs rows, which are counted, never the r
   expect(lost.reduce((sum, count) => sum + count, 0)).toBe(3)
 })
 
-test('I5: a store that hangs holds at most ten thousand events in memory; the oldest are given up', async () => {
+test('a store that hangs holds at most ten thousand events in memory; the oldest are given up (I5)', async () => {
   const { promise, resolve } = Promise.withResolvers<void>()
   const batches: number[] = []
   const { trail, lines, lost } = trailOn(async (records) => {
@@ -44,7 +44,7 @@ test('I5: a store that hangs holds at most ten thousand events in memory; the ol
   expect(batches.reduce((sum, count) => sum + count, 0) + lost.length).toBe(10_100)
 })
 
-test('I5: every event has its id and the time of the clock, in UTC', async () => {
+test('every event has its id and the time of the clock, in UTC (I5)', async () => {
   const { trail, lines } = trailOn(async () => {})
   trail.record(event)
   trail.record(event)
@@ -52,7 +52,7 @@ test('I5: every event has its id and the time of the clock, in UTC', async () =>
   expect(lines[0]?.at.toISOString()).toMatch(/Z$/)
 })
 
-test('I5: what a caller sends breaks no line and adds no member', async () => {
+test('what a caller sends breaks no line and adds no member (I5)', async () => {
   const issuer = await testIssuer({ stores: memoryStores() })
   const nasty = 'x"}\n{"audit":{"type":"login.succeeded"'
   await issuer.json('/api/token', { email: nasty, password: nasty }, { 'user-agent': 'a\tb' })
@@ -66,7 +66,7 @@ test('I5: what a caller sends breaks no line and adds no member', async () => {
   await issuer.close()
 })
 
-test('I5: no code of ours changes or deletes an event', () => {
+test('no code of ours changes or deletes an event (I5)', () => {
   const folder = new URL('../../src/stores/', import.meta.url).pathname
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
     path.endsWith('.ts'),

@@ -40,13 +40,13 @@ describe('a start is refused', () => {
     ['every proxy', { TRUSTED_PROXIES: '0.0.0.0/0' }, /TRUSTED_PROXIES/],
     ['a number of proxies', { TRUSTED_PROXIES: '1' }, /TRUSTED_PROXIES/],
     ['several processes on the embedded database', { WORKERS: '2' }, /DATABASE_URL/],
-  ])('I6: %s', (_what, env, sentence) => {
+  ])('%s (I6)', (_what, env, sentence) => {
     const faults = faultsOf(env)
     expect(faults).toHaveLength(1)
     expect(faults[0]).toMatch(sentence)
   })
 
-  test('I6: nothing set is fine, on this machine only', () => {
+  test('nothing set is fine, on this machine only (I6)', () => {
     const { issuer, host, trustedProxies } = readConfig({})
     expect([new URL(issuer).hostname, host, trustedProxies]).toEqual(['localhost', 'localhost', []])
     for (const here of ['http://localhost:4000', 'http://127.0.0.1:4000', 'http://[::1]:4000'])
@@ -62,7 +62,7 @@ describe('secrets from files', () => {
     return join(folder, name)
   }
 
-  test('I7: each may be a file; its last line break does not count', () => {
+  test('each may be a file; its last line break does not count (I7)', () => {
     const token = randomBytes(24).toString('base64url')
     const config = readConfig({
       DATABASE_URL_FILE: file('database', 'postgres://jane:pw@db/x\n'),
@@ -79,7 +79,7 @@ describe('secrets from files', () => {
     expect(JSON.stringify(config)).toContain('kakao-secret')
   })
 
-  test('I7: both at once, or a file that is not there, is said without its content', () => {
+  test('both at once, or a file that is not there, is said without its content (I7)', () => {
     const both = faultsOf({
       METRICS_TOKEN: 'a'.repeat(20),
       METRICS_TOKEN_FILE: file('other', 'b'.repeat(20)),
@@ -93,7 +93,7 @@ describe('secrets from files', () => {
     expect(broken).toHaveLength(1)
   })
 
-  test('I7: two keys open, the first closes: that is how one is changed', () => {
+  test('two keys open, the first closes: that is how one is changed (I7)', () => {
     const old = randomBytes(32).toString('base64')
     const { keyEncryptionKeys } = readConfig({ KEY_ENCRYPTION_KEY: `${key},${old}` })
     expect(keyEncryptionKeys).toHaveLength(2)

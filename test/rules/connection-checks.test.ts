@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { connectionChecks } from '../../src/identities/connection-checks.ts'
+import { createConnectionChecks } from '../../src/identities/connection-checks.ts'
 import { newUserId } from '../../src/users/user.ts'
 import { testClock } from '../support/clock.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'
@@ -10,7 +10,7 @@ const asking = (isConnected: (subject: string) => boolean | Error) => {
   const clock = testClock()
   const { users, identities, providerSignals } = memoryStores()
   const asked: string[] = []
-  const { tick } = connectionChecks({
+  const { tick } = createConnectionChecks({
     ...{ clock, identities, providerSignals },
     providers: {
       kakao: {
@@ -32,20 +32,20 @@ const asking = (isConnected: (subject: string) => boolean | Error) => {
       provider,
       subject,
       userId: user.id,
-      emailProven: false,
+      emailVerified: false,
       linkedAt: now,
       lastUsedAt: now,
     }
     expect(await identities.link(identity)).toBe('linked')
   }
   const signals = async () =>
-    (await providerSignals.claim(100, clock.now(), clock.now())).map(
+    (await providerSignals.lease(100, clock.now(), clock.now())).map(
       ({ provider, subject, action }) => `${provider} ${subject} ${action}`,
     )
   return { clock, identities, tick, join, asked, signals }
 }
 
-test('E14: a connection whose end nobody told us of is ended, a day later; the others stay', async () => {
+test('a connection whose end nobody told us of is ended, a day later; the others stay (E14)', async () => {
   const { clock, tick, join, asked, signals } = asking((subject) => subject !== '2')
   for (const subject of ['1', '2', '3']) await join(subject)
   await join('4', 'google')
@@ -58,7 +58,7 @@ test('E14: a connection whose end nobody told us of is ended, a day later; the o
   expect(await signals()).toEqual(['kakao 2 end_connection'])
 })
 
-test('E14: who signed in meanwhile is not asked about', async () => {
+test('who signed in meanwhile is not asked about (E14)', async () => {
   const { clock, identities, tick, join, asked } = asking(() => true)
   await join('1')
   clock.advance(day)
@@ -68,7 +68,7 @@ test('E14: who signed in meanwhile is not asked about', async () => {
   expect(asked).toEqual([])
 })
 
-test('E14: a provider that is down ends nothing, and is left alone for an hour', async () => {
+test('a provider that is down ends nothing, and is left alone for an hour (E14)', async () => {
   const { clock, tick, join, asked, signals } = asking(() => new Error('down'))
   for (let count = 0; count < 50; count += 1) await join(String(count))
   clock.advance(day + 1)
@@ -82,7 +82,7 @@ test('E14: a provider that is down ends nothing, and is left alone for an hour',
   expect(await signals()).toEqual([])
 })
 
-test('E14: many are asked about bit by bit, each once a day', async () => {
+test('many are asked about bit by bit, each once a day (E14)', async () => {
   const { clock, tick, join, asked } = asking(() => true)
   for (let count = 0; count < 50; count += 1) await join(String(count))
   clock.advance(day + 1)
@@ -96,7 +96,7 @@ test('E14: many are asked about bit by bit, each once a day', async () => {
   expect(asked).toHaveLength(50)
 })
 
-test('E14: a provider that suddenly knows nobody is not believed', async () => {
+test('a provider that suddenly knows nobody is not believed (E14)', async () => {
   const { clock, tick, join, signals } = asking(() => false)
   for (let count = 0; count < 4; count += 1) await join(String(count))
   clock.advance(day + 1)
@@ -104,7 +104,7 @@ test('E14: a provider that suddenly knows nobody is not believed', async () => {
   expect(await signals()).toEqual([])
 })
 
-test('E14: three who left on the same day are believed', async () => {
+test('three who left on the same day are believed (E14)', async () => {
   const { clock, tick, join, signals } = asking(() => false)
   for (let count = 0; count < 3; count += 1) await join(String(count))
   clock.advance(day + 1)

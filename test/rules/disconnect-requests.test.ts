@@ -1,19 +1,22 @@
 import { expect, test } from 'vitest'
 import type { AuditEvent } from '../../src/audit.ts'
 import type { Identity } from '../../src/identities/identity.ts'
-import { type ConnectionEnding, goodbyeWork } from '../../src/identities/send-disconnect-requests.ts'
+import {
+  createDisconnectRequestWork,
+  type Disconnect,
+} from '../../src/identities/send-disconnect-requests.ts'
 import { testClock } from '../support/clock.ts'
-import { memoryProviderGoodbyes } from '../support/memory/disconnect-requests.ts'
+import { memoryDisconnectRequests } from '../support/memory/disconnect-requests.ts'
 
 const day = 86_400
 
-const saying = (kakao: ConnectionEnding['endConnection'], linked: Partial<Identity> = {}) => {
+const saying = (kakao: Disconnect['endConnection'], linked: Partial<Identity> = {}) => {
   const clock = testClock()
-  const providerGoodbyes = memoryProviderGoodbyes()
+  const disconnectRequests = memoryDisconnectRequests()
   const events: AuditEvent[] = []
   const asked: string[] = []
-  const { tick, stop } = goodbyeWork({
-    ...{ clock, providerGoodbyes },
+  const { tick, stop } = createDisconnectRequestWork({
+    ...{ clock, disconnectRequests },
     identities: {
       find: async (_, subject) => (linked.subject === subject ? (linked as Identity) : undefined),
     },
@@ -29,23 +32,23 @@ const saying = (kakao: ConnectionEnding['endConnection'], linked: Partial<Identi
     failed: () => {},
   })
   const leave = (subject: string, provider = 'kakao') =>
-    providerGoodbyes.enqueue({ provider, subject, requestedAt: clock.now() })
-  const left = async () => (await providerGoodbyes.claim(100, new Date(8e15), new Date(8e15))).length
+    disconnectRequests.enqueue({ provider, subject, requestedAt: clock.now() })
+  const left = async () => (await disconnectRequests.lease(100, new Date(8e15), new Date(8e15))).length
   return { clock, tick, stop, leave, left, asked, told: () => events.map(({ type }) => type) }
 }
 
-test('I11: a provider is told once', async () => {
+test('a provider is told once (I11)', async () => {
   const { tick, leave, left, asked, told } = saying(async () => 'ended')
   await leave('1')
   await leave('2')
   await tick()
   await tick()
   expect(asked).toEqual(['1', '2'])
-  expect(told()).toEqual(['goodbye.said', 'goodbye.said'])
+  expect(told()).toEqual(['disconnect_request.sent', 'disconnect_request.sent'])
   expect(await left()).toBe(0)
 })
 
-test('I11: a provider that is down is asked again, ever more slowly, and then told', async () => {
+test('a provider that is down is asked again, ever more slowly, and then told (I11)', async () => {
   let down = true
   const { clock, tick, leave, left, asked, told } = saying(async () => {
     if (down) throw new Error('down')
@@ -63,11 +66,11 @@ test('I11: a provider that is down is asked again, ever more slowly, and then to
   down = false
   clock.advance(3600)
   await tick()
-  expect(told()).toEqual(['goodbye.said'])
+  expect(told()).toEqual(['disconnect_request.sent'])
   expect(await left()).toBe(0)
 })
 
-test('I11: after a week in vain it is given up, and said so', async () => {
+test('after a week in vain it is given up, and said so (I11)', async () => {
   const { clock, tick, leave, left, asked, told } = saying(async () => {
     throw new Error('down')
   })
@@ -78,11 +81,11 @@ test('I11: after a week in vain it is given up, and said so', async () => {
   }
   expect(asked.length).toBeGreaterThan(28)
   expect(asked.length).toBeLessThan(50)
-  expect(told()).toEqual(['goodbye.given_up'])
+  expect(told()).toEqual(['disconnect_request.abandoned'])
   expect(await left()).toBe(0)
 })
 
-test('I11: one failure does not keep the others waiting', async () => {
+test('one failure does not keep the others waiting (I11)', async () => {
   const { tick, leave, told } = saying(async ({ subject }) => {
     if (subject === '1') throw new Error('down')
     return 'ended'
@@ -90,7 +93,7 @@ test('I11: one failure does not keep the others waiting', async () => {
   await leave('1')
   await leave('2')
   await tick()
-  expect(told()).toEqual(['goodbye.said'])
+  expect(told()).toEqual(['disconnect_request.sent'])
 })
 
 test('who came back meanwhile is not disconnected', async () => {
@@ -108,7 +111,11 @@ test('where there is nothing to end it with, that is said and not tried for ever
   await tick()
   clock.advance(day)
   await tick()
-  expect(told()).toEqual(['goodbye.given_up', 'goodbye.given_up', 'goodbye.given_up'])
+  expect(told()).toEqual([
+    'disconnect_request.abandoned',
+    'disconnect_request.abandoned',
+    'disconnect_request.abandoned',
+  ])
   expect(await left()).toBe(0)
 })
 
@@ -123,6 +130,6 @@ test('told to stop, it ends after the goodbye at hand and begins no other; the r
   await tick()
   await stopped
   await tick()
-  expect([asked, told()]).toEqual([['1'], ['goodbye.said']])
+  expect([asked, told()]).toEqual([['1'], ['disconnect_request.sent']])
   expect(await left()).toBe(1)
 })

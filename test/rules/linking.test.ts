@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { linkingOf, mayClaim } from '../../src/identities/linking.ts'
+import { decideLinking, mayTakeOver } from '../../src/identities/linking.ts'
 
 const [yes, no] = [true, false]
 
@@ -18,11 +18,11 @@ describe('to which account somebody new belongs', () => {
     { email: yes, proven: no, held: yes, verified: no, policy: yes, linking: 'confirm' },
     { email: yes, proven: no, held: yes, verified: no, policy: no, linking: 'confirm' },
   ])(
-    'F10: $linking if address $email, proven $proven; held $held, proven $verified; policy $policy',
+    '$linking if address $email, proven $proven; held $held, proven $verified; policy $policy (F10)',
     (row) => {
-      const person = { ...(row.email && { email: 'jane@example.com' }), emailProven: row.proven }
+      const person = { ...(row.email && { email: 'jane@example.com' }), emailVerified: row.proven }
       const holder = row.held ? { emailVerified: row.verified } : undefined
-      expect(linkingOf(person, holder, { linkVerifiedEmails: row.policy })).toBe(row.linking)
+      expect(decideLinking(person, holder, { linkVerifiedEmails: row.policy })).toBe(row.linking)
     },
   )
 
@@ -31,7 +31,7 @@ describe('to which account somebody new belongs', () => {
     [yes, yes, no],
     [no, no, no],
     [no, yes, no],
-  ])('F10: proven %s, by the account %s: it may be claimed %s', (emailProven, emailVerified, may) => {
-    expect(mayClaim({ emailProven }, { emailVerified })).toBe(may)
+  ])('proven %s, by the account %s: it may be claimed %s (F10)', (byProvider, byAccount, may) => {
+    expect(mayTakeOver({ emailVerified: byProvider }, { emailVerified: byAccount })).toBe(may)
   })
 })

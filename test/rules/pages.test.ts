@@ -139,7 +139,7 @@ const pages = (lang: Language, said: string): Record<string, string> => {
       ...{ ...frame, label: said, providers: [], proveFirst: true },
     }),
     'account deleted': accountDeletedPage(frame),
-    'account last way in': accountPage({ ...account, problem: 'last_way_in' }),
+    'account last way in': accountPage({ ...account, problem: 'last_login_method' }),
     ...Object.fromEntries(
       (Object.keys(en.provider.problems) as (keyof typeof en.provider.problems)[]).flatMap((what) => [
         [`login ${what}`, loginPage({ ...login, problem: { what, provider: 'kakao' } })],
@@ -180,7 +180,7 @@ const attribute = (tag: string, name: string) => new RegExp(` ${name}="([^"]*)"`
 describe('what comes from outside', () => {
   const attack = `"'\`><script>alert(1)</script><img src=x onerror=alert(2)>`
 
-  test.each(everyPage(attack))('G9: $name ($lang) shows it as text only', ({ page }) => {
+  test.each(everyPage(attack))('$name ($lang) shows it as text only (G9)', ({ page }) => {
     expect(page).not.toContain('<script>alert')
     expect(page).not.toContain('<img')
     expect(page).not.toContain(attack)
@@ -189,7 +189,7 @@ describe('what comes from outside', () => {
       expect(attributes.replace(/ [a-z][a-z-]*(="[^"<>]*")?/g, '')).toBe('')
   })
 
-  test('G9: a login hint and a client name stay readable', () => {
+  test('a login hint and a client name stay readable (G9)', () => {
     const page = pages('en', 'Jo & "Co"').login ?? ''
     expect(page).toContain('value="Jo &amp; &quot;Co&quot;"')
     expect(page).toContain('<strong>Jo &amp; &quot;Co&quot;</strong>')
@@ -236,7 +236,7 @@ describe('the html template', () => {
 })
 
 describe.each(plain)('$name ($lang)', ({ lang, page }) => {
-  test('G9: asks no other host for anything', () => {
+  test('asks no other host for anything (G9)', () => {
     const code = withoutCode(page).replace(/<pre[\s\S]*?<\/pre>/g, '')
     expect(code).not.toMatch(/(src|href|action|data|poster|srcset)="\s*(https?:|\/\/)/i)
     expect(code).not.toMatch(/<(iframe|object|embed|base|img|video|audio)\b/)
@@ -244,7 +244,7 @@ describe.each(plain)('$name ($lang)', ({ lang, page }) => {
     expect(page).not.toMatch(/@import|\burl\(/)
   })
 
-  test('G5: lives under its own nonce, with nothing inline besides', () => {
+  test('lives under its own nonce, with nothing inline besides (G5)', () => {
     for (const tag of [...tags(page, 'style'), ...tags(page, 'script')])
       expect(attribute(tag, 'nonce')).toBe(nonce)
     expect(withoutCode(page)).not.toMatch(/ (style|on[a-z]+)="/)
@@ -329,7 +329,7 @@ describe('what a page offers', () => {
     expect(loginPage({ ...login, requestId: 'r1' })).toContain('href="/login?request=r1&amp;ui_locales=ko"')
   })
 
-  test('G11: consent names the app, the host, every scope and the lifetime', () => {
+  test('consent names the app, the host, every scope and the lifetime (G11)', () => {
     const page = pages('en', 'app.example').consent ?? ''
     for (const words of [...Object.values(en.consent.scopes), 'app.example', 'up to 30 days'])
       expect(page).toContain(words)
@@ -402,7 +402,7 @@ describe('the playground script', () => {
       expect(Object.keys(en.playground.live)).toContain(key)
   })
 
-  test('G9: parses nothing as HTML, evaluates nothing, and cannot end its own element', () => {
+  test('parses nothing as HTML, evaluates nothing, and cannot end its own element (G9)', () => {
     expect(script).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function/)
     expect(script).not.toMatch(/<\/script|<!--/i)
     expect(script).not.toContain('localStorage')

@@ -1,39 +1,39 @@
 import * as argon2 from '@node-rs/argon2'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { argon2idParameters, passwordHashing } from '../../src/passwords/hash.ts'
-import { hashQueue } from '../../src/passwords/hash-queue.ts'
+import { argon2idParameters, createPasswordHashing } from '../../src/passwords/hash.ts'
+import { createHashQueue } from '../../src/passwords/hash-queue.ts'
 import { randomToken } from '../../src/secrets.ts'
 
 // Counts calls and changes nothing: the real argon2 runs.
 vi.mock('@node-rs/argon2', { spy: true })
 beforeEach(() => vi.clearAllMocks())
 
-const queue = hashQueue({ concurrency: 2, maxWaiting: 100 })
-const { hash, verify } = passwordHashing({ queue })
-const stronger = passwordHashing({ queue, parameters: { ...argon2idParameters, passes: 3 } })
+const queue = createHashQueue({ concurrency: 2, maxWaiting: 100 })
+const { hash, verify } = createPasswordHashing({ queue })
+const stronger = createPasswordHashing({ queue, parameters: { ...argon2idParameters, passes: 3 } })
 
 const verifiedHashes = (): string[] => vi.mocked(argon2.verify).mock.calls.map(([stored]) => String(stored))
 const median = (times: number[]): number => times.toSorted((a, b) => a - b)[times.length >> 1] ?? 0
 
 describe('a password hash', () => {
-  test('F1: is Argon2id with 19 MiB, two passes and one lane, PHC-encoded', async () => {
+  test('is Argon2id with 19 MiB, two passes and one lane, PHC-encoded (F1)', async () => {
     const stored = await hash(randomToken())
     expect(stored).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/)
   })
 
-  test('F1: of the same password is another one every time', async () => {
+  test('of the same password is another one every time (F1)', async () => {
     const password = randomToken()
     expect(await hash(password)).not.toBe(await hash(password))
   })
 
-  test('F1: matches its password and no other', async () => {
+  test('matches its password and no other (F1)', async () => {
     const password = randomToken()
     const stored = await hash(password)
     expect(await verify(password, stored)).toBe('matches')
     expect(await verify(randomToken(), stored)).toBe('differs')
   })
 
-  test('F1: asks to be made anew when the parameters have risen, or changed at all', async () => {
+  test('asks to be made anew when the parameters have risen, or changed at all (F1)', async () => {
     const password = randomToken()
     const stored = await hash(password)
     expect(await stronger.verify(password, stored)).toBe('matches_rehash')
@@ -42,7 +42,7 @@ describe('a password hash', () => {
     expect(await verify(password, await stronger.hash(password))).toBe('matches_rehash')
   })
 
-  test('F1: takes 1,024 bytes and refuses 1,025 without hashing them', async () => {
+  test('takes 1,024 bytes and refuses 1,025 without hashing them (F1)', async () => {
     const longest = 'é'.repeat(512)
     const stored = await hash(longest)
     expect(await verify(longest, stored)).toBe('matches')
@@ -54,7 +54,7 @@ describe('a password hash', () => {
     expect(vi.mocked(argon2.verify).mock.calls).toEqual([[expect.any(String), '']])
   })
 
-  test('F1: counts every character of a long password', async () => {
+  test('counts every character of a long password (F1)', async () => {
     const head = randomToken(80).slice(0, 89)
     const stored = await hash(`${head}a0123456789`)
     expect(await verify(`${head}b0123456789`, stored)).toBe('differs')
@@ -68,7 +68,7 @@ describe('a password hash', () => {
     ['case', 'A made-up password', 'a made-up password'],
     ['Unicode composition', 'a made-up pässword', 'a made-up pa\u0308ssword'],
     ['what follows a NUL', 'a made-up\0password', 'a made-up\0passwort'],
-  ])('F2: verification respects %s', async (_, password, other) => {
+  ])('verification respects %s (F2)', async (_, password, other) => {
     const stored = await hash(password)
     expect(await verify(password, stored)).toBe('matches')
     expect(await verify(other, stored)).toBe('differs')
@@ -76,7 +76,7 @@ describe('a password hash', () => {
 })
 
 describe('a user without a password', () => {
-  test('F6: costs one Argon2id verification with current parameters, like a wrong password', async () => {
+  test('costs one Argon2id verification with current parameters, like a wrong password (F6)', async () => {
     const stored = await hash(randomToken())
     await verify(randomToken(), stored)
     await verify(randomToken(), undefined)
@@ -90,12 +90,12 @@ describe('a user without a password', () => {
     expect(argon2.hash).toHaveBeenCalledTimes(1)
   })
 
-  test('F6: differs whatever the password is, the empty one included', async () => {
+  test('differs whatever the password is, the empty one included (F6)', async () => {
     expect(await verify('', undefined)).toBe('differs')
     expect(await verify(randomToken(), undefined)).toBe('differs')
   })
 
-  test('F6: the median times of an unknown user and of a wrong password are of one size', async () => {
+  test('the median times of an unknown user and of a wrong password are of one size (F6)', async () => {
     const stored = await hash(randomToken())
     const timed = async (storedHash: string | undefined): Promise<number> => {
       const start = performance.now()
@@ -122,7 +122,7 @@ describe('a user without a password', () => {
     '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$',
     '$2b$12$not-fifty-three-characters',
     'pbkdf2_sha256$0$salt$AAAA',
-  ])('F6: a broken stored hash (%s) differs after the same work', async (stored) => {
+  ])('a broken stored hash (%s) differs after the same work (F6)', async (stored) => {
     expect(await verify(randomToken(), stored)).toBe('differs')
     expect(verifiedHashes()).toEqual([expect.stringContaining('$argon2id$v=19$m=19456,t=2,p=1$')])
   })
@@ -130,5 +130,5 @@ describe('a user without a password', () => {
 
 test('parameters beyond what verification accepts are refused at once', () => {
   const parameters = { memoryKiB: 1024 * 1024, passes: 2, lanes: 1 }
-  expect(() => passwordHashing({ queue, parameters })).toThrow(RangeError)
+  expect(() => createPasswordHashing({ queue, parameters })).toThrow(RangeError)
 })

@@ -1,30 +1,32 @@
 import { describe, expect, test } from 'vitest'
-import { passwordHashing } from '../../src/passwords/hash.ts'
-import { hashQueue } from '../../src/passwords/hash-queue.ts'
+import { createPasswordHashing } from '../../src/passwords/hash.ts'
+import { createHashQueue } from '../../src/passwords/hash-queue.ts'
 import { isImportable } from '../../src/passwords/imported-hash.ts'
 import { foreignHashes, long, plain } from '../support/django-hashes.ts'
 
-const { hash, verify } = passwordHashing({ queue: hashQueue({ concurrency: 2, maxWaiting: 100 }) })
+const { hash, verify } = createPasswordHashing({
+  queue: createHashQueue({ concurrency: 2, maxWaiting: 100 }),
+})
 
 describe.each(foreignHashes)('an imported hash: $form', ({ password, stored }) => {
-  test('F1: is importable, matches its password and asks to be made anew', async () => {
+  test('is importable, matches its password and asks to be made anew (F1)', async () => {
     expect(isImportable(stored)).toBe(true)
     expect(await verify(password, stored)).toBe('matches_rehash')
     expect(await verify(password, await hash(password))).toBe('matches')
   })
 
-  test('F1: differs for another password', async () => {
+  test('differs for another password (F1)', async () => {
     expect(await verify(`${password.slice(0, -1)}#`, stored)).toBe('differs')
     expect(await verify('', stored)).toBe('differs')
   })
 })
 
-test('F1: bcrypt_sha256 is not cut off at 72 bytes', async () => {
+test('bcrypt_sha256 is not cut off at 72 bytes (F1)', async () => {
   const stored = foreignHashes.find(({ password }) => password === long)?.stored
   expect(await verify(long.replace('tail', 'tale'), stored)).toBe('differs')
 })
 
-test('F1: an Argon2id hash of another system with exactly our parameters may stay', async () => {
+test('an Argon2id hash of another system with exactly our parameters may stay (F1)', async () => {
   const stored =
     '$argon2id$v=19$m=19456,t=2,p=1$PmcsBSDkHENIqXWOEeK8Vw$MVsbxOVO95UP2OEjc/goz7WEu6nZ/6JYAU6SL66vYBw'
   expect(await verify(plain, stored)).toBe('matches')
@@ -60,6 +62,6 @@ test.each([
   ['a bare digest', '5f4dcc3b5aa765d61d8327deb882cf99'],
   ['trailing text', `$2b$06$${bcryptTail}\n`],
   ['nothing', ''],
-])('F7: %s is not importable', (_, stored) => {
+])('%s is not importable (F7)', (_, stored) => {
   expect(isImportable(stored)).toBe(false)
 })

@@ -4,7 +4,7 @@ import { minPasswordLength, passwordFaults } from '../../src/passwords/policy.ts
 import { type TestIssuer, testIssuer } from '../support/issuer.ts'
 
 describe('how long, and of what', () => {
-  test('F2: fifteen characters at least, counted as people count them', () => {
+  test('fifteen characters at least, counted as people count them (F2)', () => {
     expect(minPasswordLength).toBe(15)
     expect(passwordFaults('kT9#vLq2$wZx7p')).toEqual(['password_too_short'])
     expect(passwordFaults('kT9#vLq2$wZx7p!')).toEqual([])
@@ -12,7 +12,7 @@ describe('how long, and of what', () => {
     expect(passwordFaults('🦊🐢🦉🐙🦋🐝🦄🐬🦔🐌🦀🐧🦜🐊')).toEqual(['password_too_short'])
   })
 
-  test('F2: sixty-four and far more are fine; beyond 1,024 bytes is said so', () => {
+  test('sixty-four and far more are fine; beyond 1,024 bytes is said so (F2)', () => {
     const long = 'wipe cactus ninety plaster gondola ferment eyebrow sulphur mantis owl'
     expect(long.length).toBeGreaterThan(64)
     expect(passwordFaults(long)).toEqual([])
@@ -27,7 +27,7 @@ describe('how long, and of what', () => {
       '🦊🐢🦉🐙🦋🐝🦄🐬🦔🐌🦀🐧🦜🐊🦩',
       'ñandú čeština øl żółw',
     ],
-  ])('F2: any characters, no rule of composition: %s', (password) => {
+  ])('any characters, no rule of composition: %s (F2)', (password) => {
     expect(passwordFaults(password)).toEqual([])
   })
 })
@@ -55,11 +55,11 @@ describe('what is guessed first', () => {
       'admin admin admin admin',
       '2024!2024!2024!2024!',
     ],
-  ])('F3: %s is refused', (password) => {
+  ])('%s is refused (F3)', (password) => {
     expect(passwordFaults(password)).toContain('password_common')
   })
 
-  test('F3: the list has more than three thousand that the length alone would let through', () => {
+  test('the list has more than three thousand that the length alone would let through (F3)', () => {
     const list = readFileSync(new URL('../../src/passwords/common-passwords.txt', import.meta.url), 'utf8')
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'))
@@ -76,7 +76,7 @@ describe('what is guessed first', () => {
     ['ghdrlfehdghdrlfehd1', { name: '홍길동' }],
     ['id.example.com-example', { issuerHost: 'id.example.com' }],
     ['dojangdojangdojang1', {}],
-  ])('F3: %s says only what is known of the person or the service', (password, context) => {
+  ])('%s says only what is known of the person or the service (F3)', (password, context) => {
     expect(passwordFaults(password, context)).not.toEqual([])
   })
 })
@@ -90,7 +90,7 @@ describe('on the wire', () => {
 
   const email = () => `${Math.random().toString(36).slice(2)}@example.com`
 
-  test('F3: the API names the fault and makes no account', async () => {
+  test('the API names the fault and makes no account (F3)', async () => {
     const address = email()
     const { status, json } = await issuer.json('/api/users', { email: address, password: 'passwordpassword' })
     expect(status).toBe(422)
@@ -98,7 +98,7 @@ describe('on the wire', () => {
     expect(await issuer.stores.users.findByLogin(address)).toBeUndefined()
   })
 
-  test('F3: the page says so in the person’s language, and keeps the address', async () => {
+  test('the page says so in the person’s language, and keeps the address (F3)', async () => {
     const address = email()
     for (const [language, words] of [
       ['ko', /널리 알려져서/],
@@ -117,7 +117,7 @@ describe('on the wire', () => {
     }
   })
 
-  test('F2: an old password at a login is not judged, only compared', async () => {
+  test('an old password at a login is not judged, only compared (F2)', async () => {
     const user = await issuer.user({ password: 'short' })
     expect((await issuer.json('/api/token', { email: user.email, password: 'short' })).status).toBe(200)
     expect((await issuer.json('/api/token', { email: user.email, password: ' short' })).status).toBe(401)

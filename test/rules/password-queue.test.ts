@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
-import { passwordHashing } from '../../src/passwords/hash.ts'
-import { hashQueue } from '../../src/passwords/hash-queue.ts'
+import { createPasswordHashing } from '../../src/passwords/hash.ts'
+import { createHashQueue } from '../../src/passwords/hash-queue.ts'
 import { randomToken } from '../../src/secrets.ts'
 import { Unavailable } from '../../src/unavailable.ts'
 
 const gate = () => Promise.withResolvers<void>()
 
-test('F7: what does not fit into the queue is refused at once, and the rest is done', async () => {
-  const queue = hashQueue({ concurrency: 2, maxWaiting: 3 })
+test('what does not fit into the queue is refused at once, and the rest is done (F7)', async () => {
+  const queue = createHashQueue({ concurrency: 2, maxWaiting: 3 })
   const { promise: opened, resolve: open } = gate()
   const accepted = Array.from({ length: 5 }, (_, i) => queue(() => opened.then(() => i)))
 
@@ -22,8 +22,8 @@ test('F7: what does not fit into the queue is refused at once, and the rest is d
   expect(await queue(async () => 'room again')).toBe('room again')
 })
 
-test('F7: never more than `concurrency` run at a time, and failures free their slot', async () => {
-  const queue = hashQueue({ concurrency: 3, maxWaiting: 100 })
+test('never more than `concurrency` run at a time, and failures free their slot (F7)', async () => {
+  const queue = createHashQueue({ concurrency: 3, maxWaiting: 100 })
   let running = 0
   let most = 0
   const work = async (i: number) => {
@@ -40,8 +40,8 @@ test('F7: never more than `concurrency` run at a time, and failures free their s
   expect(queue.depth()).toEqual({ running: 0, waiting: 0 })
 })
 
-test('F7: a slot goes to whoever waits longest, not to a newcomer', async () => {
-  const queue = hashQueue({ concurrency: 1, maxWaiting: 10 })
+test('a slot goes to whoever waits longest, not to a newcomer (F7)', async () => {
+  const queue = createHashQueue({ concurrency: 1, maxWaiting: 10 })
   const order: string[] = []
   const { promise: opened, resolve: open } = gate()
   const all = [queue(() => opened.then(() => queueNewcomer())), queue(async () => void order.push('waiting'))]
@@ -53,10 +53,10 @@ test('F7: a slot goes to whoever waits longest, not to a newcomer', async () => 
   expect(order).toEqual(['waiting', 'newcomer'])
 })
 
-test('F7: hashing and every kind of verification pass the queue', async () => {
+test('hashing and every kind of verification pass the queue (F7)', async () => {
   const { promise: opened, resolve: open } = gate()
-  const queue = hashQueue({ concurrency: 1, maxWaiting: 0 })
-  const { hash, verify } = passwordHashing({ queue })
+  const queue = createHashQueue({ concurrency: 1, maxWaiting: 0 })
+  const { hash, verify } = createPasswordHashing({ queue })
   const stored = await hash(randomToken())
   const blocking = queue(() => opened)
 
@@ -68,8 +68,8 @@ test('F7: hashing and every kind of verification pass the queue', async () => {
   await blocking
 })
 
-test('F7: the event loop turns while a password is hashed', async () => {
-  const { hash } = passwordHashing({ queue: hashQueue({ concurrency: 1, maxWaiting: 10 }) })
+test('the event loop turns while a password is hashed (F7)', async () => {
+  const { hash } = createPasswordHashing({ queue: createHashQueue({ concurrency: 1, maxWaiting: 10 }) })
   let turns = 0
   const turning = setInterval(() => {
     turns += 1

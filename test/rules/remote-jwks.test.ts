@@ -10,7 +10,7 @@ import {
   unsigned,
 } from '../../fakes/published-keys.ts'
 import { verifyForeignJwt } from '../../src/upstream-keys/foreign-jwt.ts'
-import { remoteJwks } from '../../src/upstream-keys/remote-jwks.ts'
+import { createRemoteJwks } from '../../src/upstream-keys/remote-jwks.ts'
 import { testClock } from '../support/clock.ts'
 
 const [one, two, stranger] = [theirKey('one'), theirKey('two'), theirKey('one')]
@@ -26,7 +26,7 @@ const publisher = async (keys: readonly TheirKey[] = [one], timeoutMs?: number) 
   const clock = testClock()
   const failures: unknown[] = []
   const options = { url: published.url, clock, failed: (cause: unknown) => void failures.push(cause) }
-  const jwks = remoteJwks({ ...options, ...(timeoutMs !== undefined && { timeoutMs }) })
+  const jwks = createRemoteJwks({ ...options, ...(timeoutMs !== undefined && { timeoutMs }) })
   const outcome = async (kid: string) => (await jwks.find(kid)).outcome
   return { published, clock, jwks, failures, outcome }
 }

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { loadLocalKeyEncryptionKey } from '../../src/encryption/local-key-file.ts'
-import { keyEncryption } from '../../src/encryption/sealing.ts'
+import { createKeyEncryption } from '../../src/encryption/sealing.ts'
 
 const newSecret = (): Uint8Array => Uint8Array.from(randomBytes(32))
 
@@ -27,17 +27,17 @@ describe('a sealed private key', () => {
   const plain = randomBytes(1200)
 
   test('opens again', () => {
-    const { encrypt, decrypt } = keyEncryption([secret])
+    const { encrypt, decrypt } = createKeyEncryption([secret])
     expect(decrypt('kid-1', encrypt('kid-1', plain)).equals(plain)).toBe(true)
   })
 
-  test('D3: is never sealed twice alike', () => {
-    const { encrypt } = keyEncryption([secret])
+  test('is never sealed twice alike (D3)', () => {
+    const { encrypt } = createKeyEncryption([secret])
     expect(encrypt('kid-1', plain)).not.toBe(encrypt('kid-1', plain))
   })
 
-  test('D3: does not open for another kid', () => {
-    const { encrypt, decrypt } = keyEncryption([secret])
+  test('does not open for another kid (D3)', () => {
+    const { encrypt, decrypt } = createKeyEncryption([secret])
     expect(() => decrypt('kid-2', encrypt('kid-1', plain))).toThrow(
       'No key-encryption key opens signing key kid-2',
     )
@@ -47,23 +47,25 @@ describe('a sealed private key', () => {
     ['IV', 3],
     ['ciphertext', 40],
     ['tag', -5],
-  ])('D3: does not open when its %s was changed', (_, at) => {
-    const { encrypt, decrypt } = keyEncryption([secret])
+  ])('does not open when its %s was changed (D3)', (_, at) => {
+    const { encrypt, decrypt } = createKeyEncryption([secret])
     const sealed = encrypt('kid-1', plain)
     expect(() => decrypt('kid-1', flip(sealed, at < 0 ? sealed.length + at : at))).toThrow('kid-1')
   })
 
   test.each(['', 'v1.', 'v1.AAAA', 'v2.AAAA', '{"k":1}'])('is refused in the form %j', (sealed) => {
-    expect(() => keyEncryption([secret]).decrypt('kid-1', sealed)).toThrow('not in a form')
+    expect(() => createKeyEncryption([secret]).decrypt('kid-1', sealed)).toThrow('not in a form')
   })
 
-  test('D16: opens under the previous key too, and is sealed under the new one', () => {
+  test('opens under the previous key too, and is sealed under the new one (D16)', () => {
     const next = newSecret()
-    const old = keyEncryption([secret]).encrypt('kid-1', plain)
-    const both = keyEncryption([next, secret])
+    const old = createKeyEncryption([secret]).encrypt('kid-1', plain)
+    const both = createKeyEncryption([next, secret])
     expect(both.decrypt('kid-1', old).equals(plain)).toBe(true)
-    expect(keyEncryption([next]).decrypt('kid-1', both.encrypt('kid-1', plain)).equals(plain)).toBe(true)
-    expect(() => keyEncryption([next]).decrypt('kid-1', old)).toThrow('KEY_ENCRYPTION_KEY')
+    expect(createKeyEncryption([next]).decrypt('kid-1', both.encrypt('kid-1', plain)).equals(plain)).toBe(
+      true,
+    )
+    expect(() => createKeyEncryption([next]).decrypt('kid-1', old)).toThrow('KEY_ENCRYPTION_KEY')
   })
 })
 
@@ -79,7 +81,7 @@ describe.skipIf(process.platform === 'win32')('the local key-encryption key', ()
   })
   afterEach(() => rm(home, { recursive: true, force: true }))
 
-  test('D2: is made once, 0600 in a 0700 directory, and kept', async () => {
+  test('is made once, 0600 in a 0700 directory, and kept (D2)', async () => {
     const [made] = await loadLocalKeyEncryptionKey(keysDir)
     expect(made).toHaveLength(32)
     expect(await modeOf(keysDir)).toBe(0o700)
@@ -88,7 +90,7 @@ describe.skipIf(process.platform === 'win32')('the local key-encryption key', ()
     expect(await readdir(keysDir)).toEqual(['key-encryption-key'])
   })
 
-  test('D2: a directory that git made 0755 is closed while it holds no key', async () => {
+  test('a directory that git made 0755 is closed while it holds no key (D2)', async () => {
     await mkdir(keysDir)
     await chmod(keysDir, 0o755)
     await writeFile(join(keysDir, 'README.md'), 'about')
@@ -96,7 +98,7 @@ describe.skipIf(process.platform === 'win32')('the local key-encryption key', ()
     expect(await modeOf(keysDir)).toBe(0o700)
   })
 
-  test('D2: processes that start together end with one key', async () => {
+  test('processes that start together end with one key (D2)', async () => {
     const keys = await Promise.all(Array.from({ length: 12 }, () => loadLocalKeyEncryptionKey(keysDir)))
     expect(new Set(keys.map(([key]) => Buffer.from(key ?? []).toString('hex'))).size).toBe(1)
     expect(await readdir(keysDir)).toEqual(['key-encryption-key'])
@@ -106,7 +108,7 @@ describe.skipIf(process.platform === 'win32')('the local key-encryption key', ()
     ['0640', 0o640],
     ['0604', 0o604],
     ['0660', 0o660],
-  ] as const)('D2: a file with mode %s is refused, with the command', async (_, mode: number) => {
+  ] as const)('a file with mode %s is refused, with the command (D2)', async (_, mode: number) => {
     await loadLocalKeyEncryptionKey(keysDir)
     await chmod(keyFile(), mode)
     await expect(loadLocalKeyEncryptionKey(keysDir)).rejects.toThrow(`chmod 0600 '${keyFile()}'`)
@@ -117,20 +119,20 @@ describe.skipIf(process.platform === 'win32')('the local key-encryption key', ()
     ['0750', 0o750],
     ['0701', 0o701],
     ['0777', 0o777],
-  ] as const)('D2: a directory with mode %s and a key in it is refused', async (_, mode) => {
+  ] as const)('a directory with mode %s and a key in it is refused (D2)', async (_, mode) => {
     await loadLocalKeyEncryptionKey(keysDir)
     await chmod(keysDir, mode)
     await expect(loadLocalKeyEncryptionKey(keysDir)).rejects.toThrow(`chmod 0700 '${keysDir}'`)
     expect(await modeOf(keysDir)).toBe(mode)
   })
 
-  test("D2: another user's directory is refused", async () => {
+  test("another user's directory is refused (D2)", async () => {
     await expect(loadLocalKeyEncryptionKey(keysDir, { userId: 54_321 })).rejects.toThrow(
       'belongs to another user',
     )
   })
 
-  test('D2: a symbolic link is refused, as file and as directory', async () => {
+  test('a symbolic link is refused, as file and as directory (D2)', async () => {
     await loadLocalKeyEncryptionKey(keysDir)
     const elsewhere = join(home, 'elsewhere')
     await rename(keyFile(), elsewhere)
@@ -156,7 +158,7 @@ describe.skipIf(process.platform === 'win32')('the local key-encryption key', ()
     expect(await readFile(keyFile(), 'utf8')).toBe(text)
   })
 
-  test('D16: renaming it to .previous makes a new one, and both open', async () => {
+  test('renaming it to .previous makes a new one, and both open (D16)', async () => {
     const [old] = await loadLocalKeyEncryptionKey(keysDir)
     await rename(keyFile(), join(keysDir, 'key-encryption-key.previous'))
     const [current, previous] = await loadLocalKeyEncryptionKey(keysDir)

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type PublishedKeys, publishedKeys, signedBy, theirKey } from '../../fakes/published-keys.ts'
 import { epochSeconds, fromEpochSeconds, secondsAfter } from '../../src/clock.ts'
-import { remoteJwks } from '../../src/upstream-keys/remote-jwks.ts'
-import { googleEvents, googleSource } from '../../src/webhooks/google-events.ts'
-import { kakaoEvents, kakaoSource } from '../../src/webhooks/kakao-events.ts'
+import { createRemoteJwks } from '../../src/upstream-keys/remote-jwks.ts'
+import { createGoogleSource, googleEvents } from '../../src/webhooks/google-events.ts'
+import { createKakaoSource, kakaoEvents } from '../../src/webhooks/kakao-events.ts'
 import { type EventSource, readSecurityEvent } from '../../src/webhooks/security-event.ts'
 import { testClock } from '../support/clock.ts'
 
@@ -18,9 +18,9 @@ let kakao: EventSource
 let google: EventSource
 beforeAll(async () => {
   published = await publishedKeys(key)
-  const jwks = remoteJwks({ url: published.url, clock })
-  kakao = kakaoSource('rest-key', jwks)
-  google = googleSource(['web-app', 'phone-app'], jwks)
+  const jwks = createRemoteJwks({ url: published.url, clock })
+  kakao = createKakaoSource('rest-key', jwks)
+  google = createGoogleSource(['web-app', 'phone-app'], jwks)
 })
 afterAll(() => published.close())
 
@@ -56,7 +56,7 @@ const kakaoSubjects = async (change: Record<string, unknown>) => {
 }
 
 describe('a security event', () => {
-  test('E13: is read from Kakao as Kakao sends it', async () => {
+  test('is read from Kakao as Kakao sends it (E13)', async () => {
     expect(await read(kakao, fromKakao)).toEqual({
       outcome: 'valid',
       id: 'a-jti',
@@ -65,7 +65,7 @@ describe('a security event', () => {
     })
   })
 
-  test('E13: is read from Google as Google sends it, for any of our client ids, with and without a typ', async () => {
+  test('is read from Google as Google sends it, for any of our client ids, with and without a typ (E13)', async () => {
     const expected = { outcome: 'valid', events: [{ uri: revoked, subject: '1089' }] }
     for (const aud of ['web-app', 'phone-app', ['x', 'phone-app']])
       expect(await read(google, { ...fromGoogle, aud })).toMatchObject(expected)
@@ -73,11 +73,11 @@ describe('a security event', () => {
       expect(await read(google, fromGoogle, { ...header, typ })).toMatchObject(expected)
   })
 
-  test('E13: needs no exp, and an old exp does not matter', async () => {
+  test('needs no exp, and an old exp does not matter (E13)', async () => {
     expect(await read(kakao, { ...fromKakao, exp: 1 })).toMatchObject({ outcome: 'valid' })
   })
 
-  test('E13: names its person in the older shape, in the newer one, or beside the events', async () => {
+  test('names its person in the older shape, in the newer one, or beside the events (E13)', async () => {
     const iss = 'https://kauth.kakao.com'
     const event = (members: unknown) => ({ [unlinked]: members })
     const newer = { format: 'iss_sub', iss, sub: 'n' }
@@ -88,7 +88,7 @@ describe('a security event', () => {
     expect(await kakaoSubjects({ events: event({}), sub: undefined })).toEqual([undefined])
   })
 
-  test('E13: about a member of somebody else names nobody, whatever stands beside it', async () => {
+  test('about a member of somebody else names nobody, whatever stands beside it (E13)', async () => {
     const foreign = { subject_type: 'iss-sub', iss: 'https://accounts.google.com', sub: '4815162342' }
     expect(await kakaoSubjects({ events: { [unlinked]: { subject: foreign } } })).toEqual([undefined])
     const token = { subject_type: 'oauth_token', token_type: 'refresh_token', token: 'x' }
@@ -123,11 +123,11 @@ describe('a security event', () => {
     ['events of another kind', 'invalid_request', { events: [unlinked] }],
   ]
   for (const [name, refusal, change] of refusals)
-    test(`E13: is refused with ${name}`, async () => {
+    test(`is refused with ${name} (E13)`, async () => {
       expect(await read(kakao, { ...fromKakao, ...change })).toMatchObject({ outcome: 'refused', refusal })
     })
 
-  test('E13: an ID token of the same provider is none', async () => {
+  test('an ID token of the same provider is none (E13)', async () => {
     const idToken = { ...fromKakao, events: undefined, nonce: 'n', exp: epochSeconds(now) + 600 }
     expect(await read(kakao, idToken, { ...header, typ: 'JWT' })).toMatchObject({
       outcome: 'refused',
@@ -138,7 +138,7 @@ describe('a security event', () => {
     expect(await read(google, { ...fromGoogle, events: undefined })).toMatchObject({ outcome: 'refused' })
   })
 
-  test('E13: signed by anybody else, or not at all, is refused as such', async () => {
+  test('signed by anybody else, or not at all, is refused as such (E13)', async () => {
     const stranger = signedBy(theirKey('one'), header, fromKakao)
     const unknown = signedBy(key, { ...header, kid: 'two' }, fromKakao)
     for (const token of [stranger, unknown])
@@ -149,7 +149,7 @@ describe('a security event', () => {
   })
 })
 
-test('E13: the events that end something are these, and becoming a member is none of them', () => {
+test('the events that end something are these, and becoming a member is none of them (E13)', () => {
   const active = (table: object) =>
     Object.entries(table)
       .filter(([, action]) => action !== 'nothing')

@@ -3,7 +3,7 @@ import { kakaoEmail, readKakaoUser } from '../../src/login/upstream/kakao.ts'
 import { nameOf } from '../../src/login/upstream/person-facts.ts'
 
 describe('what Kakao says of a person', () => {
-  test('F9: an id that no JavaScript number holds stays as it was written', () => {
+  test('an id that no JavaScript number holds stays as it was written (F9)', () => {
     expect(readKakaoUser('{"id":9007199254740993}').id).toBe('9007199254740993')
     expect(readKakaoUser('{ "id" : 123456789012345678901234567890 }').id).toBe(
       '123456789012345678901234567890',
@@ -16,16 +16,16 @@ describe('what Kakao says of a person', () => {
   })
 })
 
-describe('F12: a Kakao address', () => {
+describe('a Kakao address (F12)', () => {
   const full = {
     ...{ email: 'a@b.example', email_needs_agreement: false },
     ...{ is_email_valid: true, is_email_verified: true },
   }
 
   test('with all that proves it', () => {
-    expect(kakaoEmail(full)).toEqual({ email: 'a@b.example', emailProven: true })
+    expect(kakaoEmail(full)).toEqual({ email: 'a@b.example', emailVerified: true })
     const { email_needs_agreement: _, ...unasked } = full
-    expect(kakaoEmail(unasked)).toEqual({ email: 'a@b.example', emailProven: true })
+    expect(kakaoEmail(unasked)).toEqual({ email: 'a@b.example', emailVerified: true })
   })
 
   test.each([
@@ -36,7 +36,7 @@ describe('F12: a Kakao address', () => {
     ['verified not said', { is_email_verified: undefined }],
     ['verified in text', { is_email_verified: 'true' }],
   ])('%s: kept, not proven', (_what, change) => {
-    expect(kakaoEmail({ ...full, ...change })).toEqual({ email: 'a@b.example', emailProven: false })
+    expect(kakaoEmail({ ...full, ...change })).toEqual({ email: 'a@b.example', emailVerified: false })
   })
 
   test.each([
@@ -46,11 +46,11 @@ describe('F12: a Kakao address', () => {
     ['not an address', { email: 'nobody' }],
     ['of two lines', { email: 'a@b.example\nx: y' }],
   ])('%s: none', (_what, change) => {
-    expect(kakaoEmail({ ...full, ...change })).toEqual({ emailProven: false })
+    expect(kakaoEmail({ ...full, ...change })).toEqual({ emailVerified: false })
   })
 
   test.each([undefined, null, 'x', [], 7])('instead of an account %j: none', (account) => {
-    expect(kakaoEmail(account)).toEqual({ emailProven: false })
+    expect(kakaoEmail(account)).toEqual({ emailVerified: false })
   })
 })
 

@@ -94,7 +94,7 @@ export const toldByProviders = async (
     const { provider = 'kakao', subject = String(4_815_162_000 + people), withPassword = true } = facts
     const [client, user] = [await issuer.client(), await issuer.user()]
     const now = clock.now()
-    const identity = { provider, subject, userId: user.id, emailProven: false }
+    const identity = { provider, subject, userId: user.id, emailVerified: false }
     await stores.identities.link({ ...identity, linkedAt: now, lastUsedAt: now })
     const agent = issuer.browser()
     const { accessToken, refreshToken } = await issuer.tokens(client, user, {}, agent)
@@ -119,7 +119,7 @@ export const toldByProviders = async (
     webhookEvents: () =>
       issuer.logLines
         .flatMap((line) => (JSON.parse(line) as { audit?: LoggedEvent }).audit ?? [])
-        .filter(({ type }) => /^(webhook|signal)\.|^user\.stranded$/.test(type)),
+        .filter(({ type }) => /^(webhook|signal)\.|^user\.no_login_method$/.test(type)),
     stop: async () => {
       await issuer.close()
       await kakao.close()

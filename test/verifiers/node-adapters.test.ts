@@ -128,7 +128,7 @@ describe.each(Object.keys(services))('%s', (name) => {
       })
   })
 
-  test('B14: a token in the query is no token', async () => {
+  test('a token in the query is no token (B14)', async () => {
     const { accessToken } = await signedIn()
     expect((await call(`/any?access_token=${accessToken}`)).status).not.toBe(200)
   })
@@ -166,7 +166,7 @@ describe.each(Object.keys(services))('%s', (name) => {
     })
   })
 
-  test('E7: signed out everywhere: refused within 5 seconds', async () => {
+  test('signed out everywhere: refused within 5 seconds (E7)', async () => {
     const { user, headers } = await signedIn()
     expect((await call('/any', headers)).status).toBe(200)
     await issuer.app.operations['sessions.revoke']({ user: user.id })

@@ -101,7 +101,7 @@ describe('without a call per request, a service feels', () => {
     'a key killed': (one) => issuer.app.operations['keys.revoke']({ kid: headerOf(one.accessToken).kid }),
   }
 
-  test.each(Object.keys(ends))('E7: %s, within the 5 seconds that it asked for', async (name) => {
+  test.each(Object.keys(ends))('%s, within the 5 seconds that it asked for (E7)', async (name) => {
     const one = await service()
     const seconds: number[] = []
     // At every point between two polls.
@@ -118,7 +118,7 @@ describe('without a call per request, a service feels', () => {
     one.verifier.stop()
   })
 
-  test('E7: what was asked for holds for other intervals too', async () => {
+  test('what was asked for holds for other intervals too (E7)', async () => {
     for (const pollSeconds of [3, 30]) {
       const one = await service({ pollSeconds })
       const person = await signedIn()
@@ -128,7 +128,7 @@ describe('without a call per request, a service feels', () => {
     }
   })
 
-  test('E3, E7: who signs in again is let in, in the next second', async () => {
+  test('who signs in again is let in, in the next second (E3, E7)', async () => {
     const one = await service()
     const { client, user, accessToken } = await signedIn()
     await issuer.app.operations['sessions.revoke']({ user: user.id })
@@ -147,7 +147,7 @@ describe('without a call per request, a service feels', () => {
     one.verifier.stop()
   })
 
-  test('E8: polls are deltas, and 304 while nothing is new', async () => {
+  test('polls are deltas, and 304 while nothing is new (E8)', async () => {
     const one = await service()
     const answers: { since: string | null; status: number }[] = []
     one.answer.with = async (url) => {
@@ -165,7 +165,7 @@ describe('without a call per request, a service feels', () => {
 })
 
 describe('the issuer is away', () => {
-  test('E7: services go on, and past the maximum staleness do what they were told', async () => {
+  test('services go on, and past the maximum staleness do what they were told (E7)', async () => {
     const [refusing, accepting, patient] = [
       await service(),
       await service({ whenStale: 'accept' }),
@@ -196,7 +196,7 @@ describe('the issuer is away', () => {
     for (const one of services) one.verifier.stop()
   })
 
-  test('E7: a feed whose store is down is as old as it says', async () => {
+  test('a feed whose store is down is as old as it says (E7)', async () => {
     const one = await service()
     const { accessToken } = await signedIn()
     await timers.advance(5)
@@ -275,7 +275,7 @@ describe('the issuer is away', () => {
 })
 
 describe('keys', () => {
-  test('D7, D10: ten rotations in a row break no verifier, one that polls and one that has just started', async () => {
+  test('ten rotations in a row break no verifier, one that polls and one that has just started (D7, D10)', async () => {
     const one = await service({ revocations: false })
     const previous: string[] = []
     const kids: unknown[] = []
@@ -302,7 +302,7 @@ describe('keys', () => {
     one.verifier.stop()
   })
 
-  test('D11: after an emergency the successor’s tokens count at once', async () => {
+  test('after an emergency the successor’s tokens count at once (D11)', async () => {
     const one = await service()
     const { client, user, accessToken } = await signedIn()
     await issuer.app.operations['keys.revoke']({ kid: headerOf(accessToken).kid })

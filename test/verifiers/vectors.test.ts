@@ -14,7 +14,7 @@ test('every verdict that verifiers/README.md names has a vector, and no vector h
   expect([...new Set(expected)].sort()).toEqual([...named, 'ok'].sort())
 })
 
-test('D4: the corpus holds no private key', () => {
+test('the corpus holds no private key (D4)', () => {
   expect(text).not.toMatch(/PRIVATE KEY/)
   for (const world of Object.values<Record<string, { body?: string }>>(corpus.worlds))
     for (const { body } of Object.values(world))

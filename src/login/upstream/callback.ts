@@ -13,12 +13,12 @@ import type { SignIn } from '../../sessions/sign-in.ts'
 import type { UpstreamAttempt, UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
 import { Unavailable } from '../../unavailable.ts'
 import { browserHashOf } from './browser-binding.ts'
-import type { FinishSignIn } from './complete-sign-in.ts'
+import type { CompleteSignIn } from './complete-sign-in.ts'
 import { tokenOwner } from './disconnect.ts'
 import type { ConfirmByProvider } from './link-confirmation.ts'
 import { type UpstreamPerson, type UpstreamProvider, UpstreamRefusal } from './provider.ts'
 import type { FindProvider } from './providers.ts'
-import { away, goBack, type ProviderProblem } from './return-to-request.ts'
+import { type ProviderProblem, redirectTo, returnWithProblem } from './return-to-request.ts'
 
 /** For all calls of one callback together; the page that says so comes within six seconds. */
 const patienceMs = 5500
@@ -54,12 +54,12 @@ const troubleOf = (error: unknown): Trouble => {
   throw error
 }
 
-export const upstreamCallback = (deps: {
+export const createUpstreamCallback = (deps: {
   clock: Clock
   findProvider: FindProvider
   upstreamAttempts: UpstreamAttempts
   providerSignIns: ProviderSignIns
-  finish: FinishSignIn
+  finish: CompleteSignIn
   confirmByProvider: ConfirmByProvider
   signIn: SignIn
   tokenEncryption: TextEncryption
@@ -114,12 +114,12 @@ export const upstreamCallback = (deps: {
     const attempt = await takeAttempt(request, provider, fields)
     if (typeof attempt === 'string') {
       failed(attempt)
-      return goBack(reply, 'provider_expired', { provider: provider.id, purpose: 'login' })
+      return returnWithProblem(reply, 'provider_expired', { provider: provider.id, purpose: 'login' })
     }
     const { purpose, requestId, lang } = attempt
     const back = ({ problem, reason }: Trouble) => {
       failed(reason)
-      return goBack(reply, problem, { provider: provider.id, purpose, requestId, lang })
+      return returnWithProblem(reply, problem, { provider: provider.id, purpose, requestId, lang })
     }
 
     // RFC 9207: an answer that names another issuer is a mix-up, whatever else it says.
@@ -144,11 +144,12 @@ export const upstreamCallback = (deps: {
       return deps.finish(request, reply, person, outcome, attempt)
     }
 
-    const signedIn = await deps.signIn.recognise(request.cookies[sessionCookieName])
+    const signedIn = await deps.signIn.fromCookie(request.cookies[sessionCookieName])
     if (signedIn === undefined || signedIn.session.id !== attempt.sessionId)
       return back({ problem: 'provider_expired', reason: 'the session that asked to link is gone' })
     const outcome = await providerSignIns.link(person, signedIn.user, { ...context, locale: lang })
-    if (outcome === 'taken') return goBack(reply, 'identity_taken', { provider: provider.id, purpose, lang })
-    return away(reply, `/account?done=linked&ui_locales=${lang}`)
+    if (outcome === 'taken')
+      return returnWithProblem(reply, 'identity_taken', { provider: provider.id, purpose, lang })
+    return redirectTo(reply, `/account?done=linked&ui_locales=${lang}`)
   }
 }

@@ -6,17 +6,17 @@ import { hashToken, randomToken } from '../../secrets.ts'
 import type { UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
 import { upstreamAttemptTtlSeconds } from '../../sessions/upstream-attempt.ts'
 import type { User } from '../../users/user.ts'
-import type { SignInOnBrowser } from '../browser-sign-in.ts'
-import { goOn } from '../waiting-request.ts'
+import type { SignInInBrowser } from '../browser-sign-in.ts'
+import { continueRequest } from '../waiting-request.ts'
 import { bindBrowser } from './browser-binding.ts'
-import { away, goBack } from './return-to-request.ts'
+import { redirectTo, returnWithProblem } from './return-to-request.ts'
 
 export interface Visit {
   requestId?: string | undefined
   lang: 'ko' | 'en'
 }
 
-export type FinishSignIn = (
+export type CompleteSignIn = (
   request: FastifyRequest,
   reply: FastifyReply,
   person: ProviderPerson,
@@ -27,16 +27,16 @@ export type FinishSignIn = (
 /** RFC 8176 has no value for "somebody else vouched for them": `fed`, and who did. */
 export const amrOf = (provider: string): readonly string[] => ['fed', provider]
 
-export const signInFinishing = (deps: {
+export const createCompleteSignIn = (deps: {
   clock: Clock
   upstreamAttempts: UpstreamAttempts
-  signInOnBrowser: SignInOnBrowser
+  signInOnBrowser: SignInInBrowser
   clientIdOf(requestId: string | undefined): Promise<string | undefined>
-}): FinishSignIn => {
+}): CompleteSignIn => {
   const offer = async (
     request: FastifyRequest,
     reply: FastifyReply,
-    { provider, subject, emailProven, name, encryptedToken }: ProviderPerson,
+    { provider, subject, emailVerified, name, encryptedToken }: ProviderPerson,
     email: string,
     { requestId, lang }: Visit,
   ) => {
@@ -44,14 +44,14 @@ export const signInFinishing = (deps: {
     const now = deps.clock.now()
     await deps.upstreamAttempts.offer({
       ...{ idHash: hashToken(id), browserHash: bindBrowser(request, reply) },
-      ...{ provider, subject, email, emailProven },
+      ...{ provider, subject, email, emailVerified },
       ...(name !== undefined && { name }),
       ...(encryptedToken !== undefined && { encryptedToken }),
       ...(requestId !== undefined && { requestId }),
       offeredAt: now,
       expiresAt: secondsAfter(now, upstreamAttemptTtlSeconds),
     })
-    return away(reply, `/login/link?${new URLSearchParams({ offer: id, ui_locales: lang })}`)
+    return redirectTo(reply, `/login/link?${new URLSearchParams({ offer: id, ui_locales: lang })}`)
   }
 
   const enter = async (
@@ -66,7 +66,7 @@ export const signInFinishing = (deps: {
       ...{ user, amr: amrOf(provider) },
       ...(clientId !== undefined && { clientId }),
     })
-    return goOn(reply.header('referrer-policy', 'no-referrer'), requestId)
+    return continueRequest(reply.header('referrer-policy', 'no-referrer'), requestId)
   }
 
   return async (request, reply, person, outcome, visit) => {
@@ -78,11 +78,11 @@ export const signInFinishing = (deps: {
       case 'confirm':
         return offer(request, reply, person, outcome.email, visit)
       case 'disabled':
-        return goBack(reply, 'account_disabled', back)
+        return returnWithProblem(reply, 'account_disabled', back)
       case 'registration_closed':
-        return goBack(reply, 'registration_closed', back)
+        return returnWithProblem(reply, 'registration_closed', back)
       case 'throttled':
-        return goBack(reply, 'registration_throttled', back)
+        return returnWithProblem(reply, 'registration_throttled', back)
     }
   }
 }

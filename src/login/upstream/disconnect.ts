@@ -1,16 +1,16 @@
 // Ends connections at providers for users/goodbyes.ts: opens the sealed token, and lets the provider's file do the rest.
 import type { TextEncryption } from '../../encryption/sealing.ts'
-import type { ConnectionEnding } from '../../identities/send-disconnect-requests.ts'
+import type { Disconnect } from '../../identities/send-disconnect-requests.ts'
 import type { UpstreamProvider } from './provider.ts'
 
 /** What a provider's token is sealed under: it opens for no other identity. */
 export const tokenOwner = (provider: string, subject: string): string => `${provider}:${subject}`
 
 /** By the provider's id. */
-export const connectionEndings = (
+export const createDisconnects = (
   providers: readonly UpstreamProvider[],
   tokenEncryption: TextEncryption,
-): Readonly<Record<string, ConnectionEnding>> =>
+): Readonly<Record<string, Disconnect>> =>
   Object.fromEntries(
     providers.map((provider) => [
       provider.id,
@@ -20,6 +20,6 @@ export const connectionEndings = (
             encryptedToken && tokenEncryption.decrypt(tokenOwner(provider.id, subject), encryptedToken)
           return provider.endConnection({ subject, ...(refreshToken && { refreshToken }) })
         },
-      } satisfies ConnectionEnding,
+      } satisfies Disconnect,
     ]),
   )

@@ -4,8 +4,8 @@ import type { Clock } from '../../clock.ts'
 import { Unavailable } from '../../unavailable.ts'
 import type { RemoteJwks } from '../../upstream-keys/remote-jwks.ts'
 import { exchange } from './exchange.ts'
-import { at, guardedFetch } from './guarded-fetch.ts'
-import { type IdTokenClaims, idTokenVerification } from './id-token.ts'
+import { at, createGuardedFetch } from './guarded-fetch.ts'
+import { createIdTokenVerification, type IdTokenClaims } from './id-token.ts'
 import { emailOf, isObject, nameOf } from './person-facts.ts'
 import type { UpstreamPerson, UpstreamProvider } from './provider.ts'
 
@@ -19,15 +19,15 @@ const emailFacts = ({
   email: given,
   email_verified: verified,
   hd,
-}: IdTokenClaims): Pick<UpstreamPerson, 'email' | 'emailProven'> => {
+}: IdTokenClaims): Pick<UpstreamPerson, 'email' | 'emailVerified'> => {
   const email = emailOf(given)
-  if (email === undefined) return { emailProven: false }
+  if (email === undefined) return { emailVerified: false }
   const isVerified = verified === true || verified === 'true'
   const hosted = email.toLowerCase().endsWith('@gmail.com') || (typeof hd === 'string' && hd !== '')
-  return { email, emailProven: isVerified && hosted }
+  return { email, emailVerified: isVerified && hosted }
 }
 
-export const googleLogin = (options: {
+export const createGoogleLogin = (options: {
   clientId: string
   clientSecret: string
   origin?: string
@@ -38,8 +38,8 @@ export const googleLogin = (options: {
 }): UpstreamProvider => {
   const { clientId, clientSecret, origin, redirectUri, jwks, clock } = options
   const arctic = new Google(clientId, clientSecret, redirectUri)
-  const fetch = guardedFetch({ name: 'Google', hosts: [issuer, oauth], origin })
-  const verifyIdToken = idTokenVerification({ jwks, issuers, clientId, clock })
+  const fetch = createGuardedFetch({ name: 'Google', hosts: [issuer, oauth], origin })
+  const verifyIdToken = createIdTokenVerification({ jwks, issuers, clientId, clock })
 
   return {
     id: 'google',

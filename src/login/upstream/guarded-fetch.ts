@@ -30,7 +30,7 @@ const nullBodies = [204, 205, 304]
  * The answer is whole when it is given. Trouble of the provider (5xx, 429, no answer) is Unavailable; an answer that is
  * no plain JSON answer is an UpstreamRefusal.
  */
-export const guardedFetch =
+export const createGuardedFetch =
   ({
     name,
     hosts,

@@ -20,7 +20,7 @@ const isForUs = ({ aud, azp }: Readonly<Record<string, unknown>>, clientId: stri
   return only === clientId && others.length === 0 && (azp === undefined || azp === clientId)
 }
 
-export const idTokenVerification =
+export const createIdTokenVerification =
   ({
     jwks,
     issuers,

@@ -6,8 +6,8 @@ import type { Clock } from '../../clock.ts'
 import { Unavailable } from '../../unavailable.ts'
 import type { RemoteJwks } from '../../upstream-keys/remote-jwks.ts'
 import { exchange } from './exchange.ts'
-import { at, guardedFetch } from './guarded-fetch.ts'
-import { idTokenVerification } from './id-token.ts'
+import { at, createGuardedFetch } from './guarded-fetch.ts'
+import { createIdTokenVerification } from './id-token.ts'
 import { emailOf, isObject, nameOf } from './person-facts.ts'
 import { type UpstreamPerson, type UpstreamProvider, UpstreamRefusal } from './provider.ts'
 
@@ -28,14 +28,14 @@ export const readKakaoUser = (text: string): Readonly<Record<string, unknown>> =
 }
 
 /** Proven only if it is there, agreed to, valid (not taken over by another account) and verified. */
-export const kakaoEmail = (account: unknown): Pick<UpstreamPerson, 'email' | 'emailProven'> => {
-  if (!isObject(account)) return { emailProven: false }
+export const kakaoEmail = (account: unknown): Pick<UpstreamPerson, 'email' | 'emailVerified'> => {
+  if (!isObject(account)) return { emailVerified: false }
   const email = emailOf(account.email)
-  if (email === undefined || account.email_needs_agreement === true) return { emailProven: false }
-  return { email, emailProven: account.is_email_valid === true && account.is_email_verified === true }
+  if (email === undefined || account.email_needs_agreement === true) return { emailVerified: false }
+  return { email, emailVerified: account.is_email_valid === true && account.is_email_verified === true }
 }
 
-export const kakaoLogin = (options: {
+export const createKakaoLogin = (options: {
   clientId: string
   clientSecret: string
   adminKey?: string
@@ -49,8 +49,8 @@ export const kakaoLogin = (options: {
 }): UpstreamProvider => {
   const { clientId, clientSecret, adminKey, pkce, origin, redirectUri, jwks, clock } = options
   const arctic = new Kakao(clientId, clientSecret, redirectUri)
-  const fetch = guardedFetch({ name: 'Kakao', hosts: [login, api], origin })
-  const verifyIdToken = idTokenVerification({ jwks, issuers: [login], clientId, clock })
+  const fetch = createGuardedFetch({ name: 'Kakao', hosts: [login, api], origin })
+  const verifyIdToken = createIdTokenVerification({ jwks, issuers: [login], clientId, clock })
 
   /** 'unknown': that member is not connected. */
   const asAdmin = async (

@@ -13,14 +13,14 @@ import { linkPage } from '../../pages/link-confirmation-page.ts'
 import type { LogInByPassword } from '../../passwords/login.ts'
 import { hashToken, sameSecret } from '../../secrets.ts'
 import { deviceCookieName } from '../../sessions/cookie.ts'
-import type { OfferedLink, UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
+import type { LinkConfirmation, UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
 import { normalEmail, type User } from '../../users/user.ts'
-import type { SignInOnBrowser } from '../browser-sign-in.ts'
-import { type FindWaiting, goOn } from '../waiting-request.ts'
+import type { SignInInBrowser } from '../browser-sign-in.ts'
+import { continueRequest, type FindWaitingRequest } from '../waiting-request.ts'
 import { browserHashOf } from './browser-binding.ts'
-import { amrOf, type FinishSignIn } from './complete-sign-in.ts'
+import { amrOf, type CompleteSignIn } from './complete-sign-in.ts'
 import type { UpstreamProvider } from './provider.ts'
-import { away, goBack } from './return-to-request.ts'
+import { redirectTo, returnWithProblem } from './return-to-request.ts'
 
 export type ConfirmByProvider = (
   request: FastifyRequest,
@@ -30,18 +30,18 @@ export type ConfirmByProvider = (
 ) => Promise<FastifyReply>
 
 type Problem = NonNullable<Parameters<typeof linkPage>[0]['problem']>
-type Offer = OfferedLink & { id: string }
+type Offer = LinkConfirmation & { id: string }
 
-export const offeredLinks = (deps: {
+export const createLinkConfirmations = (deps: {
   clock: Clock
   issuer: string
   providers: readonly UpstreamProvider[]
-  findWaiting: FindWaiting
+  findWaiting: FindWaitingRequest
   upstreamAttempts: UpstreamAttempts
   providerSignIns: ProviderSignIns
   logIn: LogInByPassword
-  signInOnBrowser: SignInOnBrowser
-  finish: FinishSignIn
+  signInOnBrowser: SignInInBrowser
+  finish: CompleteSignIn
   registration: boolean
 }) => {
   const { upstreamAttempts, providerSignIns } = deps
@@ -53,8 +53,8 @@ export const offeredLinks = (deps: {
     return offer.expiresAt > deps.clock.now() ? { ...offer, id } : undefined
   }
 
-  const personOf = ({ provider, subject, email, emailProven, name, encryptedToken }: OfferedLink) => ({
-    ...{ provider, subject, email, emailProven },
+  const personOf = ({ provider, subject, email, emailVerified, name, encryptedToken }: LinkConfirmation) => ({
+    ...{ provider, subject, email, emailVerified },
     ...(name !== undefined && { name }),
     ...(encryptedToken !== undefined && { encryptedToken }),
   })
@@ -71,13 +71,13 @@ export const offeredLinks = (deps: {
     options: { problem?: Problem; status?: number; retryAfterSeconds?: number } = {},
   ) => {
     const frame = pageFrame(request)
-    const mayClaim = await providerSignIns.mayClaim(personOf(offer))
+    const mayClaim = await providerSignIns.mayTakeOver(personOf(offer))
     const { status, ...saying } = options
     if (saying.retryAfterSeconds !== undefined) reply.header('retry-after', String(saying.retryAfterSeconds))
     const page = linkPage({
       ...frame,
       ...{ offerId: offer.id, provider: offer.provider, email: offer.email, mayClaim },
-      mayStayApart: !offer.emailProven && deps.registration,
+      mayStayApart: !offer.emailVerified && deps.registration,
       providers: deps.providers.map(({ id }) => id).filter((id) => id !== offer.provider),
       ...(offer.requestId !== undefined && { requestId: offer.requestId }),
       ...saying,
@@ -92,7 +92,7 @@ export const offeredLinks = (deps: {
   }
 
   const gone = (request: FastifyRequest, reply: FastifyReply) =>
-    goBack(reply, 'provider_expired', { purpose: 'login', lang: pageFrame(request).lang })
+    returnWithProblem(reply, 'provider_expired', { purpose: 'login', lang: pageFrame(request).lang })
 
   /** Links first and takes the offer last: what breaks off in between can be repeated. */
   const confirm = async (request: FastifyRequest, offer: Offer, user: User) => {
@@ -109,7 +109,7 @@ export const offeredLinks = (deps: {
   ) => {
     const waiting = await deps.findWaiting(offer.requestId).catch(() => undefined)
     await deps.signInOnBrowser(request, reply, { ...who, ...(waiting && { clientId: waiting.client.id }) })
-    return goOn(reply, offer.requestId)
+    return continueRequest(reply, offer.requestId)
   }
 
   const byPassword = async (request: FastifyRequest, reply: FastifyReply, offer: Offer, fields: Fields) => {
@@ -137,17 +137,21 @@ export const offeredLinks = (deps: {
   }
 
   const byClaim = async (request: FastifyRequest, reply: FastifyReply, offer: Offer) => {
-    const claim = await providerSignIns.claim(personOf(offer), contextOf(request))
+    const claim = await providerSignIns.takeOver(personOf(offer), contextOf(request))
     if (claim.outcome === 'refused')
       return show(request, reply, offer, { problem: 'not_yours_to_claim', status: 409 })
     await upstreamAttempts.takeOffer(offer.idHash)
     if (claim.outcome === 'disabled')
-      return goBack(reply, 'account_disabled', { ...offer, purpose: 'login', lang: pageFrame(request).lang })
+      return returnWithProblem(reply, 'account_disabled', {
+        ...offer,
+        purpose: 'login',
+        lang: pageFrame(request).lang,
+      })
     return enter(request, reply, offer, { user: claim.user, amr: amrOf(offer.provider) })
   }
 
   const apart = async (request: FastifyRequest, reply: FastifyReply, offer: Offer) => {
-    if (offer.emailProven) return show(request, reply, offer, { status: 409 })
+    if (offer.emailVerified) return show(request, reply, offer, { status: 409 })
     const outcome = await providerSignIns.registerApart(personOf(offer), contextOf(request))
     await upstreamAttempts.takeOffer(offer.idHash)
     const { lang } = pageFrame(request)
@@ -179,12 +183,12 @@ export const offeredLinks = (deps: {
     confirmByProvider: (async (request, reply, by, { offerId, lang }) => {
       const offer = await findOffer(request, offerId)
       if (offer === undefined) return gone(request, reply)
-      const known = await providerSignIns.recognise(by, { ...contextOf(request), locale: lang })
+      const known = await providerSignIns.findKnown(by, { ...contextOf(request), locale: lang })
       if (known?.outcome === 'disabled')
-        return goBack(reply, 'account_disabled', { provider: by.provider, purpose: 'login', lang })
+        return returnWithProblem(reply, 'account_disabled', { provider: by.provider, purpose: 'login', lang })
       const again = { offer: offerId, problem: 'other_account', ui_locales: lang }
       if (known === undefined || known.user.email !== normalEmail(offer.email))
-        return away(reply, `/login/link?${new URLSearchParams(again)}`)
+        return redirectTo(reply, `/login/link?${new URLSearchParams(again)}`)
       await confirm(request, offer, known.user)
       return enter(request, reply, offer, { user: known.user, amr: amrOf(by.provider) })
     }) satisfies ConfirmByProvider,

@@ -2,14 +2,14 @@
 // code was traded for. Its address is a contact address that anyone may enter, so it is never proven.
 import { Naver } from 'arctic'
 import { exchange } from './exchange.ts'
-import { at, guardedFetch } from './guarded-fetch.ts'
+import { at, createGuardedFetch } from './guarded-fetch.ts'
 import { emailOf, isObject, nameOf } from './person-facts.ts'
 import { type UpstreamProvider, UpstreamRefusal } from './provider.ts'
 
 const login = 'https://nid.naver.com'
 const api = 'https://openapi.naver.com'
 
-export const naverLogin = (options: {
+export const createNaverLogin = (options: {
   clientId: string
   clientSecret: string
   origin?: string
@@ -17,7 +17,7 @@ export const naverLogin = (options: {
 }): UpstreamProvider => {
   const { clientId, clientSecret, origin, redirectUri } = options
   const arctic = new Naver(clientId, clientSecret, redirectUri)
-  const fetch = guardedFetch({ name: 'Naver', hosts: [login, api], origin })
+  const fetch = createGuardedFetch({ name: 'Naver', hosts: [login, api], origin })
 
   return {
     id: 'naver',
@@ -43,7 +43,7 @@ export const naverLogin = (options: {
       const name = nameOf(person.name) ?? nameOf(person.nickname)
       return {
         subject: person.id,
-        emailProven: false,
+        emailVerified: false,
         ...(email !== undefined && { email }),
         ...(name !== undefined && { name }),
       }

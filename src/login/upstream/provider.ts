@@ -7,7 +7,7 @@ export interface UpstreamPerson {
   subject: string
   email?: string
   /** By the provider's own rules (checklist F11, F12); never more than the provider says. */
-  emailProven: boolean
+  emailVerified: boolean
   name?: string
   /** Only where it is needed to end the connection there. */
   refreshToken?: string

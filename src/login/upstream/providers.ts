@@ -7,7 +7,7 @@ import type { UpstreamProvider } from './provider.ts'
 export type FindProvider = (request: FastifyRequest) => UpstreamProvider
 
 /** @throws {ProblemError} 404 for one that is not configured */
-export const providerFinding =
+export const createFindProvider =
   (providers: readonly UpstreamProvider[]): FindProvider =>
   (request) => {
     const { provider: id } = request.params as { provider?: string }

@@ -25,7 +25,7 @@ export interface WayBack {
   lang?: 'ko' | 'en'
 }
 
-export const goBack = (
+export const returnWithProblem = (
   reply: FastifyReply,
   problem: ProviderProblem,
   { provider, purpose, requestId, lang }: WayBack,
@@ -36,11 +36,11 @@ export const goBack = (
     ...(requestId !== undefined && { request: requestId }),
     ...(lang !== undefined && { ui_locales: lang }),
   })
-  return away(reply, `${purpose === 'link' ? '/account' : '/login'}?${query}`)
+  return redirectTo(reply, `${purpose === 'link' ? '/account' : '/login'}?${query}`)
 }
 
 /** 303, and nobody is told where the person came from. */
-export const away = (reply: FastifyReply, to: string) =>
+export const redirectTo = (reply: FastifyReply, to: string) =>
   reply.headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }).redirect(to, 303)
 
 const statuses: Partial<Record<ProviderProblem, number>> = {
@@ -55,7 +55,7 @@ const statuses: Partial<Record<ProviderProblem, number>> = {
 const retryAfterSeconds = 30
 
 /** What the sign-in page is to say of a sign-in through a provider that came back to it. */
-export const broughtBack = (fields: Fields, providers: readonly { id: string }[]) => {
+export const readReturn = (fields: Fields, providers: readonly { id: string }[]) => {
   const given = single(fields, 'problem')
   const what = providerProblems.find((problem) => problem === given)
   if (what === undefined) return {}

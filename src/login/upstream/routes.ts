@@ -9,47 +9,47 @@ import type { ProviderSignIns } from '../../identities/provider-sign-in.ts'
 import type { LogInByPassword } from '../../passwords/login.ts'
 import type { SignIn } from '../../sessions/sign-in.ts'
 import type { UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
-import type { SignInOnBrowser } from '../browser-sign-in.ts'
-import type { FindWaiting } from '../waiting-request.ts'
-import { upstreamCallback } from './callback.ts'
-import { signInFinishing } from './complete-sign-in.ts'
-import { offeredLinks } from './link-confirmation.ts'
+import type { SignInInBrowser } from '../browser-sign-in.ts'
+import type { FindWaitingRequest } from '../waiting-request.ts'
+import { createUpstreamCallback } from './callback.ts'
+import { createCompleteSignIn } from './complete-sign-in.ts'
+import { createLinkConfirmations } from './link-confirmation.ts'
 import type { UpstreamProvider } from './provider.ts'
-import { providerFinding } from './providers.ts'
-import { upstreamStart } from './start.ts'
+import { createFindProvider } from './providers.ts'
+import { createUpstreamStart } from './start.ts'
 
-export const upstreamRoutes = async (
+export const mountUpstreamRoutes = async (
   server: FastifyInstance,
   deps: {
     clock: Clock
     issuer: string
     providers: readonly UpstreamProvider[]
-    findWaiting: FindWaiting
+    findWaiting: FindWaitingRequest
     upstreamAttempts: UpstreamAttempts
     providerSignIns: ProviderSignIns
     logIn: LogInByPassword
     signIn: SignIn
-    signInOnBrowser: SignInOnBrowser
+    signInOnBrowser: SignInInBrowser
     tokenEncryption: TextEncryption
     audit: Audit
     registration: boolean
   },
 ) => {
-  const findProvider = providerFinding(deps.providers)
+  const findProvider = createFindProvider(deps.providers)
   // A request that has expired meanwhile is /authorize's to tell; the person is signed in all the same.
   const clientIdOf = async (requestId: string | undefined) =>
     (await deps.findWaiting(requestId).catch(() => undefined))?.client.id
-  const finish = signInFinishing({ ...deps, clientIdOf })
-  const links = offeredLinks({ ...deps, finish })
+  const finish = createCompleteSignIn({ ...deps, clientIdOf })
+  const links = createLinkConfirmations({ ...deps, finish })
   await server.register(async (hosted) => {
     hosted.removeAllContentTypeParsers()
     acceptForms(hosted)
     hosted.setErrorHandler(pageErrorHandler)
     const form = { preValidation: requireForm }
-    hosted.post('/login/:provider', form, upstreamStart({ ...deps, findProvider }))
+    hosted.post('/login/:provider', form, createUpstreamStart({ ...deps, findProvider }))
     hosted.get(
       '/callback/:provider',
-      upstreamCallback({ ...deps, findProvider, finish, confirmByProvider: links.confirmByProvider }),
+      createUpstreamCallback({ ...deps, findProvider, finish, confirmByProvider: links.confirmByProvider }),
     )
     hosted.get('/login/link', links.get)
     hosted.post('/login/link', form, links.post)

@@ -7,20 +7,20 @@ import { ProblemError } from '../../http/problem.ts'
 import { isSameOrigin } from '../../http/same-origin.ts'
 import { hashToken, randomToken } from '../../secrets.ts'
 import { sessionCookieName } from '../../sessions/cookie.ts'
-import { isRecentlyProven } from '../../sessions/session.ts'
+import { isRecentlyAuthenticated } from '../../sessions/session.ts'
 import type { SignIn } from '../../sessions/sign-in.ts'
 import { type UpstreamAttempts, upstreamAttemptTtlSeconds } from '../../sessions/upstream-attempt.ts'
-import type { FindWaiting } from '../waiting-request.ts'
+import type { FindWaitingRequest } from '../waiting-request.ts'
 import { bindBrowser } from './browser-binding.ts'
 import type { FindProvider } from './providers.ts'
-import { away, goBack } from './return-to-request.ts'
+import { redirectTo, returnWithProblem } from './return-to-request.ts'
 
-export const upstreamStart =
+export const createUpstreamStart =
   (deps: {
     clock: Clock
     issuer: string
     findProvider: FindProvider
-    findWaiting: FindWaiting
+    findWaiting: FindWaitingRequest
     upstreamAttempts: UpstreamAttempts
     signIn: SignIn
   }) =>
@@ -33,13 +33,13 @@ export const upstreamStart =
     const offerId = single(fields, 'offer')
     const purpose = single(fields, 'purpose') === 'link' ? 'link' : 'login'
     const { lang } = pageFrame(request, waiting?.parked.request.uiLocales)
-    const signedIn = await deps.signIn.recognise(request.cookies[sessionCookieName])
+    const signedIn = await deps.signIn.fromCookie(request.cookies[sessionCookieName])
     const now = deps.clock.now()
 
     if (purpose === 'link') {
-      if (signedIn === undefined) return away(reply, '/login')
-      if (!isRecentlyProven(signedIn.session, now))
-        return goBack(reply, 'reauthenticate', { purpose: 'login', lang })
+      if (signedIn === undefined) return redirectTo(reply, '/login')
+      if (!isRecentlyAuthenticated(signedIn.session, now))
+        return returnWithProblem(reply, 'reauthenticate', { purpose: 'login', lang })
     }
 
     const [state, nonce, codeVerifier] = [randomToken(), randomToken(), randomToken()]
@@ -54,5 +54,5 @@ export const upstreamStart =
     })
     // Whoever is signed in, and comes to sign in, was sent to prove it again.
     const again = purpose === 'login' && signedIn !== undefined
-    return away(reply, provider.authorizationUrl({ state, nonce, codeVerifier, again }).href)
+    return redirectTo(reply, provider.authorizationUrl({ state, nonce, codeVerifier, again }).href)
   }

@@ -1,36 +1,38 @@
 // grant_type=authorization_code (RFC 6749 §4.1.3). Signs first and redeems last: a failure leaves the code usable, and
 // of parallel redemptions one wins.
+
 import type { Audit } from '../../audit.ts'
 import type { Client } from '../../clients/client.ts'
 import type { Clock } from '../../clock.ts'
 import { auditContext, type RequestContext } from '../../http/request-context.ts'
+import type { FamilyId } from '../../ids.ts'
 import { hashToken } from '../../secrets.ts'
-import type { SessionEnding } from '../../sessions/end.ts'
+import type { EndSessions } from '../../sessions/end.ts'
 import { isLive, type Session, type Sessions } from '../../sessions/session.ts'
 import { resolveAudience } from '../../tokens/audience.ts'
 import type { AuthorizationCode, AuthorizationCodes } from '../../tokens/authorization-code.ts'
 import type { IssueTokens } from '../../tokens/issue.ts'
 import type { RefreshTokenFormat } from '../../tokens/refresh-token-format.ts'
-import type { FamilyBeginning } from '../../tokens/start-family.ts'
+import type { StartFamily } from '../../tokens/start-family.ts'
 import { isActive, isCutOff, type User, type Users } from '../../users/user.ts'
 import { invalidGrant, invalidTarget } from '../errors.ts'
 import { type Params, required } from '../params.ts'
 import { verifierMatches } from '../pkce.ts'
 import { type Grant, tokenResponse } from './grant.ts'
 
-export const authorizationCodeGrant = (deps: {
+export const createAuthorizationCodeGrant = (deps: {
   clock: Clock
   authorizationCodes: AuthorizationCodes
   sessions: Sessions
   users: Users
-  families: FamilyBeginning
+  families: StartFamily
   issue: IssueTokens
   format: RefreshTokenFormat
-  ending: SessionEnding
+  endSessions: EndSessions
   audit: Audit
   defaultAudience: string
 }): Grant => {
-  const { clock, authorizationCodes, sessions, users, families, issue, format, ending, audit } = deps
+  const { clock, authorizationCodes, sessions, users, families, issue, format, endSessions, audit } = deps
 
   /** The code, if everything that binds it fits. A thief of the bare code learns and destroys nothing. */
   const boundCode = async (params: Params, client: Client): Promise<AuthorizationCode> => {
@@ -46,8 +48,8 @@ export const authorizationCodeGrant = (deps: {
   }
 
   /** A valid code came twice: whoever has it first or second, nothing of it stays (OAuth 2.1 §4.1.3). */
-  const refuseReuse = async (code: AuthorizationCode, familyId: string, context: RequestContext) => {
-    await ending.endFamily(familyId)
+  const refuseReuse = async (code: AuthorizationCode, familyId: FamilyId, context: RequestContext) => {
+    await endSessions.family(familyId)
     audit({
       type: 'code.reused',
       actor: 'client',
@@ -105,9 +107,9 @@ export const authorizationCodeGrant = (deps: {
     })
 
     // A family whose token nobody was given harms nobody; it is ended again if the code turns out to be spent.
-    if ((await families.begin(family)) === 'ended') throw invalidGrant('session ended meanwhile')
+    if ((await families.start(family)) === 'ended') throw invalidGrant('session ended meanwhile')
     const redemption = await authorizationCodes.redeem(code.codeHash, family.id, clock.now())
-    if (redemption.outcome !== 'redeemed') await ending.endFamily(family.id)
+    if (redemption.outcome !== 'redeemed') await endSessions.family(family.id)
     switch (redemption.outcome) {
       case 'gone':
         throw invalidGrant('code expired meanwhile')

@@ -8,7 +8,7 @@ import { isOpenidScope } from '../../tokens/scopes.ts'
 import { invalidScope, invalidTarget, unauthorizedClient } from '../errors.ts'
 import { type Grant, requestedScope, tokenResponse } from './grant.ts'
 
-export const clientCredentialsGrant =
+export const createClientCredentialsGrant =
   ({ issue, audit, defaultAudience }: { issue: IssueTokens; audit: Audit; defaultAudience: string }): Grant =>
   async (params, client, context) => {
     if (isPublic(client)) throw unauthorizedClient('A public client has no credentials to act on.')

@@ -4,7 +4,7 @@ import { invalidGrant, invalidScope, invalidTarget } from '../errors.ts'
 import { required } from '../params.ts'
 import { type Grant, requestedScope, tokenResponse } from './grant.ts'
 
-export const refreshTokenGrant =
+export const createRefreshTokenGrant =
   ({ refresh }: { refresh: Refresh }): Grant =>
   async (params, client, context) => {
     const scope = requestedScope(params, client)

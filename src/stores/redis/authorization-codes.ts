@@ -2,7 +2,7 @@
 //   dojang:code:<code hash>   facts (JSON), expiresAt (ms), redeemedBy
 import type { AuthorizationCode, AuthorizationCodes, Redemption } from '../../tokens/authorization-code.ts'
 import type { RedisConnection } from './connection.ts'
-import { anHour, lifeAndMargin } from './expiry.ts'
+import { anHour, ttlMs } from './expiry.ts'
 import { luaScript } from './lua.ts'
 
 const keyOf = (codeHash: string): string => `dojang:code:${codeHash}`
@@ -25,7 +25,7 @@ const codeOf = (codeHash: string, fields: Record<string, string>): Authorization
   }
 }
 
-export const redisAuthorizationCodes = (connection: RedisConnection): AuthorizationCodes => {
+export const createRedisAuthorizationCodes = (connection: RedisConnection): AuthorizationCodes => {
   const write = luaScript<'written'>(connection, 'write-record')
   const redeem = luaScript<string[]>(connection, 'redeem-authorization-code')
 
@@ -41,7 +41,7 @@ export const redisAuthorizationCodes = (connection: RedisConnection): Authorizat
         expiresAt: expiresAt.getTime(),
         ...(redeemedBy !== undefined && { redeemedBy }),
       }
-      const life = lifeAndMargin(rest.issuedAt, expiresAt, anHour)
+      const life = ttlMs(rest.issuedAt, expiresAt, anHour)
       await write([keyOf(codeHash)], [life, ...Object.entries(fields).flat()])
     },
     find: async (codeHash) =>

@@ -9,7 +9,7 @@ import {
   revocationKinds,
 } from '../../revocation/blacklist.ts'
 import type { RedisConnection } from './connection.ts'
-import { anHour, lifeAndMargin } from './expiry.ts'
+import { anHour, ttlMs } from './expiry.ts'
 import { luaScript } from './lua.ts'
 
 const entriesKey = 'dojang:{blacklist}:entries'
@@ -31,8 +31,8 @@ const revocationOf = (name: string, entry: string): Revocation | undefined => {
   }
 }
 
-export const redisBlacklist = (connection: RedisConnection): Blacklist => {
-  const add = luaScript<'added'>(connection, 'add-revocation')
+export const createRedisBlacklist = (connection: RedisConnection): Blacklist => {
+  const add = luaScript<'added'>(connection, 'add-to-blacklist')
 
   const everyEntry = () => connection.run((redis) => redis.hgetall(entriesKey))
 
@@ -55,7 +55,7 @@ export const redisBlacklist = (connection: RedisConnection): Blacklist => {
           revokedAt.getTime(),
           expiresAt.getTime(),
           cutoff?.getTime() ?? '-',
-          lifeAndMargin(revokedAt, expiresAt, anHour),
+          ttlMs(revokedAt, expiresAt, anHour),
           revokedAt.getTime() - anHour,
         ],
       )

@@ -4,7 +4,7 @@
 -- Answers: allowed | wait, until when in ms
 --
 local now, free, base, longest = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local stored = redis.call('HMGET', KEYS[1], 'count', 'nextAllowedAt', 'forgottenAt')
+local stored = redis.call('HMGET', KEYS[1], 'count', 'nextAllowedAt', 'expiresAt')
 local count = 1
 if stored[1] and now < tonumber(stored[3]) then
   count = tonumber(stored[1])
@@ -14,9 +14,9 @@ end
 local delay = 0
 if count >= free then delay = math.min(longest, base * 2 ^ math.min(count - free, 30)) end
 local nextAllowedAt = math.floor(now + delay)
-local forgottenAt = math.floor(nextAllowedAt + tonumber(ARGV[5]))
+local expiresAt = math.floor(nextAllowedAt + tonumber(ARGV[5]))
 -- Lua would write a large number as 1.7e+12.
-local next, forgotten = string.format('%.0f', nextAllowedAt), string.format('%.0f', forgottenAt)
-redis.call('HSET', KEYS[1], 'count', count, 'nextAllowedAt', next, 'forgottenAt', forgotten)
-redis.call('PEXPIRE', KEYS[1], string.format('%.0f', forgottenAt - now + ARGV[6]))
+local next, forgotten = string.format('%.0f', nextAllowedAt), string.format('%.0f', expiresAt)
+redis.call('HSET', KEYS[1], 'count', count, 'nextAllowedAt', next, 'expiresAt', forgotten)
+redis.call('PEXPIRE', KEYS[1], string.format('%.0f', expiresAt - now + ARGV[6]))
 return { 'allowed' }

@@ -7,5 +7,5 @@ export const aDay = 86_400_000
 export const anHour = 3_600_000
 
 /** The record's own life and a margin, in ms from the moment it is written: a span, so that no two clocks must agree. */
-export const lifeAndMargin = (writtenAt: Date, expiresAt: Date, margin: number): number =>
+export const ttlMs = (writtenAt: Date, expiresAt: Date, margin: number): number =>
   Math.max(0, expiresAt.getTime() - writtenAt.getTime()) + margin

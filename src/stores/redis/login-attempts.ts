@@ -1,5 +1,5 @@
 // Counters of login attempts in Redis, one hash each.
-//   dojang:attempts:<what is counted>   count, nextAllowedAt, forgottenAt (ms)
+//   dojang:attempts:<what is counted>   count, nextAllowedAt, expiresAt (ms)
 import type { Attempt, LoginAttempts } from '../../throttle/login-attempts.ts'
 import type { RedisConnection } from './connection.ts'
 import { anHour } from './expiry.ts'
@@ -7,7 +7,7 @@ import { luaScript } from './lua.ts'
 
 const keyOf = (counted: string): string => `dojang:attempts:${counted}`
 
-export const redisLoginAttempts = (connection: RedisConnection): LoginAttempts => {
+export const createRedisLoginAttempts = (connection: RedisConnection): LoginAttempts => {
   const count = luaScript<string[]>(connection, 'count-login-attempt')
   const uncount = luaScript<'uncounted' | 'none'>(connection, 'uncount-login-attempt')
 
@@ -27,10 +27,10 @@ export const redisLoginAttempts = (connection: RedisConnection): LoginAttempts =
       )
       return answer === 'allowed' ? { allowed: true } : { allowed: false, retryAt: new Date(Number(retryAt)) }
     },
-    forgive: async (key) => {
+    reset: async (key) => {
       await connection.run((redis) => redis.del(keyOf(key)))
     },
-    uncount: async (key) => {
+    undo: async (key) => {
       await uncount([keyOf(key)], [])
     },
   }

@@ -2,7 +2,7 @@
 //   dojang:parked:<id hash>   request (JSON), parkedAt, expiresAt (ms), consentedBySession
 import type { AuthorizationRequest, ParkedRequest, ParkedRequests } from '../../sessions/parked-request.ts'
 import type { RedisConnection } from './connection.ts'
-import { anHour, lifeAndMargin } from './expiry.ts'
+import { anHour, ttlMs } from './expiry.ts'
 import { luaScript } from './lua.ts'
 
 const keyOf = (idHash: string): string => `dojang:parked:${idHash}`
@@ -18,7 +18,7 @@ const parkedOf = (idHash: string, fields: Record<string, string>): ParkedRequest
         ...(fields.consentedBySession !== undefined && { consentedBySession: fields.consentedBySession }),
       }
 
-export const redisParkedRequests = (connection: RedisConnection): ParkedRequests => {
+export const createRedisParkedRequests = (connection: RedisConnection): ParkedRequests => {
   const write = luaScript<'written'>(connection, 'write-record')
   const consent = luaScript<'remembered' | 'gone'>(connection, 'consent-to-parked-request')
   const take = luaScript<string[]>(connection, 'take-parked-request')
@@ -31,7 +31,7 @@ export const redisParkedRequests = (connection: RedisConnection): ParkedRequests
         expiresAt: expiresAt.getTime(),
         ...(consentedBySession !== undefined && { consentedBySession }),
       }
-      const life = lifeAndMargin(parkedAt, expiresAt, anHour)
+      const life = ttlMs(parkedAt, expiresAt, anHour)
       await write([keyOf(idHash)], [life, ...Object.entries(fields).flat()])
     },
     find: async (idHash) => parkedOf(idHash, await connection.run((redis) => redis.hgetall(keyOf(idHash)))),

@@ -1,20 +1,20 @@
 // State that expires, kept in Redis: every port of it on one connection. What is kept how: docs/storage.md.
 import type { ExpiringStores } from '../stores.ts'
-import { redisAuthorizationCodes } from './authorization-codes.ts'
-import { redisBlacklist } from './blacklist.ts'
+import { createRedisAuthorizationCodes } from './authorization-codes.ts'
+import { createRedisBlacklist } from './blacklist.ts'
 import type { RedisConnection } from './connection.ts'
-import { redisLoginAttempts } from './login-attempts.ts'
-import { redisParkedRequests } from './parked-requests.ts'
-import { redisRefreshTokens } from './refresh-tokens.ts'
-import { redisSessions } from './sessions.ts'
-import { redisUpstreamAttempts } from './upstream-attempts.ts'
+import { createRedisLoginAttempts } from './login-attempts.ts'
+import { createRedisParkedRequests } from './parked-requests.ts'
+import { createRedisRefreshTokens } from './refresh-tokens.ts'
+import { createRedisSessions } from './sessions.ts'
+import { createRedisUpstreamAttempts } from './upstream-attempts.ts'
 
-export const redisExpiringStores = (connection: RedisConnection): ExpiringStores => ({
-  sessions: redisSessions(connection),
-  refreshTokens: redisRefreshTokens(connection),
-  authorizationCodes: redisAuthorizationCodes(connection),
-  parkedRequests: redisParkedRequests(connection),
-  loginAttempts: redisLoginAttempts(connection),
-  blacklist: redisBlacklist(connection),
-  upstreamAttempts: redisUpstreamAttempts(connection),
+export const createRedisExpiringStores = (connection: RedisConnection): ExpiringStores => ({
+  sessions: createRedisSessions(connection),
+  refreshTokens: createRedisRefreshTokens(connection),
+  authorizationCodes: createRedisAuthorizationCodes(connection),
+  parkedRequests: createRedisParkedRequests(connection),
+  loginAttempts: createRedisLoginAttempts(connection),
+  blacklist: createRedisBlacklist(connection),
+  upstreamAttempts: createRedisUpstreamAttempts(connection),
 })

@@ -1,8 +1,8 @@
 // Refresh families in Redis, one hash each.
 //   dojang:{<family id>}:family   facts (JSON), generation, rotatedAt, idleExpiresAt, expiresAt, revokedAt (ms)
-import type { Family, Keeping, Presentation, RefreshTokens, Rotation } from '../../sessions/family.ts'
+import type { Acceptance, Family, RefreshAttempt, RefreshTokens, Rotation } from '../../sessions/family.ts'
 import type { RedisConnection } from './connection.ts'
-import { aDay, lifeAndMargin } from './expiry.ts'
+import { aDay, ttlMs } from './expiry.ts'
 import { luaScript } from './lua.ts'
 
 const keyOf = (familyId: string): string => `dojang:{${familyId}}:family`
@@ -42,13 +42,13 @@ const familyOf = (id: string, fields: Record<string, string>): Family | undefine
   }
 }
 
-export const redisRefreshTokens = (connection: RedisConnection): RefreshTokens => {
+export const createRedisRefreshTokens = (connection: RedisConnection): RefreshTokens => {
   const write = luaScript<'written'>(connection, 'write-record')
   const rotate = luaScript<Rotation>(connection, 'rotate-refresh-token')
-  const keep = luaScript<Keeping>(connection, 'keep-refresh-token')
+  const acceptCurrent = luaScript<Acceptance>(connection, 'accept-current-refresh-token')
   const revoke = luaScript<'revoked' | 'gone'>(connection, 'revoke-refresh-family')
 
-  const presented = ({ generation, now, graceSeconds, idleExpiresAt }: Presentation) => [
+  const presented = ({ generation, now, graceSeconds, idleExpiresAt }: RefreshAttempt) => [
     generation,
     now.getTime(),
     idleExpiresAt.getTime(),
@@ -65,12 +65,12 @@ export const redisRefreshTokens = (connection: RedisConnection): RefreshTokens =
         expiresAt: family.expiresAt.getTime(),
         ...(family.revokedAt && { revokedAt: family.revokedAt.getTime() }),
       }
-      const life = lifeAndMargin(family.startedAt, family.expiresAt, aDay)
+      const life = ttlMs(family.startedAt, family.expiresAt, aDay)
       await write([keyOf(family.id)], [life, ...Object.entries(fields).flat()])
     },
     find: async (id) => familyOf(id, await connection.run((redis) => redis.hgetall(keyOf(id)))),
     rotate: (id, presentation) => rotate([keyOf(id)], presented(presentation)),
-    keep: (id, presentation) => keep([keyOf(id)], presented(presentation)),
+    acceptCurrent: (id, presentation) => acceptCurrent([keyOf(id)], presented(presentation)),
     revoke: async (id, now) => (await revoke([keyOf(id)], [now.getTime()])) === 'revoked',
   }
 }

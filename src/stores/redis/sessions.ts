@@ -12,7 +12,7 @@ import {
   userOfSession,
 } from '../../sessions/session.ts'
 import type { RedisConnection } from './connection.ts'
-import { aDay, lifeAndMargin } from './expiry.ts'
+import { aDay, ttlMs } from './expiry.ts'
 import { luaScript } from './lua.ts'
 
 const keyOf = (userId: string): string => `dojang:{${userId}}:sessions`
@@ -67,7 +67,7 @@ const sessionsOf = (flat: readonly string[]): Session[] => {
     .sort((a, b) => a.startedAt.getTime() - b.startedAt.getTime() || (a.id < b.id ? -1 : 1))
 }
 
-export const redisSessions = (connection: RedisConnection): Sessions => {
+export const createRedisSessions = (connection: RedisConnection): Sessions => {
   const start = luaScript<string[]>(connection, 'start-session')
   const join = luaScript<string[]>(connection, 'join-session')
   const renew = luaScript<'renewed' | 'ended'>(connection, 'renew-session')
@@ -89,7 +89,7 @@ export const redisSessions = (connection: RedisConnection): Sessions => {
           [
             id,
             limit,
-            lifeAndMargin(startedAt, expiresAt, aDay),
+            ttlMs(startedAt, expiresAt, aDay),
             JSON.stringify(facts),
             proofOf(session),
             session.lastSeenAt.getTime(),

@@ -1,9 +1,9 @@
 // Who is at a provider right now, and links that wait to be confirmed, in Redis: one hash each.
 //   dojang:upstream:<state hash>   the attempt's members; startedAt, expiresAt in ms
 //   dojang:offer:<id hash>         the offered link's members; offeredAt, expiresAt in ms
-import type { OfferedLink, UpstreamAttempt, UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
+import type { LinkConfirmation, UpstreamAttempt, UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
 import type { RedisConnection } from './connection.ts'
-import { anHour, lifeAndMargin } from './expiry.ts'
+import { anHour, ttlMs } from './expiry.ts'
 import { luaScript } from './lua.ts'
 
 const attemptKey = (stateHash: string): string => `dojang:upstream:${stateHash}`
@@ -29,26 +29,26 @@ const attemptOf = (stateHash: string, { startedAt, expiresAt, ...texts }: Fields
   expiresAt: new Date(Number(expiresAt)),
 })
 
-const offerOf = (idHash: string, fields: Fields): OfferedLink | undefined => {
-  const { offeredAt, expiresAt, emailProven, ...texts } = fields
+const offerOf = (idHash: string, fields: Fields): LinkConfirmation | undefined => {
+  const { offeredAt, expiresAt, emailVerified, ...texts } = fields
   if (offeredAt === undefined) return undefined
   return {
-    ...(texts as Pick<OfferedLink, 'browserHash' | 'provider' | 'subject' | 'email'>),
+    ...(texts as Pick<LinkConfirmation, 'browserHash' | 'provider' | 'subject' | 'email'>),
     idHash,
-    emailProven: emailProven === 'true',
+    emailVerified: emailVerified === 'true',
     offeredAt: new Date(Number(offeredAt)),
     expiresAt: new Date(Number(expiresAt)),
   }
 }
 
-export const redisUpstreamAttempts = (connection: RedisConnection): UpstreamAttempts => {
+export const createRedisUpstreamAttempts = (connection: RedisConnection): UpstreamAttempts => {
   const write = luaScript<'written'>(connection, 'write-record')
   const takeAttempt = luaScript<[string, ...string[]]>(connection, 'take-upstream-attempt')
   const takeOffer = luaScript<string[]>(connection, 'take-offered-link')
 
   return {
     begin: async ({ stateHash, ...attempt }) => {
-      const life = lifeAndMargin(attempt.startedAt, attempt.expiresAt, anHour)
+      const life = ttlMs(attempt.startedAt, attempt.expiresAt, anHour)
       await write([attemptKey(stateHash)], [life, ...flatOf(attempt)])
     },
     take: async (stateHash, { browserHash, provider }) => {
@@ -57,7 +57,7 @@ export const redisUpstreamAttempts = (connection: RedisConnection): UpstreamAtte
       return { outcome: outcome === 'foreign' ? 'foreign' : 'unknown' }
     },
     offer: async ({ idHash, ...link }) => {
-      const life = lifeAndMargin(link.offeredAt, link.expiresAt, anHour)
+      const life = ttlMs(link.offeredAt, link.expiresAt, anHour)
       await write([offerKey(idHash)], [life, ...flatOf(link)])
     },
     findOffer: async (idHash) =>

@@ -9,7 +9,7 @@ const columns = ['audience', 'name', 'scopes', 'accessTokenTtlSeconds', 'claims'
 
 const toApi = (row: Selectable<Schema['apis']>): Api => withoutNulls(row)
 
-export const sqlApis = (db: Db): Apis => {
+export const createSqlApis = (db: Db): Apis => {
   const select = () => db.selectFrom('apis').select(columns)
   return {
     create: async (api) =>

@@ -19,7 +19,7 @@ const columns = [
   'reason',
 ] as const
 
-export const sqlAuditLog = (db: Db): AuditLog => ({
+export const createSqlAuditLog = (db: Db): AuditLog => ({
   append: async (records) => {
     if (records.length === 0) return
     // One parameter, however many rows: a statement may not have more than 65,535. Repeating it adds nothing.

@@ -24,7 +24,7 @@ const columns = [
 
 const toCode = (row: Selectable<AuthorizationCodesTable>): AuthorizationCode => withoutNulls(row)
 
-export const sqlAuthorizationCodes = (db: Db): AuthorizationCodes => {
+export const createSqlAuthorizationCodes = (db: Db): AuthorizationCodes => {
   const find = async (codeHash: string) => {
     const row = await db
       .selectFrom('authorizationCodes')

@@ -3,27 +3,27 @@ import { type Selectable, sql } from 'kysely'
 import type { Blacklist, Revocation } from '../../revocation/blacklist.ts'
 import type { Db } from './connection.ts'
 import { withoutNulls } from './row.ts'
-import type { RevocationsTable } from './schema.ts'
+import type { BlacklistTable } from './schema.ts'
 
 const columns = ['kind', 'value', 'cutoff', 'revokedAt', 'expiresAt'] as const
 
-const toRevocation = (row: Selectable<RevocationsTable>): Revocation => withoutNulls(row)
+const toRevocation = (row: Selectable<BlacklistTable>): Revocation => withoutNulls(row)
 
-export const sqlBlacklist = (db: Db): Blacklist => {
-  const live = (now: Date) => db.selectFrom('revocations').select(columns).where('expiresAt', '>', now)
+export const createSqlBlacklist = (db: Db): Blacklist => {
+  const live = (now: Date) => db.selectFrom('blacklist').select(columns).where('expiresAt', '>', now)
   return {
     add: async ({ kind, value, cutoff, revokedAt, expiresAt }) => {
       // No cut-off means all tokens, so it outranks any; an entry that has expired adds nothing to the new one.
       await sql`
-        insert into revocations (kind, value, cutoff, revoked_at, expires_at)
+        insert into blacklist (kind, value, cutoff, revoked_at, expires_at)
         values (${kind}, ${value}, ${cutoff ?? null}, ${revokedAt}, ${expiresAt})
         on conflict (kind, value) do update set
           cutoff = case
-            when revocations.expires_at <= excluded.revoked_at then excluded.cutoff
-            when revocations.cutoff is null or excluded.cutoff is null then null
-            else greatest(revocations.cutoff, excluded.cutoff) end,
-          revoked_at = greatest(revocations.revoked_at, excluded.revoked_at),
-          expires_at = greatest(revocations.expires_at, excluded.expires_at)`.execute(db)
+            when blacklist.expires_at <= excluded.revoked_at then excluded.cutoff
+            when blacklist.cutoff is null or excluded.cutoff is null then null
+            else greatest(blacklist.cutoff, excluded.cutoff) end,
+          revoked_at = greatest(blacklist.revoked_at, excluded.revoked_at),
+          expires_at = greatest(blacklist.expires_at, excluded.expires_at)`.execute(db)
     },
     find: async (names, now) => {
       if (names.length === 0) return []

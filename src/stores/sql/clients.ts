@@ -58,7 +58,7 @@ const toRow = (client: Client): Insertable<ClientsTable> => {
   return { ...client, ...lists }
 }
 
-export const sqlClients = (db: Db): Clients => {
+export const createSqlClients = (db: Db): Clients => {
   const select = () => db.selectFrom('clients').select(columns)
   return {
     create: async (client) =>

@@ -4,7 +4,7 @@ import type { Consents } from '../../clients/consent.ts'
 import type { Db } from './connection.ts'
 import { json } from './row.ts'
 
-export const sqlConsents = (db: Db): Consents => {
+export const createSqlConsents = (db: Db): Consents => {
   const select = () => db.selectFrom('consents').select(['userId', 'clientId', 'scopes', 'grantedAt'])
   return {
     find: (userId, clientId) =>

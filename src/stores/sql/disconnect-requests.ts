@@ -1,35 +1,35 @@
-// The port ProviderGoodbyes on SQL. Always SQL: what was promised to a person must not be lost.
+// The port DisconnectRequests on SQL. Always SQL: what was promised to a person must not be lost.
 import { sql } from 'kysely'
-import type { ProviderGoodbye, ProviderGoodbyes } from '../../identities/disconnect-requests.ts'
+import type { DisconnectRequest, DisconnectRequests } from '../../identities/disconnect-requests.ts'
 import type { Db } from './connection.ts'
 import { withoutNulls } from './row.ts'
 
-export const sqlProviderGoodbyes = (db: Db): ProviderGoodbyes => ({
+export const createSqlDisconnectRequests = (db: Db): DisconnectRequests => ({
   enqueue: async ({ provider, subject, encryptedToken, requestedAt }) => {
     const facts = { encryptedToken: encryptedToken ?? null, attempts: 0, requestedAt, dueAt: requestedAt }
     await db
-      .insertInto('providerGoodbyes')
+      .insertInto('disconnectRequests')
       .values({ provider, subject, ...facts })
       .onConflict((conflict) => conflict.columns(['provider', 'subject']).doUpdateSet(facts))
       .execute()
   },
-  claim: async (limit, now, leaseUntil) => {
-    const { rows } = await sql<ProviderGoodbye & { encryptedToken: string | null }>`
+  lease: async (limit, now, leaseUntil) => {
+    const { rows } = await sql<DisconnectRequest & { encryptedToken: string | null }>`
       with due as materialized (
-        select provider, subject from provider_goodbyes
+        select provider, subject from disconnect_requests
         where due_at <= ${now} order by requested_at limit ${limit} for update skip locked)
-      update provider_goodbyes taken set due_at = ${leaseUntil}, attempts = taken.attempts + 1
+      update disconnect_requests taken set due_at = ${leaseUntil}, attempts = taken.attempts + 1
       from due where taken.provider = due.provider and taken.subject = due.subject
       returning taken.provider, taken.subject, taken.encrypted_token, taken.attempts, taken.requested_at`.execute(
       db,
     )
     return rows
-      .map((row): ProviderGoodbye => withoutNulls(row))
+      .map((row): DisconnectRequest => withoutNulls(row))
       .sort((a, b) => a.requestedAt.getTime() - b.requestedAt.getTime())
   },
   postpone: async (provider, subject, at) => {
     await db
-      .updateTable('providerGoodbyes')
+      .updateTable('disconnectRequests')
       .set({ dueAt: at })
       .where('provider', '=', provider)
       .where('subject', '=', subject)
@@ -37,7 +37,7 @@ export const sqlProviderGoodbyes = (db: Db): ProviderGoodbyes => ({
   },
   done: async (provider, subject) => {
     await db
-      .deleteFrom('providerGoodbyes')
+      .deleteFrom('disconnectRequests')
       .where('provider', '=', provider)
       .where('subject', '=', subject)
       .execute()

@@ -13,7 +13,7 @@ const columns = [
   'subject',
   'userId',
   'email',
-  'emailProven',
+  'emailVerified',
   'name',
   'encryptedToken',
   'linkedAt',
@@ -40,7 +40,7 @@ const takenBy = (error: unknown) => {
   throw error
 }
 
-export const sqlIdentities = (db: Db): Identities => {
+export const createSqlIdentities = (db: Db): Identities => {
   const select = (on: Db) => on.selectFrom('identities').select(columns)
   const insert = (on: Db, identity: Identity) => on.insertInto('identities').values(toRow(identity))
 
@@ -68,7 +68,7 @@ export const sqlIdentities = (db: Db): Identities => {
               .columns(['provider', 'subject'])
               .doUpdateSet((eb) => ({
                 email: eb.ref('excluded.email'),
-                emailProven: eb.ref('excluded.emailProven'),
+                emailVerified: eb.ref('excluded.emailVerified'),
                 name: eb.ref('excluded.name'),
                 encryptedToken: eb.fn.coalesce('excluded.encryptedToken', 'identities.encryptedToken'),
                 lastUsedAt: eb.ref('excluded.lastUsedAt'),
@@ -94,7 +94,7 @@ export const sqlIdentities = (db: Db): Identities => {
         return takenBy(error)
       }
     },
-    claim: async (identity) => {
+    takeOver: async (identity) => {
       try {
         return await db.transaction().execute(async (trx) => {
           const held = await trx
@@ -116,7 +116,7 @@ export const sqlIdentities = (db: Db): Identities => {
           if (held === undefined) return 'refused'
           await trx.deleteFrom('identities').where('userId', '=', identity.userId).execute()
           await insert(trx, identity).execute()
-          return 'claimed'
+          return 'taken_over'
         })
       } catch (error) {
         if (takenBy(error) === 'taken') return 'taken'
@@ -139,7 +139,7 @@ export const sqlIdentities = (db: Db): Identities => {
           .execute()
         if (user === undefined || !own.some((one) => one.provider === provider && one.subject === subject))
           return 'unknown'
-        if (user.passwordHash === null && own.length === 1) return 'last_way_in'
+        if (user.passwordHash === null && own.length === 1) return 'last_login_method'
         await trx
           .deleteFrom('identities')
           .where('provider', '=', provider)
@@ -165,7 +165,7 @@ export const sqlIdentities = (db: Db): Identities => {
         .where('subject', '=', subject)
         .execute()
     },
-    claimForCheck: async (provider, before, now, limit) => {
+    leaseForCheck: async (provider, before, now, limit) => {
       const rows = await db
         .with('due', (due) =>
           due

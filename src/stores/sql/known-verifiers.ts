@@ -5,7 +5,7 @@ import { type KnownVerifiers, knownForSeconds, maxKnownVerifiers } from '../../k
 import type { Db } from './connection.ts'
 import { json } from './row.ts'
 
-export const sqlKnownVerifiers = (db: Db): KnownVerifiers => ({
+export const createSqlKnownVerifiers = (db: Db): KnownVerifiers => ({
   saw: ({ name, kids, seenAt }) =>
     db.transaction().execute(async (trx) => {
       // One after the other: the limit counts rows, which no row lock covers.
@@ -24,7 +24,7 @@ export const sqlKnownVerifiers = (db: Db): KnownVerifiers => ({
             .where('knownVerifiers.seenAt', '<=', seenAt),
         )
         .execute()
-      return 'kept'
+      return 'accepted'
     }),
   list: () => db.selectFrom('knownVerifiers').select(['name', 'kids', 'seenAt']).orderBy('name').execute(),
 })

@@ -1,28 +1,28 @@
 // The port LoginAttempts on SQL. The counter's row is made and locked in one statement, so that first attempts take turns too.
 import { sql } from 'kysely'
-import { judgeAttempt, type LoginAttempts } from '../../throttle/login-attempts.ts'
+import { decideAttempt, type LoginAttempts } from '../../throttle/login-attempts.ts'
 import type { Db } from './connection.ts'
 
 const longAgo = new Date(0)
 
-export const sqlLoginAttempts = (db: Db): LoginAttempts => ({
+export const createSqlLoginAttempts = (db: Db): LoginAttempts => ({
   attempt: (key, policy, now) =>
     db.transaction().execute(async (trx) => {
       const stored = await trx
         .insertInto('loginAttempts')
         // A counter already forgotten is no counter.
-        .values({ key, count: 0, nextAllowedAt: now, forgottenAt: now })
+        .values({ key, count: 0, nextAllowedAt: now, expiresAt: now })
         .onConflict((conflict) => conflict.column('key').doUpdateSet({ key }))
-        .returning(['count', 'nextAllowedAt', 'forgottenAt'])
+        .returning(['count', 'nextAllowedAt', 'expiresAt'])
         .executeTakeFirstOrThrow()
-      const { attempt, next } = judgeAttempt(stored, policy, now)
+      const { attempt, next } = decideAttempt(stored, policy, now)
       if (next) await trx.updateTable('loginAttempts').set(next).where('key', '=', key).execute()
       return attempt
     }),
-  forgive: async (key) => {
+  reset: async (key) => {
     await db.deleteFrom('loginAttempts').where('key', '=', key).execute()
   },
-  uncount: async (key) => {
+  undo: async (key) => {
     await db
       .updateTable('loginAttempts')
       .set({ count: sql<number>`greatest(count - 1, 0)`, nextAllowedAt: longAgo })

@@ -4,13 +4,8 @@ import * as users from '../../../migrations/0001-users.ts'
 import * as clients from '../../../migrations/0002-clients.ts'
 import * as signingKeys from '../../../migrations/0003-signing-keys.ts'
 import * as auditEvents from '../../../migrations/0004-audit-events.ts'
-import * as expiringState from '../../../migrations/0005-expiring-state.ts'
-import * as identities from '../../../migrations/0006-identities.ts'
-import * as providerQueues from '../../../migrations/0007-provider-queues.ts'
-import * as lockedIdentities from '../../../migrations/0008-locked-identities.ts'
-import * as checkedIdentities from '../../../migrations/0009-checked-identities.ts'
-import * as responseModes from '../../../migrations/0009-response-modes.ts'
-import * as knownVerifiers from '../../../migrations/0011-known-verifiers.ts'
+import * as identities from '../../../migrations/0005-identities.ts'
+import * as expiringState from '../../../migrations/0006-expiring-state.ts'
 import { Unavailable } from '../../unavailable.ts'
 import type { Db } from './connection.ts'
 
@@ -19,13 +14,8 @@ const migrations: Record<string, Migration> = {
   '0002-clients': clients,
   '0003-signing-keys': signingKeys,
   '0004-audit-events': auditEvents,
-  '0005-expiring-state': expiringState,
-  '0006-identities': identities,
-  '0007-provider-queues': providerQueues,
-  '0008-locked-identities': lockedIdentities,
-  '0009-checked-identities': checkedIdentities,
-  '0009-response-modes': responseModes,
-  '0011-known-verifiers': knownVerifiers,
+  '0005-identities': identities,
+  '0006-expiring-state': expiringState,
 }
 
 const migrator = (db: Db) => new Migrator({ db, provider: { getMigrations: async () => migrations } })

@@ -9,7 +9,7 @@ const columns = ['idHash', 'request', 'parkedAt', 'expiresAt', 'consentedBySessi
 
 const toRequest = (row: Selectable<ParkedRequestsTable>): ParkedRequest => withoutNulls(row)
 
-export const sqlParkedRequests = (db: Db): ParkedRequests => ({
+export const createSqlParkedRequests = (db: Db): ParkedRequests => ({
   park: async (parked) => {
     await db
       .insertInto('parkedRequests')

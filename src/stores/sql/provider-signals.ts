@@ -5,7 +5,7 @@ import type { Db } from './connection.ts'
 
 type ClaimedRow = ProviderSignal & { position: string | number | bigint }
 
-export const sqlProviderSignals = (db: Db): ProviderSignals => ({
+export const createSqlProviderSignals = (db: Db): ProviderSignals => ({
   enqueue: async (signal) => {
     const row = await db
       .insertInto('providerSignals')
@@ -15,7 +15,7 @@ export const sqlProviderSignals = (db: Db): ProviderSignals => ({
       .executeTakeFirst()
     return row === undefined ? 'duplicate' : 'enqueued'
   },
-  claim: async (limit, now, leaseUntil) => {
+  lease: async (limit, now, leaseUntil) => {
     // Rows that another worker is taking right now are passed over, not waited for.
     const { rows } = await sql<ClaimedRow>`
       with due as materialized (

@@ -16,7 +16,7 @@ export interface ProviderSignalsTable {
   doneAt: Date | null
 }
 
-export interface ProviderGoodbyesTable {
+export interface DisconnectRequestsTable {
   provider: string
   subject: string
   encryptedToken: string | null
@@ -30,7 +30,7 @@ export interface IdentitiesTable {
   subject: string
   userId: string
   email: string | null
-  emailProven: boolean
+  emailVerified: boolean
   name: string | null
   encryptedToken: string | null
   linkedAt: Date
@@ -54,13 +54,13 @@ export interface UpstreamAttemptsTable {
   expiresAt: Date
 }
 
-export interface OfferedLinksTable {
+export interface LinkConfirmationsTable {
   idHash: string
   browserHash: string
   provider: string
   subject: string
   email: string
-  emailProven: boolean
+  emailVerified: boolean
   name: string | null
   encryptedToken: string | null
   requestId: string | null

@@ -2,11 +2,11 @@
 // with the row locked.
 import { type Selectable, sql } from 'kysely'
 import {
+  type Acceptance,
+  decideAcceptance,
+  decideRotation,
   type Family,
-  judgeKeeping,
-  judgeRotation,
-  type Keeping,
-  type Presentation,
+  type RefreshAttempt,
   type RefreshTokens,
   type Rotation,
 } from '../../sessions/family.ts'
@@ -38,9 +38,9 @@ const toFamily = (row: Selectable<RefreshFamiliesTable>): Family => ({
   generation: Number(row.generation),
 })
 
-export const sqlRefreshTokens = (db: Db): RefreshTokens => {
+export const createSqlRefreshTokens = (db: Db): RefreshTokens => {
   /** The newest generation of a living family: the rest is for `judged`. */
-  const updateCurrent = (id: string, { generation, now, idleExpiresAt }: Presentation) =>
+  const updateCurrent = (id: string, { generation, now, idleExpiresAt }: RefreshAttempt) =>
     db
       .updateTable('refreshFamilies')
       .set({ idleExpiresAt: sql<Date>`least(${idleExpiresAt}::timestamptz, expires_at)` })
@@ -51,10 +51,10 @@ export const sqlRefreshTokens = (db: Db): RefreshTokens => {
       .where('idleExpiresAt', '>', now)
       .returning('id')
 
-  const judged = <Outcome extends Rotation | Keeping>(
+  const judged = <Outcome extends Rotation | Acceptance>(
     id: string,
-    presentation: Presentation,
-    judge: (family: Family, presentation: Presentation) => Outcome,
+    presentation: RefreshAttempt,
+    judge: (family: Family, presentation: RefreshAttempt) => Outcome,
   ): Promise<Outcome | 'gone'> =>
     db.transaction().execute(async (trx) => {
       const row = await trx
@@ -71,7 +71,7 @@ export const sqlRefreshTokens = (db: Db): RefreshTokens => {
       const update = trx.updateTable('refreshFamilies').where('id', '=', id)
       if (outcome === 'rotated')
         await update.set({ ...idle, generation: family.generation + 1, rotatedAt: now }).execute()
-      else if (outcome === 'kept') await update.set(idle).execute()
+      else if (outcome === 'accepted') await update.set(idle).execute()
       else if (outcome === 'reused' && family.revokedAt === undefined)
         await update.set({ revokedAt: now }).execute()
       return outcome
@@ -96,11 +96,11 @@ export const sqlRefreshTokens = (db: Db): RefreshTokens => {
     rotate: async (id, presentation) => {
       const next = { generation: presentation.generation + 1, rotatedAt: presentation.now }
       const rotated = await updateCurrent(id, presentation).set(next).executeTakeFirst()
-      return rotated ? 'rotated' : judged(id, presentation, judgeRotation)
+      return rotated ? 'rotated' : judged(id, presentation, decideRotation)
     },
-    keep: async (id, presentation) => {
+    acceptCurrent: async (id, presentation) => {
       const kept = await updateCurrent(id, presentation).executeTakeFirst()
-      return kept ? 'kept' : judged(id, presentation, judgeKeeping)
+      return kept ? 'accepted' : judged(id, presentation, decideAcceptance)
     },
     revoke: async (id, now) =>
       (await db

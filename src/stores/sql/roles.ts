@@ -3,7 +3,7 @@ import type { Roles } from '../../users/role.ts'
 import type { Db } from './connection.ts'
 import { json } from './row.ts'
 
-export const sqlRoles = (db: Db): Roles => {
+export const createSqlRoles = (db: Db): Roles => {
   const select = () => db.selectFrom('roles').select(['name', 'scopes'])
   return {
     create: async ({ name, scopes }) =>

@@ -10,9 +10,9 @@ import type { SessionFamily } from '../../sessions/session.ts'
 import type { ClaimValue } from '../../users/user.ts'
 
 import type {
+  DisconnectRequestsTable,
   IdentitiesTable,
-  OfferedLinksTable,
-  ProviderGoodbyesTable,
+  LinkConfirmationsTable,
   ProviderSignalsTable,
   UpstreamAttemptsTable,
 } from './provider-tables.ts'
@@ -152,10 +152,10 @@ export interface LoginAttemptsTable {
   key: string
   count: number
   nextAllowedAt: Date
-  forgottenAt: Date
+  expiresAt: Date
 }
 
-export interface RevocationsTable {
+export interface BlacklistTable {
   kind: RevocationKind
   value: string
   cutoff: Date | null
@@ -185,10 +185,10 @@ export interface Schema {
   authorizationCodes: AuthorizationCodesTable
   parkedRequests: ParkedRequestsTable
   loginAttempts: LoginAttemptsTable
-  revocations: RevocationsTable
+  blacklist: BlacklistTable
   providerSignals: ProviderSignalsTable
-  providerGoodbyes: ProviderGoodbyesTable
+  disconnectRequests: DisconnectRequestsTable
   identities: IdentitiesTable
   upstreamAttempts: UpstreamAttemptsTable
-  offeredLinks: OfferedLinksTable
+  linkConfirmations: LinkConfirmationsTable
 }

@@ -24,7 +24,7 @@ const toSession = (row: Selectable<SessionsTable>): Session => withoutNulls(row)
 const oldestFirst = (sessions: Session[]): Session[] =>
   sessions.sort((a, b) => a.startedAt.getTime() - b.startedAt.getTime() || (a.id < b.id ? -1 : 1))
 
-export const sqlSessions = (db: Db): Sessions => {
+export const createSqlSessions = (db: Db): Sessions => {
   const select = (on: Db) => on.selectFrom('sessions').select(columns)
 
   const joined = (families: readonly SessionFamily[], family: SessionFamily, limit: number) => {

@@ -29,7 +29,7 @@ const toRow = (key: SigningKey): Insertable<SigningKeysTable> => ({
   revokedAt: key.revokedAt ?? null,
 })
 
-export const sqlSigningKeys = (db: Db): SigningKeys => {
+export const createSqlSigningKeys = (db: Db): SigningKeys => {
   const list = async (on: Db) =>
     (await on.selectFrom('signingKeys').select(columns).orderBy('createdAt').orderBy('kid').execute()).map(
       toKey,

@@ -2,48 +2,48 @@
 import { secondsAfter } from '../../clock.ts'
 import { rememberSignalsSeconds } from '../../identities/signals.ts'
 import type { ExpiringStores, LastingStores } from '../stores.ts'
-import { sqlApis } from './apis.ts'
-import { sqlAuditLog } from './audit-log.ts'
-import { sqlAuthorizationCodes } from './authorization-codes.ts'
-import { sqlBlacklist } from './blacklist.ts'
-import { sqlClients } from './clients.ts'
+import { createSqlApis } from './apis.ts'
+import { createSqlAuditLog } from './audit-log.ts'
+import { createSqlAuthorizationCodes } from './authorization-codes.ts'
+import { createSqlBlacklist } from './blacklist.ts'
+import { createSqlClients } from './clients.ts'
 import type { Db } from './connection.ts'
-import { sqlConsents } from './consents.ts'
-import { sqlProviderGoodbyes } from './disconnect-requests.ts'
-import { sqlIdentities } from './identities.ts'
-import { sqlKnownVerifiers } from './known-verifiers.ts'
-import { sqlLoginAttempts } from './login-attempts.ts'
-import { sqlParkedRequests } from './parked-requests.ts'
-import { sqlProviderSignals } from './provider-signals.ts'
-import { sqlRefreshTokens } from './refresh-tokens.ts'
-import { sqlRoles } from './roles.ts'
-import { sqlSessions } from './sessions.ts'
-import { sqlSigningKeys } from './signing-keys.ts'
-import { sqlUpstreamAttempts } from './upstream-attempts.ts'
-import { sqlUsers } from './users.ts'
+import { createSqlConsents } from './consents.ts'
+import { createSqlDisconnectRequests } from './disconnect-requests.ts'
+import { createSqlIdentities } from './identities.ts'
+import { createSqlKnownVerifiers } from './known-verifiers.ts'
+import { createSqlLoginAttempts } from './login-attempts.ts'
+import { createSqlParkedRequests } from './parked-requests.ts'
+import { createSqlProviderSignals } from './provider-signals.ts'
+import { createSqlRefreshTokens } from './refresh-tokens.ts'
+import { createSqlRoles } from './roles.ts'
+import { createSqlSessions } from './sessions.ts'
+import { createSqlSigningKeys } from './signing-keys.ts'
+import { createSqlUpstreamAttempts } from './upstream-attempts.ts'
+import { createSqlUsers } from './users.ts'
 
-export const sqlLastingStores = (db: Db): LastingStores => ({
-  users: sqlUsers(db),
-  identities: sqlIdentities(db),
-  roles: sqlRoles(db),
-  clients: sqlClients(db),
-  apis: sqlApis(db),
-  consents: sqlConsents(db),
-  signingKeys: sqlSigningKeys(db),
-  knownVerifiers: sqlKnownVerifiers(db),
-  auditLog: sqlAuditLog(db),
-  providerSignals: sqlProviderSignals(db),
-  providerGoodbyes: sqlProviderGoodbyes(db),
+export const createSqlLastingStores = (db: Db): LastingStores => ({
+  users: createSqlUsers(db),
+  identities: createSqlIdentities(db),
+  roles: createSqlRoles(db),
+  clients: createSqlClients(db),
+  apis: createSqlApis(db),
+  consents: createSqlConsents(db),
+  signingKeys: createSqlSigningKeys(db),
+  knownVerifiers: createSqlKnownVerifiers(db),
+  auditLog: createSqlAuditLog(db),
+  providerSignals: createSqlProviderSignals(db),
+  disconnectRequests: createSqlDisconnectRequests(db),
 })
 
-export const sqlExpiringStores = (db: Db): ExpiringStores => ({
-  sessions: sqlSessions(db),
-  refreshTokens: sqlRefreshTokens(db),
-  authorizationCodes: sqlAuthorizationCodes(db),
-  parkedRequests: sqlParkedRequests(db),
-  loginAttempts: sqlLoginAttempts(db),
-  blacklist: sqlBlacklist(db),
-  upstreamAttempts: sqlUpstreamAttempts(db),
+export const createSqlExpiringStores = (db: Db): ExpiringStores => ({
+  sessions: createSqlSessions(db),
+  refreshTokens: createSqlRefreshTokens(db),
+  authorizationCodes: createSqlAuthorizationCodes(db),
+  parkedRequests: createSqlParkedRequests(db),
+  loginAttempts: createSqlLoginAttempts(db),
+  blacklist: createSqlBlacklist(db),
+  upstreamAttempts: createSqlUpstreamAttempts(db),
 })
 
 /** A code that comes back this long after its end is still known, and by which family it was redeemed. */
@@ -58,10 +58,10 @@ export const tidy = async (db: Db, now: Date): Promise<void> => {
     .where('expiresAt', '<=', secondsAfter(now, -keepCodesSeconds))
     .execute()
   await db.deleteFrom('parkedRequests').where('expiresAt', '<=', now).execute()
-  await db.deleteFrom('loginAttempts').where('forgottenAt', '<=', now).execute()
+  await db.deleteFrom('loginAttempts').where('expiresAt', '<=', now).execute()
   await db.deleteFrom('upstreamAttempts').where('expiresAt', '<=', now).execute()
-  await db.deleteFrom('offeredLinks').where('expiresAt', '<=', now).execute()
-  await db.deleteFrom('revocations').where('expiresAt', '<=', now).execute()
+  await db.deleteFrom('linkConfirmations').where('expiresAt', '<=', now).execute()
+  await db.deleteFrom('blacklist').where('expiresAt', '<=', now).execute()
   await db
     .deleteFrom('providerSignals')
     .where('doneAt', '<=', secondsAfter(now, -rememberSignalsSeconds))

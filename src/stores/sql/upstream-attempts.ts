@@ -1,8 +1,8 @@
 // The port UpstreamAttempts on SQL.
 import type { Selectable } from 'kysely'
-import type { OfferedLink, UpstreamAttempt, UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
+import type { LinkConfirmation, UpstreamAttempt, UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
 import type { Db } from './connection.ts'
-import type { OfferedLinksTable, UpstreamAttemptsTable } from './provider-tables.ts'
+import type { LinkConfirmationsTable, UpstreamAttemptsTable } from './provider-tables.ts'
 import { withoutNulls } from './row.ts'
 
 const attemptColumns = [
@@ -26,7 +26,7 @@ const offerColumns = [
   'provider',
   'subject',
   'email',
-  'emailProven',
+  'emailVerified',
   'name',
   'encryptedToken',
   'requestId',
@@ -35,9 +35,9 @@ const offerColumns = [
 ] as const
 
 const toAttempt = (row: Selectable<UpstreamAttemptsTable>): UpstreamAttempt => withoutNulls(row)
-const toOffer = (row: Selectable<OfferedLinksTable>): OfferedLink => withoutNulls(row)
+const toOffer = (row: Selectable<LinkConfirmationsTable>): LinkConfirmation => withoutNulls(row)
 
-export const sqlUpstreamAttempts = (db: Db): UpstreamAttempts => ({
+export const createSqlUpstreamAttempts = (db: Db): UpstreamAttempts => ({
   begin: async (attempt) => {
     await db.insertInto('upstreamAttempts').values(attempt).execute()
   },
@@ -58,11 +58,11 @@ export const sqlUpstreamAttempts = (db: Db): UpstreamAttempts => ({
     return { outcome: others ? 'foreign' : 'unknown' }
   },
   offer: async (link) => {
-    await db.insertInto('offeredLinks').values(link).execute()
+    await db.insertInto('linkConfirmations').values(link).execute()
   },
   findOffer: async (idHash) => {
     const row = await db
-      .selectFrom('offeredLinks')
+      .selectFrom('linkConfirmations')
       .select(offerColumns)
       .where('idHash', '=', idHash)
       .executeTakeFirst()
@@ -70,7 +70,7 @@ export const sqlUpstreamAttempts = (db: Db): UpstreamAttempts => ({
   },
   takeOffer: async (idHash) => {
     const row = await db
-      .deleteFrom('offeredLinks')
+      .deleteFrom('linkConfirmations')
       .where('idHash', '=', idHash)
       .returning(offerColumns)
       .executeTakeFirst()

@@ -1,5 +1,7 @@
 // The port Users on SQL. Uniqueness is two unique indexes; roles and what they grant come with the user, in one query.
+
 import { type Insertable, type Selectable, type SqlBool, sql, type Updateable } from 'kysely'
+import type { UserId } from '../../ids.ts'
 import { type NewUser, normalEmail, normalUsername, type UserChange, type Users } from '../../users/user.ts'
 import type { Db } from './connection.ts'
 import { json, violatedIndex, withoutNulls } from './row.ts'
@@ -76,7 +78,7 @@ const toChanges = (change: UserChange, now: Date): Updateable<UsersTable> => {
   }
 }
 
-const giveRoles = (on: Db, userId: string, names: readonly string[]) =>
+const giveRoles = (on: Db, userId: UserId, names: readonly string[]) =>
   sql`insert into user_roles (user_id, role, position)
     select ${userId}, chosen.name, chosen.position from (${existingRoles(names)} for key share of roles) chosen`.execute(
     on,
@@ -88,7 +90,7 @@ export const insertUser = async (on: Db, user: NewUser): Promise<void> => {
   if (user.roles.length > 0) await giveRoles(on, user.id, user.roles)
 }
 
-export const sqlUsers = (db: Db): Users => {
+export const createSqlUsers = (db: Db): Users => {
   const select = () => db.selectFrom('users').select(columns).select(held.as('held'))
 
   return {
@@ -156,8 +158,8 @@ export const sqlUsers = (db: Db): Users => {
     },
     delete: async (id, now) => {
       const { rows } = await sql`
-        with goodbyes as (
-            insert into provider_goodbyes (provider, subject, encrypted_token, attempts, requested_at, due_at)
+        with disconnect_requests_made as (
+            insert into disconnect_requests (provider, subject, encrypted_token, attempts, requested_at, due_at)
             select provider, subject, encrypted_token, 0, ${now}::timestamptz, ${now}::timestamptz
             from identities where user_id = ${id}
             on conflict (provider, subject) do update set encrypted_token = excluded.encrypted_token,

@@ -63,7 +63,7 @@ export const memoryIdentities = (users: Users): Identities => {
         kept.delete(keyOf(identity))
         return created === 'email_taken' ? created : 'taken'
       }),
-    claim: (identity) =>
+    takeOver: (identity) =>
       inTurn(async () => {
         await dropOrphans()
         const user = await users.find(identity.userId)
@@ -81,14 +81,14 @@ export const memoryIdentities = (users: Users): Identities => {
           { passwordHash: null, emailVerified: true, tokensValidAfter },
           identity.linkedAt,
         )
-        return 'claimed'
+        return 'taken_over'
       }),
     unlink: (userId, provider, subject) =>
       inTurn(async () => {
         await dropOrphans()
         const user = await users.find(userId)
         if (user === undefined || find(provider, subject)?.userId !== userId) return 'unknown'
-        if (user.passwordHash === undefined && ofUser(userId).length === 1) return 'last_way_in'
+        if (user.passwordHash === undefined && ofUser(userId).length === 1) return 'last_login_method'
         kept.delete(keyOf({ provider, subject }))
         return 'unlinked'
       }),
@@ -104,7 +104,7 @@ export const memoryIdentities = (users: Users): Identities => {
       delete identity.lockedAt
       if (lockedAt !== undefined) identity.lockedAt = lockedAt
     },
-    claimForCheck: async (provider, before, now, limit) => {
+    leaseForCheck: async (provider, before, now, limit) => {
       await dropOrphans()
       const since = (identity: Identity) => checked.get(keyOf(identity)) ?? identity.linkedAt
       const due = [...kept.values()]

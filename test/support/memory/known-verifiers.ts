@@ -15,7 +15,7 @@ export const memoryKnownVerifiers = (): KnownVerifiers => {
       if (last === undefined && known.size >= maxKnownVerifiers) return 'full'
       if (last === undefined || last.seenAt <= sighting.seenAt)
         known.set(sighting.name, structuredClone(sighting))
-      return 'kept'
+      return 'accepted'
     },
     list: async () => structuredClone([...known.values()].sort((a, b) => (a.name < b.name ? -1 : 1))),
   }

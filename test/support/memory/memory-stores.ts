@@ -1,7 +1,7 @@
 // Every port in memory: the models that contract and property tests compare the real stores with, and what makes flow
 // tests fast. Nothing outlives the process, and nothing is ever tidied away.
 
-import type { ProviderGoodbyes } from '../../../src/identities/disconnect-requests.ts'
+import type { DisconnectRequests } from '../../../src/identities/disconnect-requests.ts'
 import type { Identities } from '../../../src/identities/identity.ts'
 import type { Stores } from '../../../src/stores/stores.ts'
 import type { Users } from '../../../src/users/user.ts'
@@ -9,7 +9,7 @@ import { memoryApis } from './apis.ts'
 import { memoryAuditLog } from './audit-log.ts'
 import { memoryClients } from './clients.ts'
 import { memoryConsents } from './consents.ts'
-import { memoryProviderGoodbyes } from './disconnect-requests.ts'
+import { memoryDisconnectRequests } from './disconnect-requests.ts'
 import { memoryExpiringStores } from './expiring-stores.ts'
 import { memoryIdentities } from './identities.ts'
 import { memoryKnownVerifiers } from './known-verifiers.ts'
@@ -19,11 +19,11 @@ import { memorySigningKeys } from './signing-keys.ts'
 import { memoryUsers } from './users.ts'
 
 /** Who goes leaves a goodbye to say for each of their identities. */
-const leaving = (users: Users, identities: Identities, goodbyes: ProviderGoodbyes): Users => ({
+const leaving = (users: Users, identities: Identities, requests: DisconnectRequests): Users => ({
   ...users,
   delete: async (id, now) => {
     for (const { provider, subject, encryptedToken } of await identities.listOfUser(id))
-      await goodbyes.enqueue({
+      await requests.enqueue({
         ...{ provider, subject, requestedAt: now },
         ...(encryptedToken !== undefined && { encryptedToken }),
       })
@@ -36,10 +36,10 @@ export const memoryStores = (): Stores => {
   const consents = memoryConsents()
   const users = memoryUsers(roles, consents)
   const identities = memoryIdentities(users)
-  const providerGoodbyes = memoryProviderGoodbyes()
+  const disconnectRequests = memoryDisconnectRequests()
   return {
     ...memoryExpiringStores(),
-    users: leaving(users, identities, providerGoodbyes),
+    users: leaving(users, identities, disconnectRequests),
     identities,
     roles,
     clients: memoryClients(consents),
@@ -49,6 +49,6 @@ export const memoryStores = (): Stores => {
     knownVerifiers: memoryKnownVerifiers(),
     auditLog: memoryAuditLog(),
     providerSignals: memoryProviderSignals(),
-    providerGoodbyes,
+    disconnectRequests,
   }
 }

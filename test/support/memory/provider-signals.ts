@@ -10,7 +10,7 @@ export const memoryProviderSignals = (): ProviderSignals => {
       kept.push({ signal: structuredClone(signal) })
       return 'enqueued'
     },
-    claim: async (limit, now, leaseUntil) => {
+    lease: async (limit, now, leaseUntil) => {
       const people = new Set<string>()
       const first = kept.filter(({ signal: { provider, subject }, doneAt }) => {
         const person = JSON.stringify([provider, subject])

@@ -1,10 +1,10 @@
 // The model of refresh families: one record each, judged by the rules in src/tokens/refresh-token.ts.
 import { earlier } from '../../../src/clock.ts'
 import {
+  decideAcceptance,
+  decideRotation,
   type Family,
-  judgeKeeping,
-  judgeRotation,
-  type Presentation,
+  type RefreshAttempt,
   type RefreshTokens,
 } from '../../../src/sessions/family.ts'
 
@@ -13,8 +13,8 @@ export const memoryRefreshTokens = (): RefreshTokens => {
 
   const use = <Verdict>(
     id: string,
-    presentation: Presentation,
-    judge: (family: Family, presentation: Presentation) => Verdict,
+    presentation: RefreshAttempt,
+    judge: (family: Family, presentation: RefreshAttempt) => Verdict,
   ): Verdict | 'gone' => {
     const family = kept.get(id)
     if (family === undefined) return 'gone'
@@ -24,7 +24,7 @@ export const memoryRefreshTokens = (): RefreshTokens => {
       family.generation += 1
       family.rotatedAt = presentation.now
     }
-    if (verdict === 'rotated' || verdict === 'kept')
+    if (verdict === 'rotated' || verdict === 'accepted')
       family.idleExpiresAt = earlier(presentation.idleExpiresAt, family.expiresAt)
     return verdict
   }
@@ -34,8 +34,8 @@ export const memoryRefreshTokens = (): RefreshTokens => {
       kept.set(family.id, structuredClone(family))
     },
     find: async (id) => structuredClone(kept.get(id)),
-    rotate: async (id, presentation) => use(id, presentation, judgeRotation),
-    keep: async (id, presentation) => use(id, presentation, judgeKeeping),
+    rotate: async (id, presentation) => use(id, presentation, decideRotation),
+    acceptCurrent: async (id, presentation) => use(id, presentation, decideAcceptance),
     revoke: async (id, now) => {
       const family = kept.get(id)
       if (family === undefined || family.revokedAt !== undefined) return false

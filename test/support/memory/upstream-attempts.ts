@@ -1,13 +1,13 @@
 // The model of sign-ins that are at a provider, and of links that wait to be confirmed: each taken once.
 import type {
-  OfferedLink,
+  LinkConfirmation,
   UpstreamAttempt,
   UpstreamAttempts,
 } from '../../../src/sessions/upstream-attempt.ts'
 
 export const memoryUpstreamAttempts = (): UpstreamAttempts => {
   const attempts = new Map<string, UpstreamAttempt>()
-  const offers = new Map<string, OfferedLink>()
+  const offers = new Map<string, LinkConfirmation>()
 
   return {
     begin: async (attempt) => {

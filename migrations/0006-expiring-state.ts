@@ -1,4 +1,4 @@
-// State that expires, for installations without Redis. Every table has the time after which a row may be tidied away.
+// State that expires, for installations without Redis. `expires_at` says when a row may be deleted.
 import { type Kysely, sql } from 'kysely'
 
 export const up = async (db: Kysely<unknown>): Promise<void> => {
@@ -18,7 +18,7 @@ export const up = async (db: Kysely<unknown>): Promise<void> => {
     )`.execute(db)
   await sql`create index sessions_user on sessions (user_id, started_at)`.execute(db)
   await sql`create index sessions_expiry on sessions (expires_at)`.execute(db)
-  // Rotation changes no indexed column, and the room left in each page keeps such updates cheap.
+  // A rotation changes no indexed column, so free space in each page keeps the update cheap.
   await sql`
     create table refresh_families (
       id text collate "C" primary key,
@@ -71,11 +71,11 @@ export const up = async (db: Kysely<unknown>): Promise<void> => {
       key text collate "C" primary key,
       count integer not null,
       next_allowed_at timestamptz not null,
-      forgotten_at timestamptz not null
+      expires_at timestamptz not null
     )`.execute(db)
-  await sql`create index login_attempts_expiry on login_attempts (forgotten_at)`.execute(db)
+  await sql`create index login_attempts_expiry on login_attempts (expires_at)`.execute(db)
   await sql`
-    create table revocations (
+    create table blacklist (
       kind text collate "C" not null,
       value text collate "C" not null,
       cutoff timestamptz,
@@ -83,5 +83,36 @@ export const up = async (db: Kysely<unknown>): Promise<void> => {
       expires_at timestamptz not null,
       primary key (kind, value)
     )`.execute(db)
-  await sql`create index revocations_expiry on revocations (expires_at)`.execute(db)
+  await sql`create index blacklist_expiry on blacklist (expires_at)`.execute(db)
+  await sql`
+    create table upstream_attempts (
+      state_hash text collate "C" primary key,
+      provider text collate "C" not null,
+      nonce text not null,
+      code_verifier text not null,
+      browser_hash text collate "C" not null,
+      request_id text,
+      purpose text not null,
+      session_id text,
+      offer_id text,
+      lang text not null,
+      started_at timestamptz not null,
+      expires_at timestamptz not null
+    )`.execute(db)
+  await sql`create index upstream_attempts_expiry on upstream_attempts (expires_at)`.execute(db)
+  await sql`
+    create table link_confirmations (
+      id_hash text collate "C" primary key,
+      browser_hash text not null,
+      provider text not null,
+      subject text not null,
+      email text not null,
+      email_verified boolean not null,
+      name text,
+      encrypted_token text,
+      request_id text,
+      offered_at timestamptz not null,
+      expires_at timestamptz not null
+    )`.execute(db)
+  await sql`create index offered_links_expiry on link_confirmations (expires_at)`.execute(db)
 }

@@ -1,7 +1,26 @@
-// What providers told us, and what we still have to tell them: two queues that outlive a restart.
+// Identities at providers, and two queues that survive a restart: signals from providers and disconnect requests to them.
 import { type Kysely, sql } from 'kysely'
 
 export const up = async (db: Kysely<unknown>): Promise<void> => {
+  await sql`
+    create table identities (
+      provider text collate "C" not null,
+      subject text collate "C" not null,
+      user_id text collate "C" not null references users on delete cascade,
+      email text,
+      email_verified boolean not null,
+      name text,
+      encrypted_token text,
+      linked_at timestamptz not null,
+      last_used_at timestamptz not null,
+      locked_at timestamptz,
+      checked_at timestamptz,
+      constraint identities_pkey primary key (provider, subject)
+    )`.execute(db)
+  await sql`create index identities_user on identities (user_id)`.execute(db)
+  await sql`create index identities_to_check on identities (provider, (coalesce(checked_at, linked_at)))`.execute(
+    db,
+  )
   await sql`
     create table provider_signals (
       position bigint generated always as identity primary key,
@@ -18,7 +37,7 @@ export const up = async (db: Kysely<unknown>): Promise<void> => {
     where done_at is null`.execute(db)
   await sql`create index provider_signals_done on provider_signals (done_at)`.execute(db)
   await sql`
-    create table provider_goodbyes (
+    create table disconnect_requests (
       provider text collate "C" not null,
       subject text collate "C" not null,
       encrypted_token text,
@@ -27,5 +46,5 @@ export const up = async (db: Kysely<unknown>): Promise<void> => {
       due_at timestamptz not null,
       primary key (provider, subject)
     )`.execute(db)
-  await sql`create index provider_goodbyes_due on provider_goodbyes (due_at)`.execute(db)
+  await sql`create index provider_goodbyes_due on disconnect_requests (due_at)`.execute(db)
 }

@@ -1,7 +1,7 @@
--- Uses the present generation again, for clients that do not rotate: judgeKeeping in src/tokens/refresh-token.ts.
+-- Uses the present generation again, for clients that do not rotate: decideAcceptance in src/sessions/family.ts.
 -- KEYS: 1 the family
 -- ARGV: 1 generation, 2 now, 3 new idle expiry; times in ms
--- Answers: kept | reused (and revoked) | ahead | gone
+-- Answers: accepted | reused (and revoked) | ahead | gone
 --
 local family = redis.call('HMGET', KEYS[1], 'generation', 'rotatedAt', 'idleExpiresAt', 'expiresAt', 'revokedAt')
 if not family[1] then return 'gone' end
@@ -16,4 +16,4 @@ if presented < generation and not early then
 end
 if revoked or now >= tonumber(family[4]) or now >= tonumber(family[3]) then return 'gone' end
 redis.call('HSET', KEYS[1], 'idleExpiresAt', tonumber(ARGV[3]) < tonumber(family[4]) and ARGV[3] or family[4])
-return 'kept'
+return 'accepted'
