@@ -12,6 +12,7 @@ import { cookieAttributes, deviceCookieName, sessionCookieName } from '../sessio
 import type { EndSessions } from '../sessions/end.ts'
 import type { SignedIn, SignIn } from '../sessions/sign-in.ts'
 import type { Users } from '../users/user.ts'
+import type { BackToAccount } from './action.ts'
 
 export type PasswordChange =
   | { outcome: 'changed'; cookie: string; expires: Date }
@@ -31,7 +32,7 @@ export const createChangePassword =
     users: Users
     passwords: PasswordHashing
     passwordFaults: PasswordFaults
-    logIn: LogInByPassword
+    logInByPassword: LogInByPassword
     signIn: SignIn
     endSessions: EndSessions
     audit: Audit
@@ -39,7 +40,7 @@ export const createChangePassword =
   async ({ user, session }, { current, password, endOthers, cookie, device }, request) => {
     const context = requestContext(request)
     const login = user.email ?? user.username ?? ''
-    const check = await deps.logIn({
+    const check = await deps.logInByPassword({
       login,
       password: current,
       ...auditContext(context),
@@ -87,7 +88,7 @@ export const createChangePasswordAction =
       signedIn: SignedIn,
       options: { problem: Problem; status: number; retryAfterSeconds?: number },
     ): Promise<FastifyReply>
-    done(request: FastifyRequest, reply: FastifyReply, notice: 'password_changed'): FastifyReply
+    backToAccount: BackToAccount
   }) =>
   async (request: FastifyRequest, reply: FastifyReply, signedIn: SignedIn, fields: Fields) => {
     const cookie = request.cookies[sessionCookieName]
@@ -103,7 +104,7 @@ export const createChangePasswordAction =
     switch (change.outcome) {
       case 'changed':
         reply.setCookie(sessionCookieName, change.cookie, { ...cookieAttributes, expires: change.expires })
-        return page.done(request, reply, 'password_changed')
+        return page.backToAccount(request, reply, 'password_changed')
       case 'wrong_password':
         return page.show(request, reply, signedIn, { problem: 'wrong_password', status: 401 })
       case 'throttled': {

@@ -11,6 +11,7 @@ import type { Identities } from '../identities/identity.ts'
 import type { UserId } from '../ids.ts'
 import { isRecentlyAuthenticated } from '../sessions/session.ts'
 import type { SignedIn } from '../sessions/sign-in.ts'
+import type { BackToAccount } from './action.ts'
 
 export const createUnlinkAction = (deps: {
   clock: Clock
@@ -23,7 +24,7 @@ export const createUnlinkAction = (deps: {
     signedIn: SignedIn,
     options: { problem: 'last_login_method'; status: number },
   ): Promise<FastifyReply>
-  done(request: FastifyRequest, reply: FastifyReply, notice: 'unlinked'): FastifyReply
+  backToAccount: BackToAccount
 }) => {
   /** Before it is unlinked: a goodbye for a connection that stays after all is dropped (users/goodbyes.ts). */
   const requestDisconnect = async (userId: UserId, provider: string, subject: string) => {
@@ -55,6 +56,6 @@ export const createUnlinkAction = (deps: {
         ...auditContext(requestContext(request)),
         reason: provider,
       })
-    return deps.done(request, reply, 'unlinked')
+    return deps.backToAccount(request, reply, 'unlinked')
   }
 }

@@ -7,7 +7,7 @@ import { allowOnlyPagesOf } from '../http/cors.ts'
 import { ProblemError } from '../http/problem.ts'
 import type { FamilyId } from '../ids.ts'
 import type { AccessTokenClaims, VerifyAccessToken } from '../tokens/access-token.ts'
-import { isActive, type User, type Users } from '../users/user.ts'
+import { checkUser, type User, type Users } from '../users/user.ts'
 
 export interface Caller {
   claims: AccessTokenClaims & { sid: FamilyId }
@@ -32,11 +32,12 @@ export const createAuthenticateCaller =
     if (verified.outcome === 'invalid') throw refuse('invalid_token', verified.reason)
     const { claims } = verified
     if (claims.sid === undefined) throw refuse('invalid_token', 'not a person')
-    const [user, client] = await Promise.all([
+    const [found, client] = await Promise.all([
       deps.users.find(claims.sub),
       deps.clients.find(claims.client_id),
     ])
-    if (user === undefined || !isActive(user)) throw refuse('invalid_token', 'user gone or disabled')
+    const check = checkUser(found)
+    if (check.outcome === 'unusable') throw refuse('invalid_token', check.reason)
     if (client === undefined) throw refuse('invalid_token', 'client gone')
     allowOnlyPagesOf(client, request, reply)
     if (!client.firstParty)
@@ -45,5 +46,5 @@ export const createAuthenticateCaller =
         code: 'first_party_only',
         detail: 'This API is for the team’s own apps.',
       })
-    return { claims: { ...claims, sid: claims.sid }, user, client }
+    return { claims: { ...claims, sid: claims.sid }, user: check.user, client }
   }

@@ -2,6 +2,7 @@
 // has its own switch, throttle and families.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
+import type { Clock } from '../clock.ts'
 import { jsonObject } from '../http/json.ts'
 import { ProblemError } from '../http/problem.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
@@ -11,9 +12,8 @@ import { cookieAttributes, deviceCookieName, refreshCookieName } from '../sessio
 import type { Family } from '../sessions/family.ts'
 import type { SignIn } from '../sessions/sign-in.ts'
 import { resolveAudience } from '../tokens/audience.ts'
-import type { IssuedTokens, IssueTokens } from '../tokens/issue.ts'
+import type { IssuedTokens } from '../tokens/issue.ts'
 import type { Refresh } from '../tokens/refresh.ts'
-import type { RefreshTokenFormat } from '../tokens/refresh-token-format.ts'
 import { firstPartyScope } from '../tokens/scopes.ts'
 import type { StartFamily } from '../tokens/start-family.ts'
 import type { CallingApp } from './calling-app.ts'
@@ -21,12 +21,11 @@ import { optionalText, requiredText } from './members.ts'
 import { userJson } from './user-json.ts'
 
 export interface TokenDeps {
+  clock: Clock
   callingApp: CallingApp
-  logIn: LogInByPassword
+  logInByPassword: LogInByPassword
   signIn: SignIn
-  families: StartFamily
-  issue: IssueTokens
-  format: RefreshTokenFormat
+  startFamily: StartFamily
   refresh: Refresh
   audit: Audit
   issuer: string
@@ -66,8 +65,8 @@ const deliver = (
   }
 }
 
-export const createTokenEndpoints = (deps: TokenDeps & { clock: { now(): Date } }) => {
-  const { callingApp, logIn, signIn, families, issue, format, audit } = deps
+export const createTokenEndpoints = (deps: TokenDeps) => {
+  const { callingApp, logInByPassword, signIn, startFamily, audit } = deps
 
   const create = async (request: FastifyRequest, reply: FastifyReply) => {
     const client = await callingApp(request)
@@ -76,7 +75,7 @@ export const createTokenEndpoints = (deps: TokenDeps & { clock: { now(): Date } 
     const login = optionalText(body, 'username') ?? requiredText(body, 'email')
     const context = requestContext(request)
     const device = request.cookies[deviceCookieName]
-    const check = await logIn({
+    const check = await logInByPassword({
       login,
       password: requiredText(body, 'password'),
       ...auditContext(context),
@@ -99,50 +98,36 @@ export const createTokenEndpoints = (deps: TokenDeps & { clock: { now(): Date } 
     const { user } = check
     const session = await signIn.withoutBrowser({ user, amr: ['pwd'], ...context })
     const { authTime, amr } = session
-    const scope = firstPartyScope(client, user)
-    const family = families.plan({
+    const prepared = await startFamily.prepare({
       session,
-      clientId: client.id,
-      startedBy: 'password',
-      scope,
-      resource: [],
-      authTime,
-      amr,
-    })
-    const audiences = resolveAudience(client, [], deps.defaultAudience) ?? []
-    const tokens = await issue.forPerson({
       user,
       client,
-      familyId: family.id,
-      scope,
-      audiences,
+      startedBy: 'password',
+      scope: firstPartyScope(client, user),
+      resource: [],
+      audiences: resolveAudience(client, [], deps.defaultAudience) ?? [],
       authTime,
       amr,
     })
-    if ((await families.start(family)) === 'ended')
+    if ((await startFamily.store(prepared)) === 'ended')
       throw new ProblemError({
         status: 401,
         code: 'invalid_credentials',
-        detail: 'The sign-in ended meanwhile.',
+        detail: 'The session ended during the sign-in.',
       })
-    const about = {
-      actor: 'user' as const,
+    audit({
+      type: 'login.succeeded',
+      actor: 'user',
       userId: user.id,
       clientId: client.id,
       sessionId: session.id,
       ...auditContext(context),
-    }
-    audit({ type: 'login.succeeded', ...about, reason: 'first-party API' })
-    audit({ type: 'token.issued', ...about, familyId: family.id })
+      reason: 'first-party API',
+    })
+    startFamily.report(prepared, { actor: 'user', ...auditContext(context) })
     reply.header('cache-control', 'no-store')
     return reply.send({
-      ...deliver(reply, {
-        tokens,
-        refreshToken: format.write(family, 0),
-        family,
-        byCookie,
-        now: deps.clock.now(),
-      }),
+      ...deliver(reply, { ...prepared, byCookie, now: deps.clock.now() }),
       user: userJson(user),
     })
   }

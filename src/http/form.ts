@@ -48,6 +48,16 @@ export const queryFields = (request: { raw: { url?: string | undefined } }): Fie
   return parseForm(cut < 0 ? '' : url.slice(cut + 1))
 }
 
+/** The fields of a form body. Empty if the request has no form body. */
+export const formFields = ({ body }: { body: unknown }): Fields => (body instanceof Map ? body : new Map())
+
+/** The fields of a form for POST, and of the query string for every other method. @throws {MalformedInput} */
+export const requestFields = (request: {
+  method: string
+  body: unknown
+  raw: { url?: string | undefined }
+}): Fields => (request.method === 'POST' ? formFields(request) : queryFields(request))
+
 /** The only value of a field of our own pages; undefined if it is missing, empty or repeated. */
 export const single = (fields: Fields, name: string): string | undefined => {
   const values = fields.get(name)

@@ -1,5 +1,6 @@
 // JSON bodies of our own API: UTF-8, an object, no NUL (which PostgreSQL cannot keep), no prototype keys.
 import type { FastifyInstance } from 'fastify'
+import { isJsonObject, type JsonObject } from '../json-object.ts'
 import { MalformedInput } from './form.ts'
 import { ProblemError } from './problem.ts'
 
@@ -27,8 +28,7 @@ export const acceptJson = (server: FastifyInstance) =>
   })
 
 /** @throws {ProblemError} 400 for anything but an object */
-export const jsonObject = (body: unknown): Readonly<Record<string, unknown>> => {
-  if (typeof body === 'object' && body !== null && !Array.isArray(body) && !(body instanceof Map))
-    return body as Readonly<Record<string, unknown>>
+export const jsonObject = (body: unknown): JsonObject => {
+  if (isJsonObject(body) && !(body instanceof Map)) return body
   throw new ProblemError({ status: 400, code: 'invalid_request', detail: 'The body must be a JSON object.' })
 }

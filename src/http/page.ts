@@ -1,9 +1,10 @@
 // How a hosted page goes out: its headers, its content security policy, its error page.
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errorPage } from '../pages/error-page.ts'
 import { chooseLanguage } from '../pages/language.ts'
 import { randomToken } from '../secrets.ts'
-import { type Fields, queryFields, single } from './form.ts'
+import { formFields, queryFields, single } from './form.ts'
 import { logFailure, problemOf } from './problem.ts'
 
 export interface PageFrame {
@@ -13,7 +14,7 @@ export interface PageFrame {
 
 /** What the person chose on the page before; a malformed query is refused elsewhere, not here. */
 const chosenLanguage = (request: FastifyRequest): string | undefined => {
-  if (request.body instanceof Map) return single(request.body as Fields, 'ui_locales')
+  if (request.body instanceof Map) return single(formFields(request), 'ui_locales')
   try {
     return single(queryFields(request), 'ui_locales')
   } catch {

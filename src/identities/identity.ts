@@ -1,21 +1,13 @@
 // Ways in through a provider: which account a person at Kakao, Google or Naver is here. Owns the record and its port;
 // the rules of linking are linking.ts, talking to providers is login/upstream.
+
 import type { UserId } from '../ids.ts'
+import type { ProviderPerson } from '../sessions/provider-person.ts'
 import type { NewUser } from '../users/user.ts'
 
-export interface Identity {
-  /** 'kakao', 'google', 'naver' */
-  provider: string
-  /** The provider's name for the person, as text (a Kakao id too). With `provider` the key; never an e-mail. */
-  subject: string
+/** `provider` and `subject` together are the key. The other members of ProviderPerson are only attributes. */
+export interface Identity extends ProviderPerson {
   userId: UserId
-  /** As the provider gave it; an attribute, not a key. */
-  email?: string
-  /** By the provider's own rules (checklist F11, F12). */
-  emailVerified: boolean
-  name?: string
-  /** The provider's refresh token, encrypted: kept only where it is needed to end the connection there. */
-  encryptedToken?: string
   linkedAt: Date
   lastUsedAt: Date
   /** The provider says that the account there is locked: nobody comes in this way until it says otherwise. */

@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts'
 import type { UserId } from '../ids.ts'
 import { registrationPolicy } from '../passwords/registration.ts'
 import type { EndSessions } from '../sessions/end.ts'
+import { type ProviderPerson, providerPersonOf } from '../sessions/provider-person.ts'
 import { type LoginAttempts, retryAfterSeconds } from '../throttle/login-attempts.ts'
 import { networkOf } from '../throttle/network.ts'
 import { Unavailable } from '../unavailable.ts'
@@ -13,12 +14,6 @@ import { defaultRole } from '../users/role.ts'
 import { isActive, type NewUser, newUserId, normalEmail, type User, type Users } from '../users/user.ts'
 import type { Identities, Identity } from './identity.ts'
 import { decideLinking, mayTakeOver } from './linking.ts'
-
-/** What is known of somebody by a provider's verified word. */
-export type ProviderPerson = Pick<
-  Identity,
-  'provider' | 'subject' | 'email' | 'emailVerified' | 'name' | 'encryptedToken'
->
 
 export interface SignInContext {
   ip: string
@@ -69,7 +64,7 @@ export const createProviderSignIns = (deps: {
 
   const identityOf = (person: ProviderPerson, userId: UserId): Identity => {
     const now = clock.now()
-    return { ...person, userId, linkedAt: now, lastUsedAt: now }
+    return { ...providerPersonOf(person), userId, linkedAt: now, lastUsedAt: now }
   }
 
   const report = (

@@ -5,6 +5,7 @@ import type { webcrypto } from 'node:crypto'
 import { CompactSign, calculateJwkThumbprint, compactVerify, errors } from 'jose'
 import { epochSeconds } from '../clock.ts'
 import type { Kid } from '../ids.ts'
+import { isJsonObject } from '../json-object.ts'
 import type { PublicKeyJwk, SigningKey } from './signing-keys.ts'
 
 /** What a token needs to be checked: the key's public half. */
@@ -100,7 +101,7 @@ const readPart = (part: string): Record<string, unknown> | undefined => {
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
     const value: unknown = JSON.parse(text)
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+    if (!isJsonObject(value)) return undefined
     return JSON.stringify(value) === text ? { ...value } : undefined
   } catch {
     return undefined

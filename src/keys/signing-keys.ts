@@ -87,3 +87,16 @@ export const standbysAt = (keys: readonly SigningKey[], now: Date): SigningKey[]
         ? a.publishedAt.getTime() - b.publishedAt.getTime()
         : activation(a) - activation(b),
     )
+
+/** How long the active key has signed, and when it stops if a rotation is scheduled. Undefined if no key is active. */
+export const signingKeyAge = (
+  keys: readonly SigningKey[],
+  now: Date,
+): { ageSeconds: number; secondsUntilRetirement?: number } | undefined => {
+  const { activatesAt, retiresAt } = signingKeyAt(keys, now) ?? {}
+  if (activatesAt === undefined) return undefined
+  return {
+    ageSeconds: (now.getTime() - activatesAt.getTime()) / 1000,
+    ...(retiresAt && { secondsUntilRetirement: (retiresAt.getTime() - now.getTime()) / 1000 }),
+  }
+}

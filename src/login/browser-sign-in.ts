@@ -17,14 +17,14 @@ export type SignInInBrowser = (
 const aYearInSeconds = 31_536_000
 
 export const createSignInInBrowser =
-  (deps: { signIn: SignIn; audit: Audit; sessionTtlSeconds: number }): SignInInBrowser =>
+  (deps: { signIn: SignIn; audit: Audit; absoluteTtlSeconds: number }): SignInInBrowser =>
   async (request, reply, { user, amr, device, clientId }) => {
     const context = requestContext(request)
     const { session, cookie } = await deps.signIn.inBrowser(
       { user, amr, ...context },
       request.cookies[sessionCookieName],
     )
-    reply.setCookie(sessionCookieName, cookie, { ...cookieAttributes, maxAge: deps.sessionTtlSeconds })
+    reply.setCookie(sessionCookieName, cookie, { ...cookieAttributes, maxAge: deps.absoluteTtlSeconds })
     if (device) reply.setCookie(deviceCookieName, device, { ...cookieAttributes, maxAge: aYearInSeconds })
     deps.audit({
       type: 'login.succeeded',

@@ -1,23 +1,25 @@
 // GET /login and POST /login/password: the hosted sign-in page.
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type Fields, queryFields, single } from '../http/form.ts'
+import { formFields, queryFields, single } from '../http/form.ts'
 import { pageFrame, sendPage } from '../http/page.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import { isSameOrigin } from '../http/same-origin.ts'
 import { type LoginProblem, loginPage } from '../pages/login-page.ts'
 import type { LogInByPassword } from '../passwords/login.ts'
 import { deviceCookieName, sessionCookieName } from '../sessions/cookie.ts'
+import type { FoundParkedRequest } from '../sessions/parked-request.ts'
 import type { SignIn } from '../sessions/sign-in.ts'
 import type { SignInInBrowser } from './browser-sign-in.ts'
 import type { UpstreamProvider } from './upstream/provider.ts'
 import { readReturn } from './upstream/return-to-request.ts'
-import { continueRequest, type FindWaitingRequest, type WaitingRequest } from './waiting-request.ts'
+import { continueRequest, type FindWaitingRequest } from './waiting-request.ts'
 
 export const createPasswordPages = (deps: {
-  findWaiting: FindWaitingRequest
+  findWaitingRequest: FindWaitingRequest
   signIn: SignIn
-  logIn: LogInByPassword
-  signInOnBrowser: SignInInBrowser
+  logInByPassword: LogInByPassword
+  signInInBrowser: SignInInBrowser
   issuer: string
   registration: boolean
   providers: readonly UpstreamProvider[]
@@ -25,7 +27,7 @@ export const createPasswordPages = (deps: {
   const show = async (
     request: FastifyRequest,
     reply: FastifyReply,
-    waiting: WaitingRequest | undefined,
+    waiting: FoundParkedRequest | undefined,
     options: {
       login?: string | undefined
       problem?: LoginProblem
@@ -58,18 +60,18 @@ export const createPasswordPages = (deps: {
 
   const get = async (request: FastifyRequest, reply: FastifyReply) => {
     const fields = queryFields(request)
-    const waiting = await deps.findWaiting(single(fields, 'request'))
+    const waiting = await deps.findWaitingRequest(single(fields, 'request'))
     return show(request, reply, waiting, readReturn(fields, deps.providers))
   }
 
   const post = async (request: FastifyRequest, reply: FastifyReply) => {
-    const fields = request.body as Fields
-    const waiting = await deps.findWaiting(single(fields, 'request'))
+    const fields = formFields(request)
+    const waiting = await deps.findWaitingRequest(single(fields, 'request'))
     if (!isSameOrigin(request, deps.issuer))
       return show(request, reply, waiting, { problem: 'untrusted', status: 403 })
     const login = single(fields, 'login')
     const device = request.cookies[deviceCookieName]
-    const check = await deps.logIn({
+    const check = await deps.logInByPassword({
       login: login ?? '',
       password: single(fields, 'password') ?? '',
       ...auditContext(requestContext(request)),
@@ -86,7 +88,7 @@ export const createPasswordPages = (deps: {
       case 'refused':
         return show(request, reply, waiting, { login, problem: 'wrong_credentials', status: 401 })
       case 'ok':
-        await deps.signInOnBrowser(request, reply, {
+        await deps.signInInBrowser(request, reply, {
           user: check.user,
           amr: ['pwd'],
           device: check.device,

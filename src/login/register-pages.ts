@@ -1,6 +1,7 @@
 // GET|POST /register: the hosted page to make an account; it signs in at once.
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type Fields, queryFields, single } from '../http/form.ts'
+import { type Fields, formFields, queryFields, single } from '../http/form.ts'
 import { pageFrame, sendPage } from '../http/page.ts'
 import { ProblemError } from '../http/problem.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
@@ -8,22 +9,23 @@ import { isSameOrigin } from '../http/same-origin.ts'
 import { registerPage } from '../pages/register-page.ts'
 import { minPasswordLength } from '../passwords/policy.ts'
 import type { Register } from '../passwords/registration.ts'
+import type { FoundParkedRequest } from '../sessions/parked-request.ts'
 import type { SignInInBrowser } from './browser-sign-in.ts'
-import { continueRequest, type FindWaitingRequest, type WaitingRequest } from './waiting-request.ts'
+import { continueRequest, type FindWaitingRequest } from './waiting-request.ts'
 
 type PageProblem = Parameters<typeof registerPage>[0]['problems'][number]
 
 export const createRegisterPages = (deps: {
-  findWaiting: FindWaitingRequest
+  findWaitingRequest: FindWaitingRequest
   register: Register
-  signInOnBrowser: SignInInBrowser
+  signInInBrowser: SignInInBrowser
   issuer: string
   registration: boolean
 }) => {
   const show = (
     request: FastifyRequest,
     reply: FastifyReply,
-    waiting: WaitingRequest | undefined,
+    waiting: FoundParkedRequest | undefined,
     options: {
       fields?: Fields
       problems?: readonly PageProblem[]
@@ -61,14 +63,14 @@ export const createRegisterPages = (deps: {
 
   const get = async (request: FastifyRequest, reply: FastifyReply) => {
     if (!deps.registration) throw closed()
-    const waiting = await deps.findWaiting(single(queryFields(request), 'request'))
+    const waiting = await deps.findWaitingRequest(single(queryFields(request), 'request'))
     return show(request, reply, waiting, {})
   }
 
   const post = async (request: FastifyRequest, reply: FastifyReply) => {
     if (!deps.registration) throw closed()
-    const fields = request.body as Fields
-    const waiting = await deps.findWaiting(single(fields, 'request'))
+    const fields = formFields(request)
+    const waiting = await deps.findWaitingRequest(single(fields, 'request'))
     if (!isSameOrigin(request, deps.issuer))
       return show(request, reply, waiting, { fields, problems: ['untrusted'], status: 403 })
     const name = single(fields, 'name')
@@ -90,7 +92,7 @@ export const createRegisterPages = (deps: {
       case 'invalid':
         return show(request, reply, waiting, { fields, problems: registered.faults, status: 422 })
       case 'registered':
-        await deps.signInOnBrowser(request, reply, {
+        await deps.signInInBrowser(request, reply, {
           user: registered.user,
           amr: ['pwd'],
           ...(waiting && { clientId: waiting.client.id }),

@@ -1,40 +1,37 @@
 // GET|POST /consent: a third-party client gets only what the person allows it (OIDC Core §3.1.2.4).
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
-import type { Clients } from '../clients/client.ts'
 import type { Consents } from '../clients/consent.ts'
 import type { Clock } from '../clock.ts'
-import { type Fields, queryFields, single } from '../http/form.ts'
+import { type Fields, formFields, queryFields, single } from '../http/form.ts'
 import { pageFrame, sendPage } from '../http/page.ts'
-import { ProblemError } from '../http/problem.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
-import { isSameOrigin } from '../http/same-origin.ts'
+import { refuseCrossSite } from '../http/same-origin.ts'
 import { consentPage } from '../pages/consent-page.ts'
-import { hashToken } from '../secrets.ts'
 import { sessionCookieName } from '../sessions/cookie.ts'
-import type { ParkedRequests } from '../sessions/parked-request.ts'
+import type { FindParkedRequest, ParkedRequests } from '../sessions/parked-request.ts'
 import type { SignIn } from '../sessions/sign-in.ts'
 import { errorAnswer, sendAuthorizationResponse } from './authorization-response.ts'
 import { ExpiredRequest } from './expired-request.ts'
 
 export const createConsentEndpoint = (deps: {
   clock: Clock
-  clients: Clients
   consents: Consents
   parkedRequests: ParkedRequests
+  findParkedRequest: FindParkedRequest
   signIn: SignIn
   audit: Audit
   issuer: string
-  lifetimeSeconds: number
+  absoluteTtlSeconds: number
 }) => {
-  const { clock, clients, consents, parkedRequests, signIn, audit, issuer } = deps
+  const { clock, consents, parkedRequests, signIn, audit, issuer } = deps
 
   const waiting = async (request: FastifyRequest, fields: Fields) => {
     const id = single(fields, 'request')
-    const parked = id === undefined ? undefined : await parkedRequests.find(hashToken(id))
-    const client = parked && (await clients.find(parked.request.clientId))
-    if (!id || !parked || !client || parked.expiresAt <= clock.now()) throw new ExpiredRequest()
-    return { id, parked, client, signedIn: await signIn.fromCookie(request.cookies[sessionCookieName]) }
+    const found = id === undefined ? undefined : await deps.findParkedRequest(id)
+    if (!found) throw new ExpiredRequest()
+    return { ...found, signedIn: await signIn.fromCookie(request.cookies[sessionCookieName]) }
   }
 
   const show = async (request: FastifyRequest, reply: FastifyReply) => {
@@ -48,16 +45,15 @@ export const createConsentEndpoint = (deps: {
       clientName: client.name,
       redirectHost: new URL(redirectUri).host || new URL(redirectUri).protocol,
       scopes: scope,
-      lifetimeSeconds: deps.lifetimeSeconds,
+      lifetimeSeconds: deps.absoluteTtlSeconds,
       userLabel: signedIn.user.email ?? signedIn.user.username ?? signedIn.user.name ?? signedIn.user.id,
     })
     return sendPage(reply, frame, page, { formTo: redirectUri })
   }
 
   const decide = async (request: FastifyRequest, reply: FastifyReply) => {
-    if (!isSameOrigin(request, issuer))
-      throw new ProblemError({ status: 403, code: 'forbidden', detail: 'This form came from another site.' })
-    const fields = request.body as Fields
+    refuseCrossSite(request, issuer)
+    const fields = formFields(request)
     const { id, parked, client, signedIn } = await waiting(request, fields)
     if (signedIn === undefined) return reply.redirect(`/login?request=${id}`, 303)
     const about = {

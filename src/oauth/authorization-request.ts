@@ -1,7 +1,7 @@
 // Reading an authorization request (RFC 6749 §4.1.1, OIDC Core §3.1.2.1). First whom to answer, then what is asked.
 import type { Client, Clients, ResponseMode } from '../clients/client.ts'
 import { redirectUriMatches } from '../clients/redirect-uri.ts'
-import type { Fields } from '../http/form.ts'
+import { type Fields, single } from '../http/form.ts'
 import type { AuthorizationRequest } from '../sessions/parked-request.ts'
 import { resolveAudience } from '../tokens/audience.ts'
 import { isOpenidScope } from '../tokens/scopes.ts'
@@ -28,14 +28,9 @@ export class NoReturnAddress extends Error {
   }
 }
 
-const one = (fields: Fields, name: string): string | undefined => {
-  const values = fields.get(name) ?? []
-  return values.length === 1 ? values[0] || undefined : undefined
-}
-
 /** The one asked for if the client takes it, else the first that it takes: no answer travels in another way. */
 const responseModeOf = (fields: Fields, client: Client): ResponseMode => {
-  const asked = one(fields, 'response_mode') ?? 'query'
+  const asked = single(fields, 'response_mode') ?? 'query'
   return client.responseModes.find((mode) => mode === asked) ?? client.responseModes[0] ?? 'query'
 }
 
@@ -44,13 +39,13 @@ const longest = { state: 4096, nonce: 1024 } as const
 
 /** @throws {NoReturnAddress} */
 export const readReturnAddress = async (fields: Fields, clients: Clients): Promise<ReturnAddress> => {
-  const clientId = one(fields, 'client_id')
+  const clientId = single(fields, 'client_id')
   const client = clientId === undefined ? undefined : await clients.find(clientId)
   if (client === undefined) throw new NoReturnAddress('unknown_client')
-  const redirectUri = one(fields, 'redirect_uri')
+  const redirectUri = single(fields, 'redirect_uri')
   if (redirectUri === undefined || !redirectUriMatches(client.redirectUris, redirectUri))
     throw new NoReturnAddress('bad_redirect')
-  const state = one(fields, 'state')
+  const state = single(fields, 'state')
   return {
     client,
     redirectUri,

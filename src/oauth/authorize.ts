@@ -1,16 +1,18 @@
 // GET|POST /authorize: answers with a code, or parks the request and sends the person to sign in or consent; those pages
 // lead back here with ?resume=. Meets login/ only through the parked request.
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
 import type { Client, Clients } from '../clients/client.ts'
 import { type Consents, covers } from '../clients/consent.ts'
 import { type Clock, secondsAfter } from '../clock.ts'
-import { type Fields, queryFields, single } from '../http/form.ts'
+import { type Fields, requestFields, single } from '../http/form.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import { hashToken, randomToken } from '../secrets.ts'
 import { sessionCookieName } from '../sessions/cookie.ts'
 import {
   type AuthorizationRequest,
+  type FindParkedRequest,
   type ParkedRequest,
   type ParkedRequests,
   parkedRequestTtlSeconds,
@@ -29,6 +31,7 @@ export interface AuthorizeDeps {
   consents: Consents
   signIn: SignIn
   parkedRequests: ParkedRequests
+  findParkedRequest: FindParkedRequest
   authorizationCodes: AuthorizationCodes
   readIdTokenHint: ReadIdTokenHint
   audit: Audit
@@ -166,14 +169,14 @@ export const createAuthorizeEndpoint = (deps: AuthorizeDeps) => {
   }
 
   const resume = async (request: FastifyRequest, reply: FastifyReply, id: string) => {
-    const parked = await parkedRequests.find(hashToken(id))
-    const client = parked && (await clients.find(parked.request.clientId))
-    if (!parked || !client || parked.expiresAt <= clock.now()) throw new ExpiredRequest()
+    const found = await deps.findParkedRequest(id)
+    if (!found) throw new ExpiredRequest()
+    const { parked, client } = found
     return proceed(request, reply, parked.request, client, { id, parked })
   }
 
   return async (request: FastifyRequest, reply: FastifyReply) => {
-    const fields = request.method === 'POST' ? (request.body as Fields) : queryFields(request)
+    const fields = requestFields(request)
     const resumeId = request.method === 'GET' ? single(fields, 'resume') : undefined
     if (resumeId !== undefined) return resume(request, reply, resumeId)
 

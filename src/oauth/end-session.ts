@@ -4,7 +4,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
 import type { Client, Clients } from '../clients/client.ts'
-import { type Fields, queryFields, single } from '../http/form.ts'
+import { type Fields, requestFields, single } from '../http/form.ts'
 import { pageFrame, sendPage } from '../http/page.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import { isSameOrigin } from '../http/same-origin.ts'
@@ -95,7 +95,7 @@ export const createEndSessionEndpoint = (deps: {
   }
 
   return async (request: FastifyRequest, reply: FastifyReply) => {
-    const fields = request.method === 'POST' ? ((request.body ?? new Map()) as Fields) : queryFields(request)
+    const fields = requestFields(request)
     const signedIn = await signIn.fromCookie(request.cookies[sessionCookieName])
     const hintText = single(fields, 'id_token_hint')
     const hint = hintText === undefined ? undefined : await deps.readIdTokenHint(hintText)

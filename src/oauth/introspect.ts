@@ -1,14 +1,15 @@
 // POST /introspect (RFC 7662): is a token alive? Only for its own client, and for services whose API it is for;
 // everything else is exactly {"active":false}.
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Client, type Clients, isPublic } from '../clients/client.ts'
 import { type Clock, epochSeconds } from '../clock.ts'
-import type { Fields } from '../http/form.ts'
+import { formFields } from '../http/form.ts'
 import type { RefreshTokens } from '../sessions/family.ts'
-import { isLive, type Sessions } from '../sessions/session.ts'
+import type { CheckStanding } from '../sessions/standing.ts'
 import type { VerifyAccessToken } from '../tokens/access-token.ts'
 import type { RefreshTokenFormat } from '../tokens/refresh-token-format.ts'
-import { isActive, isCutOff, type Users } from '../users/user.ts'
+import { checkUser, type Users } from '../users/user.ts'
 import type { AuthenticateClient } from './client-auth.ts'
 import { invalidClient } from './errors.ts'
 import { readParams, required } from './params.ts'
@@ -20,8 +21,8 @@ export const createIntrospectionEndpoint = (deps: {
   clock: Clock
   clients: Clients
   users: Users
-  sessions: Sessions
-  format: RefreshTokenFormat
+  checkStanding: CheckStanding
+  refreshTokenFormat: RefreshTokenFormat
   refreshTokens: RefreshTokens
   verifyAccessToken: VerifyAccessToken
   issuer: string
@@ -38,7 +39,7 @@ export const createIntrospectionEndpoint = (deps: {
       claims.sid === undefined ? undefined : deps.users.find(claims.sub),
     ])
     if (client === undefined) return inactive
-    if (claims.sid !== undefined && (user === undefined || !isActive(user))) return inactive
+    if (claims.sid !== undefined && checkUser(user).outcome === 'unusable') return inactive
     const { iss, sub, aud, exp, iat, jti, client_id, scope, sid, auth_time, amr, roles, onboarded } = claims
     const username = user?.username
     return {
@@ -49,18 +50,13 @@ export const createIntrospectionEndpoint = (deps: {
   }
 
   const refreshToken = async (token: string, caller: Client) => {
-    const parsed = deps.format.read(token)
+    const parsed = deps.refreshTokenFormat.read(token)
     const family = parsed && (await deps.refreshTokens.find(parsed.familyId))
-    if (!parsed || !family || !deps.format.tagMatches(parsed, family)) return inactive
+    if (!parsed || !family || !deps.refreshTokenFormat.tagMatches(parsed, family)) return inactive
     const now = deps.clock.now()
     const alive = !family.revokedAt && now < family.expiresAt && now < family.idleExpiresAt
     if (family.clientId !== caller.id || !alive || parsed.generation !== family.generation) return inactive
-    const [session, user] = await Promise.all([
-      deps.sessions.find(family.sessionId),
-      deps.users.find(family.userId),
-    ])
-    if (!session || !isLive(session, now) || !user || !isActive(user) || isCutOff(user, family.startedAt))
-      return inactive
+    if ((await deps.checkStanding(family)).outcome === 'ended') return inactive
     return {
       active: true,
       iss: deps.issuer,
@@ -73,7 +69,7 @@ export const createIntrospectionEndpoint = (deps: {
   }
 
   return async (request: FastifyRequest, reply: FastifyReply) => {
-    const params = readParams(request.body as Fields)
+    const params = readParams(formFields(request))
     const caller = await deps.authenticateClient(request, params)
     if (isPublic(caller)) throw invalidClient('a public client may not introspect', { challenge: false })
     const token = required(params, 'token')

@@ -5,9 +5,9 @@ import type { RevocationFeed } from '../revocation/feed.ts'
 import { sendCacheable } from './cacheable.ts'
 
 export const createRevocationFeedEndpoint =
-  ({ feed }: { feed: RevocationFeed }) =>
+  ({ revocationFeed }: { revocationFeed: RevocationFeed }) =>
   async (request: FastifyRequest, reply: FastifyReply) => {
-    const document = await feed.document(single(queryFields(request), 'since'))
+    const document = await revocationFeed.document(single(queryFields(request), 'since'))
     return sendCacheable(request, reply, {
       ...document,
       contentType: 'application/revocations+jwt',

@@ -1,11 +1,12 @@
 // POST /revoke (RFC 7009). Unknown and dead tokens are a success; a refresh token takes its family and its live access
 // tokens along.
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
 import type { Client } from '../clients/client.ts'
 import { type Clock, fromEpochSeconds } from '../clock.ts'
 import { allowOnlyPagesOf } from '../http/cors.ts'
-import type { Fields } from '../http/form.ts'
+import { formFields } from '../http/form.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import { type Blacklist, revocationOf } from '../revocation/blacklist.ts'
 import type { EndSessions } from '../sessions/end.ts'
@@ -18,7 +19,7 @@ import { readParams, required } from './params.ts'
 export const createRevocationEndpoint = (deps: {
   authenticateClient: AuthenticateClient
   clock: Clock
-  format: RefreshTokenFormat
+  refreshTokenFormat: RefreshTokenFormat
   refreshTokens: RefreshTokens
   verifyAccessToken: VerifyAccessToken
   blacklist: Blacklist
@@ -27,10 +28,10 @@ export const createRevocationEndpoint = (deps: {
 }) => {
   /** What of the client's died, if anything did. */
   const revoke = async (token: string, client: Client) => {
-    const parsed = deps.format.read(token)
+    const parsed = deps.refreshTokenFormat.read(token)
     if (parsed !== undefined) {
       const family = await deps.refreshTokens.find(parsed.familyId)
-      if (!family || !deps.format.tagMatches(parsed, family) || family.clientId !== client.id)
+      if (!family || !deps.refreshTokenFormat.tagMatches(parsed, family) || family.clientId !== client.id)
         return undefined
       await deps.endSessions.family(family.id)
       return { userId: family.userId, familyId: family.id, reason: 'refresh token' }
@@ -45,7 +46,7 @@ export const createRevocationEndpoint = (deps: {
   }
 
   return async (request: FastifyRequest, reply: FastifyReply) => {
-    const params = readParams(request.body as Fields)
+    const params = readParams(formFields(request))
     const client = await deps.authenticateClient(request, params)
     allowOnlyPagesOf(client, request, reply)
     const revoked = await revoke(required(params, 'token'), client)

@@ -1,8 +1,9 @@
 // POST /token: what all grants share. Each grant is a function in grants/.
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { GrantType } from '../clients/client.ts'
 import { allowOnlyPagesOf } from '../http/cors.ts'
-import type { Fields } from '../http/form.ts'
+import { formFields } from '../http/form.ts'
 import { requestContext } from '../http/request-context.ts'
 import type { AuthenticateClient } from './client-auth.ts'
 import { unauthorizedClient, unsupportedGrantType } from './errors.ts'
@@ -14,7 +15,7 @@ export type Grants = Readonly<Record<GrantType, Grant>>
 export const createTokenEndpoint =
   ({ authenticateClient, grants }: { authenticateClient: AuthenticateClient; grants: Grants }) =>
   async (request: FastifyRequest, reply: FastifyReply) => {
-    const params = readParams(request.body as Fields)
+    const params = readParams(formFields(request))
     const client = await authenticateClient(request, params)
     allowOnlyPagesOf(client, request, reply)
     const name = required(params, 'grant_type')

@@ -5,7 +5,7 @@ import { bearerToken } from '../http/bearer.ts'
 import { allowOnlyPagesOf } from '../http/cors.ts'
 import type { VerifyAccessToken } from '../tokens/access-token.ts'
 import { personalClaims } from '../tokens/id-token.ts'
-import { isActive, type Users } from '../users/user.ts'
+import { checkUser, type Users } from '../users/user.ts'
 import { bearerChallenge } from './errors.ts'
 
 export const createUserinfoEndpoint =
@@ -27,8 +27,7 @@ export const createUserinfoEndpoint =
     if (request.headers.origin !== undefined)
       allowOnlyPagesOf((await clients.find(client_id)) ?? { origins: [] }, request, reply)
     if (!scopes.includes('openid')) throw bearerChallenge('insufficient_scope', 'openid')
-    const user = sid === undefined ? undefined : await users.find(sub)
-    if (user === undefined || !isActive(user))
-      throw bearerChallenge('invalid_token', undefined, 'user gone or disabled')
-    return reply.send({ ...personalClaims(user, scopes), sub: user.id })
+    const check = checkUser(sid === undefined ? undefined : await users.find(sub))
+    if (check.outcome === 'unusable') throw bearerChallenge('invalid_token', undefined, check.reason)
+    return reply.send({ ...personalClaims(check.user, scopes), sub: check.user.id })
   }

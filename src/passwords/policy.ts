@@ -65,3 +65,8 @@ export const passwordFaults = (password: string, context: PasswordContext = {}):
   if (worthToAcquaintances < Math.min(worth, enoughStrength)) faults.push('password_context')
   return faults
 }
+
+export const createPasswordFaults =
+  ({ issuer }: { issuer: string }): PasswordFaults =>
+  (password, about) =>
+    passwordFaults(password, { ...about, issuerHost: new URL(issuer).hostname })

@@ -1,6 +1,9 @@
 // An authorization request that waits while the person signs in or consents. The login pages know only its id;
 // they lead back to /authorize with it.
+import type { Client, Clients } from '../clients/client.ts'
+import type { Clock } from '../clock.ts'
 import type { ClientId, SessionId, UserId } from '../ids.ts'
+import { hashToken } from '../secrets.ts'
 
 export interface AuthorizationRequest {
   clientId: ClientId
@@ -37,5 +40,23 @@ export interface ParkedRequests {
   /** Takes it out: of concurrent calls exactly one gets it. */
   take(idHash: string): Promise<ParkedRequest | undefined>
 }
+
+export interface FoundParkedRequest {
+  id: string
+  parked: ParkedRequest
+  client: Client
+}
+
+/** Undefined if the request is unknown or expired, or its client is deleted. */
+export type FindParkedRequest = (id: string) => Promise<FoundParkedRequest | undefined>
+
+export const createFindParkedRequest =
+  (deps: { clock: Clock; clients: Clients; parkedRequests: ParkedRequests }): FindParkedRequest =>
+  async (id) => {
+    const parked = await deps.parkedRequests.find(hashToken(id))
+    const client = parked && (await deps.clients.find(parked.request.clientId))
+    if (!parked || !client || parked.expiresAt <= deps.clock.now()) return undefined
+    return { id, parked, client }
+  }
 
 export const parkedRequestTtlSeconds = 1800

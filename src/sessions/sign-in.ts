@@ -2,7 +2,7 @@
 // Each sign-in gives the browser a new cookie secret, so nothing known before it is worth anything after it (ASVS 7.2.4).
 import { type Clock, secondsAfter } from '../clock.ts'
 import { hashToken, randomToken, sameSecret } from '../secrets.ts'
-import { isActive, isCutOff, type User, type Users } from '../users/user.ts'
+import { checkUser, type User, type Users } from '../users/user.ts'
 import { readSessionCookie, writeSessionCookie } from './cookie.ts'
 import type { EndSessions } from './end.ts'
 import { isFresh, maxSessionsPerUser, newSessionId, type Session, type Sessions } from './session.ts'
@@ -67,11 +67,11 @@ export const createSignIn = (deps: {
       return undefined
     const now = clock.now()
     if (!isFresh(session, now, deps.idleTtlSeconds)) return undefined
-    const user = await users.find(session.userId)
-    if (user === undefined || !isActive(user) || isCutOff(user, session.startedAt)) return undefined
+    const check = checkUser(await users.find(session.userId), session.startedAt)
+    if (check.outcome === 'unusable') return undefined
     // Once a minute is enough for an idle limit of days.
     if (now.getTime() - session.lastSeenAt.getTime() > 60_000) await sessions.touch(session.id, now)
-    return { session, user }
+    return { session, user: check.user }
   }
 
   return {

@@ -1,6 +1,8 @@
 // A person who went to a provider and has not come back yet. Its id is the `state` of the request there; one use, bound
 // to the browser, the provider and the client's request that waits here (RFC 9700 §4.7.1).
+
 import type { SessionId } from '../ids.ts'
+import type { ProviderPerson } from './provider-person.ts'
 
 export interface UpstreamAttempt {
   /** Hash of `state`. */
@@ -24,17 +26,12 @@ export interface UpstreamAttempt {
 }
 
 /** Somebody proved who they are at a provider, but the account they name wants its own proof first. */
-export interface LinkConfirmation {
+export interface LinkConfirmation extends ProviderPerson {
   /** Hash of the id that the browser carries. */
   idHash: string
   browserHash: string
-  provider: string
-  subject: string
   /** The address that an account here holds already. */
   email: string
-  emailVerified: boolean
-  name?: string
-  encryptedToken?: string
   /** The client's request that waits meanwhile. */
   requestId?: string
   offeredAt: Date

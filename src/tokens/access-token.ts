@@ -4,6 +4,7 @@
 import type { Api } from '../clients/api.ts'
 import type { Clock } from '../clock.ts'
 import type { ClientId, FamilyId, Kid } from '../ids.ts'
+import type { OwnJwts } from '../keys/own-jwts.ts'
 import { type Blacklist, findRevocation } from '../revocation/blacklist.ts'
 import type { ClaimValue, User } from '../users/user.ts'
 
@@ -88,14 +89,6 @@ export type VerifiedAccessToken =
   | { outcome: 'valid'; claims: AccessTokenClaims; kid: Kid }
   | { outcome: 'invalid'; reason: string }
 
-/** Signature, type, issuer and times of a JWT of ours (keys/jwt.ts). */
-export type VerifyOwnJwt = (
-  token: string,
-  typ: string,
-) => Promise<
-  { outcome: 'valid'; payload: Record<string, unknown>; kid: Kid } | { outcome: 'invalid'; reason: string }
->
-
 export type VerifyAccessToken = (token: string) => Promise<VerifiedAccessToken>
 
 const isAccessTokenClaims = (payload: Record<string, unknown>): boolean =>
@@ -110,7 +103,7 @@ export const createVerifyAccessToken =
     blacklist,
     clock,
   }: {
-    verify: VerifyOwnJwt
+    verify: OwnJwts['verify']
     blacklist: Blacklist
     clock: Clock
   }): VerifyAccessToken =>

@@ -1,5 +1,7 @@
 // An ID token that comes back as a hint (OIDC Core §3.1.2.1, RP-Initiated Logout §2): ours, possibly long expired.
+
 import type { ClientId, FamilyId, UserId } from '../ids.ts'
+import type { OwnJwts } from '../keys/own-jwts.ts'
 
 export interface IdTokenHint {
   userId: UserId
@@ -11,13 +13,11 @@ export interface IdTokenHint {
 export type ReadIdTokenHint = (token: string) => Promise<IdTokenHint | undefined>
 
 export const createReadIdTokenHint =
-  (
-    verifyEvenExpired: (token: string, typ: string) => Promise<Readonly<Record<string, unknown>> | undefined>,
-  ): ReadIdTokenHint =>
+  (ownJwts: Pick<OwnJwts, 'verifyEvenExpired'>): ReadIdTokenHint =>
   async (token) => {
-    const claims = await verifyEvenExpired(token, 'JWT')
-    if (claims === undefined) return undefined
-    const { sub, aud, sid } = claims
+    const verified = await ownJwts.verifyEvenExpired(token, 'JWT')
+    if (verified.outcome === 'invalid') return undefined
+    const { sub, aud, sid } = verified.payload
     return typeof sub === 'string' && typeof aud === 'string' && typeof sid === 'string'
       ? { userId: sub, clientId: aud, familyId: sid }
       : undefined

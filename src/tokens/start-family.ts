@@ -1,19 +1,44 @@
-// The beginning of a family: its record, and its place in a session.
+// Starts a refresh-token family: its record, its first tokens, and its place in a session.
+import type { Audit } from '../audit.ts'
+import type { Client } from '../clients/client.ts'
 import { type Clock, earlier, secondsAfter } from '../clock.ts'
 import { randomToken } from '../secrets.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import { type Family, newFamilyId, type RefreshTokens } from '../sessions/family.ts'
 import { maxFamiliesPerSession, type Session, type Sessions } from '../sessions/session.ts'
+import type { User } from '../users/user.ts'
+import type { IssuedTokens, IssueTokens } from './issue.ts'
+import type { RefreshTokenFormat } from './refresh-token-format.ts'
 
+export interface FamilyGrant {
+  session: Session
+  user: User
+  client: Client
+  startedBy: Family['startedBy']
+  scope: readonly string[]
+  /** Stored with the family, as the client requested it. */
+  resource: readonly string[]
+  /** Already resolved and allowed (tokens/audience.ts). */
+  audiences: readonly string[]
+  authTime: Date
+  amr: readonly string[]
+  nonce?: string
+}
+
+export interface PreparedFamily {
+  family: Family
+  tokens: IssuedTokens
+  refreshToken: string
+}
+
+/** The caller runs the three steps in this order, and may stop after each of them. */
 export interface StartFamily {
-  /** A new record, of generation 0; nothing is stored. */
-  plan(
-    of: Pick<Family, 'clientId' | 'startedBy' | 'scope' | 'resource' | 'authTime' | 'amr'> & {
-      session: Session
-    },
-  ): Family
-  /** Stores it and joins it to its session. 'ended': the session is gone, and so is the family. */
-  start(family: Family): Promise<'begun' | 'ended'>
+  /** Signs the first tokens. Stores nothing, so a failure costs nothing. */
+  prepare(grant: FamilyGrant): Promise<PreparedFamily>
+  /** Stores the family and adds it to its session. 'ended': the session ended first, and nothing remains. */
+  store(prepared: PreparedFamily): Promise<'stored' | 'ended'>
+  /** Reports `token.issued`. Called when the client is sure to get the tokens. */
+  report(prepared: PreparedFamily, by: { actor: 'user' | 'client'; ip: string; requestId: string }): void
 }
 
 export const createStartFamily = (deps: {
@@ -21,18 +46,26 @@ export const createStartFamily = (deps: {
   sessions: Sessions
   refreshTokens: RefreshTokens
   endSessions: EndSessions
+  issueTokens: IssueTokens
+  refreshTokenFormat: RefreshTokenFormat
+  audit: Audit
   idleTtlSeconds: number
   absoluteTtlSeconds: number
-}): StartFamily => ({
-  plan: ({ session, ...facts }) => {
+}): StartFamily => {
+  const newFamily = ({ session, client, ...grant }: FamilyGrant): Family => {
     const now = deps.clock.now()
-    // A family never outlives the sign-in it came from.
+    // A family never outlives its session.
     const expiresAt = earlier(secondsAfter(now, deps.absoluteTtlSeconds), session.expiresAt)
     return {
-      ...facts,
       id: newFamilyId(),
+      clientId: client.id,
       userId: session.userId,
       sessionId: session.id,
+      startedBy: grant.startedBy,
+      scope: grant.scope,
+      resource: grant.resource,
+      authTime: grant.authTime,
+      amr: grant.amr,
       generation: 0,
       salt: randomToken(16),
       startedAt: now,
@@ -40,16 +73,47 @@ export const createStartFamily = (deps: {
       idleExpiresAt: earlier(secondsAfter(now, deps.idleTtlSeconds), expiresAt),
       expiresAt,
     }
-  },
-  start: async (family) => {
-    await deps.refreshTokens.start(family)
-    const member = { familyId: family.id, clientId: family.clientId }
-    const joining = await deps.sessions.join(family.sessionId, member, maxFamiliesPerSession)
-    if (joining.outcome === 'ended') {
-      await deps.refreshTokens.revoke(family.id, deps.clock.now())
-      return 'ended'
-    }
-    for (const { familyId } of joining.displaced) await deps.endSessions.family(familyId)
-    return 'begun'
-  },
-})
+  }
+
+  return {
+    prepare: async (grant) => {
+      const family = newFamily(grant)
+      const { user, client, scope, audiences, authTime, amr, nonce } = grant
+      const tokens = await deps.issueTokens.forPerson({
+        user,
+        client,
+        familyId: family.id,
+        scope,
+        audiences,
+        authTime,
+        amr,
+        ...(nonce !== undefined && { nonce }),
+      })
+      return { family, tokens, refreshToken: deps.refreshTokenFormat.write(family, 0) }
+    },
+
+    store: async ({ family }) => {
+      await deps.refreshTokens.start(family)
+      const member = { familyId: family.id, clientId: family.clientId }
+      const joining = await deps.sessions.join(family.sessionId, member, maxFamiliesPerSession)
+      if (joining.outcome === 'ended') {
+        await deps.refreshTokens.revoke(family.id, deps.clock.now())
+        return 'ended'
+      }
+      for (const { familyId } of joining.displaced) await deps.endSessions.family(familyId)
+      return 'stored'
+    },
+
+    report: ({ family }, { actor, ip, requestId }) =>
+      deps.audit({
+        type: 'token.issued',
+        actor,
+        userId: family.userId,
+        clientId: family.clientId,
+        sessionId: family.sessionId,
+        familyId: family.id,
+        ip,
+        requestId,
+      }),
+  }
+}

@@ -1,6 +1,8 @@
 // JWTs that somebody else signed (ID tokens and security events of providers): form, header and signature. Claims are the
 // business of who asked for the token. Our own tokens are checked by jwt.ts, which accepts far less.
+
 import { compactVerify, errors } from 'jose'
+import { isJsonObject } from '../json-object.ts'
 import type { RemoteJwks } from './remote-jwks.ts'
 
 export type InvalidForeignJwt =
@@ -23,7 +25,7 @@ const maxLength = 16_384
 const readObject = (bytes: Uint8Array): Record<string, unknown> | undefined => {
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : undefined
+    return isJsonObject(value) ? { ...value } : undefined
   } catch {
     return undefined
   }

@@ -1,8 +1,10 @@
 // The public keys that somebody else publishes (a provider's JWKS): fetched when needed, kept, fetched again when a token
 // names a key that is not among them. What a token must say is foreign-jwt.ts and its callers.
+
 import type { webcrypto } from 'node:crypto'
 import { importJWK } from 'jose'
 import { type Clock, secondsAfter } from '../clock.ts'
+import { isJsonObject } from '../json-object.ts'
 
 export type RemoteKey =
   | { outcome: 'found'; publicKey: webcrypto.CryptoKey }
@@ -39,12 +41,9 @@ const readCapped = async (response: Response): Promise<string> => {
   return Buffer.concat(parts).toString('utf8')
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** An RSA key for RS256, or undefined: one key that we cannot use does not spoil the others. */
 const usableKey = async (jwk: unknown): Promise<[string, webcrypto.CryptoKey] | undefined> => {
-  if (!isObject(jwk)) return undefined
+  if (!isJsonObject(jwk)) return undefined
   const { kid, kty, n, e, use = 'sig', alg = 'RS256' } = jwk
   if (typeof kid !== 'string' || typeof n !== 'string' || typeof e !== 'string') return undefined
   if (kty !== 'RSA' || use !== 'sig' || alg !== 'RS256') return undefined
@@ -59,7 +58,7 @@ const usableKey = async (jwk: unknown): Promise<[string, webcrypto.CryptoKey] | 
 
 const readKeys = async (text: string): Promise<Keys> => {
   const set: unknown = JSON.parse(text)
-  const jwks = isObject(set) && Array.isArray(set.keys) ? set.keys : []
+  const jwks = isJsonObject(set) && Array.isArray(set.keys) ? set.keys : []
   const keys = new Map(
     (await Promise.all(jwks.slice(0, 50).map(usableKey))).filter((key) => key !== undefined),
   )

@@ -80,9 +80,26 @@ export const isEmail = (value: string): boolean =>
 
 export const isActive = (user: User): boolean => user.disabledAt === undefined
 
-/** Was something begun at `startedAt` ended by "sign out everywhere"? Whole seconds, as in tokens. */
+/** Whether "sign out everywhere" ended what started at `startedAt`. Compares whole seconds, as in tokens. */
 export const isCutOff = (user: User, startedAt: Date): boolean =>
   user.tokensValidAfter !== undefined &&
   Math.floor(startedAt.getTime() / 1000) <= Math.floor(user.tokensValidAfter.getTime() / 1000)
+
+export type UserUnusable = 'user deleted' | 'user disabled' | 'user signed out everywhere'
+
+/**
+ * Whether a user may use what was started at `startedAt`: a session, a family or a code.
+ * Omit `startedAt` for an access token, because the blacklist already knows of "sign out everywhere".
+ */
+export const checkUser = (
+  user: User | undefined,
+  startedAt?: Date,
+): { outcome: 'usable'; user: User } | { outcome: 'unusable'; reason: UserUnusable } => {
+  if (user === undefined) return { outcome: 'unusable', reason: 'user deleted' }
+  if (!isActive(user)) return { outcome: 'unusable', reason: 'user disabled' }
+  if (startedAt !== undefined && isCutOff(user, startedAt))
+    return { outcome: 'unusable', reason: 'user signed out everywhere' }
+  return { outcome: 'usable', user }
+}
 
 export const newUserId = (): UserId => `usr_${randomToken(16)}`

@@ -1,15 +1,17 @@
 // Kakao's unlink webhook: somebody disconnected the app at Kakao. It is authenticated by our admin key alone, may come by GET, and wants
 // 200 within three seconds whatever happens here: it is paused after too many failures, and nothing promises a retry.
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
-import { type Fields, queryFields, single } from '../http/form.ts'
+import { type Fields, requestFields, single } from '../http/form.ts'
 import { ProblemError } from '../http/problem.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import type { ProviderSignal, ProviderSignals } from '../identities/signals.ts'
 import { randomToken, sameSecret } from '../secrets.ts'
-import { withTimeout } from './in-time.ts'
+import { withTimeout } from '../with-timeout.ts'
 import type { Receiver } from './receive-events.ts'
+import { senderPatienceMs } from './sender-patience.ts'
 
 /** Signals that wait in memory because the store would not take them. */
 const maxHeld = 1000
@@ -42,7 +44,7 @@ export const createKakaoUnlinks = (deps: {
         ...{ type, actor: 'system', reason: `kakao: unlink, ${reason}` },
         ...auditContext(requestContext(request)),
       })
-    const fields = request.method === 'POST' ? (request.body as Fields) : queryFields(request)
+    const fields = requestFields(request)
     if (!isKakao(request, fields)) {
       audit('webhook.refused', 'wrong admin key or app')
       throw new ProblemError({ status: 401, code: 'unauthorized', detail: 'This is not a call of Kakao’s.' })
@@ -63,7 +65,7 @@ export const createKakaoUnlinks = (deps: {
       request.log.error({ err: cause }, 'an unlinking waits in memory until the store takes it')
       if (held.length < maxHeld) held.push(signal)
     }
-    await withTimeout(providerSignals.enqueue(signal).catch(hold))
+    await withTimeout(providerSignals.enqueue(signal).catch(hold), senderPatienceMs)
     audit('webhook.accepted', 'taken')
     return reply.code(200).header('cache-control', 'no-store').send()
   }

@@ -7,8 +7,9 @@ import { auditContext, requestContext } from '../http/request-context.ts'
 import type { ProviderAction, ProviderSignals } from '../identities/signals.ts'
 import { hashToken } from '../secrets.ts'
 import { Unavailable } from '../unavailable.ts'
-import { withTimeout } from './in-time.ts'
+import { withTimeout } from '../with-timeout.ts'
 import { type EventSource, type Refusal, readSecurityEvent } from './security-event.ts'
+import { senderPatienceMs } from './sender-patience.ts'
 
 /** Event URI to what it does here. What is not in it does nothing. */
 export type EventTable = Readonly<Record<string, ProviderAction | 'nothing'>>
@@ -70,7 +71,7 @@ export const createEventReceiver =
       return { outcome: 'taken' as const, taken }
     }
 
-    const done = await withTimeout(work())
+    const done = await withTimeout(work(), senderPatienceMs)
     if (done === 'late') throw new Unavailable('an answer within the time that a sender waits')
     switch (done.outcome) {
       case 'taken':

@@ -1,6 +1,8 @@
 // Security event tokens (RFC 8417) that providers send us: is it theirs, for us, and whom is it about? Lenient about shape,
 // because what is sent differs from what was standardised later; never about who signed.
+
 import { epochSeconds, fromEpochSeconds } from '../clock.ts'
+import { isJsonObject, type JsonObject } from '../json-object.ts'
 import { type InvalidForeignJwt, verifyForeignJwt } from '../upstream-keys/foreign-jwt.ts'
 import type { RemoteJwks } from '../upstream-keys/remote-jwks.ts'
 
@@ -33,11 +35,6 @@ export type SecurityEventToken =
 /** Shorter than repeats are remembered (provider-signal.ts), so that nothing old can be played to us again. */
 const oldestSeconds = 60 * 86_400
 
-type Claims = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Claims =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 const refused = (refusal: Refusal, reason: string): SecurityEventToken => ({
   outcome: 'refused',
   refusal,
@@ -55,12 +52,12 @@ const asText = (value: unknown): string | undefined => {
 
 /** A subject identifier, in today's form (RFC 9493, `format`) or in the older one (`subject_type`). */
 const namedBy = (subject: unknown, issuers: readonly string[]): string | undefined =>
-  isObject(subject) && typeof subject.iss === 'string' && issuers.includes(subject.iss)
+  isJsonObject(subject) && typeof subject.iss === 'string' && issuers.includes(subject.iss)
     ? asText(subject.sub)
     : undefined
 
 /** In the event, beside the events, or as the claim `sub`, in that order: if one is there, no other counts. */
-const subjectOf = (event: Claims, claims: Claims, issuers: readonly string[]): string | undefined => {
+const subjectOf = (event: JsonObject, claims: JsonObject, issuers: readonly string[]): string | undefined => {
   const own = event.subject ?? event.sub_id ?? claims.sub_id
   return own === undefined ? asText(claims.sub) : namedBy(own, issuers)
 }
@@ -85,14 +82,15 @@ export const readSecurityEvent = async (
   if (!isSeconds(iat)) return refused('invalid_request', 'no iat')
   // There is no `exp`, and none is asked for.
   if (iat < epochSeconds(now) - oldestSeconds) return refused('invalid_request', 'too old')
-  if (!isObject(events) || Object.keys(events).length === 0) return refused('invalid_request', 'no events')
+  if (!isJsonObject(events) || Object.keys(events).length === 0)
+    return refused('invalid_request', 'no events')
 
   return {
     outcome: 'valid',
     id: jti,
     occurredAt: fromEpochSeconds(Math.min(isSeconds(toe) ? toe : iat, epochSeconds(now))),
     events: Object.entries(events).map(([uri, event]) => {
-      const subject = subjectOf(isObject(event) ? event : {}, verified.payload, source.subjectIssuers)
+      const subject = subjectOf(isJsonObject(event) ? event : {}, verified.payload, source.subjectIssuers)
       return { uri, ...(subject !== undefined && { subject }) }
     }),
   }

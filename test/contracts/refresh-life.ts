@@ -1,5 +1,6 @@
 // Lives through steps with the rules of the core on two instances of a store, and holds each answer, event and record
 // against the model.
+
 import { randomBytes } from 'node:crypto'
 import { expect } from 'vitest'
 import type { AuditEvent } from '../../src/audit.ts'
@@ -7,10 +8,12 @@ import type { Client } from '../../src/clients/client.ts'
 import { earlier, epochSeconds, secondsAfter } from '../../src/clock.ts'
 import { createEndSessions } from '../../src/sessions/end.ts'
 import { createSignIn } from '../../src/sessions/sign-in.ts'
+import { createCheckStanding } from '../../src/sessions/standing.ts'
 import type { ExpiringStores, LastingStores } from '../../src/stores/stores.ts'
 import { createIssueTokens } from '../../src/tokens/issue.ts'
 import { createRefresh } from '../../src/tokens/refresh.ts'
 import { createRefreshTokenFormat, type RefreshTokenFormat } from '../../src/tokens/refresh-token-format.ts'
+import { createSpendRefreshToken } from '../../src/tokens/spend-refresh-token.ts'
 import { createStartFamily } from '../../src/tokens/start-family.ts'
 import { newUserId } from '../../src/users/user.ts'
 import { type TestClock, testClock } from '../support/clock.ts'
@@ -44,18 +47,28 @@ const issuerOn = (expiring: ExpiringStores, { clock, lasting, format, events }: 
   const { users, clients, consents, apis, sessions, refreshTokens, blacklist } = faulty.stores
   const ttls = { idleTtlSeconds: idleSeconds, absoluteTtlSeconds: absoluteSeconds }
   const endSessions = createEndSessions({ clock, users, sessions, refreshTokens, blacklist })
-  const issue = createIssueTokens({
-    ...{ clock, apis, issuer: 'https://issuer.example', defaultAudience, accessTokenTtlSeconds: 600 },
+  const issueTokens = createIssueTokens({
+    clock,
+    apis,
+    issuer: 'https://issuer.example',
+    defaultAudience,
+    accessTokenTtlSeconds: 600,
     sign: async () => 'signed',
   })
+  const base = { clock, users, clients, consents, sessions, refreshTokens, endSessions, ...ttls }
+  const tokens = { issueTokens, refreshTokenFormat: format }
+  const audit = (event: AuditEvent) => void events.push(event)
   return {
-    ...{ faulty, endSessions },
-    signIn: createSignIn({ clock, users, sessions, endSessions, ...ttls }),
-    families: createStartFamily({ clock, sessions, refreshTokens, endSessions, ...ttls }),
+    faulty,
+    endSessions,
+    signIn: createSignIn(base),
+    startFamily: createStartFamily({ ...base, ...tokens, audit: () => {} }),
     refresh: createRefresh({
-      ...{ clock, format, refreshTokens, sessions, users, clients, consents, endSessions, issue },
-      ...{ defaultAudience, graceSeconds: 20, idleTtlSeconds: idleSeconds },
-      audit: (event) => void events.push(event),
+      ...base,
+      ...tokens,
+      defaultAudience,
+      checkStanding: createCheckStanding(base),
+      spendRefreshToken: createSpendRefreshToken({ ...base, audit, graceSeconds: 20 }),
     }),
   }
 }
@@ -132,15 +145,26 @@ export const newLife = async (instances: OpenBackend['instances']) => {
     const sessionId = goesOn ? last : await startSession(userId)
     const session = await sessions.find(sessionId)
     if (session === undefined) throw new Error('A session that nobody ended is gone.')
-    const family = one.families.plan({
-      ...{ session, clientId, startedBy: 'authorization_code', scope: ['openid'], resource: [] },
-      ...{ authTime: session.authTime, amr: session.amr },
+    const [user, client] = [await lasting.users.find(userId), await lasting.clients.find(clientId)]
+    if (user === undefined || client === undefined) throw new Error('The user or the client is missing.')
+    const { authTime, amr } = session
+    const prepared = await one.startFamily.prepare({
+      session,
+      user,
+      client,
+      startedBy: 'authorization_code',
+      scope: ['openid'],
+      resource: [],
+      audiences: [defaultAudience],
+      authTime,
+      amr,
     })
-    expect(await one.families.start(family)).toBe('begun')
+    expect(await one.startFamily.store(prepared)).toBe('stored')
+    const { family, refreshToken } = prepared
     const endsAt = earlier(secondsAfter(now, absoluteSeconds), sessionEnds.get(sessionId) ?? now)
     families.push({
       ...{ id: family.id, clientId, userId, sessionId, startedAt: now, policy: policies[clientId] },
-      ...{ tokens: [surroundings.format.write(family, 0)], lastRotation: now, isDead: false },
+      ...{ tokens: [refreshToken], lastRotation: now, isDead: false },
       ...{ endsAt, idleUntil: earlier(secondsAfter(now, idleSeconds), endsAt) },
     })
   }

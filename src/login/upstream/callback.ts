@@ -1,17 +1,20 @@
 // GET /callback/:provider: the way back from a provider. Takes the attempt once, lets the provider file say who it is,
 // and goes away at once (RFC 9700 §4.7; OIDC Core §3.1.3.7).
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../../audit.ts'
 import type { Clock } from '../../clock.ts'
 import type { TextEncryption } from '../../encryption/sealing.ts'
 import { type Fields, queryFields, single } from '../../http/form.ts'
 import { auditContext, requestContext } from '../../http/request-context.ts'
-import type { ProviderPerson, ProviderSignIns } from '../../identities/provider-sign-in.ts'
+import type { ProviderSignIns } from '../../identities/provider-sign-in.ts'
 import { hashToken } from '../../secrets.ts'
 import { sessionCookieName } from '../../sessions/cookie.ts'
+import type { ProviderPerson } from '../../sessions/provider-person.ts'
 import type { SignIn } from '../../sessions/sign-in.ts'
 import type { UpstreamAttempt, UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
 import { Unavailable } from '../../unavailable.ts'
+import { withTimeout } from '../../with-timeout.ts'
 import { browserHashOf } from './browser-binding.ts'
 import type { CompleteSignIn } from './complete-sign-in.ts'
 import { tokenOwner } from './disconnect.ts'
@@ -22,18 +25,6 @@ import { type ProviderProblem, redirectTo, returnWithProblem } from './return-to
 
 /** For all calls of one callback together; the page that says so comes within six seconds. */
 const patienceMs = 5500
-
-const inTime = async <Result>(name: string, work: Promise<Result>): Promise<Result> => {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Unavailable(`${name} (too slow)`)), patienceMs)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
-}
 
 /** The provider's error codes that mean that the person chose to stop (RFC 6749 §4.1.2.1; Kakao's and OIDC's too). */
 const cancellations = ['access_denied', 'consent_required', 'interaction_required', 'login_required']
@@ -54,15 +45,19 @@ const troubleOf = (error: unknown): Trouble => {
   throw error
 }
 
+type TakenAttempt = { outcome: 'taken'; attempt: UpstreamAttempt } | { outcome: 'refused'; reason: string }
+
+const refused = (reason: string): TakenAttempt => ({ outcome: 'refused', reason })
+
 export const createUpstreamCallback = (deps: {
   clock: Clock
   findProvider: FindProvider
   upstreamAttempts: UpstreamAttempts
   providerSignIns: ProviderSignIns
-  finish: CompleteSignIn
+  completeSignIn: CompleteSignIn
   confirmByProvider: ConfirmByProvider
   signIn: SignIn
-  tokenEncryption: TextEncryption
+  providerTokenEncryption: TextEncryption
   audit: Audit
 }) => {
   const { clock, providerSignIns, audit } = deps
@@ -71,15 +66,15 @@ export const createUpstreamCallback = (deps: {
     request: FastifyRequest,
     provider: UpstreamProvider,
     fields: Fields,
-  ): Promise<UpstreamAttempt | string> => {
+  ): Promise<TakenAttempt> => {
     const state = single(fields, 'state')
     const browserHash = browserHashOf(request)
-    if (state === undefined) return 'no state'
-    if (browserHash === undefined) return 'another browser'
+    if (state === undefined) return refused('no state')
+    if (browserHash === undefined) return refused('another browser')
     const taking = await deps.upstreamAttempts.take(hashToken(state), { browserHash, provider: provider.id })
-    if (taking.outcome === 'unknown') return 'state unknown or used'
-    if (taking.outcome === 'foreign') return 'state of another browser or provider'
-    return taking.attempt.expiresAt > clock.now() ? taking.attempt : 'state expired'
+    if (taking.outcome === 'unknown') return refused('state unknown or used')
+    if (taking.outcome === 'foreign') return refused('state of another browser or provider')
+    return taking.attempt.expiresAt > clock.now() ? taking : refused('state expired')
   }
 
   /** @throws {UpstreamRefusal | Unavailable} */
@@ -90,7 +85,9 @@ export const createUpstreamCallback = (deps: {
   ): Promise<UpstreamPerson> => {
     const [code, state] = [single(fields, 'code'), single(fields, 'state')]
     if (code === undefined || state === undefined || code.length > 2048) throw new UpstreamRefusal('no code')
-    return inTime(provider.id, provider.identify({ code, state, nonce, codeVerifier }))
+    const person = await withTimeout(provider.identify({ code, state, nonce, codeVerifier }), patienceMs)
+    if (person === 'late') throw new Unavailable(`${provider.id} (too slow)`)
+    return person
   }
 
   const personOf = (
@@ -100,7 +97,10 @@ export const createUpstreamCallback = (deps: {
     ...facts,
     provider: provider.id,
     ...(refreshToken !== undefined && {
-      encryptedToken: deps.tokenEncryption.encrypt(tokenOwner(provider.id, facts.subject), refreshToken),
+      encryptedToken: deps.providerTokenEncryption.encrypt(
+        tokenOwner(provider.id, facts.subject),
+        refreshToken,
+      ),
     }),
   })
 
@@ -111,11 +111,12 @@ export const createUpstreamCallback = (deps: {
     const failed = (reason: string) =>
       audit({ type: 'login.failed', actor: 'user', ...context, reason: `${provider.id}: ${reason}` })
 
-    const attempt = await takeAttempt(request, provider, fields)
-    if (typeof attempt === 'string') {
-      failed(attempt)
+    const taken = await takeAttempt(request, provider, fields)
+    if (taken.outcome === 'refused') {
+      failed(taken.reason)
       return returnWithProblem(reply, 'provider_expired', { provider: provider.id, purpose: 'login' })
     }
+    const { attempt } = taken
     const { purpose, requestId, lang } = attempt
     const back = ({ problem, reason }: Trouble) => {
       failed(reason)
@@ -141,7 +142,7 @@ export const createUpstreamCallback = (deps: {
       return deps.confirmByProvider(request, reply, person, { offerId: attempt.offerId, lang })
     if (purpose === 'login') {
       const outcome = await providerSignIns.signIn(person, { ...context, locale: lang })
-      return deps.finish(request, reply, person, outcome, attempt)
+      return deps.completeSignIn(request, reply, person, outcome, attempt)
     }
 
     const signedIn = await deps.signIn.fromCookie(request.cookies[sessionCookieName])

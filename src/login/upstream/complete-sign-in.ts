@@ -1,8 +1,10 @@
 // What follows once it is known who somebody at a provider is here: a session, a question, or a refusal with a way on.
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Clock, secondsAfter } from '../../clock.ts'
-import type { ProviderPerson, ProviderSignIn } from '../../identities/provider-sign-in.ts'
+import type { ProviderSignIn } from '../../identities/provider-sign-in.ts'
 import { hashToken, randomToken } from '../../secrets.ts'
+import { type ProviderPerson, providerPersonOf } from '../../sessions/provider-person.ts'
 import type { UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
 import { upstreamAttemptTtlSeconds } from '../../sessions/upstream-attempt.ts'
 import type { User } from '../../users/user.ts'
@@ -30,23 +32,23 @@ export const amrOf = (provider: string): readonly string[] => ['fed', provider]
 export const createCompleteSignIn = (deps: {
   clock: Clock
   upstreamAttempts: UpstreamAttempts
-  signInOnBrowser: SignInInBrowser
+  signInInBrowser: SignInInBrowser
   clientIdOf(requestId: string | undefined): Promise<string | undefined>
 }): CompleteSignIn => {
   const offer = async (
     request: FastifyRequest,
     reply: FastifyReply,
-    { provider, subject, emailVerified, name, encryptedToken }: ProviderPerson,
+    person: ProviderPerson,
     email: string,
     { requestId, lang }: Visit,
   ) => {
     const id = randomToken()
     const now = deps.clock.now()
     await deps.upstreamAttempts.offer({
-      ...{ idHash: hashToken(id), browserHash: bindBrowser(request, reply) },
-      ...{ provider, subject, email, emailVerified },
-      ...(name !== undefined && { name }),
-      ...(encryptedToken !== undefined && { encryptedToken }),
+      ...providerPersonOf(person),
+      email,
+      idHash: hashToken(id),
+      browserHash: bindBrowser(request, reply),
       ...(requestId !== undefined && { requestId }),
       offeredAt: now,
       expiresAt: secondsAfter(now, upstreamAttemptTtlSeconds),
@@ -62,7 +64,7 @@ export const createCompleteSignIn = (deps: {
     { requestId }: Visit,
   ) => {
     const clientId = await deps.clientIdOf(requestId)
-    await deps.signInOnBrowser(request, reply, {
+    await deps.signInInBrowser(request, reply, {
       ...{ user, amr: amrOf(provider) },
       ...(clientId !== undefined && { clientId }),
     })

@@ -1,5 +1,7 @@
 // Ends connections at providers for users/goodbyes.ts: opens the sealed token, and lets the provider's file do the rest.
+
 import type { TextEncryption } from '../../encryption/sealing.ts'
+import type { AskConnection } from '../../identities/connection-checks.ts'
 import type { Disconnect } from '../../identities/send-disconnect-requests.ts'
 import type { UpstreamProvider } from './provider.ts'
 
@@ -23,3 +25,9 @@ export const createDisconnects = (
       } satisfies Disconnect,
     ]),
   )
+
+/** By the provider's id; only the providers that can be asked without the user. */
+export const askConnectionsOf = (
+  providers: readonly UpstreamProvider[],
+): Readonly<Record<string, AskConnection>> =>
+  Object.fromEntries(providers.flatMap(({ id, isConnected }) => (isConnected ? [[id, { isConnected }]] : [])))

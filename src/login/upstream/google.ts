@@ -1,12 +1,13 @@
 // Google's quirks. An address is proven only where Google is its host: @gmail.com, or a Workspace domain (F11).
 import { Google } from 'arctic'
 import type { Clock } from '../../clock.ts'
+import { isJsonObject } from '../../json-object.ts'
 import { Unavailable } from '../../unavailable.ts'
 import type { RemoteJwks } from '../../upstream-keys/remote-jwks.ts'
 import { exchange } from './exchange.ts'
 import { at, createGuardedFetch } from './guarded-fetch.ts'
 import { createIdTokenVerification, type IdTokenClaims } from './id-token.ts'
-import { emailOf, isObject, nameOf } from './person-facts.ts'
+import { emailOf, nameOf } from './person-facts.ts'
 import type { UpstreamPerson, UpstreamProvider } from './provider.ts'
 
 const issuer = 'https://accounts.google.com'
@@ -76,7 +77,7 @@ export const createGoogleLogin = (options: {
       if (response.ok) return 'ended'
       // Dead already: the person was there before us.
       const answer: unknown = await response.json().catch(() => undefined)
-      if (isObject(answer) && answer.error === 'invalid_token') return 'ended'
+      if (isJsonObject(answer) && answer.error === 'invalid_token') return 'ended'
       throw new Unavailable(`Google (status ${response.status})`)
     },
   }

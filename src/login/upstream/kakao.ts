@@ -3,12 +3,13 @@
 import { createHash } from 'node:crypto'
 import { Kakao } from 'arctic'
 import type { Clock } from '../../clock.ts'
+import { isJsonObject } from '../../json-object.ts'
 import { Unavailable } from '../../unavailable.ts'
 import type { RemoteJwks } from '../../upstream-keys/remote-jwks.ts'
 import { exchange } from './exchange.ts'
 import { at, createGuardedFetch } from './guarded-fetch.ts'
 import { createIdTokenVerification } from './id-token.ts'
-import { emailOf, isObject, nameOf } from './person-facts.ts'
+import { emailOf, nameOf } from './person-facts.ts'
 import { type UpstreamPerson, type UpstreamProvider, UpstreamRefusal } from './provider.ts'
 
 const login = 'https://kauth.kakao.com'
@@ -20,7 +21,7 @@ export const readKakaoUser = (text: string): Readonly<Record<string, unknown>> =
     name === 'id' && typeof value === 'number' ? context?.source : value
   try {
     const me: unknown = JSON.parse(text, keepId)
-    if (isObject(me)) return me
+    if (isJsonObject(me)) return me
   } catch {
     // The parser's message would hold a part of the body.
   }
@@ -29,7 +30,7 @@ export const readKakaoUser = (text: string): Readonly<Record<string, unknown>> =
 
 /** Proven only if it is there, agreed to, valid (not taken over by another account) and verified. */
 export const kakaoEmail = (account: unknown): Pick<UpstreamPerson, 'email' | 'emailVerified'> => {
-  if (!isObject(account)) return { emailVerified: false }
+  if (!isJsonObject(account)) return { emailVerified: false }
   const email = emailOf(account.email)
   if (email === undefined || account.email_needs_agreement === true) return { emailVerified: false }
   return { email, emailVerified: account.is_email_valid === true && account.is_email_verified === true }
@@ -69,7 +70,7 @@ export const createKakaoLogin = (options: {
     if (response.ok) return 'done'
     // -101: not connected; -1: a passing fault of theirs.
     const answer: unknown = await response.json().catch(() => undefined)
-    if (isObject(answer) && answer.code === -101) return 'unknown'
+    if (isJsonObject(answer) && answer.code === -101) return 'unknown'
     throw new Unavailable(`Kakao (status ${response.status})`)
   }
 
@@ -98,8 +99,8 @@ export const createKakaoLogin = (options: {
       if (!response.ok) throw new UpstreamRefusal(`the user answer has status ${response.status}`)
       const me = readKakaoUser(await response.text())
       if (me.id !== sub) throw new UpstreamRefusal('the user answer is about somebody else')
-      const account = isObject(me.kakao_account) ? me.kakao_account : {}
-      const name = nameOf(nickname) ?? nameOf(isObject(account.profile) && account.profile.nickname)
+      const account = isJsonObject(me.kakao_account) ? me.kakao_account : {}
+      const name = nameOf(nickname) ?? nameOf(isJsonObject(account.profile) && account.profile.nickname)
       return { subject: sub, ...kakaoEmail(account), ...(name !== undefined && { name }) }
     },
     ...(adminKey !== undefined && {

@@ -1,18 +1,19 @@
 // GET|POST /login/link: an account here has the address that a provider named, and that is not proof enough. The person
 // signs in to the account, in this visit, and only then is the provider linked to it (checklist F10); or they take
 // another way, if one is open to them.
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../clock.ts'
-import { type Fields, queryFields, single } from '../../http/form.ts'
+import { type Fields, formFields, queryFields, single } from '../../http/form.ts'
 import { pageFrame, sendPage } from '../../http/page.ts'
-import { ProblemError } from '../../http/problem.ts'
 import { auditContext, requestContext } from '../../http/request-context.ts'
-import { isSameOrigin } from '../../http/same-origin.ts'
-import type { ProviderPerson, ProviderSignIns } from '../../identities/provider-sign-in.ts'
+import { refuseCrossSite } from '../../http/same-origin.ts'
+import type { ProviderSignIns } from '../../identities/provider-sign-in.ts'
 import { linkPage } from '../../pages/link-confirmation-page.ts'
 import type { LogInByPassword } from '../../passwords/login.ts'
 import { hashToken, sameSecret } from '../../secrets.ts'
 import { deviceCookieName } from '../../sessions/cookie.ts'
+import type { ProviderPerson } from '../../sessions/provider-person.ts'
 import type { LinkConfirmation, UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
 import { normalEmail, type User } from '../../users/user.ts'
 import type { SignInInBrowser } from '../browser-sign-in.ts'
@@ -36,12 +37,12 @@ export const createLinkConfirmations = (deps: {
   clock: Clock
   issuer: string
   providers: readonly UpstreamProvider[]
-  findWaiting: FindWaitingRequest
+  findWaitingRequest: FindWaitingRequest
   upstreamAttempts: UpstreamAttempts
   providerSignIns: ProviderSignIns
-  logIn: LogInByPassword
-  signInOnBrowser: SignInInBrowser
-  finish: CompleteSignIn
+  logInByPassword: LogInByPassword
+  signInInBrowser: SignInInBrowser
+  completeSignIn: CompleteSignIn
   registration: boolean
 }) => {
   const { upstreamAttempts, providerSignIns } = deps
@@ -52,12 +53,6 @@ export const createLinkConfirmations = (deps: {
     if (!id || !offer || browser === undefined || !sameSecret(offer.browserHash, browser)) return undefined
     return offer.expiresAt > deps.clock.now() ? { ...offer, id } : undefined
   }
-
-  const personOf = ({ provider, subject, email, emailVerified, name, encryptedToken }: LinkConfirmation) => ({
-    ...{ provider, subject, email, emailVerified },
-    ...(name !== undefined && { name }),
-    ...(encryptedToken !== undefined && { encryptedToken }),
-  })
 
   const contextOf = (request: FastifyRequest) => ({
     ...auditContext(requestContext(request)),
@@ -71,7 +66,7 @@ export const createLinkConfirmations = (deps: {
     options: { problem?: Problem; status?: number; retryAfterSeconds?: number } = {},
   ) => {
     const frame = pageFrame(request)
-    const mayClaim = await providerSignIns.mayTakeOver(personOf(offer))
+    const mayClaim = await providerSignIns.mayTakeOver(offer)
     const { status, ...saying } = options
     if (saying.retryAfterSeconds !== undefined) reply.header('retry-after', String(saying.retryAfterSeconds))
     const page = linkPage({
@@ -83,7 +78,7 @@ export const createLinkConfirmations = (deps: {
       ...saying,
     })
     // Without the client's address: Chrome applies form-action to where the person goes on to.
-    const waiting = await deps.findWaiting(offer.requestId).catch(() => undefined)
+    const waiting = await deps.findWaitingRequest(offer.requestId).catch(() => undefined)
     const formTo = [
       ...deps.providers.flatMap(({ pages }) => pages),
       ...(waiting ? [waiting.parked.request.redirectUri] : []),
@@ -96,7 +91,7 @@ export const createLinkConfirmations = (deps: {
 
   /** Links first and takes the offer last: what breaks off in between can be repeated. */
   const confirm = async (request: FastifyRequest, offer: Offer, user: User) => {
-    const outcome = await providerSignIns.link(personOf(offer), user, contextOf(request))
+    const outcome = await providerSignIns.link(offer, user, contextOf(request))
     await upstreamAttempts.takeOffer(offer.idHash)
     return outcome
   }
@@ -107,14 +102,14 @@ export const createLinkConfirmations = (deps: {
     offer: Offer,
     who: { user: User; amr: readonly string[]; device?: string },
   ) => {
-    const waiting = await deps.findWaiting(offer.requestId).catch(() => undefined)
-    await deps.signInOnBrowser(request, reply, { ...who, ...(waiting && { clientId: waiting.client.id }) })
+    const waiting = await deps.findWaitingRequest(offer.requestId).catch(() => undefined)
+    await deps.signInInBrowser(request, reply, { ...who, ...(waiting && { clientId: waiting.client.id }) })
     return continueRequest(reply, offer.requestId)
   }
 
   const byPassword = async (request: FastifyRequest, reply: FastifyReply, offer: Offer, fields: Fields) => {
     const device = request.cookies[deviceCookieName]
-    const check = await deps.logIn({
+    const check = await deps.logInByPassword({
       login: offer.email,
       password: single(fields, 'password') ?? '',
       ...auditContext(requestContext(request)),
@@ -137,7 +132,7 @@ export const createLinkConfirmations = (deps: {
   }
 
   const byClaim = async (request: FastifyRequest, reply: FastifyReply, offer: Offer) => {
-    const claim = await providerSignIns.takeOver(personOf(offer), contextOf(request))
+    const claim = await providerSignIns.takeOver(offer, contextOf(request))
     if (claim.outcome === 'refused')
       return show(request, reply, offer, { problem: 'not_yours_to_claim', status: 409 })
     await upstreamAttempts.takeOffer(offer.idHash)
@@ -152,10 +147,10 @@ export const createLinkConfirmations = (deps: {
 
   const apart = async (request: FastifyRequest, reply: FastifyReply, offer: Offer) => {
     if (offer.emailVerified) return show(request, reply, offer, { status: 409 })
-    const outcome = await providerSignIns.registerApart(personOf(offer), contextOf(request))
+    const outcome = await providerSignIns.registerApart(offer, contextOf(request))
     await upstreamAttempts.takeOffer(offer.idHash)
     const { lang } = pageFrame(request)
-    return deps.finish(request, reply, personOf(offer), outcome, { requestId: offer.requestId, lang })
+    return deps.completeSignIn(request, reply, offer, outcome, { requestId: offer.requestId, lang })
   }
 
   return {
@@ -168,11 +163,8 @@ export const createLinkConfirmations = (deps: {
         : show(request, reply, offer)
     },
     post: async (request: FastifyRequest, reply: FastifyReply) => {
-      if (!isSameOrigin(request, deps.issuer))
-        throw new ProblemError({
-          ...{ status: 403, code: 'forbidden', detail: 'This form came from another site.' },
-        })
-      const fields = request.body as Fields
+      refuseCrossSite(request, deps.issuer)
+      const fields = formFields(request)
       const offer = await findOffer(request, single(fields, 'offer'))
       if (offer === undefined) return gone(request, reply)
       const way = single(fields, 'way')

@@ -1,9 +1,10 @@
 // Naver's quirks. No ID token and no nonce: who it is comes from the profile API, over TLS, with the access token that the
 // code was traded for. Its address is a contact address that anyone may enter, so it is never proven.
 import { Naver } from 'arctic'
+import { isJsonObject } from '../../json-object.ts'
 import { exchange } from './exchange.ts'
 import { at, createGuardedFetch } from './guarded-fetch.ts'
-import { emailOf, isObject, nameOf } from './person-facts.ts'
+import { emailOf, nameOf } from './person-facts.ts'
 import { type UpstreamProvider, UpstreamRefusal } from './provider.ts'
 
 const login = 'https://nid.naver.com'
@@ -36,8 +37,8 @@ export const createNaverLogin = (options: {
         headers: { authorization: `Bearer ${accessToken}` },
       })
       const answer: unknown = await response.json().catch(() => undefined)
-      const person = isObject(answer) && answer.resultcode === '00' ? answer.response : undefined
-      if (!response.ok || !isObject(person) || typeof person.id !== 'string' || person.id === '')
+      const person = isJsonObject(answer) && answer.resultcode === '00' ? answer.response : undefined
+      if (!response.ok || !isJsonObject(person) || typeof person.id !== 'string' || person.id === '')
         throw new UpstreamRefusal('the profile answer names nobody')
       const email = emailOf(person.email)
       const name = nameOf(person.name) ?? nameOf(person.nickname)

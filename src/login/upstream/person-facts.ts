@@ -10,6 +10,3 @@ export const nameOf = (value: unknown): string | undefined => {
   const name = [...value.replace(/[\p{Cc}\p{Cs}]+/gu, ' ').trim()].slice(0, 100).join('')
   return name === '' ? undefined : name
 }
-
-export const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

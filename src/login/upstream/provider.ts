@@ -1,15 +1,10 @@
 // What the flow needs of a provider, and how a provider says no. One file per provider holds its quirks; the flow
 // (start.ts, callback.ts) is written once.
+import type { ProviderPerson } from '../../sessions/provider-person.ts'
 
-/** Who somebody is at a provider, by its verified word. */
-export interface UpstreamPerson {
-  /** The provider's name for them, as text. */
-  subject: string
-  email?: string
-  /** By the provider's own rules (checklist F11, F12); never more than the provider says. */
-  emailVerified: boolean
-  name?: string
-  /** Only where it is needed to end the connection there. */
+/** The person as one provider's file reads them. `refreshToken` is not encrypted yet. */
+export interface UpstreamPerson extends Omit<ProviderPerson, 'provider' | 'encryptedToken'> {
+  /** Only if a disconnect needs it. */
   refreshToken?: string
 }
 

@@ -1,7 +1,44 @@
 // The providers that are configured, in the order of their buttons.
 import type { FastifyRequest } from 'fastify'
+import type { Clock } from '../../clock.ts'
 import { ProblemError } from '../../http/problem.ts'
+import type { RemoteJwks } from '../../upstream-keys/remote-jwks.ts'
+import { createGoogleLogin } from './google.ts'
+import { createKakaoLogin } from './kakao.ts'
+import { createNaverLogin } from './naver.ts'
 import type { UpstreamProvider } from './provider.ts'
+
+interface ClientAtProvider {
+  clientId: string
+  clientSecret: string
+  /** Stands for all hosts of the provider: a gateway, or a fake. */
+  origin?: string
+}
+
+export interface ProviderSettings {
+  kakao?: (ClientAtProvider & { adminKey?: string; pkce: boolean }) | undefined
+  google?: ClientAtProvider | undefined
+  naver?: ClientAtProvider | undefined
+}
+
+/** To add a provider, write its file and add its line here. */
+export const createProviders = (deps: {
+  settings: ProviderSettings
+  issuer: string
+  clock: Clock
+  providerKeys: { kakao: RemoteJwks; google: RemoteJwks }
+}): UpstreamProvider[] => {
+  const { settings, issuer, clock, providerKeys } = deps
+  const { kakao, google, naver } = settings
+  const redirectUri = (provider: string) => `${issuer}/callback/${provider}`
+  return [
+    kakao &&
+      createKakaoLogin({ ...kakao, clock, jwks: providerKeys.kakao, redirectUri: redirectUri('kakao') }),
+    google &&
+      createGoogleLogin({ ...google, clock, jwks: providerKeys.google, redirectUri: redirectUri('google') }),
+    naver && createNaverLogin({ ...naver, redirectUri: redirectUri('naver') }),
+  ].filter((provider) => provider !== undefined)
+}
 
 /** The provider that the route's address names. */
 export type FindProvider = (request: FastifyRequest) => UpstreamProvider

@@ -1,10 +1,10 @@
 // POST /login/:provider: remembers who leaves for a provider and why, and sends them there.
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Clock, secondsAfter } from '../../clock.ts'
-import { type Fields, single } from '../../http/form.ts'
+import { formFields, single } from '../../http/form.ts'
 import { pageFrame } from '../../http/page.ts'
-import { ProblemError } from '../../http/problem.ts'
-import { isSameOrigin } from '../../http/same-origin.ts'
+import { refuseCrossSite } from '../../http/same-origin.ts'
 import { hashToken, randomToken } from '../../secrets.ts'
 import { sessionCookieName } from '../../sessions/cookie.ts'
 import { isRecentlyAuthenticated } from '../../sessions/session.ts'
@@ -20,16 +20,15 @@ export const createUpstreamStart =
     clock: Clock
     issuer: string
     findProvider: FindProvider
-    findWaiting: FindWaitingRequest
+    findWaitingRequest: FindWaitingRequest
     upstreamAttempts: UpstreamAttempts
     signIn: SignIn
   }) =>
   async (request: FastifyRequest, reply: FastifyReply) => {
-    if (!isSameOrigin(request, deps.issuer))
-      throw new ProblemError({ status: 403, code: 'forbidden', detail: 'This form came from another site.' })
+    refuseCrossSite(request, deps.issuer)
     const provider = deps.findProvider(request)
-    const fields = request.body as Fields
-    const waiting = await deps.findWaiting(single(fields, 'request'))
+    const fields = formFields(request)
+    const waiting = await deps.findWaitingRequest(single(fields, 'request'))
     const offerId = single(fields, 'offer')
     const purpose = single(fields, 'purpose') === 'link' ? 'link' : 'login'
     const { lang } = pageFrame(request, waiting?.parked.request.uiLocales)

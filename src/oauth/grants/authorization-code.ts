@@ -8,13 +8,10 @@ import { auditContext, type RequestContext } from '../../http/request-context.ts
 import type { FamilyId } from '../../ids.ts'
 import { hashToken } from '../../secrets.ts'
 import type { EndSessions } from '../../sessions/end.ts'
-import { isLive, type Session, type Sessions } from '../../sessions/session.ts'
+import type { CheckStanding } from '../../sessions/standing.ts'
 import { resolveAudience } from '../../tokens/audience.ts'
 import type { AuthorizationCode, AuthorizationCodes } from '../../tokens/authorization-code.ts'
-import type { IssueTokens } from '../../tokens/issue.ts'
-import type { RefreshTokenFormat } from '../../tokens/refresh-token-format.ts'
 import type { StartFamily } from '../../tokens/start-family.ts'
-import { isActive, isCutOff, type User, type Users } from '../../users/user.ts'
 import { invalidGrant, invalidTarget } from '../errors.ts'
 import { type Params, required } from '../params.ts'
 import { verifierMatches } from '../pkce.ts'
@@ -23,16 +20,13 @@ import { type Grant, tokenResponse } from './grant.ts'
 export const createAuthorizationCodeGrant = (deps: {
   clock: Clock
   authorizationCodes: AuthorizationCodes
-  sessions: Sessions
-  users: Users
-  families: StartFamily
-  issue: IssueTokens
-  format: RefreshTokenFormat
+  checkStanding: CheckStanding
+  startFamily: StartFamily
   endSessions: EndSessions
   audit: Audit
   defaultAudience: string
 }): Grant => {
-  const { clock, authorizationCodes, sessions, users, families, issue, format, endSessions, audit } = deps
+  const { clock, authorizationCodes, startFamily, endSessions, audit } = deps
 
   /** The code, if everything that binds it fits. A thief of the bare code learns and destroys nothing. */
   const boundCode = async (params: Params, client: Client): Promise<AuthorizationCode> => {
@@ -61,19 +55,13 @@ export const createAuthorizationCodeGrant = (deps: {
     return invalidGrant('code reused; its tokens are revoked')
   }
 
-  const standing = async (code: AuthorizationCode): Promise<{ session: Session; user: User }> => {
-    const [session, user] = await Promise.all([sessions.find(code.sessionId), users.find(code.userId)])
-    if (session === undefined || !isLive(session, clock.now())) throw invalidGrant('session ended')
-    if (user === undefined || !isActive(user) || isCutOff(user, code.issuedAt))
-      throw invalidGrant('user gone or disabled')
-    return { session, user }
-  }
-
   return async (params, client, context) => {
     const code = await boundCode(params, client)
     if (code.redeemedBy !== undefined) throw await refuseReuse(code, code.redeemedBy, context)
     if (code.expiresAt <= clock.now()) throw invalidGrant('code expired')
-    const { session, user } = await standing(code)
+    const standing = await deps.checkStanding({ ...code, startedAt: code.issuedAt })
+    if (standing.outcome === 'ended') throw invalidGrant(standing.reason)
+    const { session, user } = standing
 
     const resource = params.all('resource')
     if (code.resource.length > 0 && !resource.every((uri) => code.resource.includes(uri)))
@@ -86,47 +74,34 @@ export const createAuthorizationCodeGrant = (deps: {
     if (audiences === undefined) throw invalidTarget()
 
     const { scope, authTime, amr, nonce } = code
-    const family = families.plan({
+    const prepared = await startFamily.prepare({
       session,
-      clientId: client.id,
+      user,
+      client,
       startedBy: 'authorization_code',
       scope,
       resource: code.resource.length > 0 ? code.resource : resource,
-      authTime,
-      amr,
-    })
-    const tokens = await issue.forPerson({
-      user,
-      client,
-      familyId: family.id,
-      scope,
       audiences,
       authTime,
       amr,
       ...(nonce !== undefined && { nonce }),
     })
 
-    // A family whose token nobody was given harms nobody; it is ended again if the code turns out to be spent.
-    if ((await families.start(family)) === 'ended') throw invalidGrant('session ended meanwhile')
+    // Storing the family first is safe: no token has left the server. It is revoked if the code was already redeemed.
+    if ((await startFamily.store(prepared)) === 'ended')
+      throw invalidGrant('session ended during the request')
+    const { family, tokens, refreshToken } = prepared
     const redemption = await authorizationCodes.redeem(code.codeHash, family.id, clock.now())
     if (redemption.outcome !== 'redeemed') await endSessions.family(family.id)
     switch (redemption.outcome) {
       case 'gone':
-        throw invalidGrant('code expired meanwhile')
+        throw invalidGrant('code expired during the request')
       case 'reused':
         throw await refuseReuse(code, redemption.redeemedBy, context)
       case 'redeemed': {
-        audit({
-          type: 'token.issued',
-          actor: 'client',
-          userId: user.id,
-          clientId: client.id,
-          sessionId: session.id,
-          familyId: family.id,
-          ...auditContext(context),
-        })
+        startFamily.report(prepared, { actor: 'client', ...auditContext(context) })
         const refreshable = scope.includes('offline_access') && client.grants.includes('refresh_token')
-        return tokenResponse(tokens, refreshable ? format.write(family, 0) : undefined)
+        return tokenResponse(tokens, refreshable ? refreshToken : undefined)
       }
     }
   }

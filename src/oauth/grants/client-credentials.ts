@@ -9,7 +9,15 @@ import { invalidScope, invalidTarget, unauthorizedClient } from '../errors.ts'
 import { type Grant, requestedScope, tokenResponse } from './grant.ts'
 
 export const createClientCredentialsGrant =
-  ({ issue, audit, defaultAudience }: { issue: IssueTokens; audit: Audit; defaultAudience: string }): Grant =>
+  ({
+    issueTokens,
+    audit,
+    defaultAudience,
+  }: {
+    issueTokens: IssueTokens
+    audit: Audit
+    defaultAudience: string
+  }): Grant =>
   async (params, client, context) => {
     if (isPublic(client)) throw unauthorizedClient('A public client has no credentials to act on.')
     const asked = requestedScope(params, client)
@@ -17,7 +25,7 @@ export const createClientCredentialsGrant =
     const audiences = resolveAudience(client, params.all('resource'), defaultAudience)
     if (audiences === undefined) throw invalidTarget()
     const scope = asked ?? client.scopes.filter((one) => !isOpenidScope(one))
-    const tokens = await issue.forClient(client, scope, audiences)
+    const tokens = await issueTokens.forClient(client, scope, audiences)
     audit({ type: 'token.issued', actor: 'client', clientId: client.id, ...auditContext(context) })
     return tokenResponse(tokens)
   }

@@ -18,19 +18,19 @@ import type { UpstreamProvider } from './provider.ts'
 import { createFindProvider } from './providers.ts'
 import { createUpstreamStart } from './start.ts'
 
-export const mountUpstreamRoutes = async (
+export const mountUpstream = async (
   server: FastifyInstance,
   deps: {
     clock: Clock
     issuer: string
     providers: readonly UpstreamProvider[]
-    findWaiting: FindWaitingRequest
+    findWaitingRequest: FindWaitingRequest
     upstreamAttempts: UpstreamAttempts
     providerSignIns: ProviderSignIns
-    logIn: LogInByPassword
+    logInByPassword: LogInByPassword
     signIn: SignIn
-    signInOnBrowser: SignInInBrowser
-    tokenEncryption: TextEncryption
+    signInInBrowser: SignInInBrowser
+    providerTokenEncryption: TextEncryption
     audit: Audit
     registration: boolean
   },
@@ -38,9 +38,9 @@ export const mountUpstreamRoutes = async (
   const findProvider = createFindProvider(deps.providers)
   // A request that has expired meanwhile is /authorize's to tell; the person is signed in all the same.
   const clientIdOf = async (requestId: string | undefined) =>
-    (await deps.findWaiting(requestId).catch(() => undefined))?.client.id
-  const finish = createCompleteSignIn({ ...deps, clientIdOf })
-  const links = createLinkConfirmations({ ...deps, finish })
+    (await deps.findWaitingRequest(requestId).catch(() => undefined))?.client.id
+  const completeSignIn = createCompleteSignIn({ ...deps, clientIdOf })
+  const links = createLinkConfirmations({ ...deps, completeSignIn })
   await server.register(async (hosted) => {
     hosted.removeAllContentTypeParsers()
     acceptForms(hosted)
@@ -49,7 +49,12 @@ export const mountUpstreamRoutes = async (
     hosted.post('/login/:provider', form, createUpstreamStart({ ...deps, findProvider }))
     hosted.get(
       '/callback/:provider',
-      createUpstreamCallback({ ...deps, findProvider, finish, confirmByProvider: links.confirmByProvider }),
+      createUpstreamCallback({
+        ...deps,
+        findProvider,
+        completeSignIn,
+        confirmByProvider: links.confirmByProvider,
+      }),
     )
     hosted.get('/login/link', links.get)
     hosted.post('/login/link', form, links.post)

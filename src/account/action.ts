@@ -1,0 +1,49 @@
+// What every form on the account page has in common: it is same-origin, the user is signed in, and it leads back.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type Fields, formFields } from '../http/form.ts'
+import type { Handler } from '../http/handler.ts'
+import { pageFrame } from '../http/page.ts'
+import { refuseCrossSite } from '../http/same-origin.ts'
+import { sessionCookieName } from '../sessions/cookie.ts'
+import type { SignedIn, SignIn } from '../sessions/sign-in.ts'
+import type { AccountNotice } from './show-account.ts'
+
+export type AccountAction = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  signedIn: SignedIn,
+  fields: Fields,
+) => Promise<FastifyReply>
+
+export type BackToAccount = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  notice: AccountNotice,
+) => FastifyReply
+
+export const backToAccount: BackToAccount = (request, reply, notice) =>
+  reply
+    .header('cache-control', 'no-store')
+    .redirect(`/account?done=${notice}&ui_locales=${pageFrame(request).lang}`, 303)
+
+/** A page for signed-in users. Everyone else is sent to /login. */
+export const createAccountPage =
+  (
+    signIn: SignIn,
+    show: (request: FastifyRequest, reply: FastifyReply, signedIn: SignedIn) => Promise<FastifyReply>,
+  ): Handler =>
+  async (request, reply) => {
+    const signedIn = await signIn.fromCookie(request.cookies[sessionCookieName])
+    if (signedIn === undefined) return reply.header('cache-control', 'no-store').redirect('/login', 303)
+    return show(request, reply, signedIn)
+  }
+
+/** @throws {ProblemError} 403 for a form that another site sent */
+export const createAccountForm =
+  ({ signIn, issuer }: { signIn: SignIn; issuer: string }, action: AccountAction): Handler =>
+  async (request, reply) => {
+    refuseCrossSite(request, issuer)
+    const signedIn = await signIn.fromCookie(request.cookies[sessionCookieName])
+    if (signedIn === undefined) return reply.redirect('/login', 303)
+    return action(request, reply, signedIn, formFields(request))
+  }

@@ -1,0 +1,82 @@
+// The signed-in user's own pages: sessions, connected apps, login methods, password, deletion. Every change is a
+// same-origin POST that leads back to the page.
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Audit } from '../audit.ts'
+import { queryFields, single } from '../http/form.ts'
+import { pageErrorHandler } from '../http/page.ts'
+import { acceptForms, requireForm } from '../http/server.ts'
+import type { DisconnectRequests } from '../identities/disconnect-requests.ts'
+import type { PasswordHashing } from '../passwords/hash.ts'
+import type { LogInByPassword } from '../passwords/login.ts'
+import type { PasswordFaults } from '../passwords/policy.ts'
+import type { EndSessions } from '../sessions/end.ts'
+import type { SignIn } from '../sessions/sign-in.ts'
+import type { Users } from '../users/user.ts'
+import { type AccountAction, backToAccount, createAccountForm, createAccountPage } from './action.ts'
+import { createChangePassword, createChangePasswordAction } from './change-password.ts'
+import { createAccountDeletion } from './delete-account.ts'
+import { createSessionActions } from './session-actions.ts'
+import { type AccountNotice, createShowAccount, type ShowAccountDeps } from './show-account.ts'
+import { createUnlinkAction } from './unlink-identity.ts'
+
+const notices: readonly AccountNotice[] = [
+  'password_changed',
+  'sessions_ended',
+  'grant_withdrawn',
+  'linked',
+  'unlinked',
+]
+
+export interface AccountDeps extends ShowAccountDeps {
+  users: Users
+  disconnectRequests: Pick<DisconnectRequests, 'enqueue'>
+  signIn: SignIn
+  endSessions: EndSessions
+  passwords: PasswordHashing
+  passwordFaults: PasswordFaults
+  logInByPassword: LogInByPassword
+  audit: Audit
+  issuer: string
+}
+
+export const mountAccount = async (server: FastifyInstance, deps: AccountDeps) => {
+  const { signIn, providers } = deps
+  const show = createShowAccount(deps)
+
+  /** The problem of a sign-in through a provider that led back here, if there was one. */
+  const linkProblem = (request: FastifyRequest) => {
+    const fields = queryFields(request)
+    const what = single(fields, 'problem')
+    const provider = providers.find(({ id }) => id === single(fields, 'provider'))?.id
+    return what === undefined ? {} : { problem: { what, ...(provider !== undefined && { provider }) } }
+  }
+
+  const sessionActions = createSessionActions({ ...deps, backToAccount })
+  const changePassword = createChangePassword(deps)
+  const deletion = createAccountDeletion(deps)
+  const actions: Readonly<Record<string, AccountAction>> = {
+    '/account/sessions/end': sessionActions.endOne,
+    '/account/sessions/end-others': sessionActions.endOthers,
+    '/account/grants/withdraw': sessionActions.withdrawConsent,
+    '/account/identities/unlink': createUnlinkAction({ ...deps, show, backToAccount }),
+    '/account/password': createChangePasswordAction({ changePassword, show, backToAccount }),
+    '/account/delete': deletion.act,
+  }
+
+  await server.register(async (pages) => {
+    pages.removeAllContentTypeParsers()
+    acceptForms(pages)
+    pages.setErrorHandler(pageErrorHandler)
+    pages.get(
+      '/account',
+      createAccountPage(signIn, (request, reply, signedIn) => {
+        const done = single(queryFields(request), 'done')
+        const notice = notices.find((one) => one === done)
+        return show(request, reply, signedIn, { ...(notice && { notice }), ...linkProblem(request) })
+      }),
+    )
+    pages.get('/account/delete', createAccountPage(signIn, deletion.ask))
+    for (const [path, action] of Object.entries(actions))
+      pages.post(path, { preValidation: requireForm }, createAccountForm(deps, action))
+  })
+}

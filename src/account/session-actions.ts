@@ -1,0 +1,54 @@
+// What a user may end on the account page: one session, all other sessions, or the access of an app.
+import type { FastifyRequest } from 'fastify'
+import type { Audit } from '../audit.ts'
+import type { Consents } from '../clients/consent.ts'
+import { single } from '../http/form.ts'
+import { auditContext, requestContext } from '../http/request-context.ts'
+import type { EndSessions } from '../sessions/end.ts'
+import type { Sessions } from '../sessions/session.ts'
+import type { SignedIn } from '../sessions/sign-in.ts'
+import type { AccountAction, BackToAccount } from './action.ts'
+
+export const createSessionActions = (deps: {
+  sessions: Sessions
+  consents: Consents
+  endSessions: EndSessions
+  audit: Audit
+  backToAccount: BackToAccount
+}): { endOne: AccountAction; endOthers: AccountAction; withdrawConsent: AccountAction } => {
+  const { sessions, consents, endSessions, audit, backToAccount } = deps
+
+  const about = (request: FastifyRequest, { user, session }: SignedIn) => ({
+    actor: 'user' as const,
+    userId: user.id,
+    sessionId: session.id,
+    ...auditContext(requestContext(request)),
+  })
+
+  return {
+    endOne: async (request, reply, signedIn, fields) => {
+      const id = single(fields, 'session') ?? ''
+      const own = (await sessions.listOfUser(signedIn.user.id)).some((session) => session.id === id)
+      if (own && (await endSessions.session(id)))
+        audit({ type: 'session.ended', ...about(request, signedIn), sessionId: id })
+      return backToAccount(request, reply, 'sessions_ended')
+    },
+
+    endOthers: async (request, reply, signedIn) => {
+      await endSessions.ofUser(signedIn.user.id, signedIn.session.id)
+      audit({ type: 'session.ended', ...about(request, signedIn), reason: 'all others' })
+      return backToAccount(request, reply, 'sessions_ended')
+    },
+
+    withdrawConsent: async (request, reply, signedIn, fields) => {
+      const clientId = single(fields, 'client') ?? ''
+      if (await consents.withdraw(signedIn.user.id, clientId))
+        audit({ type: 'consent.withdrawn', ...about(request, signedIn), clientId })
+      // Runs even if the consent is already gone, because an earlier attempt may have failed here.
+      for (const { families } of await sessions.listOfUser(signedIn.user.id))
+        for (const family of families)
+          if (family.clientId === clientId) await endSessions.family(family.familyId)
+      return backToAccount(request, reply, 'grant_withdrawn')
+    },
+  }
+}

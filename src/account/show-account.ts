@@ -1,0 +1,81 @@
+// The account page: what the user, their login methods, sessions and connected apps look like on it.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Clients } from '../clients/client.ts'
+import type { Consents } from '../clients/consent.ts'
+import type { Clock } from '../clock.ts'
+import { pageFrame, sendPage } from '../http/page.ts'
+import type { Identities } from '../identities/identity.ts'
+import type { ClientId } from '../ids.ts'
+import { accountPage } from '../pages/account-page.ts'
+import { minPasswordLength } from '../passwords/policy.ts'
+import { isLive, type Sessions } from '../sessions/session.ts'
+import type { SignedIn } from '../sessions/sign-in.ts'
+
+type View = Parameters<typeof accountPage>[0]
+export type AccountNotice = NonNullable<View['notice']>
+export type AccountProblem = NonNullable<View['problem']>
+
+export interface ShowAccountDeps {
+  clock: Clock
+  sessions: Sessions
+  clients: Clients
+  consents: Consents
+  identities: Identities
+  /** Providers that can be linked, and the origins that a browser visits on the way. */
+  providers: readonly { id: string; pages: readonly string[] }[]
+}
+
+export type ShowAccount = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  signedIn: SignedIn,
+  options?: { notice?: AccountNotice; problem?: AccountProblem; status?: number; retryAfterSeconds?: number },
+) => Promise<FastifyReply>
+
+export const createShowAccount = ({
+  clock,
+  sessions,
+  clients,
+  consents,
+  identities,
+  providers,
+}: ShowAccountDeps): ShowAccount => {
+  return async (request, reply, { session, user }, options = {}) => {
+    const frame = pageFrame(request)
+    const names = new Map((await clients.list()).map(({ id, name }) => [id, name]))
+    const nameOf = (clientId: ClientId) => names.get(clientId) ?? clientId
+    const { status, ...saying } = options
+    if (saying.retryAfterSeconds !== undefined) reply.header('retry-after', String(saying.retryAfterSeconds))
+    const page = accountPage({
+      ...frame,
+      user: {
+        ...(user.email !== undefined && { email: user.email }),
+        ...(user.username !== undefined && { username: user.username }),
+        ...(user.name !== undefined && { name: user.name }),
+        hasPassword: user.passwordHash !== undefined,
+      },
+      identities: (await identities.listOfUser(user.id)).map(({ provider, subject, email, linkedAt }) => ({
+        ...{ provider, subject, linkedAt },
+        ...(email !== undefined && { email }),
+      })),
+      providers: providers.map(({ id }) => id),
+      sessions: (await sessions.listOfUser(user.id))
+        .filter((one) => isLive(one, clock.now()))
+        .map(({ id, startedAt, lastSeenAt, families, ip, userAgent }) => ({
+          ...{ id, startedAt, lastSeenAt, current: id === session.id },
+          clients: [...new Set(families.map(({ clientId }) => nameOf(clientId)))],
+          ...(ip !== undefined && { ip }),
+          ...(userAgent !== undefined && { userAgent }),
+        })),
+      grants: (await consents.listOfUser(user.id)).map(({ clientId, scopes, grantedAt }) => ({
+        ...{ clientId, scopes, grantedAt, clientName: nameOf(clientId) },
+      })),
+      minPasswordLength: minPasswordLength,
+      ...saying,
+    })
+    return sendPage(reply, frame, page, {
+      formTo: providers.flatMap(({ pages }) => pages),
+      ...(status && { status }),
+    })
+  }
+}

@@ -1,0 +1,180 @@
+// Builds the services that several rooms share, and the stores beside them. Opens nothing: open-issuer.ts does.
+import type { FastifyBaseLogger } from 'fastify'
+import { type Audit, type AuditTrail, createAuditTrail } from './audit.ts'
+import type { Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import { createTextEncryption, type TextEncryption } from './encryption/sealing.ts'
+import { createMetrics, type Metrics } from './http/metrics.ts'
+import { createProviderSignIns, type ProviderSignIns } from './identities/provider-sign-in.ts'
+import { createKeyRing, type KeyRing } from './keys/key-ring.ts'
+import { createVerifierSightings, type VerifierSightings } from './keys/known-verifiers.ts'
+import { createOwnJwts } from './keys/own-jwts.ts'
+import { signingKeyAge } from './keys/signing-keys.ts'
+import { createPasswordHashing, type PasswordHashing } from './passwords/hash.ts'
+import { createHashQueue } from './passwords/hash-queue.ts'
+import type { Argon2Parameters } from './passwords/imported-hash.ts'
+import { createLogInByPassword, type LogInByPassword } from './passwords/login.ts'
+import { createPasswordFaults, type PasswordFaults } from './passwords/policy.ts'
+import { createRegister, type Register } from './passwords/registration.ts'
+import { createRevocationFeed, type RevocationFeed } from './revocation/feed.ts'
+import { createEndSessions, type EndSessions } from './sessions/end.ts'
+import { createFindParkedRequest, type FindParkedRequest } from './sessions/parked-request.ts'
+import { createSignIn, type SignIn } from './sessions/sign-in.ts'
+import { type CheckStanding, createCheckStanding } from './sessions/standing.ts'
+import type { Stores } from './stores/stores.ts'
+import { createVerifyAccessToken, type VerifyAccessToken } from './tokens/access-token.ts'
+import { createReadIdTokenHint, type ReadIdTokenHint } from './tokens/id-token-hint.ts'
+import { createIssueTokens, type IssueTokens } from './tokens/issue.ts'
+import { createRefresh, type Refresh } from './tokens/refresh.ts'
+import { createRefreshTokenFormat, type RefreshTokenFormat } from './tokens/refresh-token-format.ts'
+import { createSpendRefreshToken } from './tokens/spend-refresh-token.ts'
+import { createStartFamily, type StartFamily } from './tokens/start-family.ts'
+import { createProviderKeys } from './upstream-keys/provider-keys.ts'
+import type { RemoteJwks } from './upstream-keys/remote-jwks.ts'
+
+export interface CoreParts {
+  config: Config
+  clock: Clock
+  log: FastifyBaseLogger
+  stores: Stores
+  /** The first encrypts, all decrypt. */
+  keyEncryptionKeys: readonly Uint8Array[]
+  hashing: { concurrency: number; maxWaiting: number; parameters?: Argon2Parameters }
+}
+
+/** Every member has a name of its own, so that a room takes what it needs from the whole. */
+export interface Core extends Stores {
+  clock: Clock
+  issuer: string
+  defaultAudience: string
+  absoluteTtlSeconds: number
+  registration: boolean
+  passwordApi: boolean
+  audit: Audit
+  auditTrail: AuditTrail
+  metrics: Metrics
+  keyRing: KeyRing
+  verifierSightings: VerifierSightings
+  revocationFeed: RevocationFeed
+  providerKeys: { kakao: RemoteJwks; google: RemoteJwks }
+  providerTokenEncryption: TextEncryption
+  passwords: PasswordHashing
+  passwordFaults: PasswordFaults
+  logInByPassword: LogInByPassword
+  register: Register
+  providerSignIns: ProviderSignIns
+  signIn: SignIn
+  endSessions: EndSessions
+  checkStanding: CheckStanding
+  findParkedRequest: FindParkedRequest
+  issueTokens: IssueTokens
+  startFamily: StartFamily
+  refresh: Refresh
+  refreshTokenFormat: RefreshTokenFormat
+  verifyAccessToken: VerifyAccessToken
+  readIdTokenHint: ReadIdTokenHint
+}
+
+/** Security events go to the log at once, to the audit table soon after, and to the metrics. */
+const createReporting = (
+  { clock, log, stores, config }: CoreParts,
+  measured: Parameters<typeof createMetrics>[0],
+) => {
+  const auditTrail = createAuditTrail({
+    clock,
+    auditLog: stores.auditLog,
+    log: (record) => log.info({ audit: record }, record.type),
+    lost: (count, cause) => log.error({ err: cause, count }, 'audit events could not be stored'),
+  })
+  const metrics = createMetrics(measured, config.metricsToken)
+  const audit: Audit = (event) => {
+    metrics.count(event)
+    auditTrail.record(event)
+  }
+  return { audit, auditTrail, metrics }
+}
+
+export const createCore = (parts: CoreParts): Core => {
+  const { config, clock, log, stores, keyEncryptionKeys } = parts
+  const { issuer, defaultAudience, accessTokenTtlSeconds, registration, passwordApi } = config
+  const settings = {
+    issuer,
+    defaultAudience,
+    accessTokenTtlSeconds,
+    registration,
+    passwordApi,
+    idleTtlSeconds: config.refreshIdleTtlSeconds,
+    absoluteTtlSeconds: config.refreshAbsoluteTtlSeconds,
+    graceSeconds: config.refreshGraceSeconds,
+    linkVerifiedEmails: config.linkVerifiedEmails,
+  }
+  const base = { ...settings, ...stores, clock }
+
+  const keyRing = createKeyRing({ ...base, keyEncryptionKeys })
+  const ownJwts = createOwnJwts({ ...base, keyRing })
+  const { sign } = ownJwts
+  const verifierSightings = createVerifierSightings(base)
+  const revocationFeed = createRevocationFeed({ ...base, sign, signingKid: () => keyRing.current().kid })
+  const hashQueue = createHashQueue(parts.hashing)
+  const reporting = createReporting(parts, {
+    signingKey: () => signingKeyAge(keyRing.records(), clock.now()),
+    hashQueueDepth: () => hashQueue.depth().running + hashQueue.depth().waiting,
+    revocationFeedAgeSeconds: revocationFeed.ageSeconds,
+  })
+  const { audit } = reporting
+
+  const endSessions = createEndSessions(base)
+  const checkStanding = createCheckStanding(base)
+  const signIn = createSignIn({ ...base, endSessions })
+  const findParkedRequest = createFindParkedRequest(base)
+
+  const { parameters } = parts.hashing
+  const passwords = createPasswordHashing({ queue: hashQueue, ...(parameters && { parameters }) })
+  const passwordFaults = createPasswordFaults(settings)
+  const logInByPassword = createLogInByPassword({ ...base, passwords, audit, secrets: keyEncryptionKeys })
+  const register = createRegister({ ...base, passwords, passwordFaults, audit })
+  const providerSignIns = createProviderSignIns({ ...base, endSessions, audit })
+  const keysOf = (provider: 'kakao' | 'google') =>
+    createProviderKeys(provider, {
+      clock,
+      origin: config[provider]?.origin,
+      failed: (cause) => log.warn({ err: cause, provider }, "could not fetch the provider's keys"),
+    })
+
+  const refreshTokenFormat = createRefreshTokenFormat(keyEncryptionKeys)
+  const issueTokens = createIssueTokens({ ...base, sign })
+  const startFamily = createStartFamily({ ...base, endSessions, issueTokens, refreshTokenFormat, audit })
+  const spendRefreshToken = createSpendRefreshToken({ ...base, endSessions, audit })
+  const refresh = createRefresh({
+    ...base,
+    refreshTokenFormat,
+    checkStanding,
+    issueTokens,
+    spendRefreshToken,
+  })
+
+  return {
+    ...base,
+    ...reporting,
+    keyRing,
+    verifierSightings,
+    revocationFeed,
+    providerKeys: { kakao: keysOf('kakao'), google: keysOf('google') },
+    providerTokenEncryption: createTextEncryption(keyEncryptionKeys, 'provider-tokens'),
+    passwords,
+    passwordFaults,
+    logInByPassword,
+    register,
+    providerSignIns,
+    signIn,
+    endSessions,
+    checkStanding,
+    findParkedRequest,
+    issueTokens,
+    startFamily,
+    refresh,
+    refreshTokenFormat,
+    verifyAccessToken: createVerifyAccessToken({ ...base, verify: ownJwts.verify }),
+    readIdTokenHint: createReadIdTokenHint(ownJwts),
+  }
+}

@@ -1,0 +1,55 @@
+// The three background jobs about identities at providers.
+import type { Audit } from '../audit.ts'
+import type { BackgroundWork } from '../background-work.ts'
+import type { Clock } from '../clock.ts'
+import type { EndSessions } from '../sessions/end.ts'
+import type { Users } from '../users/user.ts'
+import { createSignalWork } from './apply-signals.ts'
+import { type AskConnection, createConnectionChecks } from './connection-checks.ts'
+import type { DisconnectRequests } from './disconnect-requests.ts'
+import type { Identities } from './identity.ts'
+import { createDisconnectRequestWork, type Disconnect } from './send-disconnect-requests.ts'
+import type { ProviderSignals } from './signals.ts'
+
+export interface IdentityWork {
+  /** Applies what providers reported about their members. */
+  signals: BackgroundWork
+  /** Sends disconnect requests to providers. */
+  disconnectRequestWork: BackgroundWork
+  /** Asks providers whether they still know a connection. */
+  checks: BackgroundWork
+}
+
+export const createIdentityWork = (deps: {
+  clock: Clock
+  users: Users
+  identities: Identities
+  providerSignals: ProviderSignals
+  disconnectRequests: DisconnectRequests
+  endSessions: EndSessions
+  audit: Audit
+  /** By the provider's id. */
+  disconnects: Readonly<Record<string, Disconnect>>
+  /** By the provider's id; only providers that answer without the user. */
+  askConnections: Readonly<Record<string, AskConnection>>
+  /** Runs before signals are applied. */
+  beforeSignals(): Promise<void>
+  /** Gets each failure. The work is tried again. */
+  failed(cause: unknown, work: string): void
+}): IdentityWork => ({
+  signals: createSignalWork({
+    ...deps,
+    before: deps.beforeSignals,
+    failed: (cause) => deps.failed(cause, 'applying a signal from a provider'),
+  }),
+  disconnectRequestWork: createDisconnectRequestWork({
+    ...deps,
+    providers: deps.disconnects,
+    failed: (cause) => deps.failed(cause, 'sending a disconnect request to a provider'),
+  }),
+  checks: createConnectionChecks({
+    ...deps,
+    providers: deps.askConnections,
+    failed: (cause) => deps.failed(cause, 'asking a provider about a connection'),
+  }),
+})

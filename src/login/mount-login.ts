@@ -1,0 +1,56 @@
+// The hosted sign-in pages and sign-in through providers. They know a client's request only by its id, and lead back to
+// /authorize.
+import type { FastifyInstance } from 'fastify'
+import type { Audit } from '../audit.ts'
+import type { Clock } from '../clock.ts'
+import type { TextEncryption } from '../encryption/sealing.ts'
+import { pageErrorHandler } from '../http/page.ts'
+import { acceptForms, requireForm } from '../http/server.ts'
+import type { ProviderSignIns } from '../identities/provider-sign-in.ts'
+import type { LogInByPassword } from '../passwords/login.ts'
+import type { Register } from '../passwords/registration.ts'
+import type { FindParkedRequest } from '../sessions/parked-request.ts'
+import type { SignIn } from '../sessions/sign-in.ts'
+import type { UpstreamAttempts } from '../sessions/upstream-attempt.ts'
+import { createSignInInBrowser } from './browser-sign-in.ts'
+import { createPasswordPages } from './password-pages.ts'
+import { createRegisterPages } from './register-pages.ts'
+import { mountUpstream } from './upstream/mount-upstream.ts'
+import type { UpstreamProvider } from './upstream/provider.ts'
+import { createFindWaitingRequest } from './waiting-request.ts'
+
+export interface LoginDeps {
+  clock: Clock
+  issuer: string
+  audit: Audit
+  findParkedRequest: FindParkedRequest
+  signIn: SignIn
+  logInByPassword: LogInByPassword
+  register: Register
+  providers: readonly UpstreamProvider[]
+  providerSignIns: ProviderSignIns
+  providerTokenEncryption: TextEncryption
+  upstreamAttempts: UpstreamAttempts
+  /** Whether anybody may create an account. */
+  registration: boolean
+  /** How long the browser keeps the session cookie. */
+  absoluteTtlSeconds: number
+}
+
+export const mountLogin = async (server: FastifyInstance, deps: LoginDeps) => {
+  const findWaitingRequest = createFindWaitingRequest(deps.findParkedRequest)
+  const signInInBrowser = createSignInInBrowser(deps)
+  const hosted = { ...deps, findWaitingRequest, signInInBrowser }
+  await server.register(async (pages) => {
+    pages.removeAllContentTypeParsers()
+    acceptForms(pages)
+    pages.setErrorHandler(pageErrorHandler)
+    const password = createPasswordPages(hosted)
+    pages.get('/login', password.get)
+    pages.post('/login/password', { preValidation: requireForm }, password.post)
+    const register = createRegisterPages(hosted)
+    pages.get('/register', register.get)
+    pages.post('/register', { preValidation: requireForm }, register.post)
+  })
+  await mountUpstream(server, hosted)
+}

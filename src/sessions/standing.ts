@@ -1,0 +1,28 @@
+// Whether the session and the user behind a token or a code still allow new tokens.
+import type { Clock } from '../clock.ts'
+import type { SessionId, UserId } from '../ids.ts'
+import { checkUser, type User, type Users, type UserUnusable } from '../users/user.ts'
+import { isLive, type Session, type Sessions } from './session.ts'
+
+export type Standing =
+  | { outcome: 'standing'; session: Session; user: User }
+  | { outcome: 'ended'; reason: 'session ended' | UserUnusable }
+
+/** @param of what was started, and when: a user who signs out everywhere ends everything that started before */
+export type CheckStanding = (of: {
+  sessionId: SessionId
+  userId: UserId
+  startedAt: Date
+}) => Promise<Standing>
+
+export const createCheckStanding =
+  (deps: { clock: Clock; sessions: Sessions; users: Users }): CheckStanding =>
+  async ({ sessionId, userId, startedAt }) => {
+    const [session, found] = await Promise.all([deps.sessions.find(sessionId), deps.users.find(userId)])
+    if (session === undefined || !isLive(session, deps.clock.now()))
+      return { outcome: 'ended', reason: 'session ended' }
+    const check = checkUser(found, startedAt)
+    return check.outcome === 'usable'
+      ? { outcome: 'standing', session, user: check.user }
+      : { outcome: 'ended', reason: check.reason }
+  }

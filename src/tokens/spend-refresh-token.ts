@@ -1,0 +1,73 @@
+// Uses up a refresh token by the client's policy, and reports what happened. The one write of a refresh.
+import type { Audit } from '../audit.ts'
+import type { Client } from '../clients/client.ts'
+import { type Clock, earlier, secondsAfter } from '../clock.ts'
+import type { EndSessions } from '../sessions/end.ts'
+import type { Family, RefreshTokens } from '../sessions/family.ts'
+
+export type Spent =
+  /** `generation` is the one that the client holds from now on. */
+  { outcome: 'spent'; generation: number } | { outcome: 'refused'; reason: string }
+
+/** @param generation the generation of the token that the client sent */
+export type SpendRefreshToken = (
+  family: Family,
+  generation: number,
+  client: Client,
+  request: { ip: string; requestId: string },
+) => Promise<Spent>
+
+export const createSpendRefreshToken = (deps: {
+  clock: Clock
+  refreshTokens: RefreshTokens
+  endSessions: EndSessions
+  audit: Audit
+  graceSeconds: number
+  idleTtlSeconds: number
+}): SpendRefreshToken => {
+  const { clock, refreshTokens, endSessions, audit } = deps
+
+  return async (family, generation, { refreshPolicy: policy }, { ip, requestId }) => {
+    const now = clock.now()
+    const attempt = {
+      generation,
+      now,
+      graceSeconds: policy.kind === 'rotate' ? (policy.graceSeconds ?? deps.graceSeconds) : 0,
+      idleExpiresAt: earlier(secondsAfter(now, deps.idleTtlSeconds), family.expiresAt),
+    }
+    const outcome =
+      policy.kind === 'rotate'
+        ? await refreshTokens.rotate(family.id, attempt)
+        : await refreshTokens.acceptCurrent(family.id, attempt)
+    const about = {
+      ip,
+      requestId,
+      actor: 'client' as const,
+      userId: family.userId,
+      clientId: family.clientId,
+      sessionId: family.sessionId,
+      familyId: family.id,
+    }
+    switch (outcome) {
+      case 'rotated':
+        audit({ type: 'token.refreshed', ...about })
+        return { outcome: 'spent', generation: generation + 1 }
+      case 'accepted':
+        audit({ type: 'token.refreshed', ...about })
+        return { outcome: 'spent', generation }
+      case 'replayed':
+        audit({ type: 'token.replayed', ...about, reason: 'inside the grace' })
+        return { outcome: 'spent', generation: generation + 1 }
+      case 'reused':
+        // If this fails, the next attempt repeats it: a used token is 'reused' every time.
+        await endSessions.family(family.id)
+        audit({ type: 'token.reused', ...about, reason: 'an older token of the family was used' })
+        return { outcome: 'refused', reason: 'reused; family revoked' }
+      case 'ahead':
+        audit({ type: 'token.ahead_of_store', ...about, reason: 'the store lost writes' })
+        return { outcome: 'refused', reason: 'ahead of the store' }
+      case 'gone':
+        return { outcome: 'refused', reason: 'revoked or expired' }
+    }
+  }
+}
