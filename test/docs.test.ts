@@ -183,7 +183,7 @@ describe('docs/operations.md', () => {
     expect(bound).toContain(`(${accessTokenTtlSeconds} s)`)
     expect(bound).toContain(`so ${accessTokenTtlSeconds + leeway} s`)
     expect(bound).toContain(`within ${feedTimes.ttlSeconds} s`)
-    expect(bound).toMatch(/If that does not answer/)
+    expect(bound).toMatch(/If `\/introspect` does not answer, refuse/)
   })
 })
 
