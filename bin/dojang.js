@@ -1,15 +1,20 @@
 #!/usr/bin/env node
-// Written for any Node, so that an old one gets a sentence instead of a syntax error.
+// Old Node versions must be able to read this file, so that they print a sentence instead of a syntax error.
 const major = Number(process.versions.node.split('.')[0])
 if (major < 24) {
+  // The optional dependencies in package.json: npm ci installs Node 24 on these platforms only.
+  const withNode = ['linux-arm64', 'linux-x64', 'win32-x64']
+  const platform = `${process.platform}-${process.arch}`
   console.error(
     `Dojang needs Node 24 or newer, and this is ${process.version}. ` +
-      'After `npm ci`, `npm start` and `npx dojang` use the Node 24 that came with it.',
+      (withNode.includes(platform)
+        ? 'Run npm ci. It installs Node 24, and npm start and npx dojang then use it.'
+        : `Install Node 24, because npm ci does not install it on ${platform}.`),
   )
   process.exit(1)
 }
 await import('../src/cli/main.ts').catch((error) => {
   if (error.code !== 'ERR_MODULE_NOT_FOUND' || !/^Cannot find package/.test(error.message)) throw error
-  console.error('The packages that Dojang needs are not here, or not all of them. Run: npm ci')
+  console.error('Some packages that Dojang needs are not installed. Run: npm ci')
   process.exit(1)
 })

@@ -43,6 +43,8 @@ const documents = [
   'README.md',
   'README.ko.md',
   'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
   'keys/README.md',
   'examples/README.md',
 ].concat(
@@ -86,6 +88,42 @@ describe('the two READMEs', () => {
         'npm ci && npm start\n',
         'npm ci && npm test\n',
       ])
+  })
+})
+
+describe('Node 24 from npm ci', () => {
+  const { optionalDependencies } = JSON.parse(textOf('package.json')) as {
+    optionalDependencies: Record<string, string>
+  }
+  const withNode = Object.keys(optionalDependencies).map((name) =>
+    name.replace(/^node-/, '').replace(/^win-/, 'win32-'),
+  )
+
+  test.each([...withNode, 'darwin-arm64', 'darwin-x64', 'win32-arm64'])(
+    'bin/dojang.js says on %s where Node 24 comes from',
+    async (target) => {
+      const [platform, arch] = target.split('-')
+      const old = `
+        const versions = { ...process.versions, node: '22.12.0' }
+        Object.defineProperty(process, 'versions', { value: versions })
+        Object.defineProperty(process, 'platform', { value: '${platform}' })
+        Object.defineProperty(process, 'arch', { value: '${arch}' })`
+      const preload = `data:text/javascript,${encodeURIComponent(old)}`
+      const start = run(process.execPath, ['--import', preload, 'bin/dojang.js', 'serve'], { cwd: root })
+      const { stderr } = await start.catch((error: { stderr: string }) => error)
+      expect(stderr).toContain(
+        withNode.includes(target) ? 'npm ci. It installs Node 24' : `npm ci does not install it on ${target}`,
+      )
+    },
+  )
+
+  test('the READMEs and docs/operations.md name its platforms', () => {
+    expect(withNode.sort()).toEqual(['linux-arm64', 'linux-x64', 'win32-x64'])
+    expect(textOf('README.md')).toContain('Linux (glibc) on x64 or arm64, Windows on x64')
+    expect(textOf('README.ko.md')).toContain('Linux(glibc) x64·arm64, Windows x64')
+    expect(textOf('docs/operations.md').replaceAll(/\s+/g, ' ')).toContain(
+      'on Linux (glibc) on x64 or arm64, and on Windows on x64',
+    )
   })
 })
 
