@@ -1,15 +1,15 @@
 // The bookshop's one page, before, during and after a session.
 import { randomBytes } from 'node:crypto'
 import { type Html, html, raw, render } from '../src/pages/html.ts'
-import type { BookshopOptions, Visit } from './bookshop.ts'
 import { bookshopStyle } from './bookshop-style.ts'
 import { type Language, type Texts, textsOf } from './texts.ts'
+import type { ProviderOrigins, Visit } from './visit.ts'
 
 type Claims = Record<string, unknown>
 
 interface Around {
   issuer: string
-  connections: BookshopOptions['connections']
+  connections: ProviderOrigins
   claimsOf(token: string): Claims
 }
 

@@ -5,16 +5,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import * as oidc from 'openid-client'
 import { bookshopPage } from './bookshop-page.ts'
 import { type Happening, languageOf } from './texts.ts'
-
-export interface Visit {
-  /** While the person is away, signing in. */
-  away?: { verifier: string; state: string }
-  tokens?: { access: string; id: string; refresh: string }
-  /** What happened, oldest first. */
-  ledger: { at: Date; what: Happening; detail?: string }[]
-  /** The issuer says that the session is over. */
-  ended: boolean
-}
+import type { ProviderOrigins, Visit } from './visit.ts'
 
 export interface BookshopOptions {
   issuer: string
@@ -23,7 +14,7 @@ export interface BookshopOptions {
   clientId: string
   clientSecret: string
   /** The providers' addresses, for the way to where connections are ended. */
-  connections: { kakao: string; google: string; naver: string }
+  connections: ProviderOrigins
 }
 
 const cookieName = 'bookshop'
