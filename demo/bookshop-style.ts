@@ -1,4 +1,4 @@
-// The look of the bookshop: a shop of its own, not the issuer's pages.
+// The style of the bookshop page. It differs from the issuer's pages on purpose: the shop is another site.
 import { raw } from '../src/pages/html.ts'
 
 export const bookshopStyle = raw(`
@@ -31,8 +31,8 @@ h1 { font-size: clamp(2rem, 1.3rem + 3.4vw, 3.5rem); line-height: 1.15; font-wei
 .state.is-over { color: var(--over); } .state.is-over::before { border-radius: 2px; }
 .actions { display: flex; flex-wrap: wrap; gap: .6rem; margin-top: 1.25rem; }
 .desk { display: grid; gap: 1.5rem; padding-bottom: 3rem; }
-@media (min-width: 960px) { .desk { grid-template: 'next ledger' auto 'tokens ledger' 1fr / minmax(0, 1fr) 21rem; align-items: start; } .desk .next { grid-area: next; } .desk .ledger { grid-area: ledger; } .desk .tokens { grid-area: tokens; } }
-.next, .token, .ledger { padding: 1.4rem clamp(1.1rem, 3vw, 1.6rem); background: var(--card); border: 1px solid var(--line); border-radius: 14px; }
+@media (min-width: 960px) { .desk { grid-template: 'next activity' auto 'tokens activity' 1fr / minmax(0, 1fr) 21rem; align-items: start; } .desk .next { grid-area: next; } .desk .activity { grid-area: activity; } .desk .tokens { grid-area: tokens; } }
+.next, .token, .activity { padding: 1.4rem clamp(1.1rem, 3vw, 1.6rem); background: var(--card); border: 1px solid var(--line); border-radius: 14px; }
 h2 { font-size: 1.0625rem; font-weight: 700; } h3 { font-size: 1.0625rem; }
 .next ol { display: grid; counter-reset: step; margin-top: .5rem; }
 .next li { position: relative; counter-increment: step; padding: .55rem 0 .55rem 2.5rem; font-weight: 600; }
@@ -47,9 +47,9 @@ h2 { font-size: 1.0625rem; font-weight: 700; } h3 { font-size: 1.0625rem; }
 .token dl > div { display: grid; grid-template-columns: 6.2rem 1fr; gap: .75rem; padding: .4rem 0; border-top: 1px solid var(--line); font: 400 .8125rem/1.5 var(--mono); }
 .token dt { color: var(--soft); } .token dd { overflow-wrap: anywhere; word-break: normal; } .token small { display: block; color: var(--soft); font: 400 .8125rem/1.4 var(--sans); }
 .is-over .token:first-child { border-top-color: var(--over); } .is-over .token:first-child dd { color: var(--soft); text-decoration: line-through; text-decoration-color: var(--over); }
-.ledger { background: none; border-style: dashed; } .ledger ol { margin-top: .5rem; }
-.ledger li { display: grid; grid-template-columns: 4.6rem 1fr; gap: .75rem; padding: .55rem 0; border-top: 1px dashed var(--line); font-size: .9375rem; line-height: 1.45; }
-.ledger time { color: var(--soft); font: 400 .8125rem/1.65 var(--mono); } .ledger .bad { color: var(--over); font-weight: 600; } .ledger code { font-family: var(--mono); font-size: .8125rem; }
-main > .ledger { width: min(100%, 34rem); margin: 0 0 3rem; }
+.activity { background: none; border-style: dashed; } .activity ol { margin-top: .5rem; }
+.activity li { display: grid; grid-template-columns: 4.6rem 1fr; gap: .75rem; padding: .55rem 0; border-top: 1px dashed var(--line); font-size: .9375rem; line-height: 1.45; }
+.activity time { color: var(--soft); font: 400 .8125rem/1.65 var(--mono); } .activity .bad { color: var(--over); font-weight: 600; } .activity code { font-family: var(--mono); font-size: .8125rem; }
+main > .activity { width: min(100%, 34rem); margin: 0 0 3rem; }
 @media (forced-colors: active) { .button { border-color: ButtonText; } }
 `)

@@ -1,40 +1,36 @@
-// The demo's app: a small web server with a client secret, as a team would write it with openid-client. Signs people in
-// by the code flow with PKCE, keeps their tokens to itself, and asks the issuer now and then whether they still stand.
+// The demo's app: a small web server with a client secret, written with openid-client.
+// It signs users in by the code flow with PKCE, keeps the tokens on the server, and introspects them.
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import * as oidc from 'openid-client'
 import { bookshopPage } from './bookshop-page.ts'
-import { type Happening, languageOf } from './texts.ts'
-import type { ProviderOrigins, Visit } from './visit.ts'
+import { type EventName, languageOf } from './texts.ts'
+import { claimsOf, type ProviderOrigins, type Visit } from './visit.ts'
 
 export interface BookshopOptions {
   issuer: string
-  /** Its own address. */
+  /** The bookshop's own address. */
   url: string
   clientId: string
   clientSecret: string
-  /** The providers' addresses, for the way to where connections are ended. */
-  connections: ProviderOrigins
+  providers: ProviderOrigins
 }
 
 const cookieName = 'bookshop'
 
-const claimsOf = (token: string): Record<string, unknown> =>
-  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
-
-export const bookshop = async (options: BookshopOptions): Promise<{ close(): Promise<void> }> => {
-  const { issuer, url, clientId, clientSecret, connections } = options
+export const startBookshop = async (options: BookshopOptions): Promise<{ close(): Promise<void> }> => {
+  const { issuer, url, clientId, clientSecret, providers } = options
   const redirectUri = `${url}/callback`
   const insecure = { execute: [oidc.allowInsecureRequests] }
   const config = await oidc.discovery(new URL(issuer), clientId, clientSecret, undefined, insecure)
   const visits = new Map<string, Visit>()
 
-  const note = (visit: Visit, what: Happening, detail?: string) => {
-    visit.ledger.push({ at: new Date(), what, ...(detail !== undefined && { detail }) })
+  const record = (visit: Visit, event: EventName, detail?: string) => {
+    visit.activity.push({ at: new Date(), event, ...(detail !== undefined && { detail }) })
   }
 
-  const keep = (visit: Visit, answer: oidc.TokenEndpointResponse) => {
-    const { access_token: access, id_token: id, refresh_token: refresh } = answer
+  const keepTokens = (visit: Visit, response: oidc.TokenEndpointResponse) => {
+    const { access_token: access, id_token: id, refresh_token: refresh } = response
     visit.tokens = {
       access,
       id: id ?? visit.tokens?.id ?? '',
@@ -42,11 +38,11 @@ export const bookshop = async (options: BookshopOptions): Promise<{ close(): Pro
     }
   }
 
-  /** The code of a refusal; anything else is trouble of our own and says nothing about the session. */
+  /** Returns the OAuth error code of a rejection. Throws other failures: the session may still be valid. */
   const refresh = async (visit: Visit): Promise<string | undefined> => {
     try {
-      keep(visit, await oidc.refreshTokenGrant(config, visit.tokens?.refresh ?? ''))
-      note(visit, 'refreshed')
+      keepTokens(visit, await oidc.refreshTokenGrant(config, visit.tokens?.refresh ?? ''))
+      record(visit, 'refreshed')
       return undefined
     } catch (error) {
       if (error instanceof oidc.ResponseBodyError) return error.error
@@ -54,27 +50,30 @@ export const bookshop = async (options: BookshopOptions): Promise<{ close(): Pro
     }
   }
 
-  const check = async (visit: Visit): Promise<void> => {
+  const checkSession = async (visit: Visit): Promise<void> => {
     if (visit.tokens === undefined || visit.ended) return
     const { active } = await oidc.tokenIntrospection(config, visit.tokens.access)
     if (active || visit.ended) return
     const expired = Number(claimsOf(visit.tokens.access).exp) * 1000 <= Date.now()
-    if (!expired) note(visit, 'token_dead')
-    const refusal = await refresh(visit)
-    if (refusal === undefined) return
+    if (!expired) record(visit, 'access_token_inactive')
+    const errorCode = await refresh(visit)
+    if (errorCode === undefined) return
     visit.ended = true
-    note(visit, 'refresh_refused', refusal)
-    note(visit, 'ended')
+    record(visit, 'refresh_token_rejected', errorCode)
+    record(visit, 'session_ended')
   }
-  /** Two tabs ask at once. */
-  const checks = new Map<Visit, Promise<void>>()
-  const checked = (visit: Visit): Promise<void> => {
+
+  const runningChecks = new Map<Visit, Promise<void>>()
+  /** Two tabs of one visit share one check, so that no event is recorded twice. */
+  const checkSessionOnce = (visit: Visit): Promise<void> => {
     const running =
-      checks.get(visit) ??
-      check(visit)
-        .catch((error) => console.error('asking the issuer failed:', String(error)))
-        .finally(() => checks.delete(visit))
-    checks.set(visit, running)
+      runningChecks.get(visit) ??
+      checkSession(visit)
+        .catch((error) =>
+          console.error('The bookshop could not check the session at the issuer:', String(error)),
+        )
+        .finally(() => runningChecks.delete(visit))
+    runningChecks.set(visit, running)
     return running
   }
 
@@ -87,74 +86,79 @@ export const bookshop = async (options: BookshopOptions): Promise<{ close(): Pro
     if (known) return known
     const newId = randomUUID()
     response.setHeader('set-cookie', `${cookieName}=${newId}; Path=/; HttpOnly; SameSite=Lax`)
-    const visit: Visit = { ledger: [], ended: false }
+    const visit: Visit = { activity: [], ended: false }
     visits.set(newId, visit)
     return visit
   }
 
-  const goTo = (response: ServerResponse, to: URL | string) =>
+  const redirect = (response: ServerResponse, to: URL | string) =>
     response.writeHead(303, { location: String(to), 'cache-control': 'no-store' }).end()
 
-  const actions: Record<string, (visit: Visit, at: URL, request: IncomingMessage) => Promise<URL | string>> =
-    {
-      'POST /sign-in': async (visit, _, request) => {
-        const away = { verifier: oidc.randomPKCECodeVerifier(), state: oidc.randomState() }
-        const to = oidc.buildAuthorizationUrl(config, {
-          ...{ redirect_uri: redirectUri, scope: 'openid profile email offline_access', state: away.state },
-          code_challenge: await oidc.calculatePKCECodeChallenge(away.verifier),
-          ...{ code_challenge_method: 'S256', ui_locales: languageOf(request.headers['accept-language']) },
-        })
-        Object.assign(visit, { away, ended: false, ledger: [] })
-        delete visit.tokens
-        note(visit, 'sent_away')
-        return to
-      },
-      'GET /callback': async (visit, at) => {
-        const { away } = visit
-        delete visit.away
-        if (away === undefined) return '/'
-        try {
-          const checks = { pkceCodeVerifier: away.verifier, expectedState: away.state }
-          keep(visit, await oidc.authorizationCodeGrant(config, at, checks))
-          note(visit, 'signed_in')
-        } catch (error) {
-          note(
-            visit,
-            'not_signed_in',
-            error instanceof oidc.AuthorizationResponseError ? error.error : undefined,
-          )
-        }
-        return '/'
-      },
-      'POST /refresh': async (visit) => {
-        if (visit.tokens && !visit.ended && (await refresh(visit)) !== undefined) await checked(visit)
-        return '/'
-      },
-      'POST /sign-out': async (visit) => {
-        const hint = visit.tokens?.id
-        Object.assign(visit, { ended: false, ledger: [] })
-        delete visit.tokens
-        const back = { post_logout_redirect_uri: `${url}/` }
-        return hint === undefined ? '/' : oidc.buildEndSessionUrl(config, { ...back, id_token_hint: hint })
-      },
-    }
+  /** Each action returns the address to redirect to. */
+  type Action = (visit: Visit, requestUrl: URL, request: IncomingMessage) => Promise<URL | string>
 
-  const answer = async (request: IncomingMessage, response: ServerResponse) => {
-    const at = new URL(request.url ?? '/', url)
+  const actions: Record<string, Action> = {
+    'POST /sign-in': async (visit, _, request) => {
+      const pendingSignIn = { codeVerifier: oidc.randomPKCECodeVerifier(), state: oidc.randomState() }
+      const authorizationUrl = oidc.buildAuthorizationUrl(config, {
+        redirect_uri: redirectUri,
+        scope: 'openid profile email offline_access',
+        state: pendingSignIn.state,
+        code_challenge: await oidc.calculatePKCECodeChallenge(pendingSignIn.codeVerifier),
+        code_challenge_method: 'S256',
+        ui_locales: languageOf(request.headers['accept-language']),
+      })
+      Object.assign(visit, { pendingSignIn, ended: false, activity: [] })
+      delete visit.tokens
+      record(visit, 'redirected')
+      return authorizationUrl
+    },
+    'GET /callback': async (visit, requestUrl) => {
+      const { pendingSignIn } = visit
+      delete visit.pendingSignIn
+      if (pendingSignIn === undefined) return '/'
+      try {
+        const checks = { pkceCodeVerifier: pendingSignIn.codeVerifier, expectedState: pendingSignIn.state }
+        keepTokens(visit, await oidc.authorizationCodeGrant(config, requestUrl, checks))
+        record(visit, 'signed_in')
+      } catch (error) {
+        const errorCode = error instanceof oidc.AuthorizationResponseError ? error.error : undefined
+        record(visit, 'sign_in_failed', errorCode)
+      }
+      return '/'
+    },
+    'POST /refresh': async (visit) => {
+      if (visit.tokens && !visit.ended && (await refresh(visit)) !== undefined) await checkSessionOnce(visit)
+      return '/'
+    },
+    'POST /sign-out': async (visit) => {
+      const idToken = visit.tokens?.id
+      Object.assign(visit, { ended: false, activity: [] })
+      delete visit.tokens
+      if (idToken === undefined) return '/'
+      return oidc.buildEndSessionUrl(config, {
+        post_logout_redirect_uri: `${url}/`,
+        id_token_hint: idToken,
+      })
+    },
+  }
+
+  const handle = async (request: IncomingMessage, response: ServerResponse) => {
+    const requestUrl = new URL(request.url ?? '/', url)
     const visit = visitOf(request, response)
-    const action = actions[`${request.method} ${at.pathname}`]
-    if (action) return goTo(response, await action(visit, at, request))
-    if (at.pathname === '/status') {
-      await checked(visit)
-      const body = JSON.stringify({ ended: visit.ended, entries: visit.ledger.length })
+    const action = actions[`${request.method} ${requestUrl.pathname}`]
+    if (action) return redirect(response, await action(visit, requestUrl, request))
+    if (requestUrl.pathname === '/status') {
+      await checkSessionOnce(visit)
+      const body = JSON.stringify({ ended: visit.ended, events: visit.activity.length })
       return response
         .writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store' })
         .end(body)
     }
-    if (at.pathname !== '/') return response.writeHead(404).end()
-    await checked(visit)
+    if (requestUrl.pathname !== '/') return response.writeHead(404).end()
+    await checkSessionOnce(visit)
     const language = languageOf(request.headers['accept-language'])
-    const { page, policy } = bookshopPage(language, visit, { issuer, connections, claimsOf })
+    const { page, policy } = bookshopPage(language, visit, providers)
     return response
       .writeHead(200, {
         'content-type': 'text/html; charset=utf-8',
@@ -165,9 +169,9 @@ export const bookshop = async (options: BookshopOptions): Promise<{ close(): Pro
   }
 
   const server = createServer((request, response) => {
-    answer(request, response).catch((error) => {
-      console.error('the bookshop failed:', String(error))
-      response.writeHead(502).end('The issuer does not answer.')
+    handle(request, response).catch((error) => {
+      console.error('The bookshop could not answer a request:', String(error))
+      response.writeHead(502).end('The issuer did not answer. Try again in a few seconds.')
     })
   })
   await new Promise<void>((resolve, reject) => {

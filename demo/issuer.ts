@@ -1,4 +1,4 @@
-// The issuer of the demo: `dojang serve` as anybody runs it, in a folder that is deleted afterwards.
+// Starts the issuer of the demo: a normal `dojang serve` in a temporary folder, which is deleted at the end.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -6,12 +6,13 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export interface DemoIssuer {
-  /** The log file. */
+  /** The path of the log file. */
   log: string
   client: { clientId: string; clientSecret: string }
-  ended: Promise<number | null>
-  /** The end of what it said. */
-  lastWords(): string
+  /** Resolves with the exit code. */
+  exited: Promise<number | null>
+  /** The last 4,000 characters that the issuer printed. */
+  lastOutput(): string
   stop(): Promise<void>
 }
 
@@ -23,7 +24,7 @@ const exitOf = (child: ChildProcess): Promise<number | null> =>
     child.once('close', resolve)
   })
 
-/** Starts it and registers the app as its client. It never outlives this process, nor does what it wrote. */
+/** Starts the issuer and registers the app as its client. The issuer and its files end with this process. */
 export const startIssuer = async ({
   url,
   port,
@@ -41,11 +42,15 @@ export const startIssuer = async ({
   const start = (args: readonly string[]) =>
     spawn(process.execPath, [program, ...args], {
       cwd: folder,
-      // The demo must not meet the settings of a real installation.
+      // Pass only these variables: the settings of a real installation must not reach the demo.
       env: {
-        ...{ PATH: process.env.PATH, NODE_OPTIONS: process.env.NODE_OPTIONS },
-        ...{ ISSUER: url, HOST: '127.0.0.1', PORT: String(port) },
-        ...{ DATA_DIR: join(folder, 'data'), KEYS_DIR: join(folder, 'keys') },
+        PATH: process.env.PATH,
+        NODE_OPTIONS: process.env.NODE_OPTIONS,
+        ISSUER: url,
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        DATA_DIR: join(folder, 'data'),
+        KEYS_DIR: join(folder, 'keys'),
         ...settings,
       },
     })
@@ -55,40 +60,46 @@ export const startIssuer = async ({
     server.kill('SIGKILL')
     rmSync(folder, { recursive: true, force: true })
   })
-  const ended = exitOf(server)
+  const exited = exitOf(server)
   const logFile = createWriteStream(log, { mode: 0o600 })
-  let said = ''
+  let output = ''
   await new Promise<void>((resolve, reject) => {
     for (const stream of [server.stdout, server.stderr]) {
       stream.pipe(logFile, { end: false })
       stream.setEncoding('utf8').on('data', (text: string) => {
-        said = (said + text).slice(-4000)
-        if (said.includes('Dojang is up')) resolve()
+        output = (output + text).slice(-4000)
+        if (output.includes('Dojang is up')) resolve()
       })
     }
-    ended.then((code) => reject(new Error(`The issuer did not start (${code}): ${said}`)), reject)
+    exited.then(
+      (code) => reject(new Error(`The issuer did not start (exit code ${code}): ${output}`)),
+      reject,
+    )
   })
 
-  const creating = start([
+  const registration = start([
     ...['clients', 'create', '--id', 'bookshop', '--name', '책갈피 책방', '--json'],
     ...['--redirect-uri', `${app}/callback`, '--post-logout-redirect-uri', `${app}/`],
     ...['--scope', 'openid profile email offline_access', '--introspect', `${url}/api`],
   ])
-  let answer = ''
-  let trouble = ''
-  creating.stdout.on('data', (text) => {
-    answer += text
+  let registered = ''
+  let errors = ''
+  registration.stdout.on('data', (text) => {
+    registered += text
   })
-  creating.stderr.on('data', (text) => {
-    trouble += text
+  registration.stderr.on('data', (text) => {
+    errors += text
   })
-  if ((await exitOf(creating)) !== 0) throw new Error(`The app could not be registered: ${trouble}`)
-  const { client_id: clientId, client_secret: clientSecret } = JSON.parse(answer)
+  if ((await exitOf(registration)) !== 0) throw new Error(`The app could not be registered: ${errors}`)
+  const { client_id: clientId, client_secret: clientSecret } = JSON.parse(registered)
   return {
-    ...{ log, client: { clientId, clientSecret }, ended, lastWords: () => said },
+    log,
+    client: { clientId, clientSecret },
+    exited,
+    lastOutput: () => output,
     stop: async () => {
       server.kill('SIGTERM')
-      await ended
+      await exited
       await new Promise((resolve) => logFile.end(resolve))
     },
   }

@@ -1,17 +1,17 @@
-// npm run demo: an issuer, a "Kakao", a "Google" and a "Naver" of our own, and a small web app that signs people in
-// through them. Everything listens on 127.0.0.1, nothing calls anywhere else, nothing stays after it ends.
+// npm run demo: an issuer, fakes of Kakao, Google and Naver, and a small web app that signs users in.
+// Everything listens on 127.0.0.1 and connects only there. The demo deletes all its files when it stops.
 import { randomBytes } from 'node:crypto'
 import { createServer } from 'node:net'
 import { fakeGoogle } from '../fakes/google.ts'
 import { fakeKakao } from '../fakes/kakao.ts'
 import { fakeNaver } from '../fakes/naver.ts'
-import { bookshop } from './bookshop.ts'
+import { startBookshop } from './bookshop.ts'
 import { startIssuer } from './issuer.ts'
 import { welcome } from './welcome.ts'
 
 const secret = () => randomBytes(24).toString('base64url')
 
-/** The port if nobody has it, else any free one. */
+/** The wanted port if it is free, else another free port. */
 const freePort = (wanted: number): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer()
@@ -23,7 +23,7 @@ const freePort = (wanted: number): Promise<number> =>
   })
 
 let stopping = false
-/** Until everything is up there is nothing to end in order. */
+// A signal during the start exits at once. main() sets the ordered stop when everything runs.
 let stop = async (): Promise<void> => process.exit(1)
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
@@ -31,14 +31,16 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   })
 
 const main = async () => {
-  const [issuerPort, appPort, ...providerPorts] = await Promise.all(
+  const [issuerPort = 0, appPort, kakaoPort, googlePort, naverPort] = await Promise.all(
     [4100, 4101, 4110, 4111, 4112].map(freePort),
   )
-  const [kakaoPort, googlePort, naverPort] = providerPorts
   const url = `http://127.0.0.1:${issuerPort}`
   const appUrl = `http://127.0.0.1:${appPort}`
   const app = (provider: string, port = 0) => ({
-    ...{ clientId: `demo-${provider}`, clientSecret: secret(), appName: '책갈피 책방', port },
+    clientId: `demo-${provider}`,
+    clientSecret: secret(),
+    appName: '책갈피 책방',
+    port,
     redirectUris: [`${url}/callback/${provider}`],
   })
   const registered = {
@@ -55,7 +57,9 @@ const main = async () => {
     fakeNaver(registered.naver),
   ])
   const issuer = await startIssuer({
-    ...{ url, port: issuerPort ?? 0, app: appUrl },
+    url,
+    port: issuerPort,
+    app: appUrl,
     settings: {
       KAKAO_ORIGIN: kakao.origin,
       KAKAO_CLIENT_ID: registered.kakao.clientId,
@@ -70,17 +74,17 @@ const main = async () => {
       NAVER_CLIENT_SECRET: registered.naver.clientSecret,
     },
   })
-  const connections = { kakao: kakao.origin, google: google.origin, naver: naver.origin }
-  const shop = await bookshop({ issuer: url, url: appUrl, ...issuer.client, connections })
+  const providers = { kakao: kakao.origin, google: google.origin }
+  const shop = await startBookshop({ issuer: url, url: appUrl, ...issuer.client, providers })
 
   stop = async () => {
     stopping = true
     await Promise.all([shop.close(), issuer.stop()])
     await Promise.all([kakao.close(), google.close(), naver.close()])
   }
-  issuer.ended.then((code) => {
+  issuer.exited.then((code) => {
     if (stopping) return
-    console.error(`The issuer ended by itself (${code}): ${issuer.lastWords()}`)
+    console.error(`The issuer exited unexpectedly with code ${code}. Its last output: ${issuer.lastOutput()}`)
     process.exit(1)
   })
 

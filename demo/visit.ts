@@ -1,18 +1,22 @@
 // A visit: what the bookshop's server remembers about one browser. The server and the page both use it.
-import type { Happening } from './texts.ts'
+import type { EventName } from './texts.ts'
 
 export interface Visit {
-  /** While the person is away, signing in. */
-  away?: { verifier: string; state: string }
+  /** Set while the browser is at the issuer to sign in. The callback checks both values. */
+  pendingSignIn?: { codeVerifier: string; state: string }
   tokens?: { access: string; id: string; refresh: string }
-  /** What happened, oldest first. */
-  ledger: { at: Date; what: Happening; detail?: string }[]
-  /** The issuer says that the session is over. */
+  /** The events of this visit, oldest first. */
+  activity: { at: Date; event: EventName; detail?: string }[]
+  /** True after the issuer rejected the refresh token. */
   ended: boolean
 }
 
+/** Where a person can disconnect the shop. Naver is missing: Dojang does not receive its notices yet. */
 export interface ProviderOrigins {
   kakao: string
   google: string
-  naver: string
 }
+
+/** Reads the claims of a JWT without verifying it. The tokens come straight from the issuer. */
+export const claimsOf = (token: string): Record<string, unknown> =>
+  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())

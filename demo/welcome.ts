@@ -1,4 +1,4 @@
-// What the terminal says when the demo is up.
+// The text that the terminal shows when the demo runs.
 
 export const welcome = (
   language: 'ko' | 'en',
@@ -6,26 +6,26 @@ export const welcome = (
 ): string =>
   language === 'ko'
     ? `
-  도장 데모가 떴어요. 모두 이 컴퓨터 안에서만 움직여요.
+  도장 데모가 실행 중이에요. 모두 이 컴퓨터 안에서만 돌아가요.
 
-    1  로그인하기      ${app}/   "도장으로 로그인" → 카카오 → 아무나 고르기
-    2  토큰 보기       같은 화면에서
-    3  연결 끊기       ${kakao}/connections   "연결 끊기"
-    4  지켜보기        1번 화면이 몇 초 안에 알아채요
+    1  로그인하기      ${app}/   "도장으로 로그인" → "카카오 로그인" → 아무나 고르기
+    2  토큰 보기       로그인하면 같은 화면에 나와요
+    3  연결 끊기       ${kakao}/connections   "연결 끊기" 누르기
+    4  확인하기        1번 화면이 몇 초 안에 로그아웃돼요
 
-  발급자 ${issuer}/   기록 ${log}
-  끝내려면 Ctrl+C. 만든 것은 모두 지워져요.
+  발급자 ${issuer}/   로그 ${log}
+  끝내려면 Ctrl+C를 누르세요. 데모가 만든 파일은 모두 지워져요.
 
 `
     : `
-  The Dojang demo is up. All of it stays on this machine.
+  The Dojang demo is running. Everything runs on this machine.
 
-    1  Sign in         ${app}/   "Sign in with Dojang", then Kakao, then anybody
-    2  See the tokens  on the same page
-    3  Disconnect      ${kakao}/connections   "연결 끊기" (disconnect)
-    4  Watch           the page of step 1 notices within seconds
+    1  Sign in         ${app}/   Click "Sign in with Dojang", choose Kakao, then any person.
+    2  See the tokens  The same page shows them after the sign-in.
+    3  Disconnect      ${kakao}/connections   Click "연결 끊기" (disconnect).
+    4  Watch           The page of step 1 signs you out within seconds.
 
   Issuer ${issuer}/   Log ${log}
-  Ctrl+C ends it and deletes all it made.
+  Press Ctrl+C to stop the demo. It deletes all files that it made.
 
 `

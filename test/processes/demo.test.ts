@@ -119,7 +119,7 @@ test('signed in with Kakao and disconnected there, the session is dead; nothing 
     ...{ timeout: 60_000, interval: 200 },
   })
   const after = await shop.get('/')
-  expect(after.body).toContain('The session is over')
+  expect(after.body).toContain('The session has ended')
   expect(after.body).toContain('invalid_grant')
 
   const hosts = [...new Set(readFileSync(connections, 'utf8').trim().split('\n'))]
@@ -147,7 +147,7 @@ test.skipIf(chromiumIsMissing)('in Chromium the page of the shop notices by itse
   await atKakao.getByRole('button', { name: '김민지 연결 끊기' }).click()
   await atKakao.getByRole('status').getByText('김민지 님의 연결을 끊었어요.').waitFor()
   await page.getByRole('heading', { name: '세션이 끝났어요' }).waitFor()
-  await page.getByText('도장: 리프레시 토큰도 거절해요').waitFor()
+  await page.getByText('도장이 리프레시 토큰을 거부했어요').waitFor()
   expect(complaints).toEqual([])
   await chromium.close()
 })
