@@ -1,9 +1,9 @@
-// How much of the processors another process has used, where the system says so (Linux).
+// Reads from /proc how much processor time another process has used. Works only on Linux.
 import { readFileSync } from 'node:fs'
 
 const ticksPerSecond = 100
 
-/** Milliseconds of processor time, all its threads together. */
+/** Milliseconds of processor time of all threads together. Undefined if the system is not Linux. */
 export const cpuMs = (pid: number): number | undefined => {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []

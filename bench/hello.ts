@@ -1,4 +1,4 @@
-// The least that a Fastify server can do. Prints its address.
+// A minimal Fastify server: the baseline of the benchmark. It prints its address.
 import fastify from 'fastify'
 
 const server = fastify()

@@ -1,12 +1,12 @@
-// What this machine can do at most, measured in the same run: everything else is said as a share of it.
+// Measures the limits of this machine. The benchmark reports its results as a share of them.
 import { spawn } from 'node:child_process'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
 import { Redis } from 'ioredis'
 import pg from 'pg'
-import { connections, drive, type Measured, sender } from './load.ts'
+import { connections, createSender, generateLoad, type Measured } from './load.ts'
 
-/** Milliseconds of processor time that an RSA-2048 signature of a token's length takes. */
+/** Milliseconds of processor time for one RSA-2048 signature over a text as long as a token. */
 export const rsaSignatureMs = (forMs: number): number => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const text = Buffer.alloc(700, 'x')
@@ -17,20 +17,22 @@ export const rsaSignatureMs = (forMs: number): number => {
   return (user + system) / 1000 / count
 }
 
-/** Fastify that says hello, in a process of its own as the issuer is. */
-export const bareFastify = async (forMs: number): Promise<Measured> => {
+/** Requests to the minimal Fastify server. It runs in its own process, as the issuer does. */
+export const minimalFastify = async (forMs: number): Promise<Measured> => {
   const child = spawn(process.execPath, [fileURLToPath(new URL('hello.ts', import.meta.url))], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   try {
     const origin = await new Promise<string>((resolve, reject) => {
-      child.stdout.once('data', (said: Buffer) => resolve(said.toString().trim()))
-      child.once('exit', () => reject(new Error('The bare server ended.')))
+      child.stdout.once('data', (line: Buffer) => resolve(line.toString().trim()))
+      child.once('exit', () =>
+        reject(new Error('The minimal Fastify server exited before it printed its address.')),
+      )
     })
-    const send = sender(origin)
-    const once = () => send({ method: 'GET', path: '/' })
-    await drive({ lanes: connections, forMs: 200 }, once)
-    const measured = await drive({ lanes: connections, forMs }, once)
+    const send = createSender(origin)
+    const hello = () => send({ method: 'GET', path: '/' })
+    await generateLoad({ lanes: connections, forMs: 200 }, hello)
+    const measured = await generateLoad({ lanes: connections, forMs }, hello)
     send.close()
     return measured
   } finally {
@@ -38,18 +40,21 @@ export const bareFastify = async (forMs: number): Promise<Measured> => {
   }
 }
 
-/** One statement that finds nothing, there and back, one after the other. */
+/** Round trips of `select 1`, one at a time over one connection. */
 export const postgresRoundTrip = async (url: string, forMs: number): Promise<Measured> => {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
-  const measured = await drive({ lanes: 1, forMs }, () => client.query({ name: 'one', text: 'select 1' }))
+  const measured = await generateLoad({ lanes: 1, forMs }, () =>
+    client.query({ name: 'one', text: 'select 1' }),
+  )
   await client.end()
   return measured
 }
 
+/** Round trips that read a missing key, one at a time over one connection. */
 export const redisRoundTrip = async (url: string, forMs: number): Promise<Measured> => {
   const redis = new Redis(url)
-  const measured = await drive({ lanes: 1, forMs }, () => redis.get('nothing'))
+  const measured = await generateLoad({ lanes: 1, forMs }, () => redis.get('nothing'))
   redis.disconnect()
   return measured
 }

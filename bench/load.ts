@@ -1,25 +1,25 @@
-// Drives one kind of request for a while, from this process, over connections that stay open.
+// Generates load: repeats one kind of request for a given time, over connections that stay open.
 import { Agent, type IncomingHttpHeaders, request } from 'node:http'
 
-export interface Sent {
+export interface SentRequest {
   method: 'GET' | 'POST'
   path: string
   headers?: Record<string, string>
   body?: string
 }
 
-export interface Answer {
+export interface ReceivedResponse {
   status: number
   headers: IncomingHttpHeaders
   body: string
 }
 
-export type Send = (sent: Sent) => Promise<Answer>
+export type Send = (sent: SentRequest) => Promise<ReceivedResponse>
 
 export const connections = 16
 
-/** Requests to one origin, over at most so many connections. */
-export const sender = (origin: string): Send & { close(): void } => {
+/** Sends requests to one origin over at most `connections` connections. */
+export const createSender = (origin: string): Send & { close(): void } => {
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const { hostname, port } = new URL(origin)
   const send: Send = ({ method, path, headers = {}, body }) =>
@@ -44,8 +44,8 @@ export const sender = (origin: string): Send & { close(): void } => {
 
 export interface Measured {
   perSecond: number
-  /** Milliseconds that one took, half of them and all but a hundredth. */
   medianMs: number
+  /** 99 of 100 requests took less time than this. */
   p99Ms: number
   count: number
 }
@@ -59,17 +59,17 @@ export const median = (values: readonly number[]): number =>
     0.5,
   )
 
-/** Each of `lanes` does one after the other until the time is over. */
-export const drive = async (
+/** Runs `lanes` loops at the same time. A loop ends when the time is over or the task returns 'exhausted'. */
+export const generateLoad = async (
   { lanes, forMs }: { lanes: number; forMs: number },
-  one: (lane: number) => Promise<unknown>,
+  task: (lane: number) => Promise<unknown>,
 ): Promise<Measured> => {
   const times: number[] = []
   const begin = performance.now()
   const lane = async (_: unknown, number: number) => {
     while (performance.now() - begin < forMs) {
       const start = performance.now()
-      if ((await one(number)) === 'exhausted') return
+      if ((await task(number)) === 'exhausted') return
       times.push(performance.now() - start)
     }
   }

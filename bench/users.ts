@@ -1,4 +1,4 @@
-// Who the bench signs in: accounts with Argon2id hashes of the issuer's own strength, one per connection, and a client.
+// Creates what the benchmark needs in the issuer: one signed-in user for each connection, and one client.
 import { randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,16 +9,18 @@ import { connections, type Send } from './load.ts'
 
 const redirectUri = 'https://app.example/callback'
 
-export interface People {
+export interface Users {
   client: { id: string; secret: string }
   emails: readonly string[]
   password: string
-  /** A code for the person of that number, and what redeems it. */
-  code(person: number, scope: string): Promise<string>
-  redeeming(code: string): string
+  /** Gets an authorization code for the user with this number. */
+  code(user: number, scope: string): Promise<string>
+  /** The body of the token request that redeems the code. */
+  redemptionBody(code: string): string
 }
 
-const ok = async (installation: Installation, args: readonly string[]): Promise<unknown> => {
+/** Runs a `dojang` command and throws if it fails. */
+const dojang = async (installation: Installation, args: readonly string[]): Promise<unknown> => {
   const ran = await installation.run([...args, '--json'])
   if (ran.code !== 0) throw new Error(ran.stderr)
   return ran.json
@@ -29,19 +31,19 @@ export const form = (fields: Record<string, string>) => ({
   body: new URLSearchParams(fields).toString(),
 })
 
-export const settle = async (installation: Installation, send: Send): Promise<People> => {
+export const createUsers = async (installation: Installation, send: Send): Promise<Users> => {
   const password = randomBytes(12).toString('base64url')
-  const emails = Array.from({ length: connections }, (_, number) => `person${number}@example.com`)
-  // OWASP's parameters, which are the issuer's: nothing is hashed anew at the first login.
+  const emails = Array.from({ length: connections }, (_, number) => `user${number}@example.com`)
+  // The issuer's own parameters (OWASP). With others it would hash the password again at the first login.
   const passwordHash = await hash(password, { memoryCost: 19_456, timeCost: 2, parallelism: 1 })
-  const file = join(installation.folder, 'people.jsonl')
+  const file = join(installation.folder, 'users.jsonl')
   writeFileSync(
     file,
     emails.map((email) => `${JSON.stringify({ email, password_hash: passwordHash })}\n`).join(''),
   )
-  await ok(installation, ['users', 'import', file])
+  await dojang(installation, ['users', 'import', file])
   const scope = 'openid profile email offline_access'
-  const created = await ok(installation, [
+  const created = await dojang(installation, [
     ...['clients', 'create', '--id', 'bench', '--no-pkce'],
     ...['--redirect-uri', redirectUri, '--scope', scope],
   ])
@@ -56,23 +58,34 @@ export const settle = async (installation: Installation, send: Send): Promise<Pe
 
   return {
     client: { id: 'bench', secret },
-    ...{ emails, password },
-    code: async (person, scope) => {
+    emails,
+    password,
+    code: async (user, scope) => {
       const query = new URLSearchParams({
-        ...{ response_type: 'code', client_id: 'bench', redirect_uri: redirectUri, scope, state: 's' },
+        response_type: 'code',
+        client_id: 'bench',
+        redirect_uri: redirectUri,
+        scope,
+        state: 's',
       })
-      const cookie = cookies[person % cookies.length] ?? ''
+      const cookie = cookies[user % cookies.length] ?? ''
       const { headers, status, body } = await send({
-        ...{ method: 'GET', path: `/authorize?${query}`, headers: { cookie } },
+        method: 'GET',
+        path: `/authorize?${query}`,
+        headers: { cookie },
       })
       const code = new URL(headers.location ?? '', installation.url).searchParams.get('code')
-      if (code === null) throw new Error(`No code: ${status} ${headers.location ?? body.slice(0, 300)}`)
+      if (code === null)
+        throw new Error(`/authorize returned no code: ${status} ${headers.location ?? body.slice(0, 300)}`)
       return code
     },
-    redeeming: (code) =>
+    redemptionBody: (code) =>
       new URLSearchParams({
-        ...{ grant_type: 'authorization_code', code, redirect_uri: redirectUri },
-        ...{ client_id: 'bench', client_secret: secret },
+        grant_type: 'authorization_code',
+        code,
+        redirect_uri: redirectUri,
+        client_id: 'bench',
+        client_secret: secret,
       }).toString(),
   }
 }
