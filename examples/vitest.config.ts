@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** `npm run test:examples`: needs Python and Go, which `npm test` does not. */
+/** For `npm run test:examples`, which needs Python and Go. `npm test` does not need them. */
 export default defineConfig({
   test: {
     root: new URL('.', import.meta.url).pathname,

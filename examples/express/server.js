@@ -1,4 +1,5 @@
-// A service on Express that believes Dojang: no call to the issuer per request, and a logout is felt within five seconds.
+// An Express service that accepts access tokens from Dojang. It verifies tokens without a call to the issuer
+// and rejects a revoked token within five seconds.
 import { createVerifier } from '@dojang/verifier'
 import { requireToken } from '@dojang/verifier/express'
 import express from 'express'

@@ -1,4 +1,5 @@
-// A service on Gin that believes Dojang: no call to the issuer per request, and a logout is felt within five seconds.
+// A Gin service that accepts access tokens from Dojang. It verifies tokens without a call to the issuer
+// and rejects a revoked token within five seconds.
 package main
 
 import (

@@ -1,5 +1,4 @@
-// Signing in at Dojang with Auth.js. Tokens lie in the session cookie only, which is encrypted and HttpOnly: the `session`
-// callback, whose result any script may read at /api/auth/session, tells no more than who it is.
+// Signs users in at Dojang with Auth.js. The encrypted, HttpOnly session cookie is the only place for tokens.
 import NextAuth from 'next-auth'
 
 export const issuer = process.env.ISSUER ?? 'http://localhost:4000'
@@ -13,21 +12,31 @@ export const { handlers, auth, signIn } = NextAuth({
   session: { strategy: 'jwt', maxAge: 30 * 86_400 },
   providers: [
     {
-      ...{ id: 'dojang', name: 'Dojang', type: 'oidc', issuer },
-      ...{ clientId: client.id, clientSecret: client.secret, checks: ['pkce', 'state'] },
+      id: 'dojang',
+      name: 'Dojang',
+      type: 'oidc',
+      issuer,
+      clientId: client.id,
+      clientSecret: client.secret,
+      checks: ['pkce', 'state'],
       authorization: { params: { scope: 'openid profile email offline_access' } },
     },
   ],
   callbacks: {
-    // Refreshing is bff.js's: a server component that refreshed here could not store what it got.
+    // Do not refresh here: a server component cannot set cookies and would lose the new tokens. bff.js refreshes.
     jwt: ({ token, account }) =>
       account
         ? {
-            ...{ sub: token.sub, name: token.name, email: token.email },
-            ...{ access: account.access_token, refresh: account.refresh_token, idToken: account.id_token },
+            sub: token.sub,
+            name: token.name,
+            email: token.email,
+            accessToken: account.access_token,
+            refreshToken: account.refresh_token,
+            idToken: account.id_token,
             expiresAt: account.expires_at,
           }
         : token,
+    // Any script of the page can read this at /api/auth/session, so it contains no token.
     session: ({ session, token }) => ({
       expires: session.expires,
       user: { name: token.name, email: token.email },

@@ -1,7 +1,8 @@
-// What stands between the browser and the API: the cookie comes in, a bearer token goes out, and no token ever reaches a script.
+// The backend for the frontend: it takes the access token from the cookie and calls the API with it.
+// No script in the browser ever sees a token.
 import { encode, getToken } from 'next-auth/jwt'
 import { issuer } from './auth.js'
-import { fresh } from './refresh.js'
+import { freshSession } from './refresh.js'
 
 const api = process.env.API_ORIGIN ?? 'http://127.0.0.1:8001'
 const secure = (process.env.AUTH_URL ?? '').startsWith('https:')
@@ -10,36 +11,39 @@ const cookieName = `${secure ? '__Secure-' : ''}authjs.session-token`
 const maxAge = 30 * 86_400
 const attributes = `Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`
 
-/** The only doors of the API that open from here. */
-const allowed = { GET: ['/me', '/orders', '/admin', '/chat'] }
+/** The browser can reach these paths of the API and no others. */
+const allowedPaths = { GET: ['/me', '/orders', '/admin', '/chat'] }
 
-const read = (request) =>
+const readSession = (request) =>
   getToken({ req: request, secret, salt: cookieName, cookieName, secureCookie: secure })
 
 const cookieOf = async (session) =>
   `${cookieName}=${await encode({ token: session, secret, salt: cookieName, maxAge })}; Max-Age=${maxAge}; ${attributes}`
 
-const noCookie = `${cookieName}=; Max-Age=0; ${attributes}`
+const expiredCookie = `${cookieName}=; Max-Age=0; ${attributes}`
 
-const refuse = (status, error, headers = {}) =>
+const errorResponse = (status, error, headers = {}) =>
   Response.json({ error }, { status, headers: { 'cache-control': 'no-store', ...headers } })
 
-/** Passes a request of our own page on to the API, with a token that is fresh. Streams both ways out. */
-export const passOn = async (request, path) => {
-  // A header that only a script of ours can set: no form and no other site sends it (without CORS, which we do not give).
-  if (request.headers.get('x-bff') !== '1') return refuse(403, 'not_from_here')
-  if (!allowed[request.method]?.includes(path)) return refuse(404, 'not_found')
-  const session = await read(request)
-  if (!session?.access) return refuse(401, 'signed_out')
-  const next = await fresh(session)
-  if (next === 'ended') return refuse(401, 'signed_out', { 'set-cookie': noCookie })
-  if (next === 'later') return refuse(503, 'temporarily_unavailable', { 'retry-after': '2' })
-  const changed = next === session ? {} : { 'set-cookie': await cookieOf(next) }
+/** Forwards a request of the page to the API with a fresh access token, and streams the answer back. */
+export const forwardToApi = async (request, path) => {
+  // A form cannot set this header. A script of another site cannot either, because CORS is not enabled here.
+  if (request.headers.get('x-bff') !== '1') return errorResponse(403, 'cross_site_request')
+  if (!allowedPaths[request.method]?.includes(path)) return errorResponse(404, 'not_found')
+  const session = await readSession(request)
+  if (!session?.accessToken) return errorResponse(401, 'signed_out')
+  const fresh = await freshSession(session)
+  if (fresh === 'ended') return errorResponse(401, 'signed_out', { 'set-cookie': expiredCookie })
+  if (fresh === 'unavailable') return errorResponse(503, 'temporarily_unavailable', { 'retry-after': '2' })
+  const newCookie = fresh === session ? {} : { 'set-cookie': await cookieOf(fresh) }
   try {
     const answer = await fetch(`${api}${path}`, {
       method: request.method,
-      headers: { authorization: `Bearer ${next.access}`, accept: request.headers.get('accept') ?? '*/*' },
-      // Who leaves the page leaves the stream, all the way to the API.
+      headers: {
+        authorization: `Bearer ${fresh.accessToken}`,
+        accept: request.headers.get('accept') ?? '*/*',
+      },
+      // When the browser closes the page, this ends the stream of the API too.
       signal: request.signal,
       cache: 'no-store',
       redirect: 'error',
@@ -48,29 +52,29 @@ export const passOn = async (request, path) => {
       status: answer.status,
       headers: {
         'content-type': answer.headers.get('content-type') ?? 'application/octet-stream',
-        // no-transform: nothing on the way may hold a stream back to compress it.
+        // no-transform: a proxy that compresses the stream would delay it.
         'cache-control': 'no-store, no-transform',
-        ...changed,
+        ...newCookie,
       },
     })
   } catch {
-    return refuse(502, 'api_unreachable', changed)
+    return errorResponse(502, 'api_unreachable', newCookie)
   }
 }
 
-/** Ends the session here and at the issuer, which ends it everywhere. */
+/** Ends the session here and redirects to the issuer, which ends its own session and those of other apps. */
 export const logOut = async (request) => {
-  if (request.headers.get('sec-fetch-site') !== 'same-origin') return refuse(403, 'not_from_here')
-  const session = await read(request)
+  if (request.headers.get('sec-fetch-site') !== 'same-origin') return errorResponse(403, 'cross_site_request')
+  const session = await readSession(request)
   const home = `${process.env.AUTH_URL ?? new URL(request.url).origin}/`
-  const goodbye = new URL(`${issuer}/end-session`)
-  goodbye.searchParams.set('post_logout_redirect_uri', home)
-  if (session?.idToken) goodbye.searchParams.set('id_token_hint', session.idToken)
+  const endSession = new URL(`${issuer}/end-session`)
+  endSession.searchParams.set('post_logout_redirect_uri', home)
+  if (session?.idToken) endSession.searchParams.set('id_token_hint', session.idToken)
   return new Response(null, {
     status: 303,
     headers: {
-      location: session?.idToken ? goodbye.href : home,
-      'set-cookie': noCookie,
+      location: session?.idToken ? endSession.href : home,
+      'set-cookie': expiredCookie,
       'cache-control': 'no-store',
     },
   })

@@ -1,22 +1,23 @@
-// The next access token, fetched once however many requests want it. Only `invalid_grant` ends the session: whatever else
-// goes wrong is the issuer's trouble, and the person stays signed in.
+// Refreshes the access token once for all requests that need it at the same time.
+// Only `invalid_grant` ends the session. After any other failure the user stays signed in.
 import { client, issuer } from './auth.js'
 
-/** Seconds before its end at which a token is replaced. */
-const margin = 10
-/** How long a late request that still has the old cookie finds what the first one fetched. */
-const keptMs = 15_000
+/** Replace a token this many seconds before it expires. */
+const marginSeconds = 10
+/** Keep a finished refresh this long, for late requests that still send the old cookie. */
+const keepMs = 15_000
 
-const underWay = new Map()
+/** Running and recently finished refreshes, by the refresh token that they sent. */
+const refreshes = new Map()
 
 const now = () => Math.floor(Date.now() / 1000)
 
-const fetchNext = async (session) => {
+const refresh = async (session) => {
   const basic = Buffer.from([client.id, client.secret].map(encodeURIComponent).join(':')).toString('base64')
   const response = await fetch(`${issuer}/token`, {
     method: 'POST',
     headers: { authorization: `Basic ${basic}` },
-    body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: session.refresh }),
+    body: new URLSearchParams({ grant_type: 'refresh_token', refresh_token: session.refreshToken }),
     signal: AbortSignal.timeout(5000),
     cache: 'no-store',
   })
@@ -24,8 +25,8 @@ const fetchNext = async (session) => {
   if (response.ok)
     return {
       ...session,
-      access: answer.access_token,
-      refresh: answer.refresh_token ?? session.refresh,
+      accessToken: answer.access_token,
+      refreshToken: answer.refresh_token ?? session.refreshToken,
       ...(answer.id_token && { idToken: answer.id_token }),
       expiresAt: now() + answer.expires_in,
     }
@@ -33,19 +34,22 @@ const fetchNext = async (session) => {
   throw new Error(`the issuer answered ${response.status}`)
 }
 
-/** The session with a token that is good for a while, 'ended', or 'later' if the issuer cannot be asked and the old one is over. */
-export const fresh = async (session) => {
-  if (session.expiresAt - margin > now()) return session
-  const key = session.refresh
-  if (!underWay.has(key)) {
-    const next = fetchNext(session)
-    underWay.set(key, next)
-    const forget = () => underWay.delete(key)
-    next.then(() => setTimeout(forget, keptMs).unref(), forget)
+/**
+ * Returns the session, with a new access token if the old one expires soon. Returns 'ended' if the issuer ended
+ * the session, and 'unavailable' if the old token has expired and the refresh failed.
+ */
+export const freshSession = async (session) => {
+  if (session.expiresAt - marginSeconds > now()) return session
+  const key = session.refreshToken
+  if (!refreshes.has(key)) {
+    const refreshing = refresh(session)
+    refreshes.set(key, refreshing)
+    const forget = () => refreshes.delete(key)
+    refreshing.then(() => setTimeout(forget, keepMs).unref(), forget)
   }
   try {
-    return await underWay.get(key)
+    return await refreshes.get(key)
   } catch {
-    return session.expiresAt > now() ? session : 'later'
+    return session.expiresAt > now() ? session : 'unavailable'
   }
 }

@@ -1,4 +1,4 @@
-// A service that cannot fetch anything: it has the public keys as files, *.pem in this folder or in PEM_DIR.
+// A service that cannot fetch anything. It reads public keys from the .pem files in PEM_DIR (default: this folder).
 import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
@@ -7,17 +7,17 @@ import { calculateJwkThumbprint, exportJWK, importSPKI, jwtVerify } from 'jose'
 const { ISSUER = 'http://localhost:4000', PORT = '8004', PEM_DIR = import.meta.dirname } = process.env
 const { AUDIENCE = `${ISSUER}/api` } = process.env
 
-// Dojang names a key by its thumbprint (RFC 7638), so a file alone tells its `kid`.
+// The `kid` of a Dojang key is its thumbprint (RFC 7638), so the service can compute it from the file.
 const keys = new Map()
 for (const file of readdirSync(PEM_DIR).filter((name) => name.endsWith('.pem'))) {
   const key = await importSPKI(readFileSync(join(PEM_DIR, file), 'utf8'), 'RS256')
   keys.set(await calculateJwkThumbprint(await exportJWK(key)), key)
 }
-if (keys.size === 0) throw new Error(`There is no .pem file in ${PEM_DIR}; see README.md.`)
+if (keys.size === 0) throw new Error(`There is no .pem file in ${PEM_DIR}. README.md says how to export one.`)
 
 const keyOf = ({ kid }) => {
   const key = keys.get(kid)
-  if (key === undefined) throw new Error('a key that this service does not have')
+  if (key === undefined) throw new Error(`This service has no key with the kid ${kid}.`)
   return key
 }
 

@@ -1,4 +1,4 @@
-// The Next.js example with the FastAPI one behind it and a real issuer before it, driven in a real Chromium.
+// Tests the Next.js example in a real Chromium, with a real issuer and the FastAPI example as its API.
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,7 @@ import { removeFolder, type Service, serve, temporaryFolder } from '../../harnes
 const examples = new URL('..', import.meta.url).pathname
 const python = join(tmpdir(), 'dojang-examples-python')
 
-/** The shortest that an issuer allows, so that a test can wait for an expiry. */
+/** The shortest lifetime that the issuer allows, so that a test can wait until a token expires. */
 const tokenSeconds = 30
 
 let installation: Installation
@@ -24,7 +24,7 @@ let context: BrowserContext
 let site: string
 let folder: string
 const services: Service[] = []
-const person = { email: 'hong@example.com', password: 'wipe cactus ninety plaster' }
+const user = { email: 'hong@example.com', password: 'wipe cactus ninety plaster' }
 
 const env = { ACCESS_TOKEN_TTL: String(tokenSeconds) }
 
@@ -34,9 +34,14 @@ const start = async (
   command: readonly string[],
   url: string,
 ) => {
-  const words = [...Object.entries(variables).map(([key, value]) => `${key}=${value}`), ...command]
+  const envArguments = [...Object.entries(variables).map(([key, value]) => `${key}=${value}`), ...command]
   const answers = async () => (await fetch(url).catch(() => undefined))?.status === 200
-  const child = await serve('env', words, { cwd: join(examples, name), stopSignal: 'SIGTERM' }, answers)
+  const child = await serve(
+    'env',
+    envArguments,
+    { cwd: join(examples, name), stopSignal: 'SIGTERM' },
+    answers,
+  )
   services.push({ url, ...child })
 }
 
@@ -56,25 +61,34 @@ beforeAll(async () => {
   issuer = await installation.serve()
   const port = await freePort()
   site = `http://localhost:${port}`
-  const made = await installation.run([
+  const created = await installation.run([
     ...['clients', 'create', '--id', 'web', '--scope', 'openid profile email offline_access', '--json'],
     ...['--redirect-uri', `${site}/api/auth/callback/dojang`, '--post-logout-redirect-uri', `${site}/`],
   ])
-  const { client_secret } = made.json as { client_secret: string }
-  const user = ['users', 'create', '--email', person.email, '--name', '홍길동', '--password-stdin', '--json']
-  expect((await installation.run(user, { input: person.password })).code).toBe(0)
+  const { client_secret } = created.json as { client_secret: string }
+  const createUser = [
+    'users',
+    'create',
+    '--email',
+    user.email,
+    '--name',
+    '홍길동',
+    '--password-stdin',
+    '--json',
+  ]
+  expect((await installation.run(createUser, { input: user.password })).code).toBe(0)
 
   const api = `http://127.0.0.1:${await freePort()}`
   const fastapi = { PORT: new URL(api).port, ISSUER: installation.url, PEOPLE: join(folder, 'people') }
   await start('fastapi', fastapi, [join(python, 'bin/python'), 'main.py'], api)
   const next = {
-    ...{
-      ISSUER: installation.url,
-      DOJANG_CLIENT_ID: 'web',
-      DOJANG_CLIENT_SECRET: client_secret,
-      API_ORIGIN: api,
-    },
-    ...{ AUTH_URL: site, AUTH_SECRET: randomBytes(33).toString('base64'), NEXT_TELEMETRY_DISABLED: '1' },
+    ISSUER: installation.url,
+    DOJANG_CLIENT_ID: 'web',
+    DOJANG_CLIENT_SECRET: client_secret,
+    API_ORIGIN: api,
+    AUTH_URL: site,
+    AUTH_SECRET: randomBytes(33).toString('base64'),
+    NEXT_TELEMETRY_DISABLED: '1',
   }
   const command = [
     process.execPath,
@@ -97,16 +111,17 @@ afterAll(async () => {
   removeFolder(folder)
 })
 
-const shown = (page: Page) => page.locator('output')
+const output = (page: Page) => page.locator('output')
 
-const whoAmI = async (page: Page, status = 200) => {
+/** Clicks "Who am I?" and waits for an answer with this status. */
+const expectMe = async (page: Page, status = 200) => {
   await page.getByRole('button', { name: 'Who am I?' }).click()
-  await shown(page)
+  await output(page)
     .getByText(new RegExp(`^${status} `))
     .waitFor()
 }
 
-const signedIn = async (): Promise<Page> => {
+const signIn = async (): Promise<Page> => {
   const page = await context.newPage()
   await page.goto(site)
   const button = page.getByRole('button', { name: 'Sign in' })
@@ -114,18 +129,19 @@ const signedIn = async (): Promise<Page> => {
   await button.click()
   const hello = page.getByRole('heading', { name: 'Hello, 홍길동' })
   const password = page.locator('input[name="password"]')
-  // A browser that is signed in at the issuer comes straight back.
+  // If the browser is signed in at the issuer, the issuer redirects back without a form.
   await hello.or(password).waitFor()
   if (await password.isVisible()) {
-    await page.locator('input[name="login"]').fill(person.email)
-    await password.fill(person.password)
+    await page.locator('input[name="login"]').fill(user.email)
+    await password.fill(user.password)
     await page.locator('form[action="/login/password"] button[type="submit"]').click()
   }
   await hello.waitFor()
   return page
 }
 
-const inPage = (page: Page, path: string, headers: Record<string, string> = { 'x-bff': '1' }) =>
+/** Sends a request from a script in the page. */
+const fetchInPage = (page: Page, path: string, headers: Record<string, string> = { 'x-bff': '1' }) =>
   page.evaluate(
     async ([to, sent]) => {
       const response = await fetch(to, { headers: sent })
@@ -134,68 +150,68 @@ const inPage = (page: Page, path: string, headers: Record<string, string> = { 'x
     [path, headers] as const,
   )
 
-test('G12, J5: signs in by Auth.js; the API answers; no script can reach a token', async () => {
-  const page = await signedIn()
-  await whoAmI(page)
+test('signs a user in with Auth.js and hides all tokens from scripts (G12, J5)', async () => {
+  const page = await signIn()
+  await expectMe(page)
   expect(await page.evaluate('document.cookie')).toBe('')
-  const session = await inPage(page, '/api/auth/session')
+  const session = await fetchInPage(page, '/api/auth/session')
   expect(JSON.parse(session.text)).toEqual({
     expires: expect.any(String),
-    user: { name: '홍길동', email: person.email },
+    user: { name: '홍길동', email: user.email },
   })
   for (const { httpOnly, sameSite, name } of await context.cookies(site))
     expect([httpOnly, sameSite], name).toEqual([true, 'Lax'])
-  expect((await inPage(page, '/api/me', {})).status).toBe(403)
-  expect((await inPage(page, '/api/../healthz')).status).toBe(404)
-  expect((await inPage(page, '/api/openapi.json')).status).toBe(404)
+  expect((await fetchInPage(page, '/api/me', {})).status).toBe(403)
+  expect((await fetchInPage(page, '/api/../healthz')).status).toBe(404)
+  expect((await fetchInPage(page, '/api/openapi.json')).status).toBe(404)
   await page.close()
 })
 
-test('G12: a stream comes through two hops word by word, and ends when the reader leaves', async () => {
-  const page = await signedIn()
+test('passes a stream on word by word and ends it when the reader stops (G12)', async () => {
+  const page = await signIn()
   await page.getByRole('button', { name: 'Chat' }).click()
-  await shown(page).getByText('word 1').waitFor()
-  expect(await shown(page).textContent()).not.toContain('word 20')
-  await shown(page).getByText('word 4').waitFor()
-  expect(await shown(page).textContent()).toContain(': still here')
+  await output(page).getByText('word 1').waitFor()
+  expect(await output(page).textContent()).not.toContain('word 20')
+  await output(page).getByText('word 4').waitFor()
+  expect(await output(page).textContent()).toContain(': still here')
   await page.getByRole('button', { name: 'Stop' }).click()
-  const before = await shown(page).textContent()
+  const before = await output(page).textContent()
   await sleep(1000)
-  expect(await shown(page).textContent()).toBe(before)
+  expect(await output(page).textContent()).toBe(before)
   await page.close()
 })
 
-test('J6: two tabs, and five requests at once, refresh across an expiry and stay signed in', async () => {
-  const tabs = [await signedIn(), await signedIn()]
+test('keeps two tabs signed in when ten requests refresh at the same time (J6)', async () => {
+  const tabs = [await signIn(), await signIn()]
   await sleep((tokenSeconds - 8) * 1000)
   const answers = await Promise.all(
-    tabs.flatMap((tab) => Array.from({ length: 5 }, () => inPage(tab, '/api/me'))),
+    tabs.flatMap((tab) => Array.from({ length: 5 }, () => fetchInPage(tab, '/api/me'))),
   )
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200))
   await sleep((tokenSeconds - 8) * 1000)
-  for (const tab of tabs) await whoAmI(tab)
+  for (const tab of tabs) await expectMe(tab)
   for (const tab of tabs) await tab.close()
 })
 
-test('J6: an issuer that is away logs nobody out', async () => {
-  const page = await signedIn()
-  await whoAmI(page)
+test('keeps the user signed in while the issuer is down (J6)', async () => {
+  const page = await signIn()
+  await expectMe(page)
   await issuer.stop()
   await sleep((tokenSeconds + 1) * 1000)
-  expect((await inPage(page, '/api/me')).status).toBe(503)
+  expect((await fetchInPage(page, '/api/me')).status).toBe(503)
   issuer = await installation.serve(env)
-  await whoAmI(page)
+  await expectMe(page)
   await page.close()
 })
 
-test('logged out in one tab, the other is refused', async () => {
-  const [one, other] = [await signedIn(), await signedIn()]
-  await whoAmI(other)
+test('rejects requests of the second tab after a logout in the first tab', async () => {
+  const [one, other] = [await signIn(), await signIn()]
+  await expectMe(other)
   await one.getByRole('button', { name: 'Sign out' }).click()
   await one.getByRole('button', { name: 'Sign in' }).waitFor()
   expect(one.url()).toBe(`${site}/`)
-  await whoAmI(other, 401)
-  // The issuer's session is over too: signing in again asks.
+  await expectMe(other, 401)
+  // The issuer's session has ended too, so the next sign-in asks for the password.
   await one.getByRole('button', { name: 'Sign in' }).click()
   await one.locator('input[name="password"]').waitFor()
 })

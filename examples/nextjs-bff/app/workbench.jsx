@@ -2,28 +2,28 @@
 
 import { useRef, useState } from 'react'
 
-const ask = (path, init = {}) => fetch(`/api${path}`, { ...init, headers: { 'x-bff': '1' } })
+const callApi = (path, init = {}) => fetch(`/api${path}`, { ...init, headers: { 'x-bff': '1' } })
 
 export function Workbench() {
   const [text, setText] = useState('')
-  const stopping = useRef(null)
+  const controllerRef = useRef(null)
 
-  const call = async (path) => {
-    const response = await ask(path)
+  const show = async (path) => {
+    const response = await callApi(path)
     setText(`${response.status} ${await response.text()}`)
   }
 
   const stream = async () => {
     const controller = new AbortController()
-    stopping.current = controller
+    controllerRef.current = controller
     setText('')
     try {
-      const response = await ask('/chat', { signal: controller.signal })
+      const response = await callApi('/chat', { signal: controller.signal })
       if (!response.ok) return setText(`${response.status} ${await response.text()}`)
       const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
       for (let read = await reader.read(); !read.done; read = await reader.read()) {
         const { value } = read
-        setText((before) => before + value)
+        setText((shown) => shown + value)
       }
     } catch (error) {
       if (!controller.signal.aborted) setText(String(error))
@@ -32,16 +32,16 @@ export function Workbench() {
 
   return (
     <>
-      <button type="button" onClick={() => call('/me')}>
+      <button type="button" onClick={() => show('/me')}>
         Who am I?
       </button>
-      <button type="button" onClick={() => call('/orders')}>
+      <button type="button" onClick={() => show('/orders')}>
         Orders
       </button>
       <button type="button" onClick={stream}>
         Chat
       </button>
-      <button type="button" onClick={() => stopping.current?.abort()}>
+      <button type="button" onClick={() => controllerRef.current?.abort()}>
         Stop
       </button>
       <output aria-live="polite">{text}</output>

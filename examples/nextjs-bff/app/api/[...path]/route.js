@@ -1,6 +1,6 @@
-import { passOn } from '../../../bff.js'
+import { forwardToApi } from '../../../bff.js'
 
-// A route handler, not a rewrite of next.config.js: rewrites hold streams back.
+// A route handler is necessary here: a rewrite in next.config.js would buffer streams.
 export const dynamic = 'force-dynamic'
 
-export const GET = async (request, { params }) => passOn(request, `/${(await params).path.join('/')}`)
+export const GET = async (request, { params }) => forwardToApi(request, `/${(await params).path.join('/')}`)
