@@ -23,7 +23,7 @@ export const { handlers, auth, signIn } = NextAuth({
     },
   ],
   callbacks: {
-    // Do not refresh here: a server component cannot set cookies and would lose the new tokens. bff.js refreshes.
+    // Do not refresh here: a server component cannot set cookies and loses the new tokens. bff.js refreshes.
     jwt: ({ token, account }) =>
       account
         ? {
