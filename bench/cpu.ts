@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 
 const ticksPerSecond = 100
 
-/** Milliseconds of processor time of all threads together. Undefined if the system is not Linux. */
+/** The processor time of all threads together, in milliseconds. Undefined if the system is not Linux. */
 export const cpuMs = (pid: number): number | undefined => {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []

@@ -6,7 +6,7 @@ import { Redis } from 'ioredis'
 import pg from 'pg'
 import { connections, createSender, generateLoad, type Measured } from './load.ts'
 
-/** Milliseconds of processor time for one RSA-2048 signature over a text as long as a token. */
+/** Measures the processor time, in milliseconds, of one RSA-2048 signature over a text as long as a token. */
 export const rsaSignatureMs = (forMs: number): number => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const text = Buffer.alloc(700, 'x')
@@ -17,7 +17,7 @@ export const rsaSignatureMs = (forMs: number): number => {
   return (user + system) / 1000 / count
 }
 
-/** Requests to the minimal Fastify server. It runs in its own process, as the issuer does. */
+/** Measures requests to a minimal Fastify server, which runs in its own process like the issuer. */
 export const minimalFastify = async (forMs: number): Promise<Measured> => {
   const child = spawn(process.execPath, [fileURLToPath(new URL('hello.ts', import.meta.url))], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -40,7 +40,7 @@ export const minimalFastify = async (forMs: number): Promise<Measured> => {
   }
 }
 
-/** Round trips of `select 1`, one at a time over one connection. */
+/** Measures round trips of `select 1`, one at a time over one connection. */
 export const postgresRoundTrip = async (url: string, forMs: number): Promise<Measured> => {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
@@ -51,7 +51,7 @@ export const postgresRoundTrip = async (url: string, forMs: number): Promise<Mea
   return measured
 }
 
-/** Round trips that read a missing key, one at a time over one connection. */
+/** Measures round trips that read a missing key, one at a time over one connection. */
 export const redisRoundTrip = async (url: string, forMs: number): Promise<Measured> => {
   const redis = new Redis(url)
   const measured = await generateLoad({ lanes: 1, forMs }, () => redis.get('nothing'))

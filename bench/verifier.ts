@@ -1,5 +1,5 @@
 // node bench/verifier.ts: measures how long @dojang/verifier takes for one request,
-// and how much of that time is not the check of the signature.
+// and how much of that time it spends outside the signature check.
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
 import { compactVerify, exportJWK, importJWK } from 'jose'
 import { createVerifier } from '../verifiers/node/src/verifier.js'

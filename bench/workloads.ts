@@ -18,7 +18,7 @@ const post = async (send: Send, path: string, sent: { headers: Record<string, st
   return JSON.parse(body) as Record<string, string>
 }
 
-/** Below `maxFamiliesPerSession` (100): above it, the issuer ends the oldest family of the session. */
+/** Each code starts a family. Above `maxFamiliesPerSession` (100) the issuer ends the oldest family. */
 const codesPerUser = 90
 
 export const workloads = async (send: Send, users: Users): Promise<Workload[]> => {

@@ -1,5 +1,6 @@
 // The demo's app: a small web server with a client secret, written with openid-client.
-// It signs users in by the code flow with PKCE, keeps the tokens on the server, and introspects them.
+// It signs users in by the code flow with PKCE and keeps the tokens on the server.
+// It introspects the access token to notice when the session has ended.
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import * as oidc from 'openid-client'
@@ -94,7 +95,7 @@ export const startBookshop = async (options: BookshopOptions): Promise<{ close()
   const redirect = (response: ServerResponse, to: URL | string) =>
     response.writeHead(303, { location: String(to), 'cache-control': 'no-store' }).end()
 
-  /** Each action returns the address to redirect to. */
+  /** Does one action and returns the address for the redirect. */
   type Action = (visit: Visit, requestUrl: URL, request: IncomingMessage) => Promise<URL | string>
 
   const actions: Record<string, Action> = {

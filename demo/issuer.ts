@@ -1,4 +1,4 @@
-// Starts the issuer of the demo: a normal `dojang serve` in a temporary folder, which is deleted at the end.
+// Starts the issuer of the demo: a normal `dojang serve` in a temporary folder, deleted at the end.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createWriteStream, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -24,7 +24,7 @@ const exitOf = (child: ChildProcess): Promise<number | null> =>
     child.once('close', resolve)
   })
 
-/** Starts the issuer and registers the app as its client. The issuer and its files end with this process. */
+/** Starts the issuer and registers the app as its client. The exit of this process also ends the issuer. */
 export const startIssuer = async ({
   url,
   port,

@@ -15,7 +15,9 @@ const secret = () => randomBytes(24).toString('base64url')
 const freePort = (wanted: number): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer()
-    server.once('error', () => (wanted === 0 ? reject(new Error('no free port')) : resolve(freePort(0))))
+    server.once('error', () =>
+      wanted === 0 ? reject(new Error('127.0.0.1 has no free port.')) : resolve(freePort(0)),
+    )
     server.listen(wanted, '127.0.0.1', () => {
       const address = server.address()
       server.close(() => resolve(typeof address === 'object' && address ? address.port : wanted))
@@ -23,7 +25,7 @@ const freePort = (wanted: number): Promise<number> =>
   })
 
 let stopping = false
-// A signal during the start exits at once. main() sets the ordered stop when everything runs.
+// During the start, a signal exits at once. Later, main() replaces this with an orderly stop.
 let stop = async (): Promise<void> => process.exit(1)
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {

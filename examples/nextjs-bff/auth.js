@@ -1,4 +1,4 @@
-// Signs users in at Dojang with Auth.js. The encrypted, HttpOnly session cookie is the only place for tokens.
+// Signs users in at Dojang with Auth.js. Tokens are only in the session cookie, encrypted and HttpOnly.
 import NextAuth from 'next-auth'
 
 export const issuer = process.env.ISSUER ?? 'http://localhost:4000'
@@ -23,7 +23,7 @@ export const { handlers, auth, signIn } = NextAuth({
     },
   ],
   callbacks: {
-    // Do not refresh here: a server component cannot set cookies and loses the new tokens. bff.js refreshes.
+    // Only bff.js refreshes. A server component cannot set cookies, so it would lose the new tokens.
     jwt: ({ token, account }) =>
       account
         ? {

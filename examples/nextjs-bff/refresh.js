@@ -7,7 +7,7 @@ const marginSeconds = 10
 /** Keep a finished refresh this long, for late requests that still send the old cookie. */
 const keepMs = 15_000
 
-/** Running and recently finished refreshes, by the refresh token that they sent. */
+/** Running and recently finished refreshes. The key is the refresh token that was sent. */
 const refreshes = new Map()
 
 const now = () => Math.floor(Date.now() / 1000)
@@ -35,8 +35,9 @@ const refresh = async (session) => {
 }
 
 /**
- * Returns the session, with a new access token if the old one expires soon. Returns 'ended' if the issuer ended
- * the session, and 'unavailable' if the old token has expired and the refresh failed.
+ * Returns the session, with a new access token if the old one expires soon.
+ * Returns 'ended' if the session has ended.
+ * Returns 'unavailable' if the old token has expired and the refresh failed.
  */
 export const freshSession = async (session) => {
   if (session.expiresAt - marginSeconds > now()) return session

@@ -1,4 +1,4 @@
-// A service that cannot fetch anything. It reads public keys from the .pem files in PEM_DIR or in this folder.
+// A service that cannot fetch anything. It reads public keys from .pem files in PEM_DIR or in this folder.
 import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'

@@ -167,7 +167,7 @@ test('signs a user in with Auth.js and hides all tokens from scripts (G12, J5)',
   await page.close()
 })
 
-test('passes a stream on word by word and ends it when the reader stops (G12)', async () => {
+test('streams a response word by word until the reader stops (G12)', async () => {
   const page = await signIn()
   await page.getByRole('button', { name: 'Chat' }).click()
   await output(page).getByText('word 1').waitFor()

@@ -1,5 +1,5 @@
-// Starts every example service and a real issuer, each as a process. Tests which tokens the services accept,
-// and how soon they reject a token after a logout although they do not call the issuer for each request.
+// Starts every example service and a real issuer, each in its own process. Tests which tokens the services
+// accept and how soon they reject a token after a logout. No service calls the issuer for each request.
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
