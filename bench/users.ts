@@ -34,7 +34,7 @@ export const form = (fields: Record<string, string>) => ({
 export const createUsers = async (installation: Installation, send: Send): Promise<Users> => {
   const password = randomBytes(12).toString('base64url')
   const emails = Array.from({ length: connections }, (_, number) => `user${number}@example.com`)
-  // Use the issuer's own parameters (OWASP). Otherwise the issuer hashes the password again at the first login.
+  // Use the issuer's own parameters (OWASP). Otherwise the issuer hashes each password again at login.
   const passwordHash = await hash(password, { memoryCost: 19_456, timeCost: 2, parallelism: 1 })
   const file = join(installation.folder, 'users.jsonl')
   writeFileSync(

@@ -6,6 +6,7 @@ export interface Workload {
   name: string
   /** The number of RSA signatures that one request needs. */
   signatures: number
+  /** How many requests run at the same time. */
   lanes: number
   /** Sends one request. Resolves to 'exhausted' if no authorization code is left. */
   run(lane: number): Promise<unknown>

@@ -24,7 +24,7 @@ const exitOf = (child: ChildProcess): Promise<number | null> =>
     child.once('close', resolve)
   })
 
-/** Starts the issuer and registers the app as its client. The exit of this process also ends the issuer. */
+/** Starts the issuer and registers the app as its client. */
 export const startIssuer = async ({
   url,
   port,
@@ -56,6 +56,7 @@ export const startIssuer = async ({
     })
 
   const server = start(['serve'])
+  // If the demo crashes, this leaves no process and no files behind.
   process.once('exit', () => {
     server.kill('SIGKILL')
     rmSync(folder, { recursive: true, force: true })

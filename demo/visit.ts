@@ -17,6 +17,6 @@ export interface ProviderOrigins {
   google: string
 }
 
-/** Reads the claims of a JWT without a signature check. The shop received the token from the issuer itself. */
+/** Reads the claims of a JWT without a signature check. The shop gets its tokens from the issuer itself. */
 export const claimsOf = (token: string): Record<string, unknown> =>
   JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
