@@ -1,4 +1,4 @@
-// Every vector, through @dojang/verifier.
+// Runs every vector of the corpus with @dojang/verifier.
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import {
@@ -31,7 +31,7 @@ const corpus: {
   vectors: Vector[]
 } = JSON.parse(readFileSync(new URL('../../verifiers/vectors/corpus.json', import.meta.url), 'utf8'))
 
-/** The corpus names options as Python does, and moments in seconds. */
+/** The corpus names options as in Python and gives times in seconds. */
 const camelCase = (options: Record<string, unknown>): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(options).map(([name, value]) => [
@@ -50,7 +50,7 @@ const verifierFor = ({ verifier, now }: Vector) => {
     timers: { after: () => () => {} },
     fetch: async (url) => {
       const answer = corpus.worlds[world]?.[url.split('?')[0] ?? '']
-      if (answer === undefined) throw new TypeError('nobody answers')
+      if (answer === undefined) throw new TypeError('connection refused')
       return new Response(answer.body, { status: answer.status, headers: answer.headers })
     },
   })
@@ -58,7 +58,7 @@ const verifierFor = ({ verifier, now }: Vector) => {
 
 describe('@dojang/verifier', () => {
   for (const vector of corpus.vectors)
-    test(`${vector.id}: ${vector.says}: ${vector.expect.verdict}`, async () => {
+    test(`${vector.says}: ${vector.expect.verdict} (${vector.id})`, async () => {
       const verifier = verifierFor(vector)
       await verifier.start()
       const { verdict, status, error, scope, subject } = vector.expect
@@ -69,11 +69,11 @@ describe('@dojang/verifier', () => {
         if (!(thrown instanceof TokenError)) throw thrown
         expect(thrown.verdict).toBe(verdict)
         expect(thrown.status).toBe(status)
-        const said = [
+        const parameters = [
           ...(error === undefined ? [] : [`error="${error}"`]),
           ...(scope === undefined ? [] : [`scope="${scope}"`]),
         ].join(', ')
-        expect(thrown.challenge).toBe(status === 503 ? undefined : `Bearer ${said}`.trimEnd())
+        expect(thrown.challenge).toBe(status === 503 ? undefined : `Bearer ${parameters}`.trimEnd())
         expect(thrown.retryAfterSeconds).toBe(status === 503 ? 2 : undefined)
       }
       verifier.stop()

@@ -1,12 +1,14 @@
-// The corpus that the verifiers in every language run: whole, and without anything secret.
+// The corpus that the verifiers in every language run: it is complete, up to date and without secrets.
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import { corpus as generated } from '../../verifiers/vectors/generate.ts'
+import type { Vector } from '../../verifiers/vectors/vector.ts'
 
 const read = (path: string) => readFileSync(new URL(`../../verifiers/${path}`, import.meta.url), 'utf8')
 const text = read('vectors/corpus.json')
 const corpus = JSON.parse(text)
 
-test('every verdict that verifiers/README.md names has a vector, and no vector has another', () => {
+test('the verdicts of the corpus are exactly the ones that verifiers/README.md lists', () => {
   const named = [...read('README.md').matchAll(/^\| `([a-z_]+)` \| (?:401|403|503) \|/gm)].map(
     (row) => row[1],
   )
@@ -14,7 +16,7 @@ test('every verdict that verifiers/README.md names has a vector, and no vector h
   expect([...new Set(expected)].sort()).toEqual([...named, 'ok'].sort())
 })
 
-test('the corpus holds no private key (D4)', () => {
+test('the corpus contains no private key (D4)', () => {
   expect(text).not.toMatch(/PRIVATE KEY/)
   for (const world of Object.values<Record<string, { body?: string }>>(corpus.worlds))
     for (const { body } of Object.values(world))
@@ -23,8 +25,16 @@ test('the corpus holds no private key (D4)', () => {
           for (const key of JSON.parse(body).keys ?? []) expect(key).not.toHaveProperty(member)
 })
 
-test('every vector names a verifier, and every verifier a world', () => {
+test('every vector names a known verifier, and every verifier a known world', () => {
   for (const { verifier } of corpus.vectors) expect(corpus.verifiers).toHaveProperty([verifier])
   for (const { world } of Object.values<{ world: string }>(corpus.verifiers))
     expect(corpus.worlds).toHaveProperty([world])
+})
+
+test('the corpus has the vectors, verifiers and worlds of generate.ts', () => {
+  // Every run of generate.ts makes new keys, so the tokens differ.
+  const withoutToken = ({ authorization: _, ...rest }: Vector) => rest
+  expect(corpus.vectors.map(withoutToken)).toEqual(generated.vectors.map(withoutToken))
+  expect(Object.keys(corpus.verifiers)).toEqual(Object.keys(generated.verifiers))
+  expect(Object.keys(corpus.worlds)).toEqual(Object.keys(generated.worlds))
 })

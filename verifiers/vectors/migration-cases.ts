@@ -1,0 +1,176 @@
+// Several issuers during a migration: legacy issuers sign with a shared secret and are trusted until a date.
+import {
+  accessToken,
+  currentKey,
+  hs256,
+  type Json,
+  legacyIssuer,
+  now,
+  sharedSecret,
+  signRaw,
+  tokenWithHeader,
+  validClaims,
+} from './tokens.ts'
+import { type Vector, vector } from './vector.ts'
+
+const legacyToken = (
+  claims: Json,
+  { secret = sharedSecret, header = { alg: 'HS256', typ: 'JWT' } as Json } = {},
+): string => signRaw(JSON.stringify(header), JSON.stringify(claims), hs256(secret))
+
+const legacyClaims = { iss: legacyIssuer, sub: 'user-7', exp: now + 500, iat: now - 100 }
+/** The claims of a legacy issuer that sends no `iss` and names the user by number. */
+const unnamedClaims = { token_type: 'access', user_id: 7, exp: now + 500, jti: 'x' }
+const unnamedSecret = { secret: `${sharedSecret}-2` }
+
+const migration = { verifier: 'migration' }
+const user7 = { expect: { subject: 'user-7' } }
+
+const acceptedWhileMigrating: Vector[] = [
+  vector('migration-new', 'accepts tokens of the new issuer', accessToken(), 'ok', migration),
+  vector(
+    'migration-old',
+    'accepts tokens of the legacy issuer before its end date',
+    legacyToken(legacyClaims),
+    'ok',
+    { ...migration, ...user7 },
+  ),
+  vector(
+    'migration-old-no-typ',
+    'accepts a legacy token without typ',
+    legacyToken(legacyClaims, { header: { alg: 'HS256' } }),
+    'ok',
+    { ...migration, ...user7 },
+  ),
+  vector(
+    'migration-no-iss',
+    'accepts a legacy token without iss, with a number as its user',
+    legacyToken(unnamedClaims, unnamedSecret),
+    'ok',
+    { ...migration, expect: { subject: '7' } },
+  ),
+]
+
+const rejectedWhileMigrating: Vector[] = [
+  vector(
+    'migration-old-typ',
+    'rejects a legacy token with typ at+jwt',
+    legacyToken(legacyClaims, { header: { alg: 'HS256', typ: 'at+jwt' } }),
+    'type',
+    migration,
+  ),
+  vector(
+    'migration-no-iss-other-secret',
+    'rejects a token without iss that is signed with the secret of another issuer',
+    legacyToken(unnamedClaims),
+    'signature',
+    migration,
+  ),
+  vector(
+    'migration-no-iss-no-user',
+    'rejects a legacy token without a user',
+    legacyToken({ ...unnamedClaims, user_id: undefined }, unnamedSecret),
+    'claims',
+    migration,
+  ),
+  vector(
+    'migration-old-no-exp',
+    'rejects a legacy token without exp',
+    legacyToken({ ...legacyClaims, exp: undefined }),
+    'claims',
+    migration,
+  ),
+  vector(
+    'migration-old-expired',
+    'rejects an expired legacy token',
+    legacyToken({ ...legacyClaims, exp: now - 11 }),
+    'expired',
+    migration,
+  ),
+  vector(
+    'migration-old-signature',
+    'rejects a legacy token signed with an unknown secret',
+    legacyToken(legacyClaims, { secret: 'another-secret-that-nobody-configured-here' }),
+    'signature',
+    migration,
+  ),
+  vector(
+    'migration-old-rs256',
+    'rejects the legacy issuer in a token signed with a key of the new issuer',
+    accessToken({ iss: legacyIssuer }),
+    'algorithm',
+    migration,
+  ),
+  vector(
+    'migration-new-hs256',
+    'rejects the new issuer in a token signed with the shared secret',
+    legacyToken(validClaims),
+    'algorithm',
+    migration,
+  ),
+  vector(
+    'migration-new-hs256-at',
+    'rejects the new issuer with the shared secret, typ at+jwt and a published kid',
+    legacyToken(validClaims, { header: { alg: 'HS256', typ: 'at+jwt', kid: currentKey.kid } }),
+    'algorithm',
+    migration,
+  ),
+  vector(
+    'migration-old-none',
+    'rejects an unsigned legacy token',
+    signRaw(JSON.stringify({ alg: 'none', typ: 'JWT' }), JSON.stringify(legacyClaims), () => ''),
+    'algorithm',
+    migration,
+  ),
+  vector(
+    'alg-confusion-across-issuers',
+    'rejects a token of the new issuer if a legacy secret equals its public key',
+    tokenWithHeader({ alg: 'HS256', typ: 'at+jwt', kid: currentKey.kid }, hs256(currentKey.pem)),
+    'algorithm',
+    { verifier: 'public key as shared secret' },
+  ),
+]
+
+const legacyAudience: Vector[] = [
+  vector(
+    'migration-audience',
+    'accepts a legacy token with the audience that the options require',
+    legacyToken({ ...legacyClaims, aud: 'old-api' }),
+    'ok',
+    { verifier: 'migration with an audience', ...user7 },
+  ),
+  vector(
+    'migration-audience-other',
+    'rejects a legacy token without the required audience',
+    legacyToken(legacyClaims),
+    'audience',
+    { verifier: 'migration with an audience' },
+  ),
+]
+
+const endDate: Vector[] = [
+  vector(
+    'migration-over',
+    'rejects the legacy issuer from its end date on',
+    legacyToken(legacyClaims),
+    'unknown_issuer',
+    { verifier: 'migration after its end date' },
+  ),
+  vector('migration-over-new', 'accepts the new issuer after the end date', accessToken(), 'ok', {
+    verifier: 'migration after its end date',
+  }),
+  vector(
+    'migration-last-second',
+    'accepts the legacy issuer one second before its end date',
+    legacyToken({ ...legacyClaims, exp: now + 2000, iat: now }),
+    'ok',
+    { ...migration, ...user7, now: now + 999 },
+  ),
+]
+
+export const migrationCases: Vector[] = [
+  ...acceptedWhileMigrating,
+  ...rejectedWhileMigrating,
+  ...legacyAudience,
+  ...endDate,
+]
