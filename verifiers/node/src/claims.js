@@ -1,28 +1,30 @@
-// What must be in a payload, by who made it, and what a route may ask of it.
+// Reads the claims of a payload: required claims, audience, scopes and roles.
 import { isNumber, isText } from './json-values.js'
 
 /** @import { KeyIssuer, Needs, SecretIssuer } from './verifier.d.ts' */
 /** @typedef {Readonly<Record<string, unknown>>} Claims */
 
-/** Whom the token speaks for. @type {(claims: Claims, issuer: KeyIssuer | SecretIssuer) => string | undefined} */
+/** @type {(claims: Claims, issuer: KeyIssuer | SecretIssuer) => string | undefined} */
 const subjectOf = (claims, issuer) => {
   if (!('secret' in issuer)) return isText(claims.sub) ? claims.sub : undefined
-  const named = claims[issuer.subjectClaim ?? 'sub']
-  return isNumber(named) ? String(named) : isText(named) ? named : undefined
+  const value = claims[issuer.subjectClaim ?? 'sub']
+  if (isNumber(value)) return String(value)
+  return isText(value) ? value : undefined
 }
 
 /**
- * The subject of a payload that has what a token of this issuer must have, or undefined.
+ * The subject, or undefined if a required claim is missing or has the wrong type.
+ * A shared-secret issuer needs only `exp` and the subject.
  * @type {(claims: Claims, issuer: KeyIssuer | SecretIssuer) => string | undefined}
  */
 export const completeSubject = (claims, issuer) => {
   const { exp, iat, nbf, jti, client_id, sid } = claims
-  const isOurs = !('secret' in issuer)
+  const isKeyIssuer = !('secret' in issuer)
   const complete =
     isNumber(exp) &&
-    (isNumber(iat) || (!isOurs && iat === undefined)) &&
+    (isNumber(iat) || (!isKeyIssuer && iat === undefined)) &&
     (nbf === undefined || isNumber(nbf)) &&
-    (!isOurs || (isText(jti) && isText(client_id) && (sid === undefined || isText(sid))))
+    (!isKeyIssuer || (isText(jti) && isText(client_id) && (sid === undefined || isText(sid))))
   return complete ? subjectOf(claims, issuer) : undefined
 }
 

@@ -1,11 +1,12 @@
-// Gets an issuer's documents: in time, not too large, from where it was asked and not where it was sent to.
+// Fetches an issuer's documents, with a timeout and a size limit. Redirects are not followed.
 
 const timeoutMs = 3000
 
 /** @typedef {{ status: number, etag: string | undefined, body: string }} Document */
-/** @typedef {(url: string, options: { maxBytes: number, headers?: Record<string, string> }) => Promise<Document>} GetDocument */
+/** @typedef {{ maxBytes: number, headers?: Record<string, string> }} GetOptions */
+/** @typedef {(url: string, options: GetOptions) => Promise<Document>} GetDocument */
 
-/** @type {(url: string) => boolean} */
+/** True for https, and for http to this machine. @type {(url: string) => boolean} */
 export const isFetchable = (url) => {
   if (!URL.canParse(url)) return false
   const { protocol, hostname } = new URL(url)
@@ -20,20 +21,21 @@ const bodyOf = async (response, maxBytes) => {
   let size = 0
   for await (const chunk of response.body ?? []) {
     size += chunk.byteLength
-    if (size > maxBytes) throw new Error(`more than ${maxBytes} bytes`)
+    if (size > maxBytes) throw new Error(`the body is larger than ${maxBytes} bytes`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')
 }
 
 /**
- * 200 or 304, else it throws.
+ * Creates a function that fetches a document. It throws unless the status is 200 or 304.
  * @type {(fetcher: (url: string, init: RequestInit) => Promise<Response>) => GetDocument}
  */
-export const documents =
+export const createDocumentReader =
   (fetcher) =>
   async (url, { maxBytes, headers = {} }) => {
-    if (!isFetchable(url)) throw new Error(`${url} is not https`)
+    if (!isFetchable(url))
+      throw new Error(`${url} is not fetched: it must use https (http only on this machine)`)
     try {
       const response = await fetcher(url, {
         headers,
@@ -43,12 +45,12 @@ export const documents =
       const { status } = response
       if (status !== 200 && status !== 304) {
         await response.body?.cancel()
-        throw new Error(`status ${status}`)
+        throw new Error(`the server answered with status ${status}`)
       }
       const body = status === 200 ? await bodyOf(response, maxBytes) : ''
       return { status, etag: response.headers.get('etag') ?? undefined, body }
     } catch (error) {
-      throw new Error(`${url} cannot be read: ${error instanceof Error ? error.message : error}`, {
+      throw new Error(`Could not fetch ${url}: ${error instanceof Error ? error.message : error}`, {
         cause: error,
       })
     }

@@ -1,4 +1,4 @@
-// Express, Connect and the like. Writes through plain Node, so that any version will do.
+// Adapter for Express and Connect. It uses only Node's own response methods, so any version of them works.
 import { TokenError } from './token-error.js'
 
 /** @type {typeof import('./express.d.ts').requireToken} */

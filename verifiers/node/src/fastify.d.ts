@@ -9,9 +9,10 @@ declare module 'fastify' {
 }
 
 /**
- * A hook that sets `request.token`, or answers 401, 403 or 503.
+ * An `onRequest` hook. Sets `request.token`, or answers 401, 403 or 503.
  *
- *     server.get('/notes', { onRequest: requireToken(verifier, { scopes: ['notes:read'] }) }, async (request) => …)
+ *     const onRequest = requireToken(verifier, { scopes: ['notes:read'] })
+ *     server.get('/notes', { onRequest }, async (request) => …)
  */
 export function requireToken(
   verifier: Verifier,

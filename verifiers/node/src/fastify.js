@@ -1,4 +1,4 @@
-// Fastify: a hook for a route, or for a whole server.
+// Adapter for Fastify: a hook for one route or for the whole server.
 import { TokenError } from './token-error.js'
 
 /** @type {typeof import('./fastify.d.ts').requireToken} */

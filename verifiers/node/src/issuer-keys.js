@@ -1,4 +1,4 @@
-// An issuer's addresses and public keys, in memory: fetched in the background, and once for a kid that nobody knows.
+// Keeps one issuer's metadata and public keys in memory. An unknown kid triggers an extra fetch.
 import { importJWK } from 'jose'
 
 /** @import { CryptoKey } from 'jose' */
@@ -6,24 +6,24 @@ import { importJWK } from 'jose'
 /** @import { KeyIssuer } from './verifier.d.ts' */
 
 const megabyte = 1_048_576
-/** For an unknown kid the keys are fetched again, but strangers must not make us do so as often as they like. */
-const cooldownMs = 30_000
-/** Between two tries while there are no keys at all. */
+/** Between two fetches for unknown kids. It limits the requests that forged tokens can cause. */
+const unknownKidCooldownMs = 30_000
+/** Between two fetches while there are no keys at all. */
 const retryMs = 2000
 
 /** @typedef {{ jwksUri: string, revocationsUri: string | undefined }} Addresses */
 
 /**
  * @typedef {object} IssuerKeys
- * @property {() => Promise<void>} load Rejects if it fails; the old keys stay in force.
- * @property {(kid: unknown) => Promise<CryptoKey | undefined | 'unavailable'>} find
- * @property {(kid: unknown) => CryptoKey | undefined} known
+ * @property {() => Promise<void>} load Fetches the keys. Rejects if that fails; the old keys stay in use.
+ * @property {(kid: unknown) => Promise<CryptoKey | undefined | 'unavailable'>} find May fetch the keys.
+ * @property {(kid: unknown) => CryptoKey | undefined} known Looks in memory only.
  * @property {() => Promise<string | undefined>} revocationsUri
  * @property {() => number | undefined} fetchedAt
  */
 
-/** Skips what it cannot use; the rest of the set stands. @type {(jwk: any) => Promise<[string, CryptoKey][]>} */
-const usable = async (jwk) => {
+/** One key, or nothing if the verifier cannot use it. @type {(jwk: any) => Promise<[string, CryptoKey][]>} */
+const readKey = async (jwk) => {
   const { kty, use = 'sig', alg = 'RS256', kid, n, e } = jwk ?? {}
   if (kty !== 'RSA' || use !== 'sig' || alg !== 'RS256' || typeof kid !== 'string') return []
   if (typeof n !== 'string' || typeof e !== 'string' || Buffer.from(n, 'base64url').length < 256) return []
@@ -35,8 +35,11 @@ const usable = async (jwk) => {
   }
 }
 
-/** @type {(options: { issuer: KeyIssuer, get: GetDocument, name: string | undefined, now: () => number }) => IssuerKeys} */
-export const issuerKeys = ({ issuer, get, name, now }) => {
+/**
+ * @param {{ issuer: KeyIssuer, get: GetDocument, name: string | undefined, now: () => number }} options
+ * @returns {IssuerKeys}
+ */
+export const createIssuerKeys = ({ issuer, get, name, now }) => {
   /** @type {Map<string, CryptoKey> | undefined} */
   let keys
   /** @type {Addresses | undefined} */
@@ -60,13 +63,15 @@ export const issuerKeys = ({ issuer, get, name, now }) => {
     const url = `${issuer.issuer}/.well-known/openid-configuration`
     const { body } = await get(url, { maxBytes: megabyte })
     const metadata = JSON.parse(body)
-    // RFC 8414 §3.3: or any issuer could hand us another's keys.
-    if (metadata?.issuer !== issuer.issuer) throw new Error(`${url} speaks for another issuer`)
+    // RFC 8414 §3.3: otherwise one issuer could present the keys of another.
+    if (metadata?.issuer !== issuer.issuer)
+      throw new Error(`${url} belongs to another issuer: "issuer" is not ${issuer.issuer}`)
     const found = {
       jwksUri: jwksUri ?? metadata.jwks_uri,
       revocationsUri: revocationsUri ?? metadata.revocations_uri,
     }
-    if (typeof found.jwksUri !== 'string') throw new Error(`${url} names no jwks_uri`)
+    if (typeof found.jwksUri !== 'string')
+      throw new Error(`${url} has no "jwks_uri". Set the option jwksUri.`)
     return found
   }
 
@@ -83,13 +88,14 @@ export const issuerKeys = ({ issuer, get, name, now }) => {
       })
       if (answer.status === 200) {
         const set = JSON.parse(answer.body)
-        if (!Array.isArray(set?.keys)) throw new Error(`${addresses.jwksUri} is no key set`)
-        keys = new Map((await Promise.all(set.keys.map(usable))).flat())
+        if (!Array.isArray(set?.keys))
+          throw new Error(`${addresses.jwksUri} is not a JWK Set: "keys" is not a list`)
+        keys = new Map((await Promise.all(set.keys.map(readKey))).flat())
         etag = answer.etag
       }
       fetchedAt = now()
     } catch (error) {
-      // Perhaps the issuer moved them.
+      // The keys may have moved, so read the metadata again next time.
       addresses = undefined
       throw error
     }
@@ -118,7 +124,7 @@ export const issuerKeys = ({ issuer, get, name, now }) => {
         if (loading || isPast(triedAt, retryMs)) await load().catch(() => undefined)
       } else if (typeof kid === 'string') {
         if (loading) await loading.catch(() => undefined)
-        else if (isPast(askedForUnknownAt, cooldownMs)) {
+        else if (isPast(askedForUnknownAt, unknownKidCooldownMs)) {
           askedForUnknownAt = now()
           await load().catch(() => undefined)
         }

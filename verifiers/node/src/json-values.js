@@ -1,7 +1,7 @@
-// What a JSON value is, for whoever must not guess.
+// Type checks for parsed JSON values.
 
 /**
- * Text with something in it.
+ * A string that is not empty.
  * @param {unknown} value
  * @returns {value is string}
  */

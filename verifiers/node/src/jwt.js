@@ -1,5 +1,5 @@
-// A compact JWS taken apart strictly (RFC 7515 §3.1, RFC 8725): one spelling of each byte, one meaning of each member.
-// The signature is checked by jose, with one algorithm that the caller names.
+// Parses a compact JWS strictly (RFC 7515 §3.1, RFC 8725).
+// jose checks the signature, with the algorithm that the caller requires.
 import { compactVerify, errors } from 'jose'
 
 /** @import { CryptoKey } from 'jose' */
@@ -9,7 +9,7 @@ import { compactVerify, errors } from 'jose'
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Bytes of base64url, if it is the only spelling of them: no padding, no other alphabet, no stray bits at the end.
+ * Decodes base64url. Rejects padding, other characters, and unused last bits that are not zero.
  * @type {(part: string) => Buffer | undefined}
  */
 const bytesOf = (part) => {
@@ -18,10 +18,10 @@ const bytesOf = (part) => {
 }
 
 /**
- * Is a member twice in one object, at any depth? `text` is known to be JSON.
+ * True if an object in `text`, at any depth, has two members of the same name. `text` must be valid JSON.
  * @type {(text: string) => boolean}
  */
-const repeatsMember = (text) => {
+const hasDuplicateMember = (text) => {
   /** @type {(Set<string> | undefined)[]} */
   const open = []
   let before = ''
@@ -48,8 +48,8 @@ const membersOf = (part) => {
     const text = utf8.decode(bytes)
     const value = JSON.parse(text)
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
-    // What reads back as it was written repeats nothing, as issuers write it; anything else is looked at closely.
-    return JSON.stringify(value) === text || !repeatsMember(text) ? value : undefined
+    // Fast path: JSON.stringify writes no duplicates, so equal text has none.
+    return JSON.stringify(value) === text || !hasDuplicateMember(text) ? value : undefined
   } catch {
     return undefined
   }
@@ -61,7 +61,7 @@ export const readJwt = (token) => {
   if (signature === undefined || rest.length > 0 || bytesOf(signature) === undefined) return undefined
   const header = membersOf(headerPart)
   const payload = header && membersOf(payloadPart)
-  // Nothing critical is understood here, so nothing critical is taken (RFC 7515 §4.1.11).
+  // No critical header is supported, so each one is rejected (RFC 7515 §4.1.11).
   return header && payload && !Object.hasOwn(header, 'crit') ? { header, payload } : undefined
 }
 

@@ -1,7 +1,7 @@
 import type { Needs, VerifiedToken, Verifier } from './verifier.d.ts'
 
 /**
- * For route handlers: the token of the request, or the response to send instead.
+ * For route handlers. Returns the verified token, or the response to send if the token is rejected.
  *
  *     export async function GET(request: Request) {
  *       const token = await authenticateRequest(verifier, request, { scopes: ['notes:read'] })
@@ -15,7 +15,10 @@ export function authenticateRequest(
   needs?: Needs,
 ): Promise<VerifiedToken | Response>
 
-/** The same for a token from somewhere else, as the session of a backend-for-frontend. None is a 401 without a code. */
+/**
+ * The same for a token that is not in the request, for example from the session of a backend for frontend.
+ * An empty or missing token gets a 401 without an error code.
+ */
 export function authenticateToken(
   verifier: Verifier,
   token: string | null | undefined,

@@ -1,4 +1,4 @@
-// Next.js route handlers, and whatever else speaks Request and Response.
+// Adapter for Next.js route handlers, and for other frameworks that use the web Request and Response.
 import { TokenError } from './token-error.js'
 
 /** @import { VerifiedToken } from './verifier.d.ts' */

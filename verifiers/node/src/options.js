@@ -1,4 +1,4 @@
-// What the owner asked for, checked once: an option that makes no sense must not turn into a token that is taken.
+// Checks the options once, at creation: a mistake there must not lead to accepted tokens later.
 import { isFetchable } from './documents.js'
 import { isText } from './json-values.js'
 
@@ -12,31 +12,37 @@ const must = (condition, sentence) => {
 /** @type {(given: IssuerOptions) => KeyIssuer | SecretIssuer} */
 const readIssuer = (given) => {
   const issuer = typeof given === 'string' ? { issuer: given } : given
-  must(typeof issuer === 'object' && issuer !== null, 'an issuer is a URL or an object')
-  must(issuer.audience === undefined || isText(issuer.audience), 'audience must be text')
+  must(typeof issuer === 'object' && issuer !== null, 'each issuer must be a URL or an object')
+  must(
+    issuer.audience === undefined || isText(issuer.audience),
+    'audience must be a string that is not empty',
+  )
   if ('secret' in issuer) {
-    must(issuer.issuer === undefined || isText(issuer.issuer), 'issuer must be text')
+    must(issuer.issuer === undefined || isText(issuer.issuer), 'issuer must be a string that is not empty')
     must(
       isText(issuer.secret) && Buffer.byteLength(issuer.secret) >= 32,
-      'secret must have at least 32 bytes',
+      'secret must have at least 32 bytes (RFC 7518 §3.2)',
     )
     must(
       issuer.until instanceof Date && !Number.isNaN(issuer.until.getTime()),
-      'until must be a date: a shared secret is trusted for a time only',
+      'until must be a valid Date: a shared secret is trusted for a limited time',
     )
-    must(issuer.subjectClaim === undefined || isText(issuer.subjectClaim), 'subjectClaim must be text')
+    must(
+      issuer.subjectClaim === undefined || isText(issuer.subjectClaim),
+      'subjectClaim must be a string that is not empty',
+    )
     return issuer
   }
-  must(isText(issuer.issuer), 'issuer is missing')
+  must(isText(issuer.issuer), 'issuer is missing: set it to the URL in iss')
   for (const address of [issuer.issuer, issuer.jwksUri, issuer.revocationsUri])
     must(
       address === undefined || (isText(address) && isFetchable(address)),
-      `${address} must begin with https:// (http:// is for this machine only)`,
+      `${address} must begin with https:// (http:// is allowed only on this machine)`,
     )
   const { types } = issuer
   must(
     types === undefined || (Array.isArray(types) && types.length > 0 && types.every(isText)),
-    'types must be a list of text',
+    'types must be a list of strings, with at least one',
   )
   return issuer
 }
@@ -50,23 +56,26 @@ const seconds = (name, value, { min, max = Number.POSITIVE_INFINITY }) => {
   return value
 }
 
-/** @type {(given: VerifierOptions) => ReturnType<typeof checked>} */
-export const readOptions = (given) => checked(given)
-
 /** @param {VerifierOptions} given */
-const checked = (given) => {
-  must(typeof given === 'object' && given !== null, 'options are missing')
+export const readOptions = (given) => {
+  must(typeof given === 'object' && given !== null, 'options must be an object')
   const listed = /** @type {readonly IssuerOptions[]} */ (
     Array.isArray(given.issuer) ? given.issuer : [given.issuer]
   )
-  must(listed.length > 0 && given.issuer !== undefined, 'issuer is missing')
+  must(listed.length > 0 && given.issuer !== undefined, 'issuer is missing: set it to the URL in iss')
   const issuers = listed.map(readIssuer)
   const names = issuers.map((issuer) => `${'secret' in issuer} ${issuer.issuer}`)
-  must(new Set(names).size === names.length, 'an issuer is named twice')
-  must(isText(given.audience), 'audience is missing: without it a token for any API would open this one')
+  must(new Set(names).size === names.length, 'issuer has the same issuer twice')
+  must(
+    isText(given.audience),
+    'audience is missing: set it to the URL of this API, so that tokens for other APIs are rejected',
+  )
   const { name, whenStale = 'refuse' } = given
-  must(name === undefined || /^[\w.-]{1,64}$/.test(name), 'name must be 1 to 64 of A-Z a-z 0-9 . _ -')
-  must(whenStale === 'refuse' || whenStale === 'accept', 'whenStale must be refuse or accept')
+  must(
+    name === undefined || /^[\w.-]{1,64}$/.test(name),
+    'name must be 1 to 64 characters of A-Z a-z 0-9 . _ -',
+  )
+  must(whenStale === 'refuse' || whenStale === 'accept', "whenStale must be 'refuse' or 'accept'")
   return {
     issuers,
     name,

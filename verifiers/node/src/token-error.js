@@ -1,4 +1,4 @@
-// Why a token is not taken, and what the caller is told of it: RFC 6750 §3, and no more than it asks for.
+// Turns a verdict into the answer to the caller. The answer says no more than RFC 6750 §3 requires.
 
 /** @import { Needs, TokenError as Shape, Verdict } from './verifier.d.ts' */
 
@@ -12,7 +12,7 @@ const statusOf = (verdict) => {
 
 /** @type {(verdict: Verdict, needs: Needs) => string | undefined} */
 const challengeOf = (verdict, { scopes = [] }) => {
-  // Without credentials there is no code (RFC 6750 §3.1).
+  // A request without credentials gets no error code (RFC 6750 §3.1).
   if (verdict === 'missing') return 'Bearer'
   if (statusOf(verdict) === 503) return undefined
   if (verdict !== 'insufficient_scope') return 'Bearer error="invalid_token"'
@@ -33,7 +33,7 @@ export class TokenError extends Error {
    * @param {Needs} [needs]
    */
   constructor(verdict, needs = {}) {
-    super(`token refused: ${verdict}`)
+    super(`token rejected: ${verdict}`)
     this.name = 'TokenError'
     this.verdict = verdict
     this.status = statusOf(verdict)

@@ -1,31 +1,32 @@
-/** What a service needs to check access tokens offline. The shape is the same in every language: ../../README.md. */
+/** Types of the verifier. The options and verdicts are the same in every language: ../../README.md. */
 
 /** An issuer that publishes its keys. */
 export interface KeyIssuer {
-  /** Equals `iss`, character by character. */
+  /** Must equal `iss` exactly. */
   issuer: string
-  /** Instead of the verifier's. */
+  /** Default: the verifier's audience. */
   audience?: string
-  /** `typ` headers that are access tokens there; `at+jwt` unless told otherwise. */
+  /** The `typ` headers of this issuer's access tokens. Default: `at+jwt`. */
   types?: readonly string[]
-  /** Unless its metadata says so. */
+  /** Default: `jwks_uri` of the issuer's metadata. */
   jwksUri?: string
+  /** Default: `revocations_uri` of the issuer's metadata. */
   revocationsUri?: string
-  /** False for an issuer that has no revocation feed. */
+  /** Set to false if the issuer has no revocation feed. */
   revocations?: boolean
 }
 
-/** An issuer of HS256 tokens, trusted until a date: for a migration. */
+/** An issuer of HS256 tokens that is trusted until a date. Use it while you migrate from another issuer. */
 export interface SecretIssuer {
-  /** Its UTF-8 bytes are the key; at least 32. */
+  /** The UTF-8 bytes of this text are the HMAC key. At least 32 bytes. */
   secret: string
-  /** Its tokens are refused from this moment on. */
+  /** Tokens of this issuer are rejected from this time on. */
   until: Date
-  /** None: tokens without `iss`. */
+  /** If unset, this issuer's tokens have no `iss`. */
   issuer?: string
-  /** None: `aud` is not looked at. */
+  /** If unset, `aud` is not checked. */
   audience?: string
-  /** Where the user is named; `sub` unless told otherwise. */
+  /** The claim that names the user. Default: `sub`. */
   subjectClaim?: string
 }
 
@@ -33,49 +34,49 @@ export type IssuerOptions = string | KeyIssuer | SecretIssuer
 
 export interface VerifierOptions {
   issuer: IssuerOptions | readonly IssuerOptions[]
-  /** Must be among the token's audiences. */
+  /** The token's `aud` must include it. */
   audience: string
-  /** What this service is called: told to the issuer when keys are fetched, so that a rotation can wait for it. */
+  /** The name of this service. It is sent with each key fetch, so that a key rotation can wait for it. */
   name?: string
-  /** Pull the revocation feed; on unless told otherwise. */
+  /** Read the revocation feed. Default: true. */
   revocations?: boolean
-  /** Within how long a revocation is felt, in seconds: 5, at least 3. */
+  /** The longest time until a revocation takes effect. Default: 5, at least 3. */
   pollSeconds?: number
-  /** How old the feed may be: 300, at least 60. */
+  /** The feed is stale if it is older than this. Default: 300, at least 60. */
   maxStalenessSeconds?: number
-  /** Past it: answer 503, or accept the token and count it. */
+  /** With a stale feed: reject every token with 503 (default), or accept tokens and count them. */
   whenStale?: 'refuse' | 'accept'
-  /** Clock difference allowed for `exp`, `iat` and `nbf`: 10, at most 60. */
+  /** The allowed clock difference for `exp`, `iat` and `nbf`. Default: 10, at most 60. */
   leewaySeconds?: number
-  /** Told of every fetch that failed. Tokens go on being judged by what is known. */
+  /** Called after every failed fetch. The verifier keeps working with the keys and entries that it has. */
   onError?: (error: Error) => void
   fetch?: (url: string, init: RequestInit) => Promise<Response>
-  /** For tests. */
+  /** Replaces the clock in tests. */
   now?: () => Date
-  /** For tests. */
+  /** Replaces the timers in tests. */
   timers?: Timers
 }
 
 export interface Timers {
-  /** Calls `work` once, after so many milliseconds; the answer calls it off. Must not keep the process alive. */
+  /** Calls `work` once, after `milliseconds`. Returns a function that cancels the call. */
   after(milliseconds: number, work: () => Promise<void>): () => void
 }
 
-/** What a route asks of a token. */
+/** What a route requires of a token. */
 export interface Needs {
-  /** All of them. */
+  /** The token needs all of them. */
   scopes?: readonly string[]
-  /** One of them. */
+  /** The token needs at least one of them. */
   roles?: readonly string[]
 }
 
 export interface VerifiedToken {
   subject: string
-  /** None for a shared secret whose tokens name no issuer. */
+  /** Undefined for tokens without `iss` (shared secret). */
   issuer: string | undefined
   scopes: readonly string[]
   roles: readonly string[]
-  /** Everything, as it came. */
+  /** The whole payload, unchanged. */
   claims: Readonly<Record<string, unknown>>
 }
 
@@ -97,38 +98,39 @@ export type Verdict =
   | 'stale'
   | 'insufficient_scope'
 
-/** Why a token is not taken. `verdict` is for the log; the rest is the answer to the caller (RFC 6750 §3). */
+/** Why a token was rejected. Log `verdict`; send `answer` to the caller (RFC 6750 §3). */
 export class TokenError extends Error {
   constructor(verdict: Verdict, needs?: Needs)
   readonly verdict: Verdict
   readonly status: 401 | 403 | 503
-  /** For `WWW-Authenticate`. */
+  /** The value for `WWW-Authenticate`. */
   readonly challenge: string | undefined
   readonly retryAfterSeconds: number | undefined
-  /** Status, headers and JSON text, ready to be sent. */
+  /** Status, headers and JSON text, ready to send. */
   readonly answer: { status: number; headers: Record<string, string>; body: string }
 }
 
 export interface IssuerStatus {
   issuer: string
-  /** Since its keys were fetched; undefined if they never were. */
+  /** Time since the keys were last fetched. Undefined if they never were. */
   keysAgeSeconds: number | undefined
-  /** Since it read its stores, by its own word; undefined if its feed was never read, or is not wanted. */
+  /** Time since `as_of` of the feed. Undefined if no feed was ever read, or if `revocations` is off. */
   feedAgeSeconds: number | undefined
 }
 
 export interface Verifier {
-  /** Fetches keys and feeds, then polls in the background. Does not fail while an issuer is down. */
+  /** Fetches keys and feeds, then polls in the background. Resolves even if an issuer is down. */
   start(): Promise<void>
-  /** @throws {TokenError} */
+  /** Checks a token. @throws {TokenError} */
   verify(token: string, needs?: Needs): Promise<VerifiedToken>
-  /** The token of an `Authorization` header. @throws {TokenError} */
+  /** Checks the token of an `Authorization` header. @throws {TokenError} */
   authenticate(authorization: string | null | undefined, needs?: Needs): Promise<VerifiedToken>
+  /** Stops polling. */
   stop(): void
-  /** How many tokens were accepted though the feed was too old. */
+  /** The number of tokens accepted with a stale feed. */
   readonly staleAccepted: number
   status(): IssuerStatus[]
 }
 
-/** @throws {TypeError} for options that make no sense */
+/** @throws {TypeError} if the options are invalid */
 export function createVerifier(options: VerifierOptions): Verifier

@@ -1,4 +1,4 @@
-// The revocation feed as a service keeps it: pulled, checked and merged by docs/revocation-feed.md of the issuer.
+// Keeps the revocation feed of one issuer in memory. The format and the rules are in docs/revocation-feed.md.
 import { createHash } from 'node:crypto'
 import { isNumber, isObject } from './json-values.js'
 import { readJwt, signatureMatches } from './jwt.js'
@@ -7,18 +7,18 @@ import { readJwt, signatureMatches } from './jwt.js'
 /** @import { IssuerKeys } from './issuer-keys.js' */
 
 const maxBytes = 16 * 1_048_576
-/** How far ahead the issuer's clock may be. */
+/** How far the issuer's clock may be ahead of ours. */
 const leewaySeconds = 60
 
 const kinds = /** @type {const} */ (['jti', 'sid', 'sub', 'client_id', 'kid'])
 /** @typedef {(typeof kinds)[number]} Kind */
-/** @typedef {{ exp: number, cutoff: number }} Entry An entry without a cut-off has an infinite one. */
+/** @typedef {{ exp: number, cutoff: number }} Entry Without a cutoff in the feed, `cutoff` is infinite. */
 
 /**
- * @typedef {object} Revocations
- * @property {() => Promise<void>} poll Rejects if it fails; what is known stays in force.
+ * @typedef {object} RevocationFeed
+ * @property {() => Promise<void>} poll Rejects if it fails; the known entries stay in use.
  * @property {(claims: Record<string, unknown>, kid: unknown) => boolean} isRevoked
- * @property {() => number | undefined} asOf Seconds since 1970.
+ * @property {() => number | undefined} asOf When the issuer last read its stores, in seconds since 1970.
  */
 
 /** @type {(kind: Kind, value: string) => string} */
@@ -27,7 +27,10 @@ const publishedName = (kind, value) =>
     ? value
     : createHash('sha256').update(`${kind}:${value}`).digest().subarray(0, 16).toString('base64url')
 
-/** Its entries, or undefined if one is none. @type {(revoked: unknown) => [Kind, string, Entry][] | undefined} */
+/**
+ * All entries, or undefined if one is invalid.
+ * @type {(revoked: unknown) => [Kind, string, Entry][] | undefined}
+ */
 const entriesOf = (revoked) => {
   if (!isObject(revoked)) return undefined
   /** @type {[Kind, string, Entry][]} */
@@ -45,8 +48,11 @@ const entriesOf = (revoked) => {
   return entries
 }
 
-/** @type {(options: { issuer: string, keys: IssuerKeys, get: GetDocument, now: () => number }) => Revocations} */
-export const revocations = ({ issuer, keys, get, now }) => {
+/**
+ * @param {{ issuer: string, keys: IssuerKeys, get: GetDocument, now: () => number }} options
+ * @returns {RevocationFeed}
+ */
+export const createRevocationFeed = ({ issuer, keys, get, now }) => {
   /** @type {Record<Kind, Map<string, Entry>>} */
   const lists = { jti: new Map(), sid: new Map(), sub: new Map(), client_id: new Map(), kid: new Map() }
   /** @type {string | undefined} */
@@ -58,30 +64,33 @@ export const revocations = ({ issuer, keys, get, now }) => {
   /** @type {Promise<void> | undefined} */
   let polling
 
-  /** The payload of a document that may be believed. @type {(body: string) => Promise<Record<string, unknown>>} */
-  const check = async (body) => {
+  /** The payload, if the document is valid. @type {(body: string) => Promise<Record<string, unknown>>} */
+  const verifiedPayload = async (body) => {
     const jwt = readJwt(body)
-    if (jwt === undefined) throw new Error('the feed is no token')
+    if (jwt === undefined) throw new Error(`The revocation feed of ${issuer} is not a JWT`)
     const { header, payload } = jwt
     if (header.alg !== 'RS256' || header.typ !== 'revocations+jwt')
-      throw new Error('the feed is another token')
+      throw new Error(`The revocation feed of ${issuer} has the wrong alg or typ`)
     if (keys.known(header.kid) === undefined) await keys.load()
     const key = keys.known(header.kid)
-    // A key that was killed does not speak any more, whatever the key set in memory still holds.
-    if (key === undefined || lists.kid.has(String(header.kid))) throw new Error('the feed’s key is unknown')
-    if (!(await signatureMatches(body, key, 'RS256'))) throw new Error('the feed’s signature is wrong')
+    // A revoked key must not sign the feed, even if the key set in memory still has it.
+    if (key === undefined || lists.kid.has(String(header.kid)))
+      throw new Error(`The revocation feed of ${issuer} is signed with an unknown or revoked key`)
+    if (!(await signatureMatches(body, key, 'RS256')))
+      throw new Error(`The revocation feed of ${issuer} has an invalid signature`)
     const { iss, iat, exp } = payload
     const seconds = now() / 1000
-    if (iss !== issuer) throw new Error('the feed is another issuer’s')
-    if (!isNumber(iat) || iat > seconds + leewaySeconds) throw new Error('the feed is from the future')
-    if (!isNumber(exp) || exp <= seconds) throw new Error('the feed is past its end')
+    if (iss !== issuer) throw new Error(`The revocation feed of ${issuer} names another issuer in iss`)
+    if (!isNumber(iat) || iat > seconds + leewaySeconds)
+      throw new Error(`The revocation feed of ${issuer} has an iat in the future. Check the clocks.`)
+    if (!isNumber(exp) || exp <= seconds) throw new Error(`The revocation feed of ${issuer} has expired`)
     return payload
   }
 
   const read = async () => {
     const uri = await keys.revocationsUri()
     if (uri === undefined)
-      throw new Error(`${issuer} has no revocation feed: set revocations to false for it`)
+      throw new Error(`${issuer} has no revocation feed. Set revocations: false for this issuer.`)
     const url = new URL(uri)
     if (cursor !== undefined) url.searchParams.set('since', cursor)
     const answer = await get(url.href, {
@@ -89,10 +98,10 @@ export const revocations = ({ issuer, keys, get, now }) => {
       headers: etag === undefined ? {} : { 'if-none-match': etag },
     })
     if (answer.status === 304) return
-    const payload = await check(answer.body)
+    const payload = await verifiedPayload(answer.body)
     const entries = entriesOf(payload.revoked)
     if (entries === undefined || !isNumber(payload.as_of) || typeof payload.cursor !== 'string')
-      throw new Error('the feed is not what it should be')
+      throw new Error(`The revocation feed of ${issuer} has a missing or invalid claim`)
     for (const [kind, name, { exp, cutoff }] of entries) {
       const old = lists[kind].get(name)
       lists[kind].set(name, {
