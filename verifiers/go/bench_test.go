@@ -8,7 +8,8 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// BenchmarkVerify: the whole check beside the signature alone, with a thousand revocations known. go test -bench .
+// BenchmarkVerify compares the whole check with the signature alone, with 1,000 entries in the feed.
+// Run it with go test -bench .
 func BenchmarkVerify(b *testing.B) {
 	t := &testing.T{}
 	issuer := newTestIssuer(t)

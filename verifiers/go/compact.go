@@ -12,13 +12,14 @@ import (
 
 var errMalformed = errors.New("malformed")
 
-// unverified parts of a compact JWS, read strictly: nothing here is believed yet.
+// unverified holds the header and claims of a compact JWS whose signature has not been checked.
 type unverified struct {
 	header, claims map[string]any
 }
 
 var strict = base64.RawURLEncoding.Strict()
 
+// readCompact parses strictly: one encoding per byte, and no duplicate member names (RFC 8725).
 func readCompact(token string) (unverified, error) {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 || strings.ContainsAny(token, "\r\n") {
@@ -58,7 +59,7 @@ func readObject(part string) (map[string]any, error) {
 
 const maxDepth = 100
 
-// readValue refuses a member that stands twice, which encoding/json lets pass.
+// readValue rejects duplicate members, which encoding/json accepts.
 func readValue(decoder *json.Decoder, depth int) (any, error) {
 	if depth > maxDepth {
 		return nil, errMalformed
@@ -76,7 +77,7 @@ func readValue(decoder *json.Decoder, depth int) (any, error) {
 				return nil, err
 			}
 			key, ok := name.(string)
-			if _, twice := object[key]; twice || !ok {
+			if _, isDuplicate := object[key]; isDuplicate || !ok {
 				return nil, errMalformed
 			}
 			if object[key], err = readValue(decoder, depth+1); err != nil {

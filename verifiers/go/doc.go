@@ -1,5 +1,6 @@
-// Package dojang checks Dojang's access tokens offline, and feels a logout within the feed's poll interval. Options,
-// verdicts and guarantees are those of all verifiers (verifiers/README.md).
+// Package dojang checks Dojang's access tokens offline. It polls the revocation feed in the background, so it
+// rejects revoked tokens within seconds. The options and verdicts are the same in every language
+// (verifiers/README.md).
 //
 //	verifier, err := dojang.New(dojang.Options{
 //		Issuers:  []dojang.Issuer{{Issuer: "https://id.example.com"}},

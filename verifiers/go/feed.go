@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -19,16 +20,18 @@ import (
 var kinds = []string{"jti", "sid", "sub", "client_id", "kid"}
 
 const (
-	feedType  = "revocations+jwt"
-	feedAhead = 60 * time.Second
+	feedType = "revocations+jwt"
+	// maxClockAhead is how far the issuer's clock may be ahead of ours.
+	maxClockAhead = 60 * time.Second
 )
 
+// entry revokes tokens issued at or before Cutoff, or all tokens if Cutoff is nil.
 type entry struct {
 	Exp    int64  `json:"exp"`
 	Cutoff *int64 `json:"cutoff"`
 }
 
-// document of docs/revocation-feed.md.
+// document is the payload of the feed (docs/revocation-feed.md).
 type document struct {
 	Iss     string                      `json:"iss"`
 	Iat     *int64                      `json:"iat"`
@@ -39,6 +42,7 @@ type document struct {
 	lists   map[string]map[string]entry `json:"-"`
 }
 
+// feed keeps the revocation feed of one issuer in memory.
 type feed struct {
 	issuer Issuer
 	keys   *keys
@@ -53,6 +57,7 @@ type feed struct {
 	asOf  time.Time
 }
 
+// publishedName is how a value appears in the public feed: hashed, except for a kid.
 func publishedName(kind, value string) string {
 	if kind == "kid" {
 		return value
@@ -61,7 +66,7 @@ func publishedName(kind, value string) string {
 	return base64.RawURLEncoding.EncodeToString(digest[:16])
 }
 
-// age since the issuer last read its stores; false if nothing was ever read.
+// age is the time since the issuer last read its stores. It is false if the feed was never read.
 func (f *feed) age() (time.Duration, bool) {
 	f.known.RLock()
 	defer f.known.RUnlock()
@@ -88,7 +93,7 @@ func (f *feed) isRevoked(claims map[string]any, kid string) bool {
 	return false
 }
 
-// read once, now. What is known stays if the issuer does not answer.
+// read fetches the feed once. If that fails, the known entries stay in use.
 func (f *feed) read(ctx context.Context) error {
 	f.reading.Lock()
 	defer f.reading.Unlock()
@@ -111,7 +116,7 @@ func (f *feed) read(ctx context.Context) error {
 		return err
 	}
 	if got.status != http.StatusOK {
-		return errors.New("the feed was not given")
+		return fmt.Errorf("the revocation feed answered with status %d", got.status)
 	}
 	checked, err := f.check(ctx, strings.TrimSpace(string(got.body)))
 	if err != nil {
@@ -130,14 +135,15 @@ func (f *feed) check(ctx context.Context, text string) (document, error) {
 	header := signed.Signatures[0].Protected
 	_, hasCrit := header.ExtraHeaders["crit"]
 	if header.ExtraHeaders[jose.HeaderType] != feedType || hasCrit || header.KeyID == "" {
-		return document{}, errors.New("not a revocation feed")
+		return document{}, errors.New("the revocation feed has the wrong header")
 	}
 	f.known.RLock()
-	_, isDead := f.lists["kid"][header.KeyID]
+	// A revoked key must not sign the feed, even if it is still in the key set.
+	_, isRevokedKey := f.lists["kid"][header.KeyID]
 	f.known.RUnlock()
 	key := f.keys.find(ctx, header.KeyID)
-	if isDead || key == nil {
-		return document{}, errors.New("signed by a dead or unknown key")
+	if isRevokedKey || key == nil {
+		return document{}, errors.New("the revocation feed is signed with an unknown or revoked key")
 	}
 	payload, err := signed.Verify(key)
 	if err != nil {
@@ -148,11 +154,11 @@ func (f *feed) check(ctx context.Context, text string) (document, error) {
 		return document{}, err
 	}
 	if read.Iss != f.issuer.Issuer || read.Iat == nil || read.Exp == nil || read.AsOf == nil || read.Cursor == nil || read.Revoked == nil {
-		return document{}, errors.New("not this issuer's feed")
+		return document{}, errors.New("the revocation feed has another issuer or lacks a claim")
 	}
 	now := f.now()
-	if time.Unix(*read.Iat, 0).After(now.Add(feedAhead)) || !time.Unix(*read.Exp, 0).After(now) || len(*read.Cursor) > 200 {
-		return document{}, errors.New("not of now")
+	if time.Unix(*read.Iat, 0).After(now.Add(maxClockAhead)) || !time.Unix(*read.Exp, 0).After(now) || len(*read.Cursor) > 200 {
+		return document{}, errors.New("the revocation feed has expired, is dated in the future, or has a cursor that is too long")
 	}
 	read.lists = map[string]map[string]entry{}
 	for kind, raw := range read.Revoked {
@@ -167,18 +173,18 @@ func (f *feed) check(ctx context.Context, text string) (document, error) {
 	return read, nil
 }
 
-// apply makes entries stronger and forgets those that are over; twice or out of order gives the same.
+// apply merges the document and drops expired entries. Repetition and order do not change the result.
 func (f *feed) apply(read document) {
 	now := f.now().Unix()
 	f.known.Lock()
 	defer f.known.Unlock()
 	for _, kind := range kinds {
 		entries := f.lists[kind]
-		for name, news := range read.lists[kind] {
+		for name, update := range read.lists[kind] {
 			if old, ok := entries[name]; ok {
-				news = stronger(old, news)
+				update = stronger(old, update)
 			}
-			entries[name] = news
+			entries[name] = update
 		}
 		for name, old := range entries {
 			if old.Exp <= now {
@@ -191,7 +197,8 @@ func (f *feed) apply(read document) {
 	}
 }
 
-// stronger of two: no cut-off is more than any.
+// stronger merges two entries: it keeps the later expiry and the later cutoff.
+// No cutoff counts as the latest one, because it revokes all tokens.
 func stronger(a, b entry) entry {
 	merged := entry{Exp: max(a.Exp, b.Exp)}
 	if a.Cutoff != nil && b.Cutoff != nil {

@@ -2,7 +2,7 @@ package dojang
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -20,7 +20,7 @@ type answer struct {
 	body   []byte
 }
 
-// get asks once, within bounds.
+// get sends one request, with a timeout and a limit for the body.
 func get(ctx context.Context, client *http.Client, url string, headers map[string]string, maxBytes int64) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, fetchTimeout)
 	defer cancel()
@@ -42,7 +42,7 @@ func get(ctx context.Context, client *http.Client, url string, headers map[strin
 		return answer{}, err
 	}
 	if int64(len(body)) > maxBytes {
-		return answer{}, errors.New("the answer is too large")
+		return answer{}, fmt.Errorf("the answer of %s is larger than %d bytes", url, maxBytes)
 	}
 	return answer{response.StatusCode, response.Header.Get("ETag"), body}, nil
 }

@@ -15,7 +15,7 @@ import (
 
 const audience = "https://api.example.com"
 
-// testIssuer has keys made on the spot and answers as Dojang does.
+// testIssuer creates its own keys and answers the same requests as Dojang.
 type testIssuer struct {
 	*httptest.Server
 	mutex   sync.Mutex
@@ -24,12 +24,14 @@ type testIssuer struct {
 	revoked map[string]map[string]entry
 	now     time.Time
 	isDown  bool
-	asked   map[string]int
-	names   []string
+	// requests counts the requests by path.
+	requests map[string]int
+	// names has the Dojang-Verifier header of each key fetch.
+	names []string
 }
 
 func newTestIssuer(t *testing.T) *testIssuer {
-	issuer := &testIssuer{keys: map[string]*rsa.PrivateKey{}, revoked: map[string]map[string]entry{}, now: time.Unix(1_790_000_000, 0), asked: map[string]int{}}
+	issuer := &testIssuer{keys: map[string]*rsa.PrivateKey{}, revoked: map[string]map[string]entry{}, now: time.Unix(1_790_000_000, 0), requests: map[string]int{}}
 	issuer.publish(t, "key-1")
 	issuer.signWith("key-1")
 	issuer.Server = httptest.NewServer(http.HandlerFunc(issuer.answer))
@@ -68,7 +70,7 @@ func (i *testIssuer) advance(d time.Duration) {
 func (i *testIssuer) answer(w http.ResponseWriter, r *http.Request) {
 	i.mutex.Lock()
 	defer i.mutex.Unlock()
-	i.asked[r.URL.Path]++
+	i.requests[r.URL.Path]++
 	if i.isDown {
 		w.WriteHeader(http.StatusServiceUnavailable)
 		return

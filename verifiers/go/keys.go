@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rsa"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"sync"
@@ -14,11 +13,12 @@ import (
 )
 
 const (
-	keysMaxAge      = 300 * time.Second
-	unknownCooldown = 30 * time.Second
+	keysMaxAge = 300 * time.Second
+	// unknownKidCooldown limits the requests that forged tokens with an unknown kid can cause.
+	unknownKidCooldown = 30 * time.Second
 )
 
-// keys of one issuer, found through its metadata. A fetch that fails leaves what is known in force.
+// keys holds the public keys of one issuer. If a fetch fails, the known keys stay in use.
 type keys struct {
 	issuer Issuer
 	client *http.Client
@@ -33,6 +33,7 @@ type keys struct {
 	metadata       map[string]any
 }
 
+// lookup searches in memory only.
 func (k *keys) lookup(kid string) *rsa.PublicKey {
 	k.known.RLock()
 	defer k.known.RUnlock()
@@ -45,14 +46,15 @@ func (k *keys) areKnown() bool {
 	return !k.fetchedAt.IsZero()
 }
 
-// find costs a fetch for an unknown kid, one in 30 seconds; whoever comes meanwhile waits for it.
+// find fetches the keys again for an unknown kid, at most every 30 seconds.
+// Concurrent calls wait for the same fetch.
 func (k *keys) find(ctx context.Context, kid string) *rsa.PublicKey {
 	if key := k.lookup(kid); key != nil {
 		return key
 	}
 	k.fetching.Lock()
 	defer k.fetching.Unlock()
-	if k.lookup(kid) == nil && k.now().Sub(k.askedUnknownAt) >= unknownCooldown {
+	if k.lookup(kid) == nil && k.now().Sub(k.askedUnknownAt) >= unknownKidCooldown {
 		k.askedUnknownAt = k.now()
 		k.fetch(ctx)
 	}
@@ -70,7 +72,7 @@ func (k *keys) keepFresh(ctx context.Context) {
 func (k *keys) fetch(ctx context.Context) {
 	found, err := k.read(ctx)
 	if err != nil {
-		// It may have moved.
+		// The keys may have moved, so read the metadata again next time.
 		k.setMetadata(nil)
 		return
 	}
@@ -99,19 +101,19 @@ func (k *keys) read(ctx context.Context) (map[string]*rsa.PublicKey, error) {
 		Keys []json.RawMessage `json:"keys"`
 	}
 	if got.status != http.StatusOK || json.Unmarshal(got.body, &set) != nil || set.Keys == nil {
-		return nil, errors.New("no key set")
+		return nil, fmt.Errorf("%s did not answer with a JWK Set", url)
 	}
 	found := map[string]*rsa.PublicKey{}
 	for _, raw := range set.Keys {
-		if kid, key := usable(raw); key != nil {
+		if kid, key := readKey(raw); key != nil {
 			found[kid] = key
 		}
 	}
 	return found, nil
 }
 
-// usable gives nil for what we cannot use: one such entry must not cost us the others.
-func usable(raw json.RawMessage) (string, *rsa.PublicKey) {
+// readKey returns nil for a key that the verifier cannot use. The other keys of the set stay usable.
+func readKey(raw json.RawMessage) (string, *rsa.PublicKey) {
 	var jwk jose.JSONWebKey
 	if jwk.UnmarshalJSON(raw) != nil || jwk.KeyID == "" {
 		return "", nil
@@ -126,7 +128,7 @@ func usable(raw json.RawMessage) (string, *rsa.PublicKey) {
 	return jwk.KeyID, key
 }
 
-// address from the metadata, which is read once.
+// address returns a URL from the metadata. The metadata is fetched once and kept.
 func (k *keys) address(ctx context.Context, member, path string) (string, error) {
 	k.known.RLock()
 	metadata := k.metadata
@@ -137,7 +139,7 @@ func (k *keys) address(ctx context.Context, member, path string) (string, error)
 			return "", err
 		}
 		if got.status != http.StatusOK || json.Unmarshal(got.body, &metadata) != nil || metadata["issuer"] != k.issuer.Issuer {
-			return "", errors.New("the metadata is not this issuer's")
+			return "", fmt.Errorf("the metadata of %s is missing or names another issuer", k.issuer.Issuer)
 		}
 		k.setMetadata(metadata)
 	}
@@ -146,7 +148,7 @@ func (k *keys) address(ctx context.Context, member, path string) (string, error)
 		address = k.issuer.Issuer + path
 	}
 	if !isSafe(address) {
-		return "", fmt.Errorf("%s is neither https nor on this machine", address)
+		return "", fmt.Errorf("%s must use https (http only on this machine)", address)
 	}
 	return address, nil
 }

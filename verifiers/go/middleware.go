@@ -7,7 +7,8 @@ import (
 
 type contextKey struct{}
 
-// Protect lets only requests through whose token meets the needs; the handler finds it with From.
+// Protect passes a request on only if its token is valid and meets the needs.
+// The handler gets the token with From.
 func (v *Verifier) Protect(needs ...Needs) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -21,7 +22,7 @@ func (v *Verifier) Protect(needs ...Needs) func(http.Handler) http.Handler {
 	}
 }
 
-// From gives the token of a protected request, or nil.
+// From returns the verified token of a request that passed Protect, or nil.
 func From(ctx context.Context) *Token {
 	token, _ := ctx.Value(contextKey{}).(*Token)
 	return token

@@ -12,52 +12,52 @@ import (
 	"time"
 )
 
-// What a service does once the feed is older than it may be.
+// Values for Options.WhenStale.
 const (
-	Refuse = "refuse" // 503 for every token
-	Accept = "accept" // as if there were no feed, and counted
+	Refuse = "refuse" // reject every token with 503
+	Accept = "accept" // accept valid tokens, and count them in StaleAccepted
 )
 
-// Options of a Verifier. What is left out takes the default in the comment.
+// Options of a Verifier. An option that is not set has the default in its comment.
 type Options struct {
-	Issuers       []Issuer       // whom to believe; with Secrets at least one
-	Secrets       []SharedSecret // for a migration
-	Audience      string         // required: must be among the token's aud
-	Name          string         // tells the issuer who fetches its keys, so that a rotation can wait for us
-	NoRevocations bool           // do not pull the revocation feed
-	Poll          time.Duration  // within how long a revocation is felt: 5 s, at least 3 s
-	MaxStaleness  time.Duration  // how old the feed may be: 300 s, at least 60 s
-	WhenStale     string         // Refuse, or Accept
-	Leeway        time.Duration  // 10 s, at most 60 s; negative for none
-	Client        *http.Client   // redirects are never followed
-	Now           func() time.Time
+	Issuers       []Issuer         // trusted issuers with public keys
+	Secrets       []SharedSecret   // trusted issuers with a shared secret, for a migration
+	Audience      string           // required: the token's aud must include it
+	Name          string           // name of this service: a key rotation can wait for it
+	NoRevocations bool             // do not read the revocation feed
+	Poll          time.Duration    // longest time until a revocation takes effect: 5 s, at least 3 s
+	MaxStaleness  time.Duration    // the feed is stale if it is older: 300 s, at least 60 s
+	WhenStale     string           // what to do with a stale feed: Refuse (default) or Accept
+	Leeway        time.Duration    // allowed clock difference: 10 s, at most 60 s, negative for none
+	Client        *http.Client     // used for all fetches, without following redirects
+	Now           func() time.Time // replaces the clock in tests
 }
 
-// Issuer with keys, as Dojang is.
+// Issuer is an issuer that publishes its public keys, such as Dojang.
 type Issuer struct {
-	Issuer         string // equals iss, character by character
-	Audience       string // the verifier's, if empty
-	Types          []string
-	JWKSURI        string
-	RevocationsURI string
-	NoRevocations  bool
+	Issuer         string   // must equal iss exactly
+	Audience       string   // default: the verifier's audience
+	Types          []string // typ headers of its access tokens, default: at+jwt
+	JWKSURI        string   // default: jwks_uri of its metadata
+	RevocationsURI string   // default: revocations_uri of its metadata
+	NoRevocations  bool     // set if the issuer has no revocation feed
 }
 
-// SharedSecret is what was there before: HS256 under a secret that is shared, refused from Until on.
+// SharedSecret is an issuer of HS256 tokens. Its tokens are rejected from Until on.
 type SharedSecret struct {
-	Secret       string // 32 bytes or more
+	Secret       string // at least 32 bytes
 	Until        time.Time
-	Issuer       string // empty: tokens that have no iss
-	Audience     string // empty: aud is not looked at
-	SubjectClaim string // "sub"
+	Issuer       string // if empty, its tokens have no iss
+	Audience     string // if empty, aud is not checked
+	SubjectClaim string // the claim that names the user, default: sub
 }
 
-// String keeps the secret out of logs.
+// String leaves the secret out, so that it does not reach the logs.
 func (s SharedSecret) String() string {
 	return fmt.Sprintf("SharedSecret{Issuer: %q, Until: %s}", s.Issuer, s.Until)
 }
 
-// GoString keeps the secret out of logs.
+// GoString leaves the secret out, so that it does not reach the logs.
 func (s SharedSecret) GoString() string { return s.String() }
 
 var nameForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
@@ -105,45 +105,45 @@ func (o Options) withDefaults() Options {
 
 func (o Options) check() error {
 	if len(o.Issuers)+len(o.Secrets) == 0 {
-		return errors.New("dojang: name at least one issuer")
+		return errors.New("dojang: Issuers and Secrets are empty: set at least one issuer")
 	}
 	if o.Audience == "" {
-		return errors.New("dojang: name the audience")
+		return errors.New("dojang: Audience is empty: set it to the URL of this API")
 	}
 	if o.Name != "" && !nameForm.MatchString(o.Name) {
-		return errors.New("dojang: Name has 1 to 64 of A-Z a-z 0-9 . _ -")
+		return errors.New("dojang: Name must be 1 to 64 characters of A-Z a-z 0-9 . _ -")
 	}
 	if o.Poll < 3*time.Second || o.MaxStaleness < time.Minute || o.Leeway > time.Minute {
-		return errors.New("dojang: Poll is at least 3 s, MaxStaleness at least 60 s, Leeway at most 60 s")
+		return errors.New("dojang: Poll must be at least 3 s, MaxStaleness at least 60 s, and Leeway at most 60 s")
 	}
 	if o.WhenStale != Refuse && o.WhenStale != Accept {
-		return errors.New("dojang: WhenStale is Refuse or Accept")
+		return errors.New("dojang: WhenStale must be Refuse or Accept")
 	}
 	seen := map[string]bool{}
 	for _, issuer := range o.Issuers {
 		if seen[issuer.Issuer] {
-			return fmt.Errorf("dojang: %s is named twice", issuer.Issuer)
+			return fmt.Errorf("dojang: Issuers has %s twice", issuer.Issuer)
 		}
 		seen[issuer.Issuer] = true
 		for _, address := range []string{issuer.Issuer, issuer.JWKSURI, issuer.RevocationsURI} {
 			if address != "" && !isSafe(address) || issuer.Issuer == "" {
-				return fmt.Errorf("dojang: %q is neither https nor on this machine", address)
+				return fmt.Errorf("dojang: %q must be an https URL (http only on this machine)", address)
 			}
 		}
 	}
 	for _, secret := range o.Secrets {
 		if seen[secret.Issuer] {
-			return fmt.Errorf("dojang: %q is named twice", secret.Issuer)
+			return fmt.Errorf("dojang: the options have the issuer %q twice", secret.Issuer)
 		}
 		seen[secret.Issuer] = true
 		if len(secret.Secret) < 32 || secret.Until.IsZero() {
-			return errors.New("dojang: a shared secret has 32 bytes or more (RFC 7518 §3.2) and an end")
+			return errors.New("dojang: each of Secrets must have a Secret of at least 32 bytes (RFC 7518 §3.2) and an Until")
 		}
 	}
 	return nil
 }
 
-// isSafe: https, or http to this machine.
+// isSafe is true for https, and for http to this machine.
 func isSafe(address string) bool {
 	parsed, err := url.Parse(address)
 	if err != nil || parsed.Hostname() == "" {

@@ -2,23 +2,33 @@ package dojang
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
 )
 
-// TokenError says why a request was refused. Verdict is for the service's own log and never for the client; Write tells the
-// client what RFC 6750 lets it know.
+// TokenError is the reason why a token was rejected. Log Verdict, but do not send it to the client.
+// Write answers the client with no more than RFC 6750 §3 requires.
 type TokenError struct {
 	Verdict string
 	scope   string
 }
 
-func refused(verdict string) *TokenError { return &TokenError{Verdict: verdict} }
+func rejected(verdict string) *TokenError { return &TokenError{Verdict: verdict} }
 
 func (e *TokenError) Error() string { return "dojang: " + e.Verdict }
 
-// Status of the answer.
+// AsTokenError finds the *TokenError in an error of Verify or Authenticate. It returns nil for another error.
+func AsTokenError(err error) *TokenError {
+	var rejection *TokenError
+	if errors.As(err, &rejection) {
+		return rejection
+	}
+	return nil
+}
+
+// Status is the HTTP status of the answer.
 func (e *TokenError) Status() int {
 	switch e.Verdict {
 	case "unavailable", "stale":
@@ -29,7 +39,7 @@ func (e *TokenError) Status() int {
 	return http.StatusUnauthorized
 }
 
-// Code of the challenge; empty for a request without a token and for our own trouble.
+// Code is the error code of the challenge. It is empty if there was no token, and for a 503.
 func (e *TokenError) Code() string {
 	switch {
 	case e.Verdict == "missing" || e.Status() == http.StatusServiceUnavailable:
@@ -40,10 +50,10 @@ func (e *TokenError) Code() string {
 	return "invalid_token"
 }
 
-// Scope that was needed, for insufficient_scope.
+// Scope lists the required scopes if the code is insufficient_scope.
 func (e *TokenError) Scope() string { return e.scope }
 
-// Challenge for WWW-Authenticate (RFC 6750 §3), or empty.
+// Challenge is the value for WWW-Authenticate (RFC 6750 §3). It is empty for a 503.
 func (e *TokenError) Challenge() string {
 	if e.Status() == http.StatusServiceUnavailable {
 		return ""
@@ -58,7 +68,7 @@ func (e *TokenError) Challenge() string {
 	return "Bearer" + strings.Join(parts, ",")
 }
 
-// RetryAfterSeconds is 2 for our own trouble, else 0.
+// RetryAfterSeconds is 2 for a 503, and 0 otherwise.
 func (e *TokenError) RetryAfterSeconds() int {
 	if e.Status() == http.StatusServiceUnavailable {
 		return 2
@@ -66,7 +76,7 @@ func (e *TokenError) RetryAfterSeconds() int {
 	return 0
 }
 
-// Body of the answer.
+// Body is the JSON body of the answer.
 func (e *TokenError) Body() map[string]string {
 	if e.Status() == http.StatusServiceUnavailable {
 		return map[string]string{"error": "temporarily_unavailable"}
@@ -77,7 +87,7 @@ func (e *TokenError) Body() map[string]string {
 	return map[string]string{"error": e.Code()}
 }
 
-// Write answers the request.
+// Write sends the whole answer.
 func (e *TokenError) Write(w http.ResponseWriter) {
 	e.WriteHeaders(w.Header())
 	w.Header().Set("Content-Type", "application/json")
@@ -85,7 +95,7 @@ func (e *TokenError) Write(w http.ResponseWriter) {
 	_ = json.NewEncoder(w).Encode(e.Body())
 }
 
-// WriteHeaders sets the challenge, Retry-After and Cache-Control.
+// WriteHeaders sets WWW-Authenticate, Retry-After and Cache-Control.
 func (e *TokenError) WriteHeaders(header http.Header) {
 	header.Set("Cache-Control", "no-store")
 	if challenge := e.Challenge(); challenge != "" {

@@ -42,7 +42,7 @@ type worldAnswer struct {
 	Body    string
 }
 
-// describedOptions are named as in Python (../README.md).
+// describedOptions has the options of the corpus, which are named as in Python (../README.md).
 type describedOptions struct {
 	Issuer              []json.RawMessage
 	Audience            string
@@ -66,6 +66,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(request *http.Request) (*http.Response, error) { return f(request) }
 
+// seconds converts an option of the corpus. A leeway of zero is negative in Go, because 0 means the default.
 func seconds(given *float64) time.Duration {
 	if given == nil {
 		return 0
@@ -127,7 +128,7 @@ func TestVectors(t *testing.T) {
 		t.Fatal(err)
 	}
 	if all.Format != 1 || len(all.Vectors) < 100 {
-		t.Fatalf("format %d, %d vectors", all.Format, len(all.Vectors))
+		t.Fatalf("want format 1 and at least 100 vectors, got format %d and %d vectors", all.Format, len(all.Vectors))
 	}
 	for _, vector := range all.Vectors {
 		t.Run(vector.ID, func(t *testing.T) {
@@ -141,7 +142,7 @@ func TestVectors(t *testing.T) {
 				if answer, ok := world[address.String()]; ok {
 					return answer.RoundTrip(request)
 				}
-				return nil, errors.New("no connection")
+				return nil, errors.New("connection refused")
 			})}
 			verifier, err := New(options)
 			if err != nil {
@@ -157,16 +158,16 @@ func TestVectors(t *testing.T) {
 			want := vector.Expect
 			if want.Verdict == "ok" {
 				if err != nil || token.Subject != want.Subject {
-					t.Fatalf("%s: %v, %+v", vector.Says, err, token)
+					t.Fatalf("%s: want subject %q, got token %+v and error %v", vector.Says, want.Subject, token, err)
 				}
 				return
 			}
-			refusal := AsTokenError(err)
-			if refusal == nil || refusal.Verdict != want.Verdict {
-				t.Fatalf("%s: want %s, got %v", vector.Says, want.Verdict, err)
+			rejection := AsTokenError(err)
+			if rejection == nil || rejection.Verdict != want.Verdict {
+				t.Fatalf("%s: want verdict %s, got %v", vector.Says, want.Verdict, err)
 			}
-			if refusal.Status() != want.Status || refusal.Code() != want.Error || want.Scope != "" && refusal.Scope() != want.Scope {
-				t.Fatalf("%s: %d %q %q", vector.Says, refusal.Status(), refusal.Code(), refusal.Scope())
+			if rejection.Status() != want.Status || rejection.Code() != want.Error || want.Scope != "" && rejection.Scope() != want.Scope {
+				t.Fatalf("%s: got status %d, error %q, scope %q", vector.Says, rejection.Status(), rejection.Code(), rejection.Scope())
 			}
 		})
 	}

@@ -25,7 +25,7 @@ func expect(t *testing.T, got, want string) {
 	}
 }
 
-func TestARevocationIsFeltAtTheNextReading(t *testing.T) {
+func TestRejectsARevokedTokenAfterTheNextRead(t *testing.T) {
 	issuer := newTestIssuer(t)
 	verifier := issuer.verifier(t, nil)
 	for kind, value := range map[string]string{"jti": "t-9", "sid": "f-9", "sub": "usr_9", "client_id": "app9"} {
@@ -38,7 +38,7 @@ func TestARevocationIsFeltAtTheNextReading(t *testing.T) {
 	expect(t, verdict(verifier, issuer.token(nil)), "ok")
 }
 
-func TestThePollerReadsByItself(t *testing.T) {
+func TestPollingReadsTheFeedInTheBackground(t *testing.T) {
 	issuer := newTestIssuer(t)
 	verifier := issuer.verifier(t, func(o *Options) { o.Poll = 3 * time.Second })
 	token := issuer.token(nil)
@@ -46,12 +46,12 @@ func TestThePollerReadsByItself(t *testing.T) {
 	issuer.revoke("sid", "f-1")
 	for started := time.Now(); verdict(verifier, token) == "ok"; time.Sleep(50 * time.Millisecond) {
 		if time.Since(started) > 3*time.Second {
-			t.Fatal("not felt within the poll interval")
+			t.Fatal("the token was still accepted after the poll interval")
 		}
 	}
 }
 
-func TestTenRotationsInARowFailNoToken(t *testing.T) {
+func TestAcceptsEveryTokenDuringTenKeyRotations(t *testing.T) {
 	issuer := newTestIssuer(t)
 	verifier := issuer.verifier(t, func(o *Options) { o.MaxStaleness = time.Hour })
 	for n := range 10 {
@@ -67,27 +67,27 @@ func TestTenRotationsInARowFailNoToken(t *testing.T) {
 	}
 }
 
-func TestAnIssuerThatIsDown(t *testing.T) {
+func TestKeepsCheckingTokensWhileTheIssuerIsDown(t *testing.T) {
 	issuer := newTestIssuer(t)
-	strict := issuer.verifier(t, func(o *Options) { o.MaxStaleness = time.Minute })
-	lenient := issuer.verifier(t, func(o *Options) { o.MaxStaleness = time.Minute; o.WhenStale = Accept })
-	for _, verifier := range []*Verifier{strict, lenient} {
+	rejecting := issuer.verifier(t, func(o *Options) { o.MaxStaleness = time.Minute })
+	accepting := issuer.verifier(t, func(o *Options) { o.MaxStaleness = time.Minute; o.WhenStale = Accept })
+	for _, verifier := range []*Verifier{rejecting, accepting} {
 		expect(t, verdict(verifier, issuer.token(nil)), "ok")
 	}
 	issuer.setDown()
 	issuer.advance(time.Minute)
-	strict.Read(context.Background())
-	expect(t, verdict(strict, issuer.token(nil)), "ok")
+	rejecting.Read(context.Background())
+	expect(t, verdict(rejecting, issuer.token(nil)), "ok")
 	issuer.advance(time.Second)
-	expect(t, verdict(strict, issuer.token(nil)), "stale")
-	expect(t, verdict(lenient, issuer.token(nil)), "ok")
-	if lenient.StaleAccepted() != 1 {
-		t.Fatal(lenient.StaleAccepted())
+	expect(t, verdict(rejecting, issuer.token(nil)), "stale")
+	expect(t, verdict(accepting, issuer.token(nil)), "ok")
+	if got := accepting.StaleAccepted(); got != 1 {
+		t.Fatalf("want 1 token accepted with a stale feed, got %d", got)
 	}
 	expect(t, verdict(issuer.verifier(t, nil), issuer.token(nil)), "unavailable")
 }
 
-func TestStrangersDoNotDriveOurRequests(t *testing.T) {
+func TestUnknownKeyIDsCauseOnlyOneKeyFetch(t *testing.T) {
 	issuer := newTestIssuer(t)
 	verifier := issuer.verifier(t, nil)
 	expect(t, verdict(verifier, issuer.token(nil)), "ok")
@@ -108,12 +108,12 @@ func TestStrangersDoNotDriveOurRequests(t *testing.T) {
 		}()
 	}
 	wait.Wait()
-	if issuer.asked["/jwks"] != 2 || issuer.names[0] != "orders" {
-		t.Fatal(issuer.asked, issuer.names)
+	if issuer.requests["/jwks"] != 2 || issuer.names[0] != "orders" {
+		t.Fatalf("want two key fetches by orders, got %v by %v", issuer.requests, issuer.names)
 	}
 }
 
-func TestProtect(t *testing.T) {
+func TestProtectAnswersAsRFC6750Requires(t *testing.T) {
 	issuer := newTestIssuer(t)
 	verifier := issuer.verifier(t, nil)
 	handler := verifier.Protect(Needs{Scopes: []string{"orders:read"}})(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -136,18 +136,18 @@ func TestProtect(t *testing.T) {
 		{"Bearer x", `Bearer error="invalid_token"`, 401},
 		{"Bearer " + issuer.token(map[string]any{"scope": ""}), `Bearer error="insufficient_scope", scope="orders:read"`, 403},
 	}
-	for _, one := range cases {
-		got := ask(one.authorization)
-		if got.Code != one.status || got.Header().Get("WWW-Authenticate") != one.challenge {
-			t.Fatalf("%d %q", got.Code, got.Header().Get("WWW-Authenticate"))
+	for _, want := range cases {
+		got := ask(want.authorization)
+		if challenge := got.Header().Get("WWW-Authenticate"); got.Code != want.status || challenge != want.challenge {
+			t.Fatalf("want %d %q, got %d %q", want.status, want.challenge, got.Code, challenge)
 		}
 	}
 	if body := ask(cases[0].authorization).Body.String(); body != "usr_1" {
-		t.Fatal(body)
+		t.Fatalf("want usr_1, got %q", body)
 	}
 }
 
-func TestOptionsThatMakeNoSenseAreRefused(t *testing.T) {
+func TestNewRejectsInvalidOptions(t *testing.T) {
 	good := []Issuer{{Issuer: "https://id.example.com"}}
 	for _, options := range []Options{
 		{Issuers: good},
@@ -162,7 +162,7 @@ func TestOptionsThatMakeNoSenseAreRefused(t *testing.T) {
 		{Secrets: []SharedSecret{{Secret: "short", Until: time.Now()}}, Audience: audience},
 	} {
 		if _, err := New(options); err == nil {
-			t.Fatalf("%+v was taken", options)
+			t.Fatalf("New accepted %+v", options)
 		}
 	}
 }

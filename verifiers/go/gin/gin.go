@@ -1,5 +1,5 @@
-// Package dojanggin protects routes of Gin with a verifier of Dojang's access tokens. A module of its own, so that nobody
-// else needs Gin.
+// Package dojanggin protects Gin routes with a verifier of Dojang's access tokens.
+// It is a separate module, so that services without Gin do not download Gin.
 //
 //	router.GET("/orders", dojanggin.Protect(verifier, dojang.Needs{Scopes: []string{"orders:read"}}), orders)
 package dojanggin
@@ -12,14 +12,15 @@ import (
 
 const contextKey = "dojang.token"
 
-// Protect lets only requests through whose token meets the needs; the handler finds it with From.
+// Protect passes a request on only if its token is valid and meets the needs.
+// The handler gets the token with From.
 func Protect(verifier *dojang.Verifier, needs ...dojang.Needs) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		token, err := verifier.Authenticate(c.Request.Context(), c.GetHeader("Authorization"), needs...)
 		if err != nil {
-			refusal := dojang.AsTokenError(err)
-			refusal.WriteHeaders(c.Writer.Header())
-			c.AbortWithStatusJSON(refusal.Status(), refusal.Body())
+			rejection := dojang.AsTokenError(err)
+			rejection.WriteHeaders(c.Writer.Header())
+			c.AbortWithStatusJSON(rejection.Status(), rejection.Body())
 			return
 		}
 		c.Set(contextKey, token)
@@ -27,7 +28,7 @@ func Protect(verifier *dojang.Verifier, needs ...dojang.Needs) gin.HandlerFunc {
 	}
 }
 
-// From gives the token of a protected request, or nil.
+// From returns the verified token of a request that passed Protect, or nil.
 func From(c *gin.Context) *dojang.Token {
 	token, _ := c.Get(contextKey)
 	verified, _ := token.(*dojang.Token)

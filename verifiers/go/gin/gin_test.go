@@ -10,7 +10,7 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-func TestProtectAnswersAsRFC6750HasIt(t *testing.T) {
+func TestProtectAnswersAsRFC6750Requires(t *testing.T) {
 	gin.SetMode(gin.TestMode)
 	verifier, err := dojang.New(dojang.Options{
 		Issuers:  []dojang.Issuer{{Issuer: "http://127.0.0.1:1"}},
@@ -21,14 +21,14 @@ func TestProtectAnswersAsRFC6750HasIt(t *testing.T) {
 	}
 	defer verifier.Stop()
 	router := gin.New()
-	router.GET("/orders", Protect(verifier), func(*gin.Context) { t.Error("the handler was reached") })
+	router.GET("/orders", Protect(verifier), func(*gin.Context) { t.Error("the handler ran without a valid token") })
 	for authorization, challenge := range map[string]string{"": "Bearer", "Bearer x": `Bearer error="invalid_token"`} {
 		request := httptest.NewRequest(http.MethodGet, "/orders", nil)
 		request.Header.Set("Authorization", authorization)
 		recorder := httptest.NewRecorder()
 		router.ServeHTTP(recorder, request)
 		if recorder.Code != http.StatusUnauthorized || recorder.Header().Get("WWW-Authenticate") != challenge {
-			t.Fatalf("%d %q", recorder.Code, recorder.Header().Get("WWW-Authenticate"))
+			t.Fatalf("got status %d and challenge %q", recorder.Code, recorder.Header().Get("WWW-Authenticate"))
 		}
 	}
 }
