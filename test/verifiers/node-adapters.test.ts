@@ -1,4 +1,4 @@
-// The adapters of @dojang/verifier in running services, beside a real issuer: what a caller sees (RFC 6750 §3).
+// Runs the adapters of @dojang/verifier in services with a real issuer, and checks the answers (RFC 6750 §3).
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Fastify, { type FastifyInstance } from 'fastify'
@@ -31,7 +31,7 @@ const needs: Record<string, Needs | undefined> = {
   '/admins': { roles: ['admin'] },
 }
 
-const greeting = (token: VerifiedToken | undefined) => ({ hello: token?.subject, roles: token?.roles })
+const greetingFor = (token: VerifiedToken | undefined) => ({ hello: token?.subject, roles: token?.roles })
 
 beforeAll(async () => {
   issuer = await testIssuer()
@@ -54,9 +54,9 @@ beforeAll(async () => {
   fastifyService = Fastify()
   for (const [path, need] of Object.entries(needs))
     fastifyService.get(path, { onRequest: fastify.requireToken(verifier, need) }, async ({ token }) =>
-      greeting(token),
+      greetingFor(token),
     )
-  fastifyService.get('/stale', { onRequest: fastify.requireToken(stale) }, async () => 'never')
+  fastifyService.get('/stale', { onRequest: fastify.requireToken(stale) }, async () => 'unreachable')
   await fastifyService.listen({ port: 0, host: '127.0.0.1' })
 
   connectService = createServer((request, response) => {
@@ -64,7 +64,7 @@ beforeAll(async () => {
     const guard = express.requireToken(path === '/stale' ? stale : verifier, needs[path])
     const carrier = request as typeof request & { token?: VerifiedToken }
     void guard(carrier, response, (error) =>
-      response.writeHead(error ? 500 : 200).end(JSON.stringify(greeting(carrier.token))),
+      response.writeHead(error ? 500 : 200).end(JSON.stringify(greetingFor(carrier.token))),
     )
   })
   await new Promise<void>((resolve) => connectService.listen(0, '127.0.0.1', resolve))
@@ -78,11 +78,11 @@ afterAll(async () => {
   await issuer.close()
 })
 
-/** As a Next.js route handler is called. */
+/** Calls the Next.js adapter as a route handler does. */
 const routeHandler = async (request: Request): Promise<Response> => {
   const path = new URL(request.url).pathname
   const token = await next.authenticateRequest(path === '/stale' ? stale : verifier, request, needs[path])
-  return token instanceof Response ? token : Response.json(greeting(token))
+  return token instanceof Response ? token : Response.json(greetingFor(token))
 }
 
 const services: Record<string, (path: string, headers?: Record<string, string>) => Promise<Response>> = {
@@ -101,7 +101,7 @@ const signedIn = async () => {
   return { user, accessToken, headers: { authorization: `Bearer ${accessToken}` } }
 }
 
-const seen = async (response: Response) => ({
+const answerOf = async (response: Response) => ({
   status: response.status,
   challenge: response.headers.get('www-authenticate'),
   cache: response.headers.get('cache-control'),
@@ -112,7 +112,7 @@ describe.each(Object.keys(services))('%s', (name) => {
   const call = (path: string, headers?: Record<string, string>) =>
     services[name]?.(path, headers) ?? Promise.reject(new Error(name))
 
-  test('a good token opens what it may, and the route knows whose it is', async () => {
+  test('passes a valid token and gives the route its user', async () => {
     const { user, headers } = await signedIn()
     for (const path of ['/any', '/read', '/people']) {
       const response = await call(path, headers)
@@ -121,22 +121,25 @@ describe.each(Object.keys(services))('%s', (name) => {
     }
   })
 
-  test('no token: 401 and a challenge without a code', async () => {
+  test('answers a request without a token with 401 and a challenge without an error code', async () => {
     for (const headers of [{}, { authorization: 'Basic d2ViOng=' }])
-      expect(await seen(await call('/any', headers))).toEqual({
-        ...{ status: 401, challenge: 'Bearer', cache: 'no-store', body: {} },
+      expect(await answerOf(await call('/any', headers))).toEqual({
+        status: 401,
+        challenge: 'Bearer',
+        cache: 'no-store',
+        body: {},
       })
   })
 
-  test('a token in the query is no token (B14)', async () => {
+  test('ignores a token in the query (B14)', async () => {
     const { accessToken } = await signedIn()
     expect((await call(`/any?access_token=${accessToken}`)).status).not.toBe(200)
   })
 
-  test('a bad token: 401 invalid_token, whatever is wrong with it', async () => {
+  test('answers any invalid token with 401 invalid_token', async () => {
     const { accessToken } = await signedIn()
     for (const token of ['x', `${accessToken}x`, accessToken.slice(0, -4)])
-      expect(await seen(await call('/any', { authorization: `Bearer ${token}` }))).toEqual({
+      expect(await answerOf(await call('/any', { authorization: `Bearer ${token}` }))).toEqual({
         status: 401,
         challenge: 'Bearer error="invalid_token"',
         cache: 'no-store',
@@ -144,29 +147,32 @@ describe.each(Object.keys(services))('%s', (name) => {
       })
   })
 
-  test('a token that is not enough: 403 insufficient_scope, with the scopes that are needed', async () => {
+  test('answers 403 with the required scopes if the token lacks a scope or role', async () => {
     const { headers } = await signedIn()
-    const refused = { status: 403, cache: 'no-store', body: { error: 'insufficient_scope' } }
-    expect(await seen(await call('/write', headers))).toEqual({
-      ...refused,
+    const expected = { status: 403, cache: 'no-store', body: { error: 'insufficient_scope' } }
+    expect(await answerOf(await call('/write', headers))).toEqual({
+      ...expected,
       challenge: 'Bearer error="insufficient_scope", scope="openid notes:write"',
     })
-    expect(await seen(await call('/admins', headers))).toEqual({
-      ...refused,
+    expect(await answerOf(await call('/admins', headers))).toEqual({
+      ...expected,
       challenge: 'Bearer error="insufficient_scope"',
     })
   })
 
-  test('our own trouble: 503 and Retry-After, so that nobody throws a good token away', async () => {
+  test('answers 503 without a challenge while the feed is stale, so clients keep their tokens', async () => {
     const { headers } = await signedIn()
     const response = await call('/stale', headers)
     expect(response.headers.get('retry-after')).toBe('2')
-    expect(await seen(response)).toEqual({
-      ...{ status: 503, challenge: null, cache: 'no-store', body: { error: 'temporarily_unavailable' } },
+    expect(await answerOf(response)).toEqual({
+      status: 503,
+      challenge: null,
+      cache: 'no-store',
+      body: { error: 'temporarily_unavailable' },
     })
   })
 
-  test('signed out everywhere: refused within 5 seconds (E7)', async () => {
+  test('rejects a token within 5 seconds after the user signed out everywhere (E7)', async () => {
     const { user, headers } = await signedIn()
     expect((await call('/any', headers)).status).toBe(200)
     await issuer.app.operations['sessions.revoke']({ user: user.id })
@@ -175,12 +181,12 @@ describe.each(Object.keys(services))('%s', (name) => {
   })
 })
 
-test('authenticateToken takes a token from elsewhere, and no token for none', async () => {
+test('authenticateToken checks a token from outside the request, and answers 401 for none', async () => {
   const { user, accessToken } = await signedIn()
   const token = await next.authenticateToken(verifier, accessToken, { roles: ['user'] })
   expect(token).toMatchObject({ subject: user.id })
-  for (const none of [undefined, null, '']) {
-    const response = await next.authenticateToken(verifier, none)
+  for (const missing of [undefined, null, '']) {
+    const response = await next.authenticateToken(verifier, missing)
     expect(response).toBeInstanceOf(Response)
     expect((response as Response).headers.get('www-authenticate')).toBe('Bearer')
   }

@@ -1,4 +1,4 @@
-// Signs the tokens of the corpus. The keys exist only while this process runs; the corpus gets their public halves.
+// Signs the tokens of the corpus. The private keys exist only while this process runs.
 // This file does not use the issuer's code, so that a mistake there cannot hide in the vectors.
 import { createHmac, generateKeyPairSync, type KeyObject, sign as rsaSign } from 'node:crypto'
 import { calculateJwkThumbprint, exportJWK } from 'jose'

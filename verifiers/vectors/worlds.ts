@@ -1,4 +1,4 @@
-// A world is everything a verifier can fetch: the issuer's metadata, key set and revocation feed, valid or broken.
+// A world is everything that a verifier can fetch: the issuer's metadata, key set and revocation feed.
 import { createHash } from 'node:crypto'
 import {
   accessToken,
