@@ -31,7 +31,7 @@ interface Service {
   verdict(token: string): Promise<string>
 }
 
-const service = async (options: Partial<VerifierOptions> = {}): Promise<Service> => {
+const startService = async (options: Partial<VerifierOptions> = {}): Promise<Service> => {
   const requests: Service['requests'] = []
   const errors: string[] = []
   const answer: Service['answer'] = {}
@@ -72,92 +72,94 @@ const signedIn = async () => {
 
 /** How many seconds after `end` the token is rejected for the first time. */
 const secondsUntilRejected = async (
-  one: Service,
+  service: Service,
   token: string,
   end: () => Promise<unknown>,
 ): Promise<number> => {
-  expect(await one.verdict(token)).toBe('ok')
+  expect(await service.verdict(token)).toBe('ok')
   await end()
   for (let second = 0; second <= 60; second += 1) {
-    if ((await one.verdict(token)) !== 'ok') return second
+    if ((await service.verdict(token)) !== 'ok') return second
     await timers.advance(1)
   }
   return Number.POSITIVE_INFINITY
 }
 
 describe('a verifier that reads the feed', () => {
-  const ends: Record<string, (one: Awaited<ReturnType<typeof signedIn>>) => Promise<unknown>> = {
-    'after a logout': (one) =>
+  const ends: Record<string, (login: Awaited<ReturnType<typeof signedIn>>) => Promise<unknown>> = {
+    'after a logout': (login) =>
       issuer.form('/revoke', {
-        token: one.refreshToken,
-        client_id: one.client.id,
-        client_secret: one.client.secret ?? '',
+        token: login.refreshToken,
+        client_id: login.client.id,
+        client_secret: login.client.secret ?? '',
       }),
-    'after the token itself was revoked': (one) =>
+    'after the token itself was revoked': (login) =>
       issuer.form('/revoke', {
-        token: one.accessToken,
-        client_id: one.client.id,
-        client_secret: one.client.secret ?? '',
+        token: login.accessToken,
+        client_id: login.client.id,
+        client_secret: login.client.secret ?? '',
       }),
-    'after its user signed out everywhere': (one) =>
-      issuer.app.operations['sessions.revoke']({ user: one.user.id }),
-    'after its user was disabled': (one) => issuer.app.operations['users.disable']({ user: one.user.id }),
-    'after its client was deleted': (one) => issuer.app.operations['clients.delete']({ id: one.client.id }),
-    'after its key was revoked': (one) =>
-      issuer.app.operations['keys.revoke']({ kid: headerOf(one.accessToken).kid }),
+    'after its user signed out everywhere': (login) =>
+      issuer.app.operations['sessions.revoke']({ user: login.user.id }),
+    'after its user was disabled': (login) => issuer.app.operations['users.disable']({ user: login.user.id }),
+    'after its client was deleted': (login) =>
+      issuer.app.operations['clients.delete']({ id: login.client.id }),
+    'after its key was revoked': (login) =>
+      issuer.app.operations['keys.revoke']({ kid: headerOf(login.accessToken).kid }),
   }
 
   test.each(Object.keys(ends))('rejects a token within 5 seconds %s (E7)', async (name) => {
-    const one = await service()
+    const service = await startService()
     const seconds: number[] = []
     // Starts at different moments between two polls.
     for (const offset of [0, 0.5, 1, 1.5, 2, 2.5, 2.999]) {
-      const person = await signedIn()
-      const bystander = await signedIn()
+      const login = await signedIn()
+      const otherLogin = await signedIn()
       await timers.advance(offset)
-      seconds.push(await secondsUntilRejected(one, person.accessToken, async () => ends[name]?.(person)))
-      if (name !== 'after its key was revoked') expect(await one.verdict(bystander.accessToken)).toBe('ok')
-      expect(await one.verdict((await signedIn()).accessToken)).toBe('ok')
+      seconds.push(await secondsUntilRejected(service, login.accessToken, async () => ends[name]?.(login)))
+      if (name !== 'after its key was revoked')
+        expect(await service.verdict(otherLogin.accessToken)).toBe('ok')
+      expect(await service.verdict((await signedIn()).accessToken)).toBe('ok')
     }
     console.log(`${name}: rejected within ${Math.max(...seconds)} s`)
     expect(Math.max(...seconds)).toBeLessThanOrEqual(5)
-    one.verifier.stop()
+    service.verifier.stop()
   })
 
   test('rejects a revoked token within pollSeconds for other intervals too (E7)', async () => {
     for (const pollSeconds of [3, 30]) {
-      const one = await service({ pollSeconds })
-      const person = await signedIn()
-      const end = () => issuer.app.operations['users.disable']({ user: person.user.id }) ?? Promise.resolve()
-      expect(await secondsUntilRejected(one, person.accessToken, end)).toBeLessThanOrEqual(pollSeconds)
-      one.verifier.stop()
+      const service = await startService({ pollSeconds })
+      const login = await signedIn()
+      const end = () => issuer.app.operations['users.disable']({ user: login.user.id }) ?? Promise.resolve()
+      expect(await secondsUntilRejected(service, login.accessToken, end)).toBeLessThanOrEqual(pollSeconds)
+      service.verifier.stop()
     }
   })
 
   test('accepts a new sign-in of the same user after signing out everywhere (E3, E7)', async () => {
-    const one = await service()
+    const service = await startService()
     const { client, user, accessToken } = await signedIn()
     await issuer.app.operations['sessions.revoke']({ user: user.id })
     await timers.advance(5)
-    expect(await one.verdict(accessToken)).toBe('revoked')
-    expect(await one.verdict((await issuer.tokens(client, user)).accessToken)).toBe('ok')
-    one.verifier.stop()
+    expect(await service.verdict(accessToken)).toBe('revoked')
+    expect(await service.verdict((await issuer.tokens(client, user)).accessToken)).toBe('ok')
+    service.verifier.stop()
   })
 
   test('sends no request to the issuer while it checks tokens', async () => {
-    const one = await service()
+    const service = await startService()
     const { accessToken } = await signedIn()
-    const before = one.requests.length
-    for (let count = 0; count < 200; count += 1) expect(await one.verdict(accessToken)).toBe('ok')
-    expect(one.requests.length).toBe(before)
-    one.verifier.stop()
+    const before = service.requests.length
+    for (let count = 0; count < 200; count += 1) expect(await service.verdict(accessToken)).toBe('ok')
+    expect(service.requests.length).toBe(before)
+    service.verifier.stop()
   })
 
   test('requests only the changes of the feed, and gets 304 if there are none (E8)', async () => {
-    const one = await service()
+    const service = await startService()
     const answers: { since: string | null; status: number }[] = []
-    one.answer.with = async (url) => {
-      const { headers } = one.requests.at(-1) ?? {}
+    service.answer.with = async (url) => {
+      const { headers } = service.requests.at(-1) ?? {}
       const answer = await fetch(url, { headers: headers ?? {} })
       answers.push({ since: url.searchParams.get('since'), status: answer.status })
       return answer
@@ -166,72 +168,72 @@ describe('a verifier that reads the feed', () => {
     expect(answers).toHaveLength(20)
     expect(answers.every(({ since }) => since !== null)).toBe(true)
     expect(answers.filter(({ status }) => status === 304).length).toBeGreaterThan(12)
-    one.verifier.stop()
+    service.verifier.stop()
   })
 })
 
 describe('a verifier without its issuer', () => {
   test('checks tokens during an outage, and follows whenStale once the feed is stale (E7)', async () => {
     const [refusing, accepting, patient] = [
-      await service(),
-      await service({ whenStale: 'accept' }),
-      await service({ maxStalenessSeconds: 400 }),
+      await startService(),
+      await startService({ whenStale: 'accept' }),
+      await startService({ maxStalenessSeconds: 400 }),
     ]
     const services = [refusing, accepting, patient]
     const { accessToken, user } = await signedIn()
     const disabled = await signedIn()
     await issuer.app.operations['users.disable']({ user: disabled.user.id })
     await timers.advance(20)
-    for (const one of services) one.answer.with = isDown
+    for (const service of services) service.answer.with = isDown
     await timers.advance(280)
-    for (const one of services) expect(await one.verdict(accessToken)).toBe('ok')
+    for (const service of services) expect(await service.verdict(accessToken)).toBe('ok')
     await timers.advance(21)
     expect(await refusing.verdict(accessToken)).toBe('stale')
     expect(await accepting.verdict(accessToken)).toBe('ok')
     expect(await patient.verdict(accessToken)).toBe('ok')
     expect([accepting.verifier.staleAccepted, refusing.verifier.staleAccepted]).toEqual([1, 0])
     // The known entries stay in use.
-    for (const one of services) expect(await one.verdict(disabled.accessToken)).toBe('revoked')
+    for (const service of services) expect(await service.verdict(disabled.accessToken)).toBe('revoked')
     expect(refusing.verifier.status()[0]?.feedAgeSeconds).toBeGreaterThan(300)
     expect(refusing.errors.at(-1)).toContain('/.well-known/')
 
-    for (const one of services) one.answer.with = () => undefined
+    for (const service of services) service.answer.with = () => undefined
     await timers.advance(5)
-    for (const one of services) expect(await one.verdict(accessToken)).toBe('ok')
+    for (const service of services) expect(await service.verdict(accessToken)).toBe('ok')
     expect(user.id).not.toBe(disabled.user.id)
-    for (const one of services) one.verifier.stop()
+    for (const service of services) service.verifier.stop()
   })
 
   test('measures the age of the feed by as_of while the store is down (E7)', async () => {
-    const one = await service()
+    const service = await startService()
     const { accessToken } = await signedIn()
     await timers.advance(5)
     faulty.failAll()
     try {
       await timers.advance(280)
-      expect(await one.verdict(accessToken)).toBe('ok')
+      expect(await service.verdict(accessToken)).toBe('ok')
       await timers.advance(40)
-      expect(await one.verdict(accessToken)).toBe('stale')
-      const late = await service({ whenStale: 'accept' })
+      expect(await service.verdict(accessToken)).toBe('stale')
+      const late = await startService({ whenStale: 'accept' })
       expect(await late.verdict(accessToken)).toBe('ok')
       late.verifier.stop()
     } finally {
       faulty.mend()
     }
     await timers.advance(5)
-    expect(await one.verdict(accessToken)).toBe('ok')
-    one.verifier.stop()
+    expect(await service.verdict(accessToken)).toBe('ok')
+    service.verifier.stop()
   })
 
   test('answers unavailable if the service starts before the issuer, and recovers by itself', async () => {
     const { accessToken } = await signedIn()
-    const early = await service({ fetch: async () => isDown() })
+    const early = await startService({ fetch: async () => isDown() })
     expect(await early.verdict(accessToken)).toBe('unavailable')
     early.verifier.stop()
-    const one = await service()
-    one.verifier.stop()
+    const service = await startService()
+    service.verifier.stop()
     let isUp = false
-    const recovering = await service({
+    const recovering = await startService({
       fetch: (url, init) => (isUp ? fetch(url, init) : Promise.reject(new TypeError('refused'))),
     })
     expect(await recovering.verdict(accessToken)).toBe('unavailable')
@@ -266,26 +268,26 @@ describe('starting and stopping a verifier', () => {
   })
 
   test('answers missing for an empty token and for a value that is not a string', async () => {
-    const one = await service()
+    const service = await startService()
     for (const token of ['', undefined, null, 7, {}])
-      expect(await one.verdict(token as unknown as string)).toBe('missing')
-    one.verifier.stop()
+      expect(await service.verdict(token as unknown as string)).toBe('missing')
+    service.verifier.stop()
   })
 
   test('stop ends polling, and the verifier still checks tokens', async () => {
     const before = timers.waiting()
-    const one = await service()
+    const service = await startService()
     const { accessToken } = await signedIn()
     expect(timers.waiting()).toBe(before + 2)
-    one.verifier.stop()
+    service.verifier.stop()
     expect(timers.waiting()).toBe(before)
-    expect(await one.verdict(accessToken)).toBe('ok')
+    expect(await service.verdict(accessToken)).toBe('ok')
   })
 })
 
 describe('the keys of a verifier', () => {
   test('accepts every token during ten key rotations, also right after a start (D7, D10)', async () => {
-    const one = await service({ revocations: false })
+    const service = await startService({ revocations: false })
     const previous: string[] = []
     const kids: unknown[] = []
     const client = await issuer.client()
@@ -295,52 +297,54 @@ describe('the keys of a verifier', () => {
       for (const pause of [299, 3600.5, 0.5, 300, 500]) {
         await timers.advance(pause)
         const { accessToken } = await issuer.tokens(client, user)
-        expect(await one.verdict(accessToken)).toBe('ok')
+        expect(await service.verdict(accessToken)).toBe('ok')
         // A new verifier has only the current key set and none of the earlier ones.
-        const fresh = await service({ revocations: false })
+        const fresh = await startService({ revocations: false })
         expect(await fresh.verdict(accessToken)).toBe('ok')
         fresh.verifier.stop()
         for (const older of previous)
           if (Number(claimsOf(older).exp) * 1000 > issuer.clock.now().getTime())
-            expect(await one.verdict(older)).toBe('ok')
+            expect(await service.verdict(older)).toBe('ok')
         kids.push(headerOf(accessToken).kid)
         previous.splice(0, previous.length, ...previous.slice(-3), accessToken)
       }
     }
     expect(new Set(kids).size).toBe(11)
-    one.verifier.stop()
+    service.verifier.stop()
   })
 
   test('accepts tokens of the next key at once after an emergency revocation (D11)', async () => {
-    const one = await service()
+    const service = await startService()
     const { client, user, accessToken } = await signedIn()
     await issuer.app.operations['keys.revoke']({ kid: headerOf(accessToken).kid })
     const next = await issuer.tokens(client, user)
     expect(headerOf(next.accessToken).kid).not.toBe(headerOf(accessToken).kid)
-    expect(await one.verdict(next.accessToken)).toBe('ok')
+    expect(await service.verdict(next.accessToken)).toBe('ok')
     await timers.advance(5)
-    expect(await one.verdict(accessToken)).not.toBe('ok')
-    one.verifier.stop()
+    expect(await service.verdict(accessToken)).not.toBe('ok')
+    service.verifier.stop()
   })
 
   test('fetches the keys at most once in 30 seconds for tokens with unknown kids', async () => {
-    const one = await service()
+    const service = await startService()
     const { accessToken } = await signedIn()
     const [header, ...rest] = [headerOf(accessToken), ...accessToken.split('.').slice(1)]
     const foreign = (kid: string) =>
       [Buffer.from(JSON.stringify({ ...header, kid })).toString('base64url'), ...rest].join('.')
-    const keyFetches = () => one.requests.filter(({ path }) => path === '/.well-known/jwks.json').length
+    const keyFetches = () => service.requests.filter(({ path }) => path === '/.well-known/jwks.json').length
     const before = keyFetches()
-    const verdicts = await Promise.all(Array.from({ length: 50 }, (_, at) => one.verdict(foreign(`k${at}`))))
+    const verdicts = await Promise.all(
+      Array.from({ length: 50 }, (_, at) => service.verdict(foreign(`k${at}`))),
+    )
     expect(new Set(verdicts)).toEqual(new Set(['unknown_key']))
     expect(keyFetches()).toBe(before + 1)
     await timers.advance(29)
-    expect(await one.verdict(foreign('k'))).toBe('unknown_key')
+    expect(await service.verdict(foreign('k'))).toBe('unknown_key')
     expect(keyFetches()).toBe(before + 1)
     await timers.advance(1)
-    expect(await one.verdict(foreign('k'))).toBe('unknown_key')
+    expect(await service.verdict(foreign('k'))).toBe('unknown_key')
     expect(keyFetches()).toBe(before + 2)
-    one.verifier.stop()
+    service.verifier.stop()
   })
 
   const bad: Record<string, () => Response | Promise<Response>> = {
@@ -353,28 +357,28 @@ describe('the keys of a verifier', () => {
     'no answer': isDown,
   }
   test.each(Object.keys(bad))('keeps its keys if a fetch gets %s', async (name) => {
-    const one = await service()
+    const service = await startService()
     const { accessToken } = await signedIn()
-    one.answer.with = (url) => (url.pathname.endsWith('/jwks.json') ? bad[name]?.() : undefined)
+    service.answer.with = (url) => (url.pathname.endsWith('/jwks.json') ? bad[name]?.() : undefined)
     await timers.advance(301)
-    expect(one.errors).toHaveLength(1)
-    expect(await one.verdict(accessToken)).toBe('ok')
-    delete one.answer.with
-    const before = one.requests.length
+    expect(service.errors).toHaveLength(1)
+    expect(await service.verdict(accessToken)).toBe('ok')
+    delete service.answer.with
+    const before = service.requests.length
     await timers.advance(30)
-    expect(one.requests.slice(before).map(({ path }) => path)).toContain('/.well-known/jwks.json')
-    expect(await one.verdict(accessToken)).toBe('ok')
-    one.verifier.stop()
+    expect(service.requests.slice(before).map(({ path }) => path)).toContain('/.well-known/jwks.json')
+    expect(await service.verdict(accessToken)).toBe('ok')
+    service.verifier.stop()
   })
 
   test('fetches keys under the name of the service, and only if they changed', async () => {
-    const one = await service({ name: 'notes-api' })
+    const service = await startService({ name: 'notes-api' })
     await timers.advance(601)
-    const fetches = one.requests.filter(({ path }) => path === '/.well-known/jwks.json')
+    const fetches = service.requests.filter(({ path }) => path === '/.well-known/jwks.json')
     expect(fetches).toHaveLength(3)
     for (const { headers } of fetches) expect(headers.get('dojang-verifier')).toBe('notes-api')
     expect(fetches.map(({ headers }) => headers.has('if-none-match'))).toEqual([false, true, true])
-    one.verifier.stop()
+    service.verifier.stop()
   })
 })
 
