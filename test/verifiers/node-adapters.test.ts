@@ -112,7 +112,7 @@ describe.each(Object.keys(services))('%s', (name) => {
   const call = (path: string, headers?: Record<string, string>) =>
     services[name]?.(path, headers) ?? Promise.reject(new Error(name))
 
-  test('passes a valid token and gives the route its user', async () => {
+  test('lets a valid token through and gives its user to the route', async () => {
     const { user, headers } = await signedIn()
     for (const path of ['/any', '/read', '/people']) {
       const response = await call(path, headers)
@@ -181,7 +181,7 @@ describe.each(Object.keys(services))('%s', (name) => {
   })
 })
 
-test('authenticateToken checks a token from outside the request, and answers 401 for none', async () => {
+test('authenticateToken checks a token from outside the request, and answers 401 if there is none', async () => {
   const { user, accessToken } = await signedIn()
   const token = await next.authenticateToken(verifier, accessToken, { roles: ['user'] })
   expect(token).toMatchObject({ subject: user.id })

@@ -225,7 +225,7 @@ describe('a verifier without its issuer', () => {
     service.verifier.stop()
   })
 
-  test('answers unavailable if the service starts before the issuer, and recovers by itself', async () => {
+  test('gives the verdict unavailable if the service starts before the issuer, then recovers', async () => {
     const { accessToken } = await signedIn()
     const early = await startService({ fetch: async () => isDown() })
     expect(await early.verdict(accessToken)).toBe('unavailable')
@@ -267,7 +267,7 @@ describe('starting and stopping a verifier', () => {
     verifier.stop()
   })
 
-  test('answers missing for an empty token and for a value that is not a string', async () => {
+  test('gives the verdict missing for an empty token and for a value that is not a string', async () => {
     const service = await startService()
     for (const token of ['', undefined, null, 7, {}])
       expect(await service.verdict(token as unknown as string)).toBe('missing')
@@ -371,7 +371,7 @@ describe('the keys of a verifier', () => {
     service.verifier.stop()
   })
 
-  test('fetches keys under the name of the service, and only if they changed', async () => {
+  test('sends its name with each key fetch, and fetches keys only if they changed', async () => {
     const service = await startService({ name: 'notes-api' })
     await timers.advance(601)
     const fetches = service.requests.filter(({ path }) => path === '/.well-known/jwks.json')

@@ -121,7 +121,7 @@ func (v *Verifier) checkTimesAndAudience(claims map[string]any, audience string)
 			starts = append(starts, start)
 		}
 	}
-	if audience != "" && !names(claims["aud"], audience) {
+	if audience != "" && !includesAudience(claims["aud"], audience) {
 		return rejected("audience")
 	}
 	if exp <= now-leeway {

@@ -19,7 +19,7 @@ type unverified struct {
 
 var strict = base64.RawURLEncoding.Strict()
 
-// readCompact parses strictly: one encoding per byte, and no duplicate member names (RFC 8725).
+// readCompact parses strictly: canonical base64url, valid UTF-8, and no duplicate member names (RFC 8725).
 func readCompact(token string) (unverified, error) {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 || strings.ContainsAny(token, "\r\n") {

@@ -21,7 +21,7 @@ var kinds = []string{"jti", "sid", "sub", "client_id", "kid"}
 
 const (
 	feedType = "revocations+jwt"
-	// maxClockAhead is how far the issuer's clock may be ahead of ours.
+	// maxClockAhead is how far the issuer's clock may be ahead of this machine's.
 	maxClockAhead = 60 * time.Second
 )
 
@@ -66,7 +66,7 @@ func publishedName(kind, value string) string {
 	return base64.RawURLEncoding.EncodeToString(digest[:16])
 }
 
-// age is the time since the issuer last read its stores. It is false if the feed was never read.
+// age is the time since the issuer last read its stores. The result is false if the feed was never read.
 func (f *feed) age() (time.Duration, bool) {
 	f.known.RLock()
 	defer f.known.RUnlock()

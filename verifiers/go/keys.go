@@ -148,7 +148,7 @@ func (k *keys) address(ctx context.Context, member, path string) (string, error)
 		address = k.issuer.Issuer + path
 	}
 	if !isSafe(address) {
-		return "", fmt.Errorf("%s must use https (http only on this machine)", address)
+		return "", fmt.Errorf("%s must use https (http is allowed only on this machine)", address)
 	}
 	return address, nil
 }

@@ -23,12 +23,12 @@ type Options struct {
 	Issuers       []Issuer         // trusted issuers with public keys
 	Secrets       []SharedSecret   // trusted issuers with a shared secret, for a migration
 	Audience      string           // required: the token's aud must include it
-	Name          string           // name of this service: a key rotation can wait for it
+	Name          string           // name of this service, which lets a key rotation wait for it
 	NoRevocations bool             // do not read the revocation feed
-	Poll          time.Duration    // longest time until a revocation takes effect: 5 s, at least 3 s
-	MaxStaleness  time.Duration    // the feed is stale if it is older: 300 s, at least 60 s
-	WhenStale     string           // what to do with a stale feed: Refuse (default) or Accept
-	Leeway        time.Duration    // allowed clock difference: 10 s, at most 60 s, negative for none
+	Poll          time.Duration    // longest time until a revocation takes effect; default 5 s, at least 3 s
+	MaxStaleness  time.Duration    // an older feed is stale; default 300 s, at least 60 s
+	WhenStale     string           // what to do with a stale feed; default Refuse
+	Leeway        time.Duration    // allowed clock difference; default 10 s, at most 60 s, negative for none
 	Client        *http.Client     // used for all fetches, without following redirects
 	Now           func() time.Time // replaces the clock in tests
 }
@@ -36,10 +36,10 @@ type Options struct {
 // Issuer is an issuer that publishes its public keys, such as Dojang.
 type Issuer struct {
 	Issuer         string   // must equal iss exactly
-	Audience       string   // default: the verifier's audience
-	Types          []string // typ headers of its access tokens, default: at+jwt
-	JWKSURI        string   // default: jwks_uri of its metadata
-	RevocationsURI string   // default: revocations_uri of its metadata
+	Audience       string   // default Options.Audience
+	Types          []string // typ headers of its access tokens; default at+jwt
+	JWKSURI        string   // default jwks_uri of its metadata
+	RevocationsURI string   // default revocations_uri of its metadata
 	NoRevocations  bool     // set if the issuer has no revocation feed
 }
 
@@ -47,9 +47,9 @@ type Issuer struct {
 type SharedSecret struct {
 	Secret       string // at least 32 bytes
 	Until        time.Time
-	Issuer       string // if empty, its tokens have no iss
+	Issuer       string // if empty, the entry applies to tokens without iss
 	Audience     string // if empty, aud is not checked
-	SubjectClaim string // the claim that names the user, default: sub
+	SubjectClaim string // the claim that names the user; default sub
 }
 
 // String leaves the secret out, so that it does not reach the logs.
@@ -127,7 +127,7 @@ func (o Options) check() error {
 		seen[issuer.Issuer] = true
 		for _, address := range []string{issuer.Issuer, issuer.JWKSURI, issuer.RevocationsURI} {
 			if address != "" && !isSafe(address) || issuer.Issuer == "" {
-				return fmt.Errorf("dojang: %q must be an https URL (http only on this machine)", address)
+				return fmt.Errorf("dojang: %q must be an https URL (http is allowed only on this machine)", address)
 			}
 		}
 	}
@@ -137,7 +137,7 @@ func (o Options) check() error {
 		}
 		seen[secret.Issuer] = true
 		if len(secret.Secret) < 32 || secret.Until.IsZero() {
-			return errors.New("dojang: each of Secrets must have a Secret of at least 32 bytes (RFC 7518 §3.2) and an Until")
+			return errors.New("dojang: each SharedSecret needs a Secret of at least 32 bytes (RFC 7518 §3.2) and an Until")
 		}
 	}
 	return nil

@@ -29,8 +29,8 @@ func (n Needs) metBy(token *Token) bool {
 	return len(n.Roles) == 0 || slices.ContainsFunc(n.Roles, func(role string) bool { return slices.Contains(token.Roles, role) })
 }
 
-// names is true if aud equals the audience or is a list that contains it.
-func names(aud any, audience string) bool {
+// includesAudience is true if aud equals the audience or is a list that contains it.
+func includesAudience(aud any, audience string) bool {
 	if list, ok := aud.([]any); ok {
 		return slices.Contains(list, any(audience))
 	}

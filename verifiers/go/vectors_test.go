@@ -66,7 +66,7 @@ type roundTrip func(*http.Request) (*http.Response, error)
 
 func (f roundTrip) RoundTrip(request *http.Request) (*http.Response, error) { return f(request) }
 
-// seconds converts an option of the corpus. A leeway of zero is negative in Go, because 0 means the default.
+// seconds converts an option of the corpus. Go needs a negative leeway for 0, because 0 selects the default.
 func seconds(given *float64) time.Duration {
 	if given == nil {
 		return 0

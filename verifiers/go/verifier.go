@@ -58,7 +58,7 @@ func New(options Options) (*Verifier, error) {
 	return v, nil
 }
 
-// Start fetches keys and feeds, then polls in the background until Stop. It also starts if an issuer is down.
+// Start fetches keys and feeds, then polls in the background until Stop. It does not fail if an issuer is down.
 func (v *Verifier) Start(ctx context.Context) {
 	v.once.Do(func() {
 		v.Read(ctx)
@@ -84,7 +84,7 @@ func (v *Verifier) Read(ctx context.Context) {
 }
 
 func (v *Verifier) poll() {
-	// A feed may be 2 s old when it arrives: 1 s in the issuer's memory and 1 s in HTTP caches.
+	// Poll 2 s earlier, because a feed may be 2 s old: 1 s in the issuer's memory and 1 s in HTTP caches.
 	ticker := time.NewTicker(v.options.Poll - 2*time.Second)
 	defer ticker.Stop()
 	for {

@@ -109,7 +109,7 @@ func TestUnknownKeyIDsCauseOnlyOneKeyFetch(t *testing.T) {
 	}
 	wait.Wait()
 	if issuer.requests["/jwks"] != 2 || issuer.names[0] != "orders" {
-		t.Fatalf("want two key fetches by orders, got %v by %v", issuer.requests, issuer.names)
+		t.Fatalf("want two key fetches with the name orders, got requests %v with names %v", issuer.requests, issuer.names)
 	}
 }
 

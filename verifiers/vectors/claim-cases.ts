@@ -1,4 +1,4 @@
-// Required claims, the audience, and the times `exp`, `iat` and `nbf`.
+// The required claims, the audience, and the times `exp`, `iat` and `nbf`.
 import { accessToken, audience, type Json, now } from './tokens.ts'
 import { type Vector, vector } from './vector.ts'
 
@@ -33,7 +33,10 @@ const otherAudiences: Record<string, { says: string; aud: unknown }> = {
   client: { says: 'rejects a token for the client', aud: 'web' },
   missing: { says: 'rejects a token without aud', aud: undefined },
   empty: { says: 'rejects an empty list of audiences', aud: [] },
-  prefix: { says: 'rejects an audience that only begins like this API', aud: `${audience}/v2` },
+  prefix: {
+    says: 'rejects an audience that only starts with the audience of this API',
+    aud: `${audience}/v2`,
+  },
   slash: { says: 'rejects the audience with a trailing slash', aud: `${audience}/` },
   object: { says: 'rejects aud as an object', aud: { [audience]: true } },
 }
@@ -79,7 +82,7 @@ const times: Vector[] = [
   ),
   vector(
     'future-iat-edge',
-    'accepts iat exactly the leeway in the future',
+    'accepts iat in the future by exactly the leeway',
     accessToken({ iat: now + 10 }),
     'ok',
   ),

@@ -1,4 +1,4 @@
-// What a verifier does when its feed is old, missing or not to be trusted, and when it has no keys.
+// A feed that is old, missing or invalid, and an issuer without keys.
 import { accessToken } from './tokens.ts'
 import { type Vector, vector } from './vector.ts'
 import { acceptingStale } from './verifiers.ts'
@@ -11,8 +11,8 @@ const casesWithoutFreshFeed = (world: string): Vector[] => {
   const accepting = acceptingStale(world)
   const place = `in the world "${world}"`
   return [
-    vector(id, `rejects every token by default, ${place}`, accessToken(), 'stale', { verifier: world }),
-    vector(`${id}-accepted`, `accepts the token with when_stale accept, ${place}`, accessToken(), 'ok', {
+    vector(id, `rejects a valid token by default, ${place}`, accessToken(), 'stale', { verifier: world }),
+    vector(`${id}-accepted`, `accepts a valid token with when_stale accept, ${place}`, accessToken(), 'ok', {
       verifier: accepting,
     }),
     vector(

@@ -1,4 +1,4 @@
-// Whose token it is, how it is signed, and what kind of token it is: `iss`, `alg` and `typ`.
+// The issuer, the algorithm and the type of a token: `iss`, `alg` and `typ`.
 import { sign as rsaSign } from 'node:crypto'
 import {
   accessToken,

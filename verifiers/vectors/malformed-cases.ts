@@ -15,7 +15,12 @@ const missingTokens: Vector[] = [
   headerVector('missing', 'rejects a request without an Authorization header', null, 'missing'),
   headerVector('missing-other-scheme', 'rejects the scheme Basic', 'Basic d2ViOnNlY3JldA==', 'missing'),
   headerVector('missing-nothing-after', 'rejects the scheme without a token', 'Bearer', 'missing'),
-  headerVector('missing-only-space', 'rejects the scheme followed by a space only', 'Bearer ', 'missing'),
+  headerVector(
+    'missing-only-space',
+    'rejects the scheme with a space but without a token',
+    'Bearer ',
+    'missing',
+  ),
 ]
 
 const nextBase64Character = (letter: string): string =>
@@ -51,7 +56,7 @@ const malformedParts: Vector[] = [
   ),
   vector(
     'malformed-five-parts',
-    'rejects a token with five parts, like an encrypted one',
+    'rejects a token with five parts, like an encrypted token',
     `${accessToken()}.AAAA.AAAA`,
     'malformed',
   ),

@@ -90,27 +90,27 @@ const rejectedWhileMigrating: Vector[] = [
   vector(
     'migration-old-signature',
     'rejects a legacy token signed with an unknown secret',
-    legacyToken(legacyClaims, { secret: 'another-secret-that-nobody-configured-here' }),
+    legacyToken(legacyClaims, { secret: 'another-secret-that-is-not-in-the-options' }),
     'signature',
     migration,
   ),
   vector(
     'migration-old-rs256',
-    'rejects the legacy issuer in a token signed with a key of the new issuer',
+    'rejects a token that names the legacy issuer but is signed with a key of the new issuer',
     accessToken({ iss: legacyIssuer }),
     'algorithm',
     migration,
   ),
   vector(
     'migration-new-hs256',
-    'rejects the new issuer in a token signed with the shared secret',
+    'rejects a token that names the new issuer but is signed with the shared secret',
     legacyToken(validClaims),
     'algorithm',
     migration,
   ),
   vector(
     'migration-new-hs256-at',
-    'rejects the new issuer with the shared secret, typ at+jwt and a published kid',
+    'rejects a token signed with the shared secret that names the new issuer and a published kid',
     legacyToken(validClaims, { header: { alg: 'HS256', typ: 'at+jwt', kid: currentKey.kid } }),
     'algorithm',
     migration,
@@ -124,7 +124,7 @@ const rejectedWhileMigrating: Vector[] = [
   ),
   vector(
     'alg-confusion-across-issuers',
-    'rejects a token of the new issuer if a legacy secret equals its public key',
+    'rejects an HMAC token of the new issuer even if a legacy secret equals its public key',
     tokenWithHeader({ alg: 'HS256', typ: 'at+jwt', kid: currentKey.kid }, hs256(currentKey.pem)),
     'algorithm',
     { verifier: 'public key as shared secret' },
@@ -151,17 +151,17 @@ const legacyAudience: Vector[] = [
 const endDate: Vector[] = [
   vector(
     'migration-over',
-    'rejects the legacy issuer from its end date on',
+    'rejects tokens of the legacy issuer from its end date on',
     legacyToken(legacyClaims),
     'unknown_issuer',
     { verifier: 'migration after its end date' },
   ),
-  vector('migration-over-new', 'accepts the new issuer after the end date', accessToken(), 'ok', {
+  vector('migration-over-new', 'accepts tokens of the new issuer after the end date', accessToken(), 'ok', {
     verifier: 'migration after its end date',
   }),
   vector(
     'migration-last-second',
-    'accepts the legacy issuer one second before its end date',
+    'accepts tokens of the legacy issuer one second before its end date',
     legacyToken({ ...legacyClaims, exp: now + 2000, iat: now }),
     'ok',
     { ...migration, ...user7, now: now + 999 },

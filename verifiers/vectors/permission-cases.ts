@@ -18,7 +18,7 @@ const scopes: Vector[] = [
   ),
   vector(
     'scope-prefix',
-    'rejects a scope that only begins like the required one',
+    'rejects a token whose scope only starts with the required scope',
     accessToken(),
     'insufficient_scope',
     {
@@ -73,7 +73,7 @@ const roles: Vector[] = [
   ),
   vector(
     'role-prefix',
-    'rejects a role that only begins like the required one',
+    'rejects a token whose role only starts with the required role',
     accessToken({ roles: ['administrator'] }),
     'insufficient_scope',
     { needs: { roles: ['admin'] } },

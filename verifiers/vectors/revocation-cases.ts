@@ -1,4 +1,4 @@
-// Tokens that the revocation feed revokes, and similar tokens that it does not.
+// Tokens that the revocation feed revokes, and similar tokens that stay valid.
 import { accessToken, now, revokedKey } from './tokens.ts'
 import { type Vector, vector } from './vector.ts'
 

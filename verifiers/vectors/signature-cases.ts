@@ -1,4 +1,4 @@
-// Which key signed the token, and whether the signature matches.
+// The key of a token (`kid`) and its signature.
 import {
   accessToken,
   base64url,

@@ -22,11 +22,11 @@ const makeKey = async () => {
 }
 export type Key = Awaited<ReturnType<typeof makeKey>>
 
-/** Signs new tokens. */
+/** The key that signs new tokens. */
 export const currentKey = await makeKey()
-/** Is in the key set and in the feed's list of revoked keys. */
+/** A key that is still in the key set, although the feed lists it as revoked. */
 export const revokedKey = await makeKey()
-/** Is not in the key set. */
+/** A key that is not in the key set. */
 export const unpublishedKey = await makeKey()
 
 type Sign = (input: string) => string
@@ -82,7 +82,7 @@ export const accessToken = (claims: Json = {}, { key = currentKey, header = {} a
     rs256(key.privateKey),
   )
 
-/** A token with valid claims under any header. By default it has no signature. */
+/** A token with valid claims and the given header. Without `sign` its signature is empty. */
 export const tokenWithHeader = (header: Json, sign: Sign = () => ''): string =>
   signRaw(JSON.stringify(header), JSON.stringify(validClaims), sign)
 

@@ -26,7 +26,7 @@ const expected = (verdict: string, more: Json = {}): Vector['expect'] => {
   return { verdict, status: 401, error: 'invalid_token' }
 }
 
-/** A vector whose `Authorization` header is given as it is, or is missing (`null`). */
+/** A vector with the whole `Authorization` header, or `null` for none. */
 export const headerVector = (
   id: string,
   says: string,

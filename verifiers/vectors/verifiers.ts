@@ -10,7 +10,7 @@ interface DescribedVerifier {
 const defaults = { audience, issuer: [{ issuer }] }
 
 const legacyWithSecret = { secret: sharedSecret, issuer: legacyIssuer, until: now + 1000 }
-/** Names no issuer: its tokens have no `iss`. */
+/** An issuer whose tokens have no `iss`. */
 const unnamedWithSecret = { secret: `${sharedSecret}-2`, until: now + 1000, subject_claim: 'user_id' }
 
 /** Trusts Dojang and the given legacy issuers. */

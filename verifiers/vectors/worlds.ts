@@ -89,13 +89,13 @@ const world = (feedResponse: Answer, changes: Readonly<Record<string, Answer>> =
 const worldWithFeed = (claims: Json, signedWith?: Parameters<typeof feed>[1]) =>
   world(feedAnswer(feed(claims, signedWith)))
 
-/** Every document of these issuers is valid. */
+/** All documents are valid. */
 const workingWorlds = {
   normal: worldWithFeed({}),
   'feed 200 s old': worldWithFeed({ as_of: now - 200, cursor: String(now - 200) }),
 }
 
-/** The feed is too old, missing or not to be trusted. */
+/** The feed is too old, missing or invalid. */
 export const worldsWithoutFreshFeed = {
   'feed 400 s old': worldWithFeed({ as_of: now - 400, cursor: String(now - 400) }),
   'feed unavailable': world(unavailable),

@@ -5,7 +5,7 @@
 package dojanggin
 
 import (
-	"dojang/verifier"
+	dojang "dojang/verifier"
 
 	"github.com/gin-gonic/gin"
 )

@@ -5,7 +5,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
-	"dojang/verifier"
+	dojang "dojang/verifier"
 
 	"github.com/gin-gonic/gin"
 )

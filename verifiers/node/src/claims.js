@@ -14,7 +14,7 @@ const subjectOf = (claims, issuer) => {
 
 /**
  * The subject, or undefined if a required claim is missing or has the wrong type.
- * A shared-secret issuer needs only `exp` and the subject.
+ * A token of a shared-secret issuer needs only `exp` and the subject.
  * @type {(claims: Claims, issuer: KeyIssuer | SecretIssuer) => string | undefined}
  */
 export const completeSubject = (claims, issuer) => {

@@ -34,8 +34,7 @@ const bodyOf = async (response, maxBytes) => {
 export const createDocumentReader =
   (fetcher) =>
   async (url, { maxBytes, headers = {} }) => {
-    if (!isFetchable(url))
-      throw new Error(`${url} is not fetched: it must use https (http only on this machine)`)
+    if (!isFetchable(url)) throw new Error(`${url} must use https (http is allowed only on this machine)`)
     try {
       const response = await fetcher(url, {
         headers,

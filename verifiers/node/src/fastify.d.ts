@@ -9,7 +9,7 @@ declare module 'fastify' {
 }
 
 /**
- * An `onRequest` hook. Sets `request.token`, or answers 401, 403 or 503.
+ * An `onRequest` hook that sets `request.token`, or answers 401, 403 or 503.
  *
  *     const onRequest = requireToken(verifier, { scopes: ['notes:read'] })
  *     server.get('/notes', { onRequest }, async (request) => …)

@@ -6,9 +6,9 @@ import { importJWK } from 'jose'
 /** @import { KeyIssuer } from './verifier.d.ts' */
 
 const megabyte = 1_048_576
-/** Between two fetches for unknown kids. It limits the requests that forged tokens can cause. */
+/** The pause between two fetches for unknown kids. It limits the requests that forged tokens can cause. */
 const unknownKidCooldownMs = 30_000
-/** Between two fetches while there are no keys at all. */
+/** The pause between two fetches while no keys are known. */
 const retryMs = 2000
 
 /** @typedef {{ jwksUri: string, revocationsUri: string | undefined }} Addresses */
@@ -16,7 +16,8 @@ const retryMs = 2000
 /**
  * @typedef {object} IssuerKeys
  * @property {() => Promise<void>} load Fetches the keys. Rejects if that fails; the old keys stay in use.
- * @property {(kid: unknown) => Promise<CryptoKey | undefined | 'unavailable'>} find May fetch the keys.
+ * @property {(kid: unknown) => Promise<CryptoKey | undefined | 'unavailable'>} find
+ *   Fetches the keys if the kid is unknown. 'unavailable' if they were never fetched.
  * @property {(kid: unknown) => CryptoKey | undefined} known Looks in memory only.
  * @property {() => Promise<string | undefined>} revocationsUri
  * @property {() => number | undefined} fetchedAt

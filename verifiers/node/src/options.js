@@ -1,4 +1,4 @@
-// Checks the options once, at creation: a mistake there must not lead to accepted tokens later.
+// Checks the options when the verifier is created. A wrong option must not lead to accepted tokens later.
 import { isFetchable } from './documents.js'
 import { isText } from './json-values.js'
 
@@ -33,7 +33,7 @@ const readIssuer = (given) => {
     )
     return issuer
   }
-  must(isText(issuer.issuer), 'issuer is missing: set it to the URL in iss')
+  must(isText(issuer.issuer), "issuer is missing: set it to the issuer's URL")
   for (const address of [issuer.issuer, issuer.jwksUri, issuer.revocationsUri])
     must(
       address === undefined || (isText(address) && isFetchable(address)),
@@ -62,10 +62,10 @@ export const readOptions = (given) => {
   const listed = /** @type {readonly IssuerOptions[]} */ (
     Array.isArray(given.issuer) ? given.issuer : [given.issuer]
   )
-  must(listed.length > 0 && given.issuer !== undefined, 'issuer is missing: set it to the URL in iss')
+  must(listed.length > 0 && given.issuer !== undefined, "issuer is missing: set it to the issuer's URL")
   const issuers = listed.map(readIssuer)
   const names = issuers.map((issuer) => `${'secret' in issuer} ${issuer.issuer}`)
-  must(new Set(names).size === names.length, 'issuer has the same issuer twice')
+  must(new Set(names).size === names.length, 'the list of issuers has the same issuer twice')
   must(
     isText(given.audience),
     'audience is missing: set it to the URL of this API, so that tokens for other APIs are rejected',

@@ -7,12 +7,15 @@ import { readJwt, signatureMatches } from './jwt.js'
 /** @import { IssuerKeys } from './issuer-keys.js' */
 
 const maxBytes = 16 * 1_048_576
-/** How far the issuer's clock may be ahead of ours. */
+/** How far the issuer's clock may be ahead of this machine's. */
 const leewaySeconds = 60
 
 const kinds = /** @type {const} */ (['jti', 'sid', 'sub', 'client_id', 'kid'])
 /** @typedef {(typeof kinds)[number]} Kind */
-/** @typedef {{ exp: number, cutoff: number }} Entry Without a cutoff in the feed, `cutoff` is infinite. */
+/**
+ * Revokes tokens issued at or before `cutoff`, which is infinite if the feed has none.
+ * @typedef {{ exp: number, cutoff: number }} Entry
+ */
 
 /**
  * @typedef {object} RevocationFeed

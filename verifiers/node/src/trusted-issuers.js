@@ -1,4 +1,4 @@
-// The issuers that the options name, each with what is needed to check its tokens.
+// Prepares the issuers of the options: the keys, the feed and the algorithm of each.
 import { createIssuerKeys } from './issuer-keys.js'
 import { createRevocationFeed } from './revocation-feed.js'
 import { TokenError } from './token-error.js'

@@ -22,7 +22,7 @@ export interface SecretIssuer {
   secret: string
   /** Tokens of this issuer are rejected from this time on. */
   until: Date
-  /** If unset, this issuer's tokens have no `iss`. */
+  /** If unset, the entry applies to tokens without `iss`. */
   issuer?: string
   /** If unset, `aud` is not checked. */
   audience?: string

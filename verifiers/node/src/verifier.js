@@ -15,7 +15,7 @@ export { TokenError } from './token-error.js'
 
 const maxTokenLength = 8192
 const keysRefreshMs = 300_000
-/** Between two fetches after one failed, while older keys are known. */
+/** The pause after a failed fetch, while older keys are known. */
 const keysRetryMs = 30_000
 
 /** @type {(options: VerifierOptions) => Verifier} */
@@ -29,7 +29,7 @@ export const createVerifier = (options) => {
   const polling = createPolling({ timers, onError })
   let staleAccepted = 0
 
-  // A feed may be 2 s old when it arrives: 1 s in the issuer's memory and 1 s in HTTP caches.
+  // Poll 2 s earlier, because a feed may be 2 s old: 1 s in the issuer's memory and 1 s in HTTP caches.
   const feedMs = Math.max(1, pollSeconds - 2) * 1000
 
   const startPolling = async () => {
