@@ -1,8 +1,8 @@
-// The steps of docs/migrate-from-*.md, taken: with a real Django's accounts, an HS256 secret, and an RSA key that signed
-// before Dojang did.
+// Runs the steps of docs/migrate-from-*.md: with a real Django and SimpleJWT, with an HS256 secret, and with an RSA key
+// from the old system.
 import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
@@ -14,31 +14,40 @@ import {
   jwtVerify,
   SignJWT,
 } from 'jose'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freePort } from '../../harness/free-port.ts'
 import { type Installation, newInstallation } from '../../harness/installation.ts'
-import { removeFolder, temporaryFolder } from '../../harness/process.ts'
+import { removeFolder, type Service, serve, temporaryFolder } from '../../harness/process.ts'
+
+
 import { createVerifier } from '../../verifiers/node/src/verifier.js'
 
 const examples = new URL('..', import.meta.url).pathname
 const python = join(tmpdir(), 'dojang-examples-python')
 const docs = new URL('../../docs/', import.meta.url)
+/** The API's name in the guides. */
+const audience = 'https://api.example.com'
+const password = 'wipe cactus ninety plaster'
 
 let installation: Installation
 let folder: string
-const password = 'wipe cactus ninety plaster'
 
-/** The first code block of that language in a document. */
-const block = (document: string, language: string): string =>
-  new RegExp(`\`\`\`${language}\n([\\s\\S]*?)\`\`\``).exec(
-    readFileSync(new URL(document, docs), 'utf8'),
-  )?.[1] ?? ''
+/** The code block of a document that begins with the comment `# file`. */
+const block = (document: string, file: string): string => {
+  const text = readFileSync(new URL(document, docs), 'utf8')
+  const [, code] = new RegExp(`\`\`\`python\n(# ${file}\n[\\s\\S]*?)\`\`\``).exec(text) ?? []
+  if (code === undefined) throw new Error(`${document} has no code block for ${file}`)
+  return code
+}
 
 beforeAll(async () => {
   execFileSync('python3', ['-m', 'venv', python])
-  const options = { cwd: join(examples, 'django'), stdio: 'pipe' } as const
-  execFileSync(join(python, 'bin/pip'), ['install', '--quiet', '-r', 'requirements.txt'], options)
+  const install = ['install', '--quiet', '-r', 'requirements.txt', 'djangorestframework-simplejwt==5.5.1']
+  execFileSync(join(python, 'bin/pip'), install, { cwd: join(examples, 'django'), stdio: 'pipe' })
   folder = temporaryFolder()
-  installation = await newInstallation()
+  installation = await newInstallation({ DEFAULT_AUDIENCE: audience })
   await installation.serve()
 })
 afterAll(async () => {
@@ -46,70 +55,191 @@ afterAll(async () => {
   removeFolder(folder)
 })
 
-const manage = (args: string[], input = '') =>
-  execFileSync(join(python, 'bin/python'), ['manage.py', ...args], {
-    ...{ cwd: join(examples, 'django'), input, encoding: 'utf8' },
-    env: {
-      ...process.env,
-      DATABASE: join(folder, 'django.sqlite3'),
-      SECRET_KEY: randomBytes(32).toString('hex'),
-    },
-    stdio: ['pipe', 'pipe', 'pipe'],
-  })
-
-const signIn = async (email: string) => {
+const signIn = async (login: string) => {
   const response = await fetch(`${installation.url}/api/token`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email, password }),
+    body: JSON.stringify(login.includes('@') ? { email: login, password } : { username: login, password }),
   })
   return { status: response.status, json: (await response.json()) as { access: string; refresh: string } }
 }
 
-test('accounts of a real Django come over by the script as printed, with their passwords, roles and old ids', async () => {
-  manage(['migrate', '--verbosity', '0'])
-  manage(
-    ['shell'],
-    [
-      'from django.contrib.auth import get_user_model',
-      'users = get_user_model().objects',
-      `users.create_user("hong", "hong@example.com", ${JSON.stringify(password)}, first_name="길동", last_name="홍")`,
-      `users.create_user("boss", "boss@example.com", ${JSON.stringify(password)}, is_staff=True)`,
-      `users.create_user("gone", "gone@example.com", ${JSON.stringify(password)}, is_active=False)`,
-    ].join('\n'),
-  )
-  const exported = manage(['shell'], block('migrate-from-simplejwt.md', 'python'))
-  const lines = exported.split('\n').filter((line) => line.startsWith('{'))
-  expect(lines).toHaveLength(2)
-  const file = join(folder, 'users.jsonl')
-  writeFileSync(file, `${lines.join('\n')}\n`)
-  expect((await installation.run(['roles', 'create', 'admin'])).code).toBe(0)
-  expect((await installation.run(['users', 'import', file, '--check'])).code).toBe(0)
-  expect((await signIn('hong@example.com')).status).toBe(401)
-  expect((await installation.run(['users', 'import', file])).code).toBe(0)
-  // A second run skips who is there.
-  expect((await installation.run(['users', 'import', file])).code).toBe(0)
+describe('docs/migrate-from-simplejwt.md', () => {
+  const guide = 'migrate-from-simplejwt.md'
+  const secretKey = randomBytes(32).toString('hex')
+  let project: string
+  let service: Service | undefined
 
-  const api = `${installation.url}/api`
-  expect(
-    (await installation.run(['apis', 'create', api, '--name', 'API', '--claim', 'legacy_id'])).code,
-  ).toBe(0)
-  const verifier = createVerifier({ issuer: installation.url, audience: api })
-  try {
-    const { status, json } = await signIn('hong@example.com')
-    expect(status).toBe(200)
-    expect(Object.keys(json)).toEqual(expect.arrayContaining(['access', 'refresh']))
-    expect((await verifier.verify(json.access)).claims.legacy_id).toBe('1')
-    const boss = await verifier.verify((await signIn('boss@example.com')).json.access, { roles: ['admin'] })
-    expect(boss.claims.legacy_id).toBe('2')
-    expect((await signIn('gone@example.com')).status).toBe(401)
-  } finally {
-    verifier.stop()
+  const environment = () => ({ DATABASE: join(folder, 'django.sqlite3'), SECRET_KEY: secretKey })
+  const manage = (args: string[], input = '') =>
+    execFileSync(join(python, 'bin/python'), ['manage.py', ...args], {
+      ...{ cwd: project, input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] },
+      env: { ...process.env, ...environment() },
+    })
+  /** The JSON that the last line of a Django shell's output holds. */
+  const shell = (lines: string[]): unknown =>
+    JSON.parse(
+      manage(['shell'], ['import json', ...lines].join('\n'))
+        .trim()
+        .split('\n')
+        .at(-1) ?? '',
+    )
+  const oldToken = (kind: 'AccessToken' | 'RefreshToken', username: string) =>
+    shell([
+      'from django.contrib.auth import get_user_model',
+      `from rest_framework_simplejwt.tokens import ${kind} as Token`,
+      `user = get_user_model().objects.get(username=${JSON.stringify(username)})`,
+      'print(json.dumps(str(Token.for_user(user))))',
+    ]) as string
+  const rows = () =>
+    shell([
+      'from django.contrib.auth import get_user_model',
+      'print(json.dumps(list(get_user_model().objects.order_by("pk").values_list("pk", "username"))))',
+    ])
+  const ask = async (path: string, token: string, method = 'GET') => {
+    const response = await fetch(`${service?.url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}` },
+    })
+    return { status: response.status, json: await response.json() }
   }
+
+  const oldRows = [
+    [1, 'hong'],
+    [2, 'boss'],
+    [3, 'gone'],
+    // This name is the primary key of another person.
+    [4, '1'],
+    [5, 'social'],
+  ]
+
+  beforeAll(() => {
+    project = join(folder, 'project')
+    cpSync(join(examples, 'django'), project, { recursive: true })
+    // The old project does not know Dojang yet.
+    const settings = join(project, 'shop/settings.py')
+    writeFileSync(settings, readFileSync(settings, 'utf8').replace('    "dojang_verifier.django",\n', ''))
+    manage(['migrate', '--verbosity', '0'])
+    const created = [
+      '"hong", "hong@example.com", password, first_name="길동", last_name="홍"',
+      '"boss", "boss@example.com", password, is_staff=True',
+      '"gone", "gone@example.com", password, is_active=False',
+      '"1", "stranger@example.com", password',
+      '"social", "", None',
+    ].map((fields) => `get_user_model().objects.create_user(${fields})`)
+    manage(
+      ['shell'],
+      [
+        'from django.contrib.auth import get_user_model',
+        `password = ${JSON.stringify(password)}`,
+        ...created,
+      ].join('\n'),
+    )
+    expect(rows()).toEqual(oldRows)
+  })
+  afterAll(() => service?.stop())
+
+  test('copies accounts with passwords, roles and old ids into access tokens', async () => {
+    manage(['shell'], block(guide, 'export_users.py'))
+    const file = join(project, 'users.jsonl')
+    expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(4)
+    expect((await installation.run(['roles', 'create', 'admin'])).code).toBe(0)
+    expect((await installation.run(['users', 'import', file, '--check'])).code).toBe(0)
+    expect((await signIn('hong@example.com')).status).toBe(401)
+    const first = await installation.run(['users', 'import', file, '--json'])
+    expect(first).toMatchObject({ code: 0, json: { created: 4, skipped: 0 } })
+    // The second run skips the people who were imported.
+    const second = await installation.run(['users', 'import', file, '--json'])
+    expect(second).toMatchObject({ code: 0, json: { created: 0, skipped: 4 } })
+
+    const claim = ['apis', 'create', audience, '--name', 'API', '--claim', 'legacy_id']
+    expect((await installation.run(claim)).code).toBe(0)
+    const verifier = createVerifier({ issuer: installation.url, audience })
+    try {
+      const { status, json } = await signIn('hong@example.com')
+      expect(status).toBe(200)
+      expect(Object.keys(json)).toEqual(expect.arrayContaining(['access', 'refresh']))
+      expect((await verifier.verify(json.access)).claims.legacy_id).toBe('1')
+      const boss = await verifier.verify((await signIn('boss@example.com')).json.access, { roles: ['admin'] })
+      expect(boss.claims.legacy_id).toBe('2')
+      expect((await signIn('gone@example.com')).status).toBe(401)
+      // A user name works as the login, too.
+      expect((await signIn('hong')).status).toBe(200)
+    } finally {
+      verifier.stop()
+    }
+  })
+
+  test('refuses to export two users with one e-mail address', () => {
+    const change = (email: string) =>
+      manage(
+        ['shell'],
+        `from django.contrib.auth import get_user_model\nget_user_model().objects.filter(pk=4).update(email="${email}")`,
+      )
+    change('HONG@example.com')
+    try {
+      expect(() => manage(['shell'], block(guide, 'export_users.py'))).toThrow('Users 1 and 4 have the same')
+    } finally {
+      change('stranger@example.com')
+    }
+  })
+
+  test('serves Django with the code of the guide', async () => {
+    appendFileSync(join(project, 'shop/settings.py'), block(guide, 'shop/settings.py'))
+    appendFileSync(join(project, 'shop/urls.py'), block(guide, 'shop/urls.py'))
+    const auth = block(guide, 'shop/auth.py')
+    expect(auth).toContain('"https://id.example.com"')
+    expect(auth).toContain('datetime(2027, 1, 31')
+    const atThisIssuer = auth.replace('https://id.example.com', installation.url)
+    const year = new Date().getUTCFullYear() + 1
+    writeFileSync(join(project, 'shop/auth.py'), atThisIssuer.replace('datetime(2027,', `datetime(${year},`))
+    writeFileSync(join(project, 'shop/join.py'), block(guide, 'shop/join.py'))
+    manage(['migrate', 'dojang_verifier', '--verbosity', '0'])
+
+    const address = `127.0.0.1:${await freePort()}`
+    const words = Object.entries(environment()).map(([name, value]) => `${name}=${value}`)
+    words.push(join(python, 'bin/python'), 'manage.py', 'runserver', '--noreload', address)
+    const answers = async () => (await fetch(`http://${address}`).catch(() => undefined))?.status === 200
+    const child = await serve('env', words, { cwd: project, stopSignal: 'SIGTERM' }, answers)
+    service = { url: `http://${address}`, ...child }
+  })
+
+  test('opens the same row with an old and a new token, and never the row of another person', async () => {
+    for (const [login, username, pk] of [
+      ['hong@example.com', 'hong', 1],
+      ['stranger@example.com', '1', 4],
+    ] as const) {
+      const { access } = (await signIn(login)).json
+      expect(await ask('/me', access), login).toMatchObject({ status: 200, json: { user: pk } })
+      const old = oldToken('AccessToken', username)
+      expect(await ask('/me', old), login).toMatchObject({ status: 200, json: { user: pk } })
+    }
+    expect(rows()).toEqual(oldRows)
+  })
+
+  test('rejects an old refresh token and an old token of a deactivated user', async () => {
+    for (const token of [oldToken('RefreshToken', 'hong'), oldToken('AccessToken', 'gone')])
+      expect(await ask('/me', token)).toEqual({ status: 401, json: { error: 'invalid_token' } })
+  })
+
+  test('creates one row for a person who signed up at Dojang, and only when that person joins', async () => {
+    // The user name equals the name of an old user.
+    const create = ['users', 'create', '--email', 'new@example.com', '--username', 'gone', '--password-stdin']
+    expect((await installation.run(create, { input: password })).code).toBe(0)
+    const { access } = (await signIn('new@example.com')).json
+    expect(await ask('/me', access)).toEqual({ status: 403, json: { error: 'no_local_user' } })
+    expect(rows()).toEqual(oldRows)
+    for (let attempt = 0; attempt < 2; attempt += 1)
+      expect(await ask('/join', access, 'POST')).toEqual({ status: 201, json: { id: 6 } })
+    expect(await ask('/me', access)).toMatchObject({ status: 200, json: { user: 6 } })
+    const imported = (await signIn('hong@example.com')).json.access
+    expect(await ask('/join', imported, 'POST')).toEqual({ status: 201, json: { id: 1 } })
+    expect(rows()).toHaveLength(oldRows.length + 1)
+  })
 })
 
 test('a service believes both: the old secret until its date, and Dojang', async () => {
-  const [secret, audience] = [randomBytes(32).toString('hex'), `${installation.url}/api`]
+  const secret = randomBytes(32).toString('hex')
   const key = new TextEncoder().encode(secret)
   const old = await new SignJWT({ user_id: 7, token_type: 'access' })
     .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
@@ -146,7 +276,7 @@ test('the old RSA key is published beside Dojang’s own, and tokens that it sig
     new SignJWT({ sub: '7', jti: 'j-1', client_id: 'old' })
       .setProtectedHeader({ alg: 'RS256', typ: 'JWT', ...header })
       .setIssuer('https://old.example.com')
-      .setAudience('https://api.example.com')
+      .setAudience(audience)
       .setIssuedAt()
       .setExpirationTime('5m')
       .sign(signing)
@@ -160,9 +290,9 @@ test('the old RSA key is published beside Dojang’s own, and tokens that it sig
   expect(payload.sub).toBe('7')
 
   const verifier = createVerifier({
-    audience: 'https://api.example.com',
+    audience,
     issuer: [
-      { issuer: installation.url, audience: `${installation.url}/api` },
+      installation.url,
       { issuer: 'https://old.example.com', types: ['jwt'], jwksUri, revocations: false },
     ],
   })
@@ -170,9 +300,9 @@ test('the old RSA key is published beside Dojang’s own, and tokens that it sig
     expect((await verifier.verify(await outstanding({ kid }))).subject).toBe('7')
     await expect(verifier.verify(await outstanding({}))).rejects.toMatchObject({ verdict: 'unknown_key' })
     // The old key does not sign here until it is told to.
-    const user = ['users', 'create', '--email', 'new@example.com', '--password-stdin']
+    const user = ['users', 'create', '--email', 'newer@example.com', '--password-stdin']
     expect((await installation.run(user, { input: password })).code).toBe(0)
-    const { status, json } = await signIn('new@example.com')
+    const { status, json } = await signIn('newer@example.com')
     expect(status).toBe(200)
     expect(decodeProtectedHeader(json.access).kid).not.toBe(kid)
     await verifier.verify(json.access)

@@ -1,4 +1,4 @@
-"""A plain view guarded by a decorator, and REST framework views that say what a token must allow."""
+"""Plain views with a decorator, and REST framework views with permission classes."""
 
 from django.http import HttpRequest, JsonResponse
 from django.urls import path
@@ -15,7 +15,7 @@ def everybody(_request: HttpRequest) -> JsonResponse:
 
 
 class Me(APIView):
-    """`request.user` is Django's own user, made at first sight."""
+    """`request.user` is the local user that `shop.auth.find_user` returns."""
 
     permission_classes = [IsAuthenticated]
 

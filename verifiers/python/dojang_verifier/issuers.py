@@ -1,9 +1,10 @@
 """Whom to believe. A verifier may believe several at once, as a migration needs it."""
 
 import ipaddress
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 
@@ -39,9 +40,11 @@ class Issuer:
 
 @dataclass(frozen=True)
 class SharedSecret:
-    """What was there before: HS256 under a secret that is shared. Its tokens are refused from `until` on.
+    """An older issuer whose services share an HS256 secret. The verifier rejects its tokens from `until` on.
 
-    `issuer` None takes tokens without `iss`; `audience` None does not look at `aud`; `subject_claim` names the user.
+    `issuer` None accepts tokens without `iss`, and `audience` None accepts every `aud`. `subject_claim` holds the user's
+    id. `required_claims` lists claims that a token must have, with their values. A token whose `token_type` is not
+    `access` is always rejected, because SimpleJWT signs its refresh tokens with the same secret.
     """
 
     secret: str
@@ -49,6 +52,7 @@ class SharedSecret:
     issuer: str | None = None
     audience: str | None = None
     subject_claim: str = "sub"
+    required_claims: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.until.tzinfo is None:

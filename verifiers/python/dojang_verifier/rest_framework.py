@@ -1,4 +1,4 @@
-"""Django REST framework: `DojangAuthentication` says who, `token_allows` what.
+"""The adapter for Django REST framework: authentication classes, and `token_allows` for scopes and roles.
 
     class Orders(APIView):
         authentication_classes = [DojangAuthentication]
@@ -12,7 +12,8 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException
 from rest_framework.permissions import BasePermission
 
-from .django import local_user, verifier
+from .django import verifier
+from .django.users import TokenUser, configured_find_user, find_user
 from .errors import TokenError
 from .verifier import VerifiedToken
 
@@ -30,8 +31,22 @@ class TokenRefused(APIException):
             self.wait = error.retry_after_seconds
 
 
+class NoLocalUser(APIException):
+    """The token is good, but `DOJANG["FIND_USER"]` found no user. 403, because another token would not help."""
+
+    status_code = 403
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.detail = {"error": "no_local_user"}
+
+
 class DojangAuthentication(BaseAuthentication):
-    """`request.user` is the local user, made at first sight; `request.auth` is the VerifiedToken."""
+    """`request.user` is the local user that `DOJANG["FIND_USER"]` finds, and `request.auth` the VerifiedToken."""
+
+    def __init__(self) -> None:
+        # Fails at the first request, with or without a token.
+        configured_find_user()
 
     def authenticate(self, request: Any) -> tuple[Any, VerifiedToken] | None:
         try:
@@ -40,7 +55,9 @@ class DojangAuthentication(BaseAuthentication):
             if error.verdict == "missing":
                 return None
             raise TokenRefused(error) from error
-        user = local_user(token)
+        user = self.find_user(token)
+        if user is None:
+            raise NoLocalUser
         if not user.is_active:
             raise TokenRefused(TokenError("revoked"))
         return user, token
@@ -48,9 +65,22 @@ class DojangAuthentication(BaseAuthentication):
     def authenticate_header(self, request: Any) -> str:
         return "Bearer"
 
+    def find_user(self, token: VerifiedToken) -> Any | None:
+        return find_user(token)
+
+
+class DojangStatelessAuthentication(DojangAuthentication):
+    """`request.user` is a TokenUser: for services without local users, and for the view that creates a local user."""
+
+    def __init__(self) -> None:
+        """Needs no `DOJANG["FIND_USER"]`."""
+
+    def find_user(self, token: VerifiedToken) -> TokenUser:
+        return TokenUser(token)
+
 
 def token_allows(*, scopes: Iterable[str] = (), roles: Iterable[str] = ()) -> type[BasePermission]:
-    """A permission class: a token with all of `scopes` and one of `roles`."""
+    """A permission class that needs a token with all of `scopes` and one of `roles`."""
     wanted, named = set(scopes), set(roles)
 
     class TokenAllows(BasePermission):

@@ -189,6 +189,10 @@ class Verifier:
         if _type(header) not in (None, "jwt"):
             raise TokenError("type")
         claims = _signed(token, known.secret, "HS256")
+        if claims.get("token_type", "access") != "access":
+            raise TokenError("type")
+        if any(name not in claims or claims[name] != value for name, value in known.required_claims.items()):
+            raise TokenError("claims")
         subject = claims.get(known.subject_claim)
         if isinstance(subject, int) and not isinstance(subject, bool):
             subject = str(subject)

@@ -1,74 +1,17 @@
-"""The adapters: what a client of the service sees."""
+"""The framework adapters, as a client of the service sees them."""
 
 from typing import Annotated, Any
 
-import django
 import pytest
-from django.conf import settings
+from django_site import issuer, make_verifier
+from django.contrib.auth import get_user_model
+from django.core.management import call_command
+from django.test import Client
 from fastapi import Depends, FastAPI
 from fastapi.testclient import TestClient
-from issuer import AUDIENCE, URL, Clock, TestIssuer
 
-from dojang_verifier import VerifiedToken, Verifier
+from dojang_verifier import VerifiedToken
 from dojang_verifier.fastapi import DojangAuth
-
-issuer = TestIssuer(Clock())
-
-
-def make_verifier() -> Verifier:
-    return Verifier(issuer=URL, audience=AUDIENCE, now=issuer.clock, fetch=issuer.fetch, poll_seconds=3600)
-
-
-settings.configure(
-    ALLOWED_HOSTS=["*"],
-    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
-    INSTALLED_APPS=["django.contrib.auth", "django.contrib.contenttypes", "rest_framework"],
-    ROOT_URLCONF=__name__,
-    SECRET_KEY="of-this-test-only",
-    DOJANG={"VERIFIER": f"{__name__}.make_verifier"},
-)
-django.setup()
-
-from django.contrib.auth import get_user_model  # noqa: E402
-from django.core.management import call_command  # noqa: E402
-from django.http import JsonResponse  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.urls import path  # noqa: E402
-from rest_framework.response import Response  # noqa: E402
-from rest_framework.views import APIView  # noqa: E402
-
-from dojang_verifier.django import token_required  # noqa: E402
-from dojang_verifier.rest_framework import DojangAuthentication, token_allows  # noqa: E402
-
-
-@token_required(scopes=["orders:read"])
-def orders(request: Any) -> JsonResponse:
-    return JsonResponse({"sub": request.token.subject})
-
-
-@token_required(roles=["admin"])
-def admin(request: Any) -> JsonResponse:
-    return JsonResponse({})
-
-
-class RestOrders(APIView):
-    authentication_classes = [DojangAuthentication]
-    permission_classes = [token_allows(scopes=["orders:read"])]
-
-    def get(self, request: Any) -> Response:
-        return Response({"sub": request.auth.subject, "user": request.user.get_username()})
-
-
-class RestAdmin(RestOrders):
-    permission_classes = [token_allows(roles=["admin"])]
-
-
-urlpatterns = [
-    path("django/orders", orders),
-    path("django/admin", admin),
-    path("rest/orders", RestOrders.as_view()),
-    path("rest/admin", RestAdmin.as_view()),
-]
 
 app = FastAPI()
 auth = DojangAuth(make_verifier(), app)

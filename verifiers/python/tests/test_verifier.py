@@ -204,6 +204,27 @@ def test_the_old_shared_secret_is_believed_until_its_date(issuer, make):
     assert secret not in repr(verifier._secrets)
 
 
+@pytest.mark.parametrize("token_type", ["refresh", "sliding", "", None, 1])
+def test_a_shared_secret_token_of_another_token_type_is_rejected(issuer, make, token_type):
+    secret, now = "s" * 40, int(issuer.clock())
+    until = datetime.fromtimestamp(now, UTC) + timedelta(days=1)
+    verifier = make(Issuer(URL), SharedSecret(secret, until, subject_claim="user_id"))
+    claims = {"user_id": 7, "exp": now + 60}
+    assert verdict(verifier, jwt.encode({**claims, "token_type": token_type}, secret, algorithm="HS256")) == "type"
+    assert verdict(verifier, jwt.encode({**claims, "token_type": "access"}, secret, algorithm="HS256")) == "ok"
+    assert verdict(verifier, jwt.encode(claims, secret, algorithm="HS256")) == "ok"
+
+
+def test_a_shared_secret_token_needs_the_required_claims(issuer, make):
+    secret, now = "s" * 40, int(issuer.clock())
+    until = datetime.fromtimestamp(now, UTC) + timedelta(days=1)
+    verifier = make(SharedSecret(secret, until, required_claims={"token_type": "access", "v": 2}))
+    claims = {"sub": "7", "exp": now + 60, "token_type": "access"}
+    assert verdict(verifier, jwt.encode({**claims, "v": 2}, secret, algorithm="HS256")) == "ok"
+    assert verdict(verifier, jwt.encode({**claims, "v": 1}, secret, algorithm="HS256")) == "claims"
+    assert verdict(verifier, jwt.encode(claims, secret, algorithm="HS256")) == "claims"
+
+
 def test_hs256_under_anything_is_no_token_of_an_issuer_with_keys(issuer, make):
     now = int(issuer.clock())
     header = {"typ": "at+jwt", "kid": "key-1"}

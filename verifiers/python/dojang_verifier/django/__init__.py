@@ -1,8 +1,13 @@
-"""Django. Settings:
+"""The adapter for Django. Settings:
 
-    DOJANG = {"ISSUER": "https://id.example.com", "AUDIENCE": "https://api.example.com", "NAME": "shop"}
+    DOJANG = {
+        "ISSUER": "https://id.example.com",
+        "AUDIENCE": "https://api.example.com",
+        "NAME": "shop",
+        "FIND_USER": "dojang_verifier.django.users.user_by_legacy_id",   # only for Django REST framework
+    }
 
-or `{"VERIFIER": "shop.auth.make_verifier"}`, a function that makes the Verifier, where there is more to say.
+`"VERIFIER": "shop.auth.make_verifier"` replaces the first three. It names a function that returns a Verifier.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,13 +15,12 @@ from functools import cache, wraps
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.module_loading import import_string
 
-from .errors import TokenError
-from .verifier import VerifiedToken, Verifier
+from ..errors import TokenError
+from ..verifier import Verifier
 
 
 @cache
@@ -27,11 +31,11 @@ def verifier() -> Verifier:
     try:
         return Verifier(issuer=given["ISSUER"], audience=given["AUDIENCE"], name=given.get("NAME"))
     except KeyError as error:
-        raise ImproperlyConfigured(f"DOJANG needs {error}") from error
+        raise ImproperlyConfigured(f"The setting DOJANG has no {error}. Add it, or set VERIFIER.") from error
 
 
 def token_required(*, scopes: Iterable[str] = (), roles: Iterable[str] = ()) -> Callable[..., Any]:
-    """For plain views, which find the VerifiedToken in `request.token`. All of `scopes`, one of `roles`."""
+    """Decorates a plain view, which finds the VerifiedToken in `request.token`. Needs all `scopes` and one of `roles`."""
     wanted, named = list(scopes), list(roles)
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -47,13 +51,3 @@ def token_required(*, scopes: Iterable[str] = (), roles: Iterable[str] = ()) -> 
         return guarded
 
     return decorate
-
-
-def local_user(token: VerifiedToken) -> Any:
-    """Django's own user for the person, made at first sight, with an unusable password."""
-    users = get_user_model()
-    user, created = users.objects.get_or_create(**{users.USERNAME_FIELD: token.subject})
-    if created:
-        user.set_unusable_password()
-        user.save(update_fields=["password"])
-    return user

@@ -1,0 +1,160 @@
+"""Finds the local user of a token. The project chooses how, in `DOJANG["FIND_USER"]`: there is no default.
+
+User names and e-mail addresses never decide, because people choose them and can choose another person's.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.module_loading import import_string
+
+from ..verifier import VerifiedToken
+
+_log = logging.getLogger("dojang_verifier")
+
+
+def find_user(token: VerifiedToken) -> Any | None:
+    """The local user of the token, found by the function that `DOJANG["FIND_USER"]` names."""
+    user = configured_find_user()(token)
+    if user is None:
+        _log.warning("The subject %r of the issuer %r has no local user.", token.subject, token.issuer)
+    return user
+
+
+def configured_find_user() -> Callable[[VerifiedToken], Any | None]:
+    path = getattr(settings, "DOJANG", {}).get("FIND_USER")
+    if path is None:
+        raise ImproperlyConfigured(
+            'DOJANG["FIND_USER"] is not set, so a token cannot be mapped to a local user. Set it to the dotted path of a '
+            'function, such as "dojang_verifier.django.users.user_by_legacy_id" for imported users or '
+            '"dojang_verifier.django.users.linked_user" for linked users. Views that need no local user take '
+            "DojangStatelessAuthentication instead."
+        )
+    return import_string(path)
+
+
+def user_by_claim(token: VerifiedToken, claim: str, *, field: str = "pk") -> Any | None:
+    """The user whose `field` equals the claim, or None. `field` must be unique and set by your own code only.
+
+    Look at `token.issuer` first if the verifier accepts several issuers: each of them decides its own claims.
+    """
+    users = get_user_model()
+    if field in (users.USERNAME_FIELD, users.get_email_field_name()):
+        raise ImproperlyConfigured(
+            f"People choose their {field} themselves, so it cannot map a token to a user. Map an id that your code "
+            "assigns, such as the primary key."
+        )
+    value = token.claims.get(claim)
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        return None
+    try:
+        user = users._default_manager.annotate(_mapped=F(field)).get(**{field: value})
+    except (users.DoesNotExist, ValueError, ValidationError, OverflowError):
+        return None
+    # A database may ignore case or spaces, and Python reads " 3" as 3: only the exact value counts.
+    return user if str(user._mapped) == str(value) else None
+
+
+def user_by_legacy_id(token: VerifiedToken) -> Any | None:
+    """The user whose primary key is in the claim `legacy_id`, where `dojang users import` keeps the old id."""
+    return user_by_claim(token, "legacy_id")
+
+
+def linked_user(token: VerifiedToken) -> Any | None:
+    """The user that a DojangAccount links to the token's issuer and subject, or None."""
+    account = (
+        _accounts().filter(issuer=token.issuer, subject=token.subject).select_related("user").first()
+        if token.issuer is not None
+        else None
+    )
+    # A database may compare without regard to case.
+    return account.user if account is not None and account.subject == token.subject else None
+
+
+def create_linked_user(token: VerifiedToken, **fields: Any) -> Any:
+    """Creates a local user with an unusable password and links it. Returns the linked user if there is one already.
+
+    `fields` go to the user model. Call this only for a person who cannot have an older local user.
+    """
+    if token.issuer is None:
+        raise PermissionDenied("A token without an issuer cannot be linked.")
+    user = linked_user(token)
+    if user is not None:
+        return user
+    users = get_user_model()
+    fields.setdefault(users.USERNAME_FIELD, _free_user_name(token.subject))
+    try:
+        with transaction.atomic():
+            user = users(**fields)
+            user.set_unusable_password()
+            user.save()
+            _accounts().create(user=user, issuer=token.issuer, subject=token.subject)
+            return user
+    except IntegrityError:
+        # Another request may have linked the same subject first.
+        user = linked_user(token)
+        if user is None:
+            raise
+        return user
+
+
+class TokenUser:
+    """A person without a local user: only what the token says, and no permissions of Django's."""
+
+    is_authenticated = True
+    is_anonymous = False
+    is_active = True
+    is_staff = False
+    is_superuser = False
+
+    def __init__(self, token: VerifiedToken) -> None:
+        self.token = token
+        self.username = token.subject
+        self.pk = self.id = f"{token.issuer or ''}#{token.subject}"
+        """Unique per person, for throttles and logs. It never equals the primary key of a row."""
+
+    def __str__(self) -> str:
+        return self.username
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TokenUser) and self.pk == other.pk
+
+    def __hash__(self) -> int:
+        return hash(self.pk)
+
+    def get_username(self) -> str:
+        return self.username
+
+    def has_perm(self, _perm: str, _obj: object = None) -> bool:
+        return False
+
+    def has_perms(self, _perms: object, _obj: object = None) -> bool:
+        return False
+
+    def has_module_perms(self, _label: str) -> bool:
+        return False
+
+
+def _free_user_name(subject: str) -> str:
+    """The subject, or the subject with a random ending if a person already chose that name."""
+    users = get_user_model()
+    taken = users._default_manager.filter(**{users.USERNAME_FIELD: subject}).exists()
+    return f"{subject}-{secrets.token_hex(4)}" if taken else subject
+
+
+def _accounts() -> Any:
+    try:
+        return apps.get_model("dojang_verifier", "DojangAccount").objects
+    except LookupError as error:
+        raise ImproperlyConfigured(
+            'The table of linked users is missing. Add "dojang_verifier.django" to INSTALLED_APPS and run '
+            '"python manage.py migrate".'
+        ) from error
