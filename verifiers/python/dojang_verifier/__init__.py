@@ -1,4 +1,4 @@
-"""Checks access tokens of Dojang offline, and feels a logout within the feed's poll interval.
+"""Verifies Dojang's access tokens offline. A revoked token is rejected after the next poll of the feed.
 
     verifier = Verifier(issuer="https://id.example.com", audience="https://api.example.com", name="orders")
     token = verifier.authenticate(authorization_header, scopes=["orders:read"])   # raises TokenError

@@ -1,4 +1,4 @@
-"""Why a request was refused, and the challenge that tells its client (RFC 6750 §3)."""
+"""The reason for a rejected request, and the challenge for its client (RFC 6750 §3)."""
 
 from typing import Literal
 
@@ -21,11 +21,11 @@ Verdict = Literal[
     "insufficient_scope",
 ]
 
-_OUR_TROUBLE = ("unavailable", "stale")
+_OUTAGES = ("unavailable", "stale")
 
 
 class TokenError(Exception):
-    """Answer with `status`, `headers` and `body`. `verdict` is for the service's own log and never for the client."""
+    """Respond with `status`, `headers` and `body`. `verdict` is for your log, not for the client."""
 
     def __init__(self, verdict: Verdict, *, scope: str | None = None) -> None:
         super().__init__(verdict)
@@ -34,13 +34,13 @@ class TokenError(Exception):
 
     @property
     def status(self) -> int:
-        if self.verdict in _OUR_TROUBLE:
+        if self.verdict in _OUTAGES:
             return 503
         return 403 if self.verdict == "insufficient_scope" else 401
 
     @property
     def error(self) -> str | None:
-        """The code of the challenge. A request without a token gets none (RFC 6750 §3.1)."""
+        """The error code of the challenge. A request without a token gets no code (RFC 6750 §3.1)."""
         if self.verdict == "missing" or self.status == 503:
             return None
         return "insufficient_scope" if self.status == 403 else "invalid_token"

@@ -1,11 +1,9 @@
-"""FastAPI: the verifier as a dependency.
+"""The adapter for FastAPI: the verifier as a dependency.
 
-    auth = DojangAuth(verifier)
+    auth = DojangAuth(verifier, app)
 
     @app.get("/orders")
     def orders(token: Annotated[VerifiedToken, Depends(auth.requires(scopes=["orders:read"]))]): ...
-
-    @app.exception_handler(TokenError)  # add_exception_handler(TokenError, refuse) writes the answers
 """
 
 from collections.abc import Callable, Iterable
@@ -21,7 +19,7 @@ from .verifier import VerifiedToken, Verifier
 User = TypeVar("User")
 
 _documented = HTTPBearer(auto_error=False, bearerFormat="JWT")
-"""Only for the API's own documentation: what the header says is read strictly, by the verifier."""
+"""Adds the scheme to the OpenAPI document. The verifier itself parses the header, and more strictly."""
 
 
 def refuse(_request: Request, error: Exception) -> JSONResponse:
@@ -31,10 +29,10 @@ def refuse(_request: Request, error: Exception) -> JSONResponse:
 
 
 class DojangAuth:
-    """Its dependencies are plain functions, which FastAPI runs in its thread pool: a fetch of keys blocks nobody else."""
+    """Its dependencies are not async. FastAPI runs them in threads, so a key fetch blocks no request."""
 
     def __init__(self, verifier: Verifier, app: FastAPI | None = None) -> None:
-        """`app`: answers a TokenError as RFC 6750 has it."""
+        """With `app`, a TokenError becomes the response of RFC 6750. Else add the handler `refuse`."""
         self.verifier = verifier
         if app is not None:
             app.add_exception_handler(TokenError, refuse)
@@ -43,7 +41,7 @@ class DojangAuth:
         return self.verifier.authenticate(request.headers.get("Authorization"))
 
     def requires(self, *, scopes: Iterable[str] = (), roles: Iterable[str] = ()) -> Callable[..., VerifiedToken]:
-        """All of `scopes` and one of `roles`: else 403."""
+        """A dependency that needs all `scopes` and one of `roles`, and answers 403 otherwise."""
         wanted, named = list(scopes), list(roles)
 
         def checked(request: Request, _: Annotated[object, Depends(_documented)] = None) -> VerifiedToken:
@@ -52,7 +50,11 @@ class DojangAuth:
         return checked
 
     def user(self, find_or_create: Callable[[VerifiedToken], User]) -> Callable[..., User]:
-        """Your own record of the person, made at first sight. `find_or_create` must bear two calls at once."""
+        """A dependency that returns your own record of the person.
+
+        `find_or_create` must be safe for concurrent calls. Look the record up by `token.issuer` and `token.subject`,
+        because a subject is unique only together with its issuer.
+        """
 
         def current(token: Annotated[VerifiedToken, Depends(self)]) -> User:
             return find_or_create(token)

@@ -1,4 +1,4 @@
-"""An issuer's list of revoked tokens (docs/revocation-feed.md)."""
+"""Reads an issuer's revocation feed (docs/revocation-feed.md)."""
 
 import base64
 import hashlib
@@ -19,7 +19,7 @@ MAX_CURSOR_CHARS = 200
 _UNCHECKED = {f"verify_{name}": False for name in ("exp", "iat", "nbf", "aud", "iss", "sub", "jti")}
 
 Entry = tuple[int, int | None]
-"""exp, cutoff"""
+"""`exp` and `cutoff`"""
 
 
 def published_name(kind: str, value: str) -> str:
@@ -30,7 +30,7 @@ def published_name(kind: str, value: str) -> str:
 
 
 def _stronger(old: Entry | None, new: Entry) -> Entry:
-    """No cut-off is more than any."""
+    """An entry without a cutoff revokes more than an entry with any cutoff."""
     if old is None:
         return new
     cutoff = None if old[1] is None or new[1] is None else max(old[1], new[1])
@@ -47,7 +47,7 @@ class Feed:
         self._reading = threading.Lock()
 
     def age_seconds(self) -> float | None:
-        """Since the issuer last read its stores. None: nothing was ever read."""
+        """Seconds since the issuer last read its stores. None if the feed was never read."""
         return None if self._as_of is None else self._clock() - self._as_of
 
     def is_revoked(self, claims: Mapping[str, Any], kid: str) -> bool:
@@ -62,7 +62,7 @@ class Feed:
         return False
 
     def read(self) -> bool:
-        """Reads once, now. Whether the issuer answered; if not, what is known stays."""
+        """Reads the feed once. Returns False if that failed, and then keeps the entries that are known."""
         with self._reading:
             try:
                 return self._read()
@@ -87,21 +87,21 @@ class Feed:
         if unverified.header.get("alg") != "RS256" or unverified.header.get("typ") != "revocations+jwt":
             raise ValueError("not a revocation feed")
         if "crit" in unverified.header or not isinstance(kid, str) or kid in self._lists["kid"]:
-            raise ValueError("signed by a dead key")
+            raise ValueError("the feed is signed with a revoked key")
         key = self._keys.find(kid)
         if key is None:
-            raise ValueError("signed by an unknown key")
+            raise ValueError("the feed is signed with an unknown key")
         claims = jwt.decode(document, key, algorithms=["RS256"], options=_UNCHECKED)
         now = self._clock()
         if claims.get("iss") != self._issuer.issuer:
-            raise ValueError("another issuer's")
+            raise ValueError("the feed belongs to another issuer")
         if not all(compact.is_number(claims.get(name)) for name in ("iat", "exp", "as_of")):
-            raise ValueError("times missing")
+            raise ValueError("the feed has no iat, exp or as_of")
         if claims["iat"] > now + FUTURE_SECONDS or claims["exp"] <= now:
-            raise ValueError("not of now")
+            raise ValueError("the feed is expired or from the future")
         cursor = claims.get("cursor")
         if not isinstance(claims.get("revoked"), dict) or not isinstance(cursor, str) or len(cursor) > MAX_CURSOR_CHARS:
-            raise ValueError("not a feed")
+            raise ValueError("the feed has no entries or no cursor")
         return claims
 
     def _apply(self, claims: dict[str, Any]) -> None:
@@ -113,7 +113,7 @@ class Feed:
                 lists[kind][name] = _stronger(
                     lists[kind].get(name), (int(entry["exp"]), None if cutoff is None else int(cutoff))
                 )
-        # Replaced as one: a request that checks meanwhile sees the old or the new.
+        # One assignment, so that a concurrent request sees either the old entries or the new ones.
         self._lists = {
             kind: {name: entry for name, entry in entries.items() if entry[0] > now} for kind, entries in lists.items()
         }

@@ -1,4 +1,4 @@
-"""One bounded GET: no redirects, a time limit, a size limit."""
+"""A GET request with a time limit, a size limit and no redirects."""
 
 import urllib.error
 import urllib.request
@@ -8,7 +8,7 @@ TIMEOUT_SECONDS = 3
 MAX_BYTES = 16 * 1024 * 1024
 
 Fetch = Callable[[str, Mapping[str, str]], tuple[int, Mapping[str, str], bytes]]
-"""(url, headers) -> (status, headers, body). Raises OSError if there was no answer."""
+"""(url, headers) -> (status, headers, body). Raises OSError if there is no response."""
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -25,7 +25,7 @@ def fetch(url: str, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str],
         with _opener.open(request, timeout=TIMEOUT_SECONDS) as response:
             body = response.read(MAX_BYTES + 1)
             if len(body) > MAX_BYTES:
-                raise OSError("the answer is too large")
+                raise OSError(f"the response is larger than {MAX_BYTES} bytes")
             return response.status, response.headers, body
     except urllib.error.HTTPError as error:
         with error:
@@ -33,5 +33,5 @@ def fetch(url: str, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str],
 
 
 def header(headers: Mapping[str, str], name: str) -> str | None:
-    """Header names are written in any case."""
+    """Header names do not depend on case."""
     return next((value for key, value in headers.items() if key.lower() == name), None)

@@ -1,4 +1,4 @@
-"""Whom to believe. A verifier may believe several at once, as a migration needs it."""
+"""The issuers that a verifier trusts. During a migration it can trust several at once."""
 
 import ipaddress
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 
 def checked_url(url: str) -> str:
-    """https, or http to this machine. Raises ValueError."""
+    """Returns the URL. Raises ValueError unless it is https, or http to this machine."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     try:
@@ -17,13 +17,13 @@ def checked_url(url: str) -> str:
     except ValueError:
         is_local = False
     if not host or not (parts.scheme == "https" or (parts.scheme == "http" and is_local)):
-        raise ValueError(f"{url!r} is neither https nor on this machine")
+        raise ValueError(f"{url!r} must use https, or http with a loopback address")
     return url
 
 
 @dataclass(frozen=True)
 class Issuer:
-    """One with keys, as Dojang is. `issuer` is compared with `iss` character by character."""
+    """An issuer with public keys, such as Dojang. `issuer` must equal `iss` character by character."""
 
     issuer: str
     audience: str | None = None
@@ -42,9 +42,9 @@ class Issuer:
 class SharedSecret:
     """An older issuer whose services share an HS256 secret. The verifier rejects its tokens from `until` on.
 
-    `issuer` None accepts tokens without `iss`, and `audience` None accepts every `aud`. `subject_claim` holds the user's
-    id. `required_claims` lists claims that a token must have, with their values. A token whose `token_type` is not
-    `access` is always rejected, because SimpleJWT signs its refresh tokens with the same secret.
+    `issuer` None accepts tokens without `iss`, and `audience` None accepts every `aud`. `subject_claim` names the
+    claim with the user's id. `required_claims` lists claims that a token must have, with their values. A token whose
+    `token_type` is not `access` is always rejected, because SimpleJWT signs refresh tokens with the same secret.
     """
 
     secret: str
@@ -56,9 +56,9 @@ class SharedSecret:
 
     def __post_init__(self) -> None:
         if self.until.tzinfo is None:
-            raise ValueError("`until` needs a time zone")
+            raise ValueError("`until` has no time zone; pass an aware datetime")
         if len(self.secret.encode()) < 32:
-            raise ValueError("an HS256 secret has at least 32 bytes (RFC 7518 §3.2)")
+            raise ValueError("`secret` is shorter than the 32 bytes that HS256 needs (RFC 7518 §3.2)")
 
     def __repr__(self) -> str:
         return f"SharedSecret(issuer={self.issuer!r}, until={self.until.isoformat()})"

@@ -1,4 +1,4 @@
-"""An issuer's metadata and public keys. A fetch that fails leaves what is known in force."""
+"""An issuer's metadata and public keys. A failed fetch keeps the known keys."""
 
 import json
 import threading
@@ -31,11 +31,11 @@ class Keys:
         return self._fetched_at is not None
 
     def find(self, kid: str) -> Any | None:
-        """The public key; an unknown `kid` costs a fetch, one in 30 seconds. None: there is no such key."""
+        """The public key, or None. An unknown `kid` fetches the keys, at most once in 30 seconds."""
         key = self._keys.get(kid)
         if key is not None:
             return key
-        # Whoever waits here finds what the one before has fetched.
+        # A thread that waited here may find the key that another thread fetched.
         with self._fetching:
             if kid not in self._keys and not self._is_cooling():
                 self._asked_for_unknown_at = self._clock()
@@ -43,19 +43,19 @@ class Keys:
         return self._keys.get(kid)
 
     def keep_fresh(self) -> None:
-        """Fetches if there are none, or old ones."""
+        """Fetches the keys if there are none, or if they are old."""
         with self._fetching:
             if self._fetched_at is None or self._clock() - self._fetched_at >= MAX_AGE_SECONDS:
                 self._read()
 
     def address(self, member: str, path: str) -> str:
-        """From the metadata. Raises OSError or ValueError if that cannot be had."""
+        """The address in the metadata, or the default. Raises OSError or ValueError without metadata."""
         if self._metadata is None:
             url = f"{self._issuer.issuer}/.well-known/openid-configuration"
             status, _, body = self._fetch(url, {})
             document = json.loads(body) if status == 200 else None
             if not isinstance(document, dict) or document.get("issuer") != self._issuer.issuer:
-                raise ValueError("the metadata is not this issuer's")
+                raise ValueError(f"{url} does not describe the issuer {self._issuer.issuer}")
             self._metadata = document
         return checked_url(self._metadata.get(member) or f"{self._issuer.issuer}{path}")
 
@@ -68,17 +68,17 @@ class Keys:
             url = self._issuer.jwks_uri or self.address("jwks_uri", "/.well-known/jwks.json")
             status, _, body = self._fetch(url, self._headers)
             if status != 200 or len(body) > MAX_KEY_SET_BYTES:
-                raise ValueError("no key set")
+                raise ValueError(f"{url} has no key set, or one of over {MAX_KEY_SET_BYTES} bytes")
             jwks = json.loads(body)["keys"]
             self._keys = {jwk["kid"]: key for jwk in jwks if (key := _usable(jwk)) is not None}
             self._fetched_at = self._clock()
         except (OSError, ValueError, KeyError, TypeError):
-            # It may have moved.
+            # The key set may have a new address: read the metadata again.
             self._metadata = None
 
 
 def _usable(jwk: Any) -> Any | None:
-    """None for what we cannot use: one such entry must not cost us the others."""
+    """The public key, or None. One entry that we cannot use must not hide the other keys."""
     if not isinstance(jwk, dict) or jwk.get("kty") != "RSA" or not isinstance(jwk.get("kid"), str):
         return None
     if jwk.get("use", "sig") != "sig" or jwk.get("alg", "RS256") != "RS256":

@@ -19,7 +19,7 @@ from .verifier import VerifiedToken
 
 
 class TokenRefused(APIException):
-    """The framework sends `auth_header` as WWW-Authenticate and `wait` as Retry-After."""
+    """REST framework sends `auth_header` as WWW-Authenticate and `wait` as Retry-After."""
 
     def __init__(self, error: TokenError) -> None:
         super().__init__()
@@ -32,7 +32,7 @@ class TokenRefused(APIException):
 
 
 class NoLocalUser(APIException):
-    """The token is good, but `DOJANG["FIND_USER"]` found no user. 403, because another token would not help."""
+    """A valid token without a local user. The status is 403, because another token would not help."""
 
     status_code = 403
 
@@ -42,7 +42,7 @@ class NoLocalUser(APIException):
 
 
 class DojangAuthentication(BaseAuthentication):
-    """`request.user` is the local user that `DOJANG["FIND_USER"]` finds, and `request.auth` the VerifiedToken."""
+    """`request.user` is the user that `DOJANG["FIND_USER"]` finds, and `request.auth` the VerifiedToken."""
 
     def __init__(self) -> None:
         # Fails at the first request, with or without a token.
@@ -70,7 +70,7 @@ class DojangAuthentication(BaseAuthentication):
 
 
 class DojangStatelessAuthentication(DojangAuthentication):
-    """`request.user` is a TokenUser: for services without local users, and for the view that creates a local user."""
+    """`request.user` is a TokenUser. Use it without local users, and in the view that creates one."""
 
     def __init__(self) -> None:
         """Needs no `DOJANG["FIND_USER"]`."""

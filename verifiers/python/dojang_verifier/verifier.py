@@ -1,4 +1,4 @@
-"""The check itself, in the order of the verdicts (verifiers/README.md), and the thread that keeps keys and feeds fresh."""
+"""Verifies tokens in the order that verifiers/README.md lists. A thread keeps the keys and feeds fresh."""
 
 import logging
 import os
@@ -22,7 +22,7 @@ from .keys import Keys
 
 MAX_TOKEN_CHARS = 8192
 MAX_LEEWAY_SECONDS = 60
-"""What revocations outlast their tokens by."""
+"""The feed keeps an entry this long after its token expires."""
 
 _UNCHECKED = {f"verify_{name}": False for name in ("exp", "iat", "nbf", "aud", "iss", "sub", "jti")}
 _log = logging.getLogger("dojang_verifier")
@@ -39,7 +39,7 @@ class VerifiedToken:
 
 @dataclass(frozen=True)
 class _Trusted:
-    """An issuer with what is known of it."""
+    """An issuer with its keys and its feed."""
 
     issuer: Issuer
     keys: Keys
@@ -47,7 +47,7 @@ class _Trusted:
 
 
 class Verifier:
-    """Make one per service and keep it; safe to use from many threads, and in servers that fork."""
+    """Create one verifier per service. It is safe to use from many threads and in servers that fork."""
 
     def __init__(
         self,
@@ -63,27 +63,27 @@ class Verifier:
         fetch: Fetch = http_fetch,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Raises ValueError for options that make no sense."""
+        """Raises ValueError for invalid options."""
         given = [issuer] if isinstance(issuer, (str, Issuer, SharedSecret)) else list(issuer)
         issuers = [Issuer(one) if isinstance(one, str) else one for one in given]
         names = [one.issuer for one in issuers]
         if not issuers or len(set(names)) != len(names):
-            raise ValueError("name each issuer once")
+            raise ValueError("`issuer` must name at least one issuer, and each issuer once")
         if not audience:
-            raise ValueError("name the audience")
+            raise ValueError("`audience` is empty; set it to the `aud` of your tokens")
         if name is not None and not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", name):
-            raise ValueError("`name` has 1 to 64 of A-Z a-z 0-9 . _ -")
+            raise ValueError("`name` must have 1 to 64 characters of A-Z a-z 0-9 . _ -")
         if poll_seconds < 3 or max_staleness_seconds < 60:
-            raise ValueError("`poll_seconds` is at least 3, `max_staleness_seconds` at least 60")
+            raise ValueError("`poll_seconds` must be at least 3, and `max_staleness_seconds` at least 60")
         if not 0 <= leeway_seconds <= MAX_LEEWAY_SECONDS:
-            raise ValueError("`leeway_seconds` is at most 60")
+            raise ValueError("`leeway_seconds` must be from 0 to 60")
         if when_stale not in ("refuse", "accept"):
-            raise ValueError("`when_stale` is refuse or accept")
+            raise ValueError("`when_stale` must be 'refuse' or 'accept'")
         self.stale_accepted = 0
-        """How many tokens were accepted past the maximum staleness."""
+        """The number of tokens that were accepted although the feed was too old."""
         self._audience, self._leeway, self._now = audience, leeway_seconds, now
         self._max_staleness, self._when_stale = max_staleness_seconds, when_stale
-        # One second is the issuer's memory, one the HTTP caches'.
+        # Two seconds less: the issuer and an HTTP cache may each send a feed that is one second old.
         self._pause = poll_seconds - 2
         self._secrets = {one.issuer: one for one in issuers if isinstance(one, SharedSecret)}
         self._trusted: dict[str, _Trusted] = {}
@@ -97,7 +97,7 @@ class Verifier:
         self._pid: int | None = None
 
     def start(self) -> None:
-        """Fetches keys and feeds, then goes on in the background. Does not fail while an issuer is down."""
+        """Fetches keys and feeds, then polls in the background. Does not fail while an issuer is down."""
         if self._pid == os.getpid():
             return
         with self._starting:
@@ -106,31 +106,31 @@ class Verifier:
             self.read()
             self._stopping = threading.Event()
             threading.Thread(target=self._run, args=(self._stopping,), name="dojang-verifier", daemon=True).start()
-            # A forked process has no thread of its parent's: it starts its own.
+            # A forked process does not inherit the thread, so it starts its own.
             self._pid = os.getpid()
 
     def stop(self) -> None:
-        """Ends the polling."""
+        """Stops the polling."""
         self._stopping.set()
 
     def read(self) -> None:
-        """Reads keys and feeds once, now, as the background does by itself."""
+        """Reads keys and feeds once. The background thread does the same."""
         for trusted in self._trusted.values():
             trusted.keys.keep_fresh()
             if trusted.feed is not None and not trusted.feed.read():
-                _log.warning("the revocations of %s could not be read", trusted.issuer.issuer)
+                _log.warning("The revocation feed of %s was not read. It is read again soon.", trusted.issuer.issuer)
 
     def authenticate(
         self, authorization: str | None, *, scopes: Iterable[str] = (), roles: Iterable[str] = ()
     ) -> VerifiedToken:
-        """`verify`, for an `Authorization` header (RFC 6750 §2.1)."""
+        """Like `verify`, but takes the value of an `Authorization` header (RFC 6750 §2.1)."""
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
             raise TokenError("missing")
         return self.verify(token.strip(), scopes=scopes, roles=roles)
 
     def verify(self, token: str, *, scopes: Iterable[str] = (), roles: Iterable[str] = ()) -> VerifiedToken:
-        """The token, if it is good and has all of `scopes` and one of `roles`. Raises TokenError."""
+        """Returns the verified token. Raises TokenError, also for a missing scope or role."""
         self.start()
         verified = self._verified(token)
         wanted, named = list(scopes), list(roles)
@@ -144,7 +144,7 @@ class Verifier:
             try:
                 self.read()
             except Exception:
-                _log.exception("keys and revocations could not be read")
+                _log.exception("Keys and revocation feeds were not read. They are read again soon.")
 
     def _verified(self, token: str) -> VerifiedToken:
         if len(token) > MAX_TOKEN_CHARS:
@@ -226,7 +226,7 @@ class Verifier:
 
 
 def _type(header: dict[str, Any]) -> str | None:
-    """Without regard to case and `application/` (RFC 7515 §4.1.9)."""
+    """The `typ` in lower case, without the prefix `application/` (RFC 7515 §4.1.9). None if it is absent."""
     typ = header.get("typ")
     if typ is None:
         return None

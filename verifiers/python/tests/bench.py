@@ -1,4 +1,4 @@
-"""The whole check beside the signature alone, with a thousand revocations known: python tests/bench.py"""
+"""Measures the whole verification and the signature alone, with 1,000 revocations: python tests/bench.py"""
 
 import statistics
 import sys
@@ -32,4 +32,4 @@ unchecked = {f"verify_{name}": False for name in ("exp", "iat", "nbf", "aud", "i
 whole = microseconds(lambda: verifier.verify(token))
 signature = microseconds(lambda: jwt.decode(token, key, algorithms=["RS256"], options=unchecked))
 verifier.stop()
-print(f"whole {whole:.0f} us, signature {signature:.0f} us, beyond {whole - signature:.0f} us")
+print(f"verify {whole:.0f} us, signature alone {signature:.0f} us, difference {whole - signature:.0f} us")

@@ -1,4 +1,4 @@
-"""An issuer of a test's own: keys made on the spot, answers as Dojang gives them, a clock that the test moves."""
+"""A test issuer with new keys and the responses of Dojang. The test moves its clock."""
 
 import json
 from typing import Any

@@ -167,7 +167,7 @@ def test_only_the_exact_text_of_a_primary_key_opens_its_user(alice, write):
     assert user_by_legacy_id(verified(legacy_id=write.format(alice.pk))) is None
 
 
-def test_a_claim_that_is_no_text_or_whole_number_opens_no_user():
+def test_a_claim_that_is_not_a_string_or_an_integer_opens_no_user():
     User.objects.create_user("first", pk=1)
     for value in (True, 1.0, None, [1], {"pk": 1}, 10**30):
         assert user_by_legacy_id(verified(legacy_id=value)) is None

@@ -50,21 +50,21 @@ frameworks = pytest.mark.parametrize("framework", ["fastapi", "django", "rest"])
 
 
 @frameworks
-def test_a_good_token_opens(framework):
+def test_a_valid_token_is_accepted(framework):
     answer = get(framework, "orders", issuer.token())
     assert answer.status_code == 200
     assert answer.json()["sub"] == "usr_1"
 
 
 @frameworks
-def test_no_token_is_a_bare_challenge(framework):
+def test_a_request_without_a_token_gets_a_challenge_without_an_error_code(framework):
     answer = get(framework, "orders")
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == "Bearer"
 
 
 @frameworks
-def test_a_bad_token_is_invalid_token(framework):
+def test_an_invalid_token_gets_the_error_invalid_token(framework):
     answer = get(framework, "orders", issuer.token(aud="https://other.example"))
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
@@ -72,7 +72,7 @@ def test_a_bad_token_is_invalid_token(framework):
 
 
 @frameworks
-def test_too_little_scope_or_no_role_is_insufficient_scope(framework):
+def test_a_missing_scope_or_role_gets_the_error_insufficient_scope(framework):
     answer = get(framework, "orders", issuer.token(scope="openid"))
     assert answer.status_code == 403
     assert answer.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope", scope="orders:read"'
@@ -81,7 +81,7 @@ def test_too_little_scope_or_no_role_is_insufficient_scope(framework):
 
 
 @frameworks
-def test_a_stale_feed_is_503_with_retry_after(framework):
+def test_a_stale_feed_answers_503_with_retry_after(framework):
     get(framework, "orders", issuer.token())
     issuer.clock.now += 301
     issuer.is_down = True
@@ -94,7 +94,7 @@ def test_a_stale_feed_is_503_with_retry_after(framework):
         issuer.is_down = False
 
 
-def test_users_are_made_at_first_sight_and_once():
+def test_a_new_subject_creates_one_user():
     for _ in range(2):
         assert get("rest", "orders", issuer.token(sub="usr_new")).json()["user"] == "usr_new"
         assert get("fastapi", "orders", issuer.token(sub="usr_new")).json()["user"] == "usr_new"
@@ -103,7 +103,7 @@ def test_users_are_made_at_first_sight_and_once():
     assert people["usr_new"]["sub"] == "usr_new"
 
 
-def test_a_local_user_that_was_switched_off_stays_out():
+def test_a_deactivated_local_user_is_rejected():
     get("rest", "orders", issuer.token(sub="usr_off"))
     get_user_model().objects.filter(username="usr_off").update(is_active=False)
     assert get("rest", "orders", issuer.token(sub="usr_off")).status_code == 401

@@ -1,4 +1,4 @@
-"""The corpus that every verifier passes: ../../vectors/README.md."""
+"""Runs the shared test vectors (../../vectors/README.md), which every verifier passes."""
 
 import json
 from datetime import UTC, datetime

@@ -1,3 +1,5 @@
+"""The verifier without a framework."""
+
 from datetime import UTC, datetime, timedelta
 
 import jwt
@@ -33,7 +35,7 @@ def verdict(verifier, token, **needs):
     return "ok"
 
 
-def test_a_good_token_gives_its_claims_which_nobody_can_change(issuer, make):
+def test_a_valid_token_returns_read_only_claims(issuer, make):
     token = make().verify(issuer.token())
     assert (token.subject, token.issuer, token.roles) == ("usr_1", URL, ["user"])
     assert token.scopes == ["openid", "orders:read"]
@@ -41,7 +43,7 @@ def test_a_good_token_gives_its_claims_which_nobody_can_change(issuer, make):
         token.claims["sub"] = "usr_2"
 
 
-def test_keys_are_fetched_once_and_again_when_they_are_old(issuer, make):
+def test_the_verifier_fetches_keys_once_and_again_when_they_are_old(issuer, make):
     verifier = make(name="orders")
     for _ in range(5):
         verifier.verify(issuer.token())
@@ -52,7 +54,7 @@ def test_keys_are_fetched_once_and_again_when_they_are_old(issuer, make):
     assert issuer.fetched("/jwks") == 2
 
 
-def test_an_unknown_kid_costs_one_fetch_and_then_waits(issuer, make):
+def test_an_unknown_kid_fetches_keys_at_most_once_in_30_seconds(issuer, make):
     verifier = make()
     verifier.verify(issuer.token())
     issuer.rotate("key-2")
@@ -66,7 +68,7 @@ def test_an_unknown_kid_costs_one_fetch_and_then_waits(issuer, make):
     assert issuer.fetched("/jwks") == fetched + 1
 
 
-def test_ten_rotations_in_a_row_fail_no_token(issuer, make):
+def test_ten_key_rotations_in_a_row_reject_no_token(issuer, make):
     verifier = make(max_staleness_seconds=10_000)
     for number in range(2, 12):
         signing = issuer.kid
@@ -81,7 +83,7 @@ def test_ten_rotations_in_a_row_fail_no_token(issuer, make):
         assert verdict(verifier, old) == "ok"
 
 
-def test_an_issuer_that_is_down_leaves_the_keys_in_force(issuer, make):
+def test_known_keys_stay_valid_while_the_issuer_is_down(issuer, make):
     verifier = make(max_staleness_seconds=10_000)
     verifier.verify(issuer.token())
     issuer.is_down = True
@@ -90,16 +92,16 @@ def test_an_issuer_that_is_down_leaves_the_keys_in_force(issuer, make):
     assert verdict(verifier, issuer.token()) == "ok"
 
 
-def test_an_issuer_that_was_never_reached_is_503_and_no_verdict(issuer, make):
+def test_a_verifier_that_never_reached_the_issuer_answers_503_without_a_challenge(issuer, make):
     issuer.is_down = True
-    with pytest.raises(TokenError) as refused:
+    with pytest.raises(TokenError) as rejected:
         make().verify(issuer.token())
-    assert (refused.value.verdict, refused.value.status, refused.value.challenge) == ("unavailable", 503, None)
-    assert refused.value.headers["Retry-After"] == "2"
+    assert (rejected.value.verdict, rejected.value.status, rejected.value.challenge) == ("unavailable", 503, None)
+    assert rejected.value.headers["Retry-After"] == "2"
 
 
 @pytest.mark.parametrize(("kind", "value"), [("jti", "t-1"), ("sid", "f-1"), ("sub", "usr_1"), ("client_id", "web")])
-def test_what_the_feed_names_is_refused(issuer, make, kind, value):
+def test_a_token_that_the_feed_lists_is_rejected(issuer, make, kind, value):
     verifier = make()
     verifier.verify(issuer.token())
     issuer.revoke(kind, value)
@@ -109,7 +111,7 @@ def test_what_the_feed_names_is_refused(issuer, make, kind, value):
     assert verdict(verifier, issuer.token(**{kind: other})) == "ok"
 
 
-def test_a_cut_off_takes_the_same_second_and_spares_the_next(issuer, make):
+def test_a_cutoff_rejects_tokens_of_the_same_second_and_accepts_the_next_second(issuer, make):
     verifier = make()
     now = int(issuer.clock())
     issuer.revoke("sub", "usr_1", cutoff=now)
@@ -117,7 +119,7 @@ def test_a_cut_off_takes_the_same_second_and_spares_the_next(issuer, make):
     assert verdict(verifier, issuer.token(iat=now + 1)) == "ok"
 
 
-def test_a_killed_key_is_refused_though_its_signature_is_good(issuer, make):
+def test_a_token_of_a_revoked_key_is_rejected_although_its_signature_matches(issuer, make):
     verifier = make()
     old = issuer.token()
     verifier.verify(old)
@@ -128,7 +130,7 @@ def test_a_killed_key_is_refused_though_its_signature_is_good(issuer, make):
     assert verdict(verifier, issuer.token()) == "ok"
 
 
-def test_a_feed_signed_by_a_killed_key_is_not_believed(issuer, make):
+def test_a_feed_signed_with_a_revoked_key_is_ignored(issuer, make):
     verifier = make()
     issuer.rotate("key-2")
     issuer.revoke("kid", "key-1")
@@ -140,8 +142,10 @@ def test_a_feed_signed_by_a_killed_key_is_not_believed(issuer, make):
     assert verdict(verifier, issuer.token()) == "ok"
 
 
-@pytest.mark.parametrize("claims", [{"iss": "https://evil.example"}, {"exp": 0}, {"iat": 9_999_999_999}, {"revoked": 1}])
-def test_a_feed_that_is_not_right_changes_nothing(issuer, make, claims):
+@pytest.mark.parametrize(
+    "claims", [{"iss": "https://evil.example"}, {"exp": 0}, {"iat": 9_999_999_999}, {"revoked": 1}]
+)
+def test_an_invalid_feed_changes_nothing(issuer, make, claims):
     verifier = make()
     verifier.verify(issuer.token())
     issuer.revoke("sub", "usr_1")
@@ -151,7 +155,7 @@ def test_a_feed_that_is_not_right_changes_nothing(issuer, make, claims):
     assert verdict(verifier, issuer.token()) == "ok"
 
 
-def test_entries_only_grow_stronger(issuer, make):
+def test_a_later_feed_cannot_weaken_an_entry(issuer, make):
     verifier = make()
     issuer.revoke("sub", "usr_1")
     assert verdict(verifier, issuer.token()) == "revoked"
@@ -163,7 +167,7 @@ def test_entries_only_grow_stronger(issuer, make):
     assert verdict(verifier, issuer.token()) == "revoked"
 
 
-def test_past_the_maximum_staleness_it_does_what_it_was_told(issuer, make):
+def test_a_stale_feed_rejects_or_accepts_tokens_as_configured(issuer, make):
     strict = make(max_staleness_seconds=60)
     lenient = make(max_staleness_seconds=60, when_stale="accept")
     for verifier in (strict, lenient):
@@ -177,19 +181,19 @@ def test_past_the_maximum_staleness_it_does_what_it_was_told(issuer, make):
     assert lenient.stale_accepted == 1
 
 
-def test_the_age_counts_from_the_issuers_own_reading(issuer, make):
+def test_the_age_of_a_feed_counts_from_the_time_the_issuer_read_its_stores(issuer, make):
     verifier = make(max_staleness_seconds=60)
     issuer.as_of = issuer.clock() - 61
     assert verdict(verifier, issuer.token()) == "stale"
 
 
-def test_without_the_feed_nothing_is_asked_for(issuer, make):
+def test_a_verifier_without_the_feed_never_requests_it(issuer, make):
     for verifier in (make(Issuer(URL, revocations=False)), make(revocations=False)):
         assert verdict(verifier, issuer.token()) == "ok"
     assert issuer.fetched("/revocations") == 0
 
 
-def test_the_old_shared_secret_is_believed_until_its_date(issuer, make):
+def test_tokens_of_the_old_shared_secret_are_accepted_until_its_date(issuer, make):
     secret = "s" * 40
     until = datetime.fromtimestamp(issuer.clock(), UTC) + timedelta(days=1)
     verifier = make(Issuer(URL), SharedSecret(secret, until, subject_claim="user_id"))
@@ -225,7 +229,7 @@ def test_a_shared_secret_token_needs_the_required_claims(issuer, make):
     assert verdict(verifier, jwt.encode(claims, secret, algorithm="HS256")) == "claims"
 
 
-def test_hs256_under_anything_is_no_token_of_an_issuer_with_keys(issuer, make):
+def test_a_hs256_token_of_an_issuer_with_keys_is_rejected(issuer, make):
     now = int(issuer.clock())
     header = {"typ": "at+jwt", "kid": "key-1"}
     token = jwt.encode({"iss": URL, "iat": now, "exp": now + 60}, "s" * 40, algorithm="HS256", headers=header)
@@ -234,30 +238,31 @@ def test_hs256_under_anything_is_no_token_of_an_issuer_with_keys(issuer, make):
         assert verdict(verifier, token) == "algorithm"
 
 
-def test_scopes_and_roles(issuer, make):
+def test_a_token_needs_every_scope_and_one_of_the_roles(issuer, make):
     verifier = make()
     verifier.verify(issuer.token(), scopes=["orders:read"], roles=["admin", "user"])
-    with pytest.raises(TokenError) as refused:
+    with pytest.raises(TokenError) as rejected:
         verifier.verify(issuer.token(), scopes=["orders:write"])
-    assert refused.value.status == 403
-    assert refused.value.challenge == 'Bearer error="insufficient_scope", scope="orders:write"'
+    assert rejected.value.status == 403
+    assert rejected.value.challenge == 'Bearer error="insufficient_scope", scope="orders:write"'
     assert verdict(verifier, issuer.token(), roles=["admin"]) == "insufficient_scope"
 
 
 @pytest.mark.parametrize("header", [None, "", "Basic YTpi", "Bearer", "Bearer "])
-def test_no_token_is_a_challenge_without_a_code(make, header):
-    with pytest.raises(TokenError) as refused:
+def test_a_request_without_a_token_gets_a_challenge_without_an_error_code(make, header):
+    with pytest.raises(TokenError) as rejected:
         make().authenticate(header)
-    assert (refused.value.verdict, refused.value.challenge, refused.value.body) == ("missing", "Bearer", {})
+    assert (rejected.value.verdict, rejected.value.challenge, rejected.value.body) == ("missing", "Bearer", {})
 
 
 @pytest.mark.parametrize(
     "options",
     [
         *[{"leeway_seconds": 61}, {"poll_seconds": 1}, {"max_staleness_seconds": 5}, {"when_stale": "hope"}],
-        *[{"name": "a b"}, {"audience": ""}, {"issuer": []}, {"issuer": "http://id.example.com"}, {"issuer": [URL, URL]}],
+        *[{"name": "a b"}, {"audience": ""}, {"issuer": []}],
+        *[{"issuer": "http://id.example.com"}, {"issuer": [URL, URL]}],
     ],
 )
-def test_options_that_make_no_sense_are_refused(options):
+def test_invalid_options_raise_a_value_error(options):
     with pytest.raises(ValueError):
         Verifier(**{"issuer": URL, "audience": AUDIENCE, **options})

@@ -35,7 +35,7 @@ def verifier() -> Verifier:
 
 
 def token_required(*, scopes: Iterable[str] = (), roles: Iterable[str] = ()) -> Callable[..., Any]:
-    """Decorates a plain view, which finds the VerifiedToken in `request.token`. Needs all `scopes` and one of `roles`."""
+    """Sets `request.token` for a plain view. The token must have all `scopes` and one of `roles`."""
     wanted, named = list(scopes), list(roles)
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

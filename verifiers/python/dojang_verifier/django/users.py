@@ -1,6 +1,6 @@
-"""Finds the local user of a token. The project chooses how, in `DOJANG["FIND_USER"]`: there is no default.
+"""Finds the local user of a token, as `DOJANG["FIND_USER"]` says. There is no default.
 
-User names and e-mail addresses never decide, because people choose them and can choose another person's.
+Nothing here looks at user names or e-mail addresses. People choose these, and could choose another person's.
 """
 
 import logging
@@ -33,10 +33,10 @@ def configured_find_user() -> Callable[[VerifiedToken], Any | None]:
     path = getattr(settings, "DOJANG", {}).get("FIND_USER")
     if path is None:
         raise ImproperlyConfigured(
-            'DOJANG["FIND_USER"] is not set, so a token cannot be mapped to a local user. Set it to the dotted path of a '
-            'function, such as "dojang_verifier.django.users.user_by_legacy_id" for imported users or '
-            '"dojang_verifier.django.users.linked_user" for linked users. Views that need no local user take '
-            "DojangStatelessAuthentication instead."
+            'DOJANG["FIND_USER"] is not set, so a token cannot be mapped to a local user. Set it to the dotted path '
+            'of a function, such as "dojang_verifier.django.users.user_by_legacy_id" for imported users or '
+            '"dojang_verifier.django.users.linked_user" for linked users. For views that need no local user, use '
+            "DojangStatelessAuthentication."
         )
     return import_string(path)
 
@@ -59,28 +59,28 @@ def user_by_claim(token: VerifiedToken, claim: str, *, field: str = "pk") -> Any
         user = users._default_manager.annotate(_mapped=F(field)).get(**{field: value})
     except (users.DoesNotExist, ValueError, ValidationError, OverflowError):
         return None
-    # A database may ignore case or spaces, and Python reads " 3" as 3: only the exact value counts.
+    # A database may ignore case or spaces, and Python reads " 3" as 3. Only the exact value counts.
     return user if str(user._mapped) == str(value) else None
 
 
 def user_by_legacy_id(token: VerifiedToken) -> Any | None:
-    """The user whose primary key is in the claim `legacy_id`, where `dojang users import` keeps the old id."""
+    """The user whose primary key is the claim `legacy_id`. `dojang users import` keeps the old id there."""
     return user_by_claim(token, "legacy_id")
 
 
 def linked_user(token: VerifiedToken) -> Any | None:
     """The user that a DojangAccount links to the token's issuer and subject, or None."""
-    account = (
-        _accounts().filter(issuer=token.issuer, subject=token.subject).select_related("user").first()
-        if token.issuer is not None
-        else None
-    )
-    # A database may compare without regard to case.
-    return account.user if account is not None and account.subject == token.subject else None
+    if token.issuer is None:
+        return None
+    account = _accounts().filter(issuer=token.issuer, subject=token.subject).select_related("user").first()
+    # A database may ignore case.
+    if account is None or account.subject != token.subject:
+        return None
+    return account.user
 
 
 def create_linked_user(token: VerifiedToken, **fields: Any) -> Any:
-    """Creates a local user with an unusable password and links it. Returns the linked user if there is one already.
+    """Creates and links a local user with an unusable password. Returns the linked user if there is one.
 
     `fields` go to the user model. Call this only for a person who cannot have an older local user.
     """
@@ -107,7 +107,7 @@ def create_linked_user(token: VerifiedToken, **fields: Any) -> Any:
 
 
 class TokenUser:
-    """A person without a local user: only what the token says, and no permissions of Django's."""
+    """A person without a local user. It has the name of the subject and no permissions."""
 
     is_authenticated = True
     is_anonymous = False
@@ -144,7 +144,7 @@ class TokenUser:
 
 
 def _free_user_name(subject: str) -> str:
-    """The subject, or the subject with a random ending if a person already chose that name."""
+    """The subject, or the subject with a random suffix if a local user already has that name."""
     users = get_user_model()
     taken = users._default_manager.filter(**{users.USERNAME_FIELD: subject}).exists()
     return f"{subject}-{secrets.token_hex(4)}" if taken else subject
