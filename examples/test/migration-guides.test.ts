@@ -139,7 +139,7 @@ describe('docs/migrate-from-simplejwt.md', () => {
   })
   afterAll(() => service?.stop())
 
-  test('copies accounts with passwords, roles and old ids into access tokens', async () => {
+  test('the import keeps passwords and roles, and access tokens carry the old ids', async () => {
     manage(['shell'], block(guide, 'export_users.py'))
     const file = join(project, 'users.jsonl')
     expect(readFileSync(file, 'utf8').trim().split('\n')).toHaveLength(4)
@@ -170,7 +170,7 @@ describe('docs/migrate-from-simplejwt.md', () => {
     }
   })
 
-  test('refuses to export two users with one e-mail address', () => {
+  test('the export script stops at two users with the same e-mail address', () => {
     const change = (email: string) =>
       manage(
         ['shell'],
@@ -184,7 +184,7 @@ describe('docs/migrate-from-simplejwt.md', () => {
     }
   })
 
-  test('serves Django with the code of the guide', async () => {
+  test('Django starts with the code blocks of the guide', async () => {
     appendFileSync(join(project, 'shop/settings.py'), block(guide, 'shop/settings.py'))
     appendFileSync(join(project, 'shop/urls.py'), block(guide, 'shop/urls.py'))
     const auth = block(guide, 'shop/auth.py')
@@ -204,7 +204,7 @@ describe('docs/migrate-from-simplejwt.md', () => {
     service = { url: `http://${address}`, ...child }
   })
 
-  test('opens the same row with an old and a new token, and never the row of another person', async () => {
+  test('an old and a new token open the same row, and never the row of another person', async () => {
     for (const [login, username, pk] of [
       ['hong@example.com', 'hong', 1],
       ['stranger@example.com', '1', 4],
@@ -217,12 +217,12 @@ describe('docs/migrate-from-simplejwt.md', () => {
     expect(rows()).toEqual(oldRows)
   })
 
-  test('rejects an old refresh token and an old token of a deactivated user', async () => {
+  test('Django rejects an old refresh token and an old token of a deactivated user', async () => {
     for (const token of [oldToken('RefreshToken', 'hong'), oldToken('AccessToken', 'gone')])
       expect(await ask('/me', token)).toEqual({ status: 401, json: { error: 'invalid_token' } })
   })
 
-  test('creates one row for a person who signed up at Dojang, and only when that person joins', async () => {
+  test('a person who signed up at Dojang gets one row, and only by joining', async () => {
     // The user name equals the name of an old user.
     const create = ['users', 'create', '--email', 'new@example.com', '--username', 'gone', '--password-stdin']
     expect((await installation.run(create, { input: password })).code).toBe(0)
@@ -238,7 +238,7 @@ describe('docs/migrate-from-simplejwt.md', () => {
   })
 })
 
-test('a service believes both: the old secret until its date, and Dojang', async () => {
+test('a verifier accepts tokens of the old secret until its date', async () => {
   const secret = randomBytes(32).toString('hex')
   const key = new TextEncoder().encode(secret)
   const old = await new SignJWT({ user_id: 7, token_type: 'access' })
@@ -247,14 +247,14 @@ test('a service believes both: the old secret until its date, and Dojang', async
     .setExpirationTime('5m')
     .sign(key)
   const until = new Date(Date.now() + 60_000)
-  const making = (now?: () => Date) =>
+  const create = (now?: () => Date) =>
     createVerifier({
       audience,
       issuer: [installation.url, { secret, until, subjectClaim: 'user_id' }],
       ...(now && { now }),
     })
-  const verifier = making()
-  const later = making(() => new Date(until.getTime() + 1))
+  const verifier = create()
+  const later = create(() => new Date(until.getTime() + 1))
   try {
     expect((await verifier.verify(old)).subject).toBe('7')
     await expect(later.verify(old)).rejects.toMatchObject({ verdict: 'unknown_issuer' })
@@ -264,7 +264,7 @@ test('a service believes both: the old secret until its date, and Dojang', async
   }
 })
 
-test('the old RSA key is published beside Dojang’s own, and tokens that it signed stay good', async () => {
+test('the JWKS publishes an imported RSA key, and a verifier accepts its old tokens', async () => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
   const file = join(folder, 'private.pem')
@@ -272,7 +272,7 @@ test('the old RSA key is published beside Dojang’s own, and tokens that it sig
   const signing = await importPKCS8(pem, 'RS256', { extractable: true })
   const { kty, n, e } = await exportJWK(signing)
   const kid = await calculateJwkThumbprint({ kty, n, e } as never)
-  const outstanding = (header: Record<string, string>) =>
+  const oldToken = (header: Record<string, string>) =>
     new SignJWT({ sub: '7', jti: 'j-1', client_id: 'old' })
       .setProtectedHeader({ alg: 'RS256', typ: 'JWT', ...header })
       .setIssuer('https://old.example.com')
@@ -284,7 +284,7 @@ test('the old RSA key is published beside Dojang’s own, and tokens that it sig
   expect((await installation.run(['keys', 'import', file])).code).toBe(0)
   const jwksUri = `${installation.url}/.well-known/jwks.json`
   const remote = createRemoteJWKSet(new URL(jwksUri))
-  const { payload } = await jwtVerify(await outstanding({ kid }), remote, {
+  const { payload } = await jwtVerify(await oldToken({ kid }), remote, {
     issuer: 'https://old.example.com',
   })
   expect(payload.sub).toBe('7')
@@ -297,9 +297,9 @@ test('the old RSA key is published beside Dojang’s own, and tokens that it sig
     ],
   })
   try {
-    expect((await verifier.verify(await outstanding({ kid }))).subject).toBe('7')
-    await expect(verifier.verify(await outstanding({}))).rejects.toMatchObject({ verdict: 'unknown_key' })
-    // The old key does not sign here until it is told to.
+    expect((await verifier.verify(await oldToken({ kid }))).subject).toBe('7')
+    await expect(verifier.verify(await oldToken({}))).rejects.toMatchObject({ verdict: 'unknown_key' })
+    // An imported key does not sign until it is activated.
     const user = ['users', 'create', '--email', 'newer@example.com', '--password-stdin']
     expect((await installation.run(user, { input: password })).code).toBe(0)
     const { status, json } = await signIn('newer@example.com')
