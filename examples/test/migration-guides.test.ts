@@ -47,7 +47,7 @@ beforeAll(async () => {
   const install = ['install', '--quiet', '-r', 'requirements.txt', 'djangorestframework-simplejwt==5.5.1']
   execFileSync(join(python, 'bin/pip'), install, { cwd: join(examples, 'django'), stdio: 'pipe' })
   folder = temporaryFolder()
-  installation = await newInstallation({ DEFAULT_AUDIENCE: audience })
+  installation = await newInstallation({ DEFAULT_AUDIENCE: audience, REGISTRATION: 'off' })
   await installation.serve()
 })
 afterAll(async () => {
