@@ -113,7 +113,7 @@ const maxWaiting = 10_000
 
 /**
  * Writes each event as a log line at once and as a row soon after: one insert at a time, carrying all that gathered
- * meanwhile. A store that is down costs rows, never the request (docs/decisions.md).
+ * meanwhile. A store that is down costs rows, never the request (docs/decisions/0015-audit-rows-follow-log-lines.md).
  */
 export const createAuditTrail = (deps: {
   clock: Clock

@@ -1,4 +1,4 @@
-// The one place that reads time. Everything else holds a Clock or is given `now` (docs/decisions.md).
+// The one place that reads time. Everything else holds a Clock or is given `now` (docs/decisions/0014-time-is-an-argument.md).
 
 export interface Clock {
   now(): Date

@@ -15,12 +15,10 @@ import {
   SignJWT,
 } from 'jose'
 
-
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { freePort } from '../../harness/free-port.ts'
 import { type Installation, newInstallation } from '../../harness/installation.ts'
 import { removeFolder, type Service, serve, temporaryFolder } from '../../harness/process.ts'
-
 
 import { createVerifier } from '../../verifiers/node/src/verifier.js'
 

@@ -1,5 +1,5 @@
 // arctic calls the global fetch, with constant addresses, no timeout and no limit. Inside `through` it gets ours instead;
-// everybody else's fetch stays as it is. The one reason for this file is arctic (docs/decisions.md).
+// everybody else's fetch stays as it is. The one reason for this file is arctic (docs/decisions/0027-arctic.md).
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { GuardedFetch } from './guarded-fetch.ts'
 
