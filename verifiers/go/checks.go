@@ -90,6 +90,15 @@ func (v *Verifier) bySecret(token string, parts unverified, known SharedSecret) 
 	if !isSigned(token, []byte(known.Secret), jose.HS256) {
 		return nil, rejected("signature")
 	}
+	// SimpleJWT signs refresh tokens with the same secret.
+	if kind, has := parts.claims["token_type"]; has && kind != "access" {
+		return nil, rejected("type")
+	}
+	for name, value := range known.RequiredClaims {
+		if claim, isText := parts.claims[name].(string); !isText || claim != value {
+			return nil, rejected("claims")
+		}
+	}
 	subject := asText(parts.claims[known.SubjectClaim])
 	if number, ok := parts.claims[known.SubjectClaim].(json.Number); ok {
 		if whole, err := strconv.ParseInt(number.String(), 10, 64); err == nil {

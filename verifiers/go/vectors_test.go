@@ -98,7 +98,8 @@ func (d describedOptions) options(t *testing.T) Options {
 			Revocations    *bool
 			Secret         string
 			Until          float64
-			SubjectClaim   string `json:"subject_claim"`
+			SubjectClaim   string            `json:"subject_claim"`
+			RequiredClaims map[string]string `json:"required_claims"`
 		}
 		if err := json.Unmarshal(raw, &given); err != nil {
 			t.Fatal(err)
@@ -107,6 +108,7 @@ func (d describedOptions) options(t *testing.T) Options {
 			options.Secrets = append(options.Secrets, SharedSecret{
 				Secret: given.Secret, Until: time.Unix(int64(given.Until), 0),
 				Issuer: given.Issuer, Audience: given.Audience, SubjectClaim: given.SubjectClaim,
+				RequiredClaims: given.RequiredClaims,
 			})
 			continue
 		}

@@ -131,6 +131,37 @@ const rejectedWhileMigrating: Vector[] = [
   ),
 ]
 
+const legacyTokenTypes: Vector[] = [
+  vector(
+    'migration-refresh-token',
+    'rejects a refresh token of the legacy issuer',
+    legacyToken({ ...unnamedClaims, token_type: 'refresh' }, unnamedSecret),
+    'type',
+    migration,
+  ),
+  vector(
+    'migration-token-type-not-text',
+    'rejects a legacy token whose token_type is not a string',
+    legacyToken({ ...unnamedClaims, token_type: null }, unnamedSecret),
+    'type',
+    migration,
+  ),
+  vector(
+    'migration-required-claim',
+    'accepts a legacy token with the required claim',
+    legacyToken(unnamedClaims, unnamedSecret),
+    'ok',
+    { verifier: 'migration with required claims', expect: { subject: '7' } },
+  ),
+  vector(
+    'migration-required-claim-missing',
+    'rejects a legacy token without the required claim',
+    legacyToken({ ...unnamedClaims, token_type: undefined }, unnamedSecret),
+    'claims',
+    { verifier: 'migration with required claims' },
+  ),
+]
+
 const legacyAudience: Vector[] = [
   vector(
     'migration-audience',
@@ -171,6 +202,7 @@ const endDate: Vector[] = [
 export const migrationCases: Vector[] = [
   ...acceptedWhileMigrating,
   ...rejectedWhileMigrating,
+  ...legacyTokenTypes,
   ...legacyAudience,
   ...endDate,
 ]

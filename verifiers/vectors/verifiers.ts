@@ -36,6 +36,10 @@ export const verifiers: Readonly<Record<string, DescribedVerifier>> = {
     options: { audience, issuer: [{ issuer, types: ['at+jwt', 'JWT'] }] },
   },
   migration: migrating(legacyWithSecret, unnamedWithSecret),
+  'migration with required claims': migrating({
+    ...unnamedWithSecret,
+    required_claims: { token_type: 'access' },
+  }),
   'migration with an audience': migrating({ ...legacyWithSecret, audience: 'old-api' }),
   'migration after its end date': migrating({ ...legacyWithSecret, until: now }),
   'public key as shared secret': migrating({ ...legacyWithSecret, secret: currentKey.pem }),

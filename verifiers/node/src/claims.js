@@ -28,6 +28,20 @@ export const completeSubject = (claims, issuer) => {
   return complete ? subjectOf(claims, issuer) : undefined
 }
 
+/**
+ * False for a refresh token of a legacy issuer. SimpleJWT signs refresh tokens with the same secret.
+ * @type {(claims: Claims, issuer: KeyIssuer | SecretIssuer) => boolean}
+ */
+export const isAccessToken = ({ token_type }, issuer) =>
+  !('secret' in issuer) || token_type === undefined || token_type === 'access'
+
+/** @type {(claims: Claims, issuer: KeyIssuer | SecretIssuer) => boolean} */
+export const hasRequiredClaims = (claims, issuer) =>
+  !('secret' in issuer) ||
+  Object.entries(issuer.requiredClaims ?? {}).every(
+    ([name, value]) => Object.hasOwn(claims, name) && claims[name] === value,
+  )
+
 /** @type {(claims: Claims, audience: string) => boolean} */
 export const isFor = ({ aud }, audience) => (Array.isArray(aud) ? aud.includes(audience) : aud === audience)
 

@@ -31,6 +31,11 @@ const readIssuer = (given) => {
       issuer.subjectClaim === undefined || isText(issuer.subjectClaim),
       'subjectClaim must be a string that is not empty',
     )
+    const { requiredClaims = {} } = issuer
+    must(
+      typeof requiredClaims === 'object' && Object.values(requiredClaims).every(isText),
+      'requiredClaims must be an object of strings that are not empty',
+    )
     return issuer
   }
   must(isText(issuer.issuer), "issuer is missing: set it to the issuer's URL")

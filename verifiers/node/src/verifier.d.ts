@@ -28,6 +28,11 @@ export interface SecretIssuer {
   audience?: string
   /** The claim that names the user. Default: `sub`. */
   subjectClaim?: string
+  /**
+   * Claims that a token must have, with these values. Use it if other tokens are signed with the same secret.
+   * A token with a `token_type` other than `access` is always rejected.
+   */
+  requiredClaims?: Readonly<Record<string, string>>
 }
 
 export type IssuerOptions = string | KeyIssuer | SecretIssuer

@@ -1,6 +1,14 @@
 // Checks access tokens offline, and polls keys and revocation feeds in the background.
 // ../../README.md lists the checks in order, with the verdict of each.
-import { completeSubject, isFor, meets, rolesOf, scopesOf } from './claims.js'
+import {
+  completeSubject,
+  hasRequiredClaims,
+  isAccessToken,
+  isFor,
+  meets,
+  rolesOf,
+  scopesOf,
+} from './claims.js'
 import { createDocumentReader } from './documents.js'
 import { readJwt, signatureMatches } from './jwt.js'
 import { readOptions } from './options.js'
@@ -86,8 +94,9 @@ export const createVerifier = (options) => {
     const key = await verificationKey(from, header.kid)
     if (!(await signatureMatches(token, key, from.alg))) throw new TokenError('signature')
 
+    if (!isAccessToken(claims, from.issuer)) throw new TokenError('type')
     const subject = completeSubject(claims, from.issuer)
-    if (subject === undefined) throw new TokenError('claims')
+    if (subject === undefined || !hasRequiredClaims(claims, from.issuer)) throw new TokenError('claims')
     const audience = from.issuer.audience ?? (from.alg === 'RS256' ? settings.audience : undefined)
     if (audience !== undefined && !isFor(claims, audience)) throw new TokenError('audience')
     checkTimes(claims)
