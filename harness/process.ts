@@ -1,11 +1,11 @@
-// Starting a service's own binary for tests: a temporary folder, a wait until it answers, a sure end.
+// Runs the binary of a service for a test: creates a temporary folder, waits for an answer, stops the process.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-/** A server that a test started: where it is, and how to end it. */
+/** A server that runs for the tests. */
 export interface Service {
   url: string
   stop(): Promise<void>
@@ -22,15 +22,15 @@ export const onPath = (name: string): string | undefined =>
     .map((folder) => join(folder, name))
     .find((file) => existsSync(file))
 
-/** PostgreSQL refuses to run as root: whom to run it as instead, or undefined to stay who we are. */
+/** The user to run PostgreSQL as, because it does not run as root. Undefined if this process is not root. */
 export const unprivileged = (): Identity | undefined => {
   if (process.getuid?.() !== 0) return undefined
-  const people = readFileSync('/etc/passwd', 'utf8')
+  const accounts = readFileSync('/etc/passwd', 'utf8')
     .split('\n')
     .map((line) => line.split(':'))
-  const person =
-    people.find(([name]) => name === 'postgres') ?? people.find(([name]) => name === 'nobody') ?? []
-  return { uid: Number(person[2] ?? 65_534), gid: Number(person[3] ?? 65_534) }
+  const account =
+    accounts.find(([name]) => name === 'postgres') ?? accounts.find(([name]) => name === 'nobody') ?? []
+  return { uid: Number(account[2] ?? 65_534), gid: Number(account[3] ?? 65_534) }
 }
 
 export const temporaryFolder = (identity?: Identity): string => {
@@ -41,21 +41,45 @@ export const temporaryFolder = (identity?: Identity): string => {
 
 export const removeFolder = (folder: string): void => rmSync(folder, { recursive: true, force: true })
 
-/** Runs a command to its end. */
+/** Starts a server in a new temporary folder. Removes the folder when the server stops or does not start. */
+export const startInTemporaryFolder = async (
+  start: (folder: string) => Promise<Service>,
+  identity?: Identity,
+): Promise<Service> => {
+  const folder = temporaryFolder(identity)
+  try {
+    const service = await start(folder)
+    return {
+      url: service.url,
+      stop: async () => {
+        await service.stop()
+        removeFolder(folder)
+      },
+    }
+  } catch (error) {
+    removeFolder(folder)
+    throw error
+  }
+}
+
+/** Runs a command and waits until it ends. Rejects with its error output if it fails. */
 export const run = (file: string, args: string[], options: { cwd: string } & Partial<Identity>) =>
   new Promise<void>((resolve, reject) => {
     const child = spawn(file, args, { ...options, stdio: ['ignore', 'ignore', 'pipe'] })
-    let said = ''
+    let printed = ''
     child.stderr.on('data', (chunk) => {
-      said += chunk
+      printed += chunk
     })
     child.once('error', reject)
-    child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${file} failed: ${said}`))))
+    child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${file} failed: ${printed}`))))
   })
 
 const ended = (child: ChildProcess): boolean => child.exitCode !== null || child.signalCode !== null
 
-/** Keeps a server running in its temporary folder until `stop`, and never longer than this process. Rejects if it ends before it answers. */
+/**
+ * Starts a server and resolves when `answers` is true. Rejects if the server ends first, or after 20 seconds.
+ * The server stops with `stop`, or when this process exits.
+ */
 export const serve = async (
   file: string,
   args: string[],
@@ -64,18 +88,18 @@ export const serve = async (
 ): Promise<{ stop(): Promise<void> }> => {
   const { input, stopSignal, ...spawnOptions } = options
   const child = spawn(file, args, { ...spawnOptions, stdio: ['pipe', 'pipe', 'pipe'] })
-  let said = ''
-  const hear = (chunk: Buffer) => {
-    said = (said + chunk).slice(-4000)
+  let printed = ''
+  const collect = (chunk: Buffer) => {
+    printed = (printed + chunk).slice(-4000)
   }
-  child.stdout.on('data', hear)
-  child.stderr.on('data', hear)
+  child.stdout.on('data', collect)
+  child.stderr.on('data', collect)
   child.stdin.on('error', () => {})
   child.stdin.end(input ?? '')
-  const gone = new Promise<void>((resolve) => {
+  const exited = new Promise<void>((resolve) => {
     child.once('exit', () => resolve())
     child.once('error', (error) => {
-      said += error.message
+      printed += error.message
       resolve()
     })
   })
@@ -84,14 +108,14 @@ export const serve = async (
     try {
       removeFolder(options.cwd)
     } catch {
-      // It was still writing; the folder is a temporary one.
+      // The server may still be writing. The system cleans up its temporary folders.
     }
   }
   process.once('exit', killNow)
   const stop = async () => {
     process.removeListener('exit', killNow)
     if (!ended(child)) child.kill(stopSignal)
-    await gone
+    await exited
   }
 
   for (let attempt = 0; attempt < 400 && !ended(child) && child.pid !== undefined; attempt += 1) {
@@ -99,5 +123,5 @@ export const serve = async (
     await sleep(50)
   }
   if (child.pid !== undefined) await stop()
-  throw new Error(`${file} did not start: ${said.trim()}`)
+  throw new Error(`${file} did not start: ${printed.trim()}`)
 }

@@ -1,11 +1,19 @@
-// A throw-away PostgreSQL from the binaries on this machine. Not durable (fsync off), reachable from loopback only.
+// A temporary PostgreSQL from the binaries of this machine. It is not durable (fsync off) and listens on loopback only.
 import { execFileSync } from 'node:child_process'
 import { chownSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import pg from 'pg'
 import { randomToken } from '../src/secrets.ts'
 import { freePort } from './free-port.ts'
-import { onPath, removeFolder, run, type Service, serve, temporaryFolder, unprivileged } from './process.ts'
+import {
+  type Identity,
+  onPath,
+  run,
+  type Service,
+  serve,
+  startInTemporaryFolder,
+  unprivileged,
+} from './process.ts'
 
 const debianFolders = (): string[] =>
   existsSync('/usr/lib/postgresql')
@@ -22,7 +30,7 @@ const configuredFolder = (): string[] => {
   }
 }
 
-/** The folder that holds `initdb` and `postgres`, or undefined: clients alone are no server. */
+/** The folder that contains `initdb` and `postgres`. Undefined if only the client programs are installed. */
 export const postgresFolder = (): string | undefined => {
   const initdb = onPath('initdb')
   return [...configuredFolder(), ...debianFolders(), ...(initdb ? [dirname(initdb)] : [])].find(
@@ -43,19 +51,29 @@ const answers = async (url: string): Promise<boolean> => {
   }
 }
 
-/** Starts a server of its own, for a whole run or for a test that stops it on purpose. */
-export const startPostgres = async (binaries: string): Promise<Service> => {
+/** Creates a database cluster in the folder. Returns the folder of its data. */
+const initialize = async (
+  binaries: string,
+  folder: string,
+  password: string,
+  identity: Identity | undefined,
+): Promise<string> => {
+  const passwordFile = join(folder, 'password')
+  writeFileSync(passwordFile, password, { mode: 0o600 })
+  if (identity) chownSync(passwordFile, identity.uid, identity.gid)
+  const data = join(folder, 'data')
+  const access = ['--username=dojang', `--pwfile=${passwordFile}`, '--auth=scram-sha-256']
+  const args = ['--no-sync', ...access, '--encoding=UTF8', '--locale=C', '--pgdata', data]
+  await run(join(binaries, 'initdb'), args, { cwd: folder, ...identity })
+  return data
+}
+
+/** Starts a server that only the caller uses: for a whole run, or for a test that stops it. */
+export const startPostgres = (binaries: string): Promise<Service> => {
   const identity = unprivileged()
-  const folder = temporaryFolder(identity)
-  try {
+  return startInTemporaryFolder(async (folder) => {
     const password = randomToken(16)
-    const passwordFile = join(folder, 'password')
-    writeFileSync(passwordFile, password, { mode: 0o600 })
-    if (identity) chownSync(passwordFile, identity.uid, identity.gid)
-    const data = join(folder, 'data')
-    const as = { cwd: folder, ...identity }
-    const initdb = ['--no-sync', '--username=dojang', `--pwfile=${passwordFile}`, '--auth=scram-sha-256']
-    await run(join(binaries, 'initdb'), [...initdb, '--encoding=UTF8', '--locale=C', '--pgdata', data], as)
+    const data = await initialize(binaries, folder, password, identity)
     const port = await freePort()
     const url = `postgres://dojang:${password}@127.0.0.1:${port}/postgres`
     const settings = {
@@ -68,21 +86,12 @@ export const startPostgres = async (binaries: string): Promise<Service> => {
       max_connections: '200',
     }
     const args = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-    const server = await serve(
+    const { stop } = await serve(
       join(binaries, 'postgres'),
       ['-D', data, ...args],
-      { ...as, stopSignal: 'SIGINT' },
+      { cwd: folder, ...identity, stopSignal: 'SIGINT' },
       () => answers(url),
     )
-    return {
-      url,
-      stop: async () => {
-        await server.stop()
-        removeFolder(folder)
-      },
-    }
-  } catch (error) {
-    removeFolder(folder)
-    throw error
-  }
+    return { url, stop }
+  }, identity)
 }

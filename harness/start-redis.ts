@@ -1,10 +1,10 @@
-// A throw-away Redis from the binary on this machine. Keeps nothing on disk, reachable from loopback only.
+// A temporary Redis from the binary of this machine. It writes nothing to disk and listens on loopback only.
 import { Redis } from 'ioredis'
 import { randomToken } from '../src/secrets.ts'
 import { freePort } from './free-port.ts'
-import { onPath, removeFolder, type Service, serve, temporaryFolder } from './process.ts'
+import { onPath, type Service, serve, startInTemporaryFolder } from './process.ts'
 
-/** Enough that every test file of a run has a database of its own. */
+/** Enough databases that each test file of a run has its own. */
 export const redisDatabases = 512
 
 export const redisBinary = (): string | undefined => onPath('redis-server') ?? onPath('valkey-server')
@@ -28,18 +28,17 @@ const answers = async (url: string): Promise<boolean> => {
 }
 
 /**
- * Starts a server of its own, for a whole run or for a test that stops it on purpose.
- * @param options.settings further lines of its configuration
+ * Starts a server that only the caller uses: for a whole run, or for a test that stops it.
+ * @param options.settings more lines of its configuration
  */
-export const startRedis = async (
+export const startRedis = (
   binary: string,
   { password = randomToken(16), settings = [] }: { password?: string; settings?: readonly string[] } = {},
-): Promise<Service> => {
-  const folder = temporaryFolder()
-  try {
+): Promise<Service> =>
+  startInTemporaryFolder(async (folder) => {
     const port = await freePort()
     const url = `redis://:${password}@127.0.0.1:${port}`
-    // By standard input, so that the password shows in no list of processes.
+    // Sent to standard input, so that the password is not visible in the list of processes.
     const input = [
       'bind 127.0.0.1',
       `port ${port}`,
@@ -51,18 +50,8 @@ export const startRedis = async (
       ...settings,
       '',
     ].join('\n')
-    const server = await serve(binary, ['-'], { cwd: folder, input, stopSignal: 'SIGTERM' }, () =>
+    const { stop } = await serve(binary, ['-'], { cwd: folder, input, stopSignal: 'SIGTERM' }, () =>
       answers(url),
     )
-    return {
-      url,
-      stop: async () => {
-        await server.stop()
-        removeFolder(folder)
-      },
-    }
-  } catch (error) {
-    removeFolder(folder)
-    throw error
-  }
-}
+    return { url, stop }
+  })
