@@ -1,19 +1,20 @@
-// A browser as far as HTTP goes: keeps cookies, sends what browsers send of a request's origin, follows nothing by itself.
+// A browser at the HTTP level. It keeps cookies and sends the origin headers that browsers send.
+// It follows a redirect only when a test calls `follow`.
 
 export interface Page {
   status: number
   headers: Headers
   body: string
-  /** Where it redirects to, absolute. */
+  /** The absolute URL of the `Location` header. */
   location?: URL
 }
 
 export interface Browser {
   cookies: Map<string, string>
   get(path: string, headers?: Record<string, string>): Promise<Page>
-  /** A form of the issuer's own page. */
+  /** Submits a form as one of the issuer's own pages does. */
   submit(path: string, fields: Record<string, string>, headers?: Record<string, string>): Promise<Page>
-  /** Follows redirects inside the issuer; stops at the first that leaves it or at a page. */
+  /** Follows redirects within the issuer. Stops at a page, or at a redirect that leaves the issuer. */
   follow(page: Page): Promise<Page>
 }
 

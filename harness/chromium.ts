@@ -1,5 +1,5 @@
-// A real browser for tests: Chromium as it is installed on this machine, driven through playwright-core. global-setup.ts
-// says loudly, once, when there is none.
+// A real browser for tests: the Chromium of this machine, driven through playwright-core.
+// test/support/global-setup.ts warns once per run when Chromium is missing.
 import { existsSync } from 'node:fs'
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { onPath } from './process.ts'
@@ -11,7 +11,7 @@ const usualPlaces = [
   'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
 ]
 
-/** CHROMIUM_PATH, else where Chromium or Chrome usually is. */
+/** The path in CHROMIUM_PATH, or else the usual place of Chromium or Chrome. */
 export const chromiumPath = (): string | undefined =>
   process.env.CHROMIUM_PATH ||
   (onPath('chromium') ?? onPath('chromium-browser') ?? onPath('google-chrome')) ||
@@ -20,10 +20,11 @@ export const chromiumPath = (): string | undefined =>
 /** For `describe.skipIf(chromiumIsMissing)`. */
 export const chromiumIsMissing = chromiumPath() === undefined
 
-/** One browser for a test file; end it with `close()`. Ask `chromiumIsMissing` first. */
+/** Starts one browser for a test file. Check `chromiumIsMissing` first, and call `close()` at the end. */
 export const launchChromium = (): Promise<Browser> => {
   const executablePath = chromiumPath()
-  if (executablePath === undefined) throw new Error('There is no Chromium on this machine.')
+  if (executablePath === undefined)
+    throw new Error('Chromium was not found. Install it, or set CHROMIUM_PATH.')
   return chromium.launch({
     executablePath,
     headless: true,
@@ -42,15 +43,15 @@ export const launchChromium = (): Promise<Browser> => {
 
 export interface Visitor {
   page: Page
-  /** What the browser complained of: breaches of a content security policy, script errors. Should stay empty. */
+  /** Script errors and breaches of a content security policy. Empty if the page is correct. */
   complaints: string[]
   close(): Promise<void>
 }
 
-/** A browser reports every refused request on its console; refusing is what many tests are about. */
+/** Chromium logs each response of 400 or more as an error. Many tests expect such a response. */
 const isRefusal = /^Failed to load resource: the server responded with a status of \d{3}/
 
-/** Somebody with a fresh profile: no cookies, nothing stored. English, wide and light unless told otherwise. */
+/** A visitor with an empty profile. The defaults are English, a wide window and the light theme. */
 export const visitor = async (browser: Browser, options: BrowserContextOptions = {}): Promise<Visitor> => {
   const context = await browser.newContext({
     locale: 'en-US',

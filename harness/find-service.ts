@@ -1,13 +1,13 @@
-// In which order a service for the tests is looked for, and what it means that there is none.
+// Finds a service for the tests: a given URL, then Docker, then a binary of this machine.
 import type { Service } from './process.ts'
 
-/** Says loudly what is left out and how to have it; with CI=true throws instead, for there nothing may be left out. */
+/** Warns that tests are skipped, and says how to run them. Throws if CI=true, because CI must run every test. */
 export const doWithout = (name: string, how: string, env: NodeJS.ProcessEnv = process.env): void => {
-  if (env.CI === 'true') throw new Error(`No ${name} for the tests: ${how}.`)
-  console.warn(`\n*** SKIPPED: every test on ${name}, because there is none. To run them ${how}. ***\n`)
+  if (env.CI === 'true') throw new Error(`No ${name} for the tests: it was not found. To have it, ${how}.`)
+  console.warn(`\n*** SKIPPED: every test on ${name}, because it was not found. To run them, ${how}. ***\n`)
 }
 
-const orElse = async (name: string, start: () => Promise<Service>): Promise<Service | undefined> => {
+const startOrWarn = async (name: string, start: () => Promise<Service>): Promise<Service | undefined> => {
   try {
     return await start()
   } catch (error) {
@@ -16,7 +16,7 @@ const orElse = async (name: string, start: () => Promise<Service>): Promise<Serv
   }
 }
 
-/** A given URL, else a container where Docker answers, else a binary of this machine, else nothing. */
+/** Undefined if there is no URL, no Docker and no binary. */
 export const findService = async (
   wanted: {
     name: string
@@ -32,9 +32,11 @@ export const findService = async (
   const { name, variable, debianPackage, binary } = wanted
   const url = env[variable]
   if (url) return { url, stop: async () => {} }
-  const container = (await wanted.docker) ? await orElse(`${name} in Docker`, wanted.inContainer) : undefined
+  const container = (await wanted.docker)
+    ? await startOrWarn(`${name} in Docker`, wanted.inContainer)
+    : undefined
   if (container) return container
-  const started = binary ? await orElse(name, () => wanted.fromBinary(binary)) : undefined
+  const started = binary ? await startOrWarn(name, () => wanted.fromBinary(binary)) : undefined
   if (started) return started
   doWithout(name, `start Docker, or run "apt-get install ${debianPackage}", or set ${variable}`, env)
   return undefined

@@ -1,4 +1,4 @@
-// An installation of its own for a test: `dojang` as a process, server and command line, as a person runs it.
+// An installation for one test: `dojang` runs as a process, both as the server and as the command line.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,7 +10,7 @@ export interface Ran {
   code: number | null
   stdout: string
   stderr: string
-  /** What `--json` printed. */
+  /** The standard output as JSON. Undefined if it is not JSON. */
   json: unknown
 }
 
@@ -20,30 +20,31 @@ export interface RunOptions {
 }
 
 export interface Installation {
-  /** Holds `data` and `keys`. */
+  /** The parent of the folders `data` and `keys`. */
   folder: string
-  /** The issuer, once served. */
+  /** The issuer's URL, in use after `serve`. */
   url: string
-  /** Resolves when it answers. What it has printed; rejects with that if it ends before. */
+  /** Starts the server and resolves when it is up. Rejects with its output if it ends before that. */
   serve(env?: RunOptions['env']): Promise<Served>
-  /** `dojang …args`, to its end. */
+  /** Runs `dojang …args` and waits until it ends. */
   run(args: readonly string[], options?: RunOptions): Promise<Ran>
-  /** Starts it and kills it after that long, unless it has ended. */
+  /** Starts `dojang …args` and kills it after `afterMs`, unless it ends earlier. */
   runAndKill(args: readonly string[], afterMs: number): Promise<void>
-  /** Ends what still runs, and deletes the folder. */
+  /** Kills the running processes and deletes the folder. */
   remove(): Promise<void>
 }
 
 export interface Served {
   pid: number
+  /** Everything the server has printed so far. */
   output(): string
-  /** The exit code; null if the signal ended it. */
+  /** Resolves with the exit code, or null if the signal ended the process. */
   stop(signal?: NodeJS.Signals): Promise<number | null>
 }
 
-/** What `npx dojang` runs. */
+/** The file that `npx dojang` runs. */
 export const program = fileURLToPath(new URL('../bin/dojang.js', import.meta.url))
-/** The many processes of a run share what each would compile anew. */
+/** All processes of a run share one compile cache, so that each source is compiled once. */
 const compileCache = fileURLToPath(new URL('../../node_modules/.cache/dojang', import.meta.url))
 
 const exitOf = (child: ChildProcess): Promise<number | null> =>
@@ -60,7 +61,7 @@ const json = (text: string): unknown => {
   }
 }
 
-/** `fresh`: nothing is there yet, as at a first start; else the empty database is. */
+/** With `fresh` the folder is empty, as at a first start. Otherwise it contains a migrated, empty database. */
 export const newInstallation = async (
   ownEnv: RunOptions['env'] = {},
   { fresh = false }: { fresh?: boolean } = {},
@@ -74,11 +75,15 @@ export const newInstallation = async (
   const start = (args: readonly string[], env: RunOptions['env'] = {}) => {
     const child = spawn(process.execPath, [program, ...args], {
       cwd: folder,
-      // Only these: what the person who runs the tests has set must not matter.
+      // The environment of the person who runs the tests must not change a result.
       env: {
-        ...{ PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ISSUER: url },
+        PATH: process.env.PATH,
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        ISSUER: url,
         NODE_COMPILE_CACHE: compileCache,
-        ...{ DATA_DIR: join(folder, 'data'), KEYS_DIR: join(folder, 'keys') },
+        DATA_DIR: join(folder, 'data'),
+        KEYS_DIR: join(folder, 'keys'),
         ...ownEnv,
         ...env,
       },
@@ -99,14 +104,14 @@ export const newInstallation = async (
     url,
     serve: async (env) => {
       const { child, output, exit } = start(['serve'], env)
-      const said = () => output.stdout + output.stderr
+      const printed = () => output.stdout + output.stderr
       await new Promise<void>((resolve, reject) => {
         child.stdout.on('data', () => output.stdout.includes('Dojang is up') && resolve())
-        exit.then((code) => reject(new Error(`dojang serve ended with ${code}: ${said()}`)), reject)
+        exit.then((code) => reject(new Error(`dojang serve ended with ${code}: ${printed()}`)), reject)
       })
       return {
         pid: child.pid ?? 0,
-        output: said,
+        output: printed,
         stop: (signal = 'SIGTERM') => {
           child.kill(signal)
           return exit
@@ -126,11 +131,11 @@ export const newInstallation = async (
       clearTimeout(timer)
     },
     remove: async () => {
-      const ending = [...children].map((child) => {
+      const exits = [...children].map((child) => {
         child.kill('SIGKILL')
         return exitOf(child)
       })
-      await Promise.all(ending)
+      await Promise.all(exits)
       removeFolder(folder)
     },
   }

@@ -1,4 +1,4 @@
-// The same servers as containers, where a Docker engine answers. testcontainers is loaded only then: it is slow to load.
+// PostgreSQL and Redis as containers. testcontainers loads slowly, so it is imported only when Docker answers.
 import { execFile } from 'node:child_process'
 import { randomToken } from '../src/secrets.ts'
 import type { Service } from './process.ts'
@@ -10,7 +10,7 @@ export const dockerAnswers = (): Promise<boolean> =>
       'docker',
       ['info', '--format', '{{.ServerVersion}}'],
       { timeout: 3000, killSignal: 'SIGKILL' },
-      (error, said) => resolve(error === null && said.trim() !== ''),
+      (error, output) => resolve(error === null && output.trim() !== ''),
     )
   })
 
@@ -21,7 +21,7 @@ export const startPostgresContainer = async (): Promise<Service> => {
     .withEnvironment({ POSTGRES_USER: 'dojang', POSTGRES_PASSWORD: password, POSTGRES_DB: 'postgres' })
     .withCommand(['-c', 'fsync=off', '-c', 'synchronous_commit=off', '-c', 'max_connections=200'])
     .withExposedPorts(5432)
-    // It starts twice: once to set itself up, once for us.
+    // The image starts PostgreSQL twice: once to create the database, then to serve.
     .withWaitStrategy(Wait.forLogMessage(/ready to accept connections/, 2))
     .start()
   return {
@@ -38,9 +38,12 @@ export const startRedisContainer = async (): Promise<Service> => {
   const container = await new GenericContainer('redis:7-alpine')
     .withCommand([
       'redis-server',
-      ...['--requirepass', password],
-      ...['--databases', String(redisDatabases)],
-      ...['--save', ''],
+      '--requirepass',
+      password,
+      '--databases',
+      String(redisDatabases),
+      '--save',
+      '',
     ])
     .withExposedPorts(6379)
     .withWaitStrategy(Wait.forLogMessage(/Ready to accept connections/))

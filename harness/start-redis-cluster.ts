@@ -1,4 +1,4 @@
-// A throw-away Redis Cluster of three masters from the binary on this machine, each with a third of the slots.
+// A temporary Redis Cluster from the binary of this machine: three masters, each with a third of the slots.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Cluster, Redis } from 'ioredis'
 import { randomToken } from '../src/secrets.ts'
@@ -57,7 +57,7 @@ export const startRedisCluster = async (binary: string, size = 3): Promise<Redis
       )
     }
     for (let attempt = 0; !(await agree()); attempt += 1) {
-      if (attempt === 200) throw new Error('The Redis Cluster did not form.')
+      if (attempt === 200) throw new Error('The Redis Cluster was not ready within 10 seconds.')
       await sleep(50)
     }
     return {

@@ -3,10 +3,10 @@ import { findService } from '../../harness/find-service.ts'
 import type { Service } from '../../harness/process.ts'
 import { dockerAnswers } from '../../harness/start-container.ts'
 
-const said: string[] = []
+const warnings: string[] = []
 beforeEach(() => {
-  said.length = 0
-  vi.spyOn(console, 'warn').mockImplementation((text: string) => void said.push(text))
+  warnings.length = 0
+  vi.spyOn(console, 'warn').mockImplementation((text: string) => void warnings.push(text))
 })
 afterEach(() => {
   vi.restoreAllMocks()
@@ -14,11 +14,13 @@ afterEach(() => {
 
 const service = (url: string): Service => ({ url, stop: async () => {} })
 
-/** Where there is all of it, unless told otherwise. */
+/** Looks for Redis where Docker and a binary are both available, unless `changes` says otherwise. */
 const look = (changes: Partial<Parameters<typeof findService>[0]> = {}, env: NodeJS.ProcessEnv = {}) =>
   findService(
     {
-      ...{ name: 'Redis', variable: 'TEST_REDIS_URL', debianPackage: 'redis-server' },
+      name: 'Redis',
+      variable: 'TEST_REDIS_URL',
+      debianPackage: 'redis-server',
       docker: Promise.resolve(true),
       inContainer: async () => service('redis://container'),
       binary: '/usr/bin/redis-server',
@@ -31,34 +33,34 @@ const look = (changes: Partial<Parameters<typeof findService>[0]> = {}, env: Nod
 const noDocker = { docker: Promise.resolve(false) }
 const fails = () => Promise.reject(new Error('no image'))
 
-test('a given URL comes first, then Docker, then a binary, and nothing is said of what is not there', async () => {
+test('findService prefers a given URL, then Docker, then a binary, without a warning', async () => {
   expect(await look({}, { TEST_REDIS_URL: 'redis://given' })).toMatchObject({ url: 'redis://given' })
   expect(await look()).toMatchObject({ url: 'redis://container' })
   expect(await look(noDocker)).toMatchObject({ url: 'redis://binary' })
-  expect(said).toEqual([])
+  expect(warnings).toEqual([])
 })
 
-test('what does not start is said, and the next is tried', async () => {
+test('findService warns when Docker does not start the service, and then uses the binary', async () => {
   expect(await look({ inContainer: fails })).toMatchObject({ url: 'redis://binary' })
-  expect(said).toEqual(['Redis in Docker could not be started: no image'])
+  expect(warnings).toEqual(['Redis in Docker could not be started: no image'])
 })
 
-test('nothing at all is one loud line that says how to have it', async () => {
+test('findService warns once and says how to get the service when it finds none', async () => {
   expect(await look({ ...noDocker, binary: undefined })).toBeUndefined()
-  expect(said).toHaveLength(1)
-  expect(said[0]).toMatch(
+  expect(warnings).toHaveLength(1)
+  expect(warnings[0]).toMatch(
     /SKIPPED: every test on Redis.*Docker.*apt-get install redis-server.*TEST_REDIS_URL/,
   )
 })
 
-test('with CI=true nothing at all is a failure', async () => {
+test('findService throws when CI=true and it finds no service', async () => {
   await expect(look({ ...noDocker, binary: undefined }, { CI: 'true' })).rejects.toThrow(
     /No Redis for the tests: .*redis-server/,
   )
   await expect(look({ ...noDocker, fromBinary: fails }, { CI: 'true' })).rejects.toThrow(/No Redis/)
 })
 
-test('a Docker that is not there, or does not answer, is found out within seconds', async () => {
+test('dockerAnswers takes less than ten seconds, with or without Docker', async () => {
   const begin = performance.now()
   expect(typeof (await dockerAnswers())).toBe('boolean')
   expect(performance.now() - begin).toBeLessThan(10_000)

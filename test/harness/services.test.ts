@@ -3,8 +3,8 @@ import pg from 'pg'
 import { describe, expect, test } from 'vitest'
 import { isMissing, postgresDatabase, redisDatabase } from '../support/services.ts'
 
-describe.skipIf(isMissing('postgres'))('a PostgreSQL database for a test', () => {
-  test('is empty and its own', async () => {
+describe.skipIf(isMissing('postgres'))('postgresDatabase', () => {
+  test('postgresDatabase gives each caller an empty database of its own', async () => {
     const [one, two] = await Promise.all([postgresDatabase(), postgresDatabase()])
     const client = new pg.Client({ connectionString: one.url })
     await client.connect()
@@ -16,8 +16,8 @@ describe.skipIf(isMissing('postgres'))('a PostgreSQL database for a test', () =>
   })
 })
 
-describe.skipIf(isMissing('redis'))('a Redis database for a test', () => {
-  test('is empty and its own', async () => {
+describe.skipIf(isMissing('redis'))('redisDatabase', () => {
+  test('redisDatabase gives each caller an empty database of its own', async () => {
     const [one, two] = [await redisDatabase(), await redisDatabase()]
     const redis = new Redis(one.url)
     expect(await redis.dbsize()).toBe(0)
