@@ -1,4 +1,4 @@
-// The model of APIs.
+// The in-memory model of the APIs port.
 import type { Api, Apis } from '../../../src/clients/api.ts'
 
 export const memoryApis = (): Apis => {

@@ -1,4 +1,4 @@
-// The model of the audit log: rows are only ever added, each once.
+// The in-memory model of the audit log. Records are only added, and each id only once.
 import type { AuditLog, AuditRecord } from '../../../src/audit.ts'
 
 export const memoryAuditLog = (): AuditLog => {

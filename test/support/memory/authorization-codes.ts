@@ -1,4 +1,4 @@
-// The model of authorization codes: each redeemed once, and remembered.
+// The in-memory model of authorization codes. A redeemed code is kept, so that reuse is noticed.
 import type { AuthorizationCode, AuthorizationCodes } from '../../../src/tokens/authorization-code.ts'
 
 export const memoryAuthorizationCodes = (): AuthorizationCodes => {

@@ -1,4 +1,4 @@
-// The model of the blacklist: one entry per name, which only ever grows stronger.
+// The in-memory model of the blacklist. Each name has one entry, and a repeated revocation never weakens it.
 import type { Blacklist, Revocation } from '../../../src/revocation/blacklist.ts'
 
 const later = (a: Date, b: Date): Date => (a >= b ? a : b)

@@ -1,4 +1,4 @@
-// The model of clients. A client's consents go with it.
+// The in-memory model of clients. Deleting a client deletes its consents.
 import type { Client, Clients } from '../../../src/clients/client.ts'
 import type { MemoryConsents } from './consents.ts'
 

@@ -1,4 +1,4 @@
-// The model of consents: what was allowed only grows, until it is withdrawn or its user or client goes.
+// The in-memory model of consents. A grant only adds scopes. Withdrawing, or deleting the user or client, removes them.
 import type { Consent, Consents } from '../../../src/clients/consent.ts'
 
 export interface MemoryConsents extends Consents {

@@ -1,4 +1,4 @@
-// The model of goodbyes: one per connection, due again after each try.
+// The in-memory model of disconnect requests: one per connection, due again when its lease ends.
 import type { DisconnectRequest, DisconnectRequests } from '../../../src/identities/disconnect-requests.ts'
 
 export const memoryDisconnectRequests = (): DisconnectRequests => {

@@ -1,4 +1,4 @@
-// The models of all state that expires.
+// The in-memory models of all ports whose records expire.
 import type { ExpiringStores } from '../../../src/stores/stores.ts'
 import { memoryAuthorizationCodes } from './authorization-codes.ts'
 import { memoryBlacklist } from './blacklist.ts'

@@ -1,4 +1,4 @@
-// The model of ways in through providers: each belongs to one user, and goes with them.
+// The in-memory model of identities at providers. Each belongs to one user and is deleted with the user.
 import { secondsAfter } from '../../../src/clock.ts'
 import type { Identities, Identity } from '../../../src/identities/identity.ts'
 import { normalEmail, type Users } from '../../../src/users/user.ts'
@@ -15,13 +15,13 @@ export const memoryIdentities = (users: Users): Identities => {
   const find = (provider: string, subject: string) => kept.get(keyOf({ provider, subject }))
   const ofUser = (userId: string) => [...kept.values()].filter((identity) => identity.userId === userId)
 
-  /** Those of deleted users are gone. */
+  /** Deletes the identities of deleted users, as a foreign key does in SQL. */
   const dropOrphans = async () => {
     for (const [key, { userId }] of kept) if ((await users.find(userId)) === undefined) kept.delete(key)
   }
 
   let last: Promise<unknown> = Promise.resolve()
-  /** One after the other: what a transaction is in SQL. */
+  /** Runs one operation after the other, as SQL does with transactions. */
   const inTurn = <Answer>(work: () => Promise<Answer>): Promise<Answer> => {
     const answer = last.then(work, work)
     last = answer.catch(() => {})

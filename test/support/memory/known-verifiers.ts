@@ -1,4 +1,4 @@
-// The model of the known verifiers: the latest sighting of each, no more than there are places for.
+// The in-memory model of known verifiers. It keeps the latest sighting of each, up to `maxKnownVerifiers`.
 import {
   isGone,
   type KnownVerifier,

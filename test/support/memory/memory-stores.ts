@@ -1,6 +1,5 @@
-// Every port in memory: the models that contract and property tests compare the real stores with, and what makes flow
-// tests fast. Nothing outlives the process, and nothing is ever tidied away.
-
+// Every port in memory. Contract and property tests compare the real stores with these models, and flow tests are fast
+// with them. Expired records are never deleted.
 import type { DisconnectRequests } from '../../../src/identities/disconnect-requests.ts'
 import type { Identities } from '../../../src/identities/identity.ts'
 import type { Stores } from '../../../src/stores/stores.ts'
@@ -18,13 +17,19 @@ import { memoryRoles } from './roles.ts'
 import { memorySigningKeys } from './signing-keys.ts'
 import { memoryUsers } from './users.ts'
 
-/** Who goes leaves a goodbye to say for each of their identities. */
-const leaving = (users: Users, identities: Identities, requests: DisconnectRequests): Users => ({
+/** Deleting a user enqueues a disconnect request for each of the user's identities. */
+const withDisconnectRequests = (
+  users: Users,
+  identities: Identities,
+  requests: DisconnectRequests,
+): Users => ({
   ...users,
   delete: async (id, now) => {
     for (const { provider, subject, encryptedToken } of await identities.listOfUser(id))
       await requests.enqueue({
-        ...{ provider, subject, requestedAt: now },
+        provider,
+        subject,
+        requestedAt: now,
         ...(encryptedToken !== undefined && { encryptedToken }),
       })
     return users.delete(id, now)
@@ -39,7 +44,7 @@ export const memoryStores = (): Stores => {
   const disconnectRequests = memoryDisconnectRequests()
   return {
     ...memoryExpiringStores(),
-    users: leaving(users, identities, disconnectRequests),
+    users: withDisconnectRequests(users, identities, disconnectRequests),
     identities,
     roles,
     clients: memoryClients(consents),

@@ -1,4 +1,4 @@
-// The model of parked authorization requests: each taken once.
+// The in-memory model of parked authorization requests. Each is taken once.
 import type { ParkedRequest, ParkedRequests } from '../../../src/sessions/parked-request.ts'
 
 export const memoryParkedRequests = (): ParkedRequests => {

@@ -1,4 +1,4 @@
-// The model of provider signals: one queue, of each person only the first in it.
+// The in-memory model of provider signals: one queue, which leases only the oldest open signal of each person.
 import type { ProviderSignal, ProviderSignals } from '../../../src/identities/signals.ts'
 
 export const memoryProviderSignals = (): ProviderSignals => {

@@ -1,4 +1,4 @@
-// The model of refresh families: one record each, judged by the rules in src/tokens/refresh-token.ts.
+// The in-memory model of refresh families: one record each, decided by the rules in src/sessions/family.ts.
 import { earlier } from '../../../src/clock.ts'
 import {
   decideAcceptance,
@@ -11,22 +11,22 @@ import {
 export const memoryRefreshTokens = (): RefreshTokens => {
   const kept = new Map<string, Family>()
 
-  const use = <Verdict>(
+  const use = <Outcome>(
     id: string,
-    presentation: RefreshAttempt,
-    judge: (family: Family, presentation: RefreshAttempt) => Verdict,
-  ): Verdict | 'gone' => {
+    attempt: RefreshAttempt,
+    decide: (family: Family, attempt: RefreshAttempt) => Outcome,
+  ): Outcome | 'gone' => {
     const family = kept.get(id)
     if (family === undefined) return 'gone'
-    const verdict = judge(family, presentation)
-    if (verdict === 'reused') family.revokedAt ??= presentation.now
-    if (verdict === 'rotated') {
+    const outcome = decide(family, attempt)
+    if (outcome === 'reused') family.revokedAt ??= attempt.now
+    if (outcome === 'rotated') {
       family.generation += 1
-      family.rotatedAt = presentation.now
+      family.rotatedAt = attempt.now
     }
-    if (verdict === 'rotated' || verdict === 'accepted')
-      family.idleExpiresAt = earlier(presentation.idleExpiresAt, family.expiresAt)
-    return verdict
+    if (outcome === 'rotated' || outcome === 'accepted')
+      family.idleExpiresAt = earlier(attempt.idleExpiresAt, family.expiresAt)
+    return outcome
   }
 
   return {
@@ -34,8 +34,8 @@ export const memoryRefreshTokens = (): RefreshTokens => {
       kept.set(family.id, structuredClone(family))
     },
     find: async (id) => structuredClone(kept.get(id)),
-    rotate: async (id, presentation) => use(id, presentation, decideRotation),
-    acceptCurrent: async (id, presentation) => use(id, presentation, decideAcceptance),
+    rotate: async (id, attempt) => use(id, attempt, decideRotation),
+    acceptCurrent: async (id, attempt) => use(id, attempt, decideAcceptance),
     revoke: async (id, now) => {
       const family = kept.get(id)
       if (family === undefined || family.revokedAt !== undefined) return false

@@ -1,15 +1,15 @@
-// The model of roles. Tells whoever keeps their holders when one is deleted.
+// The in-memory model of roles. `onDelete` lets the model of users remove a deleted role from its holders.
 import { defaultRole, type Role, type Roles } from '../../../src/users/role.ts'
 
 export interface MemoryRoles extends Roles {
-  onDelete(take: (name: string) => void): void
+  onDelete(listener: (name: string) => void): void
   has(name: string): boolean
   scopesOf(names: readonly string[]): string[]
 }
 
 export const memoryRoles = (): MemoryRoles => {
   const kept = new Map<string, Role>([[defaultRole, { name: defaultRole, scopes: [] }]])
-  const takers: ((name: string) => void)[] = []
+  const listeners: ((name: string) => void)[] = []
 
   return {
     create: async (role) => {
@@ -20,11 +20,11 @@ export const memoryRoles = (): MemoryRoles => {
     find: async (name) => structuredClone(kept.get(name)),
     list: async () => structuredClone([...kept.values()]).sort((a, b) => (a.name < b.name ? -1 : 1)),
     delete: async (name) => {
-      for (const take of takers) take(name)
+      for (const listener of listeners) listener(name)
       return kept.delete(name)
     },
-    onDelete: (take) => {
-      takers.push(take)
+    onDelete: (listener) => {
+      listeners.push(listener)
     },
     has: (name) => kept.has(name),
     scopesOf: (names) => [...new Set(names.flatMap((name) => kept.get(name)?.scopes ?? []))].sort(),

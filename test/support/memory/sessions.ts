@@ -1,4 +1,4 @@
-// The model of sessions: what every store must do, in the fewest words.
+// The in-memory model of sessions: the shortest code that fulfils the contract of the port.
 import type { Session, Sessions } from '../../../src/sessions/session.ts'
 
 const oldestFirst = (a: Session, b: Session): number =>

@@ -1,4 +1,4 @@
-// The model of signing keys: a change sees the whole set, and nothing is ever removed from it.
+// The in-memory model of signing keys. A change sees the whole set, and no key is ever removed.
 import type { SigningKey, SigningKeys } from '../../../src/keys/signing-keys.ts'
 
 export const memorySigningKeys = (): SigningKeys => {

@@ -1,4 +1,4 @@
-// The model of sign-ins that are at a provider, and of links that wait to be confirmed: each taken once.
+// The in-memory model of sign-ins at a provider and of link confirmations. Each is taken once.
 import type {
   LinkConfirmation,
   UpstreamAttempt,
@@ -7,7 +7,7 @@ import type {
 
 export const memoryUpstreamAttempts = (): UpstreamAttempts => {
   const attempts = new Map<string, UpstreamAttempt>()
-  const offers = new Map<string, LinkConfirmation>()
+  const confirmations = new Map<string, LinkConfirmation>()
 
   return {
     begin: async (attempt) => {
@@ -20,14 +20,14 @@ export const memoryUpstreamAttempts = (): UpstreamAttempts => {
       attempts.delete(stateHash)
       return { outcome: 'taken', attempt }
     },
-    offer: async (link) => {
-      offers.set(link.idHash, structuredClone(link))
+    offer: async (confirmation) => {
+      confirmations.set(confirmation.idHash, structuredClone(confirmation))
     },
-    findOffer: async (idHash) => structuredClone(offers.get(idHash)),
+    findOffer: async (idHash) => structuredClone(confirmations.get(idHash)),
     takeOffer: async (idHash) => {
-      const offer = offers.get(idHash)
-      offers.delete(idHash)
-      return offer
+      const confirmation = confirmations.get(idHash)
+      confirmations.delete(idHash)
+      return confirmation
     },
   }
 }

@@ -1,4 +1,5 @@
-// The model of users: unique by normalised address and name, roles that exist, and what those grant right now.
+// The in-memory model of users. E-mail address and username are unique in their normalised form. Scopes come from the
+// roles at the moment of reading.
 import {
   type NewUser,
   normalEmail,
