@@ -1,4 +1,4 @@
-// A clock that moves only when a test says so.
+// A clock that moves only when a test calls `advance`.
 import { type Clock, secondsAfter } from '../../src/clock.ts'
 
 export interface TestClock extends Clock {

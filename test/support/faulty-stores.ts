@@ -1,18 +1,22 @@
-// Stores that fail on demand: one call, or all of them; before the call is done, or after it was done and its answer lost.
+// Stores that fail when a test asks for it: one call, or all calls. A call fails before it takes effect, or its answer is lost.
 import type { Stores } from '../../src/stores/stores.ts'
 import { Unavailable } from '../../src/unavailable.ts'
 
+/** `not done`: the call has no effect. `done, answer lost`: the call takes effect, but the caller gets an error. */
 export type Fault = 'not done' | 'done, answer lost'
 
 export interface FaultyStores {
   stores: Stores
-  /** `room.method` of each call since the last `mend`, the audit log's left out: its rows follow requests, unasked. */
+  /**
+   * `port.method` of each call since the last change of the plan. Audit log calls are left out, because they run in
+   * the background at any time.
+   */
   calls: string[]
-  /** From now on the call numbered `which` (1 is the next) fails, once. */
+  /** Makes the call number `which` fail once. Number 1 is the next call. */
   failCall(which: number, fault: Fault): void
-  /** From now on every call fails, the audit log's too. */
+  /** Makes every call fail, those to the audit log too. */
   failAll(): void
-  /** Everything works again. The call that failed, if one did. */
+  /** Makes every call work again. Returns the call that failed, if one failed. */
   mend(): string | undefined
 }
 
@@ -29,14 +33,14 @@ export const faultyStores = (working: Stores): FaultyStores => {
     return !isAudit && calls.length === plan.which ? plan.fault : undefined
   }
 
-  const faulty = (room: string, port: object) =>
+  const faulty = (name: string, port: object) =>
     Object.fromEntries(
       Object.entries(port).map(([method, call]) => [
         method,
         async (...args: unknown[]) => {
-          const name = `${room}.${method}`
-          const fault = faultOf(name)
-          if (fault !== undefined) failed = name
+          const fullName = `${name}.${method}`
+          const fault = faultOf(fullName)
+          if (fault !== undefined) failed = fullName
           if (fault === 'not done') throw new Unavailable('a store of the test')
           const answer = await (call as (...args: unknown[]) => unknown)(...args)
           if (fault === 'done, answer lost') throw new Unavailable('a store of the test')
@@ -53,15 +57,15 @@ export const faultyStores = (working: Stores): FaultyStores => {
 
   return {
     stores: Object.fromEntries(
-      Object.entries(working).map(([room, port]) => [room, faulty(room, port as object)]),
+      Object.entries(working).map(([name, port]) => [name, faulty(name, port as object)]),
     ) as unknown as Stores,
     calls,
     failCall: (which, fault) => start({ which, fault }),
     failAll: () => start('all'),
     mend: () => {
-      const hit = failed
+      const last = failed
       start(undefined)
-      return hit
+      return last
     },
   }
 }

@@ -1,15 +1,15 @@
-// Issuer processes that share one PostgreSQL and one Redis, as a fleet behind a load balancer.
+// Issuer processes that share one PostgreSQL and one Redis, as instances behind a load balancer do.
 import { randomBytes } from 'node:crypto'
 import { type Installation, newInstallation } from '../../harness/installation.ts'
 import { postgresDatabase, redisDatabase } from './services.ts'
 
 export interface SharedStores {
   env: { DATABASE_URL: string; REDIS_URL: string; KEY_ENCRYPTION_KEY: string }
-  /** Drops both, after the processes on them are gone. */
+  /** Drops both databases. Stop the processes that use them first. */
   close(): Promise<void>
 }
 
-/** Fresh ones. Throws where a service is missing: ask `isMissing` first. */
+/** Creates two empty databases. Throws if a service is missing, so check `isMissing` first. */
 export const sharedStores = async (): Promise<SharedStores> => {
   const [database, redis] = await Promise.all([postgresDatabase(), redisDatabase()])
   return {
@@ -24,7 +24,7 @@ export const sharedStores = async (): Promise<SharedStores> => {
   }
 }
 
-/** Two processes, started at the same moment; both are the issuer that the first one's address names. */
+/** Starts two processes at the same moment. Both use the URL of the first one as their issuer. */
 export const twoIssuers = async (
   env: Readonly<Record<string, string>>,
 ): Promise<[Installation, Installation]> => {

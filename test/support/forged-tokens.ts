@@ -1,4 +1,4 @@
-// Tokens that nobody may be let in with: made from genuine ones of an issuer, in every way a forger would try.
+// Forged access tokens that every verifier must reject. Each is made from a genuine token.
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { headerOf } from './issuer.ts'
 
@@ -14,7 +14,7 @@ const keyed = (header: object, claims: object, secret: string): string => {
   return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`
 }
 
-/** @param publicPem of the key that signed `accessToken`: the secret of an HS256 forger */
+/** @param genuine.publicPem the public key of `accessToken`, which an HS256 forger uses as the secret */
 export const forgedAccessTokens = (genuine: {
   accessToken: string
   claims: Record<string, unknown>
@@ -23,29 +23,29 @@ export const forgedAccessTokens = (genuine: {
   const { accessToken, claims, publicPem } = genuine
   const header = headerOf(accessToken)
   const [head = '', , signature = ''] = accessToken.split('.')
-  const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
-  const more = { ...claims, roles: ['admin'], exp: 9_999_999_999 }
+  const foreignKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+  const forgedClaims = { ...claims, roles: ['admin'], exp: 9_999_999_999 }
   return {
-    'alg none': `${encode({ ...header, alg: 'none' })}.${encode(more)}.`,
-    'HS256 keyed with the public key': keyed({ ...header, alg: 'HS256' }, more, publicPem),
-    'another key under our kid': signed(header, more, stranger),
-    'another key with itself in the header': signed(
+    'alg none': `${encode({ ...header, alg: 'none' })}.${encode(forgedClaims)}.`,
+    'HS256 keyed with the public key': keyed({ ...header, alg: 'HS256' }, forgedClaims, publicPem),
+    'a foreign key under the genuine kid': signed(header, forgedClaims, foreignKey),
+    'a foreign key in the header': signed(
       {
         ...header,
         jwk: generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' }),
       },
-      more,
-      stranger,
+      forgedClaims,
+      foreignKey,
     ),
-    'an unknown kid': signed({ ...header, kid: 'nobody' }, more, stranger),
-    'no kid': signed({ alg: 'RS256', typ: 'at+jwt' }, more, stranger),
-    'other claims under the same signature': `${head}.${encode(more)}.${signature}`,
-    'no signature': accessToken.replace(/\.[^.]*$/, '.'),
-    'half a signature': accessToken.slice(0, -100),
-    'two parts': accessToken.split('.').slice(0, 2).join('.'),
-    'no JSON': `${Buffer.from('{"alg":').toString('base64url')}.${encode(more)}.${signature}`,
-    'as long as a header may be': `${head}.${'A'.repeat(7000)}.${signature}`,
-    nothing: '',
+    'an unknown kid': signed({ ...header, kid: 'nobody' }, forgedClaims, foreignKey),
+    'no kid': signed({ alg: 'RS256', typ: 'at+jwt' }, forgedClaims, foreignKey),
+    'other claims under the same signature': `${head}.${encode(forgedClaims)}.${signature}`,
+    'an empty signature': accessToken.replace(/\.[^.]*$/, '.'),
+    'a shortened signature': accessToken.slice(0, -100),
+    'no signature part': accessToken.split('.').slice(0, 2).join('.'),
+    'a header that is not JSON': `${Buffer.from('{"alg":').toString('base64url')}.${encode(forgedClaims)}.${signature}`,
+    'a signature of 7000 characters': `${head}.${'A'.repeat(7000)}.${signature}`,
+    'an empty string': '',
     'a word': 'token',
   }
 }

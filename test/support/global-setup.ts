@@ -1,5 +1,5 @@
-// Finds or starts PostgreSQL and Redis once per run: given URLs, else Docker, else binaries on this machine, else that
-// backend's tests are skipped, loudly. Looks for Chromium likewise. With CI=true what is missing is a failure.
+// Runs once per test run. Finds or starts PostgreSQL and Redis: a given URL, then Docker, then a binary of this machine.
+// Warns if a service or Chromium is missing, and its tests are skipped. Throws instead if CI=true.
 import type { TestProject } from 'vitest/node'
 import { chromiumPath } from '../../harness/chromium.ts'
 import { makeEmptyDatabase } from '../../harness/empty-database.ts'
@@ -10,9 +10,9 @@ import { redisBinary, startRedis } from '../../harness/start-redis.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Empty: there is none. */
+    /** Empty if PostgreSQL is missing. */
     postgresUrl: string
-    /** Empty: there is none. */
+    /** Empty if Redis is missing. */
     redisUrl: string
   }
 }

@@ -1,4 +1,4 @@
-// What a test file asks for: a fresh PostgreSQL database, a Redis database of its own. The servers are global-setup.ts's.
+// An empty PostgreSQL or Redis database for one test file, on the servers that global-setup.ts found.
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { inject } from 'vitest'
@@ -10,7 +10,7 @@ export interface TestDatabase {
   close(): Promise<void>
 }
 
-/** For `describe.skipIf(isMissing('redis'))`; global-setup.ts has already said so loudly. */
+/** For `describe.skipIf(isMissing('redis'))`. global-setup.ts has already warned about the missing service. */
 export const isMissing = (service: 'postgres' | 'redis'): boolean =>
   inject(service === 'postgres' ? 'postgresUrl' : 'redisUrl') === ''
 
@@ -24,10 +24,10 @@ const asAdmin = async (url: string, statement: string): Promise<void> => {
   }
 }
 
-/** A fresh, empty database. Throws where there is no PostgreSQL: ask `isMissing` first. */
+/** Creates an empty database. Throws if PostgreSQL is missing, so check `isMissing` first. */
 export const postgresDatabase = async (): Promise<TestDatabase> => {
   const server = inject('postgresUrl')
-  if (server === '') throw new Error('There is no PostgreSQL in this run.')
+  if (server === '') throw new Error('This run has no PostgreSQL. Check `isMissing` first.')
   const name = `dojang_test_${Buffer.from(randomToken(8)).toString('hex')}`
   await asAdmin(server, `create database ${name}`)
   const url = new URL(server)
@@ -36,16 +36,16 @@ export const postgresDatabase = async (): Promise<TestDatabase> => {
 }
 
 /**
- * A Redis database that no other test file of this run uses, emptied: never point TEST_REDIS_URL at data you need.
- * Throws where there is no Redis: ask `isMissing` first.
+ * Empties a Redis database that no other test file of this run uses. Never point TEST_REDIS_URL at data you need.
+ * Throws if Redis is missing, so check `isMissing` first.
  */
 export const redisDatabase = async (): Promise<TestDatabase> => {
   const server = inject('redisUrl')
-  if (server === '') throw new Error('There is no Redis in this run.')
+  if (server === '') throw new Error('This run has no Redis. Check `isMissing` first.')
   const redis = new Redis(server, { maxRetriesPerRequest: 1 })
   try {
     const [, count] = (await redis.config('GET', 'databases')) as [string, string]
-    // Database 0 only hands out the numbers of the others.
+    // Database 0 contains only the counter that assigns the other databases.
     const number = 1 + ((await redis.incr('dojang-test:next-database')) % (Number(count) - 1))
     const empty = async (connection: Redis) => {
       await connection.select(number)

@@ -1,17 +1,18 @@
-// A way to a server that a test can sever and mend: every byte passes through, until it does not.
+// A proxy in front of a server. A test can cut its connections, restore them, or hold back the data.
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { freePort } from '../../harness/free-port.ts'
 
 export interface Severable {
-  /** The server's address, by this way. */
+  /** The server's URL with the address of the proxy. */
   url: string
   /** Ends every connection and refuses new ones. */
   sever(): Promise<void>
+  /** Accepts connections again. */
   mend(): Promise<void>
-  /** Connections stay and new ones are taken, but nothing comes through until `thaw`, when all of it does. */
+  /** Keeps connections open and accepts new ones, but holds back all data until `thaw`. */
   freeze(): void
   thaw(): void
-  /** The next answer of the server is swallowed, and its connection ends: what was asked has been done. */
+  /** Drops the next answer of the server and ends that connection. The server has executed the request. */
   loseNextAnswer(): void
 }
 

@@ -1,11 +1,12 @@
-// Timers that go off when the test's clock gets there, and wait for what they set off.
+// Timers that fire when the test's clock reaches them. `advance` waits for the work that each timer starts.
 import { secondsAfter } from '../../src/clock.ts'
 import type { TestClock } from './clock.ts'
 
 export interface TestTimers {
   after(milliseconds: number, work: () => Promise<void>): () => void
-  /** Moves the clock, stopping at every timer on the way. */
+  /** Moves the clock forward. Stops at each timer that is due, and runs its work. */
   advance(seconds: number): Promise<void>
+  /** The number of timers that have not fired. */
   waiting(): number
 }
 
