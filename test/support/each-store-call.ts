@@ -1,0 +1,85 @@
+// Fails each store call of a request once, and checks what the client sees: 503 first, and success when it tries again.
+import { expect } from 'vitest'
+import type { FaultyIssuer, Reply } from './faulty-issuer.ts'
+import type { Fault } from './faulty-stores.ts'
+
+export interface Attempt {
+  /** Sends the request. It is sent twice: with the fault, and again without it. */
+  act(): Promise<Reply>
+  /** Expects the answer and the effect of a request that worked. */
+  expectDone(reply: Reply): Promise<void>
+  /** If the store call `by` took effect in the first try, the second try may get this answer instead. */
+  alreadyDone?: { by: string; expectAnswer(reply: Reply): Promise<void> }
+}
+
+export interface Scenario {
+  /** The form of an error: an OAuth error, problem details (RFC 9457), or an HTML page. */
+  errorFormat: 'oauth' | 'problem' | 'page'
+  arrange(): Promise<Attempt>
+}
+
+/** By the request, as a test title names it. */
+export type Scenarios = Record<string, Scenario>
+
+const failures: Record<Fault, string> = {
+  'not done': 'fails before it takes effect',
+  'done, answer lost': 'takes effect but its answer is lost',
+}
+
+/** For `test.each`: every request with every fault, as title words first. */
+export const faultsOf = (scenarios: Scenarios) =>
+  Object.entries(scenarios).flatMap(([request, scenario]) =>
+    Object.entries(failures).map(([fault, failure]) => [request, failure, scenario, fault as Fault] as const),
+  )
+
+const expectUnavailable = (errorFormat: Scenario['errorFormat'], { status, headers, body }: Reply) => {
+  expect(status, body).toBe(503)
+  expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
+  expect(headers.get('cache-control')).toBe('no-store')
+  if (errorFormat === 'page') expect(headers.get('content-type')).toBe('text/html; charset=utf-8')
+  if (errorFormat === 'oauth') expect(JSON.parse(body)).toMatchObject({ error: 'temporarily_unavailable' })
+  if (errorFormat === 'problem') {
+    expect(headers.get('content-type')).toBe('application/problem+json; charset=utf-8')
+    expect(JSON.parse(body)).toMatchObject({ status: 503, code: 'temporarily_unavailable' })
+  }
+  // A failure of the server must not delete a valid cookie.
+  const deletions = headers.getSetCookie().filter((line) => /max-age=0|expires=thu, 01 jan 1970/i.test(line))
+  expect(deletions).toEqual([])
+}
+
+/** Repeats the scenario with the first, second, … store call failing, until every call has failed once. Returns them. */
+export const failEachCall = async (
+  { issuer, stores }: FaultyIssuer,
+  { errorFormat, arrange }: Scenario,
+  fault: Fault,
+): Promise<string[]> => {
+  const failed: string[] = []
+  for (let which = 1; which < 60; which += 1) {
+    // By then every throttle has forgotten the round before.
+    issuer.clock.advance(90_000)
+    const attempt = await arrange()
+    stores.failCall(which, fault)
+    const reply = await attempt.act()
+    const calls = [...stores.calls]
+    const call = stores.mend()
+    if (call === undefined) {
+      await attempt.expectDone(reply)
+      return failed
+    }
+    failed.push(call)
+    const tookEffect = calls.slice(0, fault === 'not done' ? which - 1 : which)
+    try {
+      expectUnavailable(errorFormat, reply)
+      const again = await attempt.act()
+      const { alreadyDone } = attempt
+      if (alreadyDone && tookEffect.includes(alreadyDone.by) && again.status >= 400)
+        await alreadyDone.expectAnswer(again)
+      else await attempt.expectDone(again)
+    } catch (error) {
+      throw new Error(`call ${which}, ${call}, ${fault}, after ${calls.slice(0, which - 1).join(' ')}`, {
+        cause: error,
+      })
+    }
+  }
+  throw new Error('The request made 60 store calls or more.')
+}
