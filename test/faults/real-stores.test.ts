@@ -1,5 +1,5 @@
-// The process on a real PostgreSQL and a real Redis, and what it says while one of them is away or hangs: 503 in time, never
-// invalid_grant, nothing minted; and everything works on as soon as the store is back.
+// A process on a real PostgreSQL and a real Redis, while one of them is down or hangs. The process answers 503 in time,
+// never `invalid_grant`, and issues no token. It works again as soon as the store is back.
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Installation, newInstallation, type Served } from '../../harness/installation.ts'
@@ -9,13 +9,13 @@ import { isMissing } from '../support/services.ts'
 import { type Severable, severable } from '../support/severable.ts'
 import { codeFor, redeem, refresh, type ServedClient, tokensFor } from '../support/token-requests.ts'
 
-/** Longer than our own time limits together, and far shorter than a client's patience. */
+/** More than the sum of the issuer's own time limits. */
 const boundMs = 12_000
 
 const missing = isMissing('postgres') || isMissing('redis')
 
 let stores: SharedStores
-let ways: { PostgreSQL: Severable; Redis: Severable }
+let proxies: { PostgreSQL: Severable; Redis: Severable }
 let installation: Installation
 let served: Served
 let client: ServedClient
@@ -25,11 +25,12 @@ beforeAll(async () => {
   if (missing) return
   stores = await sharedStores()
   const { DATABASE_URL, REDIS_URL } = stores.env
-  ways = { PostgreSQL: await severable(DATABASE_URL), Redis: await severable(REDIS_URL) }
+  proxies = { PostgreSQL: await severable(DATABASE_URL), Redis: await severable(REDIS_URL) }
   installation = await newInstallation({
     ...stores.env,
-    // A PostgreSQL that hangs is noticed sooner than by default, so that the test is short.
-    ...{ DATABASE_URL: `${ways.PostgreSQL.url}?query_timeout=1500`, REDIS_URL: ways.Redis.url },
+    // A shorter time limit than the default keeps the test short.
+    DATABASE_URL: `${proxies.PostgreSQL.url}?query_timeout=1500`,
+    REDIS_URL: proxies.Redis.url,
   })
   served = await installation.serve()
   client = await newClient(installation, 'web')
@@ -37,7 +38,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await installation?.remove()
-  for (const way of Object.values(ways ?? {})) await way.sever()
+  for (const proxy of Object.values(proxies ?? {})) await proxy.sever()
   await stores?.close()
 })
 
@@ -58,21 +59,21 @@ const until = async (what: string, isSo: () => Promise<boolean>) => {
     if (await isSo()) return
     await wait(30)
   }
-  throw new Error(`never: ${what}`)
+  throw new Error(`timed out: ${what}`)
 }
 const untilReady = () => until('ready', async () => (await send('/readyz')).status === 200)
 
 const troubles = (['PostgreSQL', 'Redis'] as const).flatMap((store) =>
-  (['is gone', 'hangs'] as const).map((trouble) => ({ store, trouble })),
+  (['is down', 'hangs'] as const).map((trouble) => [store, trouble] as const),
 )
 
 const expectRetry = (headers: Headers) => expect(Number(headers.get('retry-after'))).toBeGreaterThan(0)
 
-describe.skipIf(missing)('while a store is in trouble', () => {
+describe.skipIf(missing)('a store that fails', () => {
   test.each(troubles)(
-    '$store $trouble: 503 in time, nothing minted; then on as before (C9, E6, I1)',
-    async (what) => {
-      const way = ways[what.store]
+    'endpoints answer 503 in time and issue no token while %s %s, and work again afterwards (C9, E6, I1)',
+    async (store, trouble) => {
+      const proxy = proxies[store]
       const { accessToken, refreshToken } = await tokens()
       const { code, verifier } = await codeFor(person, installation.url, client)
       const redeemed = () => redeem(installation.url, client, code, verifier)
@@ -80,8 +81,8 @@ describe.skipIf(missing)('while a store is in trouble', () => {
       const own = { client_id: client.id, client_secret: client.secret }
       const { agent, email, password } = person
 
-      if (what.trouble === 'hangs') way.freeze()
-      else await way.sever()
+      if (trouble === 'hangs') proxy.freeze()
+      else await proxy.sever()
       const began = performance.now()
       const [oauth, others, ready] = await Promise.all([
         Promise.all([
@@ -115,8 +116,8 @@ describe.skipIf(missing)('while a store is in trouble', () => {
       for (const path of ['/healthz', '/.well-known/jwks.json', '/.well-known/openid-configuration'])
         expect((await send(path)).status, path).toBe(200)
 
-      if (what.trouble === 'hangs') way.thaw()
-      else await way.mend()
+      if (trouble === 'hangs') proxy.thaw()
+      else await proxy.mend()
       await untilReady()
       expect(await redeemed()).toMatchObject({ status: 200 })
       const next = await refreshed(refreshToken)
@@ -128,23 +129,23 @@ describe.skipIf(missing)('while a store is in trouble', () => {
   )
 
   test.each(['PostgreSQL', 'Redis'] as const)(
-    '%s breaks off again and again: whoever asks again stays signed in (C9, C10)',
+    'a client that retries stays signed in while %s drops its connections repeatedly (C9, C10)',
     async (store) => {
       const families = [await tokens(), await tokens(), await tokens(), await tokens()]
       let over = false
       const disturb = async () => {
         while (!over) {
-          await ways[store].sever()
+          await proxies[store].sever()
           await wait(20)
-          await ways[store].mend()
+          await proxies[store].mend()
           await wait(150)
         }
       }
-      const live = async (first: unknown) => {
+      const refreshFiveTimes = async (first: unknown) => {
         let current = first
         for (let times = 0; times < 5; ) {
           const { status, json } = await refreshed(current)
-          // Anything but "try again" would log an honest client out.
+          // Any other answer would log an honest client out.
           expect([200, 503], JSON.stringify(json)).toContain(status)
           if (status === 503) await wait(25)
           else {
@@ -154,7 +155,7 @@ describe.skipIf(missing)('while a store is in trouble', () => {
         }
       }
       const disturbed = disturb()
-      await Promise.all(families.map(({ refreshToken }) => live(refreshToken))).finally(() => {
+      await Promise.all(families.map(({ refreshToken }) => refreshFiveTimes(refreshToken))).finally(() => {
         over = true
       })
       await disturbed
@@ -164,26 +165,26 @@ describe.skipIf(missing)('while a store is in trouble', () => {
 })
 
 test.skipIf(missing)(
-  'told to stop, it answers what is under way, takes nothing new, and ends (I2)',
+  'a process that gets SIGTERM finishes a running request, refuses new connections and exits with 0 (I2)',
   async () => {
     const { refreshToken } = await tokens()
-    ways.Redis.freeze()
+    proxies.Redis.freeze()
     const pending = refreshed(refreshToken)
-    // It is under way once it waits for Redis; nothing outside tells when that is.
+    // The request is running once it waits for Redis. A test cannot observe that moment, so it waits.
     await wait(300)
     const ended = served.stop()
-    await until('closed to newcomers', () =>
+    await until('new connections are refused', () =>
       fetch(`${installation.url}/healthz`).then(
         () => false,
         () => true,
       ),
     )
-    ways.Redis.thaw()
+    proxies.Redis.thaw()
     const answer = await pending
     expect(answer).toMatchObject({ status: 200 })
     expect(await ended).toBe(0)
     served = await installation.serve()
-    // No half-rotated family: the token that was given goes on.
+    // The family is not left half rotated: the token from the answer works.
     expect(await refreshed(answer.json.refresh_token)).toMatchObject({ status: 200 })
   },
 )

@@ -1,5 +1,5 @@
-// Each store call of the way back from a provider fails once: before it is done, and after it was done with its answer
-// lost. The answer is 503, and beginning anew at the same provider ends in one account, one identity and a session.
+// One store call fails while a person comes back from a provider. The callback answers 503. A second sign-in at the same
+// provider then gives one account, one identity and a session.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Fault, type FaultyStores, faultyStores } from '../support/faulty-stores.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'
@@ -13,45 +13,54 @@ const people = providerPeople(upstream)
 beforeAll(() => faulty.mend())
 afterAll(() => faulty.mend())
 
-/** More than a callback makes. */
-const atMost = 25
+/** A callback makes fewer store calls than this. */
+const maxCalls = 25
 
-const ways: { name: string; before: (person: string) => Promise<void> }[] = [
-  { name: 'somebody new', before: async () => {} },
+const visitors: { name: string; before: (person: string) => Promise<void> }[] = [
+  { name: 'new', before: async () => {} },
   {
-    name: 'somebody known',
+    name: 'returning',
     before: async (person) => void (await through(upstream.issuer.browser(), 'kakao', person)),
   },
 ]
+const failures: readonly { failure: string; fault: Fault }[] = [
+  { failure: 'fails before it takes effect', fault: 'not done' },
+  { failure: 'takes effect but its answer is lost', fault: 'done, answer lost' },
+]
 
 test.each(
-  ways.flatMap((way) => (['not done', 'done, answer lost'] as const).map((fault) => ({ ...way, fault }))),
-)('$name comes back, and each store call is $fault once', async ({ before, fault }) => {
-  let failed = 0
-  for (let which = 1; which <= atMost; which += 1) {
-    upstream.clock.advance(7200)
-    const person = people.kakao({ emailCase: 'no_email' })
-    await before(person)
-    const agent = upstream.issuer.browser()
-    const back = await agree(await start(agent, 'kakao'), person)
-    faulty.failCall(which, fault satisfies Fault)
-    const page = await comeBack(agent, back)
-    const hit = faulty.mend()
-    if (hit === undefined) {
-      expect(page.location?.pathname).toBe('/account')
-      break
-    }
-    failed += 1
-    expect(page.status, hit).toBe(503)
-    expect(page.headers.get('retry-after'), hit).toMatch(/^\d+$/)
+  visitors.flatMap(({ name, before }) =>
+    failures.map(({ failure, fault }) => [name, failure, before, fault] as const),
+  ),
+)(
+  'a %s user gets 503 and one account after a retry when a store call %s',
+  async (_name, _failure, before, fault) => {
+    let failed = 0
+    for (let which = 1; which <= maxCalls; which += 1) {
+      upstream.clock.advance(7200)
+      const person = people.kakao({ emailCase: 'no_email' })
+      await before(person)
+      const agent = upstream.issuer.browser()
+      const back = await agree(await start(agent, 'kakao'), person)
+      faulty.failCall(which, fault)
+      const page = await comeBack(agent, back)
+      const failedCall = faulty.mend()
+      if (failedCall === undefined) {
+        expect(page.location?.pathname).toBe('/account')
+        break
+      }
+      failed += 1
+      expect(page.status, failedCall).toBe(503)
+      expect(page.headers.get('retry-after'), failedCall).toMatch(/^\d+$/)
 
-    const again = await through(agent, 'kakao', person)
-    expect(again.location?.pathname, hit).toBe('/account')
-    const userId = (await signedInAs(agent)) ?? ''
-    const identity = await upstream.issuer.stores.identities.find('kakao', person)
-    expect(identity?.userId, hit).toBe(userId)
-    expect(await upstream.issuer.stores.identities.listOfUser(userId), hit).toHaveLength(1)
-  }
-  expect(failed).toBeGreaterThan(3)
-  expect(failed).toBeLessThan(atMost)
-})
+      const again = await through(agent, 'kakao', person)
+      expect(again.location?.pathname, failedCall).toBe('/account')
+      const userId = (await signedInAs(agent)) ?? ''
+      const identity = await upstream.issuer.stores.identities.find('kakao', person)
+      expect(identity?.userId, failedCall).toBe(userId)
+      expect(await upstream.issuer.stores.identities.listOfUser(userId), failedCall).toHaveLength(1)
+    }
+    expect(failed).toBeGreaterThan(3)
+    expect(failed).toBeLessThan(maxCalls)
+  },
+)
