@@ -16,7 +16,7 @@ const anApi = (members: Partial<Api> = {}): Api => ({
 })
 
 onLastingBackends('APIs', (stores) => {
-  test('every member comes back as it was; those not given are absent', async () => {
+  test('an API is returned exactly as it was stored, without members that were not given', async () => {
     const [full, bare] = [
       anApi({ accessTokenTtlSeconds: 300, claims: ['premium'], name: "게시판's" }),
       anApi(),
@@ -29,7 +29,7 @@ onLastingBackends('APIs', (stores) => {
     expect(await stores('apis').find('https://unknown.example/')).toBeUndefined()
   })
 
-  test('only the members named are changed, and null removes one', async () => {
+  test('a change of an API affects only the given members, and null removes one', async () => {
     const api = anApi({ accessTokenTtlSeconds: 300 })
     const { accessTokenTtlSeconds: _, ...rest } = api
     await stores('apis').create(api)
@@ -41,14 +41,14 @@ onLastingBackends('APIs', (stores) => {
     expect(await stores('apis').change('https://unknown.example/', {})).toBe(false)
   })
 
-  test('of 20 concurrent creations with one audience exactly one wins', async () => {
+  test('exactly one of 20 concurrent creations with the same audience succeeds', async () => {
     const { audience } = anApi()
     const outcomes = await atOnce(20, (index) => stores('apis').create(anApi({ audience, name: `${index}` })))
     expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1)
     expect((await stores('apis').find(audience))?.name).toBe(`${outcomes.indexOf('created')}`)
   })
 
-  test('a deleted one is gone', async () => {
+  test('a deleted API is not found', async () => {
     const api = anApi()
     await stores('apis').create(api)
     expect(await stores('apis').delete(api.audience)).toBe(true)

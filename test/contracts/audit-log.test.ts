@@ -16,7 +16,7 @@ const aRecord = (members: Partial<AuditRecord> = {}): AuditRecord => ({
 })
 
 onLastingBackends('audit log', (stores) => {
-  test('every member comes back as it was; those not given are absent', async () => {
+  test('an audit record is returned exactly as it was stored, without members that were not given', async () => {
     const userId = newUserId()
     const full = aRecord({
       at: new Date(now.getTime() + 1),
@@ -34,7 +34,7 @@ onLastingBackends('audit log', (stores) => {
     expect(await stores('auditLog').list({ userId, limit: 10 })).toStrictEqual([full, bare])
   })
 
-  test('the newest come first; of one moment the last one reported', async () => {
+  test('audit records are listed newest first, and those of one moment in reverse order of arrival', async () => {
     const userId = newUserId()
     const [old, one, two, newest] = [-1, 0, 0, 1].map((offset) =>
       aRecord({ userId, at: new Date(now.getTime() + offset) }),
@@ -46,7 +46,7 @@ onLastingBackends('audit log', (stores) => {
     expect(await stores('auditLog').list({ userId, limit: 3 })).toStrictEqual([newest, two, one])
   })
 
-  test('a query names a type, a user, or both', async () => {
+  test('audit records are listed by type, by user, or by both', async () => {
     const userId = newUserId()
     const [login, logout] = [aRecord({ userId }), aRecord({ userId, type: 'logout' })]
     await stores('auditLog').append([login, logout, aRecord({ type: 'logout' })])
@@ -56,7 +56,7 @@ onLastingBackends('audit log', (stores) => {
     expect(await list({ userId: newUserId(), limit: 10 })).toEqual([])
   })
 
-  test('of 20 concurrent appends, some repeated, every row is there once', async () => {
+  test('20 concurrent appends of 10 records store each record once', async () => {
     const userId = newUserId()
     const records = Array.from({ length: 10 }, () => aRecord({ userId }))
     await atOnce(20, (index) => stores('auditLog').append(records.slice(index % 10, (index % 10) + 1)))
@@ -64,7 +64,7 @@ onLastingBackends('audit log', (stores) => {
     expect(ids.sort()).toEqual(records.map(({ id }) => id).sort())
   })
 
-  test('ten thousand rows go in at once', async () => {
+  test('ten thousand audit records are stored in one append', async () => {
     const userId = newUserId()
     await stores('auditLog').append(Array.from({ length: 10_000 }, () => aRecord({ userId })))
     expect(await stores('auditLog').list({ userId, limit: 20_000 })).toHaveLength(10_000)

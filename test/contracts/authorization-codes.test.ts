@@ -12,7 +12,7 @@ onEveryStore('authorizationCodes', ({ store, instances }) => {
     return code
   }
 
-  test('a code comes back with everything it is bound to, absent members absent (A4)', async () => {
+  test('a code is returned with everything it is bound to, without members that were not given (A4)', async () => {
     const plain = await issued()
     const full = await issued({
       scope: ['openid', 'email'],
@@ -26,14 +26,14 @@ onEveryStore('authorizationCodes', ({ store, instances }) => {
     expect(await store().find(full.codeHash)).toStrictEqual(full)
   })
 
-  test('an unknown code is not found, and redeeming it leaves nothing', async () => {
+  test('an unknown code is not found, and redeeming it stores nothing', async () => {
     const { codeHash } = aCode()
     expect(await store().find(codeHash)).toBeUndefined()
     expect(await store().redeem(codeHash, newFamilyId(), at(1))).toStrictEqual({ outcome: 'gone' })
     expect(await store().find(codeHash)).toBeUndefined()
   })
 
-  test('of 50 parallel redemptions exactly one succeeds (A4)', async () => {
+  test('exactly one of 50 concurrent redemptions of a code succeeds (A4)', async () => {
     const code = await issued()
     const families = Array.from({ length: 50 }, newFamilyId)
     const answers = await concurrently(50, instances(), (codes, number) =>
@@ -48,7 +48,7 @@ onEveryStore('authorizationCodes', ({ store, instances }) => {
     expect(await store().find(code.codeHash)).toStrictEqual({ ...code, redeemedBy })
   })
 
-  test('a second redemption names the family that the first began (A5)', async () => {
+  test('a second redemption of a code returns the family that the first one started (A5)', async () => {
     const code = await issued()
     const first = newFamilyId()
     expect(await store().redeem(code.codeHash, first, at(10))).toStrictEqual({ outcome: 'redeemed' })
@@ -58,7 +58,7 @@ onEveryStore('authorizationCodes', ({ store, instances }) => {
     })
   })
 
-  test('a code lives until its expiry and not a moment longer (A4)', async () => {
+  test('a code is redeemed one millisecond before its expiry, and not at its expiry (A4)', async () => {
     const [early, late] = [await issued(), await issued()]
     expect(await store().redeem(early.codeHash, newFamilyId(), at(59.999))).toStrictEqual({
       outcome: 'redeemed',

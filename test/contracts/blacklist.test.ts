@@ -19,11 +19,11 @@ onEveryStore('blacklist', ({ store, instances }) => {
     return revocation
   }
 
-  /** The live entry of that name. */
+  /** The entry with that name, if it has not expired. */
   const found = async ({ kind, value }: Revocation, seconds = 1) =>
     (await store().find([{ kind, value }], at(seconds)))[0]
 
-  test('several names are asked at once and only the revoked come back, absent members absent', async () => {
+  test('a search for several names returns only the revoked ones, without members that were not given', async () => {
     const plain = await added({ kind: 'kid', value: 'a:b {c} d' })
     const withCutoff = await added({ kind: 'sub', cutoff: at(-0.123) })
     const other = aRevocation()
@@ -34,12 +34,12 @@ onEveryStore('blacklist', ({ store, instances }) => {
     expect(await store().find([], at(1))).toStrictEqual([])
   })
 
-  test('the same value under another kind is another name', async () => {
+  test('an entry does not match the same value of another kind', async () => {
     const { value } = await added({ kind: 'sid' })
     expect(await store().find([{ kind: 'sub', value }], at(1))).toStrictEqual([])
   })
 
-  test('an entry counts until its expiry and not a moment longer', async () => {
+  test('a blacklist entry is found until its expiry, and not from its expiry on', async () => {
     const entry = await added({ expiresAt: at(100) })
     expect(await found(entry, 99.999)).toStrictEqual(entry)
     expect(await found(entry, 100)).toBeUndefined()
@@ -47,14 +47,14 @@ onEveryStore('blacklist', ({ store, instances }) => {
     expect((await store().list(at(100))).map(({ value }) => value)).not.toContain(entry.value)
   })
 
-  test('repeating it is harmless, concurrently too', async () => {
+  test('50 concurrent revocations of the same token leave one unchanged entry', async () => {
     const entry = await added()
     await concurrently(50, instances(), (blacklist) => blacklist.add(entry))
     expect(await found(entry)).toStrictEqual(entry)
     expect((await store().list(at(1))).filter(({ value }) => value === entry.value)).toHaveLength(1)
   })
 
-  test('the later cut-off and the later expiry win, in whichever order they come', async () => {
+  test('an entry keeps the later cut-off and the later expiry, in either order of arrival', async () => {
     const [early, late] = [at(10), at(20)]
     for (const [first, second] of [
       [early, late],
@@ -67,7 +67,7 @@ onEveryStore('blacklist', ({ store, instances }) => {
     }
   })
 
-  test('of 50 concurrent cut-offs the latest wins', async () => {
+  test('the latest of 50 concurrent cut-offs is kept', async () => {
     const entry = await added({ kind: 'sub', cutoff: at(0) })
     await concurrently(50, instances(), (blacklist, second) =>
       blacklist.add({ ...entry, cutoff: at(second), expiresAt: at(1000 + second) }),
@@ -75,7 +75,7 @@ onEveryStore('blacklist', ({ store, instances }) => {
     expect(await found(entry)).toMatchObject({ cutoff: at(49), expiresAt: at(1049) })
   })
 
-  test('no cut-off means every token, before and after one with a cut-off', async () => {
+  test('an entry without a cut-off stays without one, and removes an earlier cut-off', async () => {
     const { cutoff, ...every } = aRevocation({ kind: 'client_id', cutoff: at(5) })
     const upTo = { ...every, value: randomToken(16), cutoff: at(5) }
     await store().add(every)
@@ -86,7 +86,7 @@ onEveryStore('blacklist', ({ store, instances }) => {
     expect(await found(upTo)).not.toHaveProperty('cutoff')
   })
 
-  test('the list is every live entry, oldest first', async () => {
+  test('the blacklist lists every entry that has not expired, oldest first', async () => {
     const entries: Revocation[] = []
     for (const second of [3, 1, 2])
       entries.push(await added({ revokedAt: at(second), expiresAt: at(600 + second) }))
@@ -99,7 +99,7 @@ onEveryStore('blacklist', ({ store, instances }) => {
     ])
   })
 
-  test('the list since a moment is what was revoked, or revoked again, then or later', async () => {
+  test('the blacklist since a moment lists the entries that were added or changed at that moment or later', async () => {
     const old = await added({ revokedAt: at(100), expiresAt: at(900) })
     const again = await added({ kind: 'sub', cutoff: at(100), revokedAt: at(100), expiresAt: at(900) })
     const fresh = await added({ revokedAt: at(200), expiresAt: at(900) })
@@ -116,7 +116,7 @@ onEveryStore('blacklist', ({ store, instances }) => {
     expect(await since(211)).toStrictEqual([])
   })
 
-  test('what 50 concurrent callers revoke is in the list since then, each once', async () => {
+  test('the blacklist since a moment lists each of 50 concurrent revocations once', async () => {
     const values = Array.from({ length: 50 }, () => randomToken(16))
     await concurrently(50, instances(), (blacklist, number) =>
       blacklist.add(
@@ -127,7 +127,7 @@ onEveryStore('blacklist', ({ store, instances }) => {
     expect(listed.filter((value) => values.includes(value))).toStrictEqual(values.slice(10))
   })
 
-  test('entries that expired make way for new ones, live ones do not', async () => {
+  test('new entries do not remove an entry that has not expired', async () => {
     const kept = await added({ kind: 'kid', expiresAt: at(365 * 86_400) })
     for (const day of [1, 2, 3])
       await added({ revokedAt: at(day * 86_400), expiresAt: at(day * 86_400 + 600) })
@@ -135,7 +135,7 @@ onEveryStore('blacklist', ({ store, instances }) => {
     expect((await store().list(at(3 * 86_400))).map(({ value }) => value)).toContain(kept.value)
   })
 
-  test('an access token is dead by any of its names, and by a cut-off in its own second', async () => {
+  test('an access token is revoked by a cut-off in the second of its `iat`, and not by an earlier one', async () => {
     const iat = Math.floor(at(0).getTime() / 1000)
     const token = {
       jti: randomToken(16),

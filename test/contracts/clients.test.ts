@@ -32,7 +32,7 @@ onLastingBackends('clients', (stores) => {
     return client
   }
 
-  test('every member comes back as it was', async () => {
+  test('a client with every member is returned exactly as it was stored', async () => {
     const client = await created({
       name: "L'app 앱 🙂",
       secretHash: randomToken(),
@@ -55,14 +55,14 @@ onLastingBackends('clients', (stores) => {
     expect(await stores('clients').list()).toContainEqual(client)
   })
 
-  test('members that were not given are absent, not null', async () => {
+  test('a client is returned without the members that were not given', async () => {
     const client = await created()
     expect(await stores('clients').find(client.id)).toStrictEqual(client)
     expect(await stores('clients').find('no-such-client')).toBeUndefined()
     expect(await stores('clients').find('\0')).toBeUndefined()
   })
 
-  test('an origin finds the clients that registered exactly it', async () => {
+  test('a search by origin returns the clients that registered exactly that origin', async () => {
     const origin = `https://${randomToken(8).toLowerCase()}.example`
     const [one, two] = [
       await created({ origins: [origin, 'https://z.example'] }),
@@ -74,7 +74,7 @@ onLastingBackends('clients', (stores) => {
     expect(await stores('clients').findByOrigin('https://')).toEqual([])
   })
 
-  test('only the members named are changed, and null removes one', async () => {
+  test('a change of a client affects only the given members, and null removes one', async () => {
     const client = await created({
       defaultAudience: 'a:b',
       previousSecretHash: 'x',
@@ -100,14 +100,14 @@ onLastingBackends('clients', (stores) => {
     expect(await clients.change('no-such-client', {})).toBe(false)
   })
 
-  test('of 20 concurrent creations with one id exactly one wins', async () => {
+  test('exactly one of 20 concurrent creations with the same client id succeeds', async () => {
     const id = `client-${randomToken(8)}`
     const outcomes = await atOnce(20, (index) => stores('clients').create(aClient({ id, name: `${index}` })))
     expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1)
     expect((await stores('clients').find(id))?.name).toBe(`${outcomes.indexOf('created')}`)
   })
 
-  test('a deleted client is gone with the consents to it, so that its id can come back as another app', async () => {
+  test('a deleted client is not found, and its consents are deleted', async () => {
     const { id } = await created()
     const userId = newUserId()
     await stores('consents').grant({ userId, clientId: id, scopes: ['openid'], grantedAt: now })
@@ -121,7 +121,7 @@ onLastingBackends('clients', (stores) => {
 onLastingBackends('consents', (stores) => {
   const aConsent = (scopes: string[]) => ({ userId: newUserId(), clientId: 'app', scopes, grantedAt: now })
 
-  test('a later grant adds to what was allowed', async () => {
+  test('a later grant adds its scopes to the consent', async () => {
     const consent = aConsent(['openid', 'email'])
     const later = new Date(now.getTime() + 1)
     await stores('consents').grant(consent)
@@ -132,7 +132,7 @@ onLastingBackends('consents', (stores) => {
     expect(await stores('consents').find(consent.userId, 'other')).toBeUndefined()
   })
 
-  test('of 20 concurrent grants none is lost', async () => {
+  test('a consent contains the scopes of all 20 concurrent grants', async () => {
     const consent = aConsent([])
     await atOnce(20, (index) => stores('consents').grant({ ...consent, scopes: [`s${index}`, 'openid'] }))
     const found = await stores('consents').find(consent.userId, 'app')
@@ -141,7 +141,7 @@ onLastingBackends('consents', (stores) => {
     )
   })
 
-  test('a user sees and withdraws their own', async () => {
+  test('a user lists and withdraws only their own consents', async () => {
     const consent = aConsent(['openid'])
     await stores('consents').grant({ ...consent, clientId: 'b' })
     await stores('consents').grant({ ...consent, clientId: 'a' })

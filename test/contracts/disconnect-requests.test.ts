@@ -15,15 +15,15 @@ const aDisconnectRequest = (
   ...facts,
 })
 
-onLastingBackends('provider requests', (stores) => {
+onLastingBackends('disconnect requests', (stores) => {
   const store = () => stores('disconnectRequests')
-  /** Tests share the queue: what others left in it is taken out of the way first. */
+  /** Removes the requests of other tests, because all tests share one queue. */
   const emptyQueue = async () => {
     for (const { provider, subject } of await store().lease(1000, at(1e9), at(1e9)))
       await store().done(provider, subject)
   }
 
-  test('a goodbye comes back as it was, oldest first, with the number of its try', async () => {
+  test('a lease returns disconnect requests as they were stored, oldest first, with the number of attempts', async () => {
     await emptyQueue()
     const [plain, full] = [
       aDisconnectRequest(),
@@ -39,7 +39,7 @@ onLastingBackends('provider requests', (stores) => {
     expect(await store().lease(1, at(60), at(99))).toStrictEqual([{ ...full, attempts: 2 }])
   })
 
-  test('a postponed one is due again at its time, a done one never', async () => {
+  test('a postponed disconnect request is due at its new time, and a finished one is never due', async () => {
     await emptyQueue()
     const request = aDisconnectRequest()
     await store().enqueue(request)
@@ -53,7 +53,7 @@ onLastingBackends('provider requests', (stores) => {
     expect(await store().lease(10, at(1e6), at(1e6))).toEqual([])
   })
 
-  test('asked for again it is one, and begins anew', async () => {
+  test('a repeated disconnect request replaces the first one and starts with no attempts', async () => {
     await emptyQueue()
     const request = aDisconnectRequest({ encryptedToken: 'old' })
     await store().enqueue(request)
@@ -67,17 +67,17 @@ onLastingBackends('provider requests', (stores) => {
     ])
   })
 
-  test('workers at once never get the same goodbye', async () => {
+  test('concurrent workers never lease the same disconnect request', async () => {
     await emptyQueue()
     for (let count = 0; count < 40; count += 1) await store().enqueue(aDisconnectRequest())
-    const claimed = (await atOnce(20, () => store().lease(5, at(0), at(60)))).flat()
-    expect(new Set(claimed.map(({ subject }) => subject)).size).toBe(claimed.length)
-    expect(claimed.every(({ attempts }) => attempts === 1)).toBe(true)
+    const leased = (await atOnce(20, () => store().lease(5, at(0), at(60)))).flat()
+    expect(new Set(leased.map(({ subject }) => subject)).size).toBe(leased.length)
+    expect(leased.every(({ attempts }) => attempts === 1)).toBe(true)
     const rest = await store().lease(100, at(0), at(60))
-    expect(claimed.length + rest.length).toBe(40)
+    expect(leased.length + rest.length).toBe(40)
   })
 
-  test('of one goodbye asked for by many at once there is one', async () => {
+  test('20 concurrent requests to disconnect the same identity are stored once', async () => {
     await emptyQueue()
     const request = aDisconnectRequest()
     await atOnce(20, () => store().enqueue(request))

@@ -1,4 +1,4 @@
-// The stores that every contract of state that expires is run on: the memory model, PGlite, PostgreSQL, Redis.
+// The backends of the ports whose records expire: memory, PGlite, PostgreSQL and Redis. Each contract runs on all.
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openEmptyPglite } from '../../harness/empty-database.ts'
 import { openRedis } from '../../src/stores/redis/connection.ts'
@@ -11,7 +11,7 @@ import { memoryExpiringStores } from '../support/memory/expiring-stores.ts'
 import { isMissing, postgresDatabase, redisDatabase } from '../support/services.ts'
 
 export interface OpenBackend {
-  /** As two instances of the issuer see the same data: over connections of their own, where the store has any. */
+  /** Two instances of the issuer on the same data. Each has its own connection, if the backend has connections. */
   instances: readonly [ExpiringStores, ExpiringStores]
   close(): Promise<void>
 }
@@ -80,7 +80,7 @@ const redis: Backend = {
 export const realBackends: readonly Backend[] = [pglite, postgres, redis]
 export const backends: readonly Backend[] = [memory, ...realBackends]
 
-/** Runs a port's contract on every store. */
+/** Runs the contract of a port on every backend. Tests share the data, so they use random ids. */
 export const onEveryStore = <Port extends keyof ExpiringStores>(
   port: Port,
   contract: (open: {
@@ -112,7 +112,7 @@ export const onEveryStore = <Port extends keyof ExpiringStores>(
     })
 }
 
-/** Many calls at once, spread over the instances. */
+/** Makes `count` concurrent calls, spread over the instances. Returns the answers in order. */
 export const concurrently = <Store, Answer>(
   count: number,
   instances: readonly Store[],

@@ -34,8 +34,8 @@ onLastingBackends('identities', (stores) => {
     return identity
   }
 
-  describe('linking', () => {
-    test('an identity comes back as it was, absent members absent', async () => {
+  describe('link', () => {
+    test('an identity is returned exactly as it was stored, without members that were not given', async () => {
       const plain = await linked()
       const full = await linked({
         provider: 'google',
@@ -48,7 +48,7 @@ onLastingBackends('identities', (stores) => {
         expect(await stores('identities').find(identity.provider, identity.subject)).toStrictEqual(identity)
     })
 
-    test('the key is provider and subject, compared as text (F9)', async () => {
+    test('an identity is found by provider and subject, compared as text (F9)', async () => {
       const subject = `9007199254740993${Buffer.from(randomToken(4)).readUInt32BE()}`
       const kakao = await linked({ subject })
       const google = await linked({ subject, provider: 'google' })
@@ -61,13 +61,13 @@ onLastingBackends('identities', (stores) => {
     test('it belongs to one user: another one’s link is refused and changes nothing', async () => {
       const identity = await linked()
       const other = await aPerson()
-      const theirs = { ...identity, userId: other.id, email: 'other@example.com' }
-      expect(await stores('identities').link(theirs)).toBe('taken')
+      const earlierIdentity = { ...identity, userId: other.id, email: 'other@example.com' }
+      expect(await stores('identities').link(earlierIdentity)).toBe('taken')
       expect(await stores('identities').find(identity.provider, identity.subject)).toStrictEqual(identity)
       expect(await stores('identities').listOfUser(other.id)).toEqual([])
     })
 
-    test('repeating it updates the facts, and keeps when it began and a token that none replaces', async () => {
+    test('a repeated link updates the identity, but keeps its link time and a token that is not replaced', async () => {
       const identity = await linked({ encryptedToken: 'v1.old', email: 'old@example.com', name: 'Old' })
       const { encryptedToken: _, ...again } = {
         ...identity,
@@ -84,13 +84,13 @@ onLastingBackends('identities', (stores) => {
       })
     })
 
-    test('a user who does not exist gets none', async () => {
+    test('an identity cannot be linked to an unknown user', async () => {
       const identity = anIdentity()
       expect(await stores('identities').link(identity)).toBe('unknown')
       expect(await stores('identities').find(identity.provider, identity.subject)).toBeUndefined()
     })
 
-    test('of 20 people who link the same identity at once exactly one gets it', async () => {
+    test('exactly one of 20 users who link the same identity concurrently succeeds', async () => {
       const people = await Promise.all(Array.from({ length: 20 }, () => aPerson()))
       const { subject } = anIdentity()
       const outcomes = await atOnce(20, (index) =>
@@ -100,7 +100,7 @@ onLastingBackends('identities', (stores) => {
       expect(outcomes.filter((outcome) => outcome === 'taken')).toHaveLength(19)
     })
 
-    test('a user’s identities are listed in order, and only theirs', async () => {
+    test('a user’s identities are listed in order, without those of other users', async () => {
       const { id: userId } = await aPerson()
       await linked()
       const google = await linked({ userId, provider: 'google' })
@@ -109,7 +109,7 @@ onLastingBackends('identities', (stores) => {
       expect(await stores('identities').listOfUser(userId)).toStrictEqual([google, one, two])
     })
 
-    test('use is noted', async () => {
+    test('the last use of an identity is stored', async () => {
       const identity = await linked()
       await stores('identities').used(identity.provider, identity.subject, later)
       expect(await stores('identities').find(identity.provider, identity.subject)).toStrictEqual({
@@ -119,7 +119,7 @@ onLastingBackends('identities', (stores) => {
       await stores('identities').used('kakao', 'nobody', later)
     })
 
-    test('one is locked and opened again, by whatever else is told of it meanwhile', async () => {
+    test('an identity stays locked through a new link and a new use, until it is unlocked', async () => {
       const [identity, other] = [await linked(), await linked()]
       const { provider, subject } = identity
       await stores('identities').lock(provider, subject, now)
@@ -140,10 +140,10 @@ onLastingBackends('identities', (stores) => {
       await stores('identities').lock('kakao', 'nobody', now)
     })
 
-    test('those neither used nor checked for a while are given out to be checked, each once', async () => {
+    test('an identity that was neither used nor checked for a while is leased once for a check', async () => {
       const provider = `p${randomToken(4)}`
       const at = (seconds: number) => secondsAfter(now, seconds)
-      const claim = async (before: Date, limit = 10) =>
+      const lease = async (before: Date, limit = 10) =>
         (await stores('identities').leaseForCheck(provider, before, at(1000), limit))
           .map(({ subject }) => subject)
           .sort()
@@ -151,27 +151,27 @@ onLastingBackends('identities', (stores) => {
       await linked({ provider, subject: 'b', linkedAt: at(-10), lastUsedAt: at(-10) })
       await linked({ provider, subject: 'c', linkedAt: at(-30), lastUsedAt: at(5) })
       await linked({ provider: `${provider}x`, linkedAt: at(-20), lastUsedAt: at(-20) })
-      expect(await claim(at(-20))).toEqual([])
+      expect(await lease(at(-20))).toEqual([])
       expect(await stores('identities').leaseForCheck(provider, now, now, 1)).toStrictEqual([old])
-      expect(await claim(now)).toEqual(['b'])
-      expect(await claim(now)).toEqual([])
-      expect(await claim(at(1000))).toEqual(['a', 'c'])
-      expect(await claim(at(1001))).toEqual(['a', 'b', 'c'])
+      expect(await lease(now)).toEqual(['b'])
+      expect(await lease(now)).toEqual([])
+      expect(await lease(at(1000))).toEqual(['a', 'c'])
+      expect(await lease(at(1001))).toEqual(['a', 'b', 'c'])
     })
 
-    test('of many that ask at once for something to check nobody gets the same', async () => {
+    test('concurrent workers never lease the same identity for a check', async () => {
       const provider = `p${randomToken(4)}`
       for (let count = 0; count < 30; count += 1) await linked({ provider })
-      const claimed = await atOnce(20, () =>
+      const leased = await atOnce(20, () =>
         stores('identities').leaseForCheck(provider, later, secondsAfter(later, 1), 3),
       )
-      const subjects = claimed.flat().map(({ subject }) => subject)
+      const subjects = leased.flat().map(({ subject }) => subject)
       expect(new Set(subjects).size).toBe(subjects.length)
       const rest = await stores('identities').leaseForCheck(provider, later, secondsAfter(later, 1), 100)
       expect(subjects.length + rest.length).toBe(30)
     })
 
-    test('they go with their user, and each leaves a goodbye to say', async () => {
+    test('deleting a user deletes the identities and enqueues a disconnect request for each', async () => {
       const { userId, ...first } = await linked({ encryptedToken: 'sealed' })
       const second = await linked({ userId, provider: 'google' })
       const other = await linked()
@@ -187,15 +187,18 @@ onLastingBackends('identities', (stores) => {
       ).toStrictEqual([
         { provider: 'google', subject: second.subject, attempts: 1, requestedAt: later },
         {
-          ...{ provider: 'kakao', subject: first.subject, encryptedToken: 'sealed' },
-          ...{ attempts: 1, requestedAt: later },
+          provider: 'kakao',
+          subject: first.subject,
+          encryptedToken: 'sealed',
+          attempts: 1,
+          requestedAt: later,
         },
       ])
     })
   })
 
-  describe('registering', () => {
-    test('the user and their way in, both', async () => {
+  describe('register', () => {
+    test('register stores the user and the identity', async () => {
       const user = aUser({ email: anEmail(), roles: ['user'] })
       const identity = anIdentity({ userId: user.id })
       expect(await stores('identities').register(user, identity)).toBe('registered')
@@ -203,7 +206,7 @@ onLastingBackends('identities', (stores) => {
       expect(await stores('identities').listOfUser(user.id)).toStrictEqual([identity])
     })
 
-    test('or neither: an address or an identity that is taken', async () => {
+    test('register stores neither the user nor the identity if the e-mail address or the identity is taken', async () => {
       const { email = '' } = await aPerson({ email: anEmail() })
       const sameEmail = aUser({ email })
       const identity = anIdentity({ userId: sameEmail.id })
@@ -217,7 +220,7 @@ onLastingBackends('identities', (stores) => {
       expect(await stores('users').find(late.id)).toBeUndefined()
     })
 
-    test('of 20 first sign-ins of one person at once exactly one makes an account', async () => {
+    test('exactly one of 20 concurrent first sign-ins with the same identity creates a user', async () => {
       const { subject } = anIdentity()
       const users = Array.from({ length: 20 }, () => aUser())
       const outcomes = await atOnce(20, (index) => {
@@ -230,17 +233,17 @@ onLastingBackends('identities', (stores) => {
     })
   })
 
-  describe('claiming an address that an account holds unproven (F10)', () => {
+  describe('takeOver', () => {
     const held = async () => {
       const email = anEmail()
       const user = await aPerson({ email, passwordHash: 'hash', createdAt: now })
-      const theirs = await linked({ userId: user.id, provider: 'naver' })
+      const earlierIdentity = await linked({ userId: user.id, provider: 'naver' })
       const own = { ...anIdentity({ userId: user.id, emailVerified: true, linkedAt: later }), email }
-      return { user, theirs, own }
+      return { user, earlierIdentity, own }
     }
 
-    test('password and other ways in go, what began before is cut off, the address is proven', async () => {
-      const { user, theirs, own } = await held()
+    test('takeOver removes the password and other identities, revokes earlier tokens and verifies the e-mail address (F10)', async () => {
+      const { user, earlierIdentity, own } = await held()
       const { passwordHash: _, ...rest } = user
       expect(await stores('identities').takeOver({ ...own, email: own.email.toUpperCase() })).toBe(
         'taken_over',
@@ -252,13 +255,15 @@ onLastingBackends('identities', (stores) => {
         updatedAt: later,
         scopes: [],
       })
-      expect(await stores('identities').find(theirs.provider, theirs.subject)).toBeUndefined()
+      expect(
+        await stores('identities').find(earlierIdentity.provider, earlierIdentity.subject),
+      ).toBeUndefined()
       expect((await stores('identities').listOfUser(user.id)).map(({ subject }) => subject)).toEqual([
         own.subject,
       ])
     })
 
-    test('a cut-off that lies later stays', async () => {
+    test('takeOver keeps a later cut-off (F10)', async () => {
       const { user, own } = await held()
       const cutOff = secondsAfter(later, 50)
       await stores('users').change(user.id, { tokensValidAfter: cutOff }, now)
@@ -266,30 +271,31 @@ onLastingBackends('identities', (stores) => {
       expect((await stores('users').find(user.id))?.tokensValidAfter).toEqual(cutOff)
     })
 
-    test.each(['proven meanwhile', 'another address', 'no user'])(
-      '%s: refused, nothing changes',
-      async (what) => {
-        const { user, theirs, own } = await held()
-        if (what === 'proven meanwhile') await stores('users').change(user.id, { emailVerified: true }, now)
-        if (what === 'another address') own.email = anEmail()
-        if (what === 'no user') own.userId = newUserId()
+    test.each(['the address is verified', 'the address differs', 'the user is unknown'])(
+      'takeOver is refused and changes nothing if %s (F10)',
+      async (reason) => {
+        const { user, earlierIdentity, own } = await held()
+        if (reason === 'the address is verified')
+          await stores('users').change(user.id, { emailVerified: true }, now)
+        if (reason === 'the address differs') own.email = anEmail()
+        if (reason === 'the user is unknown') own.userId = newUserId()
         const before = await stores('users').find(user.id)
         expect(await stores('identities').takeOver(own)).toBe('refused')
         expect(await stores('users').find(user.id)).toStrictEqual(before)
-        expect(await stores('identities').listOfUser(user.id)).toStrictEqual([theirs])
+        expect(await stores('identities').listOfUser(user.id)).toStrictEqual([earlierIdentity])
       },
     )
 
-    test('with an identity that is somebody else’s: nothing changes', async () => {
-      const { user, theirs, own } = await held()
+    test('takeOver changes nothing if the identity belongs to another user (F10)', async () => {
+      const { user, earlierIdentity, own } = await held()
       const { provider, subject } = await linked()
       const before = await stores('users').find(user.id)
       expect(await stores('identities').takeOver({ ...own, provider, subject })).toBe('taken')
       expect(await stores('users').find(user.id)).toStrictEqual(before)
-      expect(await stores('identities').listOfUser(user.id)).toStrictEqual([theirs])
+      expect(await stores('identities').listOfUser(user.id)).toStrictEqual([earlierIdentity])
     })
 
-    test('of 10 claims at once exactly one succeeds', async () => {
+    test('exactly one of 10 concurrent takeovers succeeds (F10)', async () => {
       const { own } = await held()
       const outcomes = await atOnce(10, () =>
         stores('identities').takeOver({ ...own, subject: randomToken(8) }),
@@ -298,15 +304,15 @@ onLastingBackends('identities', (stores) => {
     })
   })
 
-  describe('unlinking', () => {
-    test('an identity goes while there is a password or another identity', async () => {
+  describe('unlink and forget', () => {
+    test('a user with a password can unlink the only identity', async () => {
       const { id: userId } = await aPerson({ passwordHash: 'hash' })
       const only = await linked({ userId })
       expect(await stores('identities').unlink(userId, only.provider, only.subject)).toBe('unlinked')
       expect(await stores('identities').listOfUser(userId)).toEqual([])
     })
 
-    test('the last way in stays (F18)', async () => {
+    test('the last login method cannot be unlinked (F18)', async () => {
       const { id: userId } = await aPerson()
       const one = await linked({ userId })
       const two = await linked({ userId, provider: 'google' })
@@ -315,7 +321,7 @@ onLastingBackends('identities', (stores) => {
       expect(await stores('identities').listOfUser(userId)).toStrictEqual([two])
     })
 
-    test('of 20 identities unlinked at once one stays, if there is no password (F18)', async () => {
+    test('one of 20 identities stays when a user without a password unlinks all concurrently (F18)', async () => {
       const { id: userId } = await aPerson()
       const identities = await Promise.all(Array.from({ length: 20 }, () => linked({ userId })))
       const outcomes = await atOnce(20, (index) =>
@@ -326,7 +332,7 @@ onLastingBackends('identities', (stores) => {
       expect(await stores('identities').listOfUser(userId)).toHaveLength(1)
     })
 
-    test('somebody else’s, or none at all, is unknown', async () => {
+    test('unlinking answers `unknown` for an identity that does not exist or belongs to another user', async () => {
       const mine = await linked()
       const { id: other } = await aPerson({ passwordHash: 'hash' })
       expect(await stores('identities').unlink(other, mine.provider, mine.subject)).toBe('unknown')
@@ -335,7 +341,7 @@ onLastingBackends('identities', (stores) => {
       expect(await stores('identities').find(mine.provider, mine.subject)).toStrictEqual(mine)
     })
 
-    test('what the provider ended is forgotten, even the last way in; once', async () => {
+    test('an identity that the provider ended is forgotten once, even if it is the last login method', async () => {
       const identity = await linked({ encryptedToken: 'v1.x' })
       const answers = await atOnce(10, () => stores('identities').forget(identity.provider, identity.subject))
       expect(answers.filter((answer) => answer !== undefined)).toStrictEqual([identity])

@@ -1,4 +1,4 @@
-// What the contracts of the lasting ports run on: the model in memory, PGlite, PostgreSQL. One of each per test file.
+// The backends of the ports whose records last: memory, PGlite and PostgreSQL. Each test file opens one of each.
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openEmptyPglite } from '../../harness/empty-database.ts'
 import { openSql } from '../../src/stores/sql/connection.ts'
@@ -37,7 +37,7 @@ const backends = [
   { name: 'PostgreSQL', skipped: isMissing('postgres'), open: openOnPostgres },
 ]
 
-/** Runs the contract on every backend. Tests share its data, so each names what it makes at random. */
+/** Runs the contract of a port on every backend. Tests share the data, so they use random names. */
 export const onLastingBackends = (
   port: string,
   contract: (stores: <Name extends keyof LastingStores>(name: Name) => LastingStores[Name]) => void,
@@ -59,6 +59,6 @@ export const onLastingBackends = (
   }
 }
 
-/** That many calls at once; what they came to. */
+/** Makes `count` concurrent calls. Returns the results in order. */
 export const atOnce = <Result>(count: number, call: (index: number) => Promise<Result>): Promise<Result[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => call(index)))

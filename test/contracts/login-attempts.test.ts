@@ -6,7 +6,7 @@ import { at } from './records.ts'
 const policy = { free: 3, baseDelaySeconds: 2, maxDelaySeconds: 10, forgetAfterSeconds: 100 }
 const allowed = { allowed: true }
 const refusedUntil = (seconds: number) => ({ allowed: false, retryAt: at(seconds) })
-/** Of any form: an address with braces in it is the sender's choice. */
+/** A key with characters that are special in Redis keys and patterns. A client can send such a login name. */
 const aKey = () => `account:{${randomToken(8)}}@예.example "*" [a-z]?`
 
 onEveryStore('loginAttempts', ({ store, instances }) => {
@@ -16,7 +16,7 @@ onEveryStore('loginAttempts', ({ store, instances }) => {
     return answers
   }
 
-  test('of 100 concurrent first attempts exactly the free ones are allowed (F4)', async () => {
+  test('exactly the free attempts of 100 concurrent ones are allowed (F4)', async () => {
     const key = aKey()
     const answers = await concurrently(100, instances(), (attempts) => attempts.attempt(key, policy, at(0)))
     expect(answers.filter((answer) => answer.allowed)).toHaveLength(policy.free)
@@ -25,7 +25,7 @@ onEveryStore('loginAttempts', ({ store, instances }) => {
     )
   })
 
-  test('the delay doubles up to its cap, and an attempt that is refused does not count (F4)', async () => {
+  test('the delay doubles up to its maximum, and a refused attempt does not count (F4)', async () => {
     const key = aKey()
     expect(await attempted(key, [0, 0, 0, 1.999, 2, 5, 6, 13.999, 14, 24, 33, 34])).toStrictEqual([
       allowed,
@@ -43,7 +43,7 @@ onEveryStore('loginAttempts', ({ store, instances }) => {
     ])
   })
 
-  test('free attempts are allowed in whichever order their clocks say, and by a clock that is behind', async () => {
+  test('free attempts are allowed in any order of their times, even if a clock is behind', async () => {
     const key = aKey()
     expect(await attempted(key, [10, 9.999, 0, 0])).toStrictEqual([
       allowed,
@@ -53,7 +53,7 @@ onEveryStore('loginAttempts', ({ store, instances }) => {
     ])
   })
 
-  test('the counter is forgotten after its time without an attempt, and not before', async () => {
+  test('the counter is deleted after its time without an attempt, and not before', async () => {
     const [forgotten, remembered] = [aKey(), aKey()]
     await attempted(forgotten, [0, 0, 0])
     expect(await attempted(forgotten, [102, 102, 102, 102])).toStrictEqual([
@@ -66,7 +66,7 @@ onEveryStore('loginAttempts', ({ store, instances }) => {
     expect(await attempted(remembered, [101.999, 102])).toStrictEqual([allowed, refusedUntil(105.999)])
   })
 
-  test('forgiving starts the counter anew', async () => {
+  test('a reset starts the counter again at zero', async () => {
     const key = aKey()
     await attempted(key, [0, 0, 0])
     await store().reset(key)
@@ -74,7 +74,7 @@ onEveryStore('loginAttempts', ({ store, instances }) => {
     expect(await attempted(key, [0, 0, 0, 0])).toStrictEqual([allowed, allowed, allowed, refusedUntil(2)])
   })
 
-  test('an honest attempt is taken back with its delay, and leaves the others counted', async () => {
+  test('undo removes one attempt and its delay, and keeps the other attempts', async () => {
     const key = aKey()
     await attempted(key, [0, 0, 0])
     await store().undo(key)
@@ -84,7 +84,7 @@ onEveryStore('loginAttempts', ({ store, instances }) => {
     expect(await attempted(key, [2, 2])).toStrictEqual([allowed, refusedUntil(6)])
   })
 
-  test('nothing is taken back below zero, nor from what was never counted', async () => {
+  test('undo never counts below zero', async () => {
     const key = aKey()
     await store().undo(key)
     await attempted(key, [0])
@@ -92,7 +92,7 @@ onEveryStore('loginAttempts', ({ store, instances }) => {
     expect(await attempted(key, [0, 0, 0, 0])).toStrictEqual([allowed, allowed, allowed, refusedUntil(2)])
   })
 
-  test('100 honest attempts at once leave none counted', async () => {
+  test('100 concurrent attempts and 100 concurrent undos leave the counter at zero', async () => {
     const key = aKey()
     const many = { ...policy, free: 1000 }
     await concurrently(100, instances(), (attempts) => attempts.attempt(key, many, at(0)))
@@ -100,14 +100,14 @@ onEveryStore('loginAttempts', ({ store, instances }) => {
     expect(await attempted(key, [0, 0, 0, 0])).toStrictEqual([allowed, allowed, allowed, refusedUntil(2)])
   })
 
-  test('a long delay is exact to the millisecond', async () => {
+  test('the time of the next allowed attempt is exact to the millisecond', async () => {
     const key = aKey()
     const slow = { free: 0, baseDelaySeconds: 1, maxDelaySeconds: 315_360_000, forgetAfterSeconds: 0.001 }
     expect(await store().attempt(key, slow, at(0))).toStrictEqual(allowed)
     expect(await store().attempt(key, slow, at(1.999))).toStrictEqual(refusedUntil(2))
   })
 
-  test('one key is not another', async () => {
+  test('attempts with one key do not count for another key', async () => {
     const [one, other] = [aKey(), aKey()]
     await attempted(one, [0, 0, 0])
     expect(await attempted(other, [0])).toStrictEqual([allowed])

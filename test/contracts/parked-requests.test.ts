@@ -10,7 +10,7 @@ onEveryStore('parkedRequests', ({ store, instances }) => {
     return request
   }
 
-  test('a request comes back as it was, absent members absent', async () => {
+  test('a parked request is returned exactly as it was stored, without members that were not given', async () => {
     const plain = await parked()
     const full = await parked({
       request: {
@@ -34,7 +34,7 @@ onEveryStore('parkedRequests', ({ store, instances }) => {
     expect(await store().take(full.idHash)).toStrictEqual(full)
   })
 
-  test('an unknown request is not found, consent to it is refused, and leaves nothing', async () => {
+  test('an unknown parked request is not found, and a consent to it stores nothing', async () => {
     const { idHash } = aParkedRequest()
     expect(await store().find(idHash)).toBeUndefined()
     expect(await store().consent(idHash, 'a session')).toBe(false)
@@ -42,13 +42,13 @@ onEveryStore('parkedRequests', ({ store, instances }) => {
     expect(await store().find(idHash)).toBeUndefined()
   })
 
-  test('of 100 concurrent takes exactly one gets the request', async () => {
+  test('exactly one of 100 concurrent takes gets the parked request', async () => {
     const request = await parked()
     const answers = await concurrently(100, instances(), (requests) => requests.take(request.idHash))
     expect(answers.filter((answer) => answer !== undefined)).toStrictEqual([request])
   })
 
-  test('consent is remembered for this request, by the session that gave it last', async () => {
+  test('a consent is stored in this parked request, with the last session that gave it', async () => {
     const [request, other] = [await parked(), await parked()]
     expect(await store().consent(request.idHash, 'one')).toBe(true)
     expect(await store().consent(request.idHash, 'two')).toBe(true)
@@ -57,7 +57,7 @@ onEveryStore('parkedRequests', ({ store, instances }) => {
     expect(await store().take(request.idHash)).toStrictEqual({ ...request, consentedBySession: 'two' })
   })
 
-  test('a taken request is gone, and consent does not bring it back', async () => {
+  test('a taken parked request is gone, and a consent does not restore it', async () => {
     const request = await parked({ expiresAt: at(1) })
     expect(await store().take(request.idHash)).toStrictEqual(request)
     expect(await store().consent(request.idHash, 'a session')).toBe(false)

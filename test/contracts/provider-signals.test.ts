@@ -22,7 +22,7 @@ onLastingBackends('provider signals', (stores) => {
   const enqueue = async (...signals: ProviderSignal[]) => {
     for (const signal of signals) expect(await store().enqueue(signal)).toBe('enqueued')
   }
-  /** Tests share the queue: what others left in it is taken out of the way first. */
+  /** Finishes the signals of other tests, because all tests share one queue. */
   const emptyQueue = async () => {
     for (let taken = await store().lease(100, at(1e9), at(1e9)); taken.length > 0; ) {
       for (const { id } of taken) await store().done(id, at(0))
@@ -30,7 +30,7 @@ onLastingBackends('provider signals', (stores) => {
     }
   }
 
-  test('signals come back as they were, in the order they came', async () => {
+  test('signals are leased exactly as they were stored, in order of arrival', async () => {
     await emptyQueue()
     const signals = [
       aSignal({ action: 'end_connection', subject: '4815162342' }),
@@ -42,7 +42,7 @@ onLastingBackends('provider signals', (stores) => {
     expect(await store().lease(2, at(1), at(60))).toStrictEqual(signals.slice(2))
   })
 
-  test('the same id twice is one, also after it was worked off', async () => {
+  test('a signal with a known id is a duplicate, even after the first one is done', async () => {
     await emptyQueue()
     const signal = aSignal()
     await enqueue(signal)
@@ -54,7 +54,7 @@ onLastingBackends('provider signals', (stores) => {
     expect(await store().lease(10, at(1000), at(2000))).toEqual([])
   })
 
-  test('what is claimed and not done is due again when the lease ends', async () => {
+  test('a signal that is leased but not done is due again when the lease ends', async () => {
     await emptyQueue()
     const signal = aSignal()
     await enqueue(signal)
@@ -63,7 +63,7 @@ onLastingBackends('provider signals', (stores) => {
     expect(await store().lease(10, at(60), at(99))).toStrictEqual([signal])
   })
 
-  test('of one person only the first signal is given out; of others all', async () => {
+  test('a lease returns only the oldest open signal of each person', async () => {
     await emptyQueue()
     const [disable, other] = [aSignal({ action: 'disable' }), aSignal()]
     const enable = aSignal({ action: 'enable', subject: disable.subject })
@@ -75,7 +75,7 @@ onLastingBackends('provider signals', (stores) => {
     expect(await store().lease(10, at(1), at(60))).toStrictEqual([enable])
   })
 
-  test('once worked off, nothing personal of it stays and the next of an unrelated person is untouched', async () => {
+  test('a signal that is done keeps no subject, and does not block a signal with an empty subject', async () => {
     await emptyQueue()
     const [done, waits] = [aSignal(), aSignal({ subject: '' })]
     await enqueue(done)
@@ -85,11 +85,11 @@ onLastingBackends('provider signals', (stores) => {
     expect(await store().lease(10, at(1), at(60))).toStrictEqual([waits])
   })
 
-  test('an unknown id is done without complaint', async () => {
+  test('done ignores an unknown id', async () => {
     await store().done(randomToken(), at(0))
   })
 
-  test('of 50 that enqueue the same id at once exactly one does', async () => {
+  test('exactly one of 50 concurrent signals with the same id is enqueued', async () => {
     await emptyQueue()
     const signal = aSignal()
     const answers = await atOnce(50, () => store().enqueue(signal))
@@ -97,12 +97,12 @@ onLastingBackends('provider signals', (stores) => {
     expect(await store().lease(10, at(1), at(60))).toStrictEqual([signal])
   })
 
-  test('workers at once never get the same signal, and together they get all', async () => {
+  test('concurrent workers never lease the same signal, and together they lease all', async () => {
     await emptyQueue()
     const signals = Array.from({ length: 60 }, () => aSignal())
     await enqueue(...signals)
-    const claimed = await atOnce(20, () => store().lease(5, at(0), at(60)))
-    const ids = claimed.flat().map(({ id }) => id)
+    const leased = await atOnce(20, () => store().lease(5, at(0), at(60)))
+    const ids = leased.flat().map(({ id }) => id)
     expect(new Set(ids).size).toBe(ids.length)
     const rest = []
     for (let more = await store().lease(5, at(0), at(60)); more.length > 0; ) {

@@ -1,4 +1,4 @@
-// Records as the issuer makes them, for the contracts of the stores. Every id is new, so that tests share a store.
+// Records for the contracts of the stores, as the issuer creates them. Every id is random, because tests share a store.
 import { secondsAfter } from '../../src/clock.ts'
 import { hashToken, randomToken } from '../../src/secrets.ts'
 import { type Family, newFamilyId, type RefreshAttempt } from '../../src/sessions/family.ts'
@@ -8,7 +8,7 @@ import type { LinkConfirmation, UpstreamAttempt } from '../../src/sessions/upstr
 import type { AuthorizationCode } from '../../src/tokens/authorization-code.ts'
 import { type NewUser, newUserId } from '../../src/users/user.ts'
 
-/** With milliseconds, which every store must keep. */
+/** It has milliseconds, because every store must keep them. */
 export const start = new Date('2026-03-01T09:00:00.123Z')
 
 export const at = (seconds: number): Date => secondsAfter(start, seconds)
@@ -63,7 +63,7 @@ export const aFamily = (facts: Partial<Family> = {}): Family => {
   }
 }
 
-/** A token of that generation comes in, so many seconds after the start. */
+/** The client presents a token of this generation, `seconds` after the start. */
 export const presenting = (generation: number, seconds: number, facts: Partial<RefreshAttempt> = {}) => ({
   generation,
   now: at(seconds),
@@ -118,7 +118,7 @@ export const anAttempt = (facts: Partial<UpstreamAttempt> = {}): UpstreamAttempt
   ...facts,
 })
 
-export const anOffer = (facts: Partial<LinkConfirmation> = {}): LinkConfirmation => ({
+export const aLinkConfirmation = (facts: Partial<LinkConfirmation> = {}): LinkConfirmation => ({
   idHash: hashToken(randomToken()),
   browserHash: hashToken(randomToken()),
   provider: 'naver',

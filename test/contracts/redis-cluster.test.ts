@@ -1,4 +1,4 @@
-// The Redis stores on a Cluster: every script's keys lie in one slot, and no command looks at more than it was given.
+// The Redis stores on a Redis Cluster. The keys of each script are in one slot, and no command searches for keys.
 import fc from 'fast-check'
 import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -11,7 +11,7 @@ import type { RedisConnection } from '../../src/stores/redis/connection.ts'
 import { createRedisExpiringStores } from '../../src/stores/redis/redis-stores.ts'
 import type { ExpiringStores } from '../../src/stores/stores.ts'
 import { concurrently, type OpenBackend } from './expiring-backends.ts'
-import { aCode, aFamily, anAttempt, anOffer, aParkedRequest, at, presenting } from './records.ts'
+import { aCode, aFamily, aLinkConfirmation, anAttempt, aParkedRequest, at, presenting } from './records.ts'
 import { newLife } from './refresh-life.ts'
 import { histories } from './refresh-steps.ts'
 
@@ -37,7 +37,7 @@ describe.skipIf(binary === undefined)('a Redis Cluster of three masters', () => 
   })
   afterAll(() => cluster?.stop())
 
-  test('refresh histories are as in the model (C1, C2, C3, C5, C6, C8, C11)', async () => {
+  test('a random refresh history gives the same result on a Redis Cluster as in the model (C1, C2, C3, C5, C6, C8, C11)', async () => {
     await fc.assert(
       fc.asyncProperty(histories, async (steps) => {
         const life = await newLife(instances)
@@ -48,7 +48,7 @@ describe.skipIf(binary === undefined)('a Redis Cluster of three masters', () => 
     )
   })
 
-  test('of 100 concurrent redemptions of a code exactly one wins, wherever the code lies (A4)', async () => {
+  test('exactly one of 100 concurrent redemptions of a code succeeds on a Redis Cluster (A4)', async () => {
     for (const code of Array.from({ length: 10 }, () => aCode())) {
       await instances[0].authorizationCodes.issue(code)
       const answers = await concurrently(100, instances, ({ authorizationCodes }) =>
@@ -58,7 +58,7 @@ describe.skipIf(binary === undefined)('a Redis Cluster of three masters', () => 
     }
   })
 
-  test('of 100 concurrent takes of a parked request exactly one gets it', async () => {
+  test('exactly one of 100 concurrent takes gets the parked request on a Redis Cluster', async () => {
     for (const request of Array.from({ length: 10 }, () => aParkedRequest())) {
       await instances[0].parkedRequests.park(request)
       expect(await instances[0].parkedRequests.consent(request.idHash, newSessionId('u'))).toBe(true)
@@ -69,23 +69,23 @@ describe.skipIf(binary === undefined)('a Redis Cluster of three masters', () => 
     }
   })
 
-  test('of 100 concurrent takes of a sign-in at a provider exactly one gets it, and so with an offered link (F14)', async () => {
+  test('exactly one of 100 concurrent takes gets an upstream attempt or a link confirmation on a Redis Cluster (F14)', async () => {
     for (const attempt of Array.from({ length: 5 }, () => anAttempt())) {
       await instances[0].upstreamAttempts.begin(attempt)
       const answers = await concurrently(100, instances, ({ upstreamAttempts }) =>
         upstreamAttempts.take(attempt.stateHash, attempt),
       )
       expect(answers.filter(({ outcome }) => outcome === 'taken')).toHaveLength(1)
-      const offer = anOffer()
-      await instances[0].upstreamAttempts.offer(offer)
-      const offers = await concurrently(100, instances, ({ upstreamAttempts }) =>
-        upstreamAttempts.takeOffer(offer.idHash),
+      const confirmation = aLinkConfirmation()
+      await instances[0].upstreamAttempts.offer(confirmation)
+      const confirmations = await concurrently(100, instances, ({ upstreamAttempts }) =>
+        upstreamAttempts.takeOffer(confirmation.idHash),
       )
-      expect(offers.filter((taken) => taken !== undefined)).toHaveLength(1)
+      expect(confirmations.filter((taken) => taken !== undefined)).toHaveLength(1)
     }
   })
 
-  test('of 100 concurrent attempts exactly the free ones are allowed (F4)', async () => {
+  test('exactly the free login attempts of 100 concurrent ones are allowed on a Redis Cluster (F4)', async () => {
     const policy = { free: 3, baseDelaySeconds: 2, maxDelaySeconds: 10, forgetAfterSeconds: 100 }
     for (const name of ['a', 'b', 'c', '{d}', '}e{']) {
       const answers = await concurrently(100, instances, ({ loginAttempts }) =>
@@ -95,7 +95,7 @@ describe.skipIf(binary === undefined)('a Redis Cluster of three masters', () => 
     }
   })
 
-  test('records spread over all masters, and no command searches for keys or moves data (C13)', async () => {
+  test('records are spread over all masters of a Redis Cluster, and no command searches for keys (C13)', async () => {
     for (const family of Array.from({ length: 100 }, () => aFamily())) {
       await instances[0].refreshTokens.start(family)
       expect(await instances[0].refreshTokens.rotate(family.id, presenting(0, 1))).toBe('rotated')

@@ -1,21 +1,21 @@
-// What refreshing promises, said without generations, tags or stores: a family is the list of tokens it ever gave out.
+// The rules of refreshing, without generations, tags or stores. A family is the list of all tokens it has issued.
 import { earlier, secondsAfter } from '../../src/clock.ts'
 
 export type Policy = { rotates: true; graceSeconds: number } | { rotates: false }
 
 export interface ModelFamily {
   policy: Policy
-  /** Every one it ever gave out, oldest first (C8). Undefined: the answer that held it was lost. */
+  /** All tokens the family has issued, oldest first (C8). Undefined if the answer with the token was lost. */
   tokens: (string | undefined)[]
   lastRotation: Date
   idleUntil: Date
   /** Set once, when the family starts (C5). */
   readonly endsAt: Date
-  /** By reuse or revocation. */
+  /** True after reuse or revocation. */
   isDead: boolean
 }
 
-/** `next`: a token nobody has seen. `current`: the newest one, again. */
+/** `next` is a new token. `current` is the newest token again. */
 export type Promised =
   | { answer: 'next' | 'current'; event: 'token.refreshed' | 'token.replayed' }
   | { answer: 'refused'; event?: 'token.reused' | 'token.ahead_of_store' }
@@ -23,12 +23,12 @@ export type Promised =
 export const idleSeconds = 1000
 
 /**
- * What must come of presenting a token that is `age` tokens old: 0 is the newest, -1 one that the family has yet to give
- * out. `stands`: the sign-in it came from does.
+ * The answer to a token that is `age` tokens old: 0 is the newest token, -1 is a token the family has not issued yet.
+ * `isSignedIn` is true if the sign-in of the family has not ended.
  */
-export const present = (family: ModelFamily, age: number, now: Date, stands: boolean): Promised => {
+export const present = (family: ModelFamily, age: number, now: Date, isSignedIn: boolean): Promised => {
   const { policy } = family
-  if (!stands) return { answer: 'refused' }
+  if (!isSignedIn) return { answer: 'refused' }
   if (age < 0) return { answer: 'refused', event: 'token.ahead_of_store' }
   const inGrace = age === 1 && policy.rotates && now < secondsAfter(family.lastRotation, policy.graceSeconds)
   if (age > 0 && !inGrace) {

@@ -1,4 +1,4 @@
-// The random steps that refresh histories are made of.
+// The random steps of a refresh history.
 import fc from 'fast-check'
 import type { Fault } from '../support/faulty-stores.ts'
 import type { Policy } from './refresh-model.ts'
@@ -13,24 +13,24 @@ export type ClientId = keyof typeof policies
 export const clientIds = Object.keys(policies) as ClientId[]
 export const people = [0, 1] as const
 
-/** The first store call, or a later one, of this step fails. */
+/** The store call number `call` of this step fails. Number 1 is the first call. */
 export interface Failure {
   call: number
   fault: Fault
 }
 
-export const endings = ['log out', 'revoke', 'sign out everywhere'] as const
+export const endKinds = ['log out', 'revoke', 'sign out everywhere'] as const
 
-/** `family` counts back from the newest one, and round. */
+/** `family` counts back from the newest family, and starts again at the newest after the oldest. */
 export type Step =
-  /** In a new session, or once more in the last one. */
+  /** Signs in with a new session, or with `again` in the last session of the person. */
   | { does: 'sign in'; person: number; client: ClientId; again: boolean }
-  /** The token that was the newest `age` tokens ago comes in, from `twins` places at once. */
+  /** Sends the token that is `age` tokens old, `twins` times concurrently. */
   | { does: 'refresh'; family: number; age: number; twins: number; failure?: Failure }
-  /** A token that the store lost: it was restored from an older copy. */
+  /** Sends a token that the store does not know, as after a restore from an older copy. */
   | { does: 'refresh ahead'; family: number }
   | { does: 'refresh as another client'; family: number }
-  | { does: (typeof endings)[number]; family: number; failure?: Failure }
+  | { does: (typeof endKinds)[number]; family: number; failure?: Failure }
   | { does: 'wait'; seconds: number }
 
 const family = fc.constantFrom(0, 0, 0, 1, 1, 2, 4)
@@ -72,7 +72,7 @@ const steps: readonly fc.WeightedArbitrary<Step>[] = [
   {
     weight: 2,
     arbitrary: fc.record(
-      { does: fc.constantFrom(...endings), family, failure },
+      { does: fc.constantFrom(...endKinds), family, failure },
       { requiredKeys: ['does', 'family'] },
     ),
   },

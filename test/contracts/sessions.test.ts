@@ -12,7 +12,7 @@ onEveryStore('sessions', ({ store, instances }) => {
     return session
   }
 
-  /** Sessions of one person, each begun a second after the one before. */
+  /** Starts sessions of one user, one second apart. */
   const startedInTurn = async (count: number): Promise<Session[]> => {
     const userId = newUserId()
     const sessions = Array.from({ length: count }, (_, second) => aSession({ userId, startedAt: at(second) }))
@@ -20,7 +20,7 @@ onEveryStore('sessions', ({ store, instances }) => {
     return sessions
   }
 
-  test('a session comes back as it was, absent members absent', async () => {
+  test('a session is returned exactly as it was stored, without members that were not given', async () => {
     const plain = await started()
     const full = await started({
       secretHash: hashToken(randomToken()),
@@ -35,7 +35,7 @@ onEveryStore('sessions', ({ store, instances }) => {
     expect(await store().listOfUser(full.userId)).toStrictEqual([full])
   })
 
-  test('an id that is unknown or has not the form of one is not found and ended for every call', async () => {
+  test('a session id that is unknown or malformed is not found, and every call treats it as ended', async () => {
     const { userId } = await started()
     for (const id of [newSessionId(userId), newSessionId(newUserId()), userId, '', '*', '{}', `${userId}.`]) {
       expect(await store().find(id)).toBeUndefined()
@@ -47,7 +47,7 @@ onEveryStore('sessions', ({ store, instances }) => {
     expect(await store().listOfUser(userId)).toHaveLength(1)
   })
 
-  test('of 100 concurrent ends one gets the session', async () => {
+  test('exactly one of 100 concurrent ends gets the session', async () => {
     const session = await started({ families: [aMember()] })
     const answers = await concurrently(100, instances(), (sessions) => sessions.end(session.id))
     expect(answers.filter((answer) => answer !== undefined)).toStrictEqual([session])
@@ -55,7 +55,7 @@ onEveryStore('sessions', ({ store, instances }) => {
     expect(await store().listOfUser(session.userId)).toStrictEqual([])
   })
 
-  test('of a concurrent end and endAll one gets the session', async () => {
+  test('exactly one of 40 concurrent calls of end and endAll gets the session', async () => {
     const session = await started()
     const answers = await concurrently(40, instances(), async (sessions, number) =>
       number % 4 < 2 ? [await sessions.end(session.id)] : await sessions.endAll(session.userId),
@@ -63,7 +63,7 @@ onEveryStore('sessions', ({ store, instances }) => {
     expect(answers.flat().filter((answer) => answer !== undefined)).toStrictEqual([session])
   })
 
-  test('one session too many ends the oldest, and says so with its families', async () => {
+  test('a session over the limit ends the oldest one and returns it with its families', async () => {
     const sessions = await startedInTurn(3)
     const [oldest, second] = sessions
     if (oldest === undefined || second === undefined) throw new Error('Three were started.')
@@ -78,14 +78,14 @@ onEveryStore('sessions', ({ store, instances }) => {
     ).toStrictEqual(sessions.slice(1).map(({ id }) => id))
   })
 
-  test('the session that starts never makes room for itself, even by a clock that is behind', async () => {
+  test('a new session never ends itself to keep the limit, even if its clock is behind', async () => {
     const sessions = await startedInTurn(2)
     const early = aSession({ userId: sessions[0]?.userId ?? '', startedAt: at(-60) })
     expect(await store().start(early, 2)).toStrictEqual([sessions[0]])
     expect(await store().find(early.id)).toStrictEqual(early)
   })
 
-  test('of 50 concurrent starts with a limit of 10 exactly 40 are ended, each once', async () => {
+  test('50 concurrent starts with a limit of 10 end 40 sessions, each once', async () => {
     const userId = newUserId()
     const ended = await concurrently(50, instances(), (sessions, second) =>
       sessions.start(aSession({ userId, startedAt: at(second) }), 10),
@@ -95,7 +95,7 @@ onEveryStore('sessions', ({ store, instances }) => {
     expect(new Set([...ended.flat(), ...left].map(({ id }) => id)).size).toBe(50)
   })
 
-  test('a person is not touched by the sessions of another', async () => {
+  test('starting and ending sessions of one user does not affect another user', async () => {
     const other = await started()
     const sessions = await startedInTurn(2)
     await store().start(aSession({ userId: sessions[0]?.userId ?? '' }), 1)
@@ -103,7 +103,7 @@ onEveryStore('sessions', ({ store, instances }) => {
     expect(await store().find(other.id)).toStrictEqual(other)
   })
 
-  test('families join in order', async () => {
+  test('families join a session in order', async () => {
     const session = await started()
     const [one, two] = [aMember(), { ...aMember(), clientId: 'https://client.example.com/"a b"\n|' }]
     expect(await store().join(session.id, one, 100)).toStrictEqual({ outcome: 'joined', displaced: [] })
@@ -111,7 +111,7 @@ onEveryStore('sessions', ({ store, instances }) => {
     expect(await store().find(session.id)).toStrictEqual({ ...session, families: [one, two] })
   })
 
-  test('one family too many displaces the oldest', async () => {
+  test('a family over the limit displaces the oldest one', async () => {
     const [one, two, three, four] = [aMember(), aMember(), aMember(), aMember()]
     const session = await started({ families: [one, two] })
     expect(await store().join(session.id, three, 2)).toStrictEqual({ outcome: 'joined', displaced: [one] })
@@ -122,7 +122,7 @@ onEveryStore('sessions', ({ store, instances }) => {
     expect((await store().find(session.id))?.families).toStrictEqual([four])
   })
 
-  test('of 100 concurrent joins none is lost', async () => {
+  test('each of 100 families that join concurrently is either in the session or displaced', async () => {
     const session = await started()
     const members = Array.from({ length: 100 }, aMember)
     const answers = await concurrently(100, instances(), (sessions, number) =>
@@ -136,7 +136,7 @@ onEveryStore('sessions', ({ store, instances }) => {
     )
   })
 
-  test('an ended session takes no family and does not come back', async () => {
+  test('an ended session accepts no family and is not restored by touch or renew', async () => {
     const session = await started()
     await store().end(session.id)
     expect(await store().join(session.id, aMember(), 100)).toStrictEqual({ outcome: 'ended' })
@@ -152,7 +152,7 @@ onEveryStore('sessions', ({ store, instances }) => {
     expect(await store().listOfUser(session.userId)).toStrictEqual([])
   })
 
-  test('a family joins before the end and is handed over, or after it and is refused', async () => {
+  test('a family that joins during the end of a session is either returned by it or refused', async () => {
     const session = await started()
     const [joins, ended] = await Promise.all([
       concurrently(20, instances(), (sessions) => sessions.join(session.id, aMember(), 100)),
@@ -161,7 +161,7 @@ onEveryStore('sessions', ({ store, instances }) => {
     expect(ended?.families).toHaveLength(joins.filter(({ outcome }) => outcome === 'joined').length)
   })
 
-  test('renewing replaces the secret and the times of the proof, and counts as use (F8)', async () => {
+  test('renew replaces the secret, auth_time and amr, and counts as use (F8)', async () => {
     const member = aMember()
     const session = await started({
       secretHash: hashToken(randomToken()),
@@ -173,13 +173,13 @@ onEveryStore('sessions', ({ store, instances }) => {
     expect(await store().find(session.id)).toStrictEqual({ ...session, ...renewal, lastSeenAt: at(300) })
   })
 
-  test('touching moves the last use and nothing else', async () => {
+  test('touch changes the last use and nothing else', async () => {
     const session = await started({ families: [aMember()] })
     await store().touch(session.id, at(90))
     expect(await store().find(session.id)).toStrictEqual({ ...session, lastSeenAt: at(90) })
   })
 
-  test('ending all keeps the one to keep', async () => {
+  test('endAll keeps the session that it is told to keep', async () => {
     const [one, kept, three] = await startedInTurn(3)
     if (one === undefined || kept === undefined || three === undefined) throw new Error('Three were started.')
     expect(await store().endAll(kept.userId, kept.id)).toStrictEqual([one, three])
@@ -189,7 +189,7 @@ onEveryStore('sessions', ({ store, instances }) => {
     expect(await store().endAll(kept.userId)).toStrictEqual([])
   })
 
-  test('a list is oldest first', async () => {
+  test('sessions are listed oldest first', async () => {
     const sessions = await startedInTurn(12)
     expect(await store().listOfUser(sessions[0]?.userId ?? '')).toStrictEqual(sessions)
   })

@@ -20,7 +20,7 @@ const failureOf = async (work: Promise<unknown>): Promise<unknown> => {
   } catch (error) {
     return error
   }
-  throw new Error('It did not fail.')
+  throw new Error('The work was expected to fail.')
 }
 
 describe('the embedded database', () => {
@@ -38,7 +38,7 @@ describe('the embedded database', () => {
   }
   const endedPid = () => spawnSync('true').pid
 
-  test('keeps everything over a close and an open', async () => {
+  test('PGlite keeps its data when it is closed and opened again', async () => {
     const first = await openSql({ dataDir })
     await migrate(first.db)
     const role = { name: 'editor', scopes: ["it's 글"] }
@@ -50,7 +50,7 @@ describe('the embedded database', () => {
     await second.close()
   })
 
-  test('is opened by one at a time, with files for its owner only, and the second is told why not', async () => {
+  test('PGlite refuses a second opener and names the first one, and only its owner can read the files', async () => {
     const { close } = await openSql({ dataDir })
     expect(statSync(join(dataDir, 'pglite')).mode & 0o777).toBe(0o700)
     expect(statSync(lockFile()).mode & 0o777).toBe(0o600)
@@ -65,37 +65,37 @@ describe('the embedded database', () => {
   })
 
   test.each([
-    ['a process that has ended', () => lockedBy(endedPid(), hostname())],
-    ['an earlier process with the pid of this one', () => lockedBy(process.pid, hostname())],
-    ['another host that gives no more sign of life', () => lockedBy(1, 'other-host')],
-    ['nobody, half-written long ago', () => lockedBy(Number.NaN, '')],
-  ])('takes over the lock of %s', (_, leaveLock) => {
+    ['of a process that has ended', () => lockedBy(endedPid(), hostname())],
+    ['of an earlier process that had the same pid as this one', () => lockedBy(process.pid, hostname())],
+    ['of another host that no longer refreshes it', () => lockedBy(1, 'other-host')],
+    ['that was left half-written long ago', () => lockedBy(Number.NaN, '')],
+  ])('lockDataDir takes over a lock %s', (_, leaveLock) => {
     leaveLock()
     const unlock = lockDataDir(dataDir)
     expect(() => lockDataDir(dataDir)).toThrow(DataDirInUse)
     unlock()
   })
 
-  test('leaves alone the lock of another host that is alive', () => {
+  test('lockDataDir refuses a lock that another host still refreshes', () => {
     lockedBy(1, 'other-host')
     utimesSync(lockFile(), systemClock.now(), systemClock.now())
     expect(() => lockDataDir(dataDir)).toThrow(DataDirInUse)
   })
 
-  test('rolls back a transaction in which a statement failed, even if nobody minded', async () => {
+  test('a transaction is rolled back if a statement failed, even if the code ignored the error', async () => {
     const { db, ping, close } = await openSql({})
     await sql`create table things (name text)`.execute(db)
-    const unminded = db.transaction().execute(async (trx) => {
+    const transaction = db.transaction().execute(async (trx) => {
       await sql`insert into things values ('x')`.execute(trx)
       await failureOf(sql`select nonsense`.execute(trx))
     })
-    expect(await failureOf(unminded)).not.toBeInstanceOf(Unavailable)
+    expect(await failureOf(transaction)).not.toBeInstanceOf(Unavailable)
     await ping()
     expect((await sql`select name from things`.execute(db)).rows).toEqual([])
     await close()
   })
 
-  test('is unavailable once it is closed, and a mistake of ours is not called that', async () => {
+  test('PGlite is unavailable after close, but an SQL error is not reported as unavailable', async () => {
     const { db, ping, close } = await openSql({})
     await ping()
     expect(await failureOf(sql`select nonsense`.execute(db))).not.toBeInstanceOf(Unavailable)
@@ -106,7 +106,7 @@ describe('the embedded database', () => {
   })
 })
 
-test('a server that is not there is unavailable, and its address and password stay out of the message', async () => {
+test('a PostgreSQL that does not answer is unavailable, and the error contains no address or password', async () => {
   const port = await freePort()
   const { db, ping, close } = await openSql({ databaseUrl: `postgres://jane:opensesame@127.0.0.1:${port}/x` })
   const refused = await failureOf(ping())
@@ -116,14 +116,14 @@ test('a server that is not there is unavailable, and its address and password st
   await close()
 })
 
-describe.skipIf(isMissing('postgres'))('a PostgreSQL', () => {
+describe.skipIf(isMissing('postgres'))('PostgreSQL', () => {
   const opened = async () => {
     const database = await postgresDatabase()
     const open = () => openSql({ databaseUrl: database.url })
     return { database, open }
   }
 
-  test('is migrated once by two instances that start together (I8)', async () => {
+  test('PostgreSQL is migrated once when two instances start together (I8)', async () => {
     const { database, open } = await opened()
     const instances = await Promise.all([open(), open()])
     const [one] = instances
@@ -135,7 +135,7 @@ describe.skipIf(isMissing('postgres'))('a PostgreSQL', () => {
     await database.close()
   })
 
-  test('that drops its connections is unavailable for those who wait, and soon usable again', async () => {
+  test('a PostgreSQL that drops its connections is unavailable for running transactions, and then works again', async () => {
     const { database, open } = await opened()
     const [victim, killer] = [await open(), await open()]
     await atOnce(5, () => victim.ping())
@@ -148,7 +148,7 @@ describe.skipIf(isMissing('postgres'))('a PostgreSQL', () => {
       await sql`select 1`.execute(trx)
     })
     expect(await failureOf(inTransaction)).toBeInstanceOf(Unavailable)
-    // Each idle connection is found out once.
+    // Each dropped idle connection fails one query.
     await expect
       .poll(() =>
         victim.ping().then(
@@ -161,11 +161,11 @@ describe.skipIf(isMissing('postgres'))('a PostgreSQL', () => {
     await database.close()
   })
 
-  test('answers a mistake of ours as that, also from a transaction, and stays usable', async () => {
+  test('an SQL error in a transaction on PostgreSQL keeps its code, and the connection stays usable', async () => {
     const { database, open } = await opened()
     const { db, ping, close } = await open()
-    const mistake = db.transaction().execute((trx) => sql`select nonsense`.execute(trx))
-    const error = await failureOf(mistake)
+    const transaction = db.transaction().execute((trx) => sql`select nonsense`.execute(trx))
+    const error = await failureOf(transaction)
     expect(error).toMatchObject({ code: '42703' })
     await ping()
     await close()

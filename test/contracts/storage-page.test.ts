@@ -1,4 +1,4 @@
-// docs/storage.md names every table and every Redis key there is, and no other.
+// docs/storage.md names every table and every Redis key, and no others.
 import { readFileSync } from 'node:fs'
 import { Redis } from 'ioredis'
 import { sql } from 'kysely'
@@ -8,11 +8,11 @@ import { createRedisExpiringStores } from '../../src/stores/redis/redis-stores.t
 import { openSql } from '../../src/stores/sql/connection.ts'
 import { migrate } from '../../src/stores/sql/migrate.ts'
 import { isMissing, redisDatabase } from '../support/services.ts'
-import { aCode, aFamily, anAttempt, anOffer, aParkedRequest, aSession, at } from './records.ts'
+import { aCode, aFamily, aLinkConfirmation, anAttempt, aParkedRequest, aSession, at } from './records.ts'
 
 const page = readFileSync(new URL('../../docs/storage.md', import.meta.url), 'utf8')
 
-/** What stands in backticks in the first cell of each row, in the tables under the heading. */
+/** The names in backticks in the first column of the tables under the heading. */
 const namedUnder = (heading: string): string[] => {
   const [, section = ''] = page.split(`\n${heading}\n`)
   const rows = section.split(/\n#+ /)[0]?.match(/^\| .*$/gm) ?? []
@@ -21,7 +21,7 @@ const namedUnder = (heading: string): string[] => {
   )
 }
 
-test('every table of a migrated database is on the page', async () => {
+test('docs/storage.md names exactly the tables of a migrated database', async () => {
   const { db, close } = await openSql({})
   try {
     await migrate(db)
@@ -34,8 +34,8 @@ test('every table of a migrated database is on the page', async () => {
   }
 })
 
-describe.skipIf(isMissing('redis'))('in Redis', () => {
-  test('every key is on the page, and has an end', async () => {
+describe.skipIf(isMissing('redis'))('Redis', () => {
+  test('docs/storage.md names exactly the Redis keys, and each key expires', async () => {
     const database = await redisDatabase()
     const connection = openRedis(database.url)
     const redis = new Redis(database.url)
@@ -46,7 +46,7 @@ describe.skipIf(isMissing('redis'))('in Redis', () => {
       await stores.authorizationCodes.issue(aCode())
       await stores.parkedRequests.park(aParkedRequest())
       await stores.upstreamAttempts.begin(anAttempt())
-      await stores.upstreamAttempts.offer(anOffer())
+      await stores.upstreamAttempts.offer(aLinkConfirmation())
       const policy = { free: 3, baseDelaySeconds: 2, maxDelaySeconds: 10, forgetAfterSeconds: 100 }
       await stores.loginAttempts.attempt('network:192.0.2.1', policy, at(0))
       await stores.blacklist.add({ kind: 'jti', value: 'x', revokedAt: at(0), expiresAt: at(600) })

@@ -3,9 +3,9 @@ import { hashToken, randomToken } from '../../src/secrets.ts'
 import { openSql } from '../../src/stores/sql/connection.ts'
 import { migrate } from '../../src/stores/sql/migrate.ts'
 import { createSqlExpiringStores, createSqlLastingStores, tidy } from '../../src/stores/sql/sql-stores.ts'
-import { aCode, aFamily, anAttempt, anOffer, aParkedRequest, aSession, at } from './records.ts'
+import { aCode, aFamily, aLinkConfirmation, anAttempt, aParkedRequest, aSession, at } from './records.ts'
 
-test('tidying deletes what is over and nothing else', async () => {
+test('tidy deletes expired records, keeps codes one hour longer and keeps audit events', async () => {
   const { db, close } = await openSql({})
   await migrate(db)
   const {
@@ -20,7 +20,7 @@ test('tidying deletes what is over and nothing else', async () => {
   const { auditLog } = createSqlLastingStores(db)
   const end = { expiresAt: at(100) }
   const [session, family, parked] = [aSession(end), aFamily(end), aParkedRequest(end)]
-  const [code, attempt, offer] = [aCode(end), anAttempt(end), anOffer(end)]
+  const [code, attempt, confirmation] = [aCode(end), anAttempt(end), aLinkConfirmation(end)]
   const key = hashToken(randomToken())
   const policy = { free: 1, baseDelaySeconds: 50, maxDelaySeconds: 50, forgetAfterSeconds: 50 }
   const kept = async () => ({
@@ -30,7 +30,7 @@ test('tidying deletes what is over and nothing else', async () => {
     code: (await authorizationCodes.find(code.codeHash)) !== undefined,
     attempts: (await db.selectFrom('loginAttempts').select('key').execute()).length > 0,
     attempt: (await db.selectFrom('upstreamAttempts').select('stateHash').execute()).length > 0,
-    offer: (await upstreamAttempts.findOffer(offer.idHash)) !== undefined,
+    confirmation: (await upstreamAttempts.findOffer(confirmation.idHash)) !== undefined,
     blacklist: (await db.selectFrom('blacklist').select('value').execute()).length > 0,
     audit: (await auditLog.list({ limit: 10 })).length > 0,
   })
@@ -39,7 +39,7 @@ test('tidying deletes what is over and nothing else', async () => {
   await parkedRequests.park(parked)
   await authorizationCodes.issue(code)
   await upstreamAttempts.begin(attempt)
-  await upstreamAttempts.offer(offer)
+  await upstreamAttempts.offer(confirmation)
   await loginAttempts.attempt(key, policy, at(0))
   await blacklist.add({ kind: 'jti', value: 'x', revokedAt: at(0), ...end })
   await auditLog.append([{ id: randomToken(), at: at(0), type: 'logout', actor: 'user' }])
@@ -56,13 +56,17 @@ test('tidying deletes what is over and nothing else', async () => {
   await close()
 })
 
-test('a signal is remembered for 90 days after it was worked off, and one that waits for ever', async () => {
+test('tidy deletes a provider signal 90 days after it was done, and keeps a waiting one', async () => {
   const { db, close } = await openSql({})
   await migrate(db)
   const { providerSignals } = createSqlLastingStores(db)
   const signal = (id: string) => ({
-    ...{ id, provider: 'kakao', subject: id, action: 'end_sessions' as const },
-    ...{ occurredAt: at(0), receivedAt: at(0) },
+    id,
+    provider: 'kakao',
+    subject: id,
+    action: 'end_sessions' as const,
+    occurredAt: at(0),
+    receivedAt: at(0),
   })
   for (const id of ['done', 'waiting']) await providerSignals.enqueue(signal(id))
   await providerSignals.done('done', at(10))

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { hashToken, randomToken } from '../../src/secrets.ts'
 import { concurrently, onEveryStore } from './expiring-backends.ts'
-import { anAttempt, anOffer } from './records.ts'
+import { aLinkConfirmation, anAttempt } from './records.ts'
 
 onEveryStore('upstreamAttempts', ({ store, instances }) => {
   const begun = async (facts: Parameters<typeof anAttempt>[0] = {}) => {
@@ -9,13 +9,13 @@ onEveryStore('upstreamAttempts', ({ store, instances }) => {
     await store().begin(attempt)
     return attempt
   }
-  const offered = async (facts: Parameters<typeof anOffer>[0] = {}) => {
-    const offer = anOffer(facts)
-    await store().offer(offer)
-    return offer
+  const stored = async (facts: Parameters<typeof aLinkConfirmation>[0] = {}) => {
+    const confirmation = aLinkConfirmation(facts)
+    await store().offer(confirmation)
+    return confirmation
   }
 
-  test('an attempt comes back as it was, absent members absent', async () => {
+  test('an upstream attempt is returned exactly as it was stored, without members that were not given', async () => {
     const plain = await begun()
     const full = await begun({
       provider: 'google',
@@ -28,13 +28,13 @@ onEveryStore('upstreamAttempts', ({ store, instances }) => {
       expect(await store().take(attempt.stateHash, attempt)).toStrictEqual({ outcome: 'taken', attempt })
   })
 
-  test('an attempt is taken once (F14)', async () => {
+  test('an upstream attempt is taken once (F14)', async () => {
     const attempt = await begun()
     await store().take(attempt.stateHash, attempt)
     expect(await store().take(attempt.stateHash, attempt)).toStrictEqual({ outcome: 'unknown' })
   })
 
-  test('of 100 concurrent takes exactly one gets the attempt (F14)', async () => {
+  test('exactly one of 100 concurrent takes gets the upstream attempt (F14)', async () => {
     const attempt = await begun()
     const answers = await concurrently(100, instances(), (store) => store.take(attempt.stateHash, attempt))
     expect(answers.filter(({ outcome }) => outcome === 'taken')).toStrictEqual([
@@ -43,7 +43,7 @@ onEveryStore('upstreamAttempts', ({ store, instances }) => {
     expect(answers.filter(({ outcome }) => outcome === 'unknown')).toHaveLength(99)
   })
 
-  test('another browser or provider takes nothing, and leaves the attempt to whom it belongs (F14)', async () => {
+  test('another browser or provider cannot take an upstream attempt, and the right one still can (F14)', async () => {
     const attempt = await begun()
     const otherBrowser = { ...attempt, browserHash: hashToken('another') }
     const otherProvider = { ...attempt, provider: 'google' }
@@ -52,27 +52,27 @@ onEveryStore('upstreamAttempts', ({ store, instances }) => {
     expect((await store().take(attempt.stateHash, attempt)).outcome).toBe('taken')
   })
 
-  test('an offered link comes back as it was, is found as often as wanted and taken once', async () => {
-    const plain = await offered()
-    const full = await offered({
+  test('a link confirmation is returned exactly as it was stored, is found repeatedly and taken once', async () => {
+    const plain = await stored()
+    const full = await stored({
       email: '"홍 길동"@예시.한국',
       emailVerified: true,
       name: '홍길동 \u2028 "x"',
       encryptedToken: 'v1.abc',
       requestId: randomToken(),
     })
-    for (const offer of [plain, full]) {
-      expect(await store().findOffer(offer.idHash)).toStrictEqual(offer)
-      expect(await store().findOffer(offer.idHash)).toStrictEqual(offer)
-      expect(await store().takeOffer(offer.idHash)).toStrictEqual(offer)
-      expect(await store().takeOffer(offer.idHash)).toBeUndefined()
-      expect(await store().findOffer(offer.idHash)).toBeUndefined()
+    for (const confirmation of [plain, full]) {
+      expect(await store().findOffer(confirmation.idHash)).toStrictEqual(confirmation)
+      expect(await store().findOffer(confirmation.idHash)).toStrictEqual(confirmation)
+      expect(await store().takeOffer(confirmation.idHash)).toStrictEqual(confirmation)
+      expect(await store().takeOffer(confirmation.idHash)).toBeUndefined()
+      expect(await store().findOffer(confirmation.idHash)).toBeUndefined()
     }
   })
 
-  test('of 100 concurrent takes exactly one gets the offered link', async () => {
-    const offer = await offered()
-    const answers = await concurrently(100, instances(), (store) => store.takeOffer(offer.idHash))
-    expect(answers.filter((answer) => answer !== undefined)).toStrictEqual([offer])
+  test('exactly one of 100 concurrent takes gets the link confirmation', async () => {
+    const confirmation = await stored()
+    const answers = await concurrently(100, instances(), (store) => store.takeOffer(confirmation.idHash))
+    expect(answers.filter((answer) => answer !== undefined)).toStrictEqual([confirmation])
   })
 })

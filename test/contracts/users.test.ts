@@ -24,8 +24,8 @@ onLastingBackends('users', (stores) => {
     return role.name
   }
 
-  describe('keeping a user', () => {
-    test('every member comes back as it was', async () => {
+  describe('create, find, list and delete', () => {
+    test('a user with every member is returned exactly as it was stored', async () => {
       const user = await created({
         email: `${name()}@example.com`,
         emailVerified: true,
@@ -46,12 +46,12 @@ onLastingBackends('users', (stores) => {
       expect(await stores('users').find(user.id)).toStrictEqual({ ...user, scopes: [] })
     })
 
-    test('members that were not given are absent, not null', async () => {
+    test('a user is returned without the members that were not given', async () => {
       const user = await created()
       expect(await stores('users').find(user.id)).toStrictEqual({ ...user, scopes: [] })
     })
 
-    test('an unknown user is undefined', async () => {
+    test('an unknown user is not found, changed or deleted', async () => {
       expect(await stores('users').find(newUserId())).toBeUndefined()
       expect(await stores('users').findByLogin('nobody@example.com')).toBeUndefined()
       expect(await stores('users').findByLogin('nobody\0')).toBeUndefined()
@@ -60,7 +60,7 @@ onLastingBackends('users', (stores) => {
       expect(await stores('users').delete(newUserId(), now)).toBe(false)
     })
 
-    test('a login name is found however it is written', async () => {
+    test('findByLogin ignores case, spaces around the name and full-width characters', async () => {
       const login = name()
       const user = await created({ email: `${login}@Example.com`, username: `Ｊane.${login}` })
       const users = stores('users')
@@ -70,18 +70,18 @@ onLastingBackends('users', (stores) => {
       expect((await users.find(user.id))?.email).toBe(`${login}@example.com`)
     })
 
-    test('users without address or name do not clash', async () => {
+    test('several users can have no e-mail address and no username', async () => {
       await Promise.all([created(), created(), created()])
     })
 
-    test('of 50 concurrent creations with one address exactly one wins', async () => {
+    test('exactly one of 50 concurrent creations with the same e-mail address succeeds', async () => {
       const email = `${name()}@example.com`
       const outcomes = await atOnce(50, () => stores('users').create(aUser({ email, roles: ['user'] })))
       expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1)
       expect(outcomes.filter((outcome) => outcome === 'email_taken')).toHaveLength(49)
     })
 
-    test('of 50 concurrent creations with one name, written differently, exactly one wins', async () => {
+    test('exactly one of 50 concurrent creations with the same username in different case succeeds', async () => {
       const username = name()
       const outcomes = await atOnce(50, (index) =>
         stores('users').create(aUser({ username: index % 2 ? username : username.toUpperCase() })),
@@ -90,7 +90,7 @@ onLastingBackends('users', (stores) => {
       expect(outcomes.filter((outcome) => outcome === 'username_taken')).toHaveLength(49)
     })
 
-    test('pages go by id, byte by byte', async () => {
+    test('users are listed in byte order of their ids, page by page', async () => {
       const base = newUserId().slice(0, -3)
       const ids = ['-aa', 'AAA', 'ZZZ', '_aa', 'aaa'].map((end) => `${base}${end}`)
       for (const id of ids.toReversed()) await created({ id })
@@ -101,7 +101,7 @@ onLastingBackends('users', (stores) => {
       expect(await stores('users').list({ limit: 1 })).toHaveLength(1)
     })
 
-    test('a deleted user is gone, with what they allowed', async () => {
+    test('a deleted user is not found, and the consents are deleted', async () => {
       const { id } = await created({ roles: ['user'] })
       const clientId = name()
       await stores('consents').grant({ userId: id, clientId, scopes: ['openid'], grantedAt: now })
@@ -112,10 +112,10 @@ onLastingBackends('users', (stores) => {
     })
   })
 
-  describe('changing a user', () => {
+  describe('change and replacePasswordHash', () => {
     const later = new Date(now.getTime() + 1)
 
-    test('only the members named are changed', async () => {
+    test('a change of a user affects only the given members', async () => {
       const user = await created({ name: 'Jane', locale: 'en', claims: { a: 1 } })
       expect(await stores('users').change(user.id, { name: 'Joan', claims: {} }, later)).toBe('changed')
       expect(await stores('users').find(user.id)).toStrictEqual({
@@ -127,17 +127,17 @@ onLastingBackends('users', (stores) => {
       })
     })
 
-    test('null removes a member', async () => {
+    test('null removes a member of a user, and another user can take the removed address and username', async () => {
       const user = await created({ email: `${name()}@example.com`, username: name(), disabledAt: now })
       const removal = { email: null, username: null, disabledAt: null }
       expect(await stores('users').change(user.id, removal, later)).toBe('changed')
       const { email: _e, username: _u, disabledAt: _d, ...rest } = user
       expect(await stores('users').find(user.id)).toStrictEqual({ ...rest, scopes: [], updatedAt: later })
-      // What was removed is free again.
+      // Both values are free again.
       await created({ email: user.email ?? '', username: user.username ?? '' })
     })
 
-    test('an address or name of another is refused, and nothing is changed', async () => {
+    test('an e-mail address or username of another user is refused, and nothing changes', async () => {
       const other = await created({ email: `${name()}@example.com`, username: name() })
       const user = await created({ name: 'Jane' })
       const users = stores('users')
@@ -149,7 +149,7 @@ onLastingBackends('users', (stores) => {
       expect(await users.change(other.id, { email, username }, later)).toBe('changed')
     })
 
-    test('of 20 concurrent claims to one name exactly one wins', async () => {
+    test('exactly one of 20 users who concurrently change to the same username succeeds', async () => {
       const people = await atOnce(20, () => created())
       const username = name()
       const outcomes = await Promise.all(
@@ -158,7 +158,7 @@ onLastingBackends('users', (stores) => {
       expect(outcomes.filter((outcome) => outcome === 'changed')).toHaveLength(1)
     })
 
-    test('a password hash is replaced only if it is still the one that was checked', async () => {
+    test('exactly one of 20 concurrent replacements of the same password hash succeeds', async () => {
       const { id } = await created({ passwordHash: 'old' })
       const outcomes = await atOnce(20, (index) =>
         stores('users').replacePasswordHash(id, 'old', `new ${index}`),
@@ -169,7 +169,7 @@ onLastingBackends('users', (stores) => {
   })
 
   describe('roles', () => {
-    test('what they grant is read with the user, at that moment', async () => {
+    test('a user is returned with the scopes that the roles grant at that moment', async () => {
       const [editor, author] = [await aRole(['posts:write', 'posts:read']), await aRole(['posts:read'])]
       const user = await created({ roles: [editor, author, 'user'], username: name() })
       const expected = { ...user, scopes: ['posts:read', 'posts:write'] }
@@ -181,7 +181,7 @@ onLastingBackends('users', (stores) => {
       expect(await users.find(user.id)).toMatchObject({ roles: [author], scopes: ['posts:read'] })
     })
 
-    test('a deleted role is taken from everyone, and does not come back with its name', async () => {
+    test('a deleted role is removed from its users, and a new role with its name is not given to them', async () => {
       const role = await aRole(['admin'])
       const { id } = await created({ roles: ['user', role] })
       expect(await stores('roles').delete(role)).toBe(true)
@@ -191,7 +191,7 @@ onLastingBackends('users', (stores) => {
       expect(await stores('roles').delete('no such role')).toBe(false)
     })
 
-    test('a role that does not exist is not given, not even when it is made later', async () => {
+    test('a role that does not exist is not given to a user, even if it is created later', async () => {
       const role = `role-${name()}`
       const { id } = await created({ roles: ['user', role] })
       await stores('users').change(id, { roles: [role, 'user', 'user'] }, now)
@@ -199,7 +199,7 @@ onLastingBackends('users', (stores) => {
       expect(await stores('users').find(id)).toMatchObject({ roles: ['user'], scopes: [] })
     })
 
-    test('giving a role and deleting it at once leaves nobody with it', async () => {
+    test('no user has a role that is deleted while it is given', async () => {
       const role = await aRole(['admin'])
       const people = await atOnce(20, () => created())
       await Promise.all([
@@ -210,7 +210,7 @@ onLastingBackends('users', (stores) => {
       expect(found.map((user) => user?.roles)).toEqual(people.map(() => ['user']))
     })
 
-    test('of 20 concurrent creations of one role exactly one wins', async () => {
+    test('exactly one of 20 concurrent creations of the same role succeeds', async () => {
       const role = `role-${name()}`
       const outcomes = await atOnce(20, (index) =>
         stores('roles').create({ name: role, scopes: [`s${index}`] }),
@@ -221,7 +221,7 @@ onLastingBackends('users', (stores) => {
       expect(await stores('roles').list()).toContainEqual({ name: role, scopes: [`s${winner}`] })
     })
 
-    test('the default role exists from the start and grants nothing', async () => {
+    test('the default role exists from the start and grants no scopes', async () => {
       expect(await stores('roles').find('user')).toStrictEqual({ name: 'user', scopes: [] })
       expect(await stores('roles').find('no such role')).toBeUndefined()
     })
