@@ -1,6 +1,6 @@
 // The random steps of a refresh history.
 import fc from 'fast-check'
-import type { Fault } from '../support/faulty-stores.ts'
+import { type Fault, faults } from '../support/faulty-stores.ts'
 import type { Policy } from './refresh-model.ts'
 
 export const policies = {
@@ -36,7 +36,7 @@ export type Step =
 const family = fc.constantFrom(0, 0, 0, 1, 1, 2, 4)
 const failure = fc.record({
   call: fc.integer({ min: 1, max: 9 }),
-  fault: fc.constantFrom<Fault>('not done', 'done, answer lost'),
+  fault: fc.constantFrom(...faults),
 })
 
 const steps: readonly fc.WeightedArbitrary<Step>[] = [

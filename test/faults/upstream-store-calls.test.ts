@@ -1,7 +1,7 @@
 // One store call fails while a person comes back from a provider. The callback answers 503. A second sign-in at the same
 // provider then gives one account, one identity and a session.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Fault, type FaultyStores, faultyStores } from '../support/faulty-stores.ts'
+import { type FaultyStores, faultInWords, faults, faultyStores } from '../support/faulty-stores.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'
 import { providerPeople } from '../support/provider-people.ts'
 import { agree, comeBack, signedInAs, start, through, useUpstream } from '../support/upstream.ts'
@@ -23,14 +23,10 @@ const visitors: { name: string; before: (person: string) => Promise<void> }[] = 
     before: async (person) => void (await through(upstream.issuer.browser(), 'kakao', person)),
   },
 ]
-const failures: readonly { failure: string; fault: Fault }[] = [
-  { failure: 'fails before it takes effect', fault: 'not done' },
-  { failure: 'takes effect but its answer is lost', fault: 'done, answer lost' },
-]
 
 test.each(
   visitors.flatMap(({ name, before }) =>
-    failures.map(({ failure, fault }) => [name, failure, before, fault] as const),
+    faults.map((fault) => [name, faultInWords[fault], before, fault] as const),
   ),
 )(
   'a %s user gets 503 and one account after a retry when a store call %s',

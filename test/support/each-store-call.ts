@@ -1,7 +1,7 @@
 // Fails each store call of a request once, and checks what the client sees: 503 first, and success when it tries again.
 import { expect } from 'vitest'
 import type { FaultyIssuer, Reply } from './faulty-issuer.ts'
-import type { Fault } from './faulty-stores.ts'
+import { type Fault, faultInWords, faults } from './faulty-stores.ts'
 
 export interface Attempt {
   /** Sends the request. It is sent twice: with the fault, and again without it. */
@@ -21,15 +21,10 @@ export interface Scenario {
 /** By the request, as a test title names it. */
 export type Scenarios = Record<string, Scenario>
 
-const failures: Record<Fault, string> = {
-  'not done': 'fails before it takes effect',
-  'done, answer lost': 'takes effect but its answer is lost',
-}
-
 /** For `test.each`: every request with every fault, as title words first. */
 export const faultsOf = (scenarios: Scenarios) =>
   Object.entries(scenarios).flatMap(([request, scenario]) =>
-    Object.entries(failures).map(([fault, failure]) => [request, failure, scenario, fault as Fault] as const),
+    faults.map((fault) => [request, faultInWords[fault], scenario, fault] as const),
   )
 
 const expectUnavailable = (errorFormat: Scenario['errorFormat'], { status, headers, body }: Reply) => {

@@ -5,6 +5,14 @@ import { Unavailable } from '../../src/unavailable.ts'
 /** `not done`: the call has no effect. `done, answer lost`: the call takes effect, but the caller gets an error. */
 export type Fault = 'not done' | 'done, answer lost'
 
+export const faults = ['not done', 'done, answer lost'] as const satisfies readonly Fault[]
+
+/** The end of a test title that begins with "when a store call". */
+export const faultInWords: Record<Fault, string> = {
+  'not done': 'fails before it takes effect',
+  'done, answer lost': 'takes effect but its answer is lost',
+}
+
 export interface FaultyStores {
   stores: Stores
   /**
