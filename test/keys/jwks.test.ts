@@ -22,9 +22,9 @@ const documents = [
 const kidsOf = ({ json }: { json: Record<string, unknown> }) =>
   (json.keys as { kid: string }[]).map(({ kid }) => kid)
 
-describe('public keys and metadata on the wire', () => {
+describe('JWKS and metadata documents', () => {
   test.each(documents)(
-    '%s: 200, JSON, cacheable for minutes, readable from any origin (D12)',
+    '%s is JSON that any origin may read and that caches keep for five minutes (D12)',
     async (path) => {
       const { status, headers, json } = await issuer.send(path, {
         headers: { origin: 'https://any.example' },
@@ -40,7 +40,7 @@ describe('public keys and metadata on the wire', () => {
   )
 
   test.each([...documents, '/healthz', '/readyz'])(
-    '%s by HEAD: the headers of the GET, and nothing else (D12)',
+    'HEAD %s returns the headers of GET and no body (D12)',
     async (path) => {
       const [get, head] = [await issuer.send(path), await issuer.send(path, { method: 'HEAD' })]
       expect([head.status, head.body]).toEqual([200, ''])
@@ -49,7 +49,7 @@ describe('public keys and metadata on the wire', () => {
     },
   )
 
-  test('a strong ETag, and 304 for who has it already (D12)', async () => {
+  test('the JWKS has a strong ETag and answers 304 to a client that sends it (D12)', async () => {
     const path = '/.well-known/jwks.json'
     const etag = (await issuer.send(path)).headers.get('etag') ?? ''
     expect(etag).toMatch(/^"[^"]+"$/)
@@ -63,7 +63,7 @@ describe('public keys and metadata on the wire', () => {
     expect((await issuer.send(path, { headers: { 'if-none-match': '"other"' } })).status).toBe(200)
   })
 
-  test('another set of keys is another ETag (D12)', async () => {
+  test('the ETag of the JWKS changes with the set of keys (D12)', async () => {
     const own = await testIssuer()
     const before = await own.send('/.well-known/jwks.json')
     await own.app.operations['keys.generate']()
@@ -73,7 +73,7 @@ describe('public keys and metadata on the wire', () => {
     await own.close()
   })
 
-  test('a token’s kid is in it (D12)', async () => {
+  test('the JWKS contains the kid of each token that is issued (D12)', async () => {
     const [client, user] = [await issuer.client(), await issuer.user()]
     const { accessToken, idToken } = await issuer.tokens(client, user)
     const kids = kidsOf(await issuer.send('/.well-known/jwks.json'))
@@ -81,7 +81,7 @@ describe('public keys and metadata on the wire', () => {
     expect(kids).toContain(headerOf(idToken).kid)
   })
 
-  test('every store may be down: they answer the same, at once, and never 429 (D13)', async () => {
+  test('the JWKS and metadata answer 200 to 300 requests while every store is down (D13)', async () => {
     const before = await Promise.all(documents.map((path) => issuer.send(path)))
     faulty.failAll()
     try {
@@ -102,7 +102,7 @@ describe('public keys and metadata on the wire', () => {
     }
   })
 
-  test('keys that cannot be read again stay the keys (D13)', async () => {
+  test('the JWKS keeps its keys when reloading them fails (D13)', async () => {
     const before = await issuer.send('/.well-known/jwks.json')
     faulty.failAll()
     await expect(issuer.app.keyRing.load()).rejects.toThrow(/unavailable/)
@@ -110,7 +110,7 @@ describe('public keys and metadata on the wire', () => {
     expect((await issuer.send('/.well-known/jwks.json')).body).toBe(before.body)
   })
 
-  test('signing needs no key store either (D13)', async () => {
+  test('signing a token does not read the key store (D13)', async () => {
     const [client, user] = [await issuer.client(), await issuer.user()]
     const { refreshToken } = await issuer.tokens(client, user)
     faulty.mend()
@@ -120,7 +120,7 @@ describe('public keys and metadata on the wire', () => {
 })
 
 describe('three instances on the same stores', () => {
-  test('all switch at the stored time, and none signs with a key that it does not show (D10)', async () => {
+  test('three instances switch keys at the stored time, and each signs only with a key it publishes (D10)', async () => {
     const shared = {
       stores: memoryStores(),
       clock: testClock(),
@@ -148,7 +148,7 @@ describe('three instances on the same stores', () => {
     expect(before).toHaveLength(1)
     const rotation = await first.app.operations['keys.rotate']()
     const next = (rotation as { kid: string }).kid
-    // The others read the keys at their own times, the last one an hour later.
+    // Each instance reloads the keys at its own time, the last one an hour after the rotation.
     for (const instance of instances) {
       shared.clock.advance(1200)
       await instance.app.keyRing.load()

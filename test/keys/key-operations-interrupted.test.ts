@@ -1,15 +1,15 @@
-// Each store call of each command on the keys fails once, as if the process were killed before or after it.
+// Each store call of each key command fails once, as if the process were killed before or after the call.
 import { randomBytes } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
 import { type SigningKey, stateAt } from '../../src/keys/signing-keys.ts'
 import { testClock } from '../support/clock.ts'
-import { type Fault, faultyStores } from '../support/faulty-stores.ts'
+import { faultInWords, faults, faultyStores } from '../support/faulty-stores.ts'
 import { headerOf, type TestIssuer, testIssuer } from '../support/issuer.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'
 
 const clock = testClock()
 const keyEncryptionKeys = [randomBytes(32)]
-/** One that signs and a standby that verifiers know. */
+/** The active key, and a standby key that verifiers know. */
 let initial: readonly SigningKey[]
 
 beforeAll(async () => {
@@ -23,7 +23,7 @@ beforeAll(async () => {
 const states = async ({ stores }: TestIssuer): Promise<string[]> =>
   (await stores.signingKeys.list()).map((key) => stateAt(key, clock.now())).sort()
 
-/** Exactly one key signs, and whoever fetches the keys finds it there. */
+/** Expects that exactly one key is active, and that the JWKS contains the key that signs. */
 const expectValid = async (issuer: TestIssuer): Promise<void> => {
   await issuer.app.keyRing.load()
   expect((await states(issuer)).filter((state) => state === 'active')).toHaveLength(1)
@@ -44,18 +44,20 @@ const commands = [
   { name: 'keys.activate', input: () => ({ kid: kidOf('pending') }), ends: ['active', 'retiring'] },
   { name: 'keys.revoke', input: () => ({ kid: kidOf('active') }), ends: ['active', 'revoked'] },
 ] as const
-const faults: readonly Fault[] = ['not done', 'done, answer lost']
+const rows = commands.flatMap(({ name, ...command }) =>
+  faults.map((fault) => [name, faultInWords[fault], command, fault] as const),
+)
 
-test.each(commands.flatMap((command) => faults.map((fault) => ({ ...command, fault }))))(
-  '$name broken off at any step ($fault) leaves valid keys, and repeating it completes it (D9)',
-  async ({ name, input, ends, fault }) => {
+test.each(rows)(
+  '%s leaves valid keys and completes when it is repeated, if any store call %s (D9)',
+  async (name, _failure, { input, ends }, fault) => {
     for (let call = 1, hit: string | undefined = ''; hit !== undefined; call += 1) {
       const faulty = faultyStores(memoryStores())
       await faulty.stores.signingKeys.update(() => initial)
       const issuer = await testIssuer({ stores: faulty.stores, clock, keyEncryptionKeys })
       const run = () => issuer.app.operations[name](input())
       faulty.failCall(call, fault)
-      // Whether it is told as an error or as a warning is not the matter here.
+      // The command may report the failure as an error or as a warning.
       await run().catch(() => {})
       hit = faulty.mend()
       await expectValid(issuer)

@@ -1,4 +1,4 @@
-// What an admin does to the signing keys, seen through the JWKS and the tokens that are signed.
+// The admin operations on signing keys, observed through the JWKS and the signed tokens.
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createKeyOperations } from '../../src/admin/key-operations.ts'
@@ -44,7 +44,7 @@ const signing = async () => headerOf(await mint()).kid
 const auditTypes = () =>
   issuer.logLines.flatMap((line) => (JSON.parse(line) as { audit?: { type: string } }).audit?.type ?? [])
 
-test('rotate publishes the new key at once and lets it sign only when every verifier can know it (D7)', async () => {
+test('keys.rotate publishes the new key at once, and the new key signs a day later (D7)', async () => {
   const before = await signing()
   const { kid, changed, keys } = await run('keys.rotate')
   expect(changed).toBe(true)
@@ -58,7 +58,7 @@ test('rotate publishes the new key at once and lets it sign only when every veri
   expect(await published()).toContain(before)
 })
 
-test('less than the floor of 65 minutes is refused without force (D7)', async () => {
+test('keys.rotate refuses less than 65 minutes of pre-publication without force (D7)', async () => {
   const before = await signing()
   await expect(run('keys.rotate', { inSeconds: 3899 })).rejects.toMatchObject({ code: 'refused' })
   expect(await published()).toEqual([before])
@@ -67,7 +67,7 @@ test('less than the floor of 65 minutes is refused without force (D7)', async ()
   expect(await signing()).not.toBe(before)
 })
 
-test('activate is refused for a key that was published a moment ago (D7)', async () => {
+test('keys.activate refuses a key that was published less than 65 minutes ago (D7)', async () => {
   const { kid } = await run('keys.generate')
   await expect(run('keys.activate', { kid })).rejects.toMatchObject({ code: 'refused' })
   issuer.clock.advance(3900)
@@ -76,10 +76,10 @@ test('activate is refused for a key that was published a moment ago (D7)', async
   await expect(run('keys.activate', { kid: 'unknown' })).rejects.toMatchObject({ code: 'not_found' })
 })
 
-test('rotate is idempotent, alone and in a crowd, shows its schedule and is on record once (D9)', async () => {
-  const crowd = await Promise.all([run('keys.rotate'), run('keys.rotate'), run('keys.rotate')])
+test('concurrent and repeated keys.rotate start one rotation, with one schedule and one audit event (D9)', async () => {
+  const concurrent = await Promise.all([run('keys.rotate'), run('keys.rotate'), run('keys.rotate')])
   const last = await run('keys.rotate')
-  const answers = [...crowd, last]
+  const answers = [...concurrent, last]
   expect(answers.filter(({ changed }) => changed)).toHaveLength(1)
   expect(new Set(answers.map(({ kid }) => kid)).size).toBe(1)
   expect(await published()).toHaveLength(2)
@@ -88,7 +88,7 @@ test('rotate is idempotent, alone and in a crowd, shows its schedule and is on r
   expect(auditTypes().filter((type) => type === 'key.rotated')).toHaveLength(1)
 })
 
-test('a dry run shows the schedule and changes nothing (D9)', async () => {
+test('keys.rotate as a dry run shows the schedule and changes nothing (D9)', async () => {
   const before = await published()
   const plan = await run('keys.rotate', { dryRun: true })
   expect(plan).toMatchObject({ changed: false, dry_run: true })
@@ -98,7 +98,7 @@ test('a dry run shows the schedule and changes nothing (D9)', async () => {
   expect(auditTypes()).not.toContain('key.rotated')
 })
 
-test('revoke takes a key out of use and out of the JWKS at once, and a published standby takes over (D11)', async () => {
+test('keys.revoke removes a key from use and from the JWKS at once, and a published standby key signs (D11)', async () => {
   const token = await mint()
   const before = String(headerOf(token).kid)
   const { kid: standby } = await run('keys.generate')
@@ -117,7 +117,7 @@ test('revoke takes a key out of use and out of the JWKS at once, and a published
   expect((await run('keys.revoke', { kid: before })).changed).toBe(false)
 })
 
-test('without a standby a new key is made, so that the issuer goes on (D11)', async () => {
+test('keys.revoke creates a new key if there is no standby key (D11)', async () => {
   const before = await signing()
   await run('keys.revoke', { kid: before })
   expect(await signing()).not.toBe(before)
@@ -125,7 +125,7 @@ test('without a standby a new key is made, so that the issuer goes on (D11)', as
   await expect(run('keys.revoke', { kid: 'unknown' })).rejects.toMatchObject({ code: 'not_found' })
 })
 
-test('a revocation that broke off before the blacklist is completed by repeating it', async () => {
+test('a repeated keys.revoke completes one that failed before it wrote the blacklist', async () => {
   const before = String(await signing())
   const { add } = issuer.stores.blacklist
   issuer.stores.blacklist.add = async () => {
@@ -139,7 +139,7 @@ test('a revocation that broke off before the blacklist is completed by repeating
   expect(entry).toMatchObject({ kind: 'kid', value: before })
 })
 
-test('a PEM of another system is taken in as a standby, signs when told to, and comes out as public PEM', async () => {
+test('an imported PEM is a standby key, signs after keys.activate, and is exported as a public PEM', async () => {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const pem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()
   const { kid } = await run('keys.import', { pem })
@@ -152,7 +152,7 @@ test('a PEM of another system is taken in as a standby, signs when told to, and 
   await expect(run('keys.import', { pem: 'nonsense' })).rejects.toMatchObject({ code: 'invalid' })
 })
 
-test('no answer about keys and no log line holds a private member (D4)', async () => {
+test('answers of key operations and log lines contain no private key material (D4)', async () => {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
   const answers = [
@@ -162,14 +162,14 @@ test('no answer about keys and no log line holds a private member (D4)', async (
     await run('keys.export'),
     await run('keys.export', { pem: true }),
   ]
-  const said = JSON.stringify(answers) + issuer.logLines.join('')
+  const output = JSON.stringify(answers) + issuer.logLines.join('')
   const { d = '', p = '' } = privateKey.export({ format: 'jwk' })
   for (const secret of ['PRIVATE KEY', 'encrypted', '"d"', '"p"', '"dp"', '"qi"', d, p])
-    expect(said).not.toContain(secret)
+    expect(output).not.toContain(secret)
 })
 
-describe('with another key-encryption key than the instances that sign have', () => {
-  const elsewhere = () =>
+describe('key operations with a foreign key-encryption key', () => {
+  const foreignOperations = () =>
     createKeyOperations({
       clock: issuer.clock,
       audit: () => {},
@@ -180,11 +180,11 @@ describe('with another key-encryption key than the instances that sign have', ()
       reloadKeys: async () => {},
     })
 
-  test('no new key is sealed, for they could not open it (D3)', async () => {
+  test('key operations refuse to seal a key with a key-encryption key that the signing instances do not have (D3)', async () => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
     const before = await published()
-    const operations = elsewhere()
+    const operations = foreignOperations()
     for (const attempt of [
       () => operations['keys.generate']({}),
       () => operations['keys.rotate']({}),
@@ -201,13 +201,16 @@ describe('with another key-encryption key than the instances that sign have', ()
     expect(await signing()).toBe(before[0])
   })
 
-  test('a key is revoked all the same where a standby takes over, or with force if theirs is lost (D11)', async () => {
+  test('keys.revoke works with a foreign key-encryption key if a standby key takes over, or with force (D11)', async () => {
     const active = String(await signing())
     const { kid: standby } = await run('keys.generate')
-    await elsewhere()['keys.revoke']({ kid: active })
+    await foreignOperations()['keys.revoke']({ kid: active })
     await issuer.app.keyRing.load()
     expect(await signing()).toBe(standby)
-    const { kid, changed } = (await elsewhere()['keys.revoke']({ kid: standby, force: true })) as KeyAnswer
+    const { kid, changed } = (await foreignOperations()['keys.revoke']({
+      kid: standby,
+      force: true,
+    })) as KeyAnswer
     expect({ kid, changed }).toEqual({ kid: standby, changed: true })
   })
 })

@@ -41,7 +41,7 @@ describe('the key ring', () => {
     })
   const kidsOf = (body: string): string[] => JSON.parse(body).keys.map(({ kid }: { kid: string }) => kid)
 
-  test('two instances that start together end with one key (D9)', async () => {
+  test('two instances that start together create one key (D9)', async () => {
     const signingKeys = await storeOf()
     const [a, b] = [ringOf(signingKeys).ring, ringOf(signingKeys).ring]
     const [first, second] = await Promise.all([a.ensureFirst(), b.ensureFirst()])
@@ -50,12 +50,12 @@ describe('the key ring', () => {
     expect([a.current().kid, b.current().kid]).toEqual([first.kid, first.kid])
   })
 
-  test('nothing signs before a key is loaded', async () => {
+  test('the key ring has no current key before a key is loaded', async () => {
     const { ring } = ringOf(await storeOf())
     expect(() => ring.current()).toThrow(Unavailable)
   })
 
-  test('it switches at the stored time, from memory, and shows what it signs with (D10, D13)', async () => {
+  test('the key ring switches keys at the stored time without reading the store, and publishes the key it signs with (D10, D13)', async () => {
     let reads = 0
     const inner = await storeOf()
     const signingKeys: SigningKeys = {
@@ -91,7 +91,7 @@ describe('the key ring', () => {
     expect(reads).toBe(soFar)
   })
 
-  test('a revoked key signs, verifies and is shown no more (D11)', async () => {
+  test('a revoked key does not sign, does not verify and is not published (D11)', async () => {
     const signingKeys = await storeOf()
     const { ring, clock } = ringOf(signingKeys)
     const first = await ring.ensureFirst()
@@ -104,7 +104,7 @@ describe('the key ring', () => {
     expect(ring.verifyingHints().map(({ kid }) => kid)).toEqual([standby.kid])
   })
 
-  test('neither JWKS, records, errors nor the loaded key print private material (D4)', async () => {
+  test('the JWKS, the records, errors and the loaded key show no private key material (D4)', async () => {
     const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
     const taken = await importSigningKey(
       pair.privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
@@ -129,24 +129,24 @@ describe('the key ring', () => {
     for (const member of [d, p, q, dp, dq, qi]) expect(printed.join()).not.toContain(String(member))
   })
 
-  describe('loading stops with the name of the key', () => {
+  describe('a key that cannot be used', () => {
     const at = (record: SigningKey): SigningKey => ({ ...record, activatesAt: now })
     const made = Promise.all([generateSigningKey({ now, encrypt }), generateSigningKey({ now, encrypt })])
 
-    test('when no key-encryption key opens it (D17)', async () => {
+    test('loading fails with the kid when no key-encryption key opens the private key (D17)', async () => {
       const [record] = await made
       const { ring } = ringOf(await storeOf([at(record)]), testClock(), [newSecret()])
       await expect(ring.load()).rejects.toThrow(`No key-encryption key opens signing key ${record.kid}`)
       expect(() => ring.current()).toThrow(Unavailable)
     })
 
-    test('when the private key was changed (D17)', async () => {
+    test('loading fails with the kid when the sealed private key was changed (D17)', async () => {
       const [record] = await made
       const tampered = { ...record, encryptedPrivateKey: flip(record.encryptedPrivateKey, 300) }
       await expect(ringOf(await storeOf([at(tampered)])).ring.load()).rejects.toThrow(record.kid)
     })
 
-    test("when the private key is another key's, sealed for this kid (D17)", async () => {
+    test('loading fails when the private key of another key was sealed for this kid (D17)', async () => {
       const [record, other] = await made
       const { decrypt } = createKeyEncryption([secret])
       const foreign = encrypt(record.kid, decrypt(other.kid, other.encryptedPrivateKey))
@@ -154,19 +154,19 @@ describe('the key ring', () => {
       await expect(ring.load()).rejects.toThrow('does not belong to its public key')
     })
 
-    test('when the public key was changed (D17)', async () => {
+    test('loading fails when the public key was changed (D17)', async () => {
       const [record, other] = await made
       const ring = ringOf(await storeOf([at({ ...record, publicJwk: other.publicJwk })])).ring
       await expect(ring.load()).rejects.toThrow('does not belong to its public key')
     })
 
-    test('when the kid is not its thumbprint (D17)', async () => {
+    test('loading fails when the kid is not the thumbprint of the key (D17)', async () => {
       const [record] = await made
       const pkcs8 = createKeyEncryption([secret]).decrypt(record.kid, record.encryptedPrivateKey)
       await expect(loadSigningKey({ ...record, kid: 'another' }, pkcs8)).rejects.toThrow('thumbprint')
     })
 
-    test('when its private numbers do not sign what its public ones verify (D17)', async () => {
+    test('loading and importing fail when the private numbers do not match the public ones (D17)', async () => {
       const [record, other] = await made
       const { decrypt } = createKeyEncryption([secret])
       const pkcs8 = decrypt(other.kid, other.encryptedPrivateKey)
@@ -179,7 +179,7 @@ describe('the key ring', () => {
       expect(taken).toMatchObject({ outcome: 'refused', reason: expect.stringContaining('damaged') })
     })
 
-    test('when it has fewer than 2048 bits (D1, D17)', async () => {
+    test('loading fails when a key has fewer than 2048 bits (D1, D17)', async () => {
       const small = generateKeyPairSync('rsa', { modulusLength: 1024 })
       const { n = '', e = '' } = small.publicKey.export({ format: 'jwk' })
       const [record] = await made
@@ -189,24 +189,24 @@ describe('the key ring', () => {
     })
   })
 
-  test('a key that cannot be used does not hide the revocation of another', async () => {
+  test('a key that cannot be loaded does not hide the revocation of another key', async () => {
     const signingKeys = await storeOf()
     const { ring, clock } = ringOf(signingKeys)
     const first = await ring.ensureFirst()
     const standby = await generateSigningKey({ now: clock.now(), encrypt })
-    const stranger = await generateSigningKey({
+    const unusable = await generateSigningKey({
       now: clock.now(),
       encrypt: createKeyEncryption([newSecret()]).encrypt,
     })
     await changeSet(signingKeys, (keys) => addGenerated(keys, standby, clock.now()))
     clock.advance(1)
-    await changeSet(signingKeys, (keys) => addGenerated(keys, stranger, clock.now()))
+    await changeSet(signingKeys, (keys) => addGenerated(keys, unusable, clock.now()))
     await changeSet(signingKeys, (keys) => revoke(keys, first.kid, clock.now()))
-    await expect(ring.load()).rejects.toThrow(stranger.kid)
+    await expect(ring.load()).rejects.toThrow(unusable.kid)
     expect(ring.current().kid).toBe(standby.kid)
   })
 
-  test('a forced activation is in force after the next load (D9)', async () => {
+  test('a forced activation takes effect with the next load (D9)', async () => {
     const signingKeys = await storeOf()
     const { ring, clock } = ringOf(signingKeys)
     await ring.ensureFirst()

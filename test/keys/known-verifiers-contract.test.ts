@@ -4,7 +4,7 @@ import { atOnce, onLastingBackends } from '../contracts/lasting-backends.ts'
 import { testClock } from '../support/clock.ts'
 
 const start = testClock().now()
-/** A part of the calendar for each test: sightings lapse after a day. */
+/** Each test uses days of its own, because sightings expire after a day. */
 let days = 0
 const nextDays = () => {
   days += 10
@@ -17,7 +17,7 @@ onLastingBackends('known verifiers', (stores) => {
     list: () => stores('knownVerifiers').list(),
   }
 
-  test('the latest sighting of each name counts, in whichever order they come', async () => {
+  test('the latest sighting of each name is kept, in any order of arrival', async () => {
     const at = nextDays()
     const [old, late] = [
       { name: 'notes', kids: ['a'], seenAt: at(0) },
@@ -29,7 +29,7 @@ onLastingBackends('known verifiers', (stores) => {
     expect(await list()).toStrictEqual([{ name: 'Chat.api-2', kids: [], seenAt: at(30) }, late])
   })
 
-  test('who has not been seen for a day is forgotten', async () => {
+  test('a verifier that was not seen for a day is deleted', async () => {
     const at = nextDays()
     await saw({ name: 'gone', kids: ['a'], seenAt: at(0) })
     await saw({ name: 'there', kids: ['a'], seenAt: at(knownForSeconds - 1) })
@@ -38,7 +38,7 @@ onLastingBackends('known verifiers', (stores) => {
     expect((await list()).map(({ name }) => name)).toEqual(['there'])
   })
 
-  test('of 150 strangers at once exactly as many are kept as there are places; who is known stays known', async () => {
+  test('150 concurrent new names fill the list to its limit, and a known verifier stays in it', async () => {
     const at = nextDays()
     await saw({ name: 'known', kids: ['a'], seenAt: at(0) })
     const answers = await atOnce(150, (index) => saw({ name: `s${index}`, kids: [], seenAt: at(1) }))
@@ -49,7 +49,7 @@ onLastingBackends('known verifiers', (stores) => {
     expect(await saw({ name: 'one-more', kids: [], seenAt: at(3) })).toBe('full')
   })
 
-  test('of 50 concurrent sightings of one name the latest stays', async () => {
+  test('the latest of 50 concurrent sightings of the same name is kept', async () => {
     const at = nextDays()
     await atOnce(50, (index) => saw({ name: 'busy', kids: [`k${index}`], seenAt: at(index) }))
     expect(await list()).toStrictEqual([{ name: 'busy', kids: ['k49'], seenAt: at(49) }])

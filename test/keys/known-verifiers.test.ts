@@ -1,4 +1,4 @@
-// Services that say their name when they fetch the keys, and the activation that waits for them.
+// Services can send their name when they fetch the JWKS. A key is not activated before they all have fetched it.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createVerifier } from '../../verifiers/node/src/verifier.js'
 import { type FaultyStores, faultyStores } from '../support/faulty-stores.ts'
@@ -37,15 +37,15 @@ const known = async () =>
     missing: string[]
   }[]
 
-/** A standby, published long enough that nothing but a verifier can object. */
+/** Creates a standby key and waits until only a known verifier can prevent its activation. */
 const agedStandby = async () => {
   const { kid } = await run('keys.generate')
   issuer.clock.advance(3900)
   return kid
 }
 
-describe('activating a key', () => {
-  test('waits for a service that has fetched the keys before, but not since the key is there (D7)', async () => {
+describe('keys.activate with known verifiers', () => {
+  test('keys.activate refuses a key that a known verifier has not fetched, and names that verifier (D7)', async () => {
     await fetchKeys('notes-api')
     await fetchKeys('chat-api')
     const kid = await agedStandby()
@@ -67,14 +67,14 @@ describe('activating a key', () => {
     expect(await run('keys.activate', { kid })).not.toHaveProperty('warning')
   })
 
-  test('--force does it and warns (D7)', async () => {
+  test('keys.activate with force activates the key and warns about the verifier (D7)', async () => {
     await fetchKeys('notes-api')
     const kid = await agedStandby()
     const done = await run('keys.activate', { kid, force: true })
     expect(done).toMatchObject({ changed: true, warning: expect.stringContaining('notes-api') })
   })
 
-  test('a service that has the keys already (304) has seen them', async () => {
+  test('a verifier that gets 304 for the JWKS counts as having the keys', async () => {
     await fetchKeys('notes-api')
     const kid = await agedStandby()
     const etag = (await issuer.send('/.well-known/jwks.json')).headers.get('etag') ?? ''
@@ -82,7 +82,7 @@ describe('activating a key', () => {
     expect(await run('keys.activate', { kid })).toMatchObject({ changed: true })
   })
 
-  test('a moment far enough ahead needs no waiting, nor does a rotation, nor an emergency', async () => {
+  test('a scheduled activation, a rotation and a revocation do not wait for verifiers', async () => {
     await fetchKeys('notes-api')
     const { kid } = await run('keys.generate')
     expect(await run('keys.activate', { kid, inSeconds: 3900 })).toMatchObject({ changed: true })
@@ -94,7 +94,7 @@ describe('activating a key', () => {
     await rotated.close()
   })
 
-  test('who has not fetched for a day is gone', async () => {
+  test('a verifier that has not fetched the JWKS for a day no longer blocks an activation', async () => {
     await fetchKeys('retired-api')
     const kid = await agedStandby()
     issuer.clock.advance(86_400)
@@ -102,9 +102,11 @@ describe('activating a key', () => {
     expect(await run('keys.activate', { kid })).toMatchObject({ changed: true })
   })
 
-  test('@dojang/verifier is waited for, and no longer once it has fetched', async () => {
+  test('keys.activate waits for a service with @dojang/verifier until it has fetched the key', async () => {
     const options = {
-      ...{ issuer: issuer.config.issuer, audience: issuer.config.defaultAudience, name: 'node-api' },
+      issuer: issuer.config.issuer,
+      audience: issuer.config.defaultAudience,
+      name: 'node-api',
       now: () => issuer.clock.now(),
       timers: { after: () => () => {} },
     }
@@ -121,22 +123,22 @@ describe('activating a key', () => {
   })
 })
 
-describe('strangers', () => {
+describe('names of verifiers', () => {
   test.each(['', 'two words', 'a'.repeat(65), 'a/b', 'a,b', '<b>', "';--", '%00', 'é'])(
-    'a name that is none (%s) is ignored, and the keys are served',
+    'the JWKS is served without storing the malformed verifier name "%s"',
     async (name) => {
       expect((await fetchKeys(name)).status).toBe(200)
       expect(await known()).toEqual([])
     },
   )
 
-  test('no name, no note', async () => {
+  test('a JWKS request without a verifier name makes no store call', async () => {
     faulty.mend()
     await issuer.send('/.well-known/jwks.json')
     expect(faulty.calls).toEqual([])
   })
 
-  test('three hundred names are a hundred rows, and who was known before stays', async () => {
+  test('300 new verifier names fill the list to 100, and a known verifier stays in it', async () => {
     await fetchKeys('notes-api')
     await Promise.all(Array.from({ length: 300 }, (_, at) => fetchKeys(`spam-${at}`)))
     const names = (await known()).map(({ name }) => name)
@@ -150,7 +152,7 @@ describe('strangers', () => {
     expect((await known()).find(({ name }) => name === 'notes-api')?.seen_at).toBe(at)
   })
 
-  test('a name costs a write a minute, unless the keys changed', async () => {
+  test('a verifier name is written at most once a minute, unless the keys changed', async () => {
     faulty.mend()
     for (let fetch = 0; fetch < 50; fetch += 1) await fetchKeys('busy-api')
     expect(faulty.calls.filter((call) => call === 'knownVerifiers.saw')).toHaveLength(1)
@@ -164,7 +166,7 @@ describe('strangers', () => {
     expect(faulty.calls).toContain('knownVerifiers.saw')
   })
 
-  test('a store that is down loses the note, not the keys, and the next fetch makes up for it (D13)', async () => {
+  test('the JWKS is served while the store is down, and the next request stores the verifier name (D13)', async () => {
     faulty.failAll()
     const answer = await fetchKeys('notes-api')
     expect(answer.status).toBe(200)

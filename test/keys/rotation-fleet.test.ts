@@ -1,16 +1,16 @@
-// Ten rotations as stock verifiers live through them, on simulated time: each caches the key set as its library does by default.
+// Ten rotations on simulated time, with verifiers that cache the JWKS as their libraries do by default.
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type TestIssuer, testIssuer } from '../support/issuer.ts'
 
 const [minutes, hours] = [60, 3600]
 
-/** What a library does with a key set by default (docs/security.md, section J). */
+/** How a library caches a key set by default (docs/security.md, section J). */
 interface Policy {
   name: string
-  /** A known key is used this long without a look; Infinity: for ever. */
+  /** Seconds a known key is used before the next fetch. Infinity means permanently. */
   cacheSeconds: number
-  /** Seconds between fetches for an unknown `kid`; Infinity: it waits for its next poll. */
+  /** Seconds between fetches for an unknown `kid`. Infinity means that only the next poll fetches. */
   unknownCooldownSeconds: number
 }
 
@@ -28,7 +28,7 @@ const fleet: readonly Policy[] = [
     cacheSeconds: 20 * minutes,
     unknownCooldownSeconds: Number.POSITIVE_INFINITY,
   },
-  // Its one fetch per five minutes for an unknown kid is spent on an attacker's tokens.
+  // It fetches once in five minutes for an unknown kid, and an attacker's tokens use up that fetch.
   { name: 'keyfunc under attack', cacheSeconds: hours, unknownCooldownSeconds: Number.POSITIVE_INFINITY },
   { name: 'an API gateway', cacheSeconds: hours, unknownCooldownSeconds: Number.POSITIVE_INFINITY },
   { name: 'jwks-rsa-java', cacheSeconds: 10 * hours, unknownCooldownSeconds: 6 },
@@ -54,7 +54,7 @@ const verifierOf = ({ name, cacheSeconds, unknownCooldownSeconds }: Policy) => {
   }
   return {
     name,
-    /** Whether it would find the key of a token. */
+    /** True if the verifier finds the key of a token. */
     knows: (kid: string): boolean => {
       if (seconds() - fetchedAt >= cacheSeconds) fetchKeys()
       if (!kids.has(kid) && seconds() - unknownAt >= unknownCooldownSeconds) {
@@ -66,8 +66,11 @@ const verifierOf = ({ name, cacheSeconds, unknownCooldownSeconds }: Policy) => {
   }
 }
 
-/** Ten rotations; every minute each verifier is shown a fresh token and one at the end of its life. Who failed, how often. */
-const live = async (rotation: Record<string, unknown>, everySeconds: number) => {
+/**
+ * Runs ten rotations. Each minute every verifier checks a new token and one that is about to expire.
+ * Returns the number of failures by verifier.
+ */
+const rotateTenTimes = async (rotation: Record<string, unknown>, everySeconds: number) => {
   const verifiers = fleet.map(verifierOf)
   const failures = new Map<string, number>()
   const tokens: { kid: string; expiresAt: number }[] = []
@@ -87,17 +90,17 @@ const live = async (rotation: Record<string, unknown>, everySeconds: number) => 
   return Object.fromEntries(failures)
 }
 
-describe('ten rotations in a row', () => {
-  test('with the day of pre-publication no verifier of the fleet fails once (J1)', async () => {
-    expect(await live({}, 30 * hours)).toEqual({})
+describe('ten rotations with many verifiers', () => {
+  test('ten rotations with a day of pre-publication cause no failure at any verifier (J1)', async () => {
+    expect(await rotateTenTimes({}, 30 * hours)).toEqual({})
   })
 
-  test('at the floor of 65 minutes neither (J1)', async () => {
-    expect(await live({ inSeconds: 65 * minutes }, 3 * hours)).toEqual({})
+  test('ten rotations with 65 minutes of pre-publication cause no failure at any verifier (J1)', async () => {
+    expect(await rotateTenTimes({ inSeconds: 65 * minutes }, 3 * hours)).toEqual({})
   })
 
-  test('with five minutes those that poll do fail: what is measured is the pre-publication (J1, D7)', async () => {
-    const failures = await live({ inSeconds: 5 * minutes, force: true }, 3 * hours)
+  test('ten rotations with five minutes of pre-publication cause failures at verifiers that poll (J1, D7)', async () => {
+    const failures = await rotateTenTimes({ inSeconds: 5 * minutes, force: true }, 3 * hours)
     expect(Object.keys(failures)).toEqual(
       expect.arrayContaining(['Istio, which only polls', 'an API gateway']),
     )
@@ -105,14 +108,14 @@ describe('ten rotations in a row', () => {
   })
 })
 
-describe('the real jose, its cache on the same simulated time', () => {
+describe('jose on simulated time', () => {
   afterEach(() => {
     vi.useRealTimers()
   })
 
-  test('ten rotations cost it no token (J1)', async () => {
+  test('the jose library verifies every token through ten rotations (J1)', async () => {
     const machine = await issuer.client({ grants: ['client_credentials'], scopes: [] })
-    // Only the date: jose reads it for its cache and its cooldown.
+    // Only the date is faked, because jose reads it for its cache and its cooldown.
     vi.useFakeTimers({ toFake: ['Date'], now: issuer.clock.now() })
     const keys = createRemoteJWKSet(new URL(`${issuer.url}/.well-known/jwks.json`))
     const kids = new Set<string>()
@@ -126,7 +129,9 @@ describe('the real jose, its cache on the same simulated time', () => {
         }
         const { json } = await issuer.form('/token', fields)
         const { protectedHeader } = await jwtVerify(String(json.access_token), keys, {
-          ...{ issuer: issuer.config.issuer, typ: 'at+jwt', algorithms: ['RS256'] },
+          issuer: issuer.config.issuer,
+          typ: 'at+jwt',
+          algorithms: ['RS256'],
         })
         kids.add(protectedHeader.kid ?? '')
         issuer.clock.advance(30 * minutes)
@@ -137,7 +142,7 @@ describe('the real jose, its cache on the same simulated time', () => {
   })
 })
 
-test('a flood for the key set is answered every time, and in full (J2)', async () => {
+test('each of 1000 concurrent requests for the JWKS gets 200 and the full document (J2)', async () => {
   const ask = async () => {
     const response = await fetch(`${issuer.url}/.well-known/jwks.json`)
     return `${response.status} ${(await response.text()).length > 300}`

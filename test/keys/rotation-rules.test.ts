@@ -40,7 +40,7 @@ const key = (kid: string, times: Partial<SigningKey> = {}): SigningKey => ({
   ...times,
 })
 
-/** A set in which `kid` signs since `start`. */
+/** A set with one key that has signed since `start`. */
 const signing = (kid: string) => addFirst([], key(kid), start).keys
 
 const keysOf = (change: { outcome: string; keys?: readonly SigningKey[] }): readonly SigningKey[] => {
@@ -51,47 +51,47 @@ const keysOf = (change: { outcome: string; keys?: readonly SigningKey[] }): read
 const states = (keys: readonly SigningKey[], now: Date) =>
   Object.fromEntries(keys.map((key) => [key.kid, stateAt(key, now)]))
 
-describe('the life of a key', () => {
+describe('stateAt and signingKeyAt', () => {
   const lived = key('a', { activatesAt: moment(10), retiresAt: moment(20), removedAt: moment(30) })
 
   test.each([
-    ['before it activates', lived, 9, 'pending'],
-    ['from the moment of activation', lived, 10, 'active'],
-    ['from the moment it retires', lived, 20, 'retiring'],
-    ['from the moment of removal', lived, 30, 'removed'],
-    ['without any schedule', key('a'), 10_000, 'pending'],
-    ['when revoked, whatever its times', { ...lived, revokedAt: moment(15) }, 15, 'revoked'],
-    ['when revoked by a clock ahead of ours', { ...lived, revokedAt: moment(15) }, 14, 'revoked'],
-  ])('%s', (_, record, seconds, state) => {
+    ['pending', 'before its activation', lived, 9],
+    ['active', 'from its activation on', lived, 10],
+    ['retiring', 'from its retirement on', lived, 20],
+    ['removed', 'from its removal on', lived, 30],
+    ['pending', 'if it has no schedule', key('a'), 10_000],
+    ['revoked', 'from its revocation on', { ...lived, revokedAt: moment(15) }, 15],
+    ['revoked', 'even if the revocation has a later time', { ...lived, revokedAt: moment(15) }, 14],
+  ])('a key is %s %s', (state, _, record, seconds) => {
     expect(stateAt(record, moment(seconds))).toBe(state)
   })
 
-  test('at the instant of a switch exactly one key signs (D6)', () => {
+  test('exactly one key signs at the moment of a switch (D6)', () => {
     const keys = keysOf(rotate(signing('a'), key('b'), { now: start }))
     const at = day * 1000
     const signs = (ms: number) => signingKeyAt(keys, new Date(start.getTime() + ms))?.kid
     expect([signs(0), signs(at - 1), signs(at), signs(at + 1)]).toEqual(['a', 'a', 'b', 'b'])
   })
 
-  test('records that disagree still give one signer: the one activated last', () => {
+  test('if two keys are active, only the one that was activated last signs', () => {
     const keys = [key('b', { activatesAt: moment(2) }), key('a', { activatesAt: moment(1) })]
     expect(signingKeyAt(keys, moment(5))?.kid).toBe('b')
   })
 })
 
-describe('the first key', () => {
-  test('signs at once', () => {
+describe('addFirst', () => {
+  test('the first key signs at once', () => {
     expect(signingKeyAt(signing('a'), start)?.kid).toBe('a')
   })
 
-  test('is made once', () => {
+  test('the first key is created once', () => {
     expect(addFirst(signing('a'), key('b'), start)).toMatchObject({
       outcome: 'unchanged',
       key: { kid: 'a' },
     })
   })
 
-  test('is the waiting one, if an instance whose clock is behind asks', () => {
+  test('an instance with a slow clock signs with the existing first key and does not add another', () => {
     const keys = signing('a')
     const change = addFirst(keys, key('b'), moment(-30))
     expect(change.keys.map(({ kid }) => kid)).toEqual(['a'])
@@ -101,19 +101,19 @@ describe('the first key', () => {
   test.each([
     ['generated', addGenerated],
     ['imported', addImported],
-  ])('%s into an empty set signs at once', (_, add) => {
+  ])('a key that is %s into an empty set signs at once', (_, add) => {
     expect(signingKeyAt(keysOf(add([], key('a'), start)), start)?.kid).toBe('a')
   })
 })
 
-describe('rotating', () => {
-  test('the new key is published for a day before it signs (D7)', () => {
+describe('rotate', () => {
+  test('rotate publishes the new key for a day before it signs (D7)', () => {
     const keys = keysOf(rotate(signing('a'), key('b'), { now: moment(hour) }))
     expect(publishedAt(keys, moment(hour)).map(({ kid }) => kid)).toEqual(['a', 'b'])
     expect(scheduledAt(keys, moment(hour))).toMatchObject({ kid: 'b', activatesAt: moment(hour + day) })
   })
 
-  test('less than 65 minutes is refused, and forced only by force (D7)', () => {
+  test('rotate refuses less than 65 minutes of pre-publication without force (D7)', () => {
     expect(prePublication.floorSeconds).toBe(65 * 60)
     const soon = { now: start, activateAt: moment(65 * 60 - 1) }
     expect(rotate(signing('a'), key('b'), soon)).toEqual({ outcome: 'too_early', earliest: moment(65 * 60) })
@@ -122,12 +122,12 @@ describe('rotating', () => {
     expect(checkPrePublication(key('b'), moment(65 * 60)).outcome).toBe('soon_enough')
   })
 
-  test('a new key cannot claim to have been published earlier (D7)', () => {
+  test('rotate ignores an earlier publication time in the new key (D7)', () => {
     const old = key('b', { publishedAt: moment(-10 * day) })
     expect(rotate(signing('a'), old, { now: start, activateAt: moment(60) }).outcome).toBe('too_early')
   })
 
-  test('the old key stays published until its last token is dead for every verifier (D8)', () => {
+  test('the old key stays published until every verifier rejects its last token (D8)', () => {
     expect(keepSeconds).toBeGreaterThanOrEqual(
       maxAccessTokenTtlSeconds + jwksMaxAgeSeconds + verifierLeewaySeconds,
     )
@@ -137,20 +137,20 @@ describe('rotating', () => {
     expect(shows(day + keepSeconds)).toEqual(['b'])
   })
 
-  test('a removed key still answers for an old id_token_hint (D8)', () => {
+  test('a removed key still verifies an old id_token_hint, but a revoked key does not (D8)', () => {
     const keys = keysOf(rotate(signing('a'), key('b'), { now: start }))
     expect(hintVerifyingAt(keys, moment(90 * day)).map(({ kid }) => kid)).toEqual(['a', 'b'])
-    const dead = keysOf(revoke(keys, 'a', moment(90 * day)))
-    expect(hintVerifyingAt(dead, moment(90 * day)).map(({ kid }) => kid)).toEqual(['b'])
+    const revoked = keysOf(revoke(keys, 'a', moment(90 * day)))
+    expect(hintVerifyingAt(revoked, moment(90 * day)).map(({ kid }) => kid)).toEqual(['b'])
   })
 
-  test('repeating it while one is under way changes nothing (D9)', () => {
+  test('a repeated rotate during a rotation changes nothing (D9)', () => {
     const keys = keysOf(rotate(signing('a'), key('b'), { now: start }))
     const again = rotate(keys, key('c'), { now: moment(hour) })
     expect(again).toEqual({ outcome: 'unchanged', keys, key: scheduledAt(keys, start) })
   })
 
-  test('a standby that has waited long enough takes over at once', () => {
+  test('rotate activates a standby key at once if it was published long enough', () => {
     const keys = keysOf(addGenerated(signing('a'), key('b'), start))
     const standby = keys.find(({ kid }) => kid === 'b') ?? key('b')
     const threeDaysOn = keysOf(rotate(keys, standby, { now: moment(3 * day) }))
@@ -158,10 +158,10 @@ describe('rotating', () => {
   })
 })
 
-describe('activating', () => {
+describe('activate', () => {
   const withStandby = keysOf(addGenerated(signing('a'), key('b'), start))
 
-  test('a standby signs only once verifiers know it (D7)', () => {
+  test('activate refuses a standby key that was published less than 65 minutes ago, without force (D7)', () => {
     const now = moment(hour)
     expect(activate(withStandby, 'b', { now, at: now })).toEqual({
       outcome: 'too_early',
@@ -171,44 +171,44 @@ describe('activating', () => {
     expect(states(forced, now)).toEqual({ a: 'retiring', b: 'active' })
   })
 
-  test('a moment that has passed means now', () => {
+  test('activate treats a past moment as now', () => {
     const keys = keysOf(activate(withStandby, 'b', { now: moment(day), at: start }))
     expect(keys.find(({ kid }) => kid === 'a')?.retiresAt).toEqual(moment(day))
   })
 
-  test('replaces a rotation that is under way', () => {
+  test('activate replaces a rotation that is in progress', () => {
     const both = keysOf(rotate(withStandby, key('c'), { now: start }))
     const keys = keysOf(activate(both, 'b', { now: moment(2 * hour), at: moment(2 * hour) }))
     expect(states(keys, moment(2 * day))).toEqual({ a: 'removed', b: 'active', c: 'pending' })
   })
 
-  test('of the key that signs calls the rotation off', () => {
+  test('activate of the active key cancels a rotation', () => {
     const under = keysOf(rotate(signing('a'), key('b'), { now: start }))
     const keys = keysOf(activate(under, 'a', { now: moment(hour), at: moment(hour) }))
     expect(states(keys, moment(30 * day))).toEqual({ a: 'active', b: 'pending' })
   })
 
-  test('repeating it changes nothing (D9)', () => {
+  test('a repeated activate changes nothing (D9)', () => {
     const at = { now: moment(hour), at: moment(2 * hour) }
     const keys = keysOf(activate(withStandby, 'b', at))
     expect(activate(keys, 'b', at).outcome).toBe('unchanged')
     expect(activate(keys, 'b', { now: moment(3 * hour), at: moment(3 * hour) }).outcome).toBe('unchanged')
   })
 
-  test('a retiring key may come back, a removed or revoked one never', () => {
+  test('activate accepts a retiring key, and refuses a removed, revoked or unknown one', () => {
     const keys = keysOf(activate(withStandby, 'b', { now: moment(day), at: moment(day) }))
     const back = keysOf(activate(keys, 'a', { now: moment(day + 60), at: moment(day + 60) }))
     expect(states(back, moment(30 * day))).toEqual({ a: 'active', b: 'removed' })
     const late = { now: moment(3 * day), at: moment(3 * day) }
     expect(activate(keys, 'a', late)).toEqual({ outcome: 'unusable', state: 'removed' })
-    const dead = keysOf(revoke(keys, 'a', moment(day)))
-    expect(activate(dead, 'a', late)).toEqual({ outcome: 'unusable', state: 'revoked' })
+    const revoked = keysOf(revoke(keys, 'a', moment(day)))
+    expect(activate(revoked, 'a', late)).toEqual({ outcome: 'unusable', state: 'revoked' })
     expect(activate(keys, 'nobody', late)).toEqual({ outcome: 'unknown_key' })
   })
 })
 
-describe('adding keys', () => {
-  test('the set holds at most four (J7)', () => {
+describe('addGenerated and addImported', () => {
+  test('the set contains at most four published keys (J7)', () => {
     let keys = signing('a')
     for (const kid of ['b', 'c', 'd']) keys = keysOf(addGenerated(keys, key(kid), start))
     const full = { outcome: 'too_many', max: maxPublishedKeys }
@@ -217,48 +217,48 @@ describe('adding keys', () => {
     expect(rotate(keys, key('e'), { now: start })).toEqual(full)
   })
 
-  test('a kid that is known is not added twice, and one that left does not return (D5)', () => {
+  test('a kid is not added twice, and a revoked kid is not added again (D5)', () => {
     const keys = keysOf(addImported(signing('a'), key('b'), start))
     expect(addImported(keys, key('b'), start).outcome).toBe('unchanged')
-    const dead = keysOf(revoke(keys, 'b', start))
-    expect(addImported(dead, key('b'), start)).toEqual({ outcome: 'unusable', state: 'revoked' })
+    const revoked = keysOf(revoke(keys, 'b', start))
+    expect(addImported(revoked, key('b'), start)).toEqual({ outcome: 'unusable', state: 'revoked' })
   })
 })
 
-describe('revoking', () => {
+describe('revoke', () => {
   const withStandby = keysOf(addGenerated(signing('a'), key('b'), start))
 
-  test('a pre-published standby takes over at once, and the key leaves the JWKS (D11)', () => {
+  test('revoke activates a published standby key at once and removes the revoked key from the JWKS (D11)', () => {
     const change = revoke(withStandby, 'a', moment(60), key('new'))
     expect(change).toMatchObject({ outcome: 'changed', key: { kid: 'a' }, successor: { kid: 'b' } })
     expect(signingKeyAt(keysOf(change), moment(60))?.kid).toBe('b')
     expect(publishedAt(keysOf(change), moment(60)).map(({ kid }) => kid)).toEqual(['b'])
   })
 
-  test('a scheduled key is preferred to other standbys', () => {
+  test('revoke prefers a scheduled key over other standby keys', () => {
     const keys = keysOf(rotate(withStandby, key('c'), { now: start }))
     expect(revoke(keys, 'a', moment(60))).toMatchObject({ successor: { kid: 'c', activatesAt: moment(60) } })
   })
 
-  test('without a standby the new key takes over; without that nothing changes', () => {
+  test('revoke without a standby key activates the new key, or changes nothing if there is no new key', () => {
     expect(revoke(signing('a'), 'a', moment(60))).toEqual({ outcome: 'no_standby' })
     const keys = keysOf(revoke(signing('a'), 'a', moment(60), key('new')))
     expect(states(keys, moment(60))).toEqual({ a: 'revoked', new: 'active' })
   })
 
-  test('of the scheduled key leaves the active one signing past the set time', () => {
+  test('revoke of the scheduled key keeps the active key signing past the scheduled time', () => {
     const under = keysOf(rotate(signing('a'), key('b'), { now: start }))
     const keys = keysOf(revoke(under, 'b', moment(hour)))
     expect(states(keys, moment(30 * day))).toEqual({ a: 'active', b: 'revoked' })
   })
 
-  test('of a retiring key leaves the rest alone', () => {
+  test('revoke of a retiring key does not change other keys', () => {
     const under = keysOf(rotate(signing('a'), key('b'), { now: start }))
     const keys = keysOf(revoke(under, 'a', moment(day)))
     expect(states(keys, moment(day))).toEqual({ a: 'revoked', b: 'active' })
   })
 
-  test('repeating it changes nothing (D9)', () => {
+  test('a repeated revoke changes nothing (D9)', () => {
     const keys = keysOf(revoke(withStandby, 'a', moment(60)))
     expect(revoke(keys, 'a', moment(120))).toMatchObject({
       outcome: 'unchanged',
@@ -268,7 +268,7 @@ describe('revoking', () => {
   })
 })
 
-describe('any sequence of commands', () => {
+describe('random sequences of commands', () => {
   const command = fc.record({
     verb: fc.constantFrom('generate', 'import', 'rotate', 'activate', 'revoke'),
     kid: fc.nat({ max: 12 }),
@@ -277,7 +277,7 @@ describe('any sequence of commands', () => {
     force: fc.boolean(),
   })
 
-  test('leaves exactly one key active now and later, at most four published, none too early (D6, D7, J7)', () => {
+  test('any sequence of commands leaves one active key, at most four published keys, and none activated too early (D6, D7, J7)', () => {
     fc.assert(
       fc.property(fc.array(command, { maxLength: 25 }), (commands) => {
         let now = start
@@ -319,7 +319,7 @@ describe('any sequence of commands', () => {
   })
 })
 
-describe('the JWKS document', () => {
+describe('jwks', () => {
   const secretMembers = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k']
   const lives: [string, Partial<SigningKey>][] = [
     ['pending', {}],
@@ -330,7 +330,7 @@ describe('the JWKS document', () => {
   ]
 
   test.each(lives)(
-    'shows no private member of a key that is %s, even if its record held one (D4)',
+    'the JWKS shows no private member of a key that is %s, even if its record contains one (D4)',
     (state, times) => {
       const tainted = {
         ...key('a', times),
@@ -348,14 +348,14 @@ describe('the JWKS document', () => {
     },
   )
 
-  test('every key is an RSA key with kid, use and alg (D5, D14)', () => {
+  test('every key in the JWKS is an RSA key with kid, use and alg (D5, D14)', () => {
     expect(JSON.parse(jwks([key('a'), key('b')]).body).keys).toEqual([
       { kty: 'RSA', use: 'sig', alg: 'RS256', kid: 'a', n: 'n-of-a', e: 'AQAB' },
       { kty: 'RSA', use: 'sig', alg: 'RS256', kid: 'b', n: 'n-of-b', e: 'AQAB' },
     ])
   })
 
-  test('the ETag is strong and follows the body (D12)', () => {
+  test('the ETag of the JWKS is strong and depends on the body (D12)', () => {
     expect(jwks([key('a')]).etag).toMatch(/^"[A-Za-z0-9_-]{43}"$/)
     expect(jwks([key('a')])).toEqual(jwks([key('a')]))
     expect(jwks([key('a')]).etag).not.toBe(jwks([key('b')]).etag)

@@ -11,7 +11,7 @@ const now = testClock().now()
 const secret = newSecret()
 const { encrypt } = createKeyEncryption([secret])
 
-describe('taking in a PEM', () => {
+describe('importSigningKey', () => {
   const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const pkcs8 = pair.privateKey.export({ format: 'pem', type: 'pkcs8' })
   const pkcs1 = pair.privateKey.export({ format: 'pem', type: 'pkcs1' })
@@ -22,7 +22,7 @@ describe('taking in a PEM', () => {
   test.each([
     ['PKCS#8', pkcs8],
     ['PKCS#1', pkcs1],
-  ])('%s gives a standby whose public half comes out again', async (_, pem) => {
+  ])('a PEM in %s is imported as a standby key, and its public key can be exported', async (_, pem) => {
     const taken = await importSigningKey(pem.toString(), { now, encrypt })
     if (taken.outcome !== 'imported') throw new Error(taken.reason)
     expect(stateAt(taken.key, now)).toBe('pending')
@@ -37,33 +37,31 @@ describe('taking in a PEM', () => {
     passphrase: randomBytes(8).toString('hex'),
   })
   const smallExponent = generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3 })
+  const small = generateKeyPairSync('rsa', { modulusLength: 1024 })
+  const ellipticCurve = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048 })
   test.each([
-    [
-      'a key below 2048 bits (D1)',
-      privatePem(generateKeyPairSync('rsa', { modulusLength: 1024 })),
-      '1024 bits',
-    ],
-    ['an exponent other than 65537 (D1)', privatePem(smallExponent), 'exponent'],
-    [
-      'an elliptic-curve key',
-      privatePem(generateKeyPairSync('ec', { namedCurve: 'P-256' })),
-      'not an RSA key',
-    ],
-    ['an RSA-PSS key', privatePem(generateKeyPairSync('rsa-pss', { modulusLength: 2048 })), 'not an RSA key'],
-    ['a public key', spki.toString(), 'only a public key'],
-    ['a PEM with a passphrase', protectedPem.toString(), 'passphrase'],
-    ['half a PEM', pkcs8.toString().slice(0, 500), 'cut off'],
-    ['a text without a key', 'hello', 'no private key'],
-  ])('%s is refused with a reason that quotes nothing', async (_, pem, reason) => {
-    const taken = await importSigningKey(pem, { now, encrypt })
-    expect(taken).toEqual({ outcome: 'refused', reason: expect.stringContaining(reason) })
-    const body = pem.split('\n')[3]
-    if (body && body.length > 20) expect(JSON.stringify(taken)).not.toContain(body)
-  })
+    ['a key below 2048 bits', ' (D1)', privatePem(small), '1024 bits'],
+    ['a key with an exponent other than 65537', ' (D1)', privatePem(smallExponent), 'exponent'],
+    ['an elliptic-curve key', '', privatePem(ellipticCurve), 'not an RSA key'],
+    ['an RSA-PSS key', '', privatePem(pss), 'not an RSA key'],
+    ['a public key', '', spki.toString(), 'only a public key'],
+    ['a PEM with a passphrase', '', protectedPem.toString(), 'passphrase'],
+    ['half a PEM', '', pkcs8.toString().slice(0, 500), 'cut off'],
+    ['a text without a key', '', 'hello', 'no private key'],
+  ])(
+    'importSigningKey refuses %s, and its reason contains no part of the PEM%s',
+    async (_, _rule, pem, reason) => {
+      const taken = await importSigningKey(pem, { now, encrypt })
+      expect(taken).toEqual({ outcome: 'refused', reason: expect.stringContaining(reason) })
+      const body = pem.split('\n')[3]
+      if (body && body.length > 20) expect(JSON.stringify(taken)).not.toContain(body)
+    },
+  )
 })
 
-describe('making a key', () => {
-  test('it has 2048 bits and e = 65537 unless more is asked for; less cannot be (D1)', async () => {
+describe('generateSigningKey', () => {
+  test('a generated key has 2048 bits or more and e = 65537, and fewer bits are refused (D1)', async () => {
     const made = await generateSigningKey({ now, encrypt })
     expect(Buffer.from(made.publicJwk.n, 'base64url')).toHaveLength(256)
     expect(made.publicJwk.e).toBe('AQAB')

@@ -19,7 +19,7 @@ const aKey = (members: Partial<SigningKey> = {}): SigningKey => ({
 onLastingBackends('signing keys', (stores) => {
   const find = async (kid: string) => (await stores('signingKeys').list()).find((key) => key.kid === kid)
 
-  test('every member comes back as it was; those not given are absent', async () => {
+  test('a signing key is returned exactly as it was stored, without members that were not given', async () => {
     const full = aKey({ activatesAt: now, retiresAt: now, removedAt: now, revokedAt: now })
     const bare = aKey()
     const answer = await stores('signingKeys').update((keys) => [...keys, full, bare])
@@ -29,7 +29,7 @@ onLastingBackends('signing keys', (stores) => {
     expect(await find(bare.kid)).toStrictEqual(bare)
   })
 
-  test('a change is seen; a time can be taken back', async () => {
+  test('an update of a signing key is stored, and can remove a time', async () => {
     const key = aKey({ activatesAt: now })
     const { activatesAt: _, ...standby } = key
     await stores('signingKeys').update((keys) => [...keys, key])
@@ -37,14 +37,14 @@ onLastingBackends('signing keys', (stores) => {
     expect(await find(key.kid)).toStrictEqual(standby)
   })
 
-  test('a key missing from the answer is kept: a kid never returns', async () => {
+  test('an update that omits a signing key does not delete it', async () => {
     const key = aKey()
     await stores('signingKeys').update((keys) => [...keys, key])
     expect(await stores('signingKeys').update(() => [])).toContainEqual(key)
     expect(await find(key.kid)).toStrictEqual(key)
   })
 
-  test('of 20 concurrent updates none is lost, and each sees those before it', async () => {
+  test('20 concurrent updates are all stored, and each sees the ones before it', async () => {
     const made = await atOnce(20, async (index) => {
       const key = aKey({ createdAt: new Date(now.getTime() + index) })
       let seen = 0
@@ -59,7 +59,7 @@ onLastingBackends('signing keys', (stores) => {
     expect(new Set(made.map(({ seen }) => seen)).size).toBe(20)
   })
 
-  test('a change that throws changes nothing and holds nobody up', async () => {
+  test('an update that throws changes nothing and does not block the next one', async () => {
     const before = await stores('signingKeys').list()
     const refused = stores('signingKeys').update(() => {
       throw new Error('refused')
