@@ -1,7 +1,7 @@
 // Finds a service for the tests: a given URL, then Docker, then a binary of this machine.
 import type { Service } from './process.ts'
 
-/** Warns that tests are skipped, and says how to run them. Throws if CI=true, because CI must run every test. */
+/** Warns that tests are skipped and says how to run them. Throws if CI=true, because CI runs every test. */
 export const doWithout = (name: string, how: string, env: NodeJS.ProcessEnv = process.env): void => {
   if (env.CI === 'true') throw new Error(`No ${name} for the tests: it was not found. To have it, ${how}.`)
   console.warn(`\n*** SKIPPED: every test on ${name}, because it was not found. To run them, ${how}. ***\n`)

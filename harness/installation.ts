@@ -61,7 +61,7 @@ const json = (text: string): unknown => {
   }
 }
 
-/** With `fresh` the folder is empty, as at a first start. Otherwise it contains a migrated, empty database. */
+/** With `fresh` the folder is empty, as at a first start. Otherwise it contains a migrated database. */
 export const newInstallation = async (
   ownEnv: RunOptions['env'] = {},
   { fresh = false }: { fresh?: boolean } = {},

@@ -1,4 +1,4 @@
-// Runs the binary of a service for a test: creates a temporary folder, waits for an answer, stops the process.
+// Runs the binary of a service in a temporary folder, waits until it answers, and stops it.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -1,4 +1,4 @@
-// PostgreSQL and Redis as containers. testcontainers loads slowly, so it is imported only when Docker answers.
+// PostgreSQL and Redis as containers. testcontainers loads slowly, so only the start functions import it.
 import { execFile } from 'node:child_process'
 import { randomToken } from '../src/secrets.ts'
 import type { Service } from './process.ts'

@@ -1,4 +1,4 @@
-// A temporary PostgreSQL from the binaries of this machine. It is not durable (fsync off) and listens on loopback only.
+// A temporary PostgreSQL from the binaries of this machine. It is not durable and listens on loopback only.
 import { execFileSync } from 'node:child_process'
 import { chownSync, existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

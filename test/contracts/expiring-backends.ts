@@ -1,4 +1,4 @@
-// The backends of the ports whose records expire: memory, PGlite, PostgreSQL and Redis. Each contract runs on all.
+// The backends of the ports whose records expire: memory, PGlite, PostgreSQL and Redis.
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openEmptyPglite } from '../../harness/empty-database.ts'
 import { openRedis } from '../../src/stores/redis/connection.ts'
@@ -11,7 +11,7 @@ import { memoryExpiringStores } from '../support/memory/expiring-stores.ts'
 import { isMissing, postgresDatabase, redisDatabase } from '../support/services.ts'
 
 export interface OpenBackend {
-  /** Two instances of the issuer on the same data. Each has its own connection, if the backend has connections. */
+  /** The stores of two instances on the same data. Each has its own connection, if there are connections. */
   instances: readonly [ExpiringStores, ExpiringStores]
   close(): Promise<void>
 }

@@ -116,7 +116,7 @@ onLastingBackends('identities', (stores) => {
         ...identity,
         lastUsedAt: later,
       })
-      await stores('identities').used('kakao', 'nobody', later)
+      await stores('identities').used('kakao', 'unknown', later)
     })
 
     test('an identity stays locked through a new link and a new use, until it is unlocked', async () => {
@@ -137,7 +137,7 @@ onLastingBackends('identities', (stores) => {
         name: 'Jane',
         lastUsedAt: later,
       })
-      await stores('identities').lock('kakao', 'nobody', now)
+      await stores('identities').lock('kakao', 'unknown', now)
     })
 
     test('an identity that was neither used nor checked for a while is leased once for a check', async () => {
@@ -336,7 +336,7 @@ onLastingBackends('identities', (stores) => {
       const mine = await linked()
       const { id: other } = await aPerson({ passwordHash: 'hash' })
       expect(await stores('identities').unlink(other, mine.provider, mine.subject)).toBe('unknown')
-      expect(await stores('identities').unlink(mine.userId, 'kakao', 'nobody')).toBe('unknown')
+      expect(await stores('identities').unlink(mine.userId, 'kakao', 'unknown')).toBe('unknown')
       expect(await stores('identities').unlink(newUserId(), mine.provider, mine.subject)).toBe('unknown')
       expect(await stores('identities').find(mine.provider, mine.subject)).toStrictEqual(mine)
     })

@@ -1,4 +1,4 @@
-// The backends of the ports whose records last: memory, PGlite and PostgreSQL. Each test file opens one of each.
+// The backends of the ports whose records last: memory, PGlite and PostgreSQL.
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openEmptyPglite } from '../../harness/empty-database.ts'
 import { openSql } from '../../src/stores/sql/connection.ts'

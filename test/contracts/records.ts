@@ -1,4 +1,4 @@
-// Records for the contracts of the stores, as the issuer creates them. Every id is random, because tests share a store.
+// Records for the contracts of the stores. Every id is random, because tests share a store.
 import { secondsAfter } from '../../src/clock.ts'
 import { hashToken, randomToken } from '../../src/secrets.ts'
 import { type Family, newFamilyId, type RefreshAttempt } from '../../src/sessions/family.ts'

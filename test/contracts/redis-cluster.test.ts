@@ -1,4 +1,4 @@
-// The Redis stores on a Redis Cluster. The keys of each script are in one slot, and no command searches for keys.
+// The Redis stores on a Redis Cluster, which refuses a script whose keys are in several slots.
 import fc from 'fast-check'
 import type { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

@@ -1,5 +1,5 @@
-// Random sequences of sign-ins, refreshes, replays, reuse, logouts, waits and failures, on every store. Each result must
-// equal that of the model.
+// Random sequences of sign-ins, refreshes, replays, reuse, logouts, waits and failures.
+// Each store must give the same results as the model.
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { backends, type OpenBackend } from './expiring-backends.ts'

@@ -1,4 +1,5 @@
-// The rules of refreshing, without generations, tags or stores. A family is the list of all tokens it has issued.
+// The rules of refreshing, without generations, tags or stores.
+// A family is the list of all tokens it has issued.
 import { earlier, secondsAfter } from '../../src/clock.ts'
 
 export type Policy = { rotates: true; graceSeconds: number } | { rotates: false }
@@ -23,7 +24,7 @@ export type Promised =
 export const idleSeconds = 1000
 
 /**
- * The answer to a token that is `age` tokens old: 0 is the newest token, -1 is a token the family has not issued yet.
+ * The answer to a token that is `age` tokens old. 0 is the newest token, and -1 is a token not issued yet.
  * `isSignedIn` is true if the sign-in of the family has not ended.
  */
 export const present = (family: ModelFamily, age: number, now: Date, isSignedIn: boolean): Promised => {

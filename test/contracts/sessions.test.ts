@@ -179,7 +179,7 @@ onEveryStore('sessions', ({ store, instances }) => {
     expect(await store().find(session.id)).toStrictEqual({ ...session, lastSeenAt: at(90) })
   })
 
-  test('endAll keeps the session that it is told to keep', async () => {
+  test('endAll keeps the session that its caller names', async () => {
     const [one, kept, three] = await startedInTurn(3)
     if (one === undefined || kept === undefined || three === undefined) throw new Error('Three were started.')
     expect(await store().endAll(kept.userId, kept.id)).toStrictEqual([one, three])

@@ -53,8 +53,8 @@ onLastingBackends('users', (stores) => {
 
     test('an unknown user is not found, changed or deleted', async () => {
       expect(await stores('users').find(newUserId())).toBeUndefined()
-      expect(await stores('users').findByLogin('nobody@example.com')).toBeUndefined()
-      expect(await stores('users').findByLogin('nobody\0')).toBeUndefined()
+      expect(await stores('users').findByLogin('unknown@example.com')).toBeUndefined()
+      expect(await stores('users').findByLogin('unknown\0')).toBeUndefined()
       expect(await stores('users').change(newUserId(), { onboarded: true }, now)).toBe('unknown')
       expect(await stores('users').change(newUserId(), { roles: ['user'] }, now)).toBe('unknown')
       expect(await stores('users').delete(newUserId(), now)).toBe(false)

@@ -1,4 +1,5 @@
-// One store call fails while a person uses the account pages. The browser gets 503, and its second try works.
+// One store call fails while a person uses the account pages.
+// The browser gets 503, and its second try works.
 import { expect, test } from 'vitest'
 import { randomToken } from '../../src/secrets.ts'
 import { failEachCall, faultsOf, type Scenarios } from '../support/each-store-call.ts'
@@ -15,7 +16,7 @@ const requests: Scenarios = {
       return {
         act: () => agent.submit('/account/delete', { sure: 'yes' }),
         expectDone: async (reply) => {
-          // If the first try deleted the account, the second try is without a session and leads to the sign-in page.
+          // If the first try deleted the account, the second try has no session and leads to /login.
           if (reply.status === 303) expect(locationOf(reply).pathname).toBe('/login')
           else await expectStatus(200)(reply)
           expect(await faulty.issuer.stores.users.find(user.id)).toBeUndefined()

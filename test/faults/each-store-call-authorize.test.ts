@@ -1,5 +1,5 @@
-// One store call fails while a browser is at /authorize, /consent or /end-session. The browser gets 503, and its second
-// try works.
+// One store call fails while a browser is at /authorize, /consent or /end-session.
+// The browser gets 503, and its second try works.
 import { expect, test } from 'vitest'
 import { failEachCall, faultsOf, type Scenarios } from '../support/each-store-call.ts'
 import { expectExpired, expectStatus, pkceParams, useFaultyIssuer } from '../support/faulty-issuer.ts'

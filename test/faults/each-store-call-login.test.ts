@@ -1,5 +1,5 @@
-// One store call fails while a person signs in or registers on the hosted pages. The browser gets 503, and its second
-// try works.
+// One store call fails while a person signs in or registers on the hosted pages.
+// The browser gets 503, and its second try works.
 import { expect, test } from 'vitest'
 import { randomToken } from '../../src/secrets.ts'
 import { failEachCall, faultsOf, type Scenarios } from '../support/each-store-call.ts'

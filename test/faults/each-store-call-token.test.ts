@@ -1,5 +1,5 @@
-// One store call fails while a client uses /token, /introspect, /revoke or /userinfo. The client gets 503, and its
-// second try works.
+// One store call fails while a client uses /token, /introspect, /revoke or /userinfo.
+// The client gets 503, and its second try works.
 import { expect, test } from 'vitest'
 import { hashToken, randomToken } from '../../src/secrets.ts'
 import { failEachCall, faultsOf, type Scenarios } from '../support/each-store-call.ts'

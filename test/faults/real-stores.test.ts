@@ -1,5 +1,5 @@
-// A process on a real PostgreSQL and a real Redis, while one of them is down or hangs. The process answers 503 in time,
-// never `invalid_grant`, and issues no token. It works again as soon as the store is back.
+// A process on a real PostgreSQL and a real Redis, while one of them is down or hangs.
+// It answers 503 in time, never `invalid_grant`, and issues no token. It works again when the store is back.
 import { setTimeout as wait } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Installation, newInstallation, type Served } from '../../harness/installation.ts'

@@ -1,5 +1,5 @@
-// One store call fails while a person comes back from a provider. The callback answers 503. A second sign-in at the same
-// provider then gives one account, one identity and a session.
+// One store call fails while a person comes back from a provider. The callback answers 503.
+// A second sign-in at the same provider then gives one account, one identity and a session.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FaultyStores, faultInWords, faults, faultyStores } from '../support/faulty-stores.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'

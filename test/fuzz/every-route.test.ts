@@ -1,5 +1,5 @@
-// Sends random requests to every mounted route. No request may be answered 500, break the error format of its endpoint, or
-// change anything in the stores. fast-check prints the seed of a failure.
+// Sends random requests to every mounted route. No request may get 500, break the error format of its
+// endpoint, or change a store. fast-check prints the seed of a failure.
 import { createPublicKey } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -26,7 +26,7 @@ const runs = 800
 
 const unusedOrigin = 'http://127.0.0.1:9'
 
-/** The store calls that wrote something. Failed attempts may write audit records, counters and parked requests. */
+/** The store calls that wrote. Audit records, login attempts and parked requests do not count. */
 const writes: string[] = []
 
 const harmless = /^(auditLog\.append|loginAttempts\..*|parkedRequests\.park|\w+\.(find|list)\w*)$/
@@ -55,7 +55,7 @@ let material: Material
 
 const genuineAndForged = async (): Promise<Material> => {
   const user = await issuer.user()
-  // A third-party client, because a token of a first-party client may change the account through the JSON API.
+  // A third-party client, because a first-party token may change the account through the JSON API.
   const client = await issuer.client({ firstParty: false })
   const publicClient = await issuer.client({ firstParty: false, secretHash: undefined } as never)
   await issuer.stores.consents.grant({

@@ -1,5 +1,5 @@
-// Random requests for the fuzz tests: odd methods, repeated and unknown fields, wrong content types, broken UTF-8,
-// oversized bodies, forged credentials, and foreign origins and redirect URIs.
+// Random requests for the fuzz tests: odd methods, repeated and unknown fields, wrong content types, broken
+// UTF-8, oversized bodies, forged credentials, and foreign origins and redirect URIs.
 import fc from 'fast-check'
 import { httpBytes } from '../support/raw-request.ts'
 

@@ -1,4 +1,4 @@
-// Services can send their name when they fetch the JWKS. A key is not activated before they all have fetched it.
+// Services can send their name when they fetch the JWKS. A key is not activated until they all have it.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createVerifier } from '../../verifiers/node/src/verifier.js'
 import { type FaultyStores, faultyStores } from '../support/faulty-stores.ts'

@@ -203,7 +203,7 @@ describe('activate', () => {
     expect(activate(keys, 'a', late)).toEqual({ outcome: 'unusable', state: 'removed' })
     const revoked = keysOf(revoke(keys, 'a', moment(day)))
     expect(activate(revoked, 'a', late)).toEqual({ outcome: 'unusable', state: 'revoked' })
-    expect(activate(keys, 'nobody', late)).toEqual({ outcome: 'unknown_key' })
+    expect(activate(keys, 'unknown', late)).toEqual({ outcome: 'unknown_key' })
   })
 })
 
@@ -264,7 +264,7 @@ describe('revoke', () => {
       outcome: 'unchanged',
       key: { revokedAt: moment(60) },
     })
-    expect(revoke(keys, 'nobody', moment(120))).toEqual({ outcome: 'unknown_key' })
+    expect(revoke(keys, 'unknown', moment(120))).toEqual({ outcome: 'unknown_key' })
   })
 })
 

@@ -1,4 +1,4 @@
-// Fails each store call of a request once, and checks what the client sees: 503 first, and success when it tries again.
+// Fails each store call of a request once. The client must get 503 first, and success with its second try.
 import { expect } from 'vitest'
 import type { FaultyIssuer, Reply } from './faulty-issuer.ts'
 import { type Fault, faultInWords, faults } from './faulty-stores.ts'
@@ -42,7 +42,7 @@ const expectUnavailable = (errorFormat: Scenario['errorFormat'], { status, heade
   expect(deletions).toEqual([])
 }
 
-/** Repeats the scenario with the first, second, … store call failing, until every call has failed once. Returns them. */
+/** Repeats the scenario until each of its store calls has failed once. Returns the names of these calls. */
 export const failEachCall = async (
   { issuer, stores }: FaultyIssuer,
   { errorFormat, arrange }: Scenario,

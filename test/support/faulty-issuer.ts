@@ -1,4 +1,4 @@
-// An issuer on stores that fail when a test asks for it, and its clients and users in the states that requests start from.
+// An issuer on stores that fail when a test asks for it, with functions that create and sign in people.
 import { afterAll, beforeAll, expect } from 'vitest'
 import type { Browser, Page } from '../../harness/browser.ts'
 import { type FaultyStores, faultyStores } from './faulty-stores.ts'

@@ -1,8 +1,8 @@
-// Stores that fail when a test asks for it: one call, or all calls. A call fails before it takes effect, or its answer is lost.
+// Stores that fail when a test asks for it: one call, or all calls.
 import type { Stores } from '../../src/stores/stores.ts'
 import { Unavailable } from '../../src/unavailable.ts'
 
-/** `not done`: the call has no effect. `done, answer lost`: the call takes effect, but the caller gets an error. */
+/** `not done`: the call has no effect. `done, answer lost`: it takes effect, but the caller gets an error. */
 export type Fault = 'not done' | 'done, answer lost'
 
 export const faults = ['not done', 'done, answer lost'] as const satisfies readonly Fault[]
@@ -16,8 +16,8 @@ export const faultInWords: Record<Fault, string> = {
 export interface FaultyStores {
   stores: Stores
   /**
-   * `port.method` of each call since the last change of the plan. Audit log calls are left out, because they run in
-   * the background at any time.
+   * `port.method` of each call since the last change of the plan.
+   * Calls of the audit log are left out, because they run in the background.
    */
   calls: string[]
   /** Makes the call number `which` fail once. Number 1 is the next call. */

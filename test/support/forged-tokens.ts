@@ -37,7 +37,7 @@ export const forgedAccessTokens = (genuine: {
       forgedClaims,
       foreignKey,
     ),
-    'an unknown kid': signed({ ...header, kid: 'nobody' }, forgedClaims, foreignKey),
+    'an unknown kid': signed({ ...header, kid: 'unknown' }, forgedClaims, foreignKey),
     'no kid': signed({ alg: 'RS256', typ: 'at+jwt' }, forgedClaims, foreignKey),
     'other claims under the same signature': `${head}.${encode(forgedClaims)}.${signature}`,
     'an empty signature': accessToken.replace(/\.[^.]*$/, '.'),

@@ -1,5 +1,5 @@
-// Runs once per test run. Finds or starts PostgreSQL and Redis: a given URL, then Docker, then a binary of this machine.
-// Warns if a service or Chromium is missing, and its tests are skipped. Throws instead if CI=true.
+// Finds or starts PostgreSQL and Redis once per test run, and looks for Chromium.
+// Warns if one is missing, and its tests are skipped. Throws instead if CI=true.
 import type { TestProject } from 'vitest/node'
 import { chromiumPath } from '../../harness/chromium.ts'
 import { makeEmptyDatabase } from '../../harness/empty-database.ts'

@@ -10,7 +10,7 @@ export interface TestDatabase {
   close(): Promise<void>
 }
 
-/** For `describe.skipIf(isMissing('redis'))`. global-setup.ts has already warned about the missing service. */
+/** For `describe.skipIf(isMissing('redis'))`. global-setup.ts warns about a missing service. */
 export const isMissing = (service: 'postgres' | 'redis'): boolean =>
   inject(service === 'postgres' ? 'postgresUrl' : 'redisUrl') === ''
 
@@ -36,7 +36,8 @@ export const postgresDatabase = async (): Promise<TestDatabase> => {
 }
 
 /**
- * Empties a Redis database that no other test file of this run uses. Never point TEST_REDIS_URL at data you need.
+ * Empties a Redis database that no other test file of this run uses.
+ * Never point TEST_REDIS_URL at data you need.
  * Throws if Redis is missing, so check `isMissing` first.
  */
 export const redisDatabase = async (): Promise<TestDatabase> => {

@@ -1,4 +1,5 @@
-// The in-memory model of consents. A grant only adds scopes. Withdrawing, or deleting the user or client, removes them.
+// The in-memory model of consents. A grant only adds scopes.
+// A withdrawal removes the consent, and so does deleting the user or the client.
 import type { Consent, Consents } from '../../../src/clients/consent.ts'
 
 export interface MemoryConsents extends Consents {

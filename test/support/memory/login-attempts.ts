@@ -1,4 +1,4 @@
-// The in-memory model of login attempts: one counter per key, decided by the rule in src/throttle/login-attempts.ts.
+// The in-memory model of login attempts: one counter per key. src/throttle/login-attempts.ts has the rule.
 import { type AttemptCount, decideAttempt, type LoginAttempts } from '../../../src/throttle/login-attempts.ts'
 
 export const memoryLoginAttempts = (): LoginAttempts => {

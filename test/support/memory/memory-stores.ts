@@ -1,5 +1,5 @@
-// Every port in memory. Contract and property tests compare the real stores with these models, and flow tests are fast
-// with them. Expired records are never deleted.
+// Every port in memory. Contract tests compare the real stores with these models, and flow tests run on them.
+// Expired records are never deleted.
 import type { DisconnectRequests } from '../../../src/identities/disconnect-requests.ts'
 import type { Identities } from '../../../src/identities/identity.ts'
 import type { Stores } from '../../../src/stores/stores.ts'

@@ -1,4 +1,4 @@
-// The in-memory model of provider signals: one queue, which leases only the oldest open signal of each person.
+// The in-memory model of provider signals: a queue that leases only the oldest open signal of each person.
 import type { ProviderSignal, ProviderSignals } from '../../../src/identities/signals.ts'
 
 export const memoryProviderSignals = (): ProviderSignals => {

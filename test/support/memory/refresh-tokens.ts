@@ -1,4 +1,4 @@
-// The in-memory model of refresh families: one record each, decided by the rules in src/sessions/family.ts.
+// The in-memory model of refresh families: one record each. src/sessions/family.ts has the rules.
 import { earlier } from '../../../src/clock.ts'
 import {
   decideAcceptance,

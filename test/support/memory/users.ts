@@ -1,5 +1,5 @@
-// The in-memory model of users. E-mail address and username are unique in their normalised form. Scopes come from the
-// roles at the moment of reading.
+// The in-memory model of users. E-mail address and username are unique in their normalised form.
+// Scopes come from the roles at the moment of reading.
 import {
   type NewUser,
   normalEmail,
