@@ -16,7 +16,7 @@ const anApi = (members: Partial<Api> = {}): Api => ({
 })
 
 onLastingBackends('APIs', (stores) => {
-  test('an API is returned exactly as it was stored, without members that were not given', async () => {
+  test('an API is returned exactly as it was stored, and absent members stay absent', async () => {
     const [full, bare] = [
       anApi({ accessTokenTtlSeconds: 300, claims: ['premium'], name: "게시판's" }),
       anApi(),
@@ -41,7 +41,7 @@ onLastingBackends('APIs', (stores) => {
     expect(await stores('apis').change('https://unknown.example/', {})).toBe(false)
   })
 
-  test('exactly one of 20 concurrent creations with the same audience succeeds', async () => {
+  test('exactly one of 20 concurrent creations of an API with the same audience succeeds', async () => {
     const { audience } = anApi()
     const outcomes = await atOnce(20, (index) => stores('apis').create(anApi({ audience, name: `${index}` })))
     expect(outcomes.filter((outcome) => outcome === 'created')).toHaveLength(1)

@@ -16,7 +16,7 @@ const aRecord = (members: Partial<AuditRecord> = {}): AuditRecord => ({
 })
 
 onLastingBackends('audit log', (stores) => {
-  test('an audit record is returned exactly as it was stored, without members that were not given', async () => {
+  test('an audit record is returned exactly as it was stored, and absent members stay absent', async () => {
     const userId = newUserId()
     const full = aRecord({
       at: new Date(now.getTime() + 1),

@@ -12,7 +12,7 @@ onEveryStore('authorizationCodes', ({ store, instances }) => {
     return code
   }
 
-  test('a code is returned with everything it is bound to, without members that were not given (A4)', async () => {
+  test('a code is returned with everything it is bound to, and absent members stay absent (A4)', async () => {
     const plain = await issued()
     const full = await issued({
       scope: ['openid', 'email'],

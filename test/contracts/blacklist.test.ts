@@ -23,7 +23,7 @@ onEveryStore('blacklist', ({ store, instances }) => {
   const found = async ({ kind, value }: Revocation, seconds = 1) =>
     (await store().find([{ kind, value }], at(seconds)))[0]
 
-  test('a search for several names returns only the revoked ones, without members that were not given', async () => {
+  test('a search for several names returns only the revoked ones, and absent members stay absent', async () => {
     const plain = await added({ kind: 'kid', value: 'a:b {c} d' })
     const withCutoff = await added({ kind: 'sub', cutoff: at(-0.123) })
     const other = aRevocation()
@@ -34,7 +34,7 @@ onEveryStore('blacklist', ({ store, instances }) => {
     expect(await store().find([], at(1))).toStrictEqual([])
   })
 
-  test('an entry does not match the same value of another kind', async () => {
+  test('a blacklist entry does not match the same value of another kind', async () => {
     const { value } = await added({ kind: 'sid' })
     expect(await store().find([{ kind: 'sub', value }], at(1))).toStrictEqual([])
   })
@@ -54,7 +54,7 @@ onEveryStore('blacklist', ({ store, instances }) => {
     expect((await store().list(at(1))).filter(({ value }) => value === entry.value)).toHaveLength(1)
   })
 
-  test('an entry keeps the later cut-off and the later expiry, in either order of arrival', async () => {
+  test('a blacklist entry keeps the later cut-off and the later expiry, in either order of arrival', async () => {
     const [early, late] = [at(10), at(20)]
     for (const [first, second] of [
       [early, late],
@@ -67,7 +67,7 @@ onEveryStore('blacklist', ({ store, instances }) => {
     }
   })
 
-  test('the latest of 50 concurrent cut-offs is kept', async () => {
+  test('a blacklist entry keeps the latest of 50 concurrent cut-offs', async () => {
     const entry = await added({ kind: 'sub', cutoff: at(0) })
     await concurrently(50, instances(), (blacklist, second) =>
       blacklist.add({ ...entry, cutoff: at(second), expiresAt: at(1000 + second) }),
@@ -75,7 +75,7 @@ onEveryStore('blacklist', ({ store, instances }) => {
     expect(await found(entry)).toMatchObject({ cutoff: at(49), expiresAt: at(1049) })
   })
 
-  test('an entry without a cut-off stays without one, and removes an earlier cut-off', async () => {
+  test('a blacklist entry without a cut-off replaces one with a cut-off, and is not replaced by it', async () => {
     const { cutoff, ...every } = aRevocation({ kind: 'client_id', cutoff: at(5) })
     const upTo = { ...every, value: randomToken(16), cutoff: at(5) }
     await store().add(every)
@@ -127,7 +127,7 @@ onEveryStore('blacklist', ({ store, instances }) => {
     expect(listed.filter((value) => values.includes(value))).toStrictEqual(values.slice(10))
   })
 
-  test('new entries do not remove an entry that has not expired', async () => {
+  test('new blacklist entries do not remove one that has not expired', async () => {
     const kept = await added({ kind: 'kid', expiresAt: at(365 * 86_400) })
     for (const day of [1, 2, 3])
       await added({ revokedAt: at(day * 86_400), expiresAt: at(day * 86_400 + 600) })

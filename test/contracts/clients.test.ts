@@ -55,7 +55,7 @@ onLastingBackends('clients', (stores) => {
     expect(await stores('clients').list()).toContainEqual(client)
   })
 
-  test('a client is returned without the members that were not given', async () => {
+  test('absent members of a client stay absent', async () => {
     const client = await created()
     expect(await stores('clients').find(client.id)).toStrictEqual(client)
     expect(await stores('clients').find('no-such-client')).toBeUndefined()

@@ -35,7 +35,7 @@ onLastingBackends('identities', (stores) => {
   }
 
   describe('link', () => {
-    test('an identity is returned exactly as it was stored, without members that were not given', async () => {
+    test('an identity is returned exactly as it was stored, and absent members stay absent', async () => {
       const plain = await linked()
       const full = await linked({
         provider: 'google',
@@ -58,7 +58,7 @@ onLastingBackends('identities', (stores) => {
       expect(await stores('identities').find('kakao', `0${subject}`)).toBeUndefined()
     })
 
-    test('it belongs to one user: another one’s link is refused and changes nothing', async () => {
+    test('an identity belongs to one user, and a link by another user is refused and changes nothing', async () => {
       const identity = await linked()
       const other = await aPerson()
       const earlierIdentity = { ...identity, userId: other.id, email: 'other@example.com' }

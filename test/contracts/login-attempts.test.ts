@@ -16,7 +16,7 @@ onEveryStore('loginAttempts', ({ store, instances }) => {
     return answers
   }
 
-  test('exactly the free attempts of 100 concurrent ones are allowed (F4)', async () => {
+  test('exactly the free login attempts of 100 concurrent ones are allowed (F4)', async () => {
     const key = aKey()
     const answers = await concurrently(100, instances(), (attempts) => attempts.attempt(key, policy, at(0)))
     expect(answers.filter((answer) => answer.allowed)).toHaveLength(policy.free)
@@ -25,7 +25,7 @@ onEveryStore('loginAttempts', ({ store, instances }) => {
     )
   })
 
-  test('the delay doubles up to its maximum, and a refused attempt does not count (F4)', async () => {
+  test('the delay between login attempts doubles up to its maximum, and a refused attempt does not count (F4)', async () => {
     const key = aKey()
     expect(await attempted(key, [0, 0, 0, 1.999, 2, 5, 6, 13.999, 14, 24, 33, 34])).toStrictEqual([
       allowed,
@@ -43,7 +43,7 @@ onEveryStore('loginAttempts', ({ store, instances }) => {
     ])
   })
 
-  test('free attempts are allowed in any order of their times, even if a clock is behind', async () => {
+  test('free login attempts are allowed in any order of their times, even if a clock is behind', async () => {
     const key = aKey()
     expect(await attempted(key, [10, 9.999, 0, 0])).toStrictEqual([
       allowed,
@@ -53,7 +53,7 @@ onEveryStore('loginAttempts', ({ store, instances }) => {
     ])
   })
 
-  test('the counter is deleted after its time without an attempt, and not before', async () => {
+  test('the counter of login attempts starts again after a time without attempts, and not before', async () => {
     const [forgotten, remembered] = [aKey(), aKey()]
     await attempted(forgotten, [0, 0, 0])
     expect(await attempted(forgotten, [102, 102, 102, 102])).toStrictEqual([
@@ -66,7 +66,7 @@ onEveryStore('loginAttempts', ({ store, instances }) => {
     expect(await attempted(remembered, [101.999, 102])).toStrictEqual([allowed, refusedUntil(105.999)])
   })
 
-  test('a reset starts the counter again at zero', async () => {
+  test('reset sets the counter of login attempts to zero', async () => {
     const key = aKey()
     await attempted(key, [0, 0, 0])
     await store().reset(key)
@@ -74,7 +74,7 @@ onEveryStore('loginAttempts', ({ store, instances }) => {
     expect(await attempted(key, [0, 0, 0, 0])).toStrictEqual([allowed, allowed, allowed, refusedUntil(2)])
   })
 
-  test('undo removes one attempt and its delay, and keeps the other attempts', async () => {
+  test('undo removes one login attempt and its delay, and keeps the other attempts', async () => {
     const key = aKey()
     await attempted(key, [0, 0, 0])
     await store().undo(key)
@@ -84,7 +84,7 @@ onEveryStore('loginAttempts', ({ store, instances }) => {
     expect(await attempted(key, [2, 2])).toStrictEqual([allowed, refusedUntil(6)])
   })
 
-  test('undo never counts below zero', async () => {
+  test('undo never sets the counter of login attempts below zero', async () => {
     const key = aKey()
     await store().undo(key)
     await attempted(key, [0])
@@ -92,7 +92,7 @@ onEveryStore('loginAttempts', ({ store, instances }) => {
     expect(await attempted(key, [0, 0, 0, 0])).toStrictEqual([allowed, allowed, allowed, refusedUntil(2)])
   })
 
-  test('100 concurrent attempts and 100 concurrent undos leave the counter at zero', async () => {
+  test('100 concurrent login attempts and then 100 concurrent undos leave the counter at zero', async () => {
     const key = aKey()
     const many = { ...policy, free: 1000 }
     await concurrently(100, instances(), (attempts) => attempts.attempt(key, many, at(0)))
@@ -100,14 +100,14 @@ onEveryStore('loginAttempts', ({ store, instances }) => {
     expect(await attempted(key, [0, 0, 0, 0])).toStrictEqual([allowed, allowed, allowed, refusedUntil(2)])
   })
 
-  test('the time of the next allowed attempt is exact to the millisecond', async () => {
+  test('the time of the next allowed login attempt is exact to the millisecond', async () => {
     const key = aKey()
     const slow = { free: 0, baseDelaySeconds: 1, maxDelaySeconds: 315_360_000, forgetAfterSeconds: 0.001 }
     expect(await store().attempt(key, slow, at(0))).toStrictEqual(allowed)
     expect(await store().attempt(key, slow, at(1.999))).toStrictEqual(refusedUntil(2))
   })
 
-  test('attempts with one key do not count for another key', async () => {
+  test('login attempts with one key do not count for another key', async () => {
     const [one, other] = [aKey(), aKey()]
     await attempted(one, [0, 0, 0])
     expect(await attempted(other, [0])).toStrictEqual([allowed])

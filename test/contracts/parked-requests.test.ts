@@ -10,7 +10,7 @@ onEveryStore('parkedRequests', ({ store, instances }) => {
     return request
   }
 
-  test('a parked request is returned exactly as it was stored, without members that were not given', async () => {
+  test('a parked request is returned exactly as it was stored, and absent members stay absent', async () => {
     const plain = await parked()
     const full = await parked({
       request: {

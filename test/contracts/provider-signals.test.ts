@@ -85,7 +85,7 @@ onLastingBackends('provider signals', (stores) => {
     expect(await store().lease(10, at(1), at(60))).toStrictEqual([waits])
   })
 
-  test('done ignores an unknown id', async () => {
+  test('done ignores an unknown signal id', async () => {
     await store().done(randomToken(), at(0))
   })
 

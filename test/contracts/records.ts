@@ -8,7 +8,7 @@ import type { LinkConfirmation, UpstreamAttempt } from '../../src/sessions/upstr
 import type { AuthorizationCode } from '../../src/tokens/authorization-code.ts'
 import { type NewUser, newUserId } from '../../src/users/user.ts'
 
-/** It has milliseconds, because every store must keep them. */
+/** The start has milliseconds, because every store must keep them. */
 export const start = new Date('2026-03-01T09:00:00.123Z')
 
 export const at = (seconds: number): Date => secondsAfter(start, seconds)

@@ -81,7 +81,7 @@ onEveryStore('refreshTokens', ({ store, instances }) => {
     expect(await store().rotate(family.id, presenting(1, 30))).toBe('rotated')
   })
 
-  test('a token is reused from the end of the grace on, and only the previous generation has a grace (C3)', async () => {
+  test('a token counts as reused from the end of the grace on, and only the previous generation has a grace (C3)', async () => {
     const [late, old] = [await started(), await started()]
     await store().rotate(late.id, presenting(0, 10))
     expect(await store().rotate(late.id, presenting(0, 30))).toBe('reused')

@@ -20,7 +20,7 @@ onEveryStore('sessions', ({ store, instances }) => {
     return sessions
   }
 
-  test('a session is returned exactly as it was stored, without members that were not given', async () => {
+  test('a session is returned exactly as it was stored, and absent members stay absent', async () => {
     const plain = await started()
     const full = await started({
       secretHash: hashToken(randomToken()),
@@ -161,7 +161,7 @@ onEveryStore('sessions', ({ store, instances }) => {
     expect(ended?.families).toHaveLength(joins.filter(({ outcome }) => outcome === 'joined').length)
   })
 
-  test('renew replaces the secret, auth_time and amr, and counts as use (F8)', async () => {
+  test('renew replaces the secret, auth_time and amr of a session, and counts as use (F8)', async () => {
     const member = aMember()
     const session = await started({
       secretHash: hashToken(randomToken()),
@@ -173,7 +173,7 @@ onEveryStore('sessions', ({ store, instances }) => {
     expect(await store().find(session.id)).toStrictEqual({ ...session, ...renewal, lastSeenAt: at(300) })
   })
 
-  test('touch changes the last use and nothing else', async () => {
+  test('touch changes the last use of a session and nothing else', async () => {
     const session = await started({ families: [aMember()] })
     await store().touch(session.id, at(90))
     expect(await store().find(session.id)).toStrictEqual({ ...session, lastSeenAt: at(90) })

@@ -15,7 +15,7 @@ onEveryStore('upstreamAttempts', ({ store, instances }) => {
     return confirmation
   }
 
-  test('an upstream attempt is returned exactly as it was stored, without members that were not given', async () => {
+  test('an upstream attempt is returned exactly as it was stored, and absent members stay absent', async () => {
     const plain = await begun()
     const full = await begun({
       provider: 'google',

@@ -46,7 +46,7 @@ onLastingBackends('users', (stores) => {
       expect(await stores('users').find(user.id)).toStrictEqual({ ...user, scopes: [] })
     })
 
-    test('a user is returned without the members that were not given', async () => {
+    test('absent members of a user stay absent', async () => {
       const user = await created()
       expect(await stores('users').find(user.id)).toStrictEqual({ ...user, scopes: [] })
     })
@@ -127,13 +127,13 @@ onLastingBackends('users', (stores) => {
       })
     })
 
-    test('null removes a member of a user, and another user can take the removed address and username', async () => {
+    test('null removes a member of a user, and another user can take the removed e-mail address and username', async () => {
       const user = await created({ email: `${name()}@example.com`, username: name(), disabledAt: now })
       const removal = { email: null, username: null, disabledAt: null }
       expect(await stores('users').change(user.id, removal, later)).toBe('changed')
       const { email: _e, username: _u, disabledAt: _d, ...rest } = user
       expect(await stores('users').find(user.id)).toStrictEqual({ ...rest, scopes: [], updatedAt: later })
-      // Both values are free again.
+      // Another user can take the e-mail address and the username.
       await created({ email: user.email ?? '', username: user.username ?? '' })
     })
 

@@ -5,7 +5,7 @@ import { httpBytes } from '../support/raw-request.ts'
 
 /** Values that exist only while an issuer runs. A random request refers to them by number. */
 export interface Material {
-  /** Values for any field: genuine ones that must not work in a foreign place, and forged ones. */
+  /** Values for any field: forged ones, and genuine ones that must have no effect in a wrong field. */
   texts: readonly string[]
   bearers: readonly string[]
   cookies: readonly string[]
@@ -45,7 +45,7 @@ const oddTexts = [
 /** A fixed text, or the number of an entry in `Material.texts`. */
 type Text = string | { text: number }
 
-/** The entry number `n`, counted round and round. */
+/** The entry number `n`. Counting starts again after the last entry. */
 export const nth = (list: readonly string[], n: number): string => list[n % list.length] ?? ''
 
 const read = (value: Text, { texts }: Material): string =>
@@ -175,7 +175,7 @@ const authorizationOf = (value: Authorization, material: Material): string => {
 export const optional = <Value>(arbitrary: fc.Arbitrary<Value>) => fc.option(arbitrary, { nil: undefined })
 
 const otherHeaders = fc.record({
-  // Never the issuer's own origin with same-origin: a genuine cookie would then be valid.
+  // The issuer's own origin is left out, because the genuine cookie is valid with it.
   origin: optional(fc.constantFrom('https://evil.example', 'null', 'https://app.example', '', 'x', markup)),
   'sec-fetch-site': optional(fc.constantFrom('cross-site', 'same-site', 'none', 'x')),
   'x-forwarded-for': fc.oneof(

@@ -102,7 +102,7 @@ describe('keys.activate with known verifiers', () => {
     expect(await run('keys.activate', { kid })).toMatchObject({ changed: true })
   })
 
-  test('keys.activate waits for a service with @dojang/verifier until it has fetched the key', async () => {
+  test('keys.activate refuses a key until a service with @dojang/verifier has fetched it', async () => {
     const options = {
       issuer: issuer.config.issuer,
       audience: issuer.config.defaultAudience,

@@ -19,7 +19,7 @@ const aKey = (members: Partial<SigningKey> = {}): SigningKey => ({
 onLastingBackends('signing keys', (stores) => {
   const find = async (kid: string) => (await stores('signingKeys').list()).find((key) => key.kid === kid)
 
-  test('a signing key is returned exactly as it was stored, without members that were not given', async () => {
+  test('a signing key is returned exactly as it was stored, and absent members stay absent', async () => {
     const full = aKey({ activatesAt: now, retiresAt: now, removedAt: now, revokedAt: now })
     const bare = aKey()
     const answer = await stores('signingKeys').update((keys) => [...keys, full, bare])

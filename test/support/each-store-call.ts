@@ -18,10 +18,10 @@ export interface Scenario {
   arrange(): Promise<Attempt>
 }
 
-/** By the request, as a test title names it. */
+/** The key names the request in a test title. */
 export type Scenarios = Record<string, Scenario>
 
-/** For `test.each`: every request with every fault, as title words first. */
+/** Rows for `test.each`: each request with each fault. The first two columns are words of the title. */
 export const faultsOf = (scenarios: Scenarios) =>
   Object.entries(scenarios).flatMap(([request, scenario]) =>
     faults.map((fault) => [request, faultInWords[fault], scenario, fault] as const),
@@ -50,7 +50,7 @@ export const failEachCall = async (
 ): Promise<string[]> => {
   const failed: string[] = []
   for (let which = 1; which < 60; which += 1) {
-    // By then every throttle has forgotten the round before.
+    // After this time no throttle counts the attempts of the previous round.
     issuer.clock.advance(90_000)
     const attempt = await arrange()
     stores.failCall(which, fault)

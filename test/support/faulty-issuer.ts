@@ -32,7 +32,7 @@ export const expectStatus = (expected: number) => async (reply: Reply) => {
   expect(reply.status, reply.body).toBe(expected)
 }
 
-/** The page that a parked request which was already used leads to. */
+/** Expects the error page for a parked request that is gone. */
 export const expectExpired = async (reply: Reply) => {
   expect(reply.status).toBe(400)
   expect(reply.headers.get('content-type')).toContain('text/html')
@@ -51,7 +51,7 @@ export const useFaultyIssuer = () => {
 
   const locationOf = (reply: Reply): URL => new URL(reply.headers.get('location') ?? '', set.issuer.url)
 
-  /** The next page in the browser, where the answer redirects to. */
+  /** Follows the redirect of the answer with the browser. */
   const followReply = (agent: Browser, reply: Reply): Promise<Page> => {
     const { pathname, search } = locationOf(reply)
     return agent.get(`${pathname}${search}`)

@@ -7,7 +7,7 @@ export type Fault = 'not done' | 'done, answer lost'
 
 export const faults = ['not done', 'done, answer lost'] as const satisfies readonly Fault[]
 
-/** The end of a test title that begins with "when a store call". */
+/** Words for a test title, after "when a store call". */
 export const faultInWords: Record<Fault, string> = {
   'not done': 'fails before it takes effect',
   'done, answer lost': 'takes effect but its answer is lost',

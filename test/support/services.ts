@@ -6,7 +6,7 @@ import { randomToken } from '../../src/secrets.ts'
 
 export interface TestDatabase {
   url: string
-  /** Drops it. */
+  /** Drops the PostgreSQL database, or empties the Redis database. */
   close(): Promise<void>
 }
 
