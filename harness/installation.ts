@@ -22,7 +22,7 @@ export interface RunOptions {
 export interface Installation {
   /** The parent of the folders `data` and `keys`. */
   folder: string
-  /** The issuer's URL, in use after `serve`. */
+  /** The issuer's URL. It answers after `serve`. */
   url: string
   /** Starts the server and resolves when it is up. Rejects with its output if it ends before that. */
   serve(env?: RunOptions['env']): Promise<Served>

@@ -61,8 +61,8 @@ onLastingBackends('identities', (stores) => {
     test('an identity belongs to one user, and a link by another user is refused and changes nothing', async () => {
       const identity = await linked()
       const other = await aPerson()
-      const earlierIdentity = { ...identity, userId: other.id, email: 'other@example.com' }
-      expect(await stores('identities').link(earlierIdentity)).toBe('taken')
+      const foreignLink = { ...identity, userId: other.id, email: 'other@example.com' }
+      expect(await stores('identities').link(foreignLink)).toBe('taken')
       expect(await stores('identities').find(identity.provider, identity.subject)).toStrictEqual(identity)
       expect(await stores('identities').listOfUser(other.id)).toEqual([])
     })
@@ -234,7 +234,7 @@ onLastingBackends('identities', (stores) => {
   })
 
   describe('takeOver', () => {
-    const held = async () => {
+    const unverifiedAccount = async () => {
       const email = anEmail()
       const user = await aPerson({ email, passwordHash: 'hash', createdAt: now })
       const earlierIdentity = await linked({ userId: user.id, provider: 'naver' })
@@ -243,7 +243,7 @@ onLastingBackends('identities', (stores) => {
     }
 
     test('takeOver removes the password and other identities, revokes earlier tokens and verifies the e-mail address (F10)', async () => {
-      const { user, earlierIdentity, own } = await held()
+      const { user, earlierIdentity, own } = await unverifiedAccount()
       const { passwordHash: _, ...rest } = user
       expect(await stores('identities').takeOver({ ...own, email: own.email.toUpperCase() })).toBe(
         'taken_over',
@@ -264,7 +264,7 @@ onLastingBackends('identities', (stores) => {
     })
 
     test('takeOver keeps a later cut-off (F10)', async () => {
-      const { user, own } = await held()
+      const { user, own } = await unverifiedAccount()
       const cutOff = secondsAfter(later, 50)
       await stores('users').change(user.id, { tokensValidAfter: cutOff }, now)
       expect(await stores('identities').takeOver(own)).toBe('taken_over')
@@ -274,7 +274,7 @@ onLastingBackends('identities', (stores) => {
     test.each(['the address is verified', 'the address differs', 'the user is unknown'])(
       'takeOver is refused and changes nothing if %s (F10)',
       async (reason) => {
-        const { user, earlierIdentity, own } = await held()
+        const { user, earlierIdentity, own } = await unverifiedAccount()
         if (reason === 'the address is verified')
           await stores('users').change(user.id, { emailVerified: true }, now)
         if (reason === 'the address differs') own.email = anEmail()
@@ -287,7 +287,7 @@ onLastingBackends('identities', (stores) => {
     )
 
     test('takeOver changes nothing if the identity belongs to another user (F10)', async () => {
-      const { user, earlierIdentity, own } = await held()
+      const { user, earlierIdentity, own } = await unverifiedAccount()
       const { provider, subject } = await linked()
       const before = await stores('users').find(user.id)
       expect(await stores('identities').takeOver({ ...own, provider, subject })).toBe('taken')
@@ -296,7 +296,7 @@ onLastingBackends('identities', (stores) => {
     })
 
     test('exactly one of 10 concurrent takeovers succeeds (F10)', async () => {
-      const { own } = await held()
+      const { own } = await unverifiedAccount()
       const outcomes = await atOnce(10, () =>
         stores('identities').takeOver({ ...own, subject: randomToken(8) }),
       )

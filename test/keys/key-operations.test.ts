@@ -30,7 +30,7 @@ const published = async (): Promise<string[]> => {
   return (json.keys as { kid: string }[]).map(({ kid }) => kid)
 }
 
-const mint = async (): Promise<string> => {
+const issueToken = async (): Promise<string> => {
   const { json } = await issuer.form('/token', {
     grant_type: 'client_credentials',
     client_id: machine.id,
@@ -39,32 +39,32 @@ const mint = async (): Promise<string> => {
   return String(json.access_token)
 }
 
-const signing = async () => headerOf(await mint()).kid
+const signingKid = async () => headerOf(await issueToken()).kid
 
 const auditTypes = () =>
   issuer.logLines.flatMap((line) => (JSON.parse(line) as { audit?: { type: string } }).audit?.type ?? [])
 
 test('keys.rotate publishes the new key at once, and the new key signs a day later (D7)', async () => {
-  const before = await signing()
+  const before = await signingKid()
   const { kid, changed, keys } = await run('keys.rotate')
   expect(changed).toBe(true)
   expect((await published()).sort()).toEqual([before, kid].sort())
   expect(keys.find((key) => key.kid === kid)).toMatchObject({ state: 'pending' })
-  expect(await signing()).toBe(before)
+  expect(await signingKid()).toBe(before)
   issuer.clock.advance(86_400 - 1)
-  expect(await signing()).toBe(before)
+  expect(await signingKid()).toBe(before)
   issuer.clock.advance(1)
-  expect(await signing()).toBe(kid)
+  expect(await signingKid()).toBe(kid)
   expect(await published()).toContain(before)
 })
 
 test('keys.rotate refuses less than 65 minutes of pre-publication without force (D7)', async () => {
-  const before = await signing()
+  const before = await signingKid()
   await expect(run('keys.rotate', { inSeconds: 3899 })).rejects.toMatchObject({ code: 'refused' })
   expect(await published()).toEqual([before])
   expect((await run('keys.rotate', { inSeconds: 60, force: true })).changed).toBe(true)
   issuer.clock.advance(60)
-  expect(await signing()).not.toBe(before)
+  expect(await signingKid()).not.toBe(before)
 })
 
 test('keys.activate refuses a key that was published less than 65 minutes ago (D7)', async () => {
@@ -72,7 +72,7 @@ test('keys.activate refuses a key that was published less than 65 minutes ago (D
   await expect(run('keys.activate', { kid })).rejects.toMatchObject({ code: 'refused' })
   issuer.clock.advance(3900)
   expect((await run('keys.activate', { kid })).changed).toBe(true)
-  expect(await signing()).toBe(kid)
+  expect(await signingKid()).toBe(kid)
   await expect(run('keys.activate', { kid: 'unknown' })).rejects.toMatchObject({ code: 'not_found' })
 })
 
@@ -99,18 +99,18 @@ test('keys.rotate as a dry run shows the schedule and changes nothing (D9)', asy
 })
 
 test('keys.revoke removes a key from use and from the JWKS at once, and a published standby key signs (D11)', async () => {
-  const token = await mint()
+  const token = await issueToken()
   const before = String(headerOf(token).kid)
   const { kid: standby } = await run('keys.generate')
   await run('keys.revoke', { kid: before })
   expect(await published()).toEqual([standby])
-  expect(await signing()).toBe(standby)
-  const seen = await issuer.form('/introspect', {
+  expect(await signingKid()).toBe(standby)
+  const introspection = await issuer.form('/introspect', {
     token,
     client_id: machine.id,
     client_secret: machine.secret ?? '',
   })
-  expect(seen.json).toEqual({ active: false })
+  expect(introspection.json).toEqual({ active: false })
   const listed = await issuer.stores.blacklist.list(issuer.clock.now())
   expect(listed.map(({ kind, value }) => ({ kind, value }))).toContainEqual({ kind: 'kid', value: before })
   expect(auditTypes()).toContain('key.revoked')
@@ -118,15 +118,15 @@ test('keys.revoke removes a key from use and from the JWKS at once, and a publis
 })
 
 test('keys.revoke creates a new key if there is no standby key (D11)', async () => {
-  const before = await signing()
+  const before = await signingKid()
   await run('keys.revoke', { kid: before })
-  expect(await signing()).not.toBe(before)
+  expect(await signingKid()).not.toBe(before)
   expect(await published()).toHaveLength(1)
   await expect(run('keys.revoke', { kid: 'unknown' })).rejects.toMatchObject({ code: 'not_found' })
 })
 
 test('a repeated keys.revoke completes one that failed before it wrote the blacklist', async () => {
-  const before = String(await signing())
+  const before = String(await signingKid())
   const { add } = issuer.stores.blacklist
   issuer.stores.blacklist.add = async () => {
     throw new Error('down')
@@ -143,9 +143,9 @@ test('an imported PEM is a standby key, signs after keys.activate, and is export
   const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const pem = privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()
   const { kid } = await run('keys.import', { pem })
-  expect(await signing()).not.toBe(kid)
+  expect(await signingKid()).not.toBe(kid)
   await run('keys.activate', { kid, force: true })
-  expect(await signing()).toBe(kid)
+  expect(await signingKid()).toBe(kid)
   const exported = (await run('keys.export', { pem: true })) as unknown as { pem: string }
   expect(exported.pem).toBe(publicKey.export({ type: 'spki', format: 'pem' }))
   expect((await run('keys.import', { pem })).changed).toBe(false)
@@ -180,7 +180,7 @@ describe('key operations with a foreign key-encryption key', () => {
       reloadKeys: async () => {},
     })
 
-  test('key operations refuse to seal a key with a key-encryption key that the signing instances do not have (D3)', async () => {
+  test('key operations refuse a key-encryption key that the signing instances do not have (D3)', async () => {
     const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
     const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
     const before = await published()
@@ -198,15 +198,15 @@ describe('key operations with a foreign key-encryption key', () => {
       })
     await issuer.app.keyRing.load()
     expect(await published()).toEqual(before)
-    expect(await signing()).toBe(before[0])
+    expect(await signingKid()).toBe(before[0])
   })
 
   test('keys.revoke works with a foreign key-encryption key if a standby key takes over, or with force (D11)', async () => {
-    const active = String(await signing())
+    const active = String(await signingKid())
     const { kid: standby } = await run('keys.generate')
     await foreignOperations()['keys.revoke']({ kid: active })
     await issuer.app.keyRing.load()
-    expect(await signing()).toBe(standby)
+    expect(await signingKid()).toBe(standby)
     const { kid, changed } = (await foreignOperations()['keys.revoke']({
       kid: standby,
       force: true,

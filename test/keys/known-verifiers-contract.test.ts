@@ -17,7 +17,7 @@ onLastingBackends('known verifiers', (stores) => {
     list: () => stores('knownVerifiers').list(),
   }
 
-  test('the latest sighting of each name is kept, in any order of arrival', async () => {
+  test('the latest sighting of each verifier is kept, in any order of arrival', async () => {
     const at = nextDays()
     const [old, late] = [
       { name: 'notes', kids: ['a'], seenAt: at(0) },
@@ -38,7 +38,7 @@ onLastingBackends('known verifiers', (stores) => {
     expect((await list()).map(({ name }) => name)).toEqual(['there'])
   })
 
-  test('150 concurrent new names fill the list to its limit, and a known verifier stays in it', async () => {
+  test('150 concurrent new verifiers fill the list to its limit, and a known verifier stays in it', async () => {
     const at = nextDays()
     await saw({ name: 'known', kids: ['a'], seenAt: at(0) })
     const answers = await atOnce(150, (index) => saw({ name: `s${index}`, kids: [], seenAt: at(1) }))
@@ -49,7 +49,7 @@ onLastingBackends('known verifiers', (stores) => {
     expect(await saw({ name: 'one-more', kids: [], seenAt: at(3) })).toBe('full')
   })
 
-  test('the latest of 50 concurrent sightings of the same name is kept', async () => {
+  test('the latest of 50 concurrent sightings of the same verifier is kept', async () => {
     const at = nextDays()
     await atOnce(50, (index) => saw({ name: 'busy', kids: [`k${index}`], seenAt: at(index) }))
     expect(await list()).toStrictEqual([{ name: 'busy', kids: ['k49'], seenAt: at(49) }])

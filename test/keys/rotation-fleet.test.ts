@@ -8,7 +8,7 @@ const [minutes, hours] = [60, 3600]
 /** How a library caches a key set by default (docs/security.md, section J). */
 interface Policy {
   name: string
-  /** Seconds a known key is used before the next fetch. Infinity means permanently. */
+  /** Seconds between fetches while the key is known. Infinity means that the library never fetches. */
   cacheSeconds: number
   /** Seconds between fetches for an unknown `kid`. Infinity means that only the next poll fetches. */
   unknownCooldownSeconds: number

@@ -44,7 +44,7 @@ onLastingBackends('signing keys', (stores) => {
     expect(await find(key.kid)).toStrictEqual(key)
   })
 
-  test('20 concurrent updates are all stored, and each sees the ones before it', async () => {
+  test('20 concurrent updates of signing keys are all stored, and each sees the ones before it', async () => {
     const made = await atOnce(20, async (index) => {
       const key = aKey({ createdAt: new Date(now.getTime() + index) })
       let seen = 0
@@ -59,7 +59,7 @@ onLastingBackends('signing keys', (stores) => {
     expect(new Set(made.map(({ seen }) => seen)).size).toBe(20)
   })
 
-  test('an update that throws changes nothing and does not block the next one', async () => {
+  test('an update of signing keys that throws changes nothing and does not block the next one', async () => {
     const before = await stores('signingKeys').list()
     const refused = stores('signingKeys').update(() => {
       throw new Error('refused')

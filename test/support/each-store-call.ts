@@ -1,4 +1,4 @@
-// Fails each store call of a request once. The client must get 503 first, and success with its second try.
+// Fails each store call of a request once. The client must get 503, and its second try must succeed.
 import { expect } from 'vitest'
 import type { FaultyIssuer, Reply } from './faulty-issuer.ts'
 import { type Fault, faultInWords, faults } from './faulty-stores.ts'
@@ -71,7 +71,8 @@ export const failEachCall = async (
         await alreadyDone.expectAnswer(again)
       else await attempt.expectDone(again)
     } catch (error) {
-      throw new Error(`call ${which}, ${call}, ${fault}, after ${calls.slice(0, which - 1).join(' ')}`, {
+      const before = calls.slice(0, which - 1).join(', ')
+      throw new Error(`Store call ${which} was ${call} (${fault}). The calls before it: ${before}.`, {
         cause: error,
       })
     }
