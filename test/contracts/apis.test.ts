@@ -29,7 +29,7 @@ onLastingBackends('APIs', (stores) => {
     expect(await stores('apis').find('https://unknown.example/')).toBeUndefined()
   })
 
-  test('a change of an API affects only the given members, and null removes one', async () => {
+  test('a change of an API affects only the given members, and null removes a member', async () => {
     const api = anApi({ accessTokenTtlSeconds: 300 })
     const { accessTokenTtlSeconds: _, ...rest } = api
     await stores('apis').create(api)

@@ -74,7 +74,7 @@ onLastingBackends('clients', (stores) => {
     expect(await stores('clients').findByOrigin('https://')).toEqual([])
   })
 
-  test('a change of a client affects only the given members, and null removes one', async () => {
+  test('a change of a client affects only the given members, and null removes a member', async () => {
     const client = await created({
       defaultAudience: 'a:b',
       previousSecretHash: 'x',

@@ -48,7 +48,7 @@ onEveryStore('parkedRequests', ({ store, instances }) => {
     expect(answers.filter((answer) => answer !== undefined)).toStrictEqual([request])
   })
 
-  test('a consent is stored in this parked request, with the last session that gave it', async () => {
+  test('a consent is stored only in its parked request, with the last session that gave it', async () => {
     const [request, other] = [await parked(), await parked()]
     expect(await store().consent(request.idHash, 'one')).toBe(true)
     expect(await store().consent(request.idHash, 'two')).toBe(true)

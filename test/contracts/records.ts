@@ -63,7 +63,7 @@ export const aFamily = (facts: Partial<Family> = {}): Family => {
   }
 }
 
-/** The client presents a token of this generation, `seconds` after the start. */
+/** A refresh with a token of this generation, `seconds` after the start. */
 export const presenting = (generation: number, seconds: number, facts: Partial<RefreshAttempt> = {}) => ({
   generation,
   now: at(seconds),

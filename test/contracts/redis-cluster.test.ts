@@ -12,7 +12,7 @@ import { createRedisExpiringStores } from '../../src/stores/redis/redis-stores.t
 import type { ExpiringStores } from '../../src/stores/stores.ts'
 import { concurrently, type OpenBackend } from './expiring-backends.ts'
 import { aCode, aFamily, aLinkConfirmation, anAttempt, aParkedRequest, at, presenting } from './records.ts'
-import { newLife } from './refresh-life.ts'
+import { newHistoryRun } from './refresh-history-run.ts'
 import { histories } from './refresh-steps.ts'
 
 const binary = redisBinary()
@@ -40,9 +40,9 @@ describe.skipIf(binary === undefined)('a Redis Cluster of three masters', () => 
   test('a random refresh history gives the same result on a Redis Cluster as in the model (C1, C2, C3, C5, C6, C8, C11)', async () => {
     await fc.assert(
       fc.asyncProperty(histories, async (steps) => {
-        const life = await newLife(instances)
-        for (const step of steps) await life.take(step)
-        await life.check()
+        const history = await newHistoryRun(instances)
+        for (const step of steps) await history.run(step)
+        await history.check()
       }),
       { numRuns: 40 },
     )

@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { backends, type OpenBackend } from './expiring-backends.ts'
-import { newLife } from './refresh-life.ts'
+import { newHistoryRun } from './refresh-history-run.ts'
 import { histories } from './refresh-steps.ts'
 
 const runs: Record<string, number> = { memory: 300, PGlite: 40, PostgreSQL: 60, Redis: 100 }
@@ -19,9 +19,9 @@ for (const backend of backends)
     test('a random refresh history gives the same result in the store as in the model (C1, C2, C3, C5, C6, C8, C11)', async () => {
       await fc.assert(
         fc.asyncProperty(histories, async (steps) => {
-          const life = await newLife(opened.instances)
-          for (const step of steps) await life.take(step)
-          await life.check()
+          const history = await newHistoryRun(opened.instances)
+          for (const step of steps) await history.run(step)
+          await history.check()
         }),
         { numRuns: runs[backend.name] ?? 20 },
       )

@@ -17,7 +17,7 @@ export interface ModelFamily {
 }
 
 /** `next` is a new token. `current` is the newest token again. */
-export type Promised =
+export type ExpectedAnswer =
   | { answer: 'next' | 'current'; event: 'token.refreshed' | 'token.replayed' }
   | { answer: 'refused'; event?: 'token.reused' | 'token.ahead_of_store' }
 
@@ -25,9 +25,14 @@ export const idleSeconds = 1000
 
 /**
  * The answer to a token that is `age` tokens old. 0 is the newest token, and -1 is a token not issued yet.
- * `isSignedIn` is true if the sign-in of the family has not ended.
+ * `isSignedIn` is true if the sign-in of the family has not ended. Changes the family as the refresh does.
  */
-export const present = (family: ModelFamily, age: number, now: Date, isSignedIn: boolean): Promised => {
+export const expectedAnswer = (
+  family: ModelFamily,
+  age: number,
+  now: Date,
+  isSignedIn: boolean,
+): ExpectedAnswer => {
   const { policy } = family
   if (!isSignedIn) return { answer: 'refused' }
   if (age < 0) return { answer: 'refused', event: 'token.ahead_of_store' }

@@ -25,8 +25,8 @@ export const endKinds = ['log out', 'revoke', 'sign out everywhere'] as const
 export type Step =
   /** Signs in with a new session, or with `again` in the last session of the person. */
   | { does: 'sign in'; person: number; client: ClientId; again: boolean }
-  /** Sends the token that is `age` tokens old, `twins` times concurrently. */
-  | { does: 'refresh'; family: number; age: number; twins: number; failure?: Failure }
+  /** Sends the token that is `age` tokens old, in `copies` concurrent requests. */
+  | { does: 'refresh'; family: number; age: number; copies: number; failure?: Failure }
   /** Sends a token that the store does not know, as after a restore from an older copy. */
   | { does: 'refresh ahead'; family: number }
   | { does: 'refresh as another client'; family: number }
@@ -56,10 +56,10 @@ const steps: readonly fc.WeightedArbitrary<Step>[] = [
         does: fc.constant('refresh'),
         family,
         age: fc.constantFrom(0, 0, 0, 0, 1, 1, 2, 5),
-        twins: fc.constantFrom(1, 1, 1, 2, 5),
+        copies: fc.constantFrom(1, 1, 1, 2, 5),
         failure,
       },
-      { requiredKeys: ['does', 'family', 'age', 'twins'] },
+      { requiredKeys: ['does', 'family', 'age', 'copies'] },
     ),
   },
   {

@@ -5,7 +5,7 @@ import { postgresDatabase, redisDatabase } from './services.ts'
 
 export interface SharedStores {
   env: { DATABASE_URL: string; REDIS_URL: string; KEY_ENCRYPTION_KEY: string }
-  /** Drops both databases. Stop the processes that use them first. */
+  /** Drops the database and empties Redis. Stop the processes that use them first. */
   close(): Promise<void>
 }
 

@@ -22,7 +22,7 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
     doWithout('Chromium', 'install Chrome, or run "apt-get install chromium", or set CHROMIUM_PATH')
   const wantsDocker = !process.env.TEST_DATABASE_URL || !process.env.TEST_REDIS_URL
   const docker = wantsDocker ? dockerAnswers() : Promise.resolve(false)
-  const looking = [
+  const searches = [
     findService({
       name: 'PostgreSQL',
       variable: 'TEST_DATABASE_URL',
@@ -45,11 +45,11 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
   const emptyDatabase = makeEmptyDatabase()
   const stop = async () => {
     await emptyDatabase.then((remove) => remove())
-    const found = await Promise.allSettled(looking)
+    const found = await Promise.allSettled(searches)
     await Promise.all(found.map((each) => (each.status === 'fulfilled' ? each.value?.stop() : undefined)))
   }
   try {
-    const [postgres, redis] = await Promise.all(looking)
+    const [postgres, redis] = await Promise.all(searches)
     await emptyDatabase
     project.provide('postgresUrl', postgres?.url ?? '')
     project.provide('redisUrl', redis?.url ?? '')
