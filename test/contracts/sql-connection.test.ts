@@ -23,7 +23,7 @@ const failureOf = async (work: Promise<unknown>): Promise<unknown> => {
   throw new Error('The work was expected to fail.')
 }
 
-describe('the embedded database', () => {
+describe('PGlite', () => {
   let dataDir: string
   beforeEach(() => {
     dataDir = mkdtempSync(join(tmpdir(), 'dojang-test-'))
@@ -50,7 +50,7 @@ describe('the embedded database', () => {
     await second.close()
   })
 
-  test('PGlite refuses a second opener and names the first one, and only its owner can read the files', async () => {
+  test('PGlite refuses a folder that is in use and names the process, and only the owner can read the files', async () => {
     const { close } = await openSql({ dataDir })
     expect(statSync(join(dataDir, 'pglite')).mode & 0o777).toBe(0o700)
     expect(statSync(lockFile()).mode & 0o777).toBe(0o600)
@@ -82,7 +82,7 @@ describe('the embedded database', () => {
     expect(() => lockDataDir(dataDir)).toThrow(DataDirInUse)
   })
 
-  test('a transaction is rolled back if a statement failed, even if the code ignored the error', async () => {
+  test('PGlite rolls a transaction back if a statement failed, even if the code ignored the error', async () => {
     const { db, ping, close } = await openSql({})
     await sql`create table things (name text)`.execute(db)
     const transaction = db.transaction().execute(async (trx) => {

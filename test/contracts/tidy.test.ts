@@ -56,7 +56,7 @@ test('tidy deletes expired records, keeps codes one hour longer and keeps audit 
   await close()
 })
 
-test('tidy deletes a provider signal 90 days after it was done, and keeps a waiting one', async () => {
+test('tidy deletes a provider signal 90 days after it was done, and keeps one that is not done', async () => {
   const { db, close } = await openSql({})
   await migrate(db)
   const { providerSignals } = createSqlLastingStores(db)
