@@ -108,7 +108,7 @@ export const serve = async (
     try {
       removeFolder(options.cwd)
     } catch {
-      // The server may still be writing. The system cleans up its temporary folders.
+      // The server may still write to the folder, which then stays in the system's temporary folder.
     }
   }
   process.once('exit', killNow)

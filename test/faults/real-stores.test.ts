@@ -59,9 +59,9 @@ const until = async (what: string, isSo: () => Promise<boolean>) => {
     if (await isSo()) return
     await wait(30)
   }
-  throw new Error(`timed out: ${what}`)
+  throw new Error(`Timed out waiting until ${what}.`)
 }
-const untilReady = () => until('ready', async () => (await send('/readyz')).status === 200)
+const untilReady = () => until('the issuer is ready', async () => (await send('/readyz')).status === 200)
 
 const troubles = (['PostgreSQL', 'Redis'] as const).flatMap((store) =>
   (['is down', 'hangs'] as const).map((trouble) => [store, trouble] as const),

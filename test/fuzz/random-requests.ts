@@ -66,7 +66,7 @@ const someFields: fc.Arbitrary<Fields> = fc.array(fc.tuple(fc.constantFrom(...fi
   maxLength: 9,
 })
 
-const genuineText = fc.record({ text: fc.nat(999) })
+const materialText = fc.record({ text: fc.nat(999) })
 
 /** The fields a thief sends: a client id without its secret, and any genuine or forged token. */
 export const stolenFields: fc.Arbitrary<Fields> = fc
@@ -75,7 +75,7 @@ export const stolenFields: fc.Arbitrary<Fields> = fc
     grant_type: fc.constantFrom('authorization_code', 'refresh_token', 'client_credentials'),
     // The first ten texts are genuine.
     stolen: fc.oneof(fc.nat(9), fc.nat(999)),
-    code_verifier: genuineText,
+    code_verifier: materialText,
   })
   .map(({ client_id, grant_type, stolen, code_verifier }) => [
     ['client_id', { text: client_id === 'of the owner' ? 0 : 1 }],

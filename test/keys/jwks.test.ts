@@ -81,7 +81,7 @@ describe('JWKS and metadata documents', () => {
     expect(kids).toContain(headerOf(idToken).kid)
   })
 
-  test('the JWKS and metadata answer 200 to 300 requests while every store is down (D13)', async () => {
+  test('each of 300 requests for the JWKS and the metadata gets 200 while every store is down (D13)', async () => {
     const before = await Promise.all(documents.map((path) => issuer.send(path)))
     faulty.failAll()
     try {
