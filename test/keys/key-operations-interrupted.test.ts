@@ -51,7 +51,7 @@ const rows = commands.flatMap(({ name, ...command }) =>
 test.each(rows)(
   '%s leaves valid keys and completes when it is repeated, if any store call %s (D9)',
   async (name, _failure, { input, ends }, fault) => {
-    for (let call = 1, hit: string | undefined = ''; hit !== undefined; call += 1) {
+    for (let call = 1, failedCall: string | undefined = ''; failedCall !== undefined; call += 1) {
       const faulty = faultyStores(memoryStores())
       await faulty.stores.signingKeys.update(() => initial)
       const issuer = await testIssuer({ stores: faulty.stores, clock, keyEncryptionKeys })
@@ -59,7 +59,7 @@ test.each(rows)(
       faulty.failCall(call, fault)
       // The command may report the failure as an error or as a warning.
       await run().catch(() => {})
-      hit = faulty.mend()
+      failedCall = faulty.mend()
       await expectValid(issuer)
       await run()
       await expectValid(issuer)

@@ -20,7 +20,6 @@ export interface Reply {
 
 type ClientFacts = Parameters<TestIssuer['client']>[0]
 
-/** One issuer for a test file. `issuer` and `stores` are set before the first test. */
 export type FaultyIssuer = ReturnType<typeof useFaultyIssuer>
 
 export const json = ({ body }: Reply): Record<string, unknown> => JSON.parse(body)
@@ -41,15 +40,16 @@ export const expectExpired = async (reply: Reply) => {
 const requestIdOn = (page: { body: string }): string =>
   /name="request" value="([^"]+)"/.exec(page.body)?.[1] ?? ''
 
+/** Opens one issuer for a test file. `issuer` and `stores` exist from the first test on. */
 export const useFaultyIssuer = () => {
-  const set = {} as { issuer: TestIssuer; stores: FaultyStores }
+  const opened = {} as { issuer: TestIssuer; stores: FaultyStores }
   beforeAll(async () => {
-    set.stores = faultyStores(memoryStores())
-    set.issuer = await testIssuer({ stores: set.stores.stores })
+    opened.stores = faultyStores(memoryStores())
+    opened.issuer = await testIssuer({ stores: opened.stores.stores })
   })
-  afterAll(() => set.issuer?.close())
+  afterAll(() => opened.issuer?.close())
 
-  const locationOf = (reply: Reply): URL => new URL(reply.headers.get('location') ?? '', set.issuer.url)
+  const locationOf = (reply: Reply): URL => new URL(reply.headers.get('location') ?? '', opened.issuer.url)
 
   /** Follows the redirect of the answer with the browser. */
   const followReply = (agent: Browser, reply: Reply): Promise<Page> => {
@@ -65,41 +65,41 @@ export const useFaultyIssuer = () => {
   const isSignedIn = async (agent: Browser): Promise<boolean> => (await agent.get('/account')).status === 200
 
   const expectWorks = async (client: TestClient, refreshToken: unknown) =>
-    expectStatus(200)(await set.issuer.refresh(client, text(refreshToken)))
+    expectStatus(200)(await opened.issuer.refresh(client, text(refreshToken)))
 
   const expectDead = async (client: TestClient, tokens: { accessToken: string; refreshToken: string }) => {
-    expect((await set.issuer.bearer('/userinfo', tokens.accessToken)).status).toBe(401)
-    expect((await set.issuer.refresh(client, tokens.refreshToken)).json.error).toBe('invalid_grant')
+    expect((await opened.issuer.bearer('/userinfo', tokens.accessToken)).status).toBe(401)
+    expect((await opened.issuer.refresh(client, tokens.refreshToken)).json.error).toBe('invalid_grant')
   }
 
   /** A new user with a browser, and a new client. A third-party client has the user's consent. */
   const newPerson = async (facts: ClientFacts = {}) => {
-    const [client, user] = [await set.issuer.client(facts), await set.issuer.user()]
+    const [client, user] = [await opened.issuer.client(facts), await opened.issuer.user()]
     if (!client.firstParty)
-      await set.issuer.stores.consents.grant({
+      await opened.issuer.stores.consents.grant({
         userId: user.id,
         clientId: client.id,
         scopes: client.scopes,
-        grantedAt: set.issuer.clock.now(),
+        grantedAt: opened.issuer.clock.now(),
       })
-    return { client, user, agent: set.issuer.browser() }
+    return { client, user, agent: opened.issuer.browser() }
   }
 
   const signIn = async (facts: ClientFacts = {}) => {
     const person = await newPerson(facts)
-    return { ...person, tokens: await set.issuer.tokens(person.client, person.user, {}, person.agent) }
+    return { ...person, tokens: await opened.issuer.tokens(person.client, person.user, {}, person.agent) }
   }
 
   /** Signs the same user in with a second browser. */
   const signInElsewhere = async (client: TestClient, user: TestUser) => {
-    const agent = set.issuer.browser()
-    return { agent, tokens: await set.issuer.tokens(client, user, {}, agent) }
+    const agent = opened.issuer.browser()
+    return { agent, tokens: await opened.issuer.tokens(client, user, {}, agent) }
   }
 
   /** Opens the sign-in page for the request of a client. */
   const startLogin = async () => {
     const { client, user, agent } = await newPerson()
-    const page = await agent.follow(await agent.get(set.issuer.authorizePath(client, pkceParams)))
+    const page = await agent.follow(await agent.get(opened.issuer.authorizePath(client, pkceParams)))
     const credentials = { login: user.email, password: user.password, request: requestIdOn(page) }
     return { client, user, agent, credentials }
   }
@@ -107,18 +107,18 @@ export const useFaultyIssuer = () => {
   /** Signs in and opens the consent page of a third-party client. */
   const startConsent = async () => {
     const { client, user, agent } = await newPerson({ firstParty: false })
-    await set.issuer.stores.consents.withdraw(user.id, client.id)
-    const first = await agent.get(set.issuer.authorizePath(client, pkceParams))
-    const page = await set.issuer.signInOn(agent, first, user)
+    await opened.issuer.stores.consents.withdraw(user.id, client.id)
+    const first = await agent.get(opened.issuer.authorizePath(client, pkceParams))
+    const page = await opened.issuer.signInOn(agent, first, user)
     return { client, user, agent, request: requestIdOn(page) }
   }
 
   const sessionOf = async ({ accessToken }: Tokens) => {
-    const family = await set.issuer.stores.refreshTokens.find(text(claimsOf(accessToken).sid))
+    const family = await opened.issuer.stores.refreshTokens.find(text(claimsOf(accessToken).sid))
     return family?.sessionId ?? ''
   }
 
-  return Object.assign(set, {
+  return Object.assign(opened, {
     locationOf,
     followReply,
     expectCode,

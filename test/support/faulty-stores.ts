@@ -16,7 +16,7 @@ export const faultInWords: Record<Fault, string> = {
 export interface FaultyStores {
   stores: Stores
   /**
-   * `port.method` of each call since the last change of the plan.
+   * `port.method` of each call since a test last made the stores fail or work.
    * Calls of the audit log are left out, because they run in the background.
    */
   calls: string[]

@@ -12,7 +12,7 @@ export interface Severable {
   /** Keeps connections open and accepts new ones, but holds back all data until `thaw`. */
   freeze(): void
   thaw(): void
-  /** Drops the next answer of the server and ends that connection. The server has executed the request. */
+  /** Drops the next answer of the server and ends that connection. The server still executes the request. */
   loseNextAnswer(): void
 }
 

@@ -39,7 +39,7 @@ export const memoryUsers = (roles: MemoryRoles, consents?: MemoryConsents): User
       : undefined
   }
 
-  const isCalled = (user: NewUser, login: string) =>
+  const matchesLogin = (user: NewUser, login: string) =>
     login.includes('@') ? user.email === normalEmail(login) : key(user) === normalUsername(login)
 
   return {
@@ -51,7 +51,7 @@ export const memoryUsers = (roles: MemoryRoles, consents?: MemoryConsents): User
       return 'created'
     },
     find: async (id) => asRead(kept.get(id)),
-    findByLogin: async (login) => asRead([...kept.values()].find((user) => isCalled(user, login))),
+    findByLogin: async (login) => asRead([...kept.values()].find((user) => matchesLogin(user, login))),
     change: async (id, change, now) => {
       const before = kept.get(id)
       if (before === undefined) return 'unknown'
