@@ -39,7 +39,7 @@ onLastingBackends('audit log', (stores) => {
     const [old, one, two, newest] = [-1, 0, 0, 1].map((offset) =>
       aRecord({ userId, at: new Date(now.getTime() + offset) }),
     )
-    if (!old || !one || !two || !newest) throw new Error('four records')
+    if (!old || !one || !two || !newest) throw new Error('The test needs four records.')
     await stores('auditLog').append([newest, one])
     await stores('auditLog').append([])
     await stores('auditLog').append([two, old])

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import { hashToken, randomToken } from '../../src/secrets.ts'
 import { newFamilyId } from '../../src/sessions/family.ts'
 import type { AuthorizationCode } from '../../src/tokens/authorization-code.ts'
-import { concurrently, onEveryStore } from './expiring-backends.ts'
+import { concurrently, onExpiringBackends } from './expiring-backends.ts'
 import { aCode, at } from './records.ts'
 
-onEveryStore('authorizationCodes', ({ store, instances }) => {
+onExpiringBackends('authorizationCodes', ({ store, instances }) => {
   const issued = async (facts: Partial<AuthorizationCode> = {}): Promise<AuthorizationCode> => {
     const code = aCode(facts)
     await store().issue(code)

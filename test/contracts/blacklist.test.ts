@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { findRevocation, type Revocation } from '../../src/revocation/blacklist.ts'
 import { randomToken } from '../../src/secrets.ts'
-import { concurrently, onEveryStore } from './expiring-backends.ts'
+import { concurrently, onExpiringBackends } from './expiring-backends.ts'
 import { at } from './records.ts'
 
 const aRevocation = (facts: Partial<Revocation> = {}): Revocation => ({
@@ -12,7 +12,7 @@ const aRevocation = (facts: Partial<Revocation> = {}): Revocation => ({
   ...facts,
 })
 
-onEveryStore('blacklist', ({ store, instances }) => {
+onExpiringBackends('blacklist', ({ store, instances }) => {
   const added = async (facts: Partial<Revocation> = {}): Promise<Revocation> => {
     const revocation = aRevocation(facts)
     await store().add(revocation)
@@ -60,7 +60,7 @@ onEveryStore('blacklist', ({ store, instances }) => {
       [early, late],
       [late, early],
     ]) {
-      if (first === undefined || second === undefined) throw new Error('Two moments.')
+      if (first === undefined || second === undefined) throw new Error('The test needs two moments.')
       const entry = await added({ kind: 'sub', cutoff: first, expiresAt: first })
       await added({ ...entry, cutoff: second, expiresAt: second })
       expect(await found(entry)).toMatchObject({ cutoff: late, expiresAt: late })

@@ -81,7 +81,7 @@ export const realBackends: readonly Backend[] = [pglite, postgres, redis]
 export const backends: readonly Backend[] = [memory, ...realBackends]
 
 /** Runs the contract of a port on every backend. Tests share the data, so they use random ids. */
-export const onEveryStore = <Port extends keyof ExpiringStores>(
+export const onExpiringBackends = <Port extends keyof ExpiringStores>(
   port: Port,
   contract: (open: {
     store: () => ExpiringStores[Port]

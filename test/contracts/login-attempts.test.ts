@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { randomToken } from '../../src/secrets.ts'
-import { concurrently, onEveryStore } from './expiring-backends.ts'
+import { concurrently, onExpiringBackends } from './expiring-backends.ts'
 import { at } from './records.ts'
 
 const policy = { free: 3, baseDelaySeconds: 2, maxDelaySeconds: 10, forgetAfterSeconds: 100 }
@@ -9,7 +9,7 @@ const refusedUntil = (seconds: number) => ({ allowed: false, retryAt: at(seconds
 /** A key with characters that are special in Redis keys and patterns. A client can send such a login name. */
 const aKey = () => `account:{${randomToken(8)}}@예.example "*" [a-z]?`
 
-onEveryStore('loginAttempts', ({ store, instances }) => {
+onExpiringBackends('loginAttempts', ({ store, instances }) => {
   const attempted = async (key: string, seconds: readonly number[]) => {
     const answers = []
     for (const second of seconds) answers.push(await store().attempt(key, policy, at(second)))

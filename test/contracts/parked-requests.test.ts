@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { ParkedRequest } from '../../src/sessions/parked-request.ts'
-import { concurrently, onEveryStore } from './expiring-backends.ts'
+import { concurrently, onExpiringBackends } from './expiring-backends.ts'
 import { aParkedRequest, at } from './records.ts'
 
-onEveryStore('parkedRequests', ({ store, instances }) => {
+onExpiringBackends('parkedRequests', ({ store, instances }) => {
   const parked = async (facts: Partial<ParkedRequest> = {}): Promise<ParkedRequest> => {
     const request = aParkedRequest(facts)
     await store().park(request)

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import type { Family } from '../../src/sessions/family.ts'
-import { concurrently, onEveryStore } from './expiring-backends.ts'
+import { concurrently, onExpiringBackends } from './expiring-backends.ts'
 import { aFamily, at, presenting } from './records.ts'
 
-onEveryStore('refreshTokens', ({ store, instances }) => {
+onExpiringBackends('refreshTokens', ({ store, instances }) => {
   const started = async (facts: Partial<Family> = {}): Promise<Family> => {
     const family = aFamily(facts)
     await store().start(family)

@@ -2,10 +2,10 @@ import { expect, test } from 'vitest'
 import { hashToken, randomToken } from '../../src/secrets.ts'
 import { newSessionId, type Session } from '../../src/sessions/session.ts'
 import { newUserId } from '../../src/users/user.ts'
-import { concurrently, onEveryStore } from './expiring-backends.ts'
+import { concurrently, onExpiringBackends } from './expiring-backends.ts'
 import { aMember, aSession, at } from './records.ts'
 
-onEveryStore('sessions', ({ store, instances }) => {
+onExpiringBackends('sessions', ({ store, instances }) => {
   const started = async (facts: Partial<Session> = {}): Promise<Session> => {
     const session = aSession(facts)
     await store().start(session, 100)

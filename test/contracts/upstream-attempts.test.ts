@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { hashToken, randomToken } from '../../src/secrets.ts'
-import { concurrently, onEveryStore } from './expiring-backends.ts'
+import { concurrently, onExpiringBackends } from './expiring-backends.ts'
 import { aLinkConfirmation, anAttempt } from './records.ts'
 
-onEveryStore('upstreamAttempts', ({ store, instances }) => {
+onExpiringBackends('upstreamAttempts', ({ store, instances }) => {
   const begun = async (facts: Parameters<typeof anAttempt>[0] = {}) => {
     const attempt = anAttempt(facts)
     await store().begin(attempt)

@@ -29,7 +29,7 @@ test.each(
     faults.map((fault) => [name, faultInWords[fault], before, fault] as const),
   ),
 )(
-  'a %s user gets 503 and one account after a retry when a store call %s',
+  'a %s user gets 503, and one account after a retry, when a store call %s',
   async (_name, _failure, before, fault) => {
     let failed = 0
     for (let which = 1; which <= maxCalls; which += 1) {

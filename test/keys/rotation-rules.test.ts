@@ -52,16 +52,16 @@ const states = (keys: readonly SigningKey[], now: Date) =>
   Object.fromEntries(keys.map((key) => [key.kid, stateAt(key, now)]))
 
 describe('stateAt and signingKeyAt', () => {
-  const lived = key('a', { activatesAt: moment(10), retiresAt: moment(20), removedAt: moment(30) })
+  const scheduled = key('a', { activatesAt: moment(10), retiresAt: moment(20), removedAt: moment(30) })
 
   test.each([
-    ['pending', 'before its activation', lived, 9],
-    ['active', 'from its activation on', lived, 10],
-    ['retiring', 'from its retirement on', lived, 20],
-    ['removed', 'from its removal on', lived, 30],
+    ['pending', 'before its activation', scheduled, 9],
+    ['active', 'from its activation on', scheduled, 10],
+    ['retiring', 'from its retirement on', scheduled, 20],
+    ['removed', 'from its removal on', scheduled, 30],
     ['pending', 'if it has no schedule', key('a'), 10_000],
-    ['revoked', 'from its revocation on', { ...lived, revokedAt: moment(15) }, 15],
-    ['revoked', 'even if the revocation has a later time', { ...lived, revokedAt: moment(15) }, 14],
+    ['revoked', 'from its revocation on', { ...scheduled, revokedAt: moment(15) }, 15],
+    ['revoked', 'even if the revocation has a later time', { ...scheduled, revokedAt: moment(15) }, 14],
   ])('a key is %s %s', (state, _, record, seconds) => {
     expect(stateAt(record, moment(seconds))).toBe(state)
   })
@@ -183,8 +183,8 @@ describe('activate', () => {
   })
 
   test('activate of the active key cancels a rotation', () => {
-    const under = keysOf(rotate(signing('a'), key('b'), { now: start }))
-    const keys = keysOf(activate(under, 'a', { now: moment(hour), at: moment(hour) }))
+    const rotating = keysOf(rotate(signing('a'), key('b'), { now: start }))
+    const keys = keysOf(activate(rotating, 'a', { now: moment(hour), at: moment(hour) }))
     expect(states(keys, moment(30 * day))).toEqual({ a: 'active', b: 'pending' })
   })
 
@@ -247,14 +247,14 @@ describe('revoke', () => {
   })
 
   test('revoke of the scheduled key keeps the active key signing past the scheduled time', () => {
-    const under = keysOf(rotate(signing('a'), key('b'), { now: start }))
-    const keys = keysOf(revoke(under, 'b', moment(hour)))
+    const rotating = keysOf(rotate(signing('a'), key('b'), { now: start }))
+    const keys = keysOf(revoke(rotating, 'b', moment(hour)))
     expect(states(keys, moment(30 * day))).toEqual({ a: 'active', b: 'revoked' })
   })
 
   test('revoke of a retiring key does not change other keys', () => {
-    const under = keysOf(rotate(signing('a'), key('b'), { now: start }))
-    const keys = keysOf(revoke(under, 'a', moment(day)))
+    const rotating = keysOf(rotate(signing('a'), key('b'), { now: start }))
+    const keys = keysOf(revoke(rotating, 'a', moment(day)))
     expect(states(keys, moment(day))).toEqual({ a: 'revoked', b: 'active' })
   })
 
