@@ -1,4 +1,4 @@
-// Forged access tokens that every verifier must reject. Each is made from a genuine token.
+// Forged access tokens that every verifier must reject. Most are made from a genuine token.
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { headerOf } from './issuer.ts'
 
@@ -9,7 +9,7 @@ const signed = (header: object, claims: object, key: KeyObject): string => {
   return `${input}.${sign('sha256', Buffer.from(input), key).toString('base64url')}`
 }
 
-const keyed = (header: object, claims: object, secret: string): string => {
+const signedWithSecret = (header: object, claims: object, secret: string): string => {
   const input = `${encode(header)}.${encode(claims)}`
   return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`
 }
@@ -27,7 +27,11 @@ export const forgedAccessTokens = (genuine: {
   const forgedClaims = { ...claims, roles: ['admin'], exp: 9_999_999_999 }
   return {
     'alg none': `${encode({ ...header, alg: 'none' })}.${encode(forgedClaims)}.`,
-    'HS256 keyed with the public key': keyed({ ...header, alg: 'HS256' }, forgedClaims, publicPem),
+    'HS256 with the public key as the secret': signedWithSecret(
+      { ...header, alg: 'HS256' },
+      forgedClaims,
+      publicPem,
+    ),
     'a foreign key under the genuine kid': signed(header, forgedClaims, foreignKey),
     'a foreign key in the header': signed(
       {

@@ -1,4 +1,4 @@
-// The in-memory model of disconnect requests: one per connection, due again when its lease ends.
+// The in-memory model of disconnect requests: one per identity, due again when its lease ends.
 import type { DisconnectRequest, DisconnectRequests } from '../../../src/identities/disconnect-requests.ts'
 
 export const memoryDisconnectRequests = (): DisconnectRequests => {
