@@ -23,7 +23,7 @@ onExpiringBackends('blacklist', ({ store, instances }) => {
   const found = async ({ kind, value }: Revocation, seconds = 1) =>
     (await store().find([{ kind, value }], at(seconds)))[0]
 
-  test('a search for several names returns only the revoked ones, and absent members stay absent', async () => {
+  test('a blacklist search for several names returns only the revoked ones, and absent members stay absent', async () => {
     const plain = await added({ kind: 'kid', value: 'a:b {c} d' })
     const withCutoff = await added({ kind: 'sub', cutoff: at(-0.123) })
     const other = aRevocation()
@@ -116,7 +116,7 @@ onExpiringBackends('blacklist', ({ store, instances }) => {
     expect(await since(211)).toStrictEqual([])
   })
 
-  test('the blacklist since a moment lists each of 50 concurrent revocations once', async () => {
+  test('the blacklist since a moment lists each concurrent revocation of that time or later once', async () => {
     const values = Array.from({ length: 50 }, () => randomToken(16))
     await concurrently(50, instances(), (blacklist, number) =>
       blacklist.add(
