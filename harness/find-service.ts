@@ -16,7 +16,7 @@ const startOrWarn = async (name: string, start: () => Promise<Service>): Promise
   }
 }
 
-/** Undefined if there is no URL, no Docker and no binary. */
+/** Undefined if no URL is set and neither Docker nor a binary starts the service. */
 export const findService = async (
   wanted: {
     name: string

@@ -16,7 +16,7 @@ import { newHistoryRun } from './refresh-history-run.ts'
 import { histories } from './refresh-steps.ts'
 
 const binary = redisBinary()
-if (binary === undefined) doWithout('a Redis Cluster', 'run "apt-get install redis-server"')
+if (binary === undefined) doWithout('Redis Cluster', 'run "apt-get install redis-server"')
 
 describe.skipIf(binary === undefined)('a Redis Cluster of three masters', () => {
   let cluster: RedisCluster

@@ -26,7 +26,7 @@ const runs = 800
 
 const unusedOrigin = 'http://127.0.0.1:9'
 
-/** The store calls that wrote. Audit records, login attempts and parked requests do not count. */
+/** The store calls that changed something. Audit records, login attempts and parked requests do not count. */
 const writes: string[] = []
 
 const harmless = /^(auditLog\.append|loginAttempts\..*|parkedRequests\.park|\w+\.(find|list)\w*)$/
