@@ -1,6 +1,5 @@
-// Lives through steps with the rules of the core on two instances of a store, and holds each answer, event and record
-// against the model.
-
+// Runs the steps of a refresh history on two instances of a store, with the rules of the core.
+// Compares each answer, event and record with the model.
 import { randomBytes } from 'node:crypto'
 import { expect } from 'vitest'
 import type { AuditEvent } from '../../src/audit.ts'
@@ -20,13 +19,13 @@ import { type TestClock, testClock } from '../support/clock.ts'
 import { faultyStores } from '../support/faulty-stores.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'
 import type { OpenBackend } from './expiring-backends.ts'
-import { idleSeconds, type ModelFamily, type Promised, present } from './refresh-model.ts'
+import { type ExpectedAnswer, expectedAnswer, idleSeconds, type ModelFamily } from './refresh-model.ts'
 import { type ClientId, clientIds, people, policies, type Step } from './refresh-steps.ts'
 
 const absoluteSeconds = 3000
 const defaultAudience = 'https://api.example'
 
-interface LivedFamily extends ModelFamily {
+interface TestedFamily extends ModelFamily {
   id: string
   clientId: ClientId
   userId: string
@@ -34,15 +33,16 @@ interface LivedFamily extends ModelFamily {
   startedAt: Date
 }
 
-interface Surroundings {
+/** The parts that both instances share. */
+interface Shared {
   clock: TestClock
   lasting: LastingStores
   format: RefreshTokenFormat
   events: AuditEvent[]
 }
 
-/** The core's rules on one instance of the store. */
-const issuerOn = (expiring: ExpiringStores, { clock, lasting, format, events }: Surroundings) => {
+/** Builds the rules of the core on one instance of the store. */
+const issuerOn = (expiring: ExpiringStores, { clock, lasting, format, events }: Shared) => {
   const faulty = faultyStores({ ...lasting, ...expiring })
   const { users, clients, consents, apis, sessions, refreshTokens, blacklist } = faulty.stores
   const ttls = { idleTtlSeconds: idleSeconds, absoluteTtlSeconds: absoluteSeconds }
@@ -79,10 +79,19 @@ const populate = async ({ users, clients }: LastingStores, now: Date): Promise<s
   for (const id of clientIds) {
     const policy = policies[id]
     await clients.create({
-      ...{ id, name: id, redirectUris: [], postLogoutRedirectUris: [], origins: [], audiences: [] },
-      ...{ grants: ['authorization_code', 'refresh_token'], scopes: ['openid'], introspects: [] },
+      id,
+      name: id,
+      redirectUris: [],
+      postLogoutRedirectUris: [],
+      origins: [],
+      grants: ['authorization_code', 'refresh_token'],
+      scopes: ['openid'],
+      audiences: [],
+      introspects: [],
       responseModes: ['query'],
-      ...{ firstParty: true, pkceRequired: true, createdAt: now },
+      firstParty: true,
+      pkceRequired: true,
+      createdAt: now,
       refreshPolicy: policy.rotates
         ? { kind: 'rotate', graceSeconds: policy.graceSeconds }
         : { kind: 'reuse' },
@@ -91,27 +100,33 @@ const populate = async ({ users, clients }: LastingStores, now: Date): Promise<s
   const ids = people.map(() => newUserId())
   for (const id of ids)
     await users.create({
-      ...{ id, emailVerified: false, roles: [], claims: {}, onboarded: true, createdAt: now, updatedAt: now },
+      id,
+      emailVerified: false,
+      roles: [],
+      claims: {},
+      onboarded: true,
+      createdAt: now,
+      updatedAt: now,
     })
   return ids
 }
 
-export const newLife = async (instances: OpenBackend['instances']) => {
+export const newHistoryRun = async (instances: OpenBackend['instances']) => {
   const clock = testClock()
   const lasting = memoryStores()
   const events: AuditEvent[] = []
-  const surroundings = { clock, lasting, events, format: createRefreshTokenFormat([randomBytes(32)]) }
-  const one = issuerOn(instances[0], surroundings)
-  const two = issuerOn(instances[1], surroundings)
+  const shared = { clock, lasting, events, format: createRefreshTokenFormat([randomBytes(32)]) }
+  const one = issuerOn(instances[0], shared)
+  const two = issuerOn(instances[1], shared)
   const { sessions, refreshTokens, blacklist } = instances[0]
   const userIds = await populate(lasting, clock.now())
 
-  const families: LivedFamily[] = []
-  /** Those that nobody ended, with the moment they end by themselves. */
+  const families: TestedFamily[] = []
+  /** The expiry of each session that no step has ended. */
   const sessionEnds = new Map<string, Date>()
   const cutoffs = new Map<string, Date>()
 
-  const stands = ({ userId, sessionId, startedAt }: LivedFamily): boolean => {
+  const isSignedIn = ({ userId, sessionId, startedAt }: TestedFamily): boolean => {
     const [end, cutoff] = [sessionEnds.get(sessionId), cutoffs.get(userId)]
     if (end === undefined || clock.now() >= end) return false
     return cutoff === undefined || epochSeconds(startedAt) > epochSeconds(cutoff)
@@ -131,7 +146,7 @@ export const newLife = async (instances: OpenBackend['instances']) => {
 
   const startSession = async (userId: string): Promise<string> => {
     const user = await lasting.users.find(userId)
-    if (user === undefined) throw new Error('There is no such person.')
+    if (user === undefined) throw new Error('The user was not found.')
     const { id } = await one.signIn.withoutBrowser({ user, amr: ['pwd'] })
     sessionEnds.set(id, secondsAfter(clock.now(), absoluteSeconds))
     return id
@@ -141,10 +156,10 @@ export const newLife = async (instances: OpenBackend['instances']) => {
     const userId = userIds[person] ?? ''
     const now = clock.now()
     const last = families.findLast((family) => family.userId === userId)?.sessionId ?? ''
-    const goesOn = again && (sessionEnds.get(last) ?? now) > now
-    const sessionId = goesOn ? last : await startSession(userId)
+    const continues = again && (sessionEnds.get(last) ?? now) > now
+    const sessionId = continues ? last : await startSession(userId)
     const session = await sessions.find(sessionId)
-    if (session === undefined) throw new Error('A session that nobody ended is gone.')
+    if (session === undefined) throw new Error('The store lost a session that no step ended.')
     const [user, client] = [await lasting.users.find(userId), await lasting.clients.find(clientId)]
     if (user === undefined || client === undefined) throw new Error('The user or the client is missing.')
     const { authTime, amr } = session
@@ -163,77 +178,89 @@ export const newLife = async (instances: OpenBackend['instances']) => {
     const { family, refreshToken } = prepared
     const endsAt = earlier(secondsAfter(now, absoluteSeconds), sessionEnds.get(sessionId) ?? now)
     families.push({
-      ...{ id: family.id, clientId, userId, sessionId, startedAt: now, policy: policies[clientId] },
-      ...{ tokens: [refreshToken], lastRotation: now, isDead: false },
-      ...{ endsAt, idleUntil: earlier(secondsAfter(now, idleSeconds), endsAt) },
+      id: family.id,
+      clientId,
+      userId,
+      sessionId,
+      startedAt: now,
+      policy: policies[clientId],
+      tokens: [refreshToken],
+      lastRotation: now,
+      isDead: false,
+      endsAt,
+      idleUntil: earlier(secondsAfter(now, idleSeconds), endsAt),
     })
   }
 
-  /** The model's answers to as many presentations one after the other. */
-  const promise = (family: LivedFamily, age: number, times: number): Promised[] => {
+  /** The answers of the model to a token that is sent `times` times. Changes the family in the model. */
+  const expectedAnswers = (family: TestedFamily, age: number, times: number): ExpectedAnswer[] => {
     const presented = family.tokens.length - 1 - age
     return Array.from({ length: times }, () => {
       const ageNow = family.tokens.length - 1 - presented
-      return present(family, ageNow, clock.now(), stands(family))
+      return expectedAnswer(family, ageNow, clock.now(), isSignedIn(family))
     })
   }
 
-  /** Holds what was answered to the promise. A token that is new to us becomes the newest one of the family. */
-  const compare = async (family: LivedFamily, answers: readonly string[], promised: readonly Promised[]) => {
+  /** Compares the answers with those of the model. A new token becomes the newest token of the family. */
+  const compareAnswers = async (
+    family: TestedFamily,
+    answers: readonly string[],
+    expected: readonly ExpectedAnswer[],
+  ) => {
     const given = answers.filter((answer) => answer !== 'refused')
-    expect(given).toHaveLength(promised.filter(({ answer }) => answer !== 'refused').length)
+    expect(given).toHaveLength(expected.filter(({ answer }) => answer !== 'refused').length)
     const [token] = given
     if (token === undefined) return
-    // All of them got one and the same: nothing branches.
+    // All answers contain the same token, so that the family never has two successors.
     expect(new Set(given)).toEqual(new Set([token]))
     const newest = family.tokens.length - 1
     expect(family.tokens.indexOf(token)).toBe(family.tokens[newest] === undefined ? -1 : newest)
     family.tokens[newest] = token
   }
 
-  const refreshStep = async (family: LivedFamily, step: Extract<Step, { does: 'refresh' }>) => {
+  const refreshStep = async (family: TestedFamily, step: Extract<Step, { does: 'refresh' }>) => {
     const age = Math.min(step.age, family.tokens.length - 1)
     const token = family.tokens.at(-1 - age)
-    // Its answer was lost: nobody has it.
+    // The answer with this token was lost, so no client can send it.
     if (token === undefined) return
     const before = events.length
-    const times = step.failure ? 1 : step.twins
+    const times = step.failure ? 1 : step.copies
     if (step.failure) one.faulty.failCall(step.failure.call, step.failure.fault)
-    const calling = Array.from({ length: times }, (_, twin) =>
-      refreshed(twin % 2 === 0 ? one : two, token, family.clientId),
+    const requests = Array.from({ length: times }, (_, copy) =>
+      refreshed(copy % 2 === 0 ? one : two, token, family.clientId),
     )
-    const results = await Promise.allSettled(calling)
+    const results = await Promise.allSettled(requests)
     const use = one.faulty.calls.find((call) => /^refreshTokens\.(rotate|acceptCurrent)$/.test(call))
     const failed = one.faulty.mend()
     if (failed !== undefined) {
       expect(results[0]).toMatchObject({ status: 'rejected', reason: { name: 'Error' } })
-      // Whatever failed before the one write spent nothing (C9); after it only the answer was lost (C10).
+      // A failure before the write has no effect (C9). After the write only the answer is lost (C10).
       const isUsed = use !== undefined && !(failed === use && step.failure?.fault === 'not done')
-      if (isUsed) promise(family, age, 1)
+      if (isUsed) expectedAnswers(family, age, 1)
       return
     }
     const answers = results.map((result) => {
       if (result.status === 'rejected') throw result.reason
       return result.value
     })
-    const promised = promise(family, age, times)
-    await compare(family, answers, promised)
-    const said = promised.flatMap(({ event }) => event ?? [])
-    expect(eventTypesSince(before).sort()).toEqual(said.sort())
-    if (said.includes('token.reused')) expect(await isBlacklisted(family.id)).toBe(true)
+    const expected = expectedAnswers(family, age, times)
+    await compareAnswers(family, answers, expected)
+    const expectedEvents = expected.flatMap(({ event }) => event ?? [])
+    expect(eventTypesSince(before).sort()).toEqual(expectedEvents.sort())
+    if (expectedEvents.includes('token.reused')) expect(await isBlacklisted(family.id)).toBe(true)
   }
 
-  const refusedStep = async (family: LivedFamily, does: 'refresh ahead' | 'refresh as another client') => {
+  const refusedStep = async (family: TestedFamily, does: 'refresh ahead' | 'refresh as another client') => {
     const before = events.length
     const record = await refreshTokens.find(family.id)
-    if (record === undefined) throw new Error('A family is gone.')
+    if (record === undefined) throw new Error('The store lost a family.')
     if (does === 'refresh ahead') {
-      const token = surroundings.format.write(record, record.generation + 1)
+      const token = shared.format.write(record, record.generation + 1)
       expect(await refreshed(one, token, family.clientId)).toBe('refused')
-      const promised = present(family, -1, clock.now(), stands(family))
-      expect(eventTypesSince(before)).toEqual(promised.event ? [promised.event] : [])
+      const expected = expectedAnswer(family, -1, clock.now(), isSignedIn(family))
+      expect(eventTypesSince(before)).toEqual(expected.event ? [expected.event] : [])
     } else {
-      const token = surroundings.format.write(record, record.generation)
+      const token = shared.format.write(record, record.generation)
       const other = clientIds.find((id) => id !== family.clientId) ?? 'strict'
       expect(await refreshed(one, token, other)).toBe('refused')
       expect(eventTypesSince(before)).toEqual([])
@@ -243,25 +270,25 @@ export const newLife = async (instances: OpenBackend['instances']) => {
 
   const endSteps = {
     'log out': {
-      end: ({ sessionId }: LivedFamily) => one.endSessions.session(sessionId),
-      inModel: ({ sessionId }: LivedFamily) => {
-        // A session that is gone already leaves its families as they are.
-        const inIt = sessionEnds.has(sessionId) ? families.filter((one) => one.sessionId === sessionId) : []
-        for (const family of inIt) family.isDead = true
+      end: ({ sessionId }: TestedFamily) => one.endSessions.session(sessionId),
+      inModel: ({ sessionId }: TestedFamily) => {
+        // If the session has already ended, its families stay as they are.
+        const ended = sessionEnds.has(sessionId) ? families.filter((one) => one.sessionId === sessionId) : []
+        for (const family of ended) family.isDead = true
         sessionEnds.delete(sessionId)
-        return inIt
+        return ended
       },
     },
     revoke: {
-      end: ({ id }: LivedFamily) => one.endSessions.family(id),
-      inModel: (family: LivedFamily) => {
+      end: ({ id }: TestedFamily) => one.endSessions.family(id),
+      inModel: (family: TestedFamily) => {
         family.isDead = true
         return [family]
       },
     },
     'sign out everywhere': {
-      end: ({ userId }: LivedFamily) => one.endSessions.everythingOf(userId),
-      inModel: ({ userId }: LivedFamily) => {
+      end: ({ userId }: TestedFamily) => one.endSessions.everythingOf(userId),
+      inModel: ({ userId }: TestedFamily) => {
         cutoffs.set(userId, clock.now())
         for (const family of families) if (family.userId === userId) sessionEnds.delete(family.sessionId)
         return []
@@ -269,19 +296,19 @@ export const newLife = async (instances: OpenBackend['instances']) => {
     },
   }
 
-  const endStep = async (family: LivedFamily, step: Extract<Step, { does: keyof typeof endSteps }>) => {
+  const endStep = async (family: TestedFamily, step: Extract<Step, { does: keyof typeof endSteps }>) => {
     const { end, inModel } = endSteps[step.does]
     if (step.failure) {
       one.faulty.failCall(step.failure.call, step.failure.fault)
       await Promise.allSettled([end(family)])
       one.faulty.mend()
     }
-    // Whatever a failure left half done, repeating it completes.
+    // Repeating the step completes what a failure left half done.
     await end(family)
     for (const { id } of inModel(family)) expect(await isBlacklisted(id)).toBe(true)
   }
 
-  const take = async (step: Step): Promise<void> => {
+  const run = async (step: Step): Promise<void> => {
     if (step.does === 'wait') return clock.advance(step.seconds)
     if (step.does === 'sign in') return signInStep(step)
     const family = families.at(-1 - (step.family % Math.max(1, families.length)))
@@ -292,13 +319,13 @@ export const newLife = async (instances: OpenBackend['instances']) => {
     return endStep(family, step)
   }
 
-  /** Every record is as the model says, and so is what its newest token is worth. */
+  /** Compares every record, and the answer to each newest token, with the model. */
   const check = async (): Promise<void> => {
     for (const family of families) {
       const record = await refreshTokens.find(family.id)
       expect(record).toMatchObject({ expiresAt: family.endsAt, idleExpiresAt: family.idleUntil })
       expect(record?.revokedAt !== undefined).toBe(family.isDead)
-      await refreshStep(family, { does: 'refresh', family: 0, age: 0, twins: 1 })
+      await refreshStep(family, { does: 'refresh', family: 0, age: 0, copies: 1 })
     }
     for (const userId of userIds) {
       const listed = (await sessions.listOfUser(userId)).map(({ id }) => id)
@@ -307,5 +334,5 @@ export const newLife = async (instances: OpenBackend['instances']) => {
     }
   }
 
-  return { take, check }
+  return { run, check }
 }
