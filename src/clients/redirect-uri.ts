@@ -15,6 +15,13 @@ export const redirectUriMatches = (registered: readonly string[], requested: str
         withoutPort(uri) === withoutPort(requested)),
   )
 
+/**
+ * True if the URI proves which app receives the response. Any other app on the device can use a loopback port
+ * or a private-use scheme (RFC 8252 §8.6).
+ */
+export const redirectUriIdentifiesClient = (redirectUri: string): boolean =>
+  redirectUri.startsWith('https://')
+
 /** Why a URI may not be registered, or undefined if it may. */
 export const redirectUriFault = (uri: string): string | undefined => {
   if (!URL.canParse(uri)) return 'is not an absolute URI'
