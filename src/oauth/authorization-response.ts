@@ -1,4 +1,4 @@
-// How an answer travels to the client: by redirect or by a form that posts itself; always with `iss` (RFC 9207).
+// Sends an authorization response by redirect, or by a form that submits itself. Adds `iss` (RFC 9207).
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pageFrame, sendPage } from '../http/page.ts'
 import { formPostPage } from '../pages/form-post-page.ts'
@@ -10,9 +10,11 @@ export interface ResponseAddress {
   state?: string | undefined
 }
 
-const withQuery = (uri: string, fields: Readonly<Record<string, string>>): string =>
+/** Keeps a query that the redirect URI has already (RFC 6749 §3.1.2). */
+export const withQuery = (uri: string, fields: Readonly<Record<string, string>>): string =>
   `${uri}${uri.includes('?') ? '&' : '?'}${new URLSearchParams(fields)}`
 
+/** @param answer the parameters of the response, without `state` and `iss` */
 export const sendAuthorizationResponse = (
   request: FastifyRequest,
   reply: FastifyReply,
@@ -29,6 +31,7 @@ export const sendAuthorizationResponse = (
   })
 }
 
+/** The parameters of an error response (RFC 6749 §4.1.2.1). */
 export const errorAnswer = ({ code, description }: Pick<OAuthError, 'code' | 'description'>) => ({
   error: code,
   error_description: description,

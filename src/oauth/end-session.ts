@@ -1,9 +1,9 @@
-// GET|POST /end-session (OIDC RP-Initiated Logout). A hint that we signed for the session of this browser is the
-// client's proof, and ends it; anything less asks the person.
+// GET|POST /end-session (OIDC RP-Initiated Logout). A valid id_token_hint for the session of this browser
+// ends the session at once. Without it, the user confirms the logout on a page.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
-import type { Client, Clients } from '../clients/client.ts'
+import type { Clients } from '../clients/client.ts'
 import { type Fields, requestFields, single } from '../http/form.ts'
 import { pageFrame, sendPage } from '../http/page.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
@@ -15,6 +15,38 @@ import type { EndSessions } from '../sessions/end.ts'
 import type { RefreshTokens } from '../sessions/family.ts'
 import type { SignedIn, SignIn } from '../sessions/sign-in.ts'
 import type { IdTokenHint, ReadIdTokenHint } from '../tokens/id-token-hint.ts'
+import { createFindPostLogoutRedirect, repeatedParams } from './post-logout-redirect.ts'
+
+/** Sends the browser to the client, or shows that the logout is done. */
+const finishLogout = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  redirectTo: string | undefined,
+  signedIn: SignedIn | undefined,
+) => {
+  reply.header('cache-control', 'no-store')
+  // Keep the cookies if none arrived: a cross-site request may have omitted the SameSite cookie.
+  if (signedIn !== undefined)
+    reply.clearCookie(sessionCookieName, cookieAttributes).header('clear-site-data', '"cache", "storage"')
+  if (redirectTo !== undefined) return reply.redirect(redirectTo, 303)
+  const frame = pageFrame(request)
+  return sendPage(reply, frame, loggedOutPage(frame))
+}
+
+/** Asks the user to confirm the logout (§2). */
+const askToConfirm = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  fields: Fields,
+  redirectTo: string | undefined,
+) => {
+  const frame = pageFrame(request)
+  // Drop the parameters if the redirect URI was rejected.
+  const params = { ...(redirectTo !== undefined && repeatedParams(fields)), ui_locales: frame.lang }
+  return sendPage(reply, frame, logoutPage({ ...frame, params }), {
+    ...(redirectTo !== undefined && { formTo: redirectTo }),
+  })
+}
 
 export const createEndSessionEndpoint = (deps: {
   clients: Clients
@@ -25,26 +57,24 @@ export const createEndSessionEndpoint = (deps: {
   audit: Audit
   issuer: string
 }) => {
-  const { clients, refreshTokens, signIn, endSessions, audit, issuer } = deps
+  const findPostLogoutRedirect = createFindPostLogoutRedirect(deps.clients)
 
-  /** Where to go afterwards: only to what the client registered, byte for byte. */
-  const returnUri = async (fields: Fields, hint: IdTokenHint | undefined): Promise<string | undefined> => {
-    const uri = single(fields, 'post_logout_redirect_uri')
-    const clientId = single(fields, 'client_id')
-    if (hint && clientId !== undefined && clientId !== hint.clientId) return undefined
-    const id = hint?.clientId ?? clientId
-    const client: Client | undefined = id === undefined ? undefined : await clients.find(id)
-    if (uri === undefined || !client?.postLogoutRedirectUris.includes(uri)) return undefined
-    const state = single(fields, 'state')
-    return state === undefined
-      ? uri
-      : `${uri}${uri.includes('?') ? '&' : '?'}${new URLSearchParams({ state })}`
+  const readHint = async (fields: Fields): Promise<IdTokenHint | undefined> => {
+    const text = single(fields, 'id_token_hint')
+    return text === undefined ? undefined : deps.readIdTokenHint(text)
   }
 
-  const end = async (request: FastifyRequest, sessionId: SessionId, clientId: ClientId | undefined) => {
-    const ended = await endSessions.session(sessionId)
+  /** The session of the hint, unless this browser is signed in to another session. */
+  const findHintedSession = async (hint: IdTokenHint | undefined, signedIn: SignedIn | undefined) => {
+    const family = hint && (await deps.refreshTokens.find(hint.familyId))
+    if (!family || family.userId !== hint.userId) return undefined
+    return signedIn === undefined || signedIn.session.id === family.sessionId ? family.sessionId : undefined
+  }
+
+  const endSession = async (request: FastifyRequest, sessionId: SessionId, clientId?: ClientId) => {
+    const ended = await deps.endSessions.session(sessionId)
     if (ended)
-      audit({
+      deps.audit({
         type: 'logout',
         actor: 'user',
         userId: ended.userId,
@@ -54,71 +84,29 @@ export const createEndSessionEndpoint = (deps: {
       })
   }
 
-  /** Of a browser that showed no session nothing is taken: another site may have sent it here without its cookie. */
-  const leave = (
-    request: FastifyRequest,
-    reply: FastifyReply,
-    to: string | undefined,
-    signedIn: SignedIn | undefined,
-  ) => {
-    reply.header('cache-control', 'no-store')
-    if (signedIn !== undefined)
-      reply.clearCookie(sessionCookieName, cookieAttributes).header('clear-site-data', '"cache", "storage"')
-    if (to !== undefined) return reply.redirect(to, 303)
-    const frame = pageFrame(request)
-    return sendPage(reply, frame, loggedOutPage(frame))
-  }
-
-  /** What the question, and the way to it, carry along: never the hint, which names a person. */
-  const carried = (fields: Fields): Record<string, string> =>
-    Object.fromEntries(
-      ['post_logout_redirect_uri', 'state', 'client_id', 'ui_locales'].flatMap((name) => {
-        const value = single(fields, name)
-        return value === undefined ? [] : [[name, value]]
-      }),
-    )
-
-  const ask = (request: FastifyRequest, reply: FastifyReply, fields: Fields, to: string | undefined) => {
-    const frame = pageFrame(request)
-    // What leads nowhere is not repeated.
-    const params = { ...(to !== undefined && carried(fields)), ui_locales: frame.lang }
-    return sendPage(reply, frame, logoutPage({ ...frame, params }), {
-      ...(to !== undefined && { formTo: to }),
-    })
-  }
-
-  /** The session that the hint proves, unless this browser is signed in to another one. */
-  const provenSession = async (hint: IdTokenHint | undefined, signedIn: SignedIn | undefined) => {
-    const family = hint && (await refreshTokens.find(hint.familyId))
-    if (!family || family.userId !== hint.userId) return undefined
-    return signedIn === undefined || signedIn.session.id === family.sessionId ? family.sessionId : undefined
-  }
-
   return async (request: FastifyRequest, reply: FastifyReply) => {
     const fields = requestFields(request)
-    const signedIn = await signIn.fromCookie(request.cookies[sessionCookieName])
-    const hintText = single(fields, 'id_token_hint')
-    const hint = hintText === undefined ? undefined : await deps.readIdTokenHint(hintText)
-    const to = await returnUri(fields, hint)
-    const proven = await provenSession(hint, signedIn)
-    const confirmed =
-      request.method === 'POST' && single(fields, 'confirm') === 'yes' && isSameOrigin(request, issuer)
+    const signedIn = await deps.signIn.fromCookie(request.cookies[sessionCookieName])
+    const hint = await readHint(fields)
+    const redirectTo = await findPostLogoutRedirect(fields, hint)
+    const hintedSession = await findHintedSession(hint, signedIn)
+    const ownForm = request.method === 'POST' && isSameOrigin(request, deps.issuer)
+    const confirmed = ownForm && single(fields, 'confirm') === 'yes'
 
-    if (proven !== undefined) {
-      await end(request, proven, hint?.clientId)
-      return leave(request, reply, to, signedIn)
+    if (hint !== undefined && hintedSession !== undefined) {
+      await endSession(request, hintedSession, hint.clientId)
+      return finishLogout(request, reply, redirectTo, signedIn)
     }
     if (signedIn === undefined) {
-      const fromElsewhere = request.method === 'POST' && !isSameOrigin(request, issuer)
-      // A cross-site POST comes without our SameSite=Lax cookie; the redirect to a GET brings it.
-      if (fromElsewhere && hint === undefined)
+      // A cross-site POST has no SameSite=Lax cookie. The browser adds the cookie to the GET that follows.
+      if (request.method === 'POST' && !ownForm && hint === undefined)
         return reply
           .header('cache-control', 'no-store')
-          .redirect(`/end-session?${new URLSearchParams(carried(fields))}`, 303)
-      return leave(request, reply, hint || confirmed ? to : undefined, signedIn)
+          .redirect(`/end-session?${new URLSearchParams(repeatedParams(fields))}`, 303)
+      return finishLogout(request, reply, hint || confirmed ? redirectTo : undefined, signedIn)
     }
-    if (!confirmed) return ask(request, reply, fields, to)
-    await end(request, signedIn.session.id, undefined)
-    return leave(request, reply, to, signedIn)
+    if (!confirmed) return askToConfirm(request, reply, fields, redirectTo)
+    await endSession(request, signedIn.session.id)
+    return finishLogout(request, reply, redirectTo, signedIn)
   }
 }
