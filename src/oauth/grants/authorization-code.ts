@@ -1,5 +1,5 @@
-// grant_type=authorization_code (RFC 6749 §4.1.3). Signs first and redeems last: a failure leaves the code usable, and
-// of parallel redemptions one wins.
+// grant_type=authorization_code (RFC 6749 §4.1.3). The code is redeemed last, so it stays usable after a
+// failure. Of parallel redemptions exactly one succeeds.
 
 import type { Audit } from '../../audit.ts'
 import type { Client } from '../../clients/client.ts'
@@ -11,13 +11,13 @@ import type { EndSessions } from '../../sessions/end.ts'
 import type { CheckStanding } from '../../sessions/standing.ts'
 import { resolveAudience } from '../../tokens/audience.ts'
 import type { AuthorizationCode, AuthorizationCodes } from '../../tokens/authorization-code.ts'
-import type { StartFamily } from '../../tokens/start-family.ts'
+import type { FamilyGrant, StartFamily } from '../../tokens/start-family.ts'
 import { invalidGrant, invalidTarget } from '../errors.ts'
 import { type Params, required } from '../params.ts'
 import { verifierMatches } from '../pkce.ts'
 import { type Grant, tokenResponse } from './grant.ts'
 
-export const createAuthorizationCodeGrant = (deps: {
+export interface AuthorizationCodeGrantDeps {
   clock: Clock
   authorizationCodes: AuthorizationCodes
   checkStanding: CheckStanding
@@ -25,24 +25,46 @@ export const createAuthorizationCodeGrant = (deps: {
   endSessions: EndSessions
   audit: Audit
   defaultAudience: string
-}): Grant => {
-  const { clock, authorizationCodes, startFamily, endSessions, audit } = deps
+}
 
-  /** The code, if everything that binds it fits. A thief of the bare code learns and destroys nothing. */
-  const boundCode = async (params: Params, client: Client): Promise<AuthorizationCode> => {
-    const code = await authorizationCodes.find(hashToken(required(params, 'code')))
-    if (code === undefined) throw invalidGrant('code unknown')
-    if (code.clientId !== client.id) throw invalidGrant('code belongs to another client')
-    const redirectUri = params.get('redirect_uri')
-    if (redirectUri !== undefined && redirectUri !== code.redirectUri)
-      throw invalidGrant('redirect_uri differs')
-    if (!verifierMatches(code.codeChallenge, params.get('code_verifier')))
-      throw invalidGrant('code verifier differs')
-    return code
-  }
+/**
+ * A code is bound to its client, redirect URI and PKCE challenge (RFC 6749 §4.1.3, RFC 7636 §4.6).
+ * @throws {OAuthError} invalid_grant
+ */
+const refuseUnbound = (code: AuthorizationCode, params: Params, client: Client): void => {
+  if (code.clientId !== client.id) throw invalidGrant('code belongs to another client')
+  const redirectUri = params.get('redirect_uri')
+  if (redirectUri !== undefined && redirectUri !== code.redirectUri)
+    throw invalidGrant('redirect_uri differs')
+  if (!verifierMatches(code.codeChallenge, params.get('code_verifier')))
+    throw invalidGrant('code verifier differs')
+}
 
-  /** A valid code came twice: whoever has it first or second, nothing of it stays (OAuth 2.1 §4.1.3). */
-  const refuseReuse = async (code: AuthorizationCode, familyId: FamilyId, context: RequestContext) => {
+/**
+ * The token request may name some of the authorized resources, but no others (RFC 8707 §2.2).
+ * @throws {OAuthError} invalid_target
+ */
+const grantedResources = (
+  code: AuthorizationCode,
+  params: Params,
+  client: Client,
+  defaultAudience: string,
+): Pick<FamilyGrant, 'resource' | 'audiences'> => {
+  const authorized = code.resource
+  const requested = params.all('resource')
+  if (authorized.length > 0 && !requested.every((uri) => authorized.includes(uri))) throw invalidTarget()
+  const audiences = resolveAudience(client, requested.length > 0 ? requested : authorized, defaultAudience)
+  if (audiences === undefined) throw invalidTarget()
+  return { resource: authorized.length > 0 ? authorized : requested, audiences }
+}
+
+/**
+ * Revokes the tokens of the first redemption, because an attacker may have made it (OAuth 2.1 §4.1.3).
+ * Returns the error to throw.
+ */
+const createRefuseReuse =
+  ({ endSessions, audit }: AuthorizationCodeGrantDeps) =>
+  async (code: AuthorizationCode, familyId: FamilyId, context: RequestContext) => {
     await endSessions.family(familyId)
     audit({
       type: 'code.reused',
@@ -52,42 +74,38 @@ export const createAuthorizationCodeGrant = (deps: {
       familyId,
       ...auditContext(context),
     })
-    return invalidGrant('code reused; its tokens are revoked')
+    return invalidGrant('code reused, its tokens are revoked')
   }
 
+export const createAuthorizationCodeGrant = (deps: AuthorizationCodeGrantDeps): Grant => {
+  const { clock, authorizationCodes, startFamily, endSessions } = deps
+  const refuseReuse = createRefuseReuse(deps)
+
   return async (params, client, context) => {
-    const code = await boundCode(params, client)
+    const code = await authorizationCodes.find(hashToken(required(params, 'code')))
+    if (code === undefined) throw invalidGrant('code unknown')
+    // This comes before the check for reuse: an attacker who has only the code must not revoke tokens.
+    refuseUnbound(code, params, client)
     if (code.redeemedBy !== undefined) throw await refuseReuse(code, code.redeemedBy, context)
     if (code.expiresAt <= clock.now()) throw invalidGrant('code expired')
     const standing = await deps.checkStanding({ ...code, startedAt: code.issuedAt })
     if (standing.outcome === 'ended') throw invalidGrant(standing.reason)
-    const { session, user } = standing
-
-    const resource = params.all('resource')
-    if (code.resource.length > 0 && !resource.every((uri) => code.resource.includes(uri)))
-      throw invalidTarget()
-    const audiences = resolveAudience(
-      client,
-      resource.length > 0 ? resource : code.resource,
-      deps.defaultAudience,
-    )
-    if (audiences === undefined) throw invalidTarget()
 
     const { scope, authTime, amr, nonce } = code
     const prepared = await startFamily.prepare({
-      session,
-      user,
+      session: standing.session,
+      user: standing.user,
       client,
       startedBy: 'authorization_code',
       scope,
-      resource: code.resource.length > 0 ? code.resource : resource,
-      audiences,
+      ...grantedResources(code, params, client, deps.defaultAudience),
       authTime,
       amr,
       ...(nonce !== undefined && { nonce }),
     })
 
-    // Storing the family first is safe: no token has left the server. It is revoked if the code was already redeemed.
+    // Storing the family first is safe: no token has left the server. If the code is already redeemed, the
+    // family is revoked.
     if ((await startFamily.store(prepared)) === 'ended')
       throw invalidGrant('session ended during the request')
     const { family, tokens, refreshToken } = prepared
@@ -100,8 +118,8 @@ export const createAuthorizationCodeGrant = (deps: {
         throw await refuseReuse(code, redemption.redeemedBy, context)
       case 'redeemed': {
         startFamily.report(prepared, { actor: 'client', ...auditContext(context) })
-        const refreshable = scope.includes('offline_access') && client.grants.includes('refresh_token')
-        return tokenResponse(tokens, refreshable ? refreshToken : undefined)
+        const mayRefresh = scope.includes('offline_access') && client.grants.includes('refresh_token')
+        return tokenResponse(tokens, mayRefresh ? refreshToken : undefined)
       }
     }
   }
