@@ -1,5 +1,5 @@
-// The errors of the OAuth routes: one constructor per RFC code, each with its status. What is said to the client is
-// public; the reason is for our log.
+// The errors of the OAuth routes: one constructor per RFC code. The client reads `description`. The log holds
+// the reason, which the client never sees.
 
 export class OAuthError extends Error {
   readonly code: string
@@ -22,14 +22,14 @@ export class OAuthError extends Error {
   }
 }
 
-/** The client's developer must mend the request: the description is public (RFC 6749 §5.2). */
+/** The description tells the client's developer what to fix (RFC 6749 §5.2). */
 export const invalidRequest = (description: string) => new OAuthError('invalid_request', 400, description)
 
-/** A bad code or refresh token; which check failed is not the client's business. */
+/** The client does not learn which check of the code or refresh token failed (RFC 6749 §5.2). */
 export const invalidGrant = (reason: string) =>
   new OAuthError('invalid_grant', 400, 'The grant is invalid, expired, revoked or already used.', reason)
 
-/** Basic is only named to who tried it (RFC 6749 §5.2). */
+/** Set `challenge` only if the client used the Authorization header (RFC 6749 §5.2). */
 export const invalidClient = (reason: string, options: { challenge: boolean; retryAfterSeconds?: number }) =>
   new OAuthError('invalid_client', 401, 'Client authentication failed.', reason, {
     ...(options.challenge && { 'www-authenticate': 'Basic realm="dojang", charset="UTF-8"' }),
@@ -45,23 +45,27 @@ export const unsupportedGrantType = () =>
 export const invalidScope = (description: string) => new OAuthError('invalid_scope', 400, description)
 
 /** OIDC Core §3.1.2.6. */
-export const loginRequired = () => new OAuthError('login_required', 400, 'The person would have to sign in.')
+export const loginRequired = () => new OAuthError('login_required', 400, 'The user has to sign in.')
 
 /** RFC 8707 §2. */
 export const invalidTarget = () =>
-  new OAuthError('invalid_target', 400, 'The client may not ask for tokens for this resource.')
+  new OAuthError('invalid_target', 400, 'The client may not request tokens for this resource.')
 
-/** A bearer challenge (RFC 6750 §3): without credentials there is no error code. */
-export const bearerChallenge = (
-  problem?: 'invalid_token' | 'insufficient_scope',
-  scope?: string,
-  reason?: string,
-) =>
+/** A bearer challenge. Leave out `problem` if the request had no token (RFC 6750 §3.1). */
+export const bearerChallenge = ({
+  problem,
+  scope,
+  reason,
+}: {
+  problem?: 'invalid_token' | 'insufficient_scope'
+  scope?: string
+  reason?: string
+}) =>
   new OAuthError(
     problem ?? 'invalid_token',
     problem === 'insufficient_scope' ? 403 : 401,
     problem === 'insufficient_scope'
-      ? 'The token lacks a scope.'
+      ? 'The access token does not have the required scope.'
       : 'The access token is missing, invalid or expired.',
     reason,
     {

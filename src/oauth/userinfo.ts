@@ -1,4 +1,4 @@
-// GET|POST /userinfo (OIDC Core §5.3): who the token speaks for, as far as its scopes open it.
+// GET|POST /userinfo (OIDC Core §5.3): the user of an access token, with the claims that its scopes allow.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clients } from '../clients/client.ts'
 import { bearerToken } from '../http/bearer.ts'
@@ -20,14 +20,16 @@ export const createUserinfoEndpoint =
   }) =>
   async (request: FastifyRequest, reply: FastifyReply) => {
     const token = bearerToken(request)
-    if (token === undefined) throw bearerChallenge(undefined, undefined, 'no token')
+    if (token === undefined) throw bearerChallenge({ reason: 'no token' })
     const verified = await verifyAccessToken(token)
-    if (verified.outcome === 'invalid') throw bearerChallenge('invalid_token', undefined, verified.reason)
+    if (verified.outcome === 'invalid')
+      throw bearerChallenge({ problem: 'invalid_token', reason: verified.reason })
     const { scopes, sub, sid, client_id } = verified.claims
     if (request.headers.origin !== undefined)
       allowOnlyPagesOf((await clients.find(client_id)) ?? { origins: [] }, request, reply)
-    if (!scopes.includes('openid')) throw bearerChallenge('insufficient_scope', 'openid')
+    if (!scopes.includes('openid')) throw bearerChallenge({ problem: 'insufficient_scope', scope: 'openid' })
     const check = checkUser(sid === undefined ? undefined : await users.find(sub))
-    if (check.outcome === 'unusable') throw bearerChallenge('invalid_token', undefined, check.reason)
+    if (check.outcome === 'unusable')
+      throw bearerChallenge({ problem: 'invalid_token', reason: check.reason })
     return reply.send({ ...personalClaims(check.user, scopes), sub: check.user.id })
   }
