@@ -1,4 +1,4 @@
-// GET|POST /consent: a third-party client gets only what the person allows it (OIDC Core §3.1.2.4).
+// GET|POST /consent: the user allows or denies what a third-party client requests (OIDC Core §3.1.2.4).
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
@@ -27,7 +27,11 @@ export const createConsentEndpoint = (deps: {
 }) => {
   const { clock, consents, parkedRequests, signIn, audit, issuer } = deps
 
-  const waiting = async (request: FastifyRequest, fields: Fields) => {
+  /**
+   * The parked request that the fields name, and the user of this browser.
+   * @throws {ExpiredRequest}
+   */
+  const findWaiting = async (request: FastifyRequest, fields: Fields) => {
     const id = single(fields, 'request')
     const found = id === undefined ? undefined : await deps.findParkedRequest(id)
     if (!found) throw new ExpiredRequest()
@@ -35,7 +39,7 @@ export const createConsentEndpoint = (deps: {
   }
 
   const show = async (request: FastifyRequest, reply: FastifyReply) => {
-    const { id, parked, client, signedIn } = await waiting(request, queryFields(request))
+    const { id, parked, client, signedIn } = await findWaiting(request, queryFields(request))
     if (signedIn === undefined) return reply.redirect(`/login?request=${id}`, 303)
     const frame = pageFrame(request, parked.request.uiLocales)
     const { redirectUri, scope } = parked.request
@@ -54,7 +58,7 @@ export const createConsentEndpoint = (deps: {
   const decide = async (request: FastifyRequest, reply: FastifyReply) => {
     refuseCrossSite(request, issuer)
     const fields = formFields(request)
-    const { id, parked, client, signedIn } = await waiting(request, fields)
+    const { id, parked, client, signedIn } = await findWaiting(request, fields)
     if (signedIn === undefined) return reply.redirect(`/login?request=${id}`, 303)
     const about = {
       actor: 'user' as const,
@@ -66,7 +70,7 @@ export const createConsentEndpoint = (deps: {
     if (single(fields, 'decision') !== 'allow') {
       if ((await parkedRequests.take(parked.idHash)) === undefined) throw new ExpiredRequest()
       audit({ type: 'consent.denied', ...about })
-      const answer = errorAnswer({ code: 'access_denied', description: 'The person declined.' })
+      const answer = errorAnswer({ code: 'access_denied', description: 'The user denied the request.' })
       return sendAuthorizationResponse(request, reply, parked.request, answer, issuer)
     }
     const { scope } = parked.request

@@ -1,4 +1,6 @@
-// Reading an authorization request (RFC 6749 §4.1.1, OIDC Core §3.1.2.1). First whom to answer, then what is asked.
+// Reads an authorization request (RFC 6749 §4.1.1, OIDC Core §3.1.2.1): first the address of the response,
+// then the rest.
+
 import type { Client, Clients, ResponseMode } from '../clients/client.ts'
 import { redirectUriMatches } from '../clients/redirect-uri.ts'
 import { type Fields, single } from '../http/form.ts'
@@ -10,7 +12,7 @@ import { requestedScope } from './grants/grant.ts'
 import { type Params, readParams } from './params.ts'
 import { isCodeChallenge } from './pkce.ts'
 
-/** Whom an answer may go to. */
+/** Where the response goes, also if it is an error. */
 export interface ReturnAddress {
   client: Client
   redirectUri: string
@@ -18,7 +20,9 @@ export interface ReturnAddress {
   state?: string
 }
 
-/** Nobody to answer: the person sees a page, and nothing is redirected (RFC 6749 §4.1.2.1). */
+/**
+ * The client or its redirect URI is invalid: the user sees an error page, no redirect (RFC 6749 §4.1.2.1).
+ */
 export class NoReturnAddress extends Error {
   readonly kind: 'unknown_client' | 'bad_redirect'
 
@@ -28,16 +32,16 @@ export class NoReturnAddress extends Error {
   }
 }
 
-/** The one asked for if the client takes it, else the first that it takes: no answer travels in another way. */
+/** The requested response mode if the client registered it, else the client's first one. */
 const responseModeOf = (fields: Fields, client: Client): ResponseMode => {
   const asked = single(fields, 'response_mode') ?? 'query'
   return client.responseModes.find((mode) => mode === asked) ?? client.responseModes[0] ?? 'query'
 }
 
-/** What the client sent for itself is kept while the person signs in, and comes back in an address: no more than fits there. */
-const longest = { state: 4096, nonce: 1024 } as const
+/** Both values are stored during the sign-in, and `state` comes back in a URL, so their length is limited. */
+const maxLengths = { state: 4096, nonce: 1024 } as const
 
-/** @throws {NoReturnAddress} */
+/** @throws {NoReturnAddress} if the client is unknown or has not registered the redirect URI */
 export const readReturnAddress = async (fields: Fields, clients: Clients): Promise<ReturnAddress> => {
   const clientId = single(fields, 'client_id')
   const client = clientId === undefined ? undefined : await clients.find(clientId)
@@ -50,13 +54,13 @@ export const readReturnAddress = async (fields: Fields, clients: Clients): Promi
     client,
     redirectUri,
     responseMode: responseModeOf(fields, client),
-    // Too long a one is refused, and would break the refusal's own address.
-    ...(state !== undefined && state.length <= longest.state && { state }),
+    // A `state` that is too long is an error, and would make the URL of the error response too long.
+    ...(state !== undefined && state.length <= maxLengths.state && { state }),
   }
 }
 
 const refuseTooLong = (params: Params): void => {
-  for (const [name, max] of Object.entries(longest))
+  for (const [name, max] of Object.entries(maxLengths))
     if ((params.get(name)?.length ?? 0) > max) throw invalidRequest(`The parameter ${name} is too long.`)
 }
 
@@ -64,8 +68,10 @@ const promptValues = ['none', 'login', 'consent', 'select_account', 'create']
 
 const readPrompt = (params: Params): readonly string[] => {
   const prompt = (params.get('prompt') ?? '').split(' ').filter((value) => value !== '')
-  if (!prompt.every((value) => promptValues.includes(value))) throw invalidRequest('The prompt is unknown.')
-  if (prompt.includes('none') && prompt.length > 1) throw invalidRequest('prompt=none stands alone.')
+  if (!prompt.every((value) => promptValues.includes(value)))
+    throw invalidRequest('The parameter prompt has an unknown value.')
+  if (prompt.includes('none') && prompt.length > 1)
+    throw invalidRequest('prompt=none cannot be combined with other values.')
   return prompt
 }
 
@@ -86,18 +92,13 @@ const readChallenge = (params: Params, client: Client): string | undefined => {
   }
   // An absent method would mean `plain` (RFC 7636 §4.3).
   if (method !== 'S256') throw invalidRequest('Only code_challenge_method=S256 is supported.')
-  if (!isCodeChallenge(challenge)) throw invalidRequest('The code_challenge is not a SHA-256 in base64url.')
+  if (!isCodeChallenge(challenge))
+    throw invalidRequest('The code_challenge is not a SHA-256 hash in base64url.')
   return challenge
 }
 
-/** @throws {OAuthError} to be sent to the return address */
-export const readAuthorizationRequest = (
-  fields: Fields,
-  { client, redirectUri, responseMode, state }: ReturnAddress,
-  defaultAudience: string,
-): AuthorizationRequest => {
-  const params = readParams(fields)
-  refuseTooLong(params)
+/** Request objects and other response types are not supported (OIDC Core §6, RFC 6749 §4.1.2.1). */
+const refuseUnsupported = (params: Params): void => {
   if (params.get('request') !== undefined)
     throw new OAuthError('request_not_supported', 400, 'Request objects are not supported.')
   if (params.get('request_uri') !== undefined)
@@ -106,12 +107,27 @@ export const readAuthorizationRequest = (
   if (responseType === undefined) throw invalidRequest('The parameter response_type is missing.')
   if (responseType !== 'code')
     throw new OAuthError('unsupported_response_type', 400, 'Only response_type=code is supported.')
+}
+
+const readResponseMode = (params: Params): ResponseMode => {
   const mode = params.get('response_mode') ?? 'query'
-  if (mode !== 'query' && mode !== 'form_post')
-    throw invalidRequest('Only response_mode=query and form_post are supported.')
+  if (mode === 'query' || mode === 'form_post') return mode
+  throw invalidRequest('Only response_mode=query and form_post are supported.')
+}
+
+/** @throws {OAuthError} which the caller sends to the return address */
+export const readAuthorizationRequest = (
+  fields: Fields,
+  { client, redirectUri, responseMode, state }: ReturnAddress,
+  defaultAudience: string,
+): AuthorizationRequest => {
+  const params = readParams(fields)
+  refuseTooLong(params)
+  refuseUnsupported(params)
   if (!client.grants.includes('authorization_code'))
-    throw unauthorizedClient('The client may not use this grant type.')
-  if (mode !== responseMode) throw unauthorizedClient('The client may not use this response mode.')
+    throw unauthorizedClient('The client is not registered for this grant type.')
+  if (readResponseMode(params) !== responseMode)
+    throw unauthorizedClient('The client is not registered for this response mode.')
 
   const resource = params.all('resource')
   if (resolveAudience(client, resource, defaultAudience) === undefined) throw invalidTarget()
@@ -127,7 +143,8 @@ export const readAuthorizationRequest = (
     clientId: client.id,
     redirectUri,
     responseMode,
-    // A client that names no scope gets the ones it registered, but not a long-lived token unasked.
+    // Without a scope parameter the client gets its registered scopes. Of the OIDC scopes it gets `openid`
+    // only, so a refresh token (offline_access) is never issued without a request for it.
     scope:
       requestedScope(params, client) ??
       client.scopes.filter((scope) => !isOpenidScope(scope) || scope === 'openid'),

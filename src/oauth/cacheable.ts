@@ -1,4 +1,4 @@
-// Public documents with a strong ETag: 304 for who has them already (RFC 9110 §13.1.2).
+// Sends a public document with a strong ETag, or 304 if the client has the same document (RFC 9110 §13.1.2).
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 export interface Cacheable {

@@ -1,4 +1,5 @@
-// Who is calling /token, /revoke and /introspect (RFC 6749 §2.3): client_secret_basic, client_secret_post or none.
+// Client authentication at /token, /revoke and /introspect (RFC 6749 §2.3): client_secret_basic,
+// client_secret_post or none.
 import type { FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
 import { type Client, type Clients, isPublic, secretMatches } from '../clients/client.ts'
@@ -19,7 +20,10 @@ interface Credentials {
   basic: boolean
 }
 
-/** Secrets have 256 bits; this only keeps a broken deployment from hammering us. A right secret is never delayed. */
+/**
+ * Limits the load of a broken deployment. A 256-bit secret cannot be guessed. A correct secret is never
+ * delayed.
+ */
 const failurePolicy: ThrottlePolicy = {
   free: 20,
   baseDelaySeconds: 1,
@@ -27,7 +31,7 @@ const failurePolicy: ThrottlePolicy = {
   forgetAfterSeconds: 3600,
 }
 
-/** Both halves are form-encoded before they are joined (RFC 6749 §2.3.1). */
+/** Client id and secret are form-encoded before Basic joins them (RFC 6749 §2.3.1). */
 const formDecode = (text: string): string | undefined => {
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
@@ -52,18 +56,21 @@ const readCredentials = (request: FastifyRequest, params: Params): Credentials =
   const id = params.get('client_id')
   const secret = params.get('client_secret')
   if (header === undefined) {
-    if (id === undefined) throw invalidClient('no client named', { challenge: false })
+    if (id === undefined) throw invalidClient('client_id is missing', { challenge: false })
     return { id, ...(secret !== undefined && { secret }), basic: false }
   }
-  if (secret !== undefined) throw invalidRequest('Use one client authentication method, not two.')
+  if (secret !== undefined) throw invalidRequest('Use only one client authentication method.')
   const basic = readBasic(header)
-  if (basic === undefined) throw invalidClient('unreadable Authorization header', { challenge: true })
+  if (basic === undefined) throw invalidClient('malformed Authorization header', { challenge: true })
   if (id !== undefined && id !== basic.id)
     throw invalidRequest('The client_id differs from the one in the Authorization header.')
   return basic
 }
 
-/** @throws {OAuthError} invalid_client, invalid_request */
+/**
+ * Throttles failures by client and network.
+ * @throws {OAuthError} invalid_client, invalid_request
+ */
 export const createAuthenticateClient =
   (deps: {
     clients: Clients
@@ -96,7 +103,7 @@ export const createAuthenticateClient =
       throw invalidClient(reason, { challenge: basic })
     }
     deps.audit({ type: 'client.throttled', ...about })
-    throw invalidClient(`${reason}; too many failures`, {
+    throw invalidClient(`${reason}, after too many failures`, {
       challenge: basic,
       retryAfterSeconds: retryAfterSeconds(attempt, now),
     })

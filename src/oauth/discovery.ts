@@ -1,4 +1,4 @@
-// Metadata (RFC 8414, OIDC Discovery §3): one document at two addresses, made from what is switched on.
+// The metadata document (RFC 8414, OIDC Discovery §3). The same document is at both well-known addresses.
 import { grantTypes, responseModes } from '../clients/client.ts'
 import { openidScopes } from '../tokens/scopes.ts'
 import { clientAuthMethods } from './client-auth.ts'
@@ -10,7 +10,7 @@ export const discoveryDocument = (issuer: string) => ({
   jwks_uri: `${issuer}/.well-known/jwks.json`,
   userinfo_endpoint: `${issuer}/userinfo`,
   revocation_endpoint: `${issuer}/revoke`,
-  /** Ours: the signed feed of what is revoked, for services that check tokens offline. */
+  /** Dojang's own member: the signed revocation feed, for services that verify tokens offline. */
   revocations_uri: `${issuer}/.well-known/revocations`,
   introspection_endpoint: `${issuer}/introspect`,
   end_session_endpoint: `${issuer}/end-session`,

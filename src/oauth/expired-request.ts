@@ -1,2 +1,2 @@
-/** The parked request is finished, expired or was never ours: the person sees a page with a way on. */
+/** The parked request is unknown, expired or already answered. The user sees an error page. */
 export class ExpiredRequest extends Error {}

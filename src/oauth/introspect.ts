@@ -1,5 +1,5 @@
-// POST /introspect (RFC 7662): is a token alive? Only for its own client, and for services whose API it is for;
-// everything else is exactly {"active":false}.
+// POST /introspect (RFC 7662): is a token active? The client of the token and the services of its audience
+// may ask. Every other caller gets exactly {"active":false} (§2.2).
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Client, type Clients, isPublic } from '../clients/client.ts'
@@ -27,13 +27,15 @@ export const createIntrospectionEndpoint = (deps: {
   verifyAccessToken: VerifyAccessToken
   issuer: string
 }) => {
+  /** verifyAccessToken reads the blacklist, which lists ended sessions. The session needs no other check. */
   const accessToken = async (token: string, caller: Client) => {
     const verified = await deps.verifyAccessToken(token)
     if (verified.outcome === 'invalid') return inactive
     const { claims } = verified
     const audiences = typeof claims.aud === 'string' ? [claims.aud] : claims.aud
-    const mine = claims.client_id === caller.id || audiences.some((aud) => caller.introspects.includes(aud))
-    if (!mine) return inactive
+    const mayRead =
+      claims.client_id === caller.id || audiences.some((aud) => caller.introspects.includes(aud))
+    if (!mayRead) return inactive
     const [client, user] = await Promise.all([
       deps.clients.find(claims.client_id),
       claims.sid === undefined ? undefined : deps.users.find(claims.sub),
@@ -43,19 +45,30 @@ export const createIntrospectionEndpoint = (deps: {
     const { iss, sub, aud, exp, iat, jti, client_id, scope, sid, auth_time, amr, roles, onboarded } = claims
     const username = user?.username
     return {
-      ...{ active: true, token_type: 'Bearer', iss, sub, aud, exp, iat, jti, client_id, scope, roles },
+      active: true,
+      token_type: 'Bearer',
+      iss,
+      sub,
+      aud,
+      exp,
+      iat,
+      jti,
+      client_id,
+      scope,
+      roles,
       ...(sid !== undefined && { sid, auth_time, amr, onboarded }),
       ...(username !== undefined && { username }),
     }
   }
 
+  /** Only the current generation is active, and only for its own client. */
   const refreshToken = async (token: string, caller: Client) => {
     const parsed = deps.refreshTokenFormat.read(token)
     const family = parsed && (await deps.refreshTokens.find(parsed.familyId))
     if (!parsed || !family || !deps.refreshTokenFormat.tagMatches(parsed, family)) return inactive
     const now = deps.clock.now()
-    const alive = !family.revokedAt && now < family.expiresAt && now < family.idleExpiresAt
-    if (family.clientId !== caller.id || !alive || parsed.generation !== family.generation) return inactive
+    const isLive = !family.revokedAt && now < family.expiresAt && now < family.idleExpiresAt
+    if (family.clientId !== caller.id || !isLive || parsed.generation !== family.generation) return inactive
     if ((await deps.checkStanding(family)).outcome === 'ended') return inactive
     return {
       active: true,

@@ -1,5 +1,6 @@
-// The OAuth and OpenID Connect endpoints: their addresses, content types, CORS, and the one place that writes their
-// errors. Owns no rule; each endpoint is a file beside this one.
+// Mounts the OAuth and OpenID Connect endpoints: paths, content types, CORS and error responses. The rules of
+// each endpoint are in its own file.
+
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { allowAnyOrigin, allowRegisteredOrigins, preflight } from '../http/cors.ts'
 import { queryFields } from '../http/form.ts'
@@ -57,11 +58,11 @@ export interface OauthDeps extends AuthorizeDeps {
   keyRing: Pick<KeyRing, 'jwks'>
   verifierSightings: VerifierSightings
   revocationFeed: RevocationFeed
-  /** How long a consent lasts, as the consent page says. */
+  /** The lifetime that the consent page shows. */
   absoluteTtlSeconds: number
 }
 
-/** RFC 6749 §5.2. Whatever is not an OAuthError says nothing but its code. */
+/** Error responses of the endpoints for programs (RFC 6749 §5.2). Other errors keep their message secret. */
 const oauthErrorHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
   const known = error instanceof OAuthError
   const { status, code, retryAfterSeconds } = known
@@ -85,7 +86,7 @@ const oauthErrorHandler = (error: unknown, request: FastifyRequest, reply: Fasti
   return reply.send({ error: oauthCode, error_description: problemOf(error).detail })
 }
 
-/** Errors of the pages in this room. */
+/** Error responses of the endpoints for browsers. */
 const oauthPageErrorHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
   const kind =
     error instanceof NoReturnAddress ? error.kind : error instanceof ExpiredRequest ? 'expired' : undefined
@@ -99,8 +100,11 @@ const noStore = async (_request: FastifyRequest, reply: FastifyReply) => {
   reply.header('cache-control', 'no-store')
 }
 
-/** Credentials and codes never travel in a query string (RFC 6749 §2.3.1). */
-const noQuery = async (request: FastifyRequest) => {
+/**
+ * A query string ends up in server logs and in the browser history (RFC 6749 §2.3.1).
+ * @throws {OAuthError} invalid_request
+ */
+const refuseSecretsInQuery = async (request: FastifyRequest) => {
   const names = [...queryFields(request).keys()]
   const secretNames = [
     'client_secret',
@@ -112,19 +116,19 @@ const noQuery = async (request: FastifyRequest) => {
     'client_assertion',
   ]
   if (names.some((name) => secretNames.includes(name)))
-    throw invalidRequest('Parameters belong in the body, not in the query string.')
+    throw invalidRequest('Send these parameters in the body, not in the query string.')
 }
 
-/** Public documents, readable from every origin. */
+/** Public documents. Pages of every origin may read them. */
 const mountDocuments = (
   server: FastifyInstance,
   { keyRing, verifierSightings, revocationFeed, issuer }: OauthDeps,
 ) =>
   server.register(async (documents) => {
     documents.addHook('onRequest', allowAnyOrigin)
-    // Monitors and caches ask for the headers alone (RFC 9110 §9.3.2). A HEAD request does not count as a fetch of the keys.
-    const andHead = { exposeHeadRoute: true }
-    documents.get('/.well-known/jwks.json', andHead, async (request, reply) => {
+    // Monitors and caches send HEAD (RFC 9110 §9.3.2). Only a GET means that a verifier received the keys.
+    const alsoHead = { exposeHeadRoute: true }
+    documents.get('/.well-known/jwks.json', alsoHead, async (request, reply) => {
       const { body, etag, kids } = keyRing.jwks()
       if (request.method === 'GET') verifierSightings.note(request.headers['dojang-verifier'], kids)
       return sendCacheable(request, reply, {
@@ -134,10 +138,10 @@ const mountDocuments = (
         maxAgeSeconds: jwksMaxAgeSeconds,
       })
     })
-    documents.get('/.well-known/revocations', andHead, createRevocationFeedEndpoint({ revocationFeed }))
+    documents.get('/.well-known/revocations', alsoHead, createRevocationFeedEndpoint({ revocationFeed }))
     const metadata = JSON.stringify(discoveryDocument(issuer))
     for (const name of ['openid-configuration', 'oauth-authorization-server'])
-      documents.get(`/.well-known/${name}`, andHead, async (_request, reply) =>
+      documents.get(`/.well-known/${name}`, alsoHead, async (_request, reply) =>
         reply
           .headers({
             'cache-control': 'public, max-age=300',
@@ -147,7 +151,7 @@ const mountDocuments = (
       )
   })
 
-/** Endpoints that a browser visits. */
+/** Endpoints that a user visits with a browser. */
 const mountPages = (server: FastifyInstance, deps: OauthDeps) =>
   server.register(async (pages) => {
     pages.removeAllContentTypeParsers()
@@ -172,14 +176,14 @@ const mountBackChannel = (server: FastifyInstance, deps: OauthDeps) =>
     acceptForms(back)
     back.setErrorHandler(oauthErrorHandler)
     back.addHook('onRequest', noStore)
-    const form = { onRequest: noQuery, preValidation: requireForm }
+    const form = { onRequest: refuseSecretsInQuery, preValidation: requireForm }
     const authenticateClient = createAuthenticateClient(deps)
     const grants = {
       authorization_code: createAuthorizationCodeGrant(deps),
       refresh_token: createRefreshTokenGrant(deps),
       client_credentials: createClientCredentialsGrant(deps),
     }
-    // No CORS: a service's secret is never in a browser (OAuth 2.1 §3).
+    // No CORS: only a client with a secret may introspect, and a browser cannot keep a secret.
     back.post('/introspect', form, createIntrospectionEndpoint({ ...deps, authenticateClient }))
     await back.register(async (shared) => {
       shared.addHook('onRequest', allowRegisteredOrigins(deps.clients))

@@ -1,4 +1,4 @@
-// OAuth parameters (RFC 6749 §3.1, §3.2): one value each, empty is absent, unknown ones are ignored.
+// OAuth parameters (RFC 6749 §3.1, §3.2): each has one value. An empty value counts as absent.
 import type { Fields } from '../http/form.ts'
 import { invalidRequest } from './errors.ts'
 
@@ -8,10 +8,10 @@ export interface Params {
   all(name: string): readonly string[]
 }
 
-/** RFC 8707 §2 lets a request name several resources. */
+/** A request may name several resources (RFC 8707 §2). */
 const repeatable = ['resource']
 
-/** @throws {OAuthError} invalid_request for a parameter that came twice */
+/** @throws {OAuthError} invalid_request if a parameter was sent twice */
 export const readParams = (fields: Fields): Params => {
   for (const [name, values] of fields)
     if (values.length > 1 && !repeatable.includes(name))

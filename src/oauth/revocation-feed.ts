@@ -1,4 +1,4 @@
-// GET /.well-known/revocations: the signed feed, from memory, whole or since a cursor (docs/revocation-feed.md).
+// GET /.well-known/revocations: the revocation feed, whole or since a cursor (docs/revocation-feed.md).
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { queryFields, single } from '../http/form.ts'
 import type { RevocationFeed } from '../revocation/feed.ts'

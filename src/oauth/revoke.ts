@@ -1,5 +1,5 @@
-// POST /revoke (RFC 7009). Unknown and dead tokens are a success; a refresh token takes its family and its live access
-// tokens along.
+// POST /revoke (RFC 7009). A refresh token is revoked with its whole family and the family's access tokens
+// (§2.1). An unknown or expired token is a success (§2.2).
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
@@ -26,7 +26,7 @@ export const createRevocationEndpoint = (deps: {
   endSessions: EndSessions
   audit: Audit
 }) => {
-  /** What of the client's died, if anything did. */
+  /** Revokes the token if it is the client's. Returns facts for the audit log if something was revoked. */
   const revoke = async (token: string, client: Client) => {
     const parsed = deps.refreshTokenFormat.read(token)
     if (parsed !== undefined) {

@@ -1,4 +1,4 @@
-// POST /token: what all grants share. Each grant is a function in grants/.
+// POST /token (RFC 6749 §3.2): the steps before every grant. Each grant is a function in grants/.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { GrantType } from '../clients/client.ts'
@@ -23,6 +23,6 @@ export const createTokenEndpoint =
     if (!Object.hasOwn(grants, name)) throw unsupportedGrantType()
     const grantType = name as GrantType
     if (!client.grants.includes(grantType))
-      throw unauthorizedClient('The client may not use this grant type.')
+      throw unauthorizedClient('The client is not registered for this grant type.')
     return reply.send(await grants[grantType](params, client, requestContext(request)))
   }

@@ -1,4 +1,4 @@
-// grant_type=client_credentials (RFC 6749 §4.4): a service acts for itself. No refresh token (§4.4.3), no ID token.
+// grant_type=client_credentials (RFC 6749 §4.4): a service acts for itself, without a refresh token (§4.4.3).
 import type { Audit } from '../../audit.ts'
 import { isPublic } from '../../clients/client.ts'
 import { auditContext } from '../../http/request-context.ts'
@@ -19,12 +19,13 @@ export const createClientCredentialsGrant =
     defaultAudience: string
   }): Grant =>
   async (params, client, context) => {
-    if (isPublic(client)) throw unauthorizedClient('A public client has no credentials to act on.')
+    if (isPublic(client)) throw unauthorizedClient('A public client has no credentials for this grant type.')
     const asked = requestedScope(params, client)
-    if (asked?.some(isOpenidScope)) throw invalidScope('OpenID Connect scopes need a person.')
+    if (asked?.some(isOpenidScope))
+      throw invalidScope('OpenID Connect scopes are not allowed without a user.')
     const audiences = resolveAudience(client, params.all('resource'), defaultAudience)
     if (audiences === undefined) throw invalidTarget()
-    const scope = asked ?? client.scopes.filter((one) => !isOpenidScope(one))
+    const scope = asked ?? client.scopes.filter((name) => !isOpenidScope(name))
     const tokens = await issueTokens.forClient(client, scope, audiences)
     audit({ type: 'token.issued', actor: 'client', clientId: client.id, ...auditContext(context) })
     return tokenResponse(tokens)

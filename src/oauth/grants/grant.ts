@@ -1,4 +1,4 @@
-// What a grant type is to the token endpoint.
+// The type of a grant, and what the grants share: the token response and the scope parameter.
 import type { Client } from '../../clients/client.ts'
 import type { RequestContext } from '../../http/request-context.ts'
 import type { IssuedTokens } from '../../tokens/issue.ts'
@@ -6,7 +6,7 @@ import { parseScope, scopesBeyond } from '../../tokens/scopes.ts'
 import { invalidScope } from '../errors.ts'
 import type { Params } from '../params.ts'
 
-/** RFC 6749 §5.1 */
+/** RFC 6749 §5.1, with `id_token` from OIDC Core §3.1.3.3. */
 export interface TokenResponse {
   access_token: string
   token_type: 'Bearer'
@@ -28,13 +28,16 @@ export const tokenResponse = (tokens: IssuedTokens, refreshToken?: string): Toke
   ...(tokens.idToken !== undefined && { id_token: tokens.idToken }),
 })
 
-/** The `scope` parameter, within what the client is registered for; undefined if it was not sent (RFC 6749 §3.3). */
+/**
+ * The `scope` parameter (RFC 6749 §3.3). Undefined if it was not sent.
+ * @throws {OAuthError} invalid_scope if it is malformed, or the client is not registered for a scope
+ */
 export const requestedScope = (params: Params, client: Client): readonly string[] | undefined => {
   const text = params.get('scope')
   if (text === undefined) return undefined
   const scope = parseScope(text)
   if (scope === undefined) throw invalidScope('The scope is malformed.')
   if (scopesBeyond(client, scope).length > 0)
-    throw invalidScope('The scope goes beyond what the client may ask for.')
+    throw invalidScope('The client is not registered for one of these scopes.')
   return scope
 }

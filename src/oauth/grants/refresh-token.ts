@@ -1,4 +1,4 @@
-// grant_type=refresh_token (RFC 6749 §6). The rule itself is tokens/refresh.ts; here its outcomes become RFC errors.
+// grant_type=refresh_token (RFC 6749 §6). Maps the outcomes of tokens/refresh.ts to the errors of the RFC.
 import type { Refresh } from '../../tokens/refresh.ts'
 import { invalidGrant, invalidScope, invalidTarget } from '../errors.ts'
 import { required } from '../params.ts'
@@ -23,7 +23,7 @@ export const createRefreshTokenGrant =
       case 'refused':
         throw invalidGrant(`refresh token ${refreshed.reason}`)
       case 'scope_beyond_grant':
-        throw invalidScope('The scope goes beyond what was granted.')
+        throw invalidScope('The user has not granted one of these scopes.')
       case 'resource_beyond_grant':
         throw invalidTarget()
     }
