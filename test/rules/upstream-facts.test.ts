@@ -12,7 +12,7 @@ describe('what Kakao says of a person', () => {
   })
 
   test.each(['', '[]', 'null', '"x"', '{', '<html>'])('%j is refused without repeating it', (body) => {
-    expect(() => readKakaoUser(body)).toThrow('the user answer is not one')
+    expect(() => readKakaoUser(body)).toThrow('the user response is malformed')
   })
 })
 

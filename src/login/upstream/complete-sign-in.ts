@@ -1,18 +1,19 @@
-// What follows once it is known who somebody at a provider is here: a session, a question, or a refusal with a way on.
+// Completes a sign-in through a provider: starts a session, asks for a link confirmation, or shows the
+// problem.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Clock, secondsAfter } from '../../clock.ts'
 import type { ProviderSignIn } from '../../identities/provider-sign-in.ts'
 import { hashToken, randomToken } from '../../secrets.ts'
 import { type ProviderPerson, providerPersonOf } from '../../sessions/provider-person.ts'
-import type { UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
-import { upstreamAttemptTtlSeconds } from '../../sessions/upstream-attempt.ts'
+import { type UpstreamAttempts, upstreamAttemptTtlSeconds } from '../../sessions/upstream-attempt.ts'
 import type { User } from '../../users/user.ts'
 import type { SignInInBrowser } from '../browser-sign-in.ts'
-import { continueRequest } from '../waiting-request.ts'
+import { continueRequest, type FindWaitingRequest, findIfStillWaiting } from '../waiting-request.ts'
 import { bindBrowser } from './browser-binding.ts'
 import { redirectTo, returnWithProblem } from './return-to-request.ts'
 
+/** The client's request that continues after the sign-in, and the language of the pages. */
 export interface Visit {
   requestId?: string | undefined
   lang: 'ko' | 'en'
@@ -26,27 +27,27 @@ export type CompleteSignIn = (
   visit: Visit,
 ) => Promise<FastifyReply>
 
-/** RFC 8176 has no value for "somebody else vouched for them": `fed`, and who did. */
+/** RFC 8176 has no value for a federated login. `fed` is Dojang's own, followed by the provider's id. */
 export const amrOf = (provider: string): readonly string[] => ['fed', provider]
 
 export const createCompleteSignIn = (deps: {
   clock: Clock
   upstreamAttempts: UpstreamAttempts
   signInInBrowser: SignInInBrowser
-  clientIdOf(requestId: string | undefined): Promise<string | undefined>
+  findWaitingRequest: FindWaitingRequest
 }): CompleteSignIn => {
-  const offer = async (
+  /** Stores the link confirmation and shows its page. */
+  const offerLink = async (
     request: FastifyRequest,
     reply: FastifyReply,
-    person: ProviderPerson,
-    email: string,
+    person: ProviderPerson & { email: string },
     { requestId, lang }: Visit,
   ) => {
     const id = randomToken()
     const now = deps.clock.now()
     await deps.upstreamAttempts.offer({
       ...providerPersonOf(person),
-      email,
+      email: person.email,
       idHash: hashToken(id),
       browserHash: bindBrowser(request, reply),
       ...(requestId !== undefined && { requestId }),
@@ -56,35 +57,36 @@ export const createCompleteSignIn = (deps: {
     return redirectTo(reply, `/login/link?${new URLSearchParams({ offer: id, ui_locales: lang })}`)
   }
 
-  const enter = async (
+  const startSession = async (
     request: FastifyRequest,
     reply: FastifyReply,
     user: User,
     provider: string,
     { requestId }: Visit,
   ) => {
-    const clientId = await deps.clientIdOf(requestId)
+    const waiting = await findIfStillWaiting(deps.findWaitingRequest, requestId)
     await deps.signInInBrowser(request, reply, {
-      ...{ user, amr: amrOf(provider) },
-      ...(clientId !== undefined && { clientId }),
+      user,
+      amr: amrOf(provider),
+      ...(waiting && { clientId: waiting.client.id }),
     })
     return continueRequest(reply.header('referrer-policy', 'no-referrer'), requestId)
   }
 
   return async (request, reply, person, outcome, visit) => {
     const { provider } = person
-    const back = { provider, purpose: 'login' as const, requestId: visit.requestId, lang: visit.lang }
+    const target = { provider, purpose: 'login' as const, requestId: visit.requestId, lang: visit.lang }
     switch (outcome.outcome) {
       case 'ok':
-        return enter(request, reply, outcome.user, provider, visit)
+        return startSession(request, reply, outcome.user, provider, visit)
       case 'confirm':
-        return offer(request, reply, person, outcome.email, visit)
+        return offerLink(request, reply, { ...person, email: outcome.email }, visit)
       case 'disabled':
-        return returnWithProblem(reply, 'account_disabled', back)
+        return returnWithProblem(reply, 'account_disabled', target)
       case 'registration_closed':
-        return returnWithProblem(reply, 'registration_closed', back)
+        return returnWithProblem(reply, 'registration_closed', target)
       case 'throttled':
-        return returnWithProblem(reply, 'registration_throttled', back)
+        return returnWithProblem(reply, 'registration_throttled', target)
     }
   }
 }

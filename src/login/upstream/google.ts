@@ -1,4 +1,5 @@
-// Google's quirks. An address is proven only where Google is its host: @gmail.com, or a Workspace domain (F11).
+// Google. An e-mail address counts as verified only if Google hosts it: gmail.com or a Workspace domain
+// (F11 in docs/security.md).
 import { Google } from 'arctic'
 import type { Clock } from '../../clock.ts'
 import { isJsonObject } from '../../json-object.ts'
@@ -11,17 +12,17 @@ import { emailOf, nameOf } from './person-facts.ts'
 import type { UpstreamPerson, UpstreamProvider } from './provider.ts'
 
 const issuer = 'https://accounts.google.com'
-/** The form without https is as legal as the other, says Google. */
+/** Google documents both forms of its issuer. */
 const issuers = [issuer, 'accounts.google.com']
 const oauth = 'https://oauth2.googleapis.com'
 
-/** `email_verified` is a boolean, and a string in some older answers. */
+/** `email_verified` is a boolean, but a string in some older responses. `hd` names the Workspace domain. */
 const emailFacts = ({
-  email: given,
+  email: claimed,
   email_verified: verified,
   hd,
 }: IdTokenClaims): Pick<UpstreamPerson, 'email' | 'emailVerified'> => {
-  const email = emailOf(given)
+  const email = emailOf(claimed)
   if (email === undefined) return { emailVerified: false }
   const isVerified = verified === true || verified === 'true'
   const hosted = email.toLowerCase().endsWith('@gmail.com') || (typeof hd === 'string' && hd !== '')
@@ -34,7 +35,7 @@ export const createGoogleLogin = (options: {
   origin?: string
   redirectUri: string
   clock: Clock
-  /** keys/provider-keys.ts */
+  /** Google's published keys. */
   jwks: RemoteJwks
 }): UpstreamProvider => {
   const { clientId, clientSecret, origin, redirectUri, jwks, clock } = options
@@ -46,13 +47,13 @@ export const createGoogleLogin = (options: {
     id: 'google',
     issuer,
     pages: [origin ?? issuer],
-    authorizationUrl: ({ state, nonce, codeVerifier, again }) => {
+    authorizationUrl: ({ state, nonce, codeVerifier, reauthenticate }) => {
       const url = arctic.createAuthorizationURL(state, codeVerifier, ['openid', 'email', 'profile'])
       url.searchParams.set('nonce', nonce)
-      // For a refresh token, with which alone the connection can be ended later.
+      // Asks for a refresh token: without it, Dojang cannot end the connection later.
       url.searchParams.set('access_type', 'offline')
-      // Google has no prompt=login; at least the person chooses, and nobody is waved through.
-      if (again) url.searchParams.set('prompt', 'select_account')
+      // Google does not support prompt=login. With select_account, Google at least shows a page.
+      if (reauthenticate) url.searchParams.set('prompt', 'select_account')
       return at(origin, url)
     },
     identify: async ({ code, nonce, codeVerifier }) => {
@@ -75,9 +76,9 @@ export const createGoogleLogin = (options: {
         body: new URLSearchParams({ token: refreshToken }).toString(),
       })
       if (response.ok) return 'ended'
-      // Dead already: the person was there before us.
-      const answer: unknown = await response.json().catch(() => undefined)
-      if (isJsonObject(answer) && answer.error === 'invalid_token') return 'ended'
+      // The connection has already ended: the user removed it at Google.
+      const body: unknown = await response.json().catch(() => undefined)
+      if (isJsonObject(body) && body.error === 'invalid_token') return 'ended'
       throw new Unavailable(`Google (status ${response.status})`)
     },
   }

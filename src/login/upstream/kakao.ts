@@ -1,5 +1,5 @@
-// Kakao's quirks. No scope is asked for: the app's own consent items hold, so that an app without the e-mail item works.
-// Whether an address is proven is said by /v2/user/me alone (F12); people without any address are normal.
+// Kakao. No scope is requested: the consent items of the Kakao app decide, so an app without e-mail works
+// too. Only /v2/user/me says whether an address is verified (F12 in docs/security.md).
 import { createHash } from 'node:crypto'
 import { Kakao } from 'arctic'
 import type { Clock } from '../../clock.ts'
@@ -15,7 +15,10 @@ import { type UpstreamPerson, type UpstreamProvider, UpstreamRefusal } from './p
 const login = 'https://kauth.kakao.com'
 const api = 'https://kapi.kakao.com'
 
-/** As text: a Kakao id may be larger than what a JavaScript number holds. */
+/**
+ * Keeps the id as text, because it may be too large for a JavaScript number.
+ * @throws {UpstreamRefusal}
+ */
 export const readKakaoUser = (text: string): Readonly<Record<string, unknown>> => {
   const keepId = (name: string, value: unknown, context?: { source?: string }) =>
     name === 'id' && typeof value === 'number' ? context?.source : value
@@ -23,12 +26,14 @@ export const readKakaoUser = (text: string): Readonly<Record<string, unknown>> =
     const me: unknown = JSON.parse(text, keepId)
     if (isJsonObject(me)) return me
   } catch {
-    // The parser's message would hold a part of the body.
+    // The parser's message is dropped, because it quotes the body.
   }
-  throw new UpstreamRefusal('the user answer is not one')
+  throw new UpstreamRefusal('the user response is malformed')
 }
 
-/** Proven only if it is there, agreed to, valid (not taken over by another account) and verified. */
+/**
+ * Verified only if every flag says so. `is_email_valid` is false if another Kakao account took the address.
+ */
 export const kakaoEmail = (account: unknown): Pick<UpstreamPerson, 'email' | 'emailVerified'> => {
   if (!isJsonObject(account)) return { emailVerified: false }
   const email = emailOf(account.email)
@@ -40,12 +45,12 @@ export const createKakaoLogin = (options: {
   clientId: string
   clientSecret: string
   adminKey?: string
-  /** `code_challenge`: in Kakao's discovery document, not in its reference. */
+  /** Kakao's discovery document lists PKCE, but its reference does not. */
   pkce: boolean
   origin?: string
   redirectUri: string
   clock: Clock
-  /** keys/provider-keys.ts */
+  /** Kakao's published keys. */
   jwks: RemoteJwks
 }): UpstreamProvider => {
   const { clientId, clientSecret, adminKey, pkce, origin, redirectUri, jwks, clock } = options
@@ -53,8 +58,8 @@ export const createKakaoLogin = (options: {
   const fetch = createGuardedFetch({ name: 'Kakao', hosts: [login, api], origin })
   const verifyIdToken = createIdTokenVerification({ jwks, issuers: [login], clientId, clock })
 
-  /** 'unknown': that member is not connected. */
-  const asAdmin = async (
+  /** 'unknown': this user is not connected to the app. */
+  const callAsAdmin = async (
     key: string,
     path: string,
     params: Record<string, string>,
@@ -68,9 +73,9 @@ export const createKakaoLogin = (options: {
       body: new URLSearchParams({ target_id_type: 'user_id', ...params }).toString(),
     })
     if (response.ok) return 'done'
-    // -101: not connected; -1: a passing fault of theirs.
-    const answer: unknown = await response.json().catch(() => undefined)
-    if (isJsonObject(answer) && answer.code === -101) return 'unknown'
+    // -101: the user is not connected. Every other code is an error.
+    const body: unknown = await response.json().catch(() => undefined)
+    if (isJsonObject(body) && body.code === -101) return 'unknown'
     throw new Unavailable(`Kakao (status ${response.status})`)
   }
 
@@ -78,10 +83,10 @@ export const createKakaoLogin = (options: {
     id: 'kakao',
     issuer: login,
     pages: origin === undefined ? [login, 'https://accounts.kakao.com'] : [origin],
-    authorizationUrl: ({ state, nonce, codeVerifier, again }) => {
+    authorizationUrl: ({ state, nonce, codeVerifier, reauthenticate }) => {
       const url = arctic.createAuthorizationURL(state, [])
       url.searchParams.set('nonce', nonce)
-      if (again) url.searchParams.set('prompt', 'login')
+      if (reauthenticate) url.searchParams.set('prompt', 'login')
       if (pkce) {
         url.searchParams.set('code_challenge', createHash('sha256').update(codeVerifier).digest('base64url'))
         url.searchParams.set('code_challenge_method', 'S256')
@@ -96,20 +101,20 @@ export const createKakaoLogin = (options: {
       const response = await fetch(`${api}/v2/user/me`, {
         headers: { authorization: `Bearer ${tokens.accessToken}` },
       })
-      if (!response.ok) throw new UpstreamRefusal(`the user answer has status ${response.status}`)
+      if (!response.ok) throw new UpstreamRefusal(`the user response has status ${response.status}`)
       const me = readKakaoUser(await response.text())
-      if (me.id !== sub) throw new UpstreamRefusal('the user answer is about somebody else')
+      if (me.id !== sub) throw new UpstreamRefusal('the user response is about another person')
       const account = isJsonObject(me.kakao_account) ? me.kakao_account : {}
       const name = nameOf(nickname) ?? nameOf(isJsonObject(account.profile) && account.profile.nickname)
       return { subject: sub, ...kakaoEmail(account), ...(name !== undefined && { name }) }
     },
     ...(adminKey !== undefined && {
       isConnected: async (subject) =>
-        (await asAdmin(adminKey, '/v2/user/me', { target_id: subject })) !== 'unknown',
+        (await callAsAdmin(adminKey, '/v2/user/me', { target_id: subject })) !== 'unknown',
     }),
     endConnection: async ({ subject }) => {
       if (adminKey === undefined) return 'impossible'
-      await asAdmin(adminKey, '/v1/user/unlink', { target_id: subject })
+      await callAsAdmin(adminKey, '/v1/user/unlink', { target_id: subject })
       return 'ended'
     },
   }

@@ -1,4 +1,4 @@
-// The addresses of signing in through a provider, and all of its parts put together. Owns no rule.
+// Mounts sign-in through providers: builds its parts and adds its routes.
 import type { FastifyInstance } from 'fastify'
 import type { Audit } from '../../audit.ts'
 import type { Clock } from '../../clock.ts'
@@ -36,10 +36,7 @@ export const mountUpstream = async (
   },
 ) => {
   const findProvider = createFindProvider(deps.providers)
-  // A request that has expired meanwhile is /authorize's to tell; the person is signed in all the same.
-  const clientIdOf = async (requestId: string | undefined) =>
-    (await deps.findWaitingRequest(requestId).catch(() => undefined))?.client.id
-  const completeSignIn = createCompleteSignIn({ ...deps, clientIdOf })
+  const completeSignIn = createCompleteSignIn(deps)
   const links = createLinkConfirmations({ ...deps, completeSignIn })
   await server.register(async (hosted) => {
     hosted.removeAllContentTypeParsers()

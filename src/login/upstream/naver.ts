@@ -1,5 +1,5 @@
-// Naver's quirks. No ID token and no nonce: who it is comes from the profile API, over TLS, with the access token that the
-// code was traded for. Its address is a contact address that anyone may enter, so it is never proven.
+// Naver. There is no ID token, so the profile API identifies the user. The e-mail address is never verified,
+// because a Naver user may enter any contact address.
 import { Naver } from 'arctic'
 import { isJsonObject } from '../../json-object.ts'
 import { exchange } from './exchange.ts'
@@ -24,22 +24,22 @@ export const createNaverLogin = (options: {
     id: 'naver',
     issuer: login,
     pages: [origin ?? login],
-    authorizationUrl: ({ state, again }) => {
+    authorizationUrl: ({ state, reauthenticate }) => {
       const url = arctic.createAuthorizationURL()
       url.searchParams.set('state', state)
-      if (again) url.searchParams.set('auth_type', 'reauthenticate')
+      if (reauthenticate) url.searchParams.set('auth_type', 'reauthenticate')
       return at(origin, url)
     },
     identify: async ({ code, state }) => {
-      // Naver answers errors with 200, and wants `state` again.
+      // Naver also requires `state` here. Its error responses have status 200.
       const { accessToken } = await exchange(fetch, { state }, () => arctic.validateAuthorizationCode(code))
       const response = await fetch(`${api}/v1/nid/me`, {
         headers: { authorization: `Bearer ${accessToken}` },
       })
-      const answer: unknown = await response.json().catch(() => undefined)
-      const person = isJsonObject(answer) && answer.resultcode === '00' ? answer.response : undefined
+      const body: unknown = await response.json().catch(() => undefined)
+      const person = isJsonObject(body) && body.resultcode === '00' ? body.response : undefined
       if (!response.ok || !isJsonObject(person) || typeof person.id !== 'string' || person.id === '')
-        throw new UpstreamRefusal('the profile answer names nobody')
+        throw new UpstreamRefusal('the profile response has no id')
       const email = emailOf(person.email)
       const name = nameOf(person.name) ?? nameOf(person.nickname)
       return {
@@ -49,7 +49,7 @@ export const createNaverLogin = (options: {
         ...(name !== undefined && { name }),
       }
     },
-    // Naver wants a living access token for it, and we keep none.
+    // Naver requires a valid access token for this, and Dojang stores none.
     endConnection: async () => 'impossible',
   }
 }

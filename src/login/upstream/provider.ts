@@ -1,42 +1,47 @@
-// What the flow needs of a provider, and how a provider says no. One file per provider holds its quirks; the flow
-// (start.ts, callback.ts) is written once.
+// The interface of a provider. Each provider has its own file. start.ts and callback.ts serve all providers.
 import type { ProviderPerson } from '../../sessions/provider-person.ts'
 
-/** The person as one provider's file reads them. `refreshToken` is not encrypted yet. */
+/** A person as the provider's file returns them. `refreshToken` is not encrypted yet. */
 export interface UpstreamPerson extends Omit<ProviderPerson, 'provider' | 'encryptedToken'> {
-  /** Only if a disconnect needs it. */
+  /** Set only if the provider needs it for a disconnect request. */
   refreshToken?: string
 }
 
 export interface UpstreamProvider {
   id: string
-  /** As in its ID tokens, and in `iss` beside the code (RFC 9207). Stays the real one, wherever we connect to. */
+  /** The `iss` of its ID tokens and of its responses (RFC 9207). A configured `origin` does not change it. */
   issuer: string
-  /** The origins of its pages between our form and our callback: Chrome applies form-action to each of them. */
+  /** The origins between our form and the callback. Chrome applies form-action to each of them. */
   pages: readonly string[]
-  /** `again`: the person is to prove who they are once more, not to be waved through. */
-  authorizationUrl(request: { state: string; nonce: string; codeVerifier: string; again: boolean }): URL
+  /** `reauthenticate`: the provider must not accept its own session without asking the user. */
+  authorizationUrl(request: {
+    state: string
+    nonce: string
+    codeVerifier: string
+    reauthenticate: boolean
+  }): URL
   /**
-   * @throws {UpstreamRefusal} if the provider does not vouch for anybody
-   * @throws {Unavailable} if it cannot be asked
+   * Redeems the code and returns the person.
+   * @throws {UpstreamRefusal} if the response does not identify a person
+   * @throws {Unavailable} if the provider cannot be reached
    */
-  identify(answer: {
+  identify(response: {
     code: string
     state: string
     nonce: string
     codeVerifier: string
   }): Promise<UpstreamPerson>
   /**
-   * Ends the connection there; safe to repeat. 'impossible': what is needed for it is not here.
-   * @throws {Unavailable} if it should be tried again
-   */
-  /**
-   * Does the provider still know the connection? Absent where it cannot be asked without the person.
-   * @throws {Unavailable} if it cannot be asked now
+   * True if the account is still connected at the provider. Absent if only the user can ask this.
+   * @throws {Unavailable} if the provider cannot be reached
    */
   isConnected?(subject: string): Promise<boolean>
+  /**
+   * Ends the connection at the provider. Safe to repeat. 'impossible': a key or token is missing.
+   * @throws {Unavailable} if the caller should retry later
+   */
   endConnection(identity: { subject: string; refreshToken?: string }): Promise<'ended' | 'impossible'>
 }
 
-/** The provider's answer signs nobody in. The reason is ours, for the log: upstream bodies may hold codes (F17). */
+/** The response identifies no person. The message never quotes the response, which may contain codes. */
 export class UpstreamRefusal extends Error {}

@@ -1,9 +1,9 @@
-// Where the person goes when a sign-in through a provider ends without one: back to the page they came from, which says
-// what happened. Always a redirect, so that code and state leave the address bar (checklist G9).
+// Redirects the user after a failed sign-in through a provider. The page that started the sign-in shows the
+// problem.
 import type { FastifyReply } from 'fastify'
 import { type Fields, single } from '../../http/form.ts'
 
-/** In words for a URL; pages/login.ts and pages/account.ts have the sentences. */
+/** The values of the query parameter `problem`. pages/provider-buttons.ts turns them into sentences. */
 export const providerProblems = [
   'provider_cancelled',
   'provider_expired',
@@ -18,7 +18,7 @@ export const providerProblems = [
 
 export type ProviderProblem = (typeof providerProblems)[number]
 
-export interface WayBack {
+export interface ReturnTarget {
   provider?: string
   purpose: 'login' | 'link'
   requestId?: string | undefined
@@ -28,7 +28,7 @@ export interface WayBack {
 export const returnWithProblem = (
   reply: FastifyReply,
   problem: ProviderProblem,
-  { provider, purpose, requestId, lang }: WayBack,
+  { provider, purpose, requestId, lang }: ReturnTarget,
 ) => {
   const query = new URLSearchParams({
     problem,
@@ -39,7 +39,7 @@ export const returnWithProblem = (
   return redirectTo(reply, `${purpose === 'link' ? '/account' : '/login'}?${query}`)
 }
 
-/** 303, and nobody is told where the person came from. */
+/** A 303 that does not reveal the current URL to the next site. */
 export const redirectTo = (reply: FastifyReply, to: string) =>
   reply.headers({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }).redirect(to, 303)
 
@@ -52,9 +52,9 @@ const statuses: Partial<Record<ProviderProblem, number>> = {
   registration_throttled: 429,
 }
 
-const retryAfterSeconds = 30
+const providerRetryAfterSeconds = 30
 
-/** What the sign-in page is to say of a sign-in through a provider that came back to it. */
+/** Reads what returnWithProblem wrote: the options of the login page. */
 export const readReturn = (fields: Fields, providers: readonly { id: string }[]) => {
   const given = single(fields, 'problem')
   const what = providerProblems.find((problem) => problem === given)
@@ -64,6 +64,6 @@ export const readReturn = (fields: Fields, providers: readonly { id: string }[])
   return {
     problem: { what, ...(provider !== undefined && { provider }) },
     ...(status !== undefined && { status }),
-    ...((status === 503 || status === 429) && { retryAfterSeconds }),
+    ...((status === 503 || status === 429) && { retryAfterSeconds: providerRetryAfterSeconds }),
   }
 }

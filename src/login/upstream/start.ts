@@ -1,4 +1,4 @@
-// POST /login/:provider: remembers who leaves for a provider and why, and sends them there.
+// POST /login/:provider: stores the sign-in attempt and sends the browser to the provider.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Clock, secondsAfter } from '../../clock.ts'
@@ -43,7 +43,12 @@ export const createUpstreamStart =
 
     const [state, nonce, codeVerifier] = [randomToken(), randomToken(), randomToken()]
     await deps.upstreamAttempts.begin({
-      ...{ stateHash: hashToken(state), provider: provider.id, nonce, codeVerifier, purpose, lang },
+      stateHash: hashToken(state),
+      provider: provider.id,
+      nonce,
+      codeVerifier,
+      purpose,
+      lang,
       browserHash: bindBrowser(request, reply),
       ...(waiting && { requestId: waiting.id }),
       ...(offerId !== undefined && { offerId }),
@@ -51,7 +56,7 @@ export const createUpstreamStart =
       startedAt: now,
       expiresAt: secondsAfter(now, upstreamAttemptTtlSeconds),
     })
-    // Whoever is signed in, and comes to sign in, was sent to prove it again.
-    const again = purpose === 'login' && signedIn !== undefined
-    return redirectTo(reply, provider.authorizationUrl({ state, nonce, codeVerifier, again }).href)
+    // A signed-in user who starts a login was sent here to reauthenticate.
+    const reauthenticate = purpose === 'login' && signedIn !== undefined
+    return redirectTo(reply, provider.authorizationUrl({ state, nonce, codeVerifier, reauthenticate }).href)
   }
