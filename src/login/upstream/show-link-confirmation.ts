@@ -1,0 +1,49 @@
+// Shows the page of a link confirmation, with the ways that are open to the user.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { pageFrame, sendPage } from '../../http/page.ts'
+import type { ProviderSignIns } from '../../identities/provider-sign-in.ts'
+import { linkPage } from '../../pages/link-confirmation-page.ts'
+import { type FindWaitingRequest, findIfStillWaiting } from '../waiting-request.ts'
+import type { Offer } from './find-link-confirmation.ts'
+import type { UpstreamProvider } from './provider.ts'
+
+type Problem = NonNullable<Parameters<typeof linkPage>[0]['problem']>
+
+export type ShowLinkConfirmation = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  offer: Offer,
+  options?: { problem?: Problem; status?: number; retryAfterSeconds?: number },
+) => Promise<FastifyReply>
+
+export const createShowLinkConfirmation =
+  (deps: {
+    providers: readonly UpstreamProvider[]
+    findWaitingRequest: FindWaitingRequest
+    providerSignIns: ProviderSignIns
+    registration: boolean
+  }): ShowLinkConfirmation =>
+  async (request, reply, offer, { status, problem, retryAfterSeconds } = {}) => {
+    const frame = pageFrame(request)
+    const mayClaim = await deps.providerSignIns.mayTakeOver(offer)
+    if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds))
+    const page = linkPage({
+      ...frame,
+      offerId: offer.id,
+      provider: offer.provider,
+      email: offer.email,
+      mayClaim,
+      mayStayApart: !offer.emailVerified && deps.registration,
+      providers: deps.providers.map(({ id }) => id).filter((id) => id !== offer.provider),
+      ...(offer.requestId !== undefined && { requestId: offer.requestId }),
+      ...(problem !== undefined && { problem }),
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    })
+    // Chrome applies form-action to the redirects after the POST too, so the list includes the client's URI.
+    const waiting = await findIfStillWaiting(deps.findWaitingRequest, offer.requestId)
+    const formTo = [
+      ...deps.providers.flatMap(({ pages }) => pages),
+      ...(waiting ? [waiting.parked.request.redirectUri] : []),
+    ]
+    return sendPage(reply, frame, page, { formTo, ...(status && { status }) })
+  }
