@@ -1,4 +1,5 @@
-// The last step of every way to sign in on the hosted pages: session, cookies, audit.
+// The last step of every login method on the hosted pages: starts the session, sets cookies, audits the
+// login.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
@@ -8,13 +9,14 @@ import { cookieAttributes, deviceCookieName, sessionCookieName } from '../sessio
 import type { SignIn } from '../sessions/sign-in.ts'
 import type { User } from '../users/user.ts'
 
+/** `device` is the value for the device cookie, which a password login returns. */
 export type SignInInBrowser = (
   request: FastifyRequest,
   reply: FastifyReply,
-  who: { user: User; amr: readonly string[]; device?: string; clientId?: ClientId },
+  login: { user: User; amr: readonly string[]; device?: string; clientId?: ClientId },
 ) => Promise<void>
 
-const aYearInSeconds = 31_536_000
+const deviceCookieMaxAgeSeconds = 365 * 86_400
 
 export const createSignInInBrowser =
   (deps: { signIn: SignIn; audit: Audit; absoluteTtlSeconds: number }): SignInInBrowser =>
@@ -25,7 +27,8 @@ export const createSignInInBrowser =
       request.cookies[sessionCookieName],
     )
     reply.setCookie(sessionCookieName, cookie, { ...cookieAttributes, maxAge: deps.absoluteTtlSeconds })
-    if (device) reply.setCookie(deviceCookieName, device, { ...cookieAttributes, maxAge: aYearInSeconds })
+    if (device)
+      reply.setCookie(deviceCookieName, device, { ...cookieAttributes, maxAge: deviceCookieMaxAgeSeconds })
     deps.audit({
       type: 'login.succeeded',
       actor: 'user',

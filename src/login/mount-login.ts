@@ -1,5 +1,6 @@
-// The hosted sign-in pages and sign-in through providers. They know a client's request only by its id, and lead back to
-// /authorize.
+// Mounts the hosted pages for login, registration and sign-in through providers. The pages know a client's
+// request only by its id and redirect back to /authorize.
+
 import type { FastifyInstance } from 'fastify'
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
@@ -31,7 +32,7 @@ export interface LoginDeps {
   providerSignIns: ProviderSignIns
   providerTokenEncryption: TextEncryption
   upstreamAttempts: UpstreamAttempts
-  /** Whether anybody may create an account. */
+  /** True if anyone may create an account. */
   registration: boolean
   /** How long the browser keeps the session cookie. */
   absoluteTtlSeconds: number

@@ -1,4 +1,4 @@
-// GET /login and POST /login/password: the hosted sign-in page.
+// GET /login and POST /login/password: the hosted login page.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { formFields, queryFields, single } from '../http/form.ts'

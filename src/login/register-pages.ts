@@ -1,4 +1,4 @@
-// GET|POST /register: the hosted page to make an account; it signs in at once.
+// GET|POST /register: the hosted page that creates an account and signs the new user in.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Fields, formFields, queryFields, single } from '../http/form.ts'
@@ -54,21 +54,21 @@ export const createRegisterPages = (deps: {
     })
   }
 
-  const closed = () =>
+  const registrationClosed = () =>
     new ProblemError({
       status: 404,
       code: 'registration_closed',
-      detail: 'Accounts are made by an administrator.',
+      detail: 'Registration is closed. Ask an administrator for an account.',
     })
 
   const get = async (request: FastifyRequest, reply: FastifyReply) => {
-    if (!deps.registration) throw closed()
+    if (!deps.registration) throw registrationClosed()
     const waiting = await deps.findWaitingRequest(single(queryFields(request), 'request'))
     return show(request, reply, waiting, {})
   }
 
   const post = async (request: FastifyRequest, reply: FastifyReply) => {
-    if (!deps.registration) throw closed()
+    if (!deps.registration) throw registrationClosed()
     const fields = formFields(request)
     const waiting = await deps.findWaitingRequest(single(fields, 'request'))
     if (!isSameOrigin(request, deps.issuer))

@@ -1,18 +1,20 @@
-// arctic calls the global fetch, with constant addresses, no timeout and no limit. Inside `through` it gets ours instead;
-// everybody else's fetch stays as it is. The one reason for this file is arctic (docs/decisions/0027-arctic.md).
+// Gives arctic a guarded fetch, because arctic calls the global fetch without a timeout or a size limit.
+// Importing this file replaces `globalThis.fetch`, but only calls inside `through` change
+// (docs/decisions/0027-arctic.md).
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { GuardedFetch } from './guarded-fetch.ts'
 
-const inPlace = new AsyncLocalStorage<GuardedFetch | undefined>()
+const guardedFetches = new AsyncLocalStorage<GuardedFetch | undefined>()
 const plainFetch = globalThis.fetch
 
 globalThis.fetch = (input, init) => {
-  const guarded = inPlace.getStore()
-  // The guarded one itself ends in the plain one.
+  const guarded = guardedFetches.getStore()
+  // The guarded fetch calls the global fetch too. That call must reach the plain one.
   return guarded === undefined
     ? plainFetch(input, init)
-    : inPlace.run(undefined, () => guarded(input as string | URL | Request, init))
+    : guardedFetches.run(undefined, () => guarded(input as string | URL | Request, init))
 }
 
+/** Runs `call` with `fetch` in place of the global fetch. */
 export const through = <Result>(fetch: GuardedFetch, call: () => Promise<Result>): Promise<Result> =>
-  inPlace.run(fetch, call)
+  guardedFetches.run(fetch, call)

@@ -1,14 +1,15 @@
-// Ends connections at providers for users/goodbyes.ts: opens the sealed token, and lets the provider's file do the rest.
+// Implements the ports of identities/ that call a provider: decrypts the stored token, then calls the
+// provider.
 
 import type { TextEncryption } from '../../encryption/sealing.ts'
 import type { AskConnection } from '../../identities/connection-checks.ts'
 import type { Disconnect } from '../../identities/send-disconnect-requests.ts'
 import type { UpstreamProvider } from './provider.ts'
 
-/** What a provider's token is sealed under: it opens for no other identity. */
+/** The encryption binds a provider's token to this value, so no other identity can use the token. */
 export const tokenOwner = (provider: string, subject: string): string => `${provider}:${subject}`
 
-/** By the provider's id. */
+/** Keyed by the provider's id. */
 export const createDisconnects = (
   providers: readonly UpstreamProvider[],
   tokenEncryption: TextEncryption,
@@ -26,7 +27,7 @@ export const createDisconnects = (
     ]),
   )
 
-/** By the provider's id; only the providers that can be asked without the user. */
+/** Keyed by the provider's id. Contains only the providers that answer without the user. */
 export const askConnectionsOf = (
   providers: readonly UpstreamProvider[],
 ): Readonly<Record<string, AskConnection>> =>

@@ -1,12 +1,12 @@
-// The code for tokens, through arctic, with what arctic leaves out, and its errors in our words.
+// Exchanges a code for tokens with arctic: adds the fields that arctic omits, and translates its errors.
 import { ArcticFetchError, OAuth2RequestError, type OAuth2Tokens } from 'arctic'
 import { Unavailable } from '../../unavailable.ts'
 import { through } from './arctic-fetch.ts'
 import type { GuardedFetch } from './guarded-fetch.ts'
 import { UpstreamRefusal } from './provider.ts'
 
-/** RFC 6749 §5.2; anything else is not repeated: Kakao's descriptions hold the code. */
-const knownErrors = [
+/** Only these codes are logged (RFC 6749 §5.2). Kakao's error descriptions contain the authorization code. */
+const loggableErrors = [
   'invalid_request',
   'invalid_client',
   'invalid_grant',
@@ -25,18 +25,19 @@ const withFields =
     return fetch(request.url, { method: request.method, headers: request.headers, body: body.toString() })
   }
 
-const inOurWords = (error: unknown): unknown => {
+/** The error to throw in place of arctic's. */
+const translateError = (error: unknown): UpstreamRefusal | Unavailable => {
   const cause = error instanceof ArcticFetchError ? error.cause : error
   if (cause instanceof UpstreamRefusal || cause instanceof Unavailable) return cause
   if (cause instanceof OAuth2RequestError) {
-    const code = knownErrors.includes(cause.code) ? cause.code : 'an unknown error'
-    return new UpstreamRefusal(`the code was refused: ${code}`)
+    const code = loggableErrors.includes(cause.code) ? cause.code : 'an unknown error'
+    return new UpstreamRefusal(`the provider refused the code: ${code}`)
   }
-  return new UpstreamRefusal('the token answer is not one')
+  return new UpstreamRefusal('the token response is malformed')
 }
 
 /**
- * @param fields what arctic does not send: `code_verifier`, `state`
+ * @param fields form fields that arctic does not send, such as `code_verifier` and `state`
  * @throws {UpstreamRefusal | Unavailable}
  */
 export const exchange = async (
@@ -52,6 +53,6 @@ export const exchange = async (
       refreshToken: tokens.hasRefreshToken() ? tokens.refreshToken() : undefined,
     }
   } catch (error) {
-    throw inOurWords(error)
+    throw translateError(error)
   }
 }

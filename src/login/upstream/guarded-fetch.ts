@@ -1,14 +1,15 @@
-// The only way to a provider: its own hosts, 5 seconds, no redirects, 64 KB, JSON. Bodies are never logged (F17).
+// Every request to a provider: only its own hosts, 5 seconds, no redirects, 64 KB, JSON only. Bodies are
+// never logged (F17 in docs/security.md).
 import { Unavailable } from '../../unavailable.ts'
 import { UpstreamRefusal } from './provider.ts'
 
 export type GuardedFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>
 
-/** The whole call, body included. */
+/** For the whole call, including the body. */
 export const upstreamTimeoutMs = 5000
 const maxBodyBytes = 65_536
 
-/** The same path at the origin that stands for the provider, if there is one. */
+/** The same path at the configured origin that replaces the provider, if there is one. */
 export const at = (origin: string | undefined, url: URL): URL =>
   origin === undefined ? url : new URL(`${url.pathname}${url.search}`, origin)
 
@@ -17,18 +18,20 @@ const readCapped = async (response: Response): Promise<Buffer> => {
   let size = 0
   for await (const part of response.body ?? []) {
     size += part.length
-    if (size > maxBodyBytes) throw new UpstreamRefusal('the answer is too large')
+    if (size > maxBodyBytes) throw new UpstreamRefusal('the response is too large')
     parts.push(part)
   }
   return Buffer.concat(parts)
 }
 
-const nullBodies = [204, 205, 304]
+/** Statuses for which `Response` accepts no body. */
+const statusesWithoutBody = [204, 205, 304]
 
 /**
- * @param hosts the provider's origins; `origin`, if given, is asked in their place
- * The answer is whole when it is given. Trouble of the provider (5xx, 429, no answer) is Unavailable; an answer that is
- * no plain JSON answer is an UpstreamRefusal.
+ * The returned response is complete, so reading its body cannot fail.
+ * @param hosts the origins that may be called; `origin`, if set, receives the calls instead
+ * @throws {Unavailable} if the provider fails (status 5xx, 429, or no response)
+ * @throws {UpstreamRefusal} if the response is not a complete JSON response
  */
 export const createGuardedFetch =
   ({
@@ -43,7 +46,7 @@ export const createGuardedFetch =
   async (input, init) => {
     const request = new Request(input, init)
     const url = new URL(request.url)
-    if (!hosts.includes(url.origin)) throw new Error(`${url.origin} is no host of ${name}`)
+    if (!hosts.includes(url.origin)) throw new Error(`${url.origin} is not a host of ${name}`)
     const headers = new Headers(request.headers)
     headers.delete('content-length')
     try {
@@ -61,13 +64,13 @@ export const createGuardedFetch =
       }
       if (status >= 300 && status < 400) {
         await response.body?.cancel()
-        throw new UpstreamRefusal('the answer is a redirect')
+        throw new UpstreamRefusal('the response is a redirect')
       }
       const body = await readCapped(response)
       const type = response.headers.get('content-type') ?? ''
       if (body.length > 0 && !/^application\/([\w.-]+\+)?json\b/i.test(type))
-        throw new UpstreamRefusal('the answer is not JSON')
-      return new Response(nullBodies.includes(status) ? null : new Uint8Array(body), {
+        throw new UpstreamRefusal('the response is not JSON')
+      return new Response(statusesWithoutBody.includes(status) ? null : new Uint8Array(body), {
         status,
         headers: { 'content-type': type },
       })

@@ -1,4 +1,5 @@
-// What a provider's ID token must say to sign somebody in (OIDC Core §3.1.3.7). Its signature is keys/foreign-jwt.ts.
+// Verifies the claims of a provider's ID token (OIDC Core §3.1.3.7). Does not own the check of the signature
+// (upstream-keys/foreign-jwt.ts).
 import { type Clock, epochSeconds } from '../../clock.ts'
 import { sameSecret } from '../../secrets.ts'
 import { Unavailable } from '../../unavailable.ts'
@@ -11,11 +12,11 @@ export interface IdTokenClaims {
   [claim: string]: unknown
 }
 
-/** The provider's clock may be this far ahead of ours. */
+/** How far the provider's clock may be ahead of ours. */
 const leewaySeconds = 60
 
-/** For us alone: an ID token that also names another app may have been made for that one. */
-const isForUs = ({ aud, azp }: Readonly<Record<string, unknown>>, clientId: string): boolean => {
+/** Our client id must be the only audience. Otherwise the token may have been issued to another app. */
+const isForUsOnly = ({ aud, azp }: Readonly<Record<string, unknown>>, clientId: string): boolean => {
   const [only, ...others] = Array.isArray(aud) ? aud : [aud]
   return only === clientId && others.length === 0 && (azp === undefined || azp === clientId)
 }
@@ -28,7 +29,7 @@ export const createIdTokenVerification =
     clock,
   }: {
     jwks: RemoteJwks
-    /** One of these, character by character. */
+    /** The accepted values of `iss`. */
     issuers: readonly string[]
     clientId: string
     clock: Clock
@@ -42,14 +43,14 @@ export const createIdTokenVerification =
     const { payload } = verified
     const { iss, sub, exp, iat } = payload
     const now = epochSeconds(clock.now())
-    if (typeof iss !== 'string' || !issuers.includes(iss)) throw new UpstreamRefusal('ID token: issuer')
-    if (!isForUs(payload, clientId)) throw new UpstreamRefusal('ID token: audience')
+    if (typeof iss !== 'string' || !issuers.includes(iss)) throw new UpstreamRefusal('ID token: wrong issuer')
+    if (!isForUsOnly(payload, clientId)) throw new UpstreamRefusal('ID token: wrong audience')
     if (typeof exp !== 'number' || exp <= now) throw new UpstreamRefusal('ID token: expired')
     if (typeof iat !== 'number' || iat > now + leewaySeconds)
       throw new UpstreamRefusal('ID token: issued in the future')
     if (typeof payload.nonce !== 'string' || !sameSecret(payload.nonce, nonce))
-      throw new UpstreamRefusal('ID token: nonce')
+      throw new UpstreamRefusal('ID token: wrong nonce')
     if (typeof sub !== 'string' || sub === '' || sub.length > 255)
-      throw new UpstreamRefusal('ID token: subject')
+      throw new UpstreamRefusal('ID token: malformed subject')
     return { ...payload, sub }
   }

@@ -1,10 +1,11 @@
-// What providers say of a person, cut to what an account may hold.
+// Reads e-mail address and name from a provider's response, within the limits of an account.
 import { isEmail, normalEmail } from '../../users/user.ts'
 
+/** The trimmed address, or undefined if it is not an e-mail address. */
 export const emailOf = (value: unknown): string | undefined =>
   typeof value === 'string' && isEmail(normalEmail(value)) ? value.trim() : undefined
 
-/** One line of at most 100 characters, or nothing. */
+/** One line of at most 100 characters, or undefined if nothing is left. */
 export const nameOf = (value: unknown): string | undefined => {
   if (typeof value !== 'string') return undefined
   const name = [...value.replace(/[\p{Cc}\p{Cs}]+/gu, ' ').trim()].slice(0, 100).join('')

@@ -1,4 +1,4 @@
-// The providers that are configured, in the order of their buttons.
+// The configured providers, in the order of their buttons.
 import type { FastifyRequest } from 'fastify'
 import type { Clock } from '../../clock.ts'
 import { ProblemError } from '../../http/problem.ts'
@@ -11,7 +11,7 @@ import type { UpstreamProvider } from './provider.ts'
 interface ClientAtProvider {
   clientId: string
   clientSecret: string
-  /** Stands for all hosts of the provider: a gateway, or a fake. */
+  /** Replaces all hosts of the provider, for a gateway or a fake. */
   origin?: string
 }
 
@@ -21,7 +21,7 @@ export interface ProviderSettings {
   naver?: ClientAtProvider | undefined
 }
 
-/** To add a provider, write its file and add its line here. */
+/** To add a provider, write its file and add a line here. */
 export const createProviders = (deps: {
   settings: ProviderSettings
   issuer: string
@@ -40,16 +40,16 @@ export const createProviders = (deps: {
   ].filter((provider) => provider !== undefined)
 }
 
-/** The provider that the route's address names. */
+/** The provider in the path of the request. */
 export type FindProvider = (request: FastifyRequest) => UpstreamProvider
 
-/** @throws {ProblemError} 404 for one that is not configured */
+/** @throws {ProblemError} 404 if the provider is not configured */
 export const createFindProvider =
   (providers: readonly UpstreamProvider[]): FindProvider =>
   (request) => {
     const { provider: id } = request.params as { provider?: string }
-    const provider = providers.find((one) => one.id === id)
+    const provider = providers.find((configured) => configured.id === id)
     if (provider === undefined)
-      throw new ProblemError({ status: 404, code: 'not_found', detail: 'There is no such provider.' })
+      throw new ProblemError({ status: 404, code: 'not_found', detail: 'This provider is not configured.' })
     return provider
   }
