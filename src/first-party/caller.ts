@@ -1,4 +1,4 @@
-// The signed-in person behind a first-party API call (RFC 6750), with the challenge if there is none.
+// Authenticates the user and the client of a first-party API call by its access token (RFC 6750).
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Client, Clients } from '../clients/client.ts'
@@ -21,6 +21,7 @@ export type AuthenticateCaller = (request: FastifyRequest, reply: FastifyReply) 
 export const createAuthenticateCaller =
   (deps: { verifyAccessToken: VerifyAccessToken; users: Users; clients: Clients }): AuthenticateCaller =>
   async (request, reply) => {
+    /** Without a token the challenge has no error code (RFC 6750 §3.1). */
     const refuse = (error: string | undefined, reason: string) => {
       reply.header('www-authenticate', `Bearer realm="dojang"${error ? `, error="${error}"` : ''}`)
       const code = error ?? 'token_required'
@@ -31,20 +32,20 @@ export const createAuthenticateCaller =
     const verified = await deps.verifyAccessToken(token)
     if (verified.outcome === 'invalid') throw refuse('invalid_token', verified.reason)
     const { claims } = verified
-    if (claims.sid === undefined) throw refuse('invalid_token', 'not a person')
+    if (claims.sid === undefined) throw refuse('invalid_token', 'not a user token')
     const [found, client] = await Promise.all([
       deps.users.find(claims.sub),
       deps.clients.find(claims.client_id),
     ])
     const check = checkUser(found)
     if (check.outcome === 'unusable') throw refuse('invalid_token', check.reason)
-    if (client === undefined) throw refuse('invalid_token', 'client gone')
+    if (client === undefined) throw refuse('invalid_token', 'client deleted')
     allowOnlyPagesOf(client, request, reply)
     if (!client.firstParty)
       throw new ProblemError({
         status: 403,
         code: 'first_party_only',
-        detail: 'This API is for the team’s own apps.',
+        detail: 'Only first-party clients may use this API.',
       })
     return { claims: { ...claims, sid: claims.sid }, user: check.user, client }
   }

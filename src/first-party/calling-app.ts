@@ -1,12 +1,12 @@
-// Which of the team's apps is calling: a browser names its origin, which a first-party client must have registered;
-// anything that is no browser is the team's own server.
+// Which first-party client sends a request without a token. A browser page is found by its registered origin.
+// Any other caller counts as the team's own server.
 import type { FastifyRequest } from 'fastify'
 import { type Client, type Clients, firstPartyApiClientId } from '../clients/client.ts'
 import { ProblemError } from '../http/problem.ts'
 
 export type CallingApp = (request: FastifyRequest) => Promise<Client>
 
-/** @throws {ProblemError} 403 for a browser from elsewhere */
+/** @throws {ProblemError} 403 if no first-party client has registered the origin of the page */
 export const createCallingApp =
   (clients: Clients): CallingApp =>
   async (request) => {

@@ -1,4 +1,4 @@
-// POST /api/users: make an account.
+// POST /api/users: creates an account. Does not own the rules (passwords/registration.ts).
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { jsonObject } from '../http/json.ts'
 import { ProblemError } from '../http/problem.ts'
@@ -9,17 +9,18 @@ import { optionalText, requiredText } from './members.ts'
 import { userJson } from './user-json.ts'
 
 const details: Readonly<Record<RegistrationFault, string>> = {
-  email_invalid: 'This is not an e-mail address.',
+  email_invalid: 'The e-mail address is malformed.',
   email_taken: 'This e-mail address already has an account.',
-  username_invalid: 'A username has 2 to 64 letters, digits, dots, hyphens or underscores.',
+  username_invalid: 'A username must have 2 to 64 letters, digits, dots, hyphens or underscores.',
   username_taken: 'This username is taken.',
-  name_invalid: 'A name has at most 100 characters.',
-  password_too_short: 'A password has at least 15 characters.',
-  password_too_long: 'A password has at most 1,024 bytes.',
+  name_invalid: 'A name must not have more than 100 characters.',
+  password_too_short: 'A password must have at least 15 characters.',
+  password_too_long: 'A password must not have more than 1,024 bytes.',
   password_common: 'This password is too easy to guess.',
-  password_context: 'The password may not be built from your name, address or this service.',
+  password_context: 'The password must not be based on your name, your e-mail address or this service.',
 }
 
+/** `open` is false if only an administrator may create accounts. */
 export const createRegisterEndpoint =
   ({ callingApp, register, open }: { callingApp: CallingApp; register: Register; open: boolean }) =>
   async (request: FastifyRequest, reply: FastifyReply) => {
@@ -27,7 +28,7 @@ export const createRegisterEndpoint =
       throw new ProblemError({
         status: 403,
         code: 'registration_closed',
-        detail: 'Accounts are made by an administrator.',
+        detail: 'Registration is closed. Ask an administrator for an account.',
       })
     await callingApp(request)
     const body = jsonObject(request.body)
@@ -52,7 +53,7 @@ export const createRegisterEndpoint =
         throw new ProblemError({
           status: 429,
           code: 'too_many_requests',
-          detail: 'Too many accounts were made from this network. Try again later.',
+          detail: 'Too many accounts were created from this network. Try again later.',
           retryAfterSeconds: registered.retryAfterSeconds,
         })
       case 'invalid': {
@@ -62,7 +63,7 @@ export const createRegisterEndpoint =
         throw new ProblemError({
           status: taken ? 409 : 422,
           code: first?.code ?? 'invalid_request',
-          detail: first?.detail ?? 'The account cannot be made.',
+          detail: first?.detail ?? 'The account cannot be created.',
           extra: { errors },
         })
       }

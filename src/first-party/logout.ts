@@ -1,11 +1,11 @@
-// POST /api/logout: the session ends with all its families, and every access token of theirs with it.
+// POST /api/logout: ends the session with all its families. Their access tokens are revoked.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { RefreshTokens } from '../sessions/family.ts'
 import type { AuthenticateCaller } from './caller.ts'
-import { clearRefreshCookie } from './password-token.ts'
+import { clearRefreshCookie } from './token-delivery.ts'
 
 export const createLogoutEndpoint =
   (deps: {
@@ -18,7 +18,8 @@ export const createLogoutEndpoint =
     const { claims, user, client } = await deps.authenticate(request, reply)
     const family = await deps.refreshTokens.find(claims.sid)
     if (family) await deps.endSessions.session(family.sessionId, claims.sid)
-    // Last, since it ends the very token of this request: until then a failure can be mended by asking again.
+    // The family of this request ends last: its access token stays valid, so the client can retry after a
+    // failure.
     await deps.endSessions.family(claims.sid)
     deps.audit({
       type: 'logout',

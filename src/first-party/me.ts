@@ -1,4 +1,4 @@
-// GET /api/users/me
+// GET /api/users/me: the user of the access token.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { AuthenticateCaller } from './caller.ts'
 import { userJson } from './user-json.ts'

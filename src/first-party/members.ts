@@ -1,20 +1,34 @@
-// Reading the members of a JSON body: strings only, never coerced.
+// Reads the members of a JSON or form body. A value must be a string and is never converted.
+import type { FastifyRequest } from 'fastify'
+import { jsonObject } from '../http/json.ts'
 import { ProblemError } from '../http/problem.ts'
 
-type Body = Readonly<Record<string, unknown>>
+export type Members = Readonly<Record<string, unknown>>
 
 const invalid = (detail: string) => new ProblemError({ status: 400, code: 'invalid_request', detail })
 
-/** @throws {ProblemError} 400 if it is there and not a string */
-export const optionalText = (body: Body, name: string): string | undefined => {
+/** @throws {ProblemError} 400 if a form repeats a field, or the body is not a JSON object */
+export const readMembers = (request: FastifyRequest): Members => {
+  if (!(request.body instanceof Map)) return jsonObject(request.body)
+  const entries = [...(request.body as ReadonlyMap<string, readonly string[]>)]
+  if (entries.every(([, values]) => values.length === 1))
+    return Object.fromEntries(entries.map(([name, [value]]) => [name, value]))
+  throw invalid('A field was sent more than once.')
+}
+
+/**
+ * Undefined if the member is missing, null or empty.
+ * @throws {ProblemError} 400 if it is not a string
+ */
+export const optionalText = (body: Members, name: string): string | undefined => {
   const value = Object.hasOwn(body, name) ? body[name] : undefined
   if (value === undefined || value === null || value === '') return undefined
   if (typeof value === 'string') return value
   throw invalid(`The member ${name} must be a string.`)
 }
 
-/** @throws {ProblemError} 400 if it is missing, empty or not a string */
-export const requiredText = (body: Body, name: string): string => {
+/** @throws {ProblemError} 400 if the member is missing, empty or not a string */
+export const requiredText = (body: Members, name: string): string => {
   const value = optionalText(body, name)
   if (value === undefined) throw invalid(`The member ${name} is missing.`)
   return value

@@ -1,4 +1,4 @@
-// How a person looks in the first-party API.
+// The JSON form of a user in the first-party API.
 import type { User } from '../users/user.ts'
 
 export const userJson = (user: User) => ({

@@ -1,0 +1,56 @@
+// POST /api/token/refresh: a new access token for a family that a sign-in at /api/token started.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Clock } from '../clock.ts'
+import { ProblemError } from '../http/problem.ts'
+import { requestContext } from '../http/request-context.ts'
+import { isSameOrigin } from '../http/same-origin.ts'
+import { refreshCookieName } from '../sessions/cookie.ts'
+import type { Refresh } from '../tokens/refresh.ts'
+import { optionalText, readMembers } from './members.ts'
+import { clearRefreshCookie, deliverTokens } from './token-delivery.ts'
+
+/**
+ * The refresh token from the body, or from the cookie if no other site sent the request.
+ * @throws {ProblemError} 400 if there is no refresh token, 403 for the cookie in a cross-site request
+ */
+const readRefreshToken = (request: FastifyRequest, issuer: string): { token: string; byCookie: boolean } => {
+  const body = request.body === undefined || request.body === null ? {} : readMembers(request)
+  const token = optionalText(body, 'refresh')
+  if (token !== undefined) return { token, byCookie: false }
+  const cookie = request.cookies[refreshCookieName]
+  if (cookie === undefined)
+    throw new ProblemError({
+      status: 400,
+      code: 'invalid_request',
+      detail: 'The member refresh is missing.',
+    })
+  const byBrowser = request.headers.origin !== undefined || request.headers['sec-fetch-site'] !== undefined
+  if (byBrowser && !isSameOrigin(request, issuer))
+    throw new ProblemError({
+      status: 403,
+      code: 'forbidden',
+      detail: 'This request came from another site.',
+    })
+  return { token: cookie, byCookie: true }
+}
+
+export const createPasswordTokenRefreshEndpoint =
+  (deps: { clock: Clock; refresh: Refresh; issuer: string }) =>
+  async (request: FastifyRequest, reply: FastifyReply) => {
+    const { token, byCookie } = readRefreshToken(request, deps.issuer)
+    const { ip, requestId } = requestContext(request)
+    const refreshed = await deps.refresh({ token, startedBy: 'password', ip, requestId })
+    reply.header('cache-control', 'no-store')
+    if (refreshed.outcome !== 'refreshed') {
+      if (byCookie) clearRefreshCookie(reply)
+      throw new ProblemError(
+        {
+          status: 401,
+          code: 'invalid_grant',
+          detail: 'The refresh token is invalid, expired, revoked or already used.',
+        },
+        refreshed.outcome === 'refused' ? `refresh token ${refreshed.reason}` : refreshed.outcome,
+      )
+    }
+    return reply.send(deliverTokens(reply, { ...refreshed, byCookie, now: deps.clock.now() }))
+  }

@@ -1,0 +1,36 @@
+// How /api/token returns tokens: in the JSON body, or with the refresh token in a cookie.
+import type { FastifyReply } from 'fastify'
+import { ProblemError } from '../http/problem.ts'
+import { cookieAttributes, refreshCookieName } from '../sessions/cookie.ts'
+import type { Family } from '../sessions/family.ts'
+import type { IssuedTokens } from '../tokens/issue.ts'
+import { type Members, optionalText } from './members.ts'
+
+/** SameSite is Strict, because only our own pages send this cookie. */
+const refreshCookieAttributes = { ...cookieAttributes, sameSite: 'strict' } as const
+
+/** @throws {ProblemError} 400 if `delivery` is neither `body` nor `cookie` */
+export const wantsCookie = (body: Members): boolean => {
+  const delivery = optionalText(body, 'delivery') ?? 'body'
+  if (delivery === 'body' || delivery === 'cookie') return delivery === 'cookie'
+  throw new ProblemError({ status: 400, code: 'invalid_request', detail: 'delivery must be body or cookie.' })
+}
+
+/** The JSON of a token response. Sets the refresh cookie if `byCookie`. */
+export const deliverTokens = (
+  reply: FastifyReply,
+  issued: { tokens: IssuedTokens; refreshToken: string; family: Family; byCookie: boolean; now: Date },
+) => {
+  const { tokens, refreshToken, family, byCookie, now } = issued
+  const maxAge = Math.floor((family.expiresAt.getTime() - now.getTime()) / 1000)
+  if (byCookie) reply.setCookie(refreshCookieName, refreshToken, { ...refreshCookieAttributes, maxAge })
+  return {
+    access: tokens.accessToken,
+    ...(!byCookie && { refresh: refreshToken }),
+    token_type: 'Bearer',
+    expires_in: tokens.expiresInSeconds,
+  }
+}
+
+export const clearRefreshCookie = (reply: FastifyReply) =>
+  reply.clearCookie(refreshCookieName, refreshCookieAttributes)
