@@ -1,4 +1,4 @@
-// What every form on the account page has in common: it is same-origin, the user is signed in, and it leads back.
+// What all account pages and forms share: the user is signed in, and the form comes from our own page.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Fields, formFields } from '../http/form.ts'
 import type { Handler } from '../http/handler.ts'
@@ -15,6 +15,7 @@ export type AccountAction = (
   fields: Fields,
 ) => Promise<FastifyReply>
 
+/** Redirects to the account page, which shows the notice. */
 export type BackToAccount = (
   request: FastifyRequest,
   reply: FastifyReply,
@@ -38,7 +39,10 @@ export const createAccountPage =
     return show(request, reply, signedIn)
   }
 
-/** @throws {ProblemError} 403 for a form that another site sent */
+/**
+ * A form for signed-in users. Everyone else is sent to /login.
+ * @throws {ProblemError} 403 if another site sent the form
+ */
 export const createAccountForm =
   ({ signIn, issuer }: { signIn: SignIn; issuer: string }, action: AccountAction): Handler =>
   async (request, reply) => {

@@ -1,4 +1,5 @@
-// Changing one's password: proves the old one, gives this browser a new cookie, and ends the other sessions if asked.
+// POST /account/password: checks the current password, stores the new one, and renews this browser's session.
+// It ends the other sessions if the user asks for it.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
@@ -57,13 +58,14 @@ export const createChangePassword =
     if (fault !== undefined) return { outcome: 'invalid', fault }
 
     const passwordHash = await deps.passwords.hash(password)
-    const endSessions = async () => {
+    const endOtherSessions = async () => {
       if (endOthers) await deps.endSessions.ofUser(user.id, session.id)
     }
-    // Before, so that a failure can be mended with the old password; after, for what it began in between.
-    await endSessions()
+    // Runs twice: before the change, so that the user can retry after a failure, and after it, to end
+    // sessions that started during the change.
+    await endOtherSessions()
     await deps.users.change(user.id, { passwordHash }, deps.clock.now())
-    await endSessions()
+    await endOtherSessions()
     const renewed = await deps.signIn.inBrowser({ user, amr: ['pwd'], ...context }, cookie)
     const reason = endOthers ? 'other sessions ended' : 'other sessions kept'
     deps.audit({
@@ -77,7 +79,7 @@ export const createChangePassword =
     return { outcome: 'changed', cookie: renewed.cookie, expires: renewed.session.expiresAt }
   }
 
-type Problem = 'wrong_password' | 'throttled' | PasswordFault
+type PasswordProblem = 'wrong_password' | 'throttled' | PasswordFault
 
 export const createChangePasswordAction =
   (page: {
@@ -86,7 +88,7 @@ export const createChangePasswordAction =
       request: FastifyRequest,
       reply: FastifyReply,
       signedIn: SignedIn,
-      options: { problem: Problem; status: number; retryAfterSeconds?: number },
+      options: { problem: PasswordProblem; status: number; retryAfterSeconds?: number },
     ): Promise<FastifyReply>
     backToAccount: BackToAccount
   }) =>

@@ -1,5 +1,5 @@
-// Deleting one's own account: asked for on a page of its own, by somebody who proved within minutes who they are (F18).
-// Providers are told afterwards (users/goodbyes.ts), until they have heard it.
+// GET|POST /account/delete: the user deletes their own account, minutes after a sign-in (F18 in
+// docs/security.md). The providers get disconnect requests later (identities/send-disconnect-requests.ts).
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
@@ -15,7 +15,9 @@ import type { SignedIn } from '../sessions/sign-in.ts'
 import type { Users } from '../users/user.ts'
 
 export interface AccountDeletion {
+  /** Shows the page that asks for confirmation. */
   ask(request: FastifyRequest, reply: FastifyReply, signedIn: SignedIn): Promise<FastifyReply>
+  /** Deletes the account if the user confirmed it. */
   act(request: FastifyRequest, reply: FastifyReply, signedIn: SignedIn, fields: Fields): Promise<FastifyReply>
 }
 
@@ -59,11 +61,11 @@ export const createAccountDeletion = (deps: {
     if (single(fields, 'sure') !== 'yes')
       return ask(request, reply, signedIn, { problem: 'not_sure', status: 422 })
 
-    // What ends before the deletion leaves this browser signed in, so that a failure can be mended by trying again.
+    // This browser stays signed in until the account is deleted, so that the user can retry after a failure.
     await endSessions.ofUser(user.id, session.id)
     for (const { familyId } of session.families) await endSessions.family(familyId)
     await users.delete(user.id, clock.now())
-    // What began in between.
+    // Ends this session, and sessions that started during the deletion.
     await endSessions.everythingOf(user.id)
     deps.audit({
       type: 'user.deleted',

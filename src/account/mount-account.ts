@@ -1,5 +1,5 @@
-// The signed-in user's own pages: sessions, connected apps, login methods, password, deletion. Every change is a
-// same-origin POST that leads back to the page.
+// Mounts the pages of the signed-in user: sessions, connected apps, login methods, password and deletion.
+// Every change is a same-origin POST.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
 import { queryFields, single } from '../http/form.ts'
@@ -43,7 +43,7 @@ export const mountAccount = async (server: FastifyInstance, deps: AccountDeps) =
   const { signIn, providers } = deps
   const show = createShowAccount(deps)
 
-  /** The problem of a sign-in through a provider that led back here, if there was one. */
+  /** The problem in the URL, if a sign-in through a provider failed and returned here. */
   const linkProblem = (request: FastifyRequest) => {
     const fields = queryFields(request)
     const what = single(fields, 'problem')
@@ -71,7 +71,7 @@ export const mountAccount = async (server: FastifyInstance, deps: AccountDeps) =
       '/account',
       createAccountPage(signIn, (request, reply, signedIn) => {
         const done = single(queryFields(request), 'done')
-        const notice = notices.find((one) => one === done)
+        const notice = notices.find((known) => known === done)
         return show(request, reply, signedIn, { ...(notice && { notice }), ...linkProblem(request) })
       }),
     )

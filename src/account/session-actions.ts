@@ -1,4 +1,4 @@
-// What a user may end on the account page: one session, all other sessions, or the access of an app.
+// The forms of the account page that end access: one session, all other sessions, or a connected app.
 import type { FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
 import type { Consents } from '../clients/consent.ts'
@@ -28,15 +28,15 @@ export const createSessionActions = (deps: {
   return {
     endOne: async (request, reply, signedIn, fields) => {
       const id = single(fields, 'session') ?? ''
-      const own = (await sessions.listOfUser(signedIn.user.id)).some((session) => session.id === id)
-      if (own && (await endSessions.session(id)))
+      const isOwn = (await sessions.listOfUser(signedIn.user.id)).some((session) => session.id === id)
+      if (isOwn && (await endSessions.session(id)))
         audit({ type: 'session.ended', ...about(request, signedIn), sessionId: id })
       return backToAccount(request, reply, 'sessions_ended')
     },
 
     endOthers: async (request, reply, signedIn) => {
       await endSessions.ofUser(signedIn.user.id, signedIn.session.id)
-      audit({ type: 'session.ended', ...about(request, signedIn), reason: 'all others' })
+      audit({ type: 'session.ended', ...about(request, signedIn), reason: 'all other sessions' })
       return backToAccount(request, reply, 'sessions_ended')
     },
 

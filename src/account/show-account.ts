@@ -1,4 +1,4 @@
-// The account page: what the user, their login methods, sessions and connected apps look like on it.
+// GET /account: collects the user, login methods, sessions and connected apps for the account page.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clients } from '../clients/client.ts'
 import type { Consents } from '../clients/consent.ts'
@@ -21,7 +21,7 @@ export interface ShowAccountDeps {
   clients: Clients
   consents: Consents
   identities: Identities
-  /** Providers that can be linked, and the origins that a browser visits on the way. */
+  /** Providers that can be linked. `pages` are the origins that the browser visits during a sign-in there. */
   providers: readonly { id: string; pages: readonly string[] }[]
 }
 
@@ -44,8 +44,9 @@ export const createShowAccount = ({
     const frame = pageFrame(request)
     const names = new Map((await clients.list()).map(({ id, name }) => [id, name]))
     const nameOf = (clientId: ClientId) => names.get(clientId) ?? clientId
-    const { status, ...saying } = options
-    if (saying.retryAfterSeconds !== undefined) reply.header('retry-after', String(saying.retryAfterSeconds))
+    const { status, ...message } = options
+    if (message.retryAfterSeconds !== undefined)
+      reply.header('retry-after', String(message.retryAfterSeconds))
     const page = accountPage({
       ...frame,
       user: {
@@ -55,23 +56,31 @@ export const createShowAccount = ({
         hasPassword: user.passwordHash !== undefined,
       },
       identities: (await identities.listOfUser(user.id)).map(({ provider, subject, email, linkedAt }) => ({
-        ...{ provider, subject, linkedAt },
+        provider,
+        subject,
+        linkedAt,
         ...(email !== undefined && { email }),
       })),
       providers: providers.map(({ id }) => id),
       sessions: (await sessions.listOfUser(user.id))
-        .filter((one) => isLive(one, clock.now()))
+        .filter((candidate) => isLive(candidate, clock.now()))
         .map(({ id, startedAt, lastSeenAt, families, ip, userAgent }) => ({
-          ...{ id, startedAt, lastSeenAt, current: id === session.id },
+          id,
+          startedAt,
+          lastSeenAt,
+          current: id === session.id,
           clients: [...new Set(families.map(({ clientId }) => nameOf(clientId)))],
           ...(ip !== undefined && { ip }),
           ...(userAgent !== undefined && { userAgent }),
         })),
       grants: (await consents.listOfUser(user.id)).map(({ clientId, scopes, grantedAt }) => ({
-        ...{ clientId, scopes, grantedAt, clientName: nameOf(clientId) },
+        clientId,
+        scopes,
+        grantedAt,
+        clientName: nameOf(clientId),
       })),
-      minPasswordLength: minPasswordLength,
-      ...saying,
+      minPasswordLength,
+      ...message,
     })
     return sendPage(reply, frame, page, {
       formTo: providers.flatMap(({ pages }) => pages),

@@ -1,4 +1,5 @@
-// Disconnecting a way in (POST /account/identities/unlink): here at once, at the provider soon after. Adding one begins at POST /login/:provider.
+// POST /account/identities/unlink: removes a provider from the login methods. The provider gets a disconnect
+// request later. A user adds a provider at POST /login/:provider.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
@@ -26,21 +27,24 @@ export const createUnlinkAction = (deps: {
   ): Promise<FastifyReply>
   backToAccount: BackToAccount
 }) => {
-  /** Before it is unlinked: a goodbye for a connection that stays after all is dropped (users/goodbyes.ts). */
+  /** Runs before the unlink. If the identity stays linked, the queue drops the request by itself. */
   const requestDisconnect = async (userId: UserId, provider: string, subject: string) => {
     const own = await deps.identities.listOfUser(userId)
-    const identity = own.find((one) => one.provider === provider && one.subject === subject)
+    const identity = own.find((linked) => linked.provider === provider && linked.subject === subject)
     if (identity === undefined) return
     const { encryptedToken } = identity
     await deps.disconnectRequests.enqueue({
-      ...{ provider, subject, requestedAt: deps.clock.now() },
+      provider,
+      subject,
+      requestedAt: deps.clock.now(),
       ...(encryptedToken !== undefined && { encryptedToken }),
     })
   }
 
   return async (request: FastifyRequest, reply: FastifyReply, signedIn: SignedIn, fields: Fields) => {
     const { user, session } = signedIn
-    // Whoever finds the browser open must not lock its owner out (ASVS 7.5.1).
+    // Requires a recent sign-in, so that another person at an open browser cannot lock the user out
+    // (ASVS 7.5.1).
     if (!isRecentlyAuthenticated(session, deps.clock.now())) {
       const query = new URLSearchParams({ problem: 'reauthenticate', ui_locales: pageFrame(request).lang })
       return reply.header('cache-control', 'no-store').redirect(`/login?${query}`, 303)
@@ -52,7 +56,10 @@ export const createUnlinkAction = (deps: {
       return deps.show(request, reply, signedIn, { problem: 'last_login_method', status: 409 })
     if (outcome === 'unlinked')
       deps.audit({
-        ...{ type: 'identity.unlinked', actor: 'user', userId: user.id, sessionId: session.id },
+        type: 'identity.unlinked',
+        actor: 'user',
+        userId: user.id,
+        sessionId: session.id,
         ...auditContext(requestContext(request)),
         reason: provider,
       })
