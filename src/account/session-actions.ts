@@ -18,7 +18,7 @@ export const createSessionActions = (deps: {
 }): { endOne: AccountAction; endOthers: AccountAction; withdrawConsent: AccountAction } => {
   const { sessions, consents, endSessions, audit, backToAccount } = deps
 
-  const about = (request: FastifyRequest, { user, session }: SignedIn) => ({
+  const auditFacts = (request: FastifyRequest, { user, session }: SignedIn) => ({
     actor: 'user' as const,
     userId: user.id,
     sessionId: session.id,
@@ -30,20 +30,20 @@ export const createSessionActions = (deps: {
       const id = single(fields, 'session') ?? ''
       const isOwn = (await sessions.listOfUser(signedIn.user.id)).some((session) => session.id === id)
       if (isOwn && (await endSessions.session(id)))
-        audit({ type: 'session.ended', ...about(request, signedIn), sessionId: id })
+        audit({ type: 'session.ended', ...auditFacts(request, signedIn), sessionId: id })
       return backToAccount(request, reply, 'sessions_ended')
     },
 
     endOthers: async (request, reply, signedIn) => {
       await endSessions.ofUser(signedIn.user.id, signedIn.session.id)
-      audit({ type: 'session.ended', ...about(request, signedIn), reason: 'all other sessions' })
+      audit({ type: 'session.ended', ...auditFacts(request, signedIn), reason: 'all other sessions' })
       return backToAccount(request, reply, 'sessions_ended')
     },
 
     withdrawConsent: async (request, reply, signedIn, fields) => {
       const clientId = single(fields, 'client') ?? ''
       if (await consents.withdraw(signedIn.user.id, clientId))
-        audit({ type: 'consent.withdrawn', ...about(request, signedIn), clientId })
+        audit({ type: 'consent.withdrawn', ...auditFacts(request, signedIn), clientId })
       // Runs even if the consent is already gone, because an earlier attempt may have failed here.
       for (const { families } of await sessions.listOfUser(signedIn.user.id))
         for (const family of families)

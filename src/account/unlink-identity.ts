@@ -43,8 +43,7 @@ export const createUnlinkAction = (deps: {
 
   return async (request: FastifyRequest, reply: FastifyReply, signedIn: SignedIn, fields: Fields) => {
     const { user, session } = signedIn
-    // Requires a recent sign-in, so that another person at an open browser cannot lock the user out
-    // (ASVS 7.5.1).
+    // A recent sign-in is required: a stranger at an open browser must not lock the user out (ASVS 7.5.1).
     if (!isRecentlyAuthenticated(session, deps.clock.now())) {
       const query = new URLSearchParams({ problem: 'reauthenticate', ui_locales: pageFrame(request).lang })
       return reply.header('cache-control', 'no-store').redirect(`/login?${query}`, 303)

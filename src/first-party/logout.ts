@@ -18,8 +18,7 @@ export const createLogoutEndpoint =
     const { claims, user, client } = await deps.authenticate(request, reply)
     const family = await deps.refreshTokens.find(claims.sid)
     if (family) await deps.endSessions.session(family.sessionId, claims.sid)
-    // The family of this request ends last: its access token stays valid, so the client can retry after a
-    // failure.
+    // The family of this request ends last. Its access token stays valid until then, so the client can retry.
     await deps.endSessions.family(claims.sid)
     deps.audit({
       type: 'logout',

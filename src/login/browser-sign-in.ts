@@ -1,5 +1,4 @@
-// The last step of every login method on the hosted pages: starts the session, sets cookies, audits the
-// login.
+// The last step of every login method on the hosted pages: session, cookies and audit event.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'

@@ -59,7 +59,7 @@ export const createParkRequest =
     return id
   }
 
-/** What prompt=none answers in place of each page (OIDC Core §3.1.2.6). */
+/** The error that prompt=none gets in place of each page (OIDC Core §3.1.2.6). */
 const silentErrors = {
   login: 'login_required',
   register: 'interaction_required',
@@ -90,7 +90,7 @@ export const createAdvanceRequest = (deps: AdvanceDeps): AdvanceRequest => {
 
     const next = await decideNextStep(asked, client, expected ? found : undefined, resumed?.parked)
     if (next.outcome === 'answer') {
-      // Issue the code before taking the parked request: if the issue fails, the user can retry.
+      // Issue the code before taking the parked request: if that fails, the user can retry.
       const code = await issueCode(request, asked, next.signedIn)
       if (resumed && (await parkedRequests.take(resumed.parked.idHash)) === undefined)
         throw new ExpiredRequest()

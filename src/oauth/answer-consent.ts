@@ -60,7 +60,7 @@ export const createConsentEndpoint = (deps: {
     const fields = formFields(request)
     const { id, parked, client, signedIn } = await findWaiting(request, fields)
     if (signedIn === undefined) return reply.redirect(`/login?request=${id}`, 303)
-    const about = {
+    const auditFacts = {
       actor: 'user' as const,
       userId: signedIn.user.id,
       clientId: client.id,
@@ -69,7 +69,7 @@ export const createConsentEndpoint = (deps: {
     }
     if (single(fields, 'decision') !== 'allow') {
       if ((await parkedRequests.take(parked.idHash)) === undefined) throw new ExpiredRequest()
-      audit({ type: 'consent.denied', ...about })
+      audit({ type: 'consent.denied', ...auditFacts })
       const answer = errorAnswer({ code: 'access_denied', description: 'The user denied the request.' })
       return sendAuthorizationResponse(request, reply, parked.request, answer, issuer)
     }
@@ -80,7 +80,7 @@ export const createConsentEndpoint = (deps: {
       scopes: scope,
       grantedAt: clock.now(),
     })
-    audit({ type: 'consent.granted', ...about })
+    audit({ type: 'consent.granted', ...auditFacts })
     if (!(await parkedRequests.consent(parked.idHash, signedIn.session.id))) throw new ExpiredRequest()
     return reply.header('cache-control', 'no-store').redirect(`/authorize?resume=${id}`, 303)
   }

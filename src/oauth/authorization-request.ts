@@ -1,5 +1,5 @@
-// Reads an authorization request (RFC 6749 §4.1.1, OIDC Core §3.1.2.1): first the address of the response,
-// then the rest.
+// Reads an authorization request (RFC 6749 §4.1.1, OIDC Core §3.1.2.1). It reads the address for the response
+// first, because errors go there too.
 
 import type { Client, Clients, ResponseMode } from '../clients/client.ts'
 import { redirectUriMatches } from '../clients/redirect-uri.ts'
@@ -12,7 +12,7 @@ import { requestedScope } from './grants/grant.ts'
 import { type Params, readParams } from './params.ts'
 import { isCodeChallenge } from './pkce.ts'
 
-/** Where the response goes, also if it is an error. */
+/** Where the response goes. Errors go there too. */
 export interface ReturnAddress {
   client: Client
   redirectUri: string
@@ -20,9 +20,7 @@ export interface ReturnAddress {
   state?: string
 }
 
-/**
- * The client or its redirect URI is invalid: the user sees an error page, no redirect (RFC 6749 §4.1.2.1).
- */
+/** Without a valid client and redirect URI, the user sees an error page (RFC 6749 §4.1.2.1). */
 export class NoReturnAddress extends Error {
   readonly kind: 'unknown_client' | 'bad_redirect'
 
@@ -54,7 +52,7 @@ export const readReturnAddress = async (fields: Fields, clients: Clients): Promi
     client,
     redirectUri,
     responseMode: responseModeOf(fields, client),
-    // A `state` that is too long is an error, and would make the URL of the error response too long.
+    // Drop a `state` that is too long: it is an error, and the URL of the error response would be too long.
     ...(state !== undefined && state.length <= maxLengths.state && { state }),
   }
 }
@@ -124,9 +122,10 @@ export const readAuthorizationRequest = (
   const params = readParams(fields)
   refuseTooLong(params)
   refuseUnsupported(params)
+  const requestedMode = readResponseMode(params)
   if (!client.grants.includes('authorization_code'))
     throw unauthorizedClient('The client is not registered for this grant type.')
-  if (readResponseMode(params) !== responseMode)
+  if (requestedMode !== responseMode)
     throw unauthorizedClient('The client is not registered for this response mode.')
 
   const resource = params.all('resource')

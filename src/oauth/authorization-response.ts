@@ -10,7 +10,7 @@ export interface ResponseAddress {
   state?: string | undefined
 }
 
-/** Keeps a query that the redirect URI has already (RFC 6749 §3.1.2). */
+/** Adds fields to a URI and keeps its query (RFC 6749 §3.1.2). */
 export const withQuery = (uri: string, fields: Readonly<Record<string, string>>): string =>
   `${uri}${uri.includes('?') ? '&' : '?'}${new URLSearchParams(fields)}`
 

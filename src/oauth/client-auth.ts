@@ -21,8 +21,8 @@ interface Credentials {
 }
 
 /**
- * Limits the load of a broken deployment. A 256-bit secret cannot be guessed. A correct secret is never
- * delayed.
+ * Limits the load of a broken deployment, since a 256-bit secret cannot be guessed. A correct secret never
+ * waits.
  */
 const failurePolicy: ThrottlePolicy = {
   free: 20,
@@ -87,7 +87,7 @@ export const createAuthenticateClient =
 
     const context = requestContext(request)
     const reason = client ? 'wrong or missing secret' : 'unknown client'
-    const about = {
+    const auditFacts = {
       actor: 'client' as const,
       ...(client && { clientId: client.id }),
       ...auditContext(context),
@@ -99,10 +99,10 @@ export const createAuthenticateClient =
       now,
     )
     if (attempt.allowed) {
-      deps.audit({ type: 'client.authentication_failed', ...about })
+      deps.audit({ type: 'client.authentication_failed', ...auditFacts })
       throw invalidClient(reason, { challenge: basic })
     }
-    deps.audit({ type: 'client.throttled', ...about })
+    deps.audit({ type: 'client.throttled', ...auditFacts })
     throw invalidClient(`${reason}, after too many failures`, {
       challenge: basic,
       retryAfterSeconds: retryAfterSeconds(attempt, now),

@@ -11,7 +11,7 @@ export type NextStep =
   | { outcome: 'answer'; signedIn: SignedIn }
   | { outcome: 'ask'; page: 'login' | 'register' | 'consent' }
 
-/** @param parked set if the user returns from a page that an earlier step asked for */
+/** @param parked set if the request was parked while the user was on another page */
 export type DecideNextStep = (
   asked: AuthorizationRequest,
   client: Client,

@@ -1,5 +1,5 @@
 // Gives arctic a guarded fetch, because arctic calls the global fetch without a timeout or a size limit.
-// Importing this file replaces `globalThis.fetch`, but only calls inside `through` change
+// Importing this file replaces `globalThis.fetch`. Only calls inside `through` change
 // (docs/decisions/0027-arctic.md).
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { GuardedFetch } from './guarded-fetch.ts'

@@ -1,5 +1,5 @@
-// The cookie that binds a sign-in at a provider to the browser that started it. All tabs share the cookie,
-// and it signs nobody in.
+// The cookie that binds a sign-in at a provider to the browser that started it. All tabs share this cookie.
+// It is not a session cookie.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { hashToken, randomToken } from '../../secrets.ts'
 import { cookieAttributes } from '../../sessions/cookie.ts'

@@ -1,5 +1,4 @@
-// Completes a sign-in through a provider: starts a session, asks for a link confirmation, or shows the
-// problem.
+// The end of a sign-in through a provider: a session, a link confirmation, or a problem on the login page.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Clock, secondsAfter } from '../../clock.ts'

@@ -1,5 +1,4 @@
-// Implements the ports of identities/ that call a provider: decrypts the stored token, then calls the
-// provider.
+// Implements the ports with which identities/ calls providers. Decrypts the stored token for the call.
 
 import type { TextEncryption } from '../../encryption/sealing.ts'
 import type { AskConnection } from '../../identities/connection-checks.ts'

@@ -30,7 +30,7 @@ const translateError = (error: unknown): UpstreamRefusal | Unavailable => {
   const cause = error instanceof ArcticFetchError ? error.cause : error
   if (cause instanceof UpstreamRefusal || cause instanceof Unavailable) return cause
   if (cause instanceof OAuth2RequestError) {
-    const code = loggableErrors.includes(cause.code) ? cause.code : 'an unknown error'
+    const code = loggableErrors.includes(cause.code) ? cause.code : 'unknown error'
     return new UpstreamRefusal(`the provider refused the code: ${code}`)
   }
   return new UpstreamRefusal('the token response is malformed')

@@ -6,7 +6,7 @@ import { isJsonObject } from '../../json-object.ts'
 import { Unavailable } from '../../unavailable.ts'
 import type { RemoteJwks } from '../../upstream-keys/remote-jwks.ts'
 import { exchange } from './exchange.ts'
-import { at, createGuardedFetch } from './guarded-fetch.ts'
+import { atOrigin, createGuardedFetch } from './guarded-fetch.ts'
 import { createIdTokenVerification, type IdTokenClaims } from './id-token.ts'
 import { emailOf, nameOf } from './person-facts.ts'
 import type { UpstreamPerson, UpstreamProvider } from './provider.ts'
@@ -52,9 +52,9 @@ export const createGoogleLogin = (options: {
       url.searchParams.set('nonce', nonce)
       // Asks for a refresh token: without it, Dojang cannot end the connection later.
       url.searchParams.set('access_type', 'offline')
-      // Google does not support prompt=login. With select_account, Google at least shows a page.
+      // Google does not support prompt=login. select_account at least shows the account chooser.
       if (reauthenticate) url.searchParams.set('prompt', 'select_account')
-      return at(origin, url)
+      return atOrigin(origin, url)
     },
     identify: async ({ code, nonce, codeVerifier }) => {
       const tokens = await exchange(fetch, {}, () => arctic.validateAuthorizationCode(code, codeVerifier))

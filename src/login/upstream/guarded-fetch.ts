@@ -10,7 +10,7 @@ export const upstreamTimeoutMs = 5000
 const maxBodyBytes = 65_536
 
 /** The same path at the configured origin that replaces the provider, if there is one. */
-export const at = (origin: string | undefined, url: URL): URL =>
+export const atOrigin = (origin: string | undefined, url: URL): URL =>
   origin === undefined ? url : new URL(`${url.pathname}${url.search}`, origin)
 
 const readCapped = async (response: Response): Promise<Buffer> => {
@@ -50,7 +50,7 @@ export const createGuardedFetch =
     const headers = new Headers(request.headers)
     headers.delete('content-length')
     try {
-      const response = await fetch(at(origin, url), {
+      const response = await fetch(atOrigin(origin, url), {
         method: request.method,
         headers,
         ...(request.method !== 'GET' && { body: await request.arrayBuffer() }),

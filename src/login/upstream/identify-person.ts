@@ -10,7 +10,7 @@ import { tokenOwner } from './disconnect.ts'
 import { type UpstreamPerson, type UpstreamProvider, UpstreamRefusal } from './provider.ts'
 import type { ProviderProblem } from './return-to-request.ts'
 
-/** `reason` is for the audit log. It holds no text from the provider. */
+/** `reason` is for the audit log and contains no text from the provider. */
 export interface ProviderTrouble {
   problem: ProviderProblem
   reason: string
@@ -33,9 +33,9 @@ const identifyTimeoutMs = 5500
 const cancellations = ['access_denied', 'consent_required', 'interaction_required', 'login_required']
 const temporaryErrors = ['temporarily_unavailable', 'server_error']
 
-/** The trouble that the response itself reports, before its code is redeemed. */
+/** The problem that the response reports, or undefined if its code can be redeemed. */
 const troubleInResponse = (provider: UpstreamProvider, fields: Fields): ProviderTrouble | undefined => {
-  // A wrong issuer is a mix-up attack, whatever else the response says (RFC 9207 §2.4).
+  // Checked first: a wrong issuer is a sign of a mix-up attack (RFC 9207 §2.4).
   const issuers = fields.get('iss')
   if (issuers !== undefined && (issuers.length !== 1 || issuers[0] !== provider.issuer))
     return { problem: 'provider_failed', reason: 'iss of another provider' }

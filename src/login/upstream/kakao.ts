@@ -7,7 +7,7 @@ import { isJsonObject } from '../../json-object.ts'
 import { Unavailable } from '../../unavailable.ts'
 import type { RemoteJwks } from '../../upstream-keys/remote-jwks.ts'
 import { exchange } from './exchange.ts'
-import { at, createGuardedFetch } from './guarded-fetch.ts'
+import { atOrigin, createGuardedFetch } from './guarded-fetch.ts'
 import { createIdTokenVerification } from './id-token.ts'
 import { emailOf, nameOf } from './person-facts.ts'
 import { type UpstreamPerson, type UpstreamProvider, UpstreamRefusal } from './provider.ts'
@@ -91,7 +91,7 @@ export const createKakaoLogin = (options: {
         url.searchParams.set('code_challenge', createHash('sha256').update(codeVerifier).digest('base64url'))
         url.searchParams.set('code_challenge_method', 'S256')
       }
-      return at(origin, url)
+      return atOrigin(origin, url)
     },
     identify: async ({ code, nonce, codeVerifier }) => {
       const tokens = await exchange(fetch, pkce ? { code_verifier: codeVerifier } : {}, () =>

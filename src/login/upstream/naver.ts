@@ -3,7 +3,7 @@
 import { Naver } from 'arctic'
 import { isJsonObject } from '../../json-object.ts'
 import { exchange } from './exchange.ts'
-import { at, createGuardedFetch } from './guarded-fetch.ts'
+import { atOrigin, createGuardedFetch } from './guarded-fetch.ts'
 import { emailOf, nameOf } from './person-facts.ts'
 import { type UpstreamProvider, UpstreamRefusal } from './provider.ts'
 
@@ -28,7 +28,7 @@ export const createNaverLogin = (options: {
       const url = arctic.createAuthorizationURL()
       url.searchParams.set('state', state)
       if (reauthenticate) url.searchParams.set('auth_type', 'reauthenticate')
-      return at(origin, url)
+      return atOrigin(origin, url)
     },
     identify: async ({ code, state }) => {
       // Naver also requires `state` here. Its error responses have status 200.

@@ -32,7 +32,7 @@ export interface UpstreamProvider {
     codeVerifier: string
   }): Promise<UpstreamPerson>
   /**
-   * True if the account is still connected at the provider. Absent if only the user can ask this.
+   * True if the account is still connected at the provider. Absent if only the user's own token can ask this.
    * @throws {Unavailable} if the provider cannot be reached
    */
   isConnected?(subject: string): Promise<boolean>
@@ -43,5 +43,5 @@ export interface UpstreamProvider {
   endConnection(identity: { subject: string; refreshToken?: string }): Promise<'ended' | 'impossible'>
 }
 
-/** The response identifies no person. The message never quotes the response, which may contain codes. */
+/** The response does not identify a person. The message never quotes it, because it may contain codes. */
 export class UpstreamRefusal extends Error {}

@@ -1,4 +1,4 @@
-// Redirects the user after a failed sign-in through a provider. The page that started the sign-in shows the
+// Redirects after a failed sign-in through a provider, to the page that started it. That page shows the
 // problem.
 import type { FastifyReply } from 'fastify'
 import { type Fields, single } from '../../http/form.ts'
@@ -54,7 +54,7 @@ const statuses: Partial<Record<ProviderProblem, number>> = {
 
 const providerRetryAfterSeconds = 30
 
-/** Reads what returnWithProblem wrote: the options of the login page. */
+/** The options of the login page, from the query that returnWithProblem wrote. */
 export const readReturn = (fields: Fields, providers: readonly { id: string }[]) => {
   const given = single(fields, 'problem')
   const what = providerProblems.find((problem) => problem === given)

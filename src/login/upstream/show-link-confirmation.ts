@@ -1,4 +1,4 @@
-// Shows the page of a link confirmation, with the ways that are open to the user.
+// Shows the page of a link confirmation, with the ways in which the user may answer it.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pageFrame, sendPage } from '../../http/page.ts'
 import type { ProviderSignIns } from '../../identities/provider-sign-in.ts'
