@@ -61,8 +61,8 @@ export const createChangePassword =
     const endOtherSessions = async () => {
       if (endOthers) await deps.endSessions.ofUser(user.id, session.id)
     }
-    // Runs twice: before the change, so that the user can retry after a failure, and after it, to end
-    // sessions that started during the change.
+    // Run before the change, so that the user can retry a failed change. Run again after it, to end sessions
+    // that started during it.
     await endOtherSessions()
     await deps.users.change(user.id, { passwordHash }, deps.clock.now())
     await endOtherSessions()
