@@ -1,4 +1,5 @@
-// What Google tells us of its members: Cross-Account Protection (RISC).
+// Google's security events (Cross-Account Protection, RISC): what each event does here, and how Google signs
+// them.
 import type { RemoteJwks } from '../upstream-keys/remote-jwks.ts'
 import type { EventTable } from './receive-events.ts'
 import type { EventSource } from './security-event.ts'
@@ -6,7 +7,10 @@ import type { EventSource } from './security-event.ts'
 const risc = 'https://schemas.openid.net/secevent/risc/event-type/'
 const oauth = 'https://schemas.openid.net/secevent/oauth/event-type/'
 
-/** Every event that Google documents. Access that was withdrawn ends sessions, not the identity: it is Google's to give again. */
+/**
+ * Every event that Google documents. A revoked token ends the sessions but keeps the identity, because the user can
+ * grant access at Google again.
+ */
 export const googleEvents: EventTable = {
   [`${risc}sessions-revoked`]: 'end_sessions',
   [`${risc}account-disabled`]: 'disable',
@@ -17,12 +21,13 @@ export const googleEvents: EventTable = {
   [`${oauth}token-revoked`]: 'end_sessions',
 }
 
-/** In its ID tokens there is no slash. Stays the real one, wherever we connect to. */
+/** Events have a slash at the end, ID tokens do not. GOOGLE_ORIGIN does not change it. */
 const issuer = 'https://accounts.google.com/'
 
 export const createGoogleSource = (clientIds: readonly string[], jwks: RemoteJwks): EventSource => ({
   jwks,
-  // Only the slash in `iss` and the claim `events` tell an event without a `typ` from an ID token; both are checked.
+  // An ID token may also have no `typ`. The slash in `iss` and the claim `events` tell the two apart, and
+  // both are checked.
   types: ['secevent+jwt', 'jwt', undefined],
   issuer,
   audiences: clientIds,

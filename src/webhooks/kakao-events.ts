@@ -1,5 +1,5 @@
-// What Kakao tells us of its members. Two ways: signed events about the state of an account, and the older call that a
-// member disconnected, which carries our admin key.
+// Kakao's signed events about accounts: what each event does here, and how Kakao signs them. kakao-unlink.ts
+// receives Kakao's older call, which is not signed.
 import type { RemoteJwks } from '../upstream-keys/remote-jwks.ts'
 import type { EventTable } from './receive-events.ts'
 import type { EventSource } from './security-event.ts'
@@ -8,14 +8,15 @@ const oauth = 'https://schemas.openid.net/secevent/oauth/event-type/'
 const risc = 'https://schemas.openid.net/secevent/risc/event-type/'
 const caep = 'https://schemas.openid.net/secevent/caep/event-type/'
 
-/** Every event that Kakao documents. `user-linked` comes at sign-up: it must not be taken for its opposite. */
+/** Every event that Kakao documents. */
 export const kakaoEvents: EventTable = {
+  // Sent at sign-up. Do not confuse it with `user-unlinked`.
   [`${oauth}user-linked`]: 'nothing',
   [`${oauth}user-unlinked`]: 'end_connection',
   [`${oauth}user-scope-consent`]: 'nothing',
   [`${oauth}user-scope-withdraw`]: 'nothing',
   [`${oauth}token-issued`]: 'nothing',
-  // One token at Kakao; we keep none.
+  // It is about one Kakao token, and Dojang keeps no Kakao token.
   [`${oauth}token-revoked`]: 'nothing',
   [`${oauth}tokens-revoked`]: 'end_sessions',
   [`${risc}account-disabled`]: 'disable',
@@ -31,7 +32,7 @@ export const kakaoEvents: EventTable = {
   'https://schemas.kakao.com/platevent/kakao/event-type/user-profile-changed': 'nothing',
 }
 
-/** The same in its ID tokens. Stays the real one, wherever we connect to. */
+/** The issuer of Kakao's ID tokens too. KAKAO_ORIGIN does not change it. */
 const issuer = 'https://kauth.kakao.com'
 
 export const createKakaoSource = (restKey: string, jwks: RemoteJwks): EventSource => ({

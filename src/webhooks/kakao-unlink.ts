@@ -1,5 +1,6 @@
-// Kakao's unlink webhook: somebody disconnected the app at Kakao. It is authenticated by our admin key alone, may come by GET, and wants
-// 200 within three seconds whatever happens here: it is paused after too many failures, and nothing promises a retry.
+// Kakao's unlink webhook: a user disconnected the app at Kakao. Kakao sends our admin key, uses GET or POST,
+// and needs a 200 within three seconds. After too many failures Kakao pauses the webhook, and it promises no
+// retry.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
@@ -10,15 +11,14 @@ import { auditContext, requestContext } from '../http/request-context.ts'
 import type { ProviderSignal, ProviderSignals } from '../identities/signals.ts'
 import { randomToken, sameSecret } from '../secrets.ts'
 import { withTimeout } from '../with-timeout.ts'
-import type { Receiver } from './receive-events.ts'
-import { senderPatienceMs } from './sender-patience.ts'
+import { answerLimitMs, type Receiver } from './receive-events.ts'
 
-/** Signals that wait in memory because the store would not take them. */
+/** Signals that wait in memory while the store is down. Further signals are only logged. */
 const maxHeld = 1000
 
 export interface KakaoUnlinks {
   receive: Receiver
-  /** Tries again to put into the queue what the store would not take. */
+  /** Enqueues the signals that wait in memory. @throws {Unavailable} if the store is still down */
   retry(): Promise<void>
 }
 
@@ -33,40 +33,54 @@ export const createKakaoUnlinks = (deps: {
   let held: ProviderSignal[] = []
 
   const isKakao = (request: FastifyRequest, fields: Fields): boolean => {
-    const key = sameSecret(request.headers.authorization ?? '', `KakaoAK ${adminKey}`)
-    // Both are always compared, so that the time says nothing of which was wrong.
-    return sameSecret(single(fields, 'app_id') ?? '', appId) && key
+    const isAdminKey = sameSecret(request.headers.authorization ?? '', `KakaoAK ${adminKey}`)
+    // Compare both values always, so that the response time does not tell which one was wrong.
+    return sameSecret(single(fields, 'app_id') ?? '', appId) && isAdminKey
   }
 
   const receive = async (request: FastifyRequest, reply: FastifyReply) => {
     const audit = (type: 'webhook.accepted' | 'webhook.refused', reason: string) =>
       deps.audit({
-        ...{ type, actor: 'system', reason: `kakao: unlink, ${reason}` },
+        type,
+        actor: 'system',
+        reason: `kakao: unlink, ${reason}`,
         ...auditContext(requestContext(request)),
       })
     const fields = requestFields(request)
     if (!isKakao(request, fields)) {
       audit('webhook.refused', 'wrong admin key or app')
-      throw new ProblemError({ status: 401, code: 'unauthorized', detail: 'This is not a call of Kakao’s.' })
+      throw new ProblemError({
+        status: 401,
+        code: 'unauthorized',
+        detail: 'The admin key or the app id is wrong.',
+      })
     }
     const subject = single(fields, 'user_id') ?? ''
     if (!/^\d{1,20}$/.test(subject)) {
-      audit('webhook.refused', 'nobody named')
-      throw new ProblemError({ status: 400, code: 'invalid_request', detail: 'user_id is missing.' })
+      audit('webhook.refused', 'no valid user_id')
+      throw new ProblemError({
+        status: 400,
+        code: 'invalid_request',
+        detail: 'user_id is missing or is not a Kakao user id.',
+      })
     }
 
     const now = clock.now()
-    // The call has no id of its own. The same person may leave twice, so no two calls are taken for one.
     const signal: ProviderSignal = {
-      ...{ id: randomToken(), provider: 'kakao', subject, action: 'end_connection' },
-      ...{ occurredAt: now, receivedAt: now },
+      // The call has no id. A random one keeps two calls apart: the same user may connect and unlink again.
+      id: randomToken(),
+      provider: 'kakao',
+      subject,
+      action: 'end_connection',
+      occurredAt: now,
+      receivedAt: now,
     }
     const hold = (cause: unknown) => {
-      request.log.error({ err: cause }, 'an unlinking waits in memory until the store takes it')
+      request.log.error({ err: cause }, 'the store did not accept an unlink signal, so it waits in memory')
       if (held.length < maxHeld) held.push(signal)
     }
-    await withTimeout(providerSignals.enqueue(signal).catch(hold), senderPatienceMs)
-    audit('webhook.accepted', 'taken')
+    await withTimeout(providerSignals.enqueue(signal).catch(hold), answerLimitMs)
+    audit('webhook.accepted', 'accepted')
     return reply.code(200).header('cache-control', 'no-store').send()
   }
 

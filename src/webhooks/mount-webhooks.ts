@@ -1,5 +1,5 @@
-// Calls of providers to us: addresses, content types, sizes. Who is not configured has no address. Nothing here trusts
-// a browser, so nothing asks where a request came from: each call proves itself.
+// The routes that providers call: addresses, content types, size limits. Only a configured provider has
+// routes. Each call carries its own proof, so these routes need no protection against cross-site requests.
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
@@ -12,7 +12,7 @@ import { createKakaoSource, kakaoEvents } from './kakao-events.ts'
 import { createKakaoUnlinks } from './kakao-unlink.ts'
 import { createEventReceiver, refuse } from './receive-events.ts'
 
-/** Larger than any event, smaller than any trouble. */
+/** Larger than any real event, and small enough to be harmless. */
 const maxEventBytes = 16_384
 
 export interface WebhookDeps {
@@ -20,7 +20,7 @@ export interface WebhookDeps {
   audit: Audit
   providerSignals: ProviderSignals
   providerKeys: { kakao: RemoteJwks; google: RemoteJwks }
-  /** Only for configured providers. */
+  /** A provider that is not configured is undefined. */
   settings: {
     kakao?: { clientId: string; adminKey?: string; appId?: string } | undefined
     google?: { clientId: string } | undefined
@@ -32,7 +32,9 @@ export interface Webhooks {
   retry(): Promise<void>
 }
 
-/** Refused in the words of RFC 8935; our own trouble is a problem as everywhere, and the sender comes back. */
+/**
+ * Answers a refusal as RFC 8935 §2.4 asks. Our own failures are problem documents, and the sender retries.
+ */
 const eventErrors = (error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
   const { status } = problemOf(error)
   if (status >= 500 || status === 405) return problemErrorHandler(error, request, reply)

@@ -1,5 +1,6 @@
-// POST of one signed event by a provider (RFC 8935): verified, put into the queue, answered. Acting on it is
-// apply-signals.ts, later: a sender waits three seconds.
+// Receives one signed event from a provider by POST (RFC 8935): verifies it, puts its signals into the queue,
+// answers. identities/apply-signals.ts applies the signals later, because the sender waits only three
+// seconds.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
@@ -9,28 +10,30 @@ import { hashToken } from '../secrets.ts'
 import { Unavailable } from '../unavailable.ts'
 import { withTimeout } from '../with-timeout.ts'
 import { type EventSource, type Refusal, readSecurityEvent } from './security-event.ts'
-import { senderPatienceMs } from './sender-patience.ts'
 
-/** Event URI to what it does here. What is not in it does nothing. */
+/** Kakao and Google wait three seconds for an answer and count a later one as a failure. */
+export const answerLimitMs = 2000
+
+/** From the URI of an event to its action here. A URI that is not in the table does nothing. */
 export type EventTable = Readonly<Record<string, ProviderAction | 'nothing'>>
 
 export type Receiver = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
 
 const descriptions: Record<Refusal, string> = {
-  invalid_request: 'The request is not a security event token that we can read.',
-  invalid_key: 'The signature does not match a published key of yours.',
-  invalid_issuer: 'The issuer is not the one that sends to this address.',
-  invalid_audience: 'The token is not for us.',
+  invalid_request: 'The request is not a readable security event token.',
+  invalid_key: 'The signature does not match a key that the provider publishes.',
+  invalid_issuer: 'The issuer is not the provider of this address.',
+  invalid_audience: 'The audience is not this app.',
 }
 
-/** RFC 8935 §2.4; Kakao asks for the same. */
+/** The error answer of RFC 8935 §2.4. Kakao asks for the same. */
 export const refuse = (reply: FastifyReply, refusal: Refusal) =>
   reply
     .code(400)
     .headers({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' })
     .send(JSON.stringify({ err: refusal, description: descriptions[refusal] }))
 
-/** The last word of a URI that is in the table; the sender's own text is not repeated. */
+/** The last part of a URI in the table. Text that only the sender knows must not reach the audit log. */
 const nameOf = (table: EventTable, uri: string): string =>
   Object.hasOwn(table, uri) ? (uri.split('/').at(-1) ?? 'event') : 'unknown event'
 
@@ -47,41 +50,43 @@ export const createEventReceiver =
     const { provider, source, table, clock, providerSignals } = deps
     const audit = (type: 'webhook.accepted' | 'webhook.refused', reason: string) =>
       deps.audit({
-        ...{ type, actor: 'system', reason: `${provider}: ${reason}` },
+        type,
+        actor: 'system',
+        reason: `${provider}: ${reason}`,
         ...auditContext(requestContext(request)),
       })
     const now = clock.now()
 
-    const work = async () => {
+    const enqueueEvents = async () => {
       const token = await readSecurityEvent(String(request.body), source, now)
       if (token.outcome !== 'valid') return token
-      const taken: string[] = []
+      const accepted: string[] = []
       for (const { uri, subject } of token.events) {
         const name = nameOf(table, uri)
         const action = Object.hasOwn(table, uri) ? table[uri] : undefined
-        if (action === undefined || action === 'nothing') taken.push(name)
-        else if (subject === undefined) taken.push(`${name}, nobody named`)
+        if (action === undefined || action === 'nothing') accepted.push(name)
+        else if (subject === undefined) accepted.push(`${name}, no user named`)
         else {
           const id = hashToken(JSON.stringify([provider, token.id, action, subject]))
-          const { occurredAt } = token
-          const signal = { id, provider, subject, action, occurredAt, receivedAt: now }
-          taken.push((await providerSignals.enqueue(signal)) === 'duplicate' ? `${name}, a repeat` : name)
+          const signal = { id, provider, subject, action, occurredAt: token.occurredAt, receivedAt: now }
+          const queued = await providerSignals.enqueue(signal)
+          accepted.push(queued === 'duplicate' ? `${name}, duplicate` : name)
         }
       }
-      return { outcome: 'taken' as const, taken }
+      return { outcome: 'accepted' as const, accepted }
     }
 
-    const done = await withTimeout(work(), senderPatienceMs)
-    if (done === 'late') throw new Unavailable('an answer within the time that a sender waits')
-    switch (done.outcome) {
-      case 'taken':
-        audit('webhook.accepted', done.taken.join('; '))
+    const result = await withTimeout(enqueueEvents(), answerLimitMs)
+    if (result === 'late') throw new Unavailable('an answer within the time that the sender waits')
+    switch (result.outcome) {
+      case 'accepted':
+        audit('webhook.accepted', result.accepted.join('; '))
         return reply.code(202).header('cache-control', 'no-store').send()
       case 'refused':
-        audit('webhook.refused', done.reason)
-        return refuse(reply, done.refusal)
+        audit('webhook.refused', result.reason)
+        return refuse(reply, result.refusal)
       case 'unavailable':
-        audit('webhook.refused', 'its keys cannot be fetched')
-        throw new Unavailable("a provider's keys")
+        audit('webhook.refused', 'could not fetch the keys of the provider')
+        throw new Unavailable("the provider's keys")
     }
   }

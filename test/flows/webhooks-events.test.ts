@@ -131,7 +131,7 @@ describe('Kakao’s account events', () => {
     expect((await issuer.kakao.sendEvent(kakaoUrl, event)).status).toBe(202)
     await issuer.app.signals.tick()
     expect(await identityOf(back)).toBeDefined()
-    expect(told().at(-1)).toBe('webhook.accepted kakao: user-unlinked, a repeat')
+    expect(told().at(-1)).toBe('webhook.accepted kakao: user-unlinked, duplicate')
     issuer.clock.advance(31 * 86_400)
     expect((await issuer.kakao.sendEvent(kakaoUrl, event)).status).toBe(400)
   })

@@ -35,7 +35,7 @@ describe('Kakao’s unlink webhook', () => {
     await issuer.app.signals.tick()
     expect(await issuer.isAlive(member)).toEqual(allEnded)
     expect(await issuer.stores.identities.find('kakao', member.subject)).toBeUndefined()
-    expect(told()).toEqual(['webhook.accepted kakao: unlink, taken', 'signal.applied kakao: end_connection'])
+    expect(told()).toEqual(['webhook.accepted kakao: unlink, accepted', 'signal.applied kakao: end_connection'])
   })
 
   test.each([
