@@ -1,7 +1,7 @@
-// The bearer token of a request (RFC 6750 §2.1): from the Authorization header and from nowhere else.
+// The bearer token of a request, read only from the Authorization header (RFC 6750 §2.1).
 import type { FastifyRequest } from 'fastify'
 
-/** Undefined if no bearer credentials came; '' if they are unreadable. */
+/** Undefined without bearer credentials; '' if they are malformed. */
 export const bearerToken = (request: FastifyRequest): string | undefined => {
   const header = request.headers.authorization
   if (header === undefined || !/^bearer(\s|$)/i.test(header)) return undefined

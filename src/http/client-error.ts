@@ -1,5 +1,5 @@
-// What never became a request (broken or endless headers, silence): answered on the bare socket, in the same error
-// contract as everything else. The bytes that came stay out of the log.
+// Answers input that never became a request: broken headers, too large headers, a client that sends nothing.
+// Writes the usual problem document to the bare socket. The received bytes are not logged.
 import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 
@@ -14,7 +14,7 @@ const details = {
   431: 'The request headers are too large.',
 } as const
 
-/** The listener of Node's `clientError`. */
+/** Listens to Node's `clientError` event. */
 export const answerClientError = ({ code }: { code?: string | undefined }, socket: Socket): void => {
   if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy()
   const status = statusOf(code)

@@ -1,10 +1,11 @@
-// Which browser origins may read an answer: on token routes those that a client registered, on keys and metadata all.
+// CORS: which browser origins may read an answer. Every origin may read keys and metadata. Only origins that
+// a client registered may read answers of the token routes.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Client, Clients } from '../clients/client.ts'
 
 export type AllowOrigin = (request: FastifyRequest, reply: FastifyReply) => Promise<void>
 
-/** Never `null`, never reflected unregistered, never with credentials (OAuth 2.1 §3.2). A hook: onRequest. */
+/** An onRequest hook. It never allows the origin `null` or credentials (OAuth 2.1 §3.2). */
 export const allowRegisteredOrigins =
   (clients: Clients): AllowOrigin =>
   async (request, reply) => {
@@ -14,7 +15,7 @@ export const allowRegisteredOrigins =
     if ((await clients.findByOrigin(origin)).length > 0) reply.header('access-control-allow-origin', origin)
   }
 
-/** The answer is this client's: a page that another client registered may not read it. */
+/** Narrows the answer to one client: pages that only another client registered cannot read it. */
 export const allowOnlyPagesOf = (
   { origins }: Pick<Client, 'origins'>,
   request: FastifyRequest,
@@ -28,7 +29,7 @@ export const allowAnyOrigin: AllowOrigin = async (_request, reply) => {
   reply.header('access-control-allow-origin', '*')
 }
 
-/** The answer to a preflight request; the origin was judged by the hook. */
+/** Answers a preflight request. The hook above has already checked the origin. */
 export const preflight =
   (methods: string) =>
   async (_request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {

@@ -1,6 +1,6 @@
-// Forms and query strings, read strictly: broken encoding is refused, repeats are kept for the reader to judge.
+// Reads forms and query strings strictly. Keeps repeated fields, so that each route can reject them.
 
-/** Each name with every value it was given, in order. */
+/** Each name with all its values, in their order. */
 export type Fields = ReadonlyMap<string, readonly string[]>
 
 export class MalformedInput extends Error {
@@ -58,7 +58,7 @@ export const requestFields = (request: {
   raw: { url?: string | undefined }
 }): Fields => (request.method === 'POST' ? formFields(request) : queryFields(request))
 
-/** The only value of a field of our own pages; undefined if it is missing, empty or repeated. */
+/** The value of a field of our own pages; undefined if it is missing, empty or repeated. */
 export const single = (fields: Fields, name: string): string | undefined => {
   const values = fields.get(name)
   return values?.length === 1 ? values[0] || undefined : undefined

@@ -1,13 +1,15 @@
-// Liveness touches nothing; readiness needs the stores, their migrations and a key that signs. Neither tells details.
+// GET /healthz answers while the process runs. GET /readyz needs the stores, all migrations and a signing
+// key. Neither route shows details.
 import type { FastifyInstance } from 'fastify'
 
+/** @param ready rejects while the server cannot serve requests */
 export const mountHealth = (server: FastifyInstance, ready: () => Promise<void>) => {
-  // Load balancers and monitors may ask by HEAD.
-  const andHead = { exposeHeadRoute: true }
-  server.get('/healthz', andHead, async (_request, reply) =>
+  // Load balancers and monitors may use HEAD.
+  const withHead = { exposeHeadRoute: true }
+  server.get('/healthz', withHead, async (_request, reply) =>
     reply.header('cache-control', 'no-store').send({ status: 'ok' }),
   )
-  server.get('/readyz', andHead, async (request, reply) => {
+  server.get('/readyz', withHead, async (request, reply) => {
     reply.header('cache-control', 'no-store')
     try {
       await ready()

@@ -1,11 +1,11 @@
-// JSON bodies of our own API: UTF-8, an object, no NUL (which PostgreSQL cannot keep), no prototype keys.
+// Reads JSON bodies of the first-party API. Rejects NUL, which PostgreSQL cannot store, and `__proto__`.
 import type { FastifyInstance } from 'fastify'
 import { isJsonObject, type JsonObject } from '../json-object.ts'
 import { MalformedInput } from './form.ts'
 import { ProblemError } from './problem.ts'
 
 const parseJson = (body: Buffer): unknown => {
-  // Clients that always name the type also do so where there is nothing to say.
+  // Some clients send the content type also with an empty body.
   if (body.length === 0) return undefined
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body), (key, value) => {
@@ -27,7 +27,7 @@ export const acceptJson = (server: FastifyInstance) =>
     }
   })
 
-/** @throws {ProblemError} 400 for anything but an object */
+/** @throws {ProblemError} 400 if the body is not a JSON object */
 export const jsonObject = (body: unknown): JsonObject => {
   if (isJsonObject(body) && !(body instanceof Map)) return body
   throw new ProblemError({ status: 400, code: 'invalid_request', detail: 'The body must be a JSON object.' })

@@ -1,6 +1,5 @@
-// GET /metrics for Prometheus: counts of security events by type, the ages of the signing key and the revocation feed,
-// the hash queue. No label names a person, a client or an address. For whoever has the token, or without one for this
-// machine alone.
+// GET /metrics for Prometheus. No label names a user, a client or an IP address. Readable with METRICS_TOKEN,
+// or only from this machine if no token is set.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Counter, Gauge, Registry } from 'prom-client'
 import { type AuditEvent, auditEventTypes } from '../audit.ts'
@@ -9,10 +8,10 @@ import { bearerToken } from './bearer.ts'
 import { sendProblem } from './problem.ts'
 
 export interface Measured {
-  /** Age of the key that signs, and until it stops, if that is scheduled. */
+  /** Of the current signing key. `secondsUntilRetirement` is absent while no rotation is scheduled. */
   signingKey(): { ageSeconds: number; secondsUntilRetirement?: number } | undefined
   hashQueueDepth(): number
-  /** Since the revocation feed last read its store. */
+  /** Time since the revocation feed last read its store; undefined before the first read. */
   revocationFeedAgeSeconds(): number | undefined
 }
 
@@ -21,7 +20,7 @@ export interface Metrics {
   mount(server: FastifyInstance): void
 }
 
-/** The peer itself, not what a proxy says of it: behind a proxy nobody is local. */
+/** Looks at the peer of the connection itself. A request that a proxy forwarded is never local. */
 const isThisMachine = (request: FastifyRequest): boolean =>
   ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(request.socket.remoteAddress ?? '') &&
   request.headers['x-forwarded-for'] === undefined &&
@@ -39,7 +38,7 @@ export const createMetrics = (measured: Measured, token: string | undefined): Me
   for (const type of auditEventTypes) events.inc({ type }, 0)
   new Gauge({
     name: 'dojang_signing_key_age_seconds',
-    help: 'How long the key that signs has been signing.',
+    help: 'Time since the current signing key became active.',
     registers,
     collect() {
       this.set(measured.signingKey()?.ageSeconds ?? Number.NaN)
@@ -47,7 +46,7 @@ export const createMetrics = (measured: Measured, token: string | undefined): Me
   })
   new Gauge({
     name: 'dojang_signing_key_retires_in_seconds',
-    help: 'Until the key that signs is replaced; NaN while no rotation is scheduled.',
+    help: 'Time until the signing key is replaced; NaN while no rotation is scheduled.',
     registers,
     collect() {
       this.set(measured.signingKey()?.secondsUntilRetirement ?? Number.NaN)
@@ -55,16 +54,15 @@ export const createMetrics = (measured: Measured, token: string | undefined): Me
   })
   new Gauge({
     name: 'dojang_hash_queue_depth',
-    help: 'Passwords that are being hashed or wait for it.',
+    help: 'Passwords that are being hashed or wait in the queue.',
     registers,
     collect() {
       this.set(measured.hashQueueDepth())
     },
   })
-
   new Gauge({
     name: 'dojang_revocation_feed_age_seconds',
-    help: 'How old what the revocation feed knows is; NaN before the first reading.',
+    help: 'Time since the revocation feed last read its store; NaN before the first read.',
     registers,
     collect() {
       this.set(measured.revocationFeedAgeSeconds() ?? Number.NaN)

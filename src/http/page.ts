@@ -1,4 +1,4 @@
-// How a hosted page goes out: its headers, its content security policy, its error page.
+// Sends hosted pages: their headers, their content security policy, and the error page.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { errorPage } from '../pages/error-page.ts'
@@ -7,12 +7,13 @@ import { randomToken } from '../secrets.ts'
 import { formFields, queryFields, single } from './form.ts'
 import { logFailure, problemOf } from './problem.ts'
 
+/** The members that every page needs for one answer. */
 export interface PageFrame {
   lang: 'ko' | 'en'
   nonce: string
 }
 
-/** What the person chose on the page before; a malformed query is refused elsewhere, not here. */
+/** The language that the user chose on one of our pages. The route itself rejects a malformed query. */
 const chosenLanguage = (request: FastifyRequest): string | undefined => {
   if (request.body instanceof Map) return single(formFields(request), 'ui_locales')
   try {
@@ -22,10 +23,12 @@ const chosenLanguage = (request: FastifyRequest): string | undefined => {
   }
 }
 
-/** Language and nonce for one answer: as chosen on our pages, else as the client asks, else as the browser asks. */
-export const pageFrame = (request: FastifyRequest, askedByClient?: string): PageFrame => {
+/**
+ * Takes the language that the user chose, else the client's `ui_locales`, else the browser's Accept-Language.
+ */
+export const pageFrame = (request: FastifyRequest, clientLocales?: string): PageFrame => {
   const acceptLanguage = request.headers['accept-language']
-  const uiLocales = chosenLanguage(request) ?? askedByClient
+  const uiLocales = chosenLanguage(request) ?? clientLocales
   return {
     lang: chooseLanguage({ ...(uiLocales && { uiLocales }), ...(acceptLanguage && { acceptLanguage }) }),
     nonce: randomToken(16),
@@ -38,6 +41,10 @@ const formTarget = (redirectUri: string): string => {
   return protocol === 'http:' || protocol === 'https:' ? origin : protocol
 }
 
+/**
+ * @param options.formTo redirect URIs that a form on this page may lead to
+ * @param options.connect true if the page's script calls the issuer
+ */
 export const sendPage = (
   reply: FastifyReply,
   { lang, nonce }: PageFrame,
@@ -66,7 +73,7 @@ export const sendPage = (
       'x-frame-options': 'DENY',
       'cross-origin-opener-policy': 'same-origin',
       'cross-origin-resource-policy': 'same-origin',
-      // Not no-referrer: browsers would then send `Origin: null` on our own forms.
+      // With `no-referrer` browsers would send `Origin: null` with our own forms.
       'referrer-policy': 'same-origin',
       'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
       vary: 'Accept-Language, Cookie',
@@ -87,7 +94,7 @@ const kindOf = (status: number, code: string) => {
   return status < 500 ? 'bad_request' : 'server_error'
 }
 
-/** The error page of any error on a hosted route. */
+/** Answers any error on a hosted route with the error page. */
 export const pageErrorHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
   const { status, code, retryAfterSeconds } = problemOf(error)
   logFailure(request, error, status)

@@ -1,19 +1,20 @@
-// Errors outside OAuth: application/problem+json (RFC 9457). Says nothing that a stack, a query or a store said.
+// Errors outside OAuth, as application/problem+json (RFC 9457). A client never sees the text of an inner
+// error.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Unavailable } from '../unavailable.ts'
 
 export interface Problem {
   status: number
-  /** A word for programs; stable. */
+  /** For programs; stable. */
   code: string
-  /** A sentence for people. */
+  /** For people. */
   detail: string
   retryAfterSeconds?: number
-  /** Members of our own. */
+  /** Further members of the document. */
   extra?: Readonly<Record<string, unknown>>
 }
 
-/** Thrown by handlers; the public half goes out, `reason` goes to the log. */
+/** Thrown by handlers. The client gets `problem`, the log gets `reason`. */
 export class ProblemError extends Error {
   readonly problem: Problem
 
@@ -53,33 +54,35 @@ export const sendProblem = (
 const frameworkProblem = (status: number): Problem => {
   if (status === 413) return { status, code: 'too_large', detail: 'The request body is too large.' }
   if (status === 415)
-    return { status, code: 'unsupported_media_type', detail: 'This route does not take that content type.' }
+    return { status, code: 'unsupported_media_type', detail: 'This route does not accept that content type.' }
   return { status: 400, code: 'invalid_request', detail: 'The request is malformed.' }
 }
 
 const unavailable = (retryAfterSeconds: number): Problem => ({
   status: 503,
   code: 'temporarily_unavailable',
-  detail: 'Something this request needs is unavailable. Nothing is lost; try again shortly.',
+  detail: 'The server cannot answer this request now. Nothing is lost. Try again shortly.',
   retryAfterSeconds,
 })
 
-/** What any error is to the outside. Only our own text and the framework's status survive. */
+/** The public half of any error. It holds only our own text and the framework's status. */
 export const problemOf = (error: unknown): Problem => {
   if (error instanceof ProblemError) return error.problem
   if (error instanceof Unavailable) return unavailable(error.retryAfterSeconds)
   const status = (error as { statusCode?: unknown }).statusCode
-  // The framework's time limit for a handler.
+  // Fastify's time limit for a handler has passed.
   if (status === 503) return unavailable(2)
   if (typeof status === 'number' && status >= 400 && status < 500) return frameworkProblem(status)
-  return { status: 500, code: 'server_error', detail: 'Something went wrong here. It has been logged.' }
+  return { status: 500, code: 'server_error', detail: 'The server failed. The error has been logged.' }
 }
 
-/** The framework repeats what came in its messages (a URL, a content type), so only its code is told. */
+/**
+ * Fastify's messages repeat parts of the request (a URL, a content type), so only its error code is logged.
+ */
 const reasonOf = (error: Error & { code?: unknown }): string =>
   typeof error.code === 'string' && error.code.startsWith('FST_') ? error.code : error.message
 
-/** Whatever is our own trouble is logged whole; the rest in one line. */
+/** A failure of the server is logged with its stack, an error of the client in one line. */
 export const logFailure = (request: FastifyRequest, error: unknown, status: number) => {
   if (status >= 500) request.log.error({ err: error }, 'request failed')
   else request.log.info({ status, reason: reasonOf(error as Error) }, 'request refused')

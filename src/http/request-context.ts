@@ -1,4 +1,4 @@
-// What an audit event says of the request it came from.
+// What audit events and sessions record about a request.
 import { isIP } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 
@@ -8,7 +8,10 @@ export interface RequestContext {
   userAgent?: string
 }
 
-/** Whom the request comes from, as the trusted proxies say. Some add a port; what is no address at all counts as theirs. */
+/**
+ * The client's IP address, as trusted proxies report it. Some proxies add a port. If the reported value is
+ * not an address, the proxy's own address counts.
+ */
 export const addressOf = ({ ip, socket }: Pick<FastifyRequest, 'ip' | 'socket'>): string => {
   const bare = /^\[(.+)\](?::\d+)?$/.exec(ip)?.[1] ?? /^([\d.]+):\d+$/.exec(ip)?.[1] ?? ip
   return isIP(bare) === 0 ? (socket.remoteAddress ?? '') : bare
@@ -19,5 +22,5 @@ export const requestContext = (request: FastifyRequest): RequestContext => {
   return { ip: addressOf(request), requestId: request.id, ...(userAgent && { userAgent }) }
 }
 
-/** The part of it that audit events carry. */
+/** The members that audit events record. */
 export const auditContext = ({ ip, requestId }: RequestContext) => ({ ip, requestId })

@@ -1,4 +1,4 @@
-// Cross-site request forgery, refused by what the browser says of the request's origin. Login and sign-up included.
+// Rejects forms that another site sent (cross-site request forgery), login and registration included.
 import type { FastifyRequest } from 'fastify'
 import { ProblemError } from './problem.ts'
 
@@ -7,7 +7,10 @@ const header = (request: FastifyRequest, name: string): string | undefined => {
   return typeof value === 'string' ? value : undefined
 }
 
-/** Did our own page send this? `Sec-Fetch-Site` decides where the browser sends it, else `Origin`; neither: no. */
+/**
+ * True if one of our own pages sent the request. `Origin` must match if it is present. `Sec-Fetch-Site` must
+ * say `same-origin` if it is present. A request with neither header is refused.
+ */
 export const isSameOrigin = (request: FastifyRequest, issuer: string): boolean => {
   const site = header(request, 'sec-fetch-site')
   const origin = header(request, 'origin')
@@ -15,7 +18,7 @@ export const isSameOrigin = (request: FastifyRequest, issuer: string): boolean =
   return site === undefined ? origin !== undefined : site === 'same-origin'
 }
 
-/** Refuses a form that another site sent. @throws {ProblemError} 403 */
+/** @throws {ProblemError} 403 if another site sent the form */
 export const refuseCrossSite = (request: FastifyRequest, issuer: string): void => {
   if (!isSameOrigin(request, issuer))
     throw new ProblemError({ status: 403, code: 'forbidden', detail: 'This form came from another site.' })

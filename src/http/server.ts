@@ -1,5 +1,5 @@
-// The Fastify instance that every room mounts on: limits, parsers, logging without secrets, the default error contract.
-// Owns no route.
+// The Fastify instance that every room mounts on: limits, parsers, the request log, the default error
+// answers. Owns no route.
 import cookie from '@fastify/cookie'
 import Fastify, {
   type FastifyBaseLogger,
@@ -18,7 +18,7 @@ import { addressOf } from './request-context.ts'
 
 const maxBodyBytes = 65_536
 
-/** Longer than every store may take together; whatever still hangs then is answered 503. */
+/** Longer than all store calls of a request may take together. A handler that still hangs is answered 503. */
 const handlerTimeoutMs = 20_000
 
 export const acceptForms = (server: FastifyInstance) =>
@@ -34,18 +34,26 @@ export const acceptForms = (server: FastifyInstance) =>
     },
   )
 
-/** A POST without a body has no content type for Fastify to refuse. A hook: preValidation. */
+/** A preValidation hook. Fastify rejects a wrong content type, but lets a POST without a body pass. */
 export const requireForm = async (request: { body: unknown }) => {
   if (!(request.body instanceof Map)) throw new MalformedInput('no form body')
 }
 
-/** Somebody who typed an address, and not a program. */
-const isPerson = ({ method, headers }: FastifyRequest): boolean =>
+/** A browser that opens an address, not a program. */
+const isBrowserVisit = ({ method, headers }: FastifyRequest): boolean =>
   method === 'GET' && (headers.accept ?? '').includes('text/html')
 
-/** Every address with its methods and its room, whose error contract also holds for the methods it does not take. */
-const knownRoutes = (server: FastifyInstance) => {
-  const routes = new Map<string, { methods: string[]; room: FastifyInstance }>()
+interface KnownRoute {
+  methods: string[]
+  /**
+   * The room's own Fastify instance. Its error format also applies to methods that the route does not accept.
+   */
+  room: FastifyInstance
+}
+
+/** Collects every mounted path. */
+const collectRoutes = (server: FastifyInstance): ReadonlyMap<string, KnownRoute> => {
+  const routes = new Map<string, KnownRoute>()
   server.addHook('onRoute', function (this: FastifyInstance, { url, method }) {
     const methods = [...(routes.get(url)?.methods ?? []), method].flat()
     routes.set(url, { methods, room: this })
@@ -53,45 +61,38 @@ const knownRoutes = (server: FastifyInstance) => {
   return routes
 }
 
-/** A method and its path, as they were mounted. */
-export type MountedRoute = readonly [method: string, path: string]
+/**
+ * Answers a request that no route accepts: 404 for an unknown path, 405 for a known path with another method.
+ */
+const answerUnmounted =
+  (routes: ReadonlyMap<string, KnownRoute>) => (request: FastifyRequest, reply: FastifyReply) => {
+    const route = routes.get((request.raw.url ?? '').split('?')[0] ?? '')
+    if (route === undefined) {
+      const detail = 'There is nothing at this address.'
+      const notFound = new ProblemError({ status: 404, code: 'not_found', detail })
+      return isBrowserVisit(request)
+        ? pageErrorHandler(notFound, request, reply)
+        : problemErrorHandler(notFound, request, reply)
+    }
+    reply.header('allow', route.methods.join(', '))
+    const refusal = new ProblemError({
+      status: 405,
+      code: 'method_not_allowed',
+      detail: 'This route does not accept that method.',
+    })
+    return route.room.errorHandler(refusal as Error as FastifyError, request, reply)
+  }
 
-export const createHttpServer = async (options: {
-  log: FastifyBaseLogger
-  trustedProxies: readonly string[]
-}): Promise<{ server: FastifyInstance; routes(): MountedRoute[] }> => {
-  const server: FastifyInstance = Fastify({
-    loggerInstance: options.log,
-    // Our own line, below, names the route and never the URL with its query.
-    logController: new LogController({ disableRequestLogging: true }),
-    trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
-    bodyLimit: maxBodyBytes,
-    requestTimeout: 30_000,
-    connectionTimeout: 60_000,
-    keepAliveTimeout: 65_000,
-    handlerTimeout: handlerTimeoutMs,
-    clientErrorHandler: answerClientError,
-    genReqId: () => randomToken(12),
-    requestIdHeader: false,
-    exposeHeadRoutes: false,
-    // What arrives on an open connection while we stop is still answered, and the connection ends with it.
-    return503OnClosing: false,
-    ajv: {
-      customOptions: { coerceTypes: false, useDefaults: false, removeAdditional: false, allErrors: false },
-    },
-    routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200, querystringParser: () => ({}) },
-    frameworkErrors: (error, request, reply) => problemErrorHandler(error, request, reply as never),
-  })
-  server.removeAllContentTypeParsers()
-  await server.register(cookie)
-  const known = knownRoutes(server)
-
+/**
+ * Headers of every response, and one log line per request. The line names the route, never the URL's query.
+ */
+const addResponseHooks = (server: FastifyInstance) => {
   let stopping = false
   server.addHook('preClose', async () => {
     stopping = true
   })
   server.addHook('onSend', async (request, reply, payload) => {
-    // Its connection would stay open and idle, and the process with it.
+    // An idle keep-alive connection would keep the process running.
     if (stopping) reply.header('connection', 'close')
     reply.header('x-request-id', request.id)
     reply.header('x-content-type-options', 'nosniff')
@@ -109,26 +110,47 @@ export const createHttpServer = async (options: {
       'request',
     )
   })
-  /** No route takes this request: an unknown address, or a known one by another method. */
-  const unmounted = (request: FastifyRequest, reply: FastifyReply) => {
-    const route = known.get((request.raw.url ?? '').split('?')[0] ?? '')
-    if (route === undefined) {
-      const detail = 'There is nothing at this address.'
-      const nothing = new ProblemError({ status: 404, code: 'not_found', detail })
-      return isPerson(request)
-        ? pageErrorHandler(nothing, request, reply)
-        : problemErrorHandler(nothing, request, reply)
-    }
-    reply.header('allow', route.methods.join(', '))
-    const refusal = new ProblemError({
-      status: 405,
-      code: 'method_not_allowed',
-      detail: 'This route does not take that method.',
-    })
-    return route.room.errorHandler(refusal as Error as FastifyError, request, reply)
-  }
+}
+
+/** A mounted method and its path. */
+export type MountedRoute = readonly [method: string, path: string]
+
+export const createHttpServer = async (options: {
+  log: FastifyBaseLogger
+  /** Addresses and ranges whose X-Forwarded-* headers are believed. */
+  trustedProxies: readonly string[]
+}): Promise<{ server: FastifyInstance; routes(): MountedRoute[] }> => {
+  const server: FastifyInstance = Fastify({
+    loggerInstance: options.log,
+    // addResponseHooks writes the log line instead: Fastify's own would hold the URL with its query.
+    logController: new LogController({ disableRequestLogging: true }),
+    trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
+    bodyLimit: maxBodyBytes,
+    requestTimeout: 30_000,
+    connectionTimeout: 60_000,
+    keepAliveTimeout: 65_000,
+    handlerTimeout: handlerTimeoutMs,
+    clientErrorHandler: answerClientError,
+    genReqId: () => randomToken(12),
+    requestIdHeader: false,
+    exposeHeadRoutes: false,
+    // While the server stops, requests on open connections are still answered. Each answer closes its
+    // connection.
+    return503OnClosing: false,
+    ajv: {
+      customOptions: { coerceTypes: false, useDefaults: false, removeAdditional: false, allErrors: false },
+    },
+    routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200, querystringParser: () => ({}) },
+    frameworkErrors: (error, request, reply) => problemErrorHandler(error, request, reply as never),
+  })
+  server.removeAllContentTypeParsers()
+  await server.register(cookie)
+  const known = collectRoutes(server)
+  addResponseHooks(server)
+
+  const unmounted = answerUnmounted(known)
   server.setNotFoundHandler(unmounted)
-  // Whatever else is wrong with such a request, an unreadable content type for one, this is what it is told.
+  // A request to an unknown route may also have an unreadable body. The unknown route is the answer.
   server.setErrorHandler((error, request, reply) =>
     request.is404 && !(error instanceof ProblemError)
       ? unmounted(request, reply)

@@ -1,5 +1,4 @@
-// Google's security events (Cross-Account Protection, RISC): what each event does here, and how Google signs
-// them.
+// Google's security events (Cross-Account Protection, RISC): what each does here, and how Google signs them.
 import type { RemoteJwks } from '../upstream-keys/remote-jwks.ts'
 import type { EventTable } from './receive-events.ts'
 import type { EventSource } from './security-event.ts'
@@ -8,8 +7,8 @@ const risc = 'https://schemas.openid.net/secevent/risc/event-type/'
 const oauth = 'https://schemas.openid.net/secevent/oauth/event-type/'
 
 /**
- * Every event that Google documents. A revoked token ends the sessions but keeps the identity, because the user can
- * grant access at Google again.
+ * Every event that Google documents. A revoked token ends the sessions but keeps the identity, because the
+ * user can grant access at Google again.
  */
 export const googleEvents: EventTable = {
   [`${risc}sessions-revoked`]: 'end_sessions',

@@ -1,6 +1,5 @@
-// Kakao's unlink webhook: a user disconnected the app at Kakao. Kakao sends our admin key, uses GET or POST,
-// and needs a 200 within three seconds. After too many failures Kakao pauses the webhook, and it promises no
-// retry.
+// Kakao's unlink webhook: a user disconnected the app at Kakao. Kakao sends our admin key by GET or POST and
+// wants 200 within three seconds. It promises no retry, and pauses the webhook after too many failures.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'

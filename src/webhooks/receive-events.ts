@@ -1,6 +1,5 @@
-// Receives one signed event from a provider by POST (RFC 8935): verifies it, puts its signals into the queue,
-// answers. identities/apply-signals.ts applies the signals later, because the sender waits only three
-// seconds.
+// Receives one signed event from a provider by POST (RFC 8935): verifies, enqueues, answers.
+// identities/apply-signals.ts applies the signals later, because the sender waits only three seconds.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
