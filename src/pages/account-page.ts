@@ -1,3 +1,5 @@
+// The user's own account: sessions, login methods, connected apps, password. Owns the HTML only: account/
+// acts.
 import { scopeText } from './consent-page.ts'
 import { moment } from './duration.ts'
 import { alert, field, hidden, otherLanguageLink } from './fields.ts'
@@ -18,7 +20,7 @@ export interface AccountSession {
   lastSeenAt: Date
   ip?: string
   userAgent?: string
-  /** Names of the clients that were used in it. */
+  /** Names of the clients that were used in this session. */
   clients: readonly string[]
 }
 
@@ -29,7 +31,7 @@ export interface AccountGrant {
   grantedAt: Date
 }
 
-/** A way in through a provider. */
+/** A login method at a provider. */
 export interface AccountIdentity {
   provider: string
   subject: string
@@ -42,7 +44,7 @@ export interface AccountView {
   nonce: string
   user: { email?: string; username?: string; name?: string; hasPassword: boolean }
   identities: readonly AccountIdentity[]
-  /** Providers that one more way in may come from. */
+  /** Ids of the configured providers. */
   providers: readonly string[]
   sessions: readonly AccountSession[]
   grants: readonly AccountGrant[]
@@ -55,7 +57,7 @@ export interface AccountView {
     | 'password_context'
     | 'throttled'
     | 'last_login_method'
-    /** Linking a provider came to nothing. */
+    /** Linking a provider failed. */
     | { provider?: string; what: string }
   minPasswordLength: number
   retryAfterSeconds?: number
@@ -94,29 +96,29 @@ const grantRow = (lang: Language, grant: AccountGrant): Html => {
 const identityRow = ({ lang, identities, user }: AccountView, identity: AccountIdentity): Html => {
   const t = texts(lang).account
   const name = providerName(lang, identity.provider)
-  const isLastWay = !user.hasPassword && identities.length === 1
+  const isLastMethod = !user.hasPassword && identities.length === 1
   return html`<li>
 <div>
 <p class="name">${name}</p>
 ${identity.email !== undefined && html`<p class="meta">${identity.email}</p>`}
 <p class="meta">${t.granted} ${time(lang, identity.linkedAt)}</p>
-${isLastWay && html`<p class="meta">${t.lastWay}</p>`}
+${isLastMethod && html`<p class="meta">${t.lastLoginMethod}</p>`}
 </div>
-${!isLastWay && html`<form method="post" action="/account/identities/unlink">${hidden({ provider: identity.provider, subject: identity.subject, ui_locales: lang })}<button class="button plain small" type="submit" aria-label="${t.unlinkLabel(name)}">${t.unlink}</button></form>`}
+${!isLastMethod && html`<form method="post" action="/account/identities/unlink">${hidden({ provider: identity.provider, subject: identity.subject, ui_locales: lang })}<button class="button plain small" type="submit" aria-label="${t.unlinkLabel(name)}">${t.unlink}</button></form>`}
 </li>`
 }
 
 const linkForm = (lang: Language, provider: string): Html =>
   html`<form method="post" action="/login/${encodeURIComponent(provider)}">${hidden({ purpose: 'link', ui_locales: lang })}<button class="button plain small" type="submit">${texts(lang).account.link(providerName(lang, provider))}</button></form>`
 
-/** Nothing of it where no provider is configured, and none is linked. */
-const waysIn = (view: AccountView): Part => {
+/** Left out if no provider is configured and none is linked. */
+const loginMethods = (view: AccountView): Part => {
   const { lang, identities, providers } = view
   const t = texts(lang).account
   if (identities.length === 0 && providers.length === 0) return undefined
   const others = providers.filter((id) => identities.every(({ provider }) => provider !== id))
-  return html`<section class="part" aria-labelledby="ways"><h2 id="ways">${t.ways}</h2>
-<p>${t.waysText}</p>
+  return html`<section class="part" aria-labelledby="login-methods"><h2 id="login-methods">${t.loginMethods}</h2>
+<p>${t.loginMethodsText}</p>
 <ul class="rows">${identities.map((identity) => identityRow(view, identity))}</ul>
 ${others.length > 0 && html`<div class="after-rows links">${others.map((provider) => linkForm(lang, provider))}</div>`}
 </section>`
@@ -126,7 +128,7 @@ const alertText = (view: AccountView): string | undefined => {
   const { lang, problem } = view
   if (typeof problem === 'object') return providerProblemText(lang, problem.what, problem.provider)
   if (problem === 'throttled') return throttledText(lang, texts(lang), view.retryAfterSeconds)
-  return problem === 'last_login_method' ? texts(lang).account.lastWay : undefined
+  return problem === 'last_login_method' ? texts(lang).account.lastLoginMethod : undefined
 }
 
 const passwordForm = ({ lang, user, problem, minPasswordLength }: AccountView): Part => {
@@ -142,7 +144,6 @@ ${field(lang, { id: 'password', label: t.fields.newPassword, type: 'password', a
 </form>`
 }
 
-/** The signed-in person's own page: sessions, connected apps, password. */
 export const accountPage = (view: AccountView): string => {
   const { lang, nonce, user, sessions, grants, notice } = view
   const t = texts(lang)
@@ -157,7 +158,7 @@ ${alert('problem', alertText(view))}
 <ul class="rows">${sessions.map((session) => sessionRow(lang, session))}</ul>
 ${sessions.some(({ current }) => !current) && html`<form class="after-rows" method="post" action="/account/sessions/end-others">${hidden({ ui_locales: lang })}<button class="button plain small" type="submit">${t.account.endOthers}</button></form>`}
 </section>
-${waysIn(view)}
+${loginMethods(view)}
 <section class="part" aria-labelledby="grants"><h2 id="grants">${t.account.grants}</h2>
 <p>${grants.length > 0 ? t.account.grantsText : t.account.noGrants}</p>
 <ul class="rows">${grants.map((grant) => grantRow(lang, grant))}</ul>

@@ -1,3 +1,4 @@
+// Asks the user to allow or deny the access of a third-party client (G11 in docs/security.md).
 import { duration } from './duration.ts'
 import { hidden, otherLanguageLink } from './fields.ts'
 import { type Html, html } from './html.ts'
@@ -10,20 +11,20 @@ export interface ConsentView {
   nonce: string
   requestId: string
   clientName: string
-  /** Host (and port) that the person is sent to afterwards. */
+  /** Host and port of the redirect URI. */
   redirectHost: string
   scopes: readonly string[]
-  /** How long the access may last, refreshing included. */
+  /** How long the access can last with refreshing. */
   lifetimeSeconds: number
-  /** How the person knows the account: e-mail, username or name. */
+  /** The e-mail address, username or name of the account. */
   userLabel: string
 }
 
-/** What one scope means, from a table of plain words; an unknown one goes by its own name. */
+/** The meaning of a scope for the user; undefined for a scope that the texts do not know. */
 export const scopeText = (words: Readonly<Record<string, string>>, scope: string): string | undefined =>
   Object.hasOwn(words, scope) ? words[scope] : undefined
 
-/** May this third-party client …? (checklist G11). Posts `decision` allow or deny to /consent. */
+/** Posts `decision` (allow or deny) to /consent. */
 export const consentPage = (view: ConsentView): string => {
   const { lang, nonce, clientName } = view
   const t = texts(lang)
@@ -50,7 +51,11 @@ ${hidden({ request: view.requestId, ui_locales: lang })}
 </form>
 <p class="small-print">${t.consent.withdraw}</p>`
   return layout({
-    ...{ lang, nonce, title: t.consent.title(clientName), body, phrase: 'agreed' },
+    lang,
+    nonce,
+    title: t.consent.title(clientName),
+    body,
+    phrase: 'agreed',
     languageHref: otherLanguageLink(lang, '/consent', { request: view.requestId }),
   })
 }

@@ -1,3 +1,4 @@
+// Asks before an account is deleted, and confirms the deletion.
 import { alert, otherLanguageLink } from './fields.ts'
 import { html } from './html.ts'
 import type { Language } from './language.ts'
@@ -7,16 +8,16 @@ import { texts } from './texts.ts'
 export interface DeleteAccountView {
   lang: Language
   nonce: string
-  /** Whose account: name, username, e-mail, as far as there are. */
+  /** Name, username and e-mail address, as far as the account has them. */
   label: string
-  /** Ids of the providers that it is connected to. */
+  /** Ids of the linked providers. */
   providers: readonly string[]
-  /** Whose it is was proven too long ago: only the way to prove it anew is shown. */
+  /** The last sign-in is too old. The page then only offers to sign in again. */
   proveFirst: boolean
   problem?: 'not_sure'
 }
 
-/** Asks before an account is deleted: what goes, what stays elsewhere, and that it is for good. */
+/** Says what is deleted, what other services keep, and that it is permanent. Posts to /account/delete. */
 export const deleteAccountPage = (view: DeleteAccountView): string => {
   const { lang, nonce, label, providers, proveFirst, problem } = view
   const { deleteAccount: t, providerNames } = texts(lang)

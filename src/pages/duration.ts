@@ -1,4 +1,4 @@
-// Lengths of time in words a person reads.
+// Durations and moments as text for the user.
 import type { Language } from './language.ts'
 
 const units = [
@@ -7,7 +7,7 @@ const units = [
   { unit: 'minute', seconds: 60 },
 ] as const
 
-/** "10 minutes", "30일". One unit only, rounded up, so that it never promises too little. */
+/** "10 minutes", "30일": one unit, rounded up. A user who waits that long has waited long enough. */
 export const duration = (lang: Language, seconds: number): string => {
   const whole = Math.max(1, Math.ceil(seconds))
   const { unit, seconds: size } = units.find(
@@ -18,6 +18,6 @@ export const duration = (lang: Language, seconds: number): string => {
   )
 }
 
-/** A moment for people and machines alike, in UTC: the server does not know where the reader is. */
+/** A moment in UTC, because the server does not know the user's time zone. */
 export const moment = (lang: Language, at: Date): string =>
   `${new Intl.DateTimeFormat(lang, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(at)} UTC`

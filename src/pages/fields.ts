@@ -1,4 +1,4 @@
-// The parts every form is made of: a labelled field with its hint and its error, hidden values, alerts.
+// The parts of every form: a labelled field with its hint and error, hidden values, alerts, links.
 import { type Html, html, type Part } from './html.ts'
 import { type Language, otherLanguage } from './language.ts'
 import { texts } from './texts.ts'
@@ -16,12 +16,12 @@ export interface Field {
   autofocus?: boolean
   hint?: string
   error?: string | undefined
-  /** The id of an alert elsewhere that also speaks of this field. */
+  /** The id of an alert elsewhere on the page that is about this field. */
   describedBy?: string | undefined
   minLength?: number
 }
 
-/** A labelled input; its error is an alert that the input points at (WCAG 3.3.1). */
+/** A labelled input. Its `aria-describedby` names its error (WCAG 3.3.1). */
 export const field = (lang: Language, options: Field): Html => {
   const t = texts(lang)
   const { id, error, hint, describedBy, type = 'text' } = options
@@ -46,7 +46,7 @@ ${error && html`<p class="field-error" id="${id}-error" role="alert">${error}</p
 </div>`
 }
 
-/** What a form carries along unseen; absent values leave no trace. */
+/** Hidden inputs; undefined values are left out. */
 export const hidden = (values: Readonly<Record<string, string | undefined>>): Part =>
   Object.entries(values).map(
     ([name, value]) => value !== undefined && html`<input type="hidden" name="${name}" value="${value}">\n`,
@@ -55,7 +55,7 @@ export const hidden = (values: Readonly<Record<string, string | undefined>>): Pa
 export const alert = (id: string, message: string | undefined): Part =>
   message !== undefined && html`<div class="alert" id="${id}" role="alert"><p>${message}</p></div>`
 
-/** A path of ours with the parameters that are there. */
+/** A path with a query string; undefined parameters are left out. */
 export const link = (path: string, params: Readonly<Record<string, string | undefined>>): string => {
   const query = new URLSearchParams(
     Object.entries(params).filter((entry): entry is [string, string] => entry[1] !== undefined),
@@ -63,7 +63,7 @@ export const link = (path: string, params: Readonly<Record<string, string | unde
   return query === '' ? path : `${path}?${query}`
 }
 
-/** The same page in the other language. */
+/** The path of the same page in the other language. */
 export const otherLanguageLink = (
   lang: Language,
   path: string,

@@ -1,3 +1,4 @@
+// Sends an authorization response to the client by a form (response_mode=form_post).
 import { hidden } from './fields.ts'
 import { html, raw } from './html.ts'
 import type { Language } from './language.ts'
@@ -14,10 +15,10 @@ export interface FormPostView {
 
 const submit = raw("document.getElementById('answer').submit()")
 
-/** The answer of response_mode=form_post (OAuth 2.0 Form Post Response Mode §2); a button serves without JavaScript. */
+/** OAuth 2.0 Form Post Response Mode §2. Without JavaScript the user presses the button. */
 export const formPostPage = ({ nonce, action, fields, lang = 'en' }: FormPostView): string => {
   const t = texts(lang)
-  // The button has no name: one called "submit" would hide the form's own submit().
+  // A button named "submit" would hide the form's own method submit().
   const body = html`<h1>${t.formPost.title}</h1>
 <p class="lede">${t.formPost.text}</p>
 <form class="form" id="answer" method="post" action="${action}">

@@ -1,5 +1,4 @@
-// Escaped HTML. Owns the one tagged template that every page is written with: whatever is interpolated is escaped,
-// unless it already is Html. Knows nothing of pages or texts.
+// Escaped HTML. Owns the tagged template of every page: it escapes each interpolated value that is not Html.
 const markup = Symbol('markup')
 
 /** Markup that is safe to place into a page as it is. Made only by `html` and `raw`. */
@@ -20,7 +19,7 @@ const entities: Readonly<Record<string, string>> = {
   '`': '&#96;',
 }
 
-/** Safe as text and inside a quoted attribute; our templates quote every attribute. */
+/** Safe as text and inside a quoted attribute. Our templates quote every attribute. */
 export const escapeHtml = (text: string): string => text.replace(/[&<>"'`]/g, (sign) => entities[sign] ?? '')
 
 const show = (part: Part): string => {
@@ -30,10 +29,10 @@ const show = (part: Part): string => {
   return isHtml(part) ? part[markup] : part.map(show).join('')
 }
 
-/** Markup as it is, for our own constants (CSS, JavaScript, SVG) only: never for anything that came from outside. */
+/** Unescaped markup. Use it only for our own constants (CSS, JavaScript, SVG), never for input. */
 export const raw = (constant: string): Html => ({ [markup]: constant })
 
-/** A template whose interpolations are escaped; arrays are joined, `undefined`, `null` and `false` vanish. */
+/** Escapes interpolated values, joins arrays, and leaves out `undefined`, `null` and `false`. */
 export const html = (texts: TemplateStringsArray, ...parts: readonly Part[]): Html =>
   raw(texts.reduce((page, text, index) => page + show(parts[index - 1]) + text))
 

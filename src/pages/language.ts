@@ -1,4 +1,4 @@
-// The two languages of the hosted pages and the choice between them.
+// The two languages of the hosted pages, and the choice between them.
 export const languages = ['ko', 'en'] as const
 export type Language = (typeof languages)[number]
 
@@ -7,7 +7,9 @@ const supported = (tag: string): Language | undefined => {
   return languages.find((language) => language === primary)
 }
 
-/** `q` of one Accept-Language item: 1 when absent, 0 when it is not a number from 0 to 1 (RFC 9110 §12.4.2). */
+/**
+ * `q` of one Accept-Language item: 1 when absent, 0 when it is not a number from 0 to 1 (RFC 9110 §12.4.2).
+ */
 const weightOf = (parameters: readonly string[]): number => {
   const q = parameters.map((parameter) => parameter.trim().toLowerCase()).find((p) => p.startsWith('q='))
   if (q === undefined) return 1
@@ -29,7 +31,7 @@ export const chooseLanguage = (asked: { uiLocales?: string; acceptLanguage?: str
     const weight = weightOf(parameters)
     return language && weight > 0 ? [{ language, weight }] : []
   })
-  // The sort is stable: of equal weights the first one named wins.
+  // The sort is stable, so the first of equal weights wins.
   return accepted.sort((a, b) => b.weight - a.weight)[0]?.language ?? 'en'
 }
 

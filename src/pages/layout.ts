@@ -1,5 +1,5 @@
-// The sheet every page is printed on. Owns the document around a page; all that it needs is inside it, so that the
-// Content-Security-Policy can forbid everything else (checklist G5, G9).
+// The HTML document around every page. Styles, scripts and images are inline, so that the
+// Content-Security-Policy can forbid all other sources (G5, G9 in docs/security.md).
 import { type Html, html, render } from './html.ts'
 import { type Language, otherLanguage } from './language.ts'
 import { manuscript, type Phrase } from './manuscript.ts'
@@ -11,14 +11,14 @@ export interface Page {
   lang: Language
   title: string
   body: Html
-  /** Of this response's Content-Security-Policy. */
+  /** The nonce of this response's Content-Security-Policy. */
   nonce: string
   script?: Html
-  /** More CSS, after the common one. */
+  /** CSS of this page, after the common CSS. */
   extraStyle?: Html
-  /** The same page in the other language; no switch is shown without it. */
+  /** The path of the same page in the other language. Without it there is no language switch. */
   languageHref?: string
-  /** The words beside a narrow page; a page without them takes the whole width. */
+  /** The words beside a narrow page. A page without a phrase uses the whole width. */
   phrase?: Phrase
 }
 

@@ -1,3 +1,4 @@
+// Asks the user to sign in to an existing account before a provider is linked to it.
 import { alert, field, hidden, otherLanguageLink } from './fields.ts'
 import { html } from './html.ts'
 import type { Language } from './language.ts'
@@ -13,15 +14,15 @@ export interface LinkView {
   nonce: string
   offerId: string
   requestId?: string
-  /** Through which the person came. */
+  /** The provider to link. */
   provider: string
-  /** The address that an account here has. */
+  /** The e-mail address of the existing account. */
   email: string
-  /** Others that may prove the account. */
+  /** Other providers that can confirm the account. */
   providers: readonly string[]
-  /** The person owns the address, and nobody proved it for the account. */
+  /** The user owns the e-mail address, and the account never verified it. */
   mayClaim: boolean
-  /** The person may begin a new account, without the address. */
+  /** The user may create a new account without the e-mail address. */
   mayStayApart: boolean
   problem?: 'wrong_password' | 'throttled' | 'other_account' | 'identity_taken' | 'not_yours_to_claim'
   retryAfterSeconds?: number
@@ -40,7 +41,7 @@ const problemText = ({ lang, problem, provider, retryAfterSeconds }: LinkView, t
   }
 }
 
-/** An account here has that address: sign in to it first, then the provider is linked. Posts to /login/link. */
+/** Posts to /login/link. `way` says which of the three choices the user made. */
 export const linkPage = (view: LinkView): string => {
   const { lang, nonce, offerId, requestId, provider, email, providers, problem } = view
   const t = texts(lang)
@@ -63,9 +64,9 @@ ${providerButtons(lang, providers, { ...carried, request: requestId })}`
 }
 ${
   view.mayClaim &&
-  html`<section class="other-way" aria-labelledby="claim"><h2 id="claim">${t.link.claimTitle}</h2>
-<p>${t.link.claimText}</p>
-<form method="post" action="/login/link">${hidden({ ...carried, way: 'claim' })}<button class="button plain" type="submit">${t.link.claim}</button></form></section>`
+  html`<section class="other-way" aria-labelledby="take-over"><h2 id="take-over">${t.link.takeOverTitle}</h2>
+<p>${t.link.takeOverText}</p>
+<form method="post" action="/login/link">${hidden({ ...carried, way: 'claim' })}<button class="button plain" type="submit">${t.link.takeOver}</button></form></section>`
 }
 ${
   view.mayStayApart &&
@@ -78,7 +79,7 @@ ${
     nonce,
     title: t.link.title,
     body,
-    phrase: 'told',
+    phrase: 'notified',
     script: revealPasswordScript,
     languageHref: otherLanguageLink(lang, '/login/link', { offer: offerId }),
   })

@@ -1,3 +1,4 @@
+// Signing in: a password form and one button for each provider.
 import { duration } from './duration.ts'
 import { alert, field, hidden, link, otherLanguageLink } from './fields.ts'
 import { html } from './html.ts'
@@ -14,28 +15,28 @@ export type LoginProblem =
   | 'expired'
   | 'unavailable'
   | 'untrusted'
-  /** A sign-in through a provider came to nothing. */
+  /** A sign-in at a provider failed. */
   | { provider?: string; what: string }
 
 export interface LoginView {
   lang: Language
   nonce: string
-  /** The parked authorization request that the login serves. */
+  /** The parked authorization request that continues after the sign-in. */
   requestId?: string
   clientName?: string
-  /** What the person typed, or `login_hint`. */
+  /** The text that the user typed, or `login_hint`. */
   login?: string
   problem?: LoginProblem
   retryAfterSeconds?: number
-  /** May people register themselves? */
+  /** True if users may create accounts themselves. */
   registration: boolean
-  /** The person is signed in, and must prove it again (`prompt=login`, `max_age`). */
+  /** The user is signed in and must authenticate again (`prompt=login`, `max_age`). */
   reauthenticate?: boolean
-  /** The ids of those that are configured. */
+  /** Ids of the configured providers. */
   providers: readonly string[]
 }
 
-/** The sentence for too many attempts, with the time left if it is known. */
+/** Too many attempts; with the time to wait, if it is known. */
 export const throttledText = (lang: Language, t: Texts, seconds: number | undefined): string =>
   `${t.throttled} ${seconds === undefined ? t.retryLater : t.retryIn(duration(lang, seconds))}`
 
@@ -53,7 +54,7 @@ const problemText = ({ lang, problem, retryAfterSeconds }: LoginView, t: Texts):
   }
 }
 
-/** Signing in with a password, or through a provider. Posts to /login/password and /login/<provider>. */
+/** Posts to /login/password and /login/<provider>. */
 export const loginPage = (view: LoginView): string => {
   const { lang, nonce, requestId, login, problem, providers } = view
   const t = texts(lang)

@@ -1,3 +1,4 @@
+// Asks before signing out, and confirms it.
 import { hidden } from './fields.ts'
 import { html } from './html.ts'
 import type { Language } from './language.ts'
@@ -7,7 +8,7 @@ import { texts } from './texts.ts'
 export interface LogoutView {
   lang: Language
   nonce: string
-  /** What the request to /end-session carried and its confirmation must carry again. */
+  /** The parameters of the request to /end-session. The confirmation sends them again. */
   params: Readonly<Record<string, string>>
 }
 
@@ -19,7 +20,7 @@ const carriedParams = [
   'ui_locales',
 ] as const
 
-/** Asks before signing out (OIDC RP-Initiated Logout §2): a link alone must not end a session. */
+/** A link alone must not end a session (OIDC RP-Initiated Logout §2). Posts to /end-session. */
 export const logoutPage = ({ lang, nonce, params }: LogoutView): string => {
   const t = texts(lang)
   const carried = carriedParams.map((name) => [name, Object.hasOwn(params, name) ? params[name] : undefined])
@@ -32,7 +33,7 @@ ${hidden({ ...Object.fromEntries(carried), confirm: 'yes' })}
   return layout({ lang, nonce, title: t.logout.title, body, phrase: 'ended' })
 }
 
-/** The end of a logout that leads nowhere else. */
+/** Shown after a logout without a redirect URI. */
 export const loggedOutPage = ({ lang, nonce }: Pick<LogoutView, 'lang' | 'nonce'>): string => {
   const t = texts(lang)
   const body = html`<h1>${t.logout.doneTitle}</h1>

@@ -1,7 +1,7 @@
-// Why a new password was refused, in words; the rules themselves are login/'s.
+// Says why a new password was rejected. The rules themselves are in passwords/policy.ts.
 import type { Texts } from './texts.en.ts'
 
-/** The sentence, or undefined if the problem is not about a new password. */
+/** Undefined if the problem is not about a new password. */
 export const passwordProblemText = (t: Texts, problem: string, minLength: number): string | undefined => {
   switch (problem) {
     case 'password_too_short':

@@ -1,5 +1,5 @@
-// Buttons of the providers, drawn by the rules that each publishes for its own (colours, symbol, wording); a provider that
-// is not known here gets a plain one.
+// The providers' buttons, with the colours, symbol and wording that each provider requires. A provider that
+// is not in these tables gets a plain button.
 import { hidden } from './fields.ts'
 import { type Html, html, raw } from './html.ts'
 import type { Language } from './language.ts'
@@ -18,7 +18,7 @@ const symbols: Readonly<Record<string, Html>> = {
   ),
 }
 
-/** The provider's own name, in the page's language. */
+/** The provider's name in the page's language. */
 export const providerName = (lang: Language, provider: string): string => {
   const { names } = texts(lang).provider
   return Object.hasOwn(names, provider) ? names[provider as keyof typeof names] : provider
@@ -31,7 +31,7 @@ const label = (lang: Language, provider: string): string => {
     : texts(lang).login.with(provider)
 }
 
-/** One form per provider, each with what the page carries along. */
+/** One form per provider. @param carried hidden fields of each form */
 export const providerButtons = (
   lang: Language,
   providers: readonly string[],
@@ -42,7 +42,7 @@ export const providerButtons = (
     return html`<form method="post" action="/login/${encodeURIComponent(provider)}">${hidden(carried)}<button class="button ${symbol ? provider : 'plain'}" type="submit">${symbol}<span>${label(lang, provider)}</span></button></form>`
   })}</div>`
 
-/** The sentence for a sign-in through a provider that came to nothing, or undefined for a word that is none of ours. */
+/** Says why a sign-in at a provider failed; undefined for an unknown problem code. */
 export const providerProblemText = (
   lang: Language,
   problem: string,

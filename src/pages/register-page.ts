@@ -1,3 +1,4 @@
+// Creating an account with an e-mail address and a password.
 import { alert, field, hidden, link, otherLanguageLink } from './fields.ts'
 import { html } from './html.ts'
 import type { Language } from './language.ts'
@@ -34,7 +35,10 @@ export interface RegisterView {
   retryAfterSeconds?: number
 }
 
-/** Creating an account. Posts to /register. The username field appears only when one was given or refused. */
+/**
+ * Posts to /register. The username field appears only if the request had a username or its username was
+ * rejected.
+ */
 export const registerPage = (view: RegisterView): string => {
   const { lang, nonce, requestId, problems, minPasswordLength } = view
   const t = texts(lang)

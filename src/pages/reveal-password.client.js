@@ -1,4 +1,4 @@
-// Adds a "show" button to each password field. Without JavaScript the fields are plain and work as well.
+// Adds a button to each password field that shows the password. Without JavaScript the fields work without it.
 for (const input of document.querySelectorAll('input[data-reveal]')) {
   const { reveal, hide, revealLabel } = input.dataset
   const button = document.createElement('button')

@@ -1,4 +1,4 @@
-// The script that shows and hides a password field, for every page that has one.
+// The script for every page with a password field: a button shows and hides the password.
 import { clientScript } from './client-script.ts'
 
 export const revealPasswordScript = clientScript(new URL('./reveal-password.client.js', import.meta.url))

@@ -1,7 +1,8 @@
-// The seal (도장): drawn with strokes, so that it needs no font. Decoration only, always hidden from screen readers.
+// The seal (도장), drawn with strokes, so that it needs no font. It is decoration and hidden from screen
+// readers.
 import { type Html, html, raw } from './html.ts'
 
-/** An edge cut by hand: no side is quite straight. */
+/** An outline that looks cut by hand: no side is quite straight. */
 const square =
   'M6.5 3.6 20 2.9l17 .5 16.4-.4c3.4-.1 5.6 1.5 5.8 5l.5 14.4-.4 16 .3 14.9c0 3.9-1.9 6.1-5.6 6.3l-15.2.4-17.6-.3-13.6.4c-3.6.1-5.4-1.8-5.6-5.4L1.5 39l.4-16.5-.3-13.6c0-3.3 1.5-5.1 4.9-5.3z'
 
@@ -15,11 +16,11 @@ const round =
 export const sealMark = (className: string): Html =>
   html`<svg class="${className}" viewBox="0 0 64 64" aria-hidden="true" focusable="false"><path class="seal-ink" d="${square}"/><path class="seal-cut" fill="none" stroke-width="3.9" stroke-linecap="square" d="${dojang}"/><ellipse class="seal-cut" cx="30" cy="53.2" rx="13.4" ry="4" fill="none" stroke-width="3.7"/></svg>`
 
-/** 인, the seal under a document: round, standing in relief. */
+/** 인, the round seal under a document, in relief. */
 export const sealIn = (className: string): Html =>
   html`<svg class="${className}" viewBox="0 0 64 64" aria-hidden="true" focusable="false"><path class="seal-rim" fill="none" stroke-width="4" d="${round}"/><circle class="seal-relief" cx="24.4" cy="24.6" r="8.2" fill="none" stroke-width="4.6"/><path class="seal-relief" fill="none" stroke-width="4.6" stroke-linecap="square" d="M44.6 14v22.4M17.6 39.6v8.6h29"/></svg>`
 
-/** The favicon, as a data URI: no request leaves the page. */
+/** The favicon as a data URI, so that the page loads nothing else. */
 export const sealIcon: Html = raw(
   `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><path fill="#c2321e" d="${square}"/><path fill="none" stroke="#fff" stroke-width="3.9" stroke-linecap="square" d="${dojang}"/><ellipse cx="30" cy="53.2" rx="13.4" ry="4" fill="none" stroke="#fff" stroke-width="3.7"/></svg>`).replaceAll("'", '%27')}`,
 )

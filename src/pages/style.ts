@@ -1,4 +1,4 @@
-// The look of the hosted pages, as one constant: paper, ink and vermilion seal paste (인주). One file, because a style
+// The style sheet of the hosted pages: paper, ink and vermilion seal paste (인주). One file, because a style
 // sheet is read as a whole.
 import { raw } from './html.ts'
 

@@ -1,4 +1,4 @@
-// Every English sentence of the hosted pages. The keys are the type of all languages: texts.ko.ts must have the same.
+// Every English sentence of the hosted pages. texts.ko.ts must have the same keys.
 export const en = {
   skip: 'Skip to content',
   switchLanguage: '한국어',
@@ -29,7 +29,7 @@ export const en = {
 
   docs: {
     title: 'Every route',
-    text: 'What this issuer answers to, and with which status. For programs:',
+    text: 'Every request that this issuer answers, and the status codes it answers with. For programs:',
   },
 
   login: {
@@ -55,7 +55,7 @@ export const en = {
       provider_expired: (_name: string) =>
         'This sign-in took too long, was used before, or began in another browser. Please start again here.',
       provider_failed: (name: string) =>
-        `We couldn’t confirm what ${name} told us, so you weren’t signed in. Try again, or sign in another way.`,
+        `We couldn’t confirm what ${name} sent us, so you weren’t signed in. Try again, or sign in another way.`,
       provider_unavailable: (name: string) =>
         `${name} isn’t answering right now. Try again in a little while, or sign in another way.`,
       account_disabled: (_name: string) =>
@@ -67,7 +67,7 @@ export const en = {
       identity_taken: (name: string) =>
         `This ${name} account is already connected to another account. Sign in to that one and disconnect it there first.`,
       reauthenticate: (_name: string) =>
-        'Before you change how you sign in, please show once more that it’s you. Then carry on in your account.',
+        'Before you change how you sign in, please confirm once more that it’s you. Then carry on in your account.',
     },
   },
 
@@ -76,17 +76,17 @@ export const en = {
     text: (name: string) =>
       `${name} gave us this address, and an account here already uses it. Sign in to that account once, and ${name} will be connected to it.`,
     submit: (name: string) => `Sign in and connect ${name}`,
-    or: 'or show another way that you already use',
-    claimTitle: 'You don’t know that account?',
-    claimText:
+    or: 'or sign in another way that you already use',
+    takeOverTitle: 'You don’t know that account?',
+    takeOverText:
       'You’ve shown that the address is yours, so you can take the account over. Its password and other ways to sign in are removed, and it is signed out everywhere.',
-    claim: 'It’s my address, take it over',
+    takeOver: 'It’s my address, take it over',
     apartTitle: 'Not your account?',
     apartText: 'You can start a new account, without this email address.',
     apart: 'Start a new account',
     problems: {
       wrong_password: 'That password isn’t right.',
-      other_account: 'What you just showed belongs to no account with this address. Please try another way.',
+      other_account: 'The account you just signed in to doesn’t use this address. Please try another way.',
       not_yours_to_claim: 'This account can’t be taken over. Use its password, or another way to sign in.',
     },
   },
@@ -219,12 +219,12 @@ export const en = {
     endSession: 'Sign out',
     endSessionLabel: (name: string) => `Sign out ${name}`,
     endOthers: 'Sign out everywhere else',
-    ways: 'Ways to sign in',
-    waysText: 'Accounts elsewhere that sign you in here.',
+    loginMethods: 'Ways to sign in',
+    loginMethodsText: 'Accounts elsewhere that sign you in here.',
     link: (name: string) => `Connect ${name}`,
     unlink: 'Disconnect',
     unlinkLabel: (name: string) => `Disconnect ${name}`,
-    lastWay: 'This is your only way to sign in. Connect another one before you remove it.',
+    lastLoginMethod: 'This is your only way to sign in. Connect another one before you remove it.',
     grants: 'Connected apps',
     grantsText: 'Apps from others that you allowed to use your account.',
     noGrants: 'You haven’t connected any apps.',
@@ -249,7 +249,8 @@ export const en = {
     text: 'Your details, your ways to sign in and your connected apps are deleted, and you are signed out everywhere. This can’t be undone.',
     apps: 'Apps may keep what they have stored about you themselves. Ask them to delete it too.',
     providers: (names: string) => `The connection to ${names} is ended there as well.`,
-    again: 'First confirm that it’s you. You’ll come back to your account; then choose to delete it again.',
+    again:
+      'First confirm that it’s you. You’ll come back to your account, where you can choose to delete it.',
     confirmIdentity: 'Confirm it’s you',
     sure: 'I understand that this can’t be undone',
     sureMissing: 'Please tick the box if you are sure.',
@@ -267,12 +268,12 @@ export const en = {
     client: 'Client',
     noscriptTitle: 'This page needs JavaScript',
     noscript:
-      'The browser has to make its own keys and check signatures here, so nothing works without it. The issuer itself does: sign-in pages work without JavaScript, and you can try the rest from a terminal.',
+      'The browser has to make its own keys and check signatures here, so nothing works without JavaScript. The sign-in pages do work without it, and you can try the rest from a terminal.',
     terminal: 'From a terminal, with the user that was printed when the issuer started:',
     done: 'done',
     signIn: {
       title: 'Sign in',
-      text: 'The browser makes a secret, sends only its SHA-256 with you to the sign-in page, and proves the secret when it trades the code for tokens. A stolen code is worth nothing.',
+      text: 'The browser makes a secret, sends only its SHA-256 with you to the sign-in page, and shows the secret itself when it trades the code for tokens. A stolen code is worth nothing.',
       verifier: 'Stays here',
       challenge: 'Goes along',
       button: 'Sign in and get tokens',
@@ -330,19 +331,19 @@ export const en = {
       auth_time: 'signed in',
       jti: 'token number',
       sid: 'refresh family',
-      client_id: 'asked for by',
+      client_id: 'requested by',
       scope: 'allowed to',
       scopes: 'allowed to, as a list',
       roles: 'roles',
-      amr: 'proved with',
-      nonce: 'asked under',
+      amr: 'authenticated with',
+      nonce: 'request check value',
       onboarded: 'onboarded',
       email: 'email',
       email_verified: 'email verified',
       name: 'name',
       preferred_username: 'username',
       at_hash: 'bound to access token',
-      azp: 'asked for by',
+      azp: 'requested by',
       updated_at: 'profile changed',
     },
     live: {
@@ -371,7 +372,7 @@ export const en = {
       same: 'The same successor again: R{to}. Inside the grace this is a race, not a theft.',
       reused: 'R{from} had been used. The whole family has ended, and its access tokens with it.',
       ended: 'Refused: this family has ended. Sign in again to start a new one.',
-      trouble: 'The issuer answered {status}. Nothing was spent; try again.',
+      trouble: 'The issuer answered {status}. No token was used up; try again.',
       current: 'current',
       used: 'used',
       over: 'ended',

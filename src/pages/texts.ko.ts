@@ -1,4 +1,4 @@
-// Every Korean sentence of the hosted pages, written for Korean readers rather than translated. 해요 throughout.
+// Every Korean sentence of the hosted pages, written for Korean readers rather than translated, in 해요 style.
 import type { Texts } from './texts.en.ts'
 
 export const ko: Texts = {
@@ -78,10 +78,10 @@ export const ko: Texts = {
       `${name}에서 받은 이 이메일로 만든 계정이 있어요. 그 계정으로 한 번 로그인하면 ${name} 계정을 연결해 드려요.`,
     submit: (name) => `로그인하고 ${name} 연결하기`,
     or: '또는 이미 쓰던 다른 방법으로 확인하기',
-    claimTitle: '모르는 계정인가요?',
-    claimText:
+    takeOverTitle: '모르는 계정인가요?',
+    takeOverText:
       '이메일의 주인인 것이 확인되어 이 계정을 가져올 수 있어요. 가져오면 계정의 비밀번호와 다른 로그인 방법이 지워지고, 모든 곳에서 로그아웃돼요.',
-    claim: '내 이메일이니 계정 가져오기',
+    takeOver: '내 이메일이니 계정 가져오기',
     apartTitle: '내 계정이 아닌가요?',
     apartText: '이 이메일 없이 새 계정을 만들 수 있어요.',
     apart: '새 계정으로 시작하기',
@@ -218,12 +218,12 @@ export const ko: Texts = {
     endSession: '로그아웃',
     endSessionLabel: (name) => `${name} 로그아웃`,
     endOthers: '다른 곳에서 모두 로그아웃',
-    ways: '로그인 방법',
-    waysText: '이 계정에 로그인할 수 있는 다른 서비스의 계정이에요.',
+    loginMethods: '로그인 방법',
+    loginMethodsText: '이 계정에 로그인할 수 있는 다른 서비스의 계정이에요.',
     link: (name) => `${name} 연결하기`,
     unlink: '연결 끊기',
     unlinkLabel: (name) => `${name} 연결 끊기`,
-    lastWay: '하나뿐인 로그인 방법이에요. 끊으려면 먼저 다른 방법을 연결해 주세요.',
+    lastLoginMethod: '하나뿐인 로그인 방법이에요. 끊으려면 먼저 다른 방법을 연결해 주세요.',
     grants: '연결한 앱',
     grantsText: '내 계정을 쓰도록 허락한 외부 앱이에요.',
     noGrants: '연결한 앱이 없어요.',
@@ -294,12 +294,12 @@ export const ko: Texts = {
     },
     userinfo: {
       title: '토큰으로 API 부르기',
-      text: '액세스 토큰을 /userinfo에 보내 보세요. 토큰이 살아 있을 때만 대답해요. 아래에서 토큰 가족이 끝나면 같은 토큰도 여기서 거절돼요.',
+      text: '액세스 토큰을 /userinfo에 보내 보세요. 토큰이 살아 있을 때만 대답해요. 아래에서 토큰 패밀리가 끝나면 같은 토큰도 여기서 거절돼요.',
       button: '/userinfo 부르기',
     },
     refresh: {
       title: '갱신하고, 다시 써 보기',
-      text: '리프레시 토큰은 한 번 쓰면 다음 토큰으로 이어져요. 쓰자마자 다시 보내면 같은 다음 토큰을 받아서, 탭 두 개가 겹치거나 응답을 놓쳐도 로그아웃되지 않아요. 한참 뒤에 다시 보내면 도난으로 보고 토큰 가족 전체를 끝내요.',
+      text: '리프레시 토큰은 한 번 쓰면 다음 토큰으로 이어져요. 쓰자마자 다시 보내면 같은 다음 토큰을 받아서, 탭 두 개가 겹치거나 응답을 놓쳐도 로그아웃되지 않아요. 한참 뒤에 다시 보내면 도난으로 보고 토큰 패밀리 전체를 끝내요.',
       button: '갱신하기',
       chain: '이번 로그인의 리프레시 토큰',
     },
@@ -329,7 +329,7 @@ export const ko: Texts = {
       iat: '발급',
       auth_time: '로그인한 때',
       jti: '토큰 번호',
-      sid: '토큰 가족',
+      sid: '토큰 패밀리',
       client_id: '요청한 앱',
       scope: '허용 범위',
       scopes: '허용 범위 목록',
@@ -368,8 +368,8 @@ export const ko: Texts = {
       refreshed: 'R{from} 토큰이 R{to} 토큰으로 이어졌고, 새 액세스 토큰도 받았어요.',
       kept: '새 액세스 토큰을 받았어요. 리프레시 토큰은 그대로예요.',
       same: '같은 다음 토큰 R{to}를 다시 받았어요. 유예 시간 안에서는 도난이 아니라 겹친 요청으로 봐요.',
-      reused: '이미 쓴 R{from} 토큰이에요. 토큰 가족 전체와 액세스 토큰이 함께 끝났어요.',
-      ended: '이미 끝난 토큰 가족이라 거절됐어요. 새로 시작하려면 다시 로그인해 주세요.',
+      reused: '이미 쓴 R{from} 토큰이에요. 토큰 패밀리 전체와 액세스 토큰이 함께 끝났어요.',
+      ended: '이미 끝난 토큰 패밀리라 거절됐어요. 새로 시작하려면 다시 로그인해 주세요.',
       trouble: '발급 서버가 {status}로 답했어요. 쓰인 토큰은 없으니 다시 시도해 주세요.',
       current: '지금 토큰',
       used: '사용함',

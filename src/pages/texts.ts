@@ -1,4 +1,4 @@
-// From a language to its texts.
+// The texts of each language.
 import type { Language } from './language.ts'
 import { en, type Texts } from './texts.en.ts'
 import { ko } from './texts.ko.ts'

@@ -1,4 +1,5 @@
-// A short human name of a browser, for the list of sessions. A guess for recognition, never for a decision.
+// A short name of a browser for the list of sessions. It is a guess that helps the user, never a basis for a
+// rule.
 const browsers: readonly (readonly [RegExp, string])[] = [
   [/KAKAOTALK/i, 'KakaoTalk'],
   [/NAVER\(inapp/i, 'Naver'],
@@ -22,7 +23,7 @@ const systems: readonly (readonly [RegExp, string])[] = [
   [/Linux/, 'Linux'],
 ]
 
-/** "Chrome · Windows", or what of it can be told; undefined when nothing can. */
+/** "Chrome · Windows", or only the part that is recognised; undefined if none is. */
 export const userAgentName = (userAgent: string | undefined): string | undefined => {
   if (userAgent === undefined) return undefined
   const named = (table: typeof browsers) => table.find(([pattern]) => pattern.test(userAgent))?.[1]
