@@ -1,10 +1,11 @@
-// GET / : in the embedded mode a page to try the whole flow on; elsewhere the way to one's own account.
+// GET /: the playground in the embedded mode. With a database server it redirects to the user's account.
 import type { FastifyInstance } from 'fastify'
 import { pageErrorHandler, pageFrame, sendPage } from '../http/page.ts'
 import { playgroundPage } from './playground-page.ts'
 
 export const mountPlayground = async (
   server: FastifyInstance,
+  /** Without a client there is no playground. */
   options: { issuer: string; clientId?: string; graceSeconds: number },
 ) => {
   const { issuer, clientId, graceSeconds } = options

@@ -1,3 +1,5 @@
+// The playground: runs the whole flow in the browser, and shows every token and request. The *.client.js
+// files are its script.
 import { clientScript } from '../pages/client-script.ts'
 import { otherLanguageLink } from '../pages/fields.ts'
 import { type Html, html, type Part, raw } from '../pages/html.ts'
@@ -7,15 +9,21 @@ import { sealIn, sealMark } from '../pages/seal.ts'
 import { texts } from '../pages/texts.ts'
 import { playgroundStyle } from './playground-style.ts'
 
-const playgroundScript = clientScript(new URL('./playground.client.js', import.meta.url))
+/** The parts of one script, in their order. */
+const parts = ['wire', 'flow', 'deed', 'playground']
+
+/** Exported for tests. */
+export const playgroundScript = clientScript(
+  ...parts.map((part) => new URL(`./${part}.client.js`, import.meta.url)),
+)
 
 export interface PlaygroundView {
   lang: Language
   nonce: string
   issuer: string
-  /** A public client whose redirect URI and post-logout redirect URI are the issuer's `/`. */
+  /** A public client. Its redirect URI and post-logout redirect URI are the issuer's `/`. */
   clientId: string
-  /** How long a used refresh token gives the same successor; 0 is strict. */
+  /** How long a used refresh token returns the same successor; 0 for no grace. */
   graceSeconds?: number
 }
 
@@ -33,7 +41,7 @@ curl -s ${issuer}/api/token -d username=USERNAME -d password=PASSWORD
 curl -s ${issuer}/api/users/me -H 'Authorization: Bearer ACCESS_TOKEN'
 curl -s ${issuer}/api/token/refresh -H 'Content-Type: application/json' -d '{"refresh":"REFRESH_TOKEN"}'`
 
-/** Tries the whole flow in the browser and shows every token and request. The browser's half is playground.client.js. */
+/** Without JavaScript the page only shows commands for a terminal. */
 export const playgroundPage = (view: PlaygroundView): string => {
   const { lang, nonce, issuer, clientId, graceSeconds = 20 } = view
   const t = texts(lang).playground

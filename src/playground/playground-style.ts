@@ -1,4 +1,4 @@
-// What only the playground wears: the numbered story, the deed that is sealed, the wire log.
+// The styles that only the playground needs: the numbered steps, the deed with its seal, the wire log.
 import { raw } from '../pages/html.ts'
 
 export const playgroundStyle = raw(`

@@ -66,7 +66,7 @@ describe('adding a way in', () => {
     upstream.clock.advance(301)
     const page = await agent.submit('/login/kakao', link)
     expect(page.location?.searchParams.get('problem')).toBe('reauthenticate')
-    expect((await agent.follow(page)).body).toContain('show once more that it’s you')
+    expect((await agent.follow(page)).body).toContain('confirm once more that it’s you')
     await agent.submit('/login/password', { login: user.email, password: user.password })
     await through(agent, 'kakao', people.kakao(), link)
     expect(await waysOf(user.id)).toEqual(['kakao'])

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
 import { accountPage } from '../../src/pages/account-page.ts'
-import { clientScript } from '../../src/pages/client-script.ts'
 import { consentPage } from '../../src/pages/consent-page.ts'
 import { accountDeletedPage, deleteAccountPage } from '../../src/pages/delete-account-page.ts'
 import { duration } from '../../src/pages/duration.ts'
@@ -16,7 +15,7 @@ import { style } from '../../src/pages/style.ts'
 import { en } from '../../src/pages/texts.en.ts'
 import { ko } from '../../src/pages/texts.ko.ts'
 import { userAgentName } from '../../src/pages/user-agent.ts'
-import { playgroundPage } from '../../src/playground/playground-page.ts'
+import { playgroundPage, playgroundScript } from '../../src/playground/playground-page.ts'
 
 const nonce = 'bm9uY2U'
 const at = new Date('2026-03-01T02:03:04Z')
@@ -393,7 +392,7 @@ describe('the texts', () => {
 })
 
 describe('the playground script', () => {
-  const script = render(clientScript(new URL('../../src/playground/playground.client.js', import.meta.url)))
+  const script = render(playgroundScript)
   const page = playgroundPage({ lang: 'en', nonce, issuer: 'http://localhost:4000', clientId: 'demo' })
 
   test('finds every element and every text it names', () => {
