@@ -1,3 +1,4 @@
+// The page at GET /docs: every route with its summary and status codes.
 import { html, raw } from '../pages/html.ts'
 import { type Language, otherLanguage } from '../pages/language.ts'
 import { layout } from '../pages/layout.ts'
@@ -31,7 +32,7 @@ const docsStyle = raw(`
   .routes tr { padding: .75rem 0; border-top: 1px solid var(--line); } .routes .codes { width: auto; text-align: left; } }
 `)
 
-/** Every route at a glance. The summaries are the document's own, in English. */
+/** The summaries come from the OpenAPI document, so they are English in both languages. */
 export const docsPage = ({ lang, nonce, issuer, version, routes }: DocsView): string => {
   const t = texts(lang).docs
   const groups = [...new Set(routes.map(({ group }) => group))]
@@ -51,7 +52,11 @@ ${routes
 </table>`,
 )}`
   return layout({
-    ...{ lang, nonce, title: t.title, body, extraStyle: docsStyle },
+    lang,
+    nonce,
+    title: t.title,
+    body,
+    extraStyle: docsStyle,
     languageHref: `/docs?ui_locales=${otherLanguage(lang)}`,
   })
 }

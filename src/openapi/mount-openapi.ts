@@ -1,4 +1,4 @@
-// GET /docs: the description of all routes, as a page and as OpenAPI. Owns no route but these two.
+// GET /docs and GET /docs/openapi.json: the description of all routes, as a page and as OpenAPI.
 import { readFileSync } from 'node:fs'
 import type { FastifyInstance } from 'fastify'
 import { allowAnyOrigin } from '../http/cors.ts'
@@ -16,13 +16,11 @@ export const mountOpenapi = (server: FastifyInstance, issuer: string) => {
     Object.entries(
       methods as Record<string, { summary: string; tags: string[]; responses: Record<string, unknown> }>,
     ).map(([method, { summary, tags, responses }]) => ({
-      ...{
-        path,
-        summary,
-        method: method.toUpperCase(),
-        group: tags[0] ?? '',
-        statuses: Object.keys(responses),
-      },
+      path,
+      summary,
+      method: method.toUpperCase(),
+      group: tags[0] ?? '',
+      statuses: Object.keys(responses),
     })),
   )
   server.get('/docs', async (request, reply) => {

@@ -1,0 +1,55 @@
+// The JSON API for first-party apps, of the first-party room.
+import { answer, bearer, get, json, post, problem, ref, text, unavailable } from './parts.ts'
+
+export const firstPartyPaths = {
+  '/api/users': post(
+    'First-party API',
+    'Create an account',
+    {
+      201: answer('Created', { type: 'object', properties: { user: ref('User') } }),
+      409: problem('The e-mail address or username is taken'),
+      422: problem('A value is not allowed'),
+      429: problem('Too many accounts'),
+    },
+    { requestBody: json({ email: text, password: text, username: text, name: text }, ['email', 'password']) },
+  ),
+  '/api/token': post(
+    'First-party API',
+    'Sign in with a password (as JSON or as a form)',
+    {
+      200: answer('Signed in', ref('ApiTokens')),
+      401: problem('Wrong e-mail address, username or password'),
+      403: problem('The browser origin belongs to no first-party app'),
+      429: problem('Too many attempts'),
+      503: unavailable,
+    },
+    {
+      requestBody: json(
+        { username: text, email: text, password: text, delivery: { ...text, enum: ['body', 'cookie'] } },
+        ['password'],
+      ),
+    },
+  ),
+  '/api/token/refresh': post(
+    'First-party API',
+    'Get the next access token and refresh token',
+    {
+      200: answer('Refreshed', ref('ApiTokens')),
+      401: problem('Invalid, expired, revoked or used'),
+      503: unavailable,
+    },
+    { requestBody: { ...json({ refresh: text }), required: false } },
+  ),
+  '/api/logout': post(
+    'First-party API',
+    'End the session',
+    { 204: answer('Ended'), 401: problem('No valid token') },
+    { security: bearer },
+  ),
+  '/api/users/me': get(
+    'First-party API',
+    'The signed-in user',
+    { 200: answer('The user', ref('User')), 401: problem('No valid token') },
+    { security: bearer },
+  ),
+}

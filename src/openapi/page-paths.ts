@@ -1,0 +1,109 @@
+// The hosted pages, of the login, oauth, account and playground rooms. They are for users, so no page is
+// described.
+import { form, get, page, post, query, redirect, text } from './parts.ts'
+
+const provider = { name: 'provider', in: 'path', required: true, schema: text }
+
+export const pagePaths = {
+  '/login': get('Pages', 'Sign in', { 200: page }),
+  '/login/password': post(
+    'Pages',
+    'Sign in with a password',
+    { 303: redirect, 401: page, 429: page },
+    { requestBody: form({ login: text, password: text, request: text }) },
+  ),
+  '/login/{provider}': post(
+    'Pages',
+    'Start a sign-in at Kakao, Google or Naver',
+    { 303: redirect, 403: page, 404: page },
+    { parameters: [provider], requestBody: form({ request: text, purpose: text, offer: text }) },
+  ),
+  '/callback/{provider}': get(
+    'Pages',
+    'The redirect back from the provider',
+    { 303: redirect, 404: page },
+    {
+      parameters: [
+        provider,
+        query('state', 'The state that Dojang sent to the provider.'),
+        query('code', 'The code that Dojang exchanges for the user’s identity.'),
+        query('error', 'Sent instead of a code.'),
+        query('iss', 'The provider (RFC 9207).'),
+      ],
+    },
+  ),
+  '/login/link': {
+    ...get('Pages', 'An account already uses the e-mail address: confirm that it is yours', {
+      200: page,
+      303: redirect,
+    }),
+    ...post(
+      'Pages',
+      'Confirm the account, or choose another option',
+      { 303: redirect, 401: page, 409: page, 429: page },
+      { requestBody: form({ offer: text, way: text, password: text }) },
+    ),
+  },
+  '/register': {
+    ...get('Pages', 'Create an account', { 200: page }),
+    ...post(
+      'Pages',
+      'Create an account',
+      { 303: redirect, 422: page },
+      { requestBody: form({ email: text, password: text, name: text, request: text }) },
+    ),
+  },
+  '/consent': {
+    ...get('Pages', 'The access that a third-party client asks for', { 200: page }),
+    ...post(
+      'Pages',
+      'Allow or deny',
+      { 303: redirect },
+      { requestBody: form({ request: text, decision: text }) },
+    ),
+  },
+  '/account': get('Pages', 'The user’s own account', { 200: page, 303: redirect }),
+  '/account/password': post(
+    'Pages',
+    'Change the password',
+    { 303: redirect, 401: page },
+    { requestBody: form({ current: text, password: text, end_others: text }) },
+  ),
+  '/account/identities/unlink': post(
+    'Pages',
+    'Disconnect a login method',
+    { 303: redirect, 409: page },
+    { requestBody: form({ provider: text, subject: text }) },
+  ),
+  '/account/sessions/end': post(
+    'Pages',
+    'End one session',
+    { 303: redirect },
+    { requestBody: form({ session: text }) },
+  ),
+  '/account/sessions/end-others': post(
+    'Pages',
+    'End all other sessions',
+    { 303: redirect },
+    { requestBody: form({}) },
+  ),
+  '/account/grants/withdraw': post(
+    'Pages',
+    'Disconnect an app',
+    { 303: redirect },
+    { requestBody: form({ client: text }) },
+  ),
+  '/account/delete': {
+    ...get('Pages', 'Ask before deleting the account', { 200: page, 303: redirect }),
+    ...post(
+      'Pages',
+      'Delete the account. The user must have authenticated minutes ago',
+      { 200: page, 303: redirect, 422: page },
+      { requestBody: form({ sure: { const: 'yes' } }) },
+    ),
+  },
+  '/': get('Pages', 'The playground, if the database is embedded. Otherwise a redirect to the account', {
+    200: page,
+    303: redirect,
+  }),
+}

@@ -1,0 +1,46 @@
+// The shapes of JSON answers.
+import { object, ref, text } from './parts.ts'
+
+const nullableText = { type: ['string', 'null'] }
+
+export const schemas = {
+  Tokens: object(
+    {
+      access_token: text,
+      token_type: { const: 'Bearer' },
+      expires_in: { type: 'integer' },
+      scope: text,
+      refresh_token: text,
+      id_token: text,
+    },
+    ['access_token', 'token_type', 'expires_in', 'scope'],
+  ),
+  ApiTokens: object(
+    {
+      access: text,
+      refresh: text,
+      token_type: { const: 'Bearer' },
+      expires_in: { type: 'integer' },
+      user: ref('User'),
+    },
+    ['access', 'token_type', 'expires_in'],
+  ),
+  User: object({
+    id: text,
+    email: nullableText,
+    email_verified: { type: 'boolean' },
+    username: nullableText,
+    name: nullableText,
+    roles: { type: 'array', items: text },
+    scopes: { type: 'array', items: text },
+    onboarded: { type: 'boolean' },
+    created_at: { type: 'string', format: 'date-time' },
+  }),
+  Introspection: object({ active: { type: 'boolean' } }),
+  EventRefusal: object({ err: text, description: text }),
+  OAuthError: object({ error: text, error_description: text }, ['error']),
+  Problem: object({ type: text, title: text, status: { type: 'integer' }, code: text, detail: text }),
+  Jwks: object({
+    keys: { type: 'array', items: object({ kty: text, n: text, e: text, kid: text, use: text, alg: text }) },
+  }),
+}
