@@ -1,4 +1,4 @@
-// The list of rooms: builds the core, then mounts each room with what it needs. Opens nothing and reads no environment.
+// The list of rooms: builds the core, then mounts each room. Opens nothing and reads no environment.
 import type { FastifyInstance } from 'fastify'
 import { mountAccount } from './account/mount-account.ts'
 import type { Installation } from './admin/doctor-operations.ts'
@@ -26,7 +26,7 @@ import { mountWebhooks } from './webhooks/mount-webhooks.ts'
 
 export interface AppParts extends CoreParts {
   installation: Installation
-  /** Resolves if the stores answer. */
+  /** Rejects while a store does not answer. */
   pingStores(): Promise<void>
 }
 
@@ -71,7 +71,7 @@ export const createApp = async (parts: AppParts): Promise<App> => {
     disconnects: createDisconnects(providers, core.providerTokenEncryption),
     askConnections: askConnectionsOf(providers),
     beforeSignals: webhooks.retry,
-    failed: (cause, work) => log.error({ err: cause }, `${work} failed; it will be tried again`),
+    failed: (cause, work) => log.error({ err: cause }, `${work} failed and will be tried again`),
   })
 
   await mountPlayground(server, {

@@ -1,4 +1,4 @@
-// Builds the services that several rooms share, and the stores beside them. Opens nothing: open-issuer.ts does.
+// Builds the services that several rooms share. Opens nothing: open-issuer.ts opens the stores and the keys.
 import type { FastifyBaseLogger } from 'fastify'
 import { type Audit, type AuditTrail, createAuditTrail } from './audit.ts'
 import type { Clock } from './clock.ts'
@@ -37,12 +37,12 @@ export interface CoreParts {
   clock: Clock
   log: FastifyBaseLogger
   stores: Stores
-  /** The first encrypts, all decrypt. */
+  /** The first key encrypts, every key decrypts. */
   keyEncryptionKeys: readonly Uint8Array[]
   hashing: { concurrency: number; maxWaiting: number; parameters?: Argon2Parameters }
 }
 
-/** Every member has a name of its own, so that a room takes what it needs from the whole. */
+/** Services, stores and settings in one object. Each room names the members that it needs in its own deps. */
 export interface Core extends Stores {
   clock: Clock
   issuer: string
@@ -75,7 +75,7 @@ export interface Core extends Stores {
   readIdTokenHint: ReadIdTokenHint
 }
 
-/** Security events go to the log at once, to the audit table soon after, and to the metrics. */
+/** An audit event is counted and logged at once. Its row in the audit table follows. */
 const createReporting = (
   { clock, log, stores, config }: CoreParts,
   measured: Parameters<typeof createMetrics>[0],

@@ -1,48 +1,62 @@
-// Serves: reads the configuration, opens the issuer, listens, and stops in order when told to.
+// `dojang serve`: opens the issuer, listens, repeats the background work, and stops in order on a signal.
 import { adminSocketPath, openAdminSocket } from './admin/socket.ts'
 import { type Config, readConfig } from './config.ts'
 import { ensureDemo, ensureFirstPartyClient } from './first-start.ts'
+import type { Log } from './log.ts'
 import { type Issuer, openIssuer } from './open-issuer.ts'
 import { welcome } from './welcome.ts'
 import { isFirstWorker, isOverseer, leaveOverseer, oversee } from './workers.ts'
 
-const keyReloadSeconds = 5
-/** Requests read it more often; this keeps it young where nobody asks. */
-const feedRefreshSeconds = 15
-const tidySeconds = 600
-/** How long what a provider told us may wait. */
-const signalSeconds = 2
-const disconnectRequestSeconds = 10
-const checkSeconds = 60
-/** How long requests in flight may take to finish after SIGTERM. */
+/** How long requests may take to finish after SIGTERM. */
 const drainSeconds = 10
 
-const every = (seconds: number, what: string, issuer: Issuer, work: () => Promise<void>) =>
-  setInterval(() => {
-    work().catch((error: unknown) => issuer.log.warn({ err: error }, `${what} failed; will be tried again`))
-  }, seconds * 1000).unref()
+interface RepeatedWork {
+  everySeconds: number
+  /** For the log. */
+  name: string
+  run(): Promise<void>
+}
 
-/** What goes wrong most often, in a sentence. */
-const listening = async (issuer: Issuer, { host, port }: Config): Promise<void> => {
+/** The background work of every process. */
+const repeatedWork = (issuer: Issuer): RepeatedWork[] => [
+  { everySeconds: 2, name: 'applying signals from providers', run: issuer.signals.tick },
+  { everySeconds: 5, name: 'reading the signing keys', run: issuer.keyRing.load },
+  { everySeconds: 10, name: 'sending disconnect requests', run: issuer.disconnectRequestWork.tick },
+  // Requests for the feed read it more often. This keeps it fresh without requests.
+  { everySeconds: 15, name: 'reading the revocation feed', run: issuer.revocationFeed.refresh },
+  { everySeconds: 60, name: 'asking providers about connections', run: issuer.checks.tick },
+  { everySeconds: 600, name: 'deleting expired rows', run: issuer.deleteExpired },
+]
+
+const startRepeating = ({ everySeconds, name, run }: RepeatedWork, log: Log) => {
+  setInterval(() => {
+    run().catch((error: unknown) => log.warn({ err: error }, `${name} failed and will be tried again`))
+  }, everySeconds * 1000).unref()
+}
+
+/** @throws {Error} with a sentence for the operator if the port or the address cannot be used */
+const listen = async (issuer: Issuer, { host, port }: Config): Promise<void> => {
   try {
     await issuer.server.listen({ host, port })
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EADDRINUSE')
       throw new Error(
-        `Port ${port} is taken: something listens on ${host} already. Stop it, or set PORT to another.`,
+        `Port ${port} is taken: another process listens on ${host}. Stop it, or set PORT to another port.`,
       )
     if (code === 'EACCES')
-      throw new Error(`Port ${port} needs rights that this user lacks. Set PORT to 1024 or more.`)
+      throw new Error(`This user may not listen on port ${port}. Set PORT to 1024 or higher.`)
     if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
-      throw new Error(`HOST=${host} is no address of this machine.`)
+      throw new Error(
+        `HOST=${host} is not an address of this machine. Set HOST to one, for example 127.0.0.1.`,
+      )
     throw error
   }
 }
 
 /**
  * Runs until SIGTERM or SIGINT.
- * @throws {ConfigError} or an Error with a sentence for the operator, before anything listens
+ * @throws {ConfigError} and {Error} before the server listens, each with a sentence for the operator
  */
 export const serve = async (env: Readonly<Record<string, string | undefined>>): Promise<void> => {
   const config = readConfig(env)
@@ -66,29 +80,19 @@ export const serve = async (env: Readonly<Record<string, string | undefined>>): 
     if (config.passwordApi) await ensureFirstPartyClient({ clock, stores })
     await issuer.keyRing.ensureFirst()
     await issuer.revocationFeed.refresh()
-    await listening(issuer, config)
-    // Only now: a password that is shown once must be shown.
+    await listen(issuer, config)
+    // After `listen`, because its failure would hide the demo password, which is shown only once.
     const demo = embedded
       ? await ensureDemo({ clock, stores, hashPassword, audit: auditTrail.record, issuer: config.issuer })
       : undefined
-    // Beside a database server the command line opens its own connection.
+    // With a database server the command line needs no socket: it connects to the database itself.
     if (embedded)
       socket = await openAdminSocket({
         operations: issuer.operations,
         path: adminSocketPath(config.dataDir),
         log,
       })
-    every(keyReloadSeconds, 'reading the signing keys', issuer, issuer.keyRing.load)
-    every(feedRefreshSeconds, 'reading the revocations', issuer, issuer.revocationFeed.refresh)
-    every(tidySeconds, 'tidying', issuer, issuer.tidy)
-    every(signalSeconds, 'working off what providers told us', issuer, issuer.signals.tick)
-    every(
-      disconnectRequestSeconds,
-      'telling providers of accounts that are gone',
-      issuer,
-      issuer.disconnectRequestWork.tick,
-    )
-    every(checkSeconds, 'asking providers about connections', issuer, issuer.checks.tick)
+    for (const work of repeatedWork(issuer)) startRepeating(work, log)
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
       process.once(signal, () => {
         log.info({ signal }, 'stopping')
@@ -99,7 +103,7 @@ export const serve = async (env: Readonly<Record<string, string | undefined>>): 
         issuer: config.issuer,
         database: embedded ? 'embedded' : 'postgresql',
         redis: config.redisUrl !== undefined,
-        // Each worker says so.
+        // Each worker logs this line.
         pid: process.pid,
       },
       'ready',

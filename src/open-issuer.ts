@@ -1,5 +1,5 @@
-// Opens what the configuration names (database, Redis, key-encryption key) and makes an issuer of it. Listens to nothing:
-// main.ts serves it, cli/ uses its operations.
+// Opens the database, Redis and the key-encryption key that the configuration names, and creates the issuer
+// with them. It does not listen: main.ts serves the issuer, cli/ uses its operations.
 import { availableParallelism } from 'node:os'
 import type { Installation } from './admin/doctor-operations.ts'
 import { type App, createApp } from './app.ts'
@@ -18,35 +18,38 @@ export interface Issuer extends App {
   stores: Stores
   clock: Clock
   log: Log
-  /** Deletes what has expired. */
-  tidy(): Promise<void>
+  /** Deletes expired rows from the database. */
+  deleteExpired(): Promise<void>
   /** Waits for the audit log, then closes every connection. Safe to repeat. */
   close(): Promise<void>
 }
 
 export interface OpenOptions {
   clock?: Clock
-  /** Where log lines go; standard output unless told otherwise. */
+  /** The destination of log lines; standard output by default. */
   logTo?: LogDestination
-  /** `doctor` and `migrate` look at the database before anything is changed in it. */
+  /**
+   * False for the commands `doctor` and `migrate`, which look at the database before a migration. Default
+   * true.
+   */
   migrateFirst?: boolean
 }
 
-/** A folder that cannot be used is the operator's to mend, and said in a sentence. */
-const inFolder = async <T>(setting: string, folder: string, use: () => Promise<T>): Promise<T> => {
+/** @throws {Error} with a sentence for the operator if the folder is not writable */
+const useFolder = async <T>(setting: string, folder: string, use: () => Promise<T>): Promise<T> => {
   try {
     return await use()
   } catch (error) {
     const { code, syscall } = error as NodeJS.ErrnoException
     if (syscall === undefined || !/^E(ACCES|PERM|NOTDIR|EXIST|ROFS|NOSPC)$/.test(code ?? '')) throw error
     throw new Error(
-      `${folder} is no folder that this user can write to (${code}). Let it be one, or set ${setting} to one.`,
+      `${folder} is not a folder that this user can write to (${code}). Fix it, or set ${setting} to another folder.`,
     )
   }
 }
 
 /**
- * Opens the stores, applies missing migrations, and loads the signing keys. Makes no key and no user.
+ * Opens the stores, applies missing migrations, and loads the signing keys. Creates no key and no user.
  * @throws {Error} with a sentence for the operator
  */
 export const openIssuer = async (config: Config, options: OpenOptions = {}): Promise<Issuer> => {
@@ -55,9 +58,9 @@ export const openIssuer = async (config: Config, options: OpenOptions = {}): Pro
   const { databaseUrl, redisUrl, dataDir, keysDir } = config
   const keyEncryptionKeys =
     config.keyEncryptionKeys ??
-    (await inFolder('KEYS_DIR', keysDir, () => loadLocalKeyEncryptionKey(keysDir)))
+    (await useFolder('KEYS_DIR', keysDir, () => loadLocalKeyEncryptionKey(keysDir)))
   const database = await (databaseUrl === undefined
-    ? inFolder('DATA_DIR', dataDir, () => openSql({ dataDir }))
+    ? useFolder('DATA_DIR', dataDir, () => openSql({ dataDir }))
     : openSql({ databaseUrl }))
   const redis = redisUrl === undefined ? undefined : openRedis(redisUrl)
 
@@ -91,7 +94,12 @@ export const openIssuer = async (config: Config, options: OpenOptions = {}): Pro
       ...(redis ? createRedisExpiringStores(redis) : createSqlExpiringStores(database.db)),
     }
     const app = await createApp({
-      ...{ config, clock, log, stores, keyEncryptionKeys, installation },
+      config,
+      clock,
+      log,
+      stores,
+      keyEncryptionKeys,
+      installation,
       pingStores: async () => {
         await database.ping()
         await redis?.ping()
@@ -103,14 +111,16 @@ export const openIssuer = async (config: Config, options: OpenOptions = {}): Pro
       await redis?.ping().catch((error: unknown) => {
         log.warn(
           { err: error },
-          'Redis does not answer; until it does, sign-ins and refreshes are answered 503',
+          'Redis does not answer. Sign-ins and refreshes are answered 503 until it does',
         )
       })
     }
     return {
       ...app,
-      ...{ stores, clock, log },
-      tidy: () => tidy(database.db, clock.now()),
+      stores,
+      clock,
+      log,
+      deleteExpired: () => tidy(database.db, clock.now()),
       close: () => {
         closing ??= Promise.all([app.signals.stop(), app.disconnectRequestWork.stop(), app.checks.stop()])
           .then(app.auditTrail.flush)

@@ -131,8 +131,12 @@ describe('a start that cannot be', () => {
   })
 
   test.each([
-    ['DATA_DIR', 'a-file', /^dojang: .*a-file is no folder that this user can write to \(\w+\).*DATA_DIR/m],
-    ['KEYS_DIR', 'a-file', /^dojang: .*a-file is (no folder|not a directory).*KEYS_DIR/m],
+    [
+      'DATA_DIR',
+      'a-file',
+      /^dojang: .*a-file is not a folder that this user can write to \(\w+\).*DATA_DIR/m,
+    ],
+    ['KEYS_DIR', 'a-file', /^dojang: .*a-file is not a (folder|directory).*KEYS_DIR/m],
     [
       'DATABASE_URL',
       'postgres://jane:hunter2@127.0.0.1:1/x',

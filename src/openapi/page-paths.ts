@@ -97,12 +97,12 @@ export const pagePaths = {
     ...get('Pages', 'Ask before deleting the account', { 200: page, 303: redirect }),
     ...post(
       'Pages',
-      'Delete the account. The user must have authenticated minutes ago',
+      'Delete the account, shortly after a sign-in',
       { 200: page, 303: redirect, 422: page },
       { requestBody: form({ sure: { const: 'yes' } }) },
     ),
   },
-  '/': get('Pages', 'The playground, if the database is embedded. Otherwise a redirect to the account', {
+  '/': get('Pages', 'The playground of the embedded mode, otherwise a redirect to the account', {
     200: page,
     303: redirect,
   }),
