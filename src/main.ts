@@ -56,7 +56,7 @@ const listen = async (issuer: Issuer, { host, port }: Config): Promise<void> => 
 
 /**
  * Runs until SIGTERM or SIGINT.
- * @throws {ConfigError} and {Error} before the server listens, each with a sentence for the operator
+ * @throws {ConfigError | Error} before the server listens, with a sentence for the operator
  */
 export const serve = async (env: Readonly<Record<string, string | undefined>>): Promise<void> => {
   const config = readConfig(env)
@@ -81,7 +81,7 @@ export const serve = async (env: Readonly<Record<string, string | undefined>>): 
     await issuer.keyRing.ensureFirst()
     await issuer.revocationFeed.refresh()
     await listen(issuer, config)
-    // After `listen`, because its failure would hide the demo password, which is shown only once.
+    // After `listen`, so that a failed start creates no demo user: its password is shown only once.
     const demo = embedded
       ? await ensureDemo({ clock, stores, hashPassword, audit: auditTrail.record, issuer: config.issuer })
       : undefined
@@ -103,7 +103,7 @@ export const serve = async (env: Readonly<Record<string, string | undefined>>): 
         issuer: config.issuer,
         database: embedded ? 'embedded' : 'postgresql',
         redis: config.redisUrl !== undefined,
-        // Each worker logs this line.
+        // Each worker logs its own line.
         pid: process.pid,
       },
       'ready',

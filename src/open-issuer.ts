@@ -28,10 +28,7 @@ export interface OpenOptions {
   clock?: Clock
   /** The destination of log lines; standard output by default. */
   logTo?: LogDestination
-  /**
-   * False for the commands `doctor` and `migrate`, which look at the database before a migration. Default
-   * true.
-   */
+  /** Default true. `doctor` and `migrate` set false, because they look at the database before a migration. */
   migrateFirst?: boolean
 }
 

@@ -15,7 +15,7 @@ export const allowRegisteredOrigins =
     if ((await clients.findByOrigin(origin)).length > 0) reply.header('access-control-allow-origin', origin)
   }
 
-/** Narrows the answer to one client: pages that only another client registered cannot read it. */
+/** Lets only pages of this client read the answer, not pages of other clients. */
 export const allowOnlyPagesOf = (
   { origins }: Pick<Client, 'origins'>,
   request: FastifyRequest,

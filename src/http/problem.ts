@@ -1,5 +1,4 @@
-// Errors outside OAuth, as application/problem+json (RFC 9457). A client never sees the text of an inner
-// error.
+// Errors outside OAuth, as application/problem+json (RFC 9457). Clients never see an inner error's text.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Unavailable } from '../unavailable.ts'
 

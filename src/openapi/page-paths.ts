@@ -1,5 +1,4 @@
-// The hosted pages, of the login, oauth, account and playground rooms. They are for users, so no page is
-// described.
+// The hosted pages of the login, oauth, account and playground rooms. They are for users, not for programs.
 import { form, get, page, post, query, redirect, text } from './parts.ts'
 
 const provider = { name: 'provider', in: 'path', required: true, schema: text }

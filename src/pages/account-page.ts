@@ -1,5 +1,4 @@
-// The user's own account: sessions, login methods, connected apps, password. Owns the HTML only: account/
-// acts.
+// The account page: sessions, login methods, connected apps, password. The account room handles its forms.
 import { scopeText } from './consent-page.ts'
 import { moment } from './duration.ts'
 import { alert, field, hidden, otherLanguageLink } from './fields.ts'

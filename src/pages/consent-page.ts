@@ -14,7 +14,7 @@ export interface ConsentView {
   /** Host and port of the redirect URI. */
   redirectHost: string
   scopes: readonly string[]
-  /** How long the access can last with refreshing. */
+  /** How long the access lasts if the client keeps refreshing. */
   lifetimeSeconds: number
   /** The e-mail address, username or name of the account. */
   userLabel: string

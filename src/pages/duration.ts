@@ -7,7 +7,7 @@ const units = [
   { unit: 'minute', seconds: 60 },
 ] as const
 
-/** "10 minutes", "30일": one unit, rounded up. A user who waits that long has waited long enough. */
+/** "10 minutes", "30일": one unit, rounded up, so that the user never waits too short a time. */
 export const duration = (lang: Language, seconds: number): string => {
   const whole = Math.max(1, Math.ceil(seconds))
   const { unit, seconds: size } = units.find(

@@ -16,7 +16,7 @@ export type Phrase = keyof typeof verbs
 const lead = Array.from({ length: 13 }, () => html`<i class="lead"></i>`)
 const rest = Array.from({ length: 72 }, () => html`<i></i>`)
 
-/** 위와 같이 …함 (인): "as above, confirmed", one syllable per square. The seal is hollow on a mere notice. */
+/** 위와 같이 …함 (인): "as above, confirmed", one syllable per square. The seal of a notice is hollow. */
 export const manuscript = (phrase: Phrase): Html => {
   const letters = ['위', '와', '', '같', '이'].map((letter) => html`<i>${letter}</i>`)
   const verb = [...verbs[phrase]].map((letter) => html`<i>${letter}</i>`)

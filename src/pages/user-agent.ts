@@ -1,5 +1,4 @@
-// A short name of a browser for the list of sessions. It is a guess that helps the user, never a basis for a
-// rule.
+// A short name of a browser for the list of sessions. It is a guess, so no rule depends on it.
 const browsers: readonly (readonly [RegExp, string])[] = [
   [/KAKAOTALK/i, 'KakaoTalk'],
   [/NAVER\(inapp/i, 'Naver'],

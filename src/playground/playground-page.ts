@@ -1,5 +1,4 @@
-// The playground: runs the whole flow in the browser, and shows every token and request. The *.client.js
-// files are its script.
+// The playground page. Its script runs the whole flow in the browser and shows every token and request.
 import { clientScript } from '../pages/client-script.ts'
 import { otherLanguageLink } from '../pages/fields.ts'
 import { type Html, html, type Part, raw } from '../pages/html.ts'
@@ -9,7 +8,7 @@ import { sealIn, sealMark } from '../pages/seal.ts'
 import { texts } from '../pages/texts.ts'
 import { playgroundStyle } from './playground-style.ts'
 
-/** The parts of one script, in their order. */
+/** The *.client.js files of this folder. They become one script, in this order. */
 const parts = ['wire', 'flow', 'deed', 'playground']
 
 /** Exported for tests. */

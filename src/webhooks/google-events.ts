@@ -20,7 +20,7 @@ export const googleEvents: EventTable = {
   [`${oauth}token-revoked`]: 'end_sessions',
 }
 
-/** Events have a slash at the end, ID tokens do not. GOOGLE_ORIGIN does not change it. */
+/** The `iss` of events ends with a slash, the `iss` of ID tokens does not. GOOGLE_ORIGIN changes neither. */
 const issuer = 'https://accounts.google.com/'
 
 export const createGoogleSource = (clientIds: readonly string[], jwks: RemoteJwks): EventSource => ({

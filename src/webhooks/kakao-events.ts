@@ -32,7 +32,7 @@ export const kakaoEvents: EventTable = {
   'https://schemas.kakao.com/platevent/kakao/event-type/user-profile-changed': 'nothing',
 }
 
-/** The issuer of Kakao's ID tokens too. KAKAO_ORIGIN does not change it. */
+/** ID tokens have the same issuer. KAKAO_ORIGIN does not change it. */
 const issuer = 'https://kauth.kakao.com'
 
 export const createKakaoSource = (restKey: string, jwks: RemoteJwks): EventSource => ({

@@ -12,7 +12,7 @@ import { randomToken, sameSecret } from '../secrets.ts'
 import { withTimeout } from '../with-timeout.ts'
 import { answerLimitMs, type Receiver } from './receive-events.ts'
 
-/** Signals that wait in memory while the store is down. Further signals are only logged. */
+/** How many signals wait in memory while the store is down. Further signals are lost, and the log says so. */
 const maxHeld = 1000
 
 export interface KakaoUnlinks {

@@ -14,9 +14,7 @@ export interface EventSource {
   issuer: string
   /** Our client ids at the provider. The token must name one of them as its audience. */
   audiences: readonly string[]
-  /**
-   * The issuer names that the provider gives its own users in a subject identifier. Other users are ignored.
-   */
+  /** The provider's issuer names in subject identifiers. A subject of another issuer is ignored. */
   subjectIssuers: readonly string[]
 }
 
@@ -63,7 +61,8 @@ const readSubject = (subject: unknown, issuers: readonly string[]): string | und
     : undefined
 
 /**
- * The first of: inside the event, `sub_id` beside the events, the claim `sub`. Later ones are then ignored.
+ * Uses the subject in the event, else `sub_id` beside the events, else the claim `sub`. A subject that cannot
+ * be read has no fallback.
  */
 const subjectOf = (event: JsonObject, claims: JsonObject, issuers: readonly string[]): string | undefined => {
   const own = event.subject ?? event.sub_id ?? claims.sub_id
