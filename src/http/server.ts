@@ -117,7 +117,7 @@ export type MountedRoute = readonly [method: string, path: string]
 
 export const createHttpServer = async (options: {
   log: FastifyBaseLogger
-  /** Addresses and ranges whose X-Forwarded-* headers are believed. */
+  /** Addresses and ranges of the proxies whose X-Forwarded-For is trusted. */
   trustedProxies: readonly string[]
 }): Promise<{ server: FastifyInstance; routes(): MountedRoute[] }> => {
   const server: FastifyInstance = Fastify({

@@ -1,4 +1,4 @@
-// Adds a button to each password field, to show and hide the password. The fields work without JavaScript too.
+// Adds a button to each password field that shows the password and hides it again.
 for (const input of document.querySelectorAll('input[data-reveal]')) {
   const { reveal, hide, revealLabel } = input.dataset
   const button = document.createElement('button')

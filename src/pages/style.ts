@@ -8,9 +8,11 @@ export const style = raw(`
   --paper: #f4f1ea; --sheet: #fcfbf8; --ink: #1c1916; --soft: #5f574d; --line: #d8d1c4; --edge: #8d8375;
   --seal: #c2321e; --seal-press: #a42715; --seal-text: #a92a17; --grid: #c2321e40; --wash: #c2321e12;
   --valid: #1c7a4c; --valid-wash: #1c7a4c14;
-  --sans: "Pretendard", "Apple SD Gothic Neo", "Noto Sans KR", "Noto Sans CJK KR", "Malgun Gothic", system-ui, sans-serif;
+  --sans: "Pretendard", "Apple SD Gothic Neo", "Noto Sans KR", "Noto Sans CJK KR", "Malgun Gothic",
+    system-ui, sans-serif;
   --serif: "Noto Serif KR", "Noto Serif CJK KR", "Nanum Myeongjo", "AppleMyungjo", "Batang", Georgia, serif;
-  --mono: ui-monospace, "SF Mono", "Cascadia Mono", "JetBrains Mono", Menlo, Consolas, "Liberation Mono", monospace;
+  --mono: ui-monospace, "SF Mono", "Cascadia Mono", "JetBrains Mono", Menlo, Consolas,
+    "Liberation Mono", monospace;
 }
 @media (prefers-color-scheme: dark) {
   :root {

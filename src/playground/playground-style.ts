@@ -15,7 +15,8 @@ export const playgroundStyle = raw(`
 @media (min-width: 900px) { .opening { grid-template-columns: minmax(0, 1.15fr) minmax(0, 1fr); align-items: end; } }
 
 .is-signed-in .opening { padding-bottom: 1.25rem; } .is-signed-in .opening h1 { font-size: clamp(1.5rem, 1.1rem + 1.4vw, 2rem); line-height: 1.2; }
-#play.is-signed-in { margin-top: -1rem; } .is-signed-in .opening .lede { display: none; } .is-signed-in .who { margin-top: 0; }
+#play.is-signed-in { margin-top: -1rem; }
+.is-signed-in .opening .lede { display: none; } .is-signed-in .who { margin-top: 0; }
 @media (min-width: 900px) { .is-signed-in .opening { grid-template-columns: minmax(0, 1fr) auto; } }
 
 .desk { display: grid; gap: 2.5rem; }
