@@ -122,7 +122,7 @@ describe('an address that an account here has (F10)', () => {
     const stranger = people.kakao()
     const page = await comeBack(agent, await agree(await start(agent, 'kakao', { offer }), stranger))
     expect(page.location?.searchParams.get('problem')).toBe('other_account')
-    expect((await agent.follow(page)).body).toContain('belongs to no account with this address')
+    expect((await agent.follow(page)).body).toContain('doesn’t use this address')
     expect(await signedInAs(agent)).toBeUndefined()
     expect(await stores().identities.find('kakao', stranger)).toBeUndefined()
     expect(await waysOf(user.id)).toEqual([])
