@@ -1,4 +1,4 @@
-// Security events: what happened, to whom, by whom. Owns their names and shape; how they are kept is a port.
+// Audit events: the names and the shape of the security events. Storage is a port (AuditLog).
 // An event holds ids and reasons, never a credential.
 
 import type { Clock } from './clock.ts'
@@ -67,17 +67,16 @@ export type AuditEventType = (typeof auditEventTypes)[number]
 
 export interface AuditEvent {
   type: AuditEventType
-  /** Who did it: 'user', 'client', 'admin' or 'system'. */
   actor: 'user' | 'client' | 'admin' | 'system'
   userId?: UserId
   clientId?: ClientId
   sessionId?: SessionId
-  /** The refresh family, which is the `sid` of its tokens. */
+  /** The family, whose id is the `sid` claim of its tokens. */
   familyId?: FamilyId
   keyId?: Kid
   ip?: string
   requestId?: string
-  /** Why, in a few words of ours; never text that a client sent. */
+  /** A short text that the code chooses. It never contains text that a client sent. */
   reason?: string
 }
 
@@ -92,28 +91,29 @@ export interface AuditQuery {
   limit: number
 }
 
-/** Append-only rows. */
+/** The stored audit events. Rows are never changed. */
 export interface AuditLog {
   append(records: readonly AuditRecord[]): Promise<void>
   /** Newest first. */
   list(query: AuditQuery): Promise<AuditRecord[]>
 }
 
-/** What rooms hold to report an event. Never throws and never waits: the log line is written at once, the row follows. */
+/** Reports an event. It never throws and never waits. */
 export type Audit = (event: AuditEvent) => void
 
 export interface AuditTrail {
   record: Audit
-  /** Waits until every reported event is a row, or has failed to become one. */
+  /** Waits until each reported event is stored or lost. */
   flush(): Promise<void>
 }
 
-/** Rows that may wait for a store that is down; beyond it the oldest are given up (their log lines stand). */
+/** The number of events that may wait for the store. Above it the oldest event is lost from the store, not from the log. */
 const maxWaiting = 10_000
 
 /**
- * Writes each event as a log line at once and as a row soon after: one insert at a time, carrying all that gathered
- * meanwhile. A store that is down costs rows, never the request (docs/decisions/0015-audit-rows-follow-log-lines.md).
+ * Logs each event at once and stores it soon after. One insert runs at a time and stores all events that wait.
+ * If the store is down, events are lost and no request fails (docs/decisions/0015-audit-rows-follow-log-lines.md).
+ * @param deps.lost receives the number of events that could not be stored, and the reason
  */
 export const createAuditTrail = (deps: {
   clock: Clock

@@ -1,4 +1,5 @@
-// The one place that reads time. Everything else holds a Clock or is given `now` (docs/decisions/0014-time-is-an-argument.md).
+// The only file that reads the system clock. All other code holds a Clock or receives `now` as an argument
+// (docs/decisions/0014-time-is-an-argument.md).
 
 export interface Clock {
   now(): Date

@@ -1,13 +1,13 @@
-// The ids that are easy to mix up. Each is a string of its own kind: the compiler rejects one where another is expected.
-// A plain string is accepted, because an id from a request or a database becomes trusted only when a record is found.
+// Types for ids that are easy to mix up: the compiler rejects one kind where it expects another kind.
+// A plain string is accepted everywhere, because ids arrive as text from requests and databases.
 
-/** The `sub` of a person's tokens. Begins with `usr_`. */
+/** The `sub` claim of a user's tokens. Starts with `usr_`. */
 export type UserId = string & { readonly kind?: 'user' }
 
 /** The `client_id` of a registered client. */
 export type ClientId = string & { readonly kind?: 'client' }
 
-/** The id of a person's session at the issuer. It is never in a token. */
+/** The id of a user's session at the issuer. It is in no token. */
 export type SessionId = string & { readonly kind?: 'session' }
 
 /** The id of a refresh-token family, which is the `sid` claim of its tokens. */

@@ -1,4 +1,4 @@
-// JSON from outside: is a parsed value an object?
+// A type check for JSON that comes from outside.
 
 export type JsonObject = Readonly<Record<string, unknown>>
 

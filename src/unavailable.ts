@@ -1,4 +1,9 @@
-/** Something that this request needs is down or full. Answered 503 with Retry-After; nothing was changed or spent. */
+// The error for a dependency that is down or a queue that is full.
+
+/**
+ * A dependency of this request is down or full. The edges answer 503 with `Retry-After`, so that the client retries.
+ * The message is `<what> is unavailable`.
+ */
 export class Unavailable extends Error {
   readonly retryAfterSeconds: number
 

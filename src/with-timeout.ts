@@ -1,6 +1,9 @@
-// Waits for work, but not longer than a limit.
+// Limits how long a caller waits for work.
 
-/** The result, or 'late' after `limitMs`. The work continues after that, and its failure is ignored. */
+/**
+ * The result of `work`, or 'late' after `limitMs` milliseconds. Late work continues, and its failure is ignored.
+ * @throws the error of the work, if the work fails in time
+ */
 export const withTimeout = async <Result>(
   work: Promise<Result>,
   limitMs: number,
