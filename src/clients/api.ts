@@ -1,17 +1,19 @@
 // APIs: the audiences of access tokens (RFC 8707, RFC 9068 §3). Owns the record and its port.
+// tokens/audience.ts decides which API a token is for.
 
 export interface Api {
-  /** The `aud` value: an absolute URI without a fragment. */
+  /** The `aud` claim: an absolute URI without a fragment. */
   audience: string
   name: string
   scopes: readonly string[]
-  /** Life of its access tokens; the issuer's default when absent. */
+  /** The life of its access tokens. Absent: the issuer's default. */
   accessTokenTtlSeconds?: number
-  /** Facts about the user that its access tokens carry besides the standard ones: `username`, `email`, `premium`, … */
+  /** Extra claims about the user in its access tokens, such as `username`, `email` or `premium`. */
   claims: readonly string[]
   createdAt: Date
 }
 
+/** A member that is absent does not change. `null` removes an optional member. */
 export interface ApiChange {
   name?: string
   scopes?: readonly string[]
@@ -23,6 +25,8 @@ export interface Apis {
   create(api: Api): Promise<'created' | 'exists'>
   find(audience: string): Promise<Api | undefined>
   list(): Promise<Api[]>
+  /** False if the API does not exist. */
   change(audience: string, change: ApiChange): Promise<boolean>
+  /** False if the API does not exist. */
   delete(audience: string): Promise<boolean>
 }

@@ -1,23 +1,27 @@
-// Clients: who may ask for tokens, and within which limits (RFC 6749 §2). Owns the record, its port and its rules.
+// Clients: the apps that may request tokens, and their limits (RFC 6749 §2). Owns the record, its port and its rules.
+// oauth/client-auth.ts authenticates them.
 import type { ClientId } from '../ids.ts'
 import { hashToken, sameSecret } from '../secrets.ts'
 
 export const grantTypes = ['authorization_code', 'refresh_token', 'client_credentials'] as const
 export type GrantType = (typeof grantTypes)[number]
 
-/** How an authorization response may travel. Never in a fragment, which scripts can read. */
+/** How an authorization response reaches the client. `fragment` is not supported, because scripts can read it. */
 export const responseModes = ['query', 'form_post'] as const
 export type ResponseMode = (typeof responseModes)[number]
 
-/** `rotate`: a new token at each refresh, with the issuer's grace or its own; `reuse`: the token stays. */
+/**
+ * `rotate`: each refresh returns a new refresh token. Without `graceSeconds` the issuer's grace applies.
+ * `reuse`: the refresh token stays the same.
+ */
 export type RefreshPolicy = { kind: 'rotate'; graceSeconds?: number } | { kind: 'reuse' }
 
 export interface Client {
   id: ClientId
   name: string
-  /** Absent for a public client. SHA-256 of a 256-bit random value. */
+  /** SHA-256 of a 256-bit random value. Absent for a public client. */
   secretHash?: string
-  /** The secret before the last rotation, while it is still accepted. */
+  /** The hash of the secret before the last rotation. Valid until `previousSecretExpiresAt`. */
   previousSecretHash?: string
   previousSecretExpiresAt?: Date
   redirectUris: readonly string[]
@@ -25,24 +29,24 @@ export interface Client {
   /** Browser origins that may call the token endpoints and the first-party API. */
   origins: readonly string[]
   grants: readonly GrantType[]
-  /** The ways in which it takes authorization responses (ASVS 10.4.12). */
+  /** The response modes that it may request (ASVS 10.4.12). */
   responseModes: readonly ResponseMode[]
   scopes: readonly string[]
-  /** The APIs it may ask tokens for, besides the default audience. */
+  /** The APIs for which it may request tokens, besides the default audience. */
   audiences: readonly string[]
-  /** Used when a request names no `resource`; the issuer's default when absent. */
+  /** Used if a request names no `resource`. Absent: the issuer's default. */
   defaultAudience?: string
-  /** The APIs whose tokens it may introspect because it serves them (RFC 7662 §4). */
+  /** The APIs whose tokens it may introspect, because it serves these APIs (RFC 7662 §4). */
   introspects: readonly string[]
-  /** Our own app: no consent page, and the first-party API. */
+  /** True for the operator's own app: it needs no consent and may use the first-party API. */
   firstParty: boolean
-  /** False only for a confidential client of the OIDC Basic profile. */
+  /** May be false only for a confidential client of the OIDC Basic profile. */
   pkceRequired: boolean
   refreshPolicy: RefreshPolicy
   createdAt: Date
 }
 
-/** Only the members named are changed; `null` removes an optional one. */
+/** A member that is absent does not change. `null` removes an optional member. */
 export type ClientChange = Partial<
   Omit<
     Client,
@@ -56,8 +60,8 @@ export type ClientChange = Partial<
 }
 
 /**
- * The client of sign-ins at /api/token that no registered browser origin names: the team's own apps together. Made at
- * first start; its registration does not narrow what a person's roles grant.
+ * The client of a sign-in at /api/token if no client registered the browser's origin. The first start creates it.
+ * Its tokens may have all scopes that the user's roles grant.
  */
 export const firstPartyApiClientId = 'first-party'
 
@@ -67,24 +71,27 @@ export interface Clients {
   /** The clients that registered this browser origin. */
   findByOrigin(origin: string): Promise<Client[]>
   list(): Promise<Client[]>
+  /** False if the client does not exist. */
   change(id: ClientId, change: ClientChange): Promise<boolean>
+  /** False if the client does not exist. */
   delete(id: ClientId): Promise<boolean>
 }
 
+/** True for a client without a secret (RFC 6749 §2.1). */
 export const isPublic = (client: Client): boolean => client.secretHash === undefined
 
-/** A user's `sub` begins with `usr_`: a client id may not, since it is the `sub` of machine tokens (RFC 9068 §5). */
+/** A client id is the `sub` of client_credentials tokens, so it must not look like a user's id (RFC 9068 §5). */
 export const isClientId = (id: string): boolean =>
   /^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/.test(id) && !id.startsWith('usr_')
 
-/** Is `secret` this client's, or its previous one inside the rotation window? Constant time. */
+/** Whether `secret` is the client's current secret, or its previous one before that expires. Constant time. */
 export const secretMatches = (client: Client, secret: string, now: Date): boolean => {
-  const given = hashToken(secret)
-  const current = client.secretHash !== undefined && sameSecret(given, client.secretHash)
+  const secretHash = hashToken(secret)
+  const current = client.secretHash !== undefined && sameSecret(secretHash, client.secretHash)
   const previous =
     client.previousSecretHash !== undefined &&
     client.previousSecretExpiresAt !== undefined &&
     now < client.previousSecretExpiresAt &&
-    sameSecret(given, client.previousSecretHash)
+    sameSecret(secretHash, client.previousSecretHash)
   return current || previous
 }

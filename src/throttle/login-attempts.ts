@@ -1,12 +1,13 @@
-// Throttling of guesses: a counter per account, device, network or client, with a delay that grows. Never a hard lock.
-// Counting comes before checking, so that parallel guesses cannot outrun it.
+// Throttling of guesses: one counter per account, device, network or client, and a delay that grows.
+// It counts an attempt before the check, so that parallel guesses are counted too. It never locks an account.
 
 export interface ThrottlePolicy {
-  /** Attempts that cost no delay. */
+  /** The number of attempts without a delay. */
   free: number
+  /** The delay after the last free attempt. It doubles with each further attempt. */
   baseDelaySeconds: number
   maxDelaySeconds: number
-  /** The counter starts anew after this long without an attempt. */
+  /** The counter starts again at 0 when this time has passed after the last delay. */
   forgetAfterSeconds: number
 }
 
@@ -19,29 +20,35 @@ export interface AttemptCount {
 }
 
 export interface LoginAttempts {
-  /** Counts one attempt under `key` if its delay is over. Of 100 concurrent first calls exactly `free` are allowed. */
+  /** Counts one attempt if no delay is active. Exactly `free` of 100 concurrent first calls are allowed. */
   attempt(key: string, policy: ThrottlePolicy, now: Date): Promise<Attempt>
-  /** The right password was given: the counter starts anew. */
+  /** Sets the counter to 0 after a correct password. */
   reset(key: string): Promise<void>
-  /** One counted attempt was honest: the count is one less (never below 0) and its delay is gone. For keys that many people share. */
+  /**
+   * Takes back one counted attempt and ends the delay. The count never falls below 0.
+   * For counters that several users share, and for attempts that checked nothing.
+   */
   undo(key: string): Promise<void>
 }
 
-/** The delay after the attempt numbered `count`: none while free, then doubling up to the cap. */
+/** The delay in seconds after attempt number `count`: 0 while attempts are free, then it doubles up to the maximum. */
 export const delayAfter = (
   count: number,
   { free, baseDelaySeconds, maxDelaySeconds }: ThrottlePolicy,
 ): number =>
   count < free ? 0 : Math.min(maxDelaySeconds, baseDelaySeconds * 2 ** Math.min(count - free, 30))
 
-/** The rule, for stores that can hold the counter still, and the model of those that cannot. */
+/**
+ * Decides one attempt. `next` is the new counter, and absent if the attempt is not allowed.
+ * A store with row locks calls it. The Redis script implements the same rule, and the contract tests compare both.
+ */
 export const decideAttempt = (
   stored: AttemptCount | undefined,
   policy: ThrottlePolicy,
   now: Date,
 ): { attempt: Attempt; next?: AttemptCount } => {
   const current = stored && now < stored.expiresAt ? stored : undefined
-  // Nobody waits while attempts are free: clocks of instances differ, and requests overtake each other.
+  // Free attempts ignore `nextAllowedAt`, because instances have different clocks and requests can overtake each other.
   if (current && current.count >= policy.free && now < current.nextAllowedAt)
     return { attempt: { allowed: false, retryAt: current.nextAllowedAt } }
   const count = (current?.count ?? 0) + 1
@@ -56,6 +63,6 @@ export const decideAttempt = (
   }
 }
 
-/** Whole seconds until the next attempt, at least one: the value of Retry-After (RFC 9110 §10.2.3). */
+/** The value of `Retry-After`: whole seconds until the next allowed attempt, at least 1 (RFC 9110 §10.2.3). */
 export const retryAfterSeconds = ({ retryAt }: { retryAt: Date }, now: Date): number =>
   Math.max(1, Math.ceil((retryAt.getTime() - now.getTime()) / 1000))

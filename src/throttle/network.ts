@@ -1,7 +1,7 @@
-// The network that a request comes from, as throttling counts it.
+// The network of a request, which throttling counts instead of the single address.
 import { isIPv6 } from 'node:net'
 
-/** One network: an IPv4 address, or the /64 that one IPv6 customer has. */
+/** An IPv4 address, or the /64 prefix of an IPv6 address, because one customer usually has a whole /64. */
 export const networkOf = (ip: string): string => {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1]
   if (mapped !== undefined) return mapped

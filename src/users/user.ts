@@ -1,35 +1,36 @@
-// People: the record, what may be changed of it, and the port that keeps it. Passwords are checked in login/.
+// Users: the record, its port, and the rules on names and on disabled users. It does not check passwords.
 import type { UserId } from '../ids.ts'
 import { randomToken } from '../secrets.ts'
 
+/** A JSON value. */
 export type ClaimValue = string | number | boolean | null | ClaimValue[] | { [name: string]: ClaimValue }
 
 export interface User {
-  /** The `sub` of tokens: opaque, never reused, never an e-mail (OIDC Core §2). Begins with `usr_`. */
+  /** The `sub` claim: opaque, never reused, never an e-mail address (OIDC Core §2). */
   id: UserId
-  /** Normalised by `normalEmail`; accounts without one are normal. */
+  /** In the form of `normalEmail`. Users of a provider may have no address. */
   email?: string
   emailVerified: boolean
-  /** As the person typed it; unique by `normalUsername`. */
+  /** As the user typed it. Unique in the form of `normalUsername`. */
   username?: string
   name?: string
   locale?: string
-  /** PHC string, or one of the imported forms (login/password-hash.ts). Absent: no password login. */
+  /** A PHC string or an imported form (passwords/imported-hash.ts). Absent if the user has no password. */
   passwordHash?: string
   roles: readonly string[]
-  /** What the roles grant at this moment: read with the user, never stored with them. */
+  /** The scopes that the roles grant now. The store computes them when it reads the user. */
   scopes: readonly string[]
-  /** Extra facts that an API may ask to see in its access tokens (`premium`, …). */
+  /** Extra claims, such as `premium`, that an API may request for its access tokens. */
   claims: Readonly<Record<string, ClaimValue>>
   onboarded: boolean
   disabledAt?: Date
-  /** Tokens and sessions begun at or before this second are dead (sign out everywhere). */
+  /** Tokens and sessions that started at or before this second are not valid (sign out everywhere). */
   tokensValidAfter?: Date
   createdAt: Date
   updatedAt: Date
 }
 
-/** Only the members named are changed; `null` removes an optional one. */
+/** A member that is absent does not change. `null` removes an optional member. */
 export interface UserChange {
   email?: string | null
   emailVerified?: boolean
@@ -47,40 +48,45 @@ export interface UserChange {
 export type NewUser = Omit<User, 'scopes'>
 
 export interface Users {
-  /** One winner of any number of concurrent calls with the same address or username. */
+  /** Exactly one of any number of concurrent calls with the same address or username is 'created'. */
   create(user: NewUser): Promise<'created' | 'email_taken' | 'username_taken'>
   find(id: UserId): Promise<User | undefined>
-  /** By e-mail if `login` holds an @, else by username. */
+  /** Finds by e-mail address if `login` contains an @, otherwise by username. */
   findByLogin(login: string): Promise<User | undefined>
   change(
     id: UserId,
     change: UserChange,
     now: Date,
   ): Promise<'changed' | 'unknown' | 'email_taken' | 'username_taken'>
-  /** Swaps the stored hash only if it is still `from`, so a re-hash never undoes a password change. */
+  /** Replaces the hash only if it is still `from`, so that a new hash never undoes a password change. */
   replacePasswordHash(id: UserId, from: string, to: string): Promise<boolean>
-  /** By id ascending, after the given id. */
+  /** In ascending order of the id. `after` is the last id of the previous page. */
   list(page: { after?: string; limit: number }): Promise<User[]>
-  /** With all that hangs on them: roles, consents, identities. For each identity there is a goodbye to say from then on. */
+  /**
+   * Also deletes the user's roles, consents and identities, and creates a disconnect request for each identity.
+   * False if the user does not exist.
+   */
   delete(id: UserId, now: Date): Promise<boolean>
 }
 
+/** The form in which addresses are stored and compared. */
 export const normalEmail = (email: string): string => email.normalize('NFC').trim().toLowerCase()
 
-/** Names that look alike after NFKC and case folding are one name. */
+/** The form in which usernames are compared. NFKC and lower case make similar-looking names equal. */
 export const normalUsername = (username: string): string => username.normalize('NFKC').trim().toLowerCase()
 
-/** A username may not hold an @, so that a login name is never ambiguous; 2 to 64 letters, digits, . _ - */
+/** 2 to 64 letters, digits, dots, underscores and hyphens. No @, so that a login is never ambiguous. */
 export const isUsername = (value: string): boolean => /^[\p{L}\p{N}][\p{L}\p{N}._-]{1,63}$/u.test(value)
 
-/** One @, no spaces or control characters, at most 254 characters: delivery is the only real proof. */
+/** A form check: one @, no spaces or control characters, at most 254 characters. It does not verify the address. */
 export const isEmail = (value: string): boolean =>
   value.length <= 254 &&
   /^[^\s@\p{Cc}<>"(),:;[\]\\]+@[^\s@\p{Cc}<>"(),:;[\]\\]+\.[^\s@\p{Cc}<>"(),:;[\]\\.]+$/u.test(value)
 
+/** False if an admin disabled the user. */
 export const isActive = (user: User): boolean => user.disabledAt === undefined
 
-/** Whether "sign out everywhere" ended what started at `startedAt`. Compares whole seconds, as in tokens. */
+/** Whether "sign out everywhere" ended a session or token of `startedAt`. Compares whole seconds, as `iat` does. */
 export const isCutOff = (user: User, startedAt: Date): boolean =>
   user.tokensValidAfter !== undefined &&
   Math.floor(startedAt.getTime() / 1000) <= Math.floor(user.tokensValidAfter.getTime() / 1000)
@@ -88,8 +94,8 @@ export const isCutOff = (user: User, startedAt: Date): boolean =>
 export type UserUnusable = 'user deleted' | 'user disabled' | 'user signed out everywhere'
 
 /**
- * Whether a user may use what was started at `startedAt`: a session, a family or a code.
- * Omit `startedAt` for an access token, because the blacklist already knows of "sign out everywhere".
+ * Whether the user may use a session, family or code that started at `startedAt`.
+ * Omit `startedAt` for an access token, because the blacklist already covers "sign out everywhere".
  */
 export const checkUser = (
   user: User | undefined,
