@@ -107,12 +107,13 @@ export interface AuditTrail {
   flush(): Promise<void>
 }
 
-/** The number of events that may wait for the store. Above it the oldest event is lost from the store, not from the log. */
+/** The number of events that may wait for the store. Above it the oldest one is only in the log. */
 const maxWaiting = 10_000
 
 /**
- * Logs each event at once and stores it soon after. One insert runs at a time and stores all events that wait.
- * If the store is down, events are lost and no request fails (docs/decisions/0015-audit-rows-follow-log-lines.md).
+ * Logs each event at once and stores it soon after. One insert runs at a time and stores all events that
+ * wait. If the store is down, events are lost and no request fails
+ * (docs/decisions/0015-audit-rows-follow-log-lines.md).
  * @param deps.lost receives the number of events that could not be stored, and the reason
  */
 export const createAuditTrail = (deps: {

@@ -26,8 +26,8 @@ export const createBackgroundWork = (work: (isStopping: () => boolean) => Promis
 }
 
 /**
- * Leases jobs in batches until no job is due. A job that fails stays in the queue until its lease ends, and does not
- * stop the other jobs.
+ * Leases jobs in batches until no job is due. A job that fails stays in the queue until its lease ends, and
+ * does not stop the other jobs.
  * @throws the error of `lease`
  */
 export const emptyQueue = async <Job>(queue: {

@@ -7,7 +7,7 @@ export const randomToken = (bytes = 32): string => randomBytes(bytes).toString('
 /** The form in which a store keeps a random token. Do not use it for passwords: they need a slow hash. */
 export const hashToken = (token: string): string => createHash('sha256').update(token).digest('base64url')
 
-/** Compares two strings in constant time. Both are hashed first, because timingSafeEqual needs equal lengths. */
+/** Compares in constant time. Hashes both strings first, because timingSafeEqual needs equal lengths. */
 export const sameSecret = (a: string, b: string): boolean =>
   timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest())
 

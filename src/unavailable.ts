@@ -1,8 +1,8 @@
 // The error for a dependency that is down or a queue that is full.
 
 /**
- * A dependency of this request is down or full. The edges answer 503 with `Retry-After`, so that the client retries.
- * The message is `<what> is unavailable`.
+ * A dependency of this request is down or full. The edges answer 503 with `Retry-After`, so that the client
+ * retries. The message is `<what> is unavailable`.
  */
 export class Unavailable extends Error {
   readonly retryAfterSeconds: number

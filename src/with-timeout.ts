@@ -1,7 +1,7 @@
 // Limits how long a caller waits for work.
 
 /**
- * The result of `work`, or 'late' after `limitMs` milliseconds. Late work continues, and its failure is ignored.
+ * The result of `work`, or 'late' after `limitMs` milliseconds. A failure of late work is ignored.
  * @throws the error of the work, if the work fails in time
  */
 export const withTimeout = async <Result>(

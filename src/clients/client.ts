@@ -1,12 +1,12 @@
-// Clients: the apps that may request tokens, and their limits (RFC 6749 §2). Owns the record, its port and its rules.
-// oauth/client-auth.ts authenticates them.
+// Clients: the apps that may request tokens, and their limits (RFC 6749 §2). Owns the record, its port and
+// its rules. oauth/client-auth.ts authenticates them.
 import type { ClientId } from '../ids.ts'
 import { hashToken, sameSecret } from '../secrets.ts'
 
 export const grantTypes = ['authorization_code', 'refresh_token', 'client_credentials'] as const
 export type GrantType = (typeof grantTypes)[number]
 
-/** How an authorization response reaches the client. `fragment` is not supported, because scripts can read it. */
+/** How an authorization response reaches the client. Never `fragment`, because scripts can read it. */
 export const responseModes = ['query', 'form_post'] as const
 export type ResponseMode = (typeof responseModes)[number]
 
@@ -60,8 +60,8 @@ export type ClientChange = Partial<
 }
 
 /**
- * The client of a sign-in at /api/token if no client registered the browser's origin. The first start creates it.
- * Its tokens may have all scopes that the user's roles grant.
+ * The client of a sign-in at /api/token if no client registered the browser's origin. The first start creates
+ * it. Its tokens may have all scopes that the user's roles grant.
  */
 export const firstPartyApiClientId = 'first-party'
 
@@ -80,11 +80,11 @@ export interface Clients {
 /** True for a client without a secret (RFC 6749 §2.1). */
 export const isPublic = (client: Client): boolean => client.secretHash === undefined
 
-/** A client id is the `sub` of client_credentials tokens, so it must not look like a user's id (RFC 9068 §5). */
+/** A client id must not look like a user's id: both can be the `sub` of a token (RFC 9068 §5). */
 export const isClientId = (id: string): boolean =>
   /^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/.test(id) && !id.startsWith('usr_')
 
-/** Whether `secret` is the client's current secret, or its previous one before that expires. Constant time. */
+/** Whether `secret` is the client's current secret, or the previous one that is still valid. Constant time. */
 export const secretMatches = (client: Client, secret: string, now: Date): boolean => {
   const secretHash = hashToken(secret)
   const current = client.secretHash !== undefined && sameSecret(secretHash, client.secretHash)

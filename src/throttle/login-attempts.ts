@@ -31,7 +31,7 @@ export interface LoginAttempts {
   undo(key: string): Promise<void>
 }
 
-/** The delay in seconds after attempt number `count`: 0 while attempts are free, then it doubles up to the maximum. */
+/** The delay in seconds after attempt number `count`. It is 0 while attempts are free, then it doubles. */
 export const delayAfter = (
   count: number,
   { free, baseDelaySeconds, maxDelaySeconds }: ThrottlePolicy,
@@ -39,8 +39,8 @@ export const delayAfter = (
   count < free ? 0 : Math.min(maxDelaySeconds, baseDelaySeconds * 2 ** Math.min(count - free, 30))
 
 /**
- * Decides one attempt. `next` is the new counter, and absent if the attempt is not allowed.
- * A store with row locks calls it. The Redis script implements the same rule, and the contract tests compare both.
+ * Decides one attempt. `next` is the new counter, and absent if the attempt is not allowed. A store with row
+ * locks calls it. The Redis script implements the same rule, and the contract tests compare both.
  */
 export const decideAttempt = (
   stored: AttemptCount | undefined,
@@ -48,7 +48,7 @@ export const decideAttempt = (
   now: Date,
 ): { attempt: Attempt; next?: AttemptCount } => {
   const current = stored && now < stored.expiresAt ? stored : undefined
-  // Free attempts ignore `nextAllowedAt`, because instances have different clocks and requests can overtake each other.
+  // Free attempts ignore `nextAllowedAt`, because the clocks of instances differ.
   if (current && current.count >= policy.free && now < current.nextAllowedAt)
     return { attempt: { allowed: false, retryAt: current.nextAllowedAt } }
   const count = (current?.count ?? 0) + 1
@@ -63,6 +63,6 @@ export const decideAttempt = (
   }
 }
 
-/** The value of `Retry-After`: whole seconds until the next allowed attempt, at least 1 (RFC 9110 §10.2.3). */
+/** The value of `Retry-After`: whole seconds until the next attempt, at least 1 (RFC 9110 §10.2.3). */
 export const retryAfterSeconds = ({ retryAt }: { retryAt: Date }, now: Date): number =>
   Math.max(1, Math.ceil((retryAt.getTime() - now.getTime()) / 1000))

@@ -63,8 +63,8 @@ export interface Users {
   /** In ascending order of the id. `after` is the last id of the previous page. */
   list(page: { after?: string; limit: number }): Promise<User[]>
   /**
-   * Also deletes the user's roles, consents and identities, and creates a disconnect request for each identity.
-   * False if the user does not exist.
+   * Also deletes the user's roles, consents and identities, and creates a disconnect request for each
+   * identity. False if the user does not exist.
    */
   delete(id: UserId, now: Date): Promise<boolean>
 }
@@ -78,7 +78,7 @@ export const normalUsername = (username: string): string => username.normalize('
 /** 2 to 64 letters, digits, dots, underscores and hyphens. No @, so that a login is never ambiguous. */
 export const isUsername = (value: string): boolean => /^[\p{L}\p{N}][\p{L}\p{N}._-]{1,63}$/u.test(value)
 
-/** A form check: one @, no spaces or control characters, at most 254 characters. It does not verify the address. */
+/** Checks the form only: one @, no spaces or control characters, at most 254 characters. */
 export const isEmail = (value: string): boolean =>
   value.length <= 254 &&
   /^[^\s@\p{Cc}<>"(),:;[\]\\]+@[^\s@\p{Cc}<>"(),:;[\]\\]+\.[^\s@\p{Cc}<>"(),:;[\]\\.]+$/u.test(value)
@@ -86,7 +86,7 @@ export const isEmail = (value: string): boolean =>
 /** False if an admin disabled the user. */
 export const isActive = (user: User): boolean => user.disabledAt === undefined
 
-/** Whether "sign out everywhere" ended a session or token of `startedAt`. Compares whole seconds, as `iat` does. */
+/** Whether "sign out everywhere" ended what started at `startedAt`. Compares whole seconds, as in tokens. */
 export const isCutOff = (user: User, startedAt: Date): boolean =>
   user.tokensValidAfter !== undefined &&
   Math.floor(startedAt.getTime() / 1000) <= Math.floor(user.tokensValidAfter.getTime() / 1000)
