@@ -1,24 +1,27 @@
-// What is revoked before it expires: single tokens, families, users up to a moment, clients up to a moment, keys.
-// Owns the record and its port; introspection and our own bearer check consult it, the feed publishes it.
+// The blacklist: everything that is revoked before it expires. Owns the record and its port.
+// tokens/access-token.ts checks tokens against it, and feed.ts publishes it.
 
 import { epochSeconds, fromEpochSeconds, secondsAfter } from '../clock.ts'
 import type { ClientId, FamilyId, Kid } from '../ids.ts'
 import { maxAccessTokenTtlSeconds, verifierLeewaySeconds } from '../lifetimes.ts'
 
+/** The claims of an access token, and the `kid` header, under which it can be revoked. */
 export const revocationKinds = ['jti', 'sid', 'sub', 'client_id', 'kid'] as const
 export type RevocationKind = (typeof revocationKinds)[number]
 
 export interface Revocation {
   kind: RevocationKind
   value: string
-  /** For `sub` and `client_id`: tokens with `iat` at or before this second are dead. Absent: all of them. */
+  /**
+   * For `sub` and `client_id`: revokes only tokens with an `iat` at or before it. Absent: revokes all tokens.
+   */
   cutoff?: Date
   revokedAt: Date
-  /** Until the last token it concerns has expired, verifier leeway included. */
+  /** Not before the last revoked token expires, with the leeway of verifiers included. */
   expiresAt: Date
 }
 
-/** The names under which one access token may be revoked. */
+/** The facts of one access token that decide whether it is revoked. */
 export interface TokenNames {
   jti: string
   sid?: FamilyId
@@ -29,15 +32,21 @@ export interface TokenNames {
 }
 
 export interface Blacklist {
-  /** Repeating it is harmless; a later cut-off and a later expiry win. */
+  /** Safe to repeat. If the entry exists, the later `cutoff` and the later `expiresAt` win. */
   add(revocation: Revocation): Promise<void>
-  /** The live entries among the given names. */
+  /** The entries with these names that have not expired. */
   find(names: readonly { kind: RevocationKind; value: string }[], now: Date): Promise<Revocation[]>
-  /** Every live entry, oldest first; of a given moment on: only those revoked, or revoked again, then or later. */
+  /**
+   * All entries that have not expired, oldest first. With `since`: only entries added or changed from then
+   * on.
+   */
   list(now: Date, since?: Date): Promise<Revocation[]>
 }
 
-/** An entry that outlasts every token minted before `now`. `cutoff` makes it spare those minted later. */
+/**
+ * An entry that expires after every token issued before `now`. With `cutoff` it does not revoke later tokens.
+ * @param options.tokenExpiresAt the expiry of the only token that the entry revokes
+ */
 export const revocationOf = (
   kind: RevocationKind,
   value: string,
@@ -60,7 +69,11 @@ const names = (token: TokenNames) =>
     return value === undefined ? [] : [{ kind, value }]
   })
 
-/** Why the token is revoked, or undefined if it is not. `iat <= cutoff` dies: the same second too (ASVS 7.4.1). */
+/**
+ * The entry that revokes the token, or undefined. A token of the same second as `cutoff` is revoked (ASVS
+ * 7.4.1).
+ * @throws {Unavailable} if the blacklist cannot be read
+ */
 export const findRevocation = async (
   blacklist: Blacklist,
   token: TokenNames,

@@ -1,10 +1,10 @@
-// What the feed knows of the blacklist, in memory: merged from what the store lists, cut into deltas. Pure; the reading and
-// signing are feed.ts.
+// The entries of the revocation feed in memory. feed-reader.ts reads them from the blacklist, and feed.ts
+// signs them.
 import { createHash } from 'node:crypto'
 import { epochSeconds } from '../clock.ts'
 import { type Revocation, type RevocationKind, revocationKinds } from './blacklist.ts'
 
-/** As it is published: until when it counts, and up to which `iat`, in seconds since 1970. */
+/** The published form. Both times are in seconds since 1970. */
 interface FeedEntry {
   exp: number
   cutoff?: number
@@ -13,54 +13,54 @@ interface FeedEntry {
 export type FeedLists = Record<RevocationKind, Record<string, FeedEntry>>
 
 export interface FeedEntries {
-  /** Takes in what a store listed. Whether anything was news. */
+  /** Adds what the store listed. True if an entry is new or changed. */
   merge(listed: readonly Revocation[], now: Date): boolean
   forgetExpired(now: Date): void
-  /** Everything, or what this instance has learned at that moment or later. */
+  /** All entries, or those that this instance read at `since` or later. */
   lists(since?: Date): FeedLists
 }
 
 /**
- * The feed is public: it must tell whoever holds a token that it is dead, and nobody else whose. A `kid` is public
- * anyhow. 128 bits of SHA-256 over kind and name.
+ * The feed is public, so names are hashed: only a holder of the token recognises its entry. 128 bits of
+ * SHA-256. A `kid` is not hashed, because the JWKS publishes it anyway.
  */
 export const publishedName = (kind: RevocationKind, value: string): string =>
   kind === 'kid'
     ? value
     : createHash('sha256').update(`${kind}:${value}`).digest().subarray(0, 16).toString('base64url')
 
-interface Known {
+interface KnownEntry {
   kind: RevocationKind
   name: string
   entry: FeedEntry
-  learnedAt: Date
+  readAt: Date
 }
 
 export const createFeedEntries = (): FeedEntries => {
-  const known = new Map<string, Known>()
+  const known = new Map<string, KnownEntry>()
 
   return {
     merge: (listed, now) => {
-      let news = false
+      let changed = false
       for (const { kind, value, cutoff, expiresAt } of listed) {
-        // Rounded up: an entry may outlast its tokens, never the reverse.
+        // Rounded up, because an entry must not expire before its tokens.
         const exp = Math.ceil(expiresAt.getTime() / 1000)
         const entry = { exp, ...(cutoff && { cutoff: epochSeconds(cutoff) }) }
         const key = `${kind}:${value}`
         const old = known.get(key)
         if (old?.entry.exp === entry.exp && old.entry.cutoff === entry.cutoff) continue
-        known.set(key, { kind, name: old?.name ?? publishedName(kind, value), entry, learnedAt: now })
-        news = true
+        known.set(key, { kind, name: old?.name ?? publishedName(kind, value), entry, readAt: now })
+        changed = true
       }
-      return news
+      return changed
     },
     forgetExpired: (now) => {
       for (const [key, { entry }] of known) if (entry.exp <= epochSeconds(now)) known.delete(key)
     },
     lists: (since) => {
       const lists = Object.fromEntries(revocationKinds.map((kind) => [kind, {}])) as FeedLists
-      for (const { kind, name, entry, learnedAt } of known.values())
-        if (since === undefined || learnedAt >= since) lists[kind][name] = entry
+      for (const { kind, name, entry, readAt } of known.values())
+        if (since === undefined || readAt >= since) lists[kind][name] = entry
       return lists
     },
   }

@@ -1,64 +1,75 @@
-// The revocation feed: the blacklist as a signed document that services pull, so that they feel a logout without asking.
-// Owns what the document says and how old it may be; its format is docs/revocation-feed.md, its address is in oauth/.
+// The revocation feed: the blacklist as a signed document. Services read it to learn of logouts within
+// seconds. Owns the content and the age of the document. docs/revocation-feed.md defines its format.
 
-import { setTimeout } from 'node:timers/promises'
 import { type Clock, epochSeconds, fromEpochSeconds, secondsAfter } from '../clock.ts'
 import type { Kid } from '../ids.ts'
 import { randomToken } from '../secrets.ts'
 import { Unavailable } from '../unavailable.ts'
 import type { Blacklist } from './blacklist.ts'
-import { createFeedEntries } from './feed-entries.ts'
+import { createFeedReader } from './feed-reader.ts'
 
-/** The `typ` header that tells it from every other JWT of this issuer. */
+/** The `typ` header. It separates the feed from all other JWTs of this issuer. */
 export const revocationFeedType = 'revocations+jwt'
 
 export const feedTimes = {
-  /** Memory older than this is read again before an answer; with the HTTP cache's second a verifier reckons with two. */
+  /** Memory older than this is refreshed before an answer. HTTP caches may add one more second. */
   memorySeconds: 1,
-  /** Within how many seconds a revocation should be felt: `ttl` in the document. */
+  /** The `ttl` member: verifiers should apply a revocation within this time. */
   ttlSeconds: 5,
-  /** An unchanged document is signed anew once the store was read this much later, so that its age stays honest. */
+  /** The document is signed again if the last read is this much newer, so that `as_of` stays current. */
   renewSeconds: 15,
-  /** How long a signed document may be shown. */
+  /** A document is valid for this long after its signature. */
   documentSeconds: 300,
-  /** Clocks of instances, and writes that were under way, may be this far apart. */
+  /** The allowance for different clocks of instances and for writes in progress. */
   overlapSeconds: 60,
-  /** Everything is read again this often, whatever the clocks say. */
+  /** The whole blacklist is read again after this time, so that a wrong clock hides no entry for longer. */
   readAllSeconds: 60,
-  /** Older cursors get everything. */
+  /** A cursor older than this gets all entries. */
   deltaSeconds: 600,
-  /** Cursors are rounded down to this, so that strangers cannot ask for many different documents. */
+  /** Cursors are rounded down to this step, which bounds the number of different documents. */
   stepSeconds: 10,
 } as const
 
-/** How long a request waits for a store that does not answer before it is served from memory. */
-const patienceMs = 300
+/** How long a request waits for a slow store before memory answers it. */
+const storeLimitMs = 300
 
 export interface FeedDocument {
   body: string
-  /** Names the state of the feed, not the address: who has seen it through any cursor has missed nothing. */
+  /** Names the state of the feed. It is the same for all cursors. */
   etag: string
 }
 
 export interface RevocationFeed {
-  /** Reads from the store what changed. @throws {Unavailable} */
+  /** Reads the changes from the store. @throws {Unavailable} */
   refresh(): Promise<void>
   /**
-   * Everything, or what changed since the document that gave this cursor. A cursor that means nothing gets everything.
-   * @throws {Unavailable} if the store has never answered: an empty list would be a lie
+   * All entries, or the changes since the document with this cursor. An invalid cursor gets all entries.
+   * @throws {Unavailable} if the store was never read, because an empty list would hide revocations
    */
   document(cursor?: string): Promise<FeedDocument>
-  /** Since the store last answered. */
+  /** The time since the last successful read. Undefined before the first one. */
   ageSeconds(): number | undefined
 }
 
-/** Documents of one state, each signed once. */
+/** The documents of one state of the feed. Each cursor's document is signed once. */
 interface Edition {
   etag: string
   kid: Kid
+  revision: number
   asOf: Date
   signedAt: Date
   documents: Map<string, Promise<string>>
+}
+
+/** The time from which a cursor needs entries, in seconds since 1970. Undefined: it needs all entries. */
+const startOf = (cursor: string | undefined, now: Date): number | undefined => {
+  if (cursor === undefined || !/^\d{1,12}$/.test(cursor)) return undefined
+  const nowSeconds = epochSeconds(now)
+  const seconds = Number(cursor)
+  if (seconds > nowSeconds + feedTimes.overlapSeconds || seconds < nowSeconds - feedTimes.deltaSeconds)
+    return undefined
+  const start = seconds - feedTimes.overlapSeconds
+  return start - (start % feedTimes.stepSeconds)
 }
 
 export const createRevocationFeed = (deps: {
@@ -66,73 +77,31 @@ export const createRevocationFeed = (deps: {
   blacklist: Blacklist
   issuer: string
   sign(typ: string, claims: Record<string, unknown>): Promise<string>
-  /** Of the key that signs now: a key that was killed must not speak for longer. */
+  /** The `kid` of the current key. A document that a revoked key signed is not served again. */
   signingKid(): string
 }): RevocationFeed => {
   const { clock, blacklist } = deps
-  const entries = createFeedEntries()
-  // Another instance, or this one after a restart, must not be taken for this state.
+  const reader = createFeedReader({ clock, blacklist, ...feedTimes, limitMs: storeLimitMs })
+  // Makes ETags differ between instances and between restarts.
   const instance = randomToken(6)
   let editions = 0
   let edition: Edition | undefined
-  let asOf: Date | undefined
-  let readAllAt: Date | undefined
-  let triedAt: Date | undefined
-  let reading: Promise<void> | undefined
-  let isSlow = false
 
-  const read = async () => {
-    const now = clock.now()
-    triedAt = now
-    const onlyNews = asOf && readAllAt && now < secondsAfter(readAllAt, feedTimes.readAllSeconds)
-    const since = onlyNews ? secondsAfter(asOf ?? now, -feedTimes.overlapSeconds) : undefined
-    const listed = await blacklist.list(now, since)
-    if (entries.merge(listed, now)) edition = undefined
-    entries.forgetExpired(now)
-    asOf = now
-    if (since === undefined) readAllAt = now
-  }
-
-  /** One at a time; who comes meanwhile waits for the same answer. */
-  const refresh = (): Promise<void> => {
-    reading ??= read().finally(() => {
-      reading = undefined
-      isSlow = false
-    })
-    return reading
-  }
-
-  const catchUp = async () => {
-    const isFresh = triedAt && clock.now() < secondsAfter(triedAt, feedTimes.memorySeconds)
-    if (isSlow || (isFresh && reading === undefined)) return
-    const done = refresh().catch(() => undefined)
-    const waited = setTimeout(patienceMs, 'too long', { ref: false })
-    if ((await Promise.race([done, waited])) === 'too long' && reading) isSlow = true
-  }
-
-  const currentEdition = (read: Date): Edition => {
+  const currentEdition = (asOf: Date): Edition => {
     const now = clock.now()
     const kid = deps.signingKid()
+    const revision = reader.revision()
     const isCurrent =
       edition !== undefined &&
       edition.kid === kid &&
+      edition.revision === revision &&
       now < secondsAfter(edition.signedAt, feedTimes.documentSeconds / 2) &&
-      read < secondsAfter(edition.asOf, feedTimes.renewSeconds)
+      asOf < secondsAfter(edition.asOf, feedTimes.renewSeconds)
     if (edition !== undefined && isCurrent) return edition
     editions += 1
     const etag = `"${instance}.${editions}"`
-    edition = { etag, kid, asOf: read, signedAt: now, documents: new Map() }
+    edition = { etag, kid, revision, asOf, signedAt: now, documents: new Map() }
     return edition
-  }
-
-  /** From which moment on a cursor needs to be told, or undefined for everything. */
-  const startOf = (cursor: string | undefined): number | undefined => {
-    if (cursor === undefined || !/^\d{1,12}$/.test(cursor)) return undefined
-    const now = epochSeconds(clock.now())
-    const seconds = Number(cursor)
-    if (seconds > now + feedTimes.overlapSeconds || seconds < now - feedTimes.deltaSeconds) return undefined
-    const start = seconds - feedTimes.overlapSeconds
-    return start - (start % feedTimes.stepSeconds)
   }
 
   const sign = ({ asOf, signedAt }: Edition, start: number | undefined): Promise<string> => {
@@ -145,24 +114,29 @@ export const createRevocationFeed = (deps: {
       as_of: epochSeconds(asOf),
       cursor: String(epochSeconds(asOf)),
       full: start === undefined,
-      revoked: entries.lists(start === undefined ? undefined : fromEpochSeconds(start)),
+      revoked: reader.lists(start === undefined ? undefined : fromEpochSeconds(start)),
     })
   }
 
   return {
-    refresh,
+    refresh: reader.refresh,
     document: async (cursor) => {
-      await catchUp()
-      if (asOf === undefined) throw new Unavailable('the list of revocations')
+      await reader.catchUp()
+      const asOf = reader.asOf()
+      if (asOf === undefined) throw new Unavailable('the revocation feed')
       const current = currentEdition(asOf)
-      const start = startOf(cursor)
+      const start = startOf(cursor, clock.now())
       const name = String(start ?? 'full')
       const { documents, etag } = current
       const signed = documents.get(name) ?? sign(current, start)
       documents.set(name, signed)
+      // A failed signature is not kept, so that the next request tries again.
       signed.catch(() => documents.delete(name))
       return { body: await signed, etag }
     },
-    ageSeconds: () => asOf && (clock.now().getTime() - asOf.getTime()) / 1000,
+    ageSeconds: () => {
+      const asOf = reader.asOf()
+      return asOf && (clock.now().getTime() - asOf.getTime()) / 1000
+    },
   }
 }
