@@ -1,5 +1,5 @@
-// Ending things with all that hangs on them: a family, a session, everything of a user. The one home of that rule;
-// each step is safe to repeat, and the step that stops new tokens comes first.
+// Ends families, sessions and all sessions of a user. Each call is safe to repeat.
+// Families end before their session (docs/decisions/0004-revoke-first-delete-last.md).
 
 import type { Clock } from '../clock.ts'
 import type { FamilyId, SessionId, UserId } from '../ids.ts'
@@ -9,19 +9,23 @@ import type { RefreshTokens } from './family.ts'
 import type { Session, Sessions } from './session.ts'
 
 export interface EndSessions {
-  /** The family refreshes no more and its live access tokens are refused. */
+  /** Revokes the family's refresh token and its access tokens. */
   family(familyId: FamilyId): Promise<void>
   /**
-   * The session with its families; the caller ends the family `butFamily` itself, afterwards. The session as it was, or
-   * undefined if it was gone already.
+   * Ends the session and its families. The result is the ended session, or undefined if there was none.
+   * @param exceptFamily stays; the caller ends it afterwards
    */
-  session(id: SessionId, butFamily?: FamilyId): Promise<Session | undefined>
-  /** Ends every session of the user but the one to keep. How many there were. */
+  session(id: SessionId, exceptFamily?: FamilyId): Promise<Session | undefined>
+  /** Ends all sessions of the user except `keep`. The result is the number of sessions that ended. */
   ofUser(userId: UserId, keep?: SessionId): Promise<number>
-  /** Everything begun until now: sessions, families and tokens. Also what no index remembers. */
+  /**
+   * Ends all sessions, families and tokens that started until now, also those that no index lists.
+   * The result is the number of sessions that ended.
+   */
   everythingOf(userId: UserId): Promise<number>
 }
 
+/** If a store is down, each call throws `Unavailable`. The caller may repeat the call. */
 export const createEndSessions = (deps: {
   clock: Clock
   users: Users
@@ -43,14 +47,15 @@ export const createEndSessions = (deps: {
 
   return {
     family: endFamily,
-    session: async (id, butFamily) => {
-      // Families first: if the store fails halfway the session is still there, and the call can be repeated.
+    session: async (id, exceptFamily) => {
+      // Families first: if a store fails, the session still lists them and the call can be repeated.
       const session = await sessions.find(id)
       if (session === undefined) return undefined
-      const families = session.families.filter(({ familyId }) => familyId !== butFamily)
+      const families = session.families.filter(({ familyId }) => familyId !== exceptFamily)
       await endFamilies([{ ...session, families }])
       const ended = await sessions.end(id)
       if (ended === undefined) return undefined
+      // A family may have joined between the two reads.
       const known = new Set(session.families.map(({ familyId }) => familyId))
       await endFamilies([
         { ...ended, families: ended.families.filter(({ familyId }) => !known.has(familyId)) },
@@ -61,6 +66,7 @@ export const createEndSessions = (deps: {
       const others = (await sessions.listOfUser(userId)).filter(({ id }) => id !== keep)
       await endFamilies(others)
       const ended = await sessions.endAll(userId, keep)
+      // A family may have joined, or a session may have started, after the list was read.
       const known = new Set(others.flatMap(({ families }) => families.map(({ familyId }) => familyId)))
       await endFamilies(
         ended.map((session) => ({
@@ -72,6 +78,7 @@ export const createEndSessions = (deps: {
     },
     everythingOf: async (userId) => {
       const now = clock.now()
+      // First, because it also ends families and tokens of sessions that the index does not list.
       await users.change(userId, { tokensValidAfter: now }, now)
       await blacklist.add(revocationOf('sub', userId, now, { cutoff: now }))
       return (await sessions.endAll(userId)).length

@@ -1,23 +1,25 @@
-// Refresh-token families: the record, its port, and the rules of rotation, grace and reuse. One record per family,
-// however often it refreshes. The text form of the token is in tokens/refresh-token-format.ts.
+// Refresh-token families: the record, its port, and the rules of rotation, grace and reuse.
+// The text form of the token is in tokens/refresh-token-format.ts.
 import type { ClientId, FamilyId, SessionId, UserId } from '../ids.ts'
 import { randomToken } from '../secrets.ts'
 
+/** All tokens of one client from one grant. A refresh changes the record and creates no new one. */
 export interface Family {
-  /** The `sid` of its tokens. */
+  /** The `sid` claim of its tokens. */
   id: FamilyId
   clientId: ClientId
   userId: UserId
   sessionId: SessionId
-  /** A family of the first-party API is not refreshed at /token, nor the reverse. */
+  /** A `password` family is refreshed only at the first-party API, the other kind only at /token. */
   startedBy: 'authorization_code' | 'password'
-  /** What was granted; a refresh may narrow one access token, never this (RFC 6749 §6). */
+  /** The granted scope. A refresh may narrow one access token, but never this scope (RFC 6749 §6). */
   scope: readonly string[]
   resource: readonly string[]
   authTime: Date
   amr: readonly string[]
+  /** Starts at 0. Each rotation adds 1. */
   generation: number
-  /** Random; makes the tag unforgeable for whoever has the key but not the store. */
+  /** Random input of the token's tag, so that the server's key alone cannot forge a token. */
   salt: string
   startedAt: Date
   rotatedAt: Date
@@ -28,6 +30,7 @@ export interface Family {
 }
 
 export interface RefreshAttempt {
+  /** The generation of the token that the client sent. */
   generation: number
   now: Date
   graceSeconds: number
@@ -36,26 +39,34 @@ export interface RefreshAttempt {
 }
 
 /**
- * rotated: generation g became g + 1. replayed: g - 1 came again inside the grace, while g is unused; nothing changed.
- * reused: an older generation; the family is revoked. ahead: the store lost writes. gone: unknown, revoked or expired.
+ * The result for a token of generation g:
+ * - rotated: g was current, and the family is now at g + 1.
+ * - replayed: the family is at g + 1 and inside the grace. Nothing changed.
+ * - reused: g is older than that, or the grace is over. The family is revoked.
+ * - ahead: g is higher than the family's generation, because the store lost writes. Nothing changed.
+ * - gone: the family is unknown, revoked or expired.
  */
 export type Rotation = 'rotated' | 'replayed' | 'reused' | 'ahead' | 'gone'
 
-/** The same without rotation, for clients whose policy is `reuse`. */
+/** The result for clients with the policy `reuse`, whose tokens do not rotate. */
 export type Acceptance = 'accepted' | 'reused' | 'ahead' | 'gone'
 
 export interface RefreshTokens {
   start(family: Family): Promise<void>
-  /** Also finds a revoked or expired one, while the store keeps it (at least until `expiresAt`). */
+  /** Also finds revoked families. The store keeps a family at least until `expiresAt`. */
   find(id: FamilyId): Promise<Family | undefined>
   /** Of any number of concurrent calls with one generation exactly one is 'rotated' (RFC 9700 §4.14.2). */
-  rotate(id: FamilyId, presentation: RefreshAttempt): Promise<Rotation>
-  acceptCurrent(id: FamilyId, presentation: RefreshAttempt): Promise<Acceptance>
-  /** True if this call revoked it. */
+  rotate(id: FamilyId, attempt: RefreshAttempt): Promise<Rotation>
+  /** Accepts the current generation without a rotation, and extends the idle expiry. There is no grace. */
+  acceptCurrent(id: FamilyId, attempt: RefreshAttempt): Promise<Acceptance>
+  /** True if this call revoked the family. */
   revoke(id: FamilyId, now: Date): Promise<boolean>
 }
 
-/** What `rotate` decides, for a store that can hold the record still while it asks (and the model of those that cannot). */
+/**
+ * The rule of `rotate`. A store that locks the record calls it.
+ * The Redis script implements the same rule, and the contract tests compare both.
+ */
 export const decideRotation = (
   family: Family,
   { generation, now, graceSeconds }: RefreshAttempt,
@@ -68,10 +79,10 @@ export const decideRotation = (
   return inGrace ? 'replayed' : 'rotated'
 }
 
-/** What `keep` decides: the same, and no grace. */
-export const decideAcceptance = (family: Family, presentation: RefreshAttempt): Acceptance => {
-  const judged = decideRotation(family, { ...presentation, graceSeconds: 0 })
-  return judged === 'rotated' || judged === 'replayed' ? 'accepted' : judged
+/** The rule of `acceptCurrent`: the rule of `rotate` without a grace. */
+export const decideAcceptance = (family: Family, attempt: RefreshAttempt): Acceptance => {
+  const rotation = decideRotation(family, { ...attempt, graceSeconds: 0 })
+  return rotation === 'rotated' || rotation === 'replayed' ? 'accepted' : rotation
 }
 
 export const newFamilyId = (): FamilyId => randomToken(16)

@@ -1,10 +1,11 @@
-// An authorization request that waits while the person signs in or consents. The login pages know only its id;
-// they lead back to /authorize with it.
+// Parked requests: authorization requests that wait while the user signs in or consents.
+// The login pages know only the id, and redirect back to /authorize with it.
 import type { Client, Clients } from '../clients/client.ts'
 import type { Clock } from '../clock.ts'
 import type { ClientId, SessionId, UserId } from '../ids.ts'
 import { hashToken } from '../secrets.ts'
 
+/** A valid request to /authorize (RFC 6749 §4.1.1, OIDC Core §3.1.2.1). */
 export interface AuthorizationRequest {
   clientId: ClientId
   redirectUri: string
@@ -17,27 +18,27 @@ export interface AuthorizationRequest {
   prompt: readonly string[]
   maxAgeSeconds?: number
   loginHint?: string
-  /** The person that the client expects: nobody else is an answer (OIDC Core §3.1.2.1, id_token_hint). */
+  /** The only user who may answer the request, from `id_token_hint` (OIDC Core §3.1.2.1). */
   hintedUserId?: UserId
   uiLocales?: string
 }
 
 export interface ParkedRequest {
-  /** Hash of the id that the browser carries. */
+  /** The hash of the id that the browser has. */
   idHash: string
   request: AuthorizationRequest
   parkedAt: Date
   expiresAt: Date
-  /** Set once the person answered the consent page for this very request: `<session id>`. */
+  /** The session in which the user consented to this request. */
   consentedBySession?: SessionId
 }
 
 export interface ParkedRequests {
   park(request: ParkedRequest): Promise<void>
   find(idHash: string): Promise<ParkedRequest | undefined>
-  /** Remembers who consented. False if the request is gone. */
+  /** Sets `consentedBySession`. False if the request no longer exists. */
   consent(idHash: string, sessionId: SessionId): Promise<boolean>
-  /** Takes it out: of concurrent calls exactly one gets it. */
+  /** Deletes and returns the request. Exactly one of any number of concurrent calls gets it. */
   take(idHash: string): Promise<ParkedRequest | undefined>
 }
 
@@ -50,6 +51,7 @@ export interface FoundParkedRequest {
 /** Undefined if the request is unknown or expired, or its client is deleted. */
 export type FindParkedRequest = (id: string) => Promise<FoundParkedRequest | undefined>
 
+/** Finds a parked request by the id that the browser has. */
 export const createFindParkedRequest =
   (deps: { clock: Clock; clients: Clients; parkedRequests: ParkedRequests }): FindParkedRequest =>
   async (id) => {

@@ -1,19 +1,20 @@
-// A person as a provider describes them. Identities and link confirmations extend this shape.
+// The facts that a provider (Kakao, Google, Naver) gives about its user.
+// The records Identity and LinkConfirmation extend this shape.
 
 export interface ProviderPerson {
-  /** 'kakao', 'google', 'naver' */
+  /** `kakao`, `google` or `naver`. */
   provider: string
-  /** The provider's id for the person, always as text. Never an e-mail address. */
+  /** The provider's id for the person, as text. Never an e-mail address. */
   subject: string
   email?: string
-  /** By the provider's own rules (F11 and F12 in docs/security.md). */
+  /** Whether the provider verified `email`, by the rules F11 and F12 in docs/security.md. */
   emailVerified: boolean
   name?: string
-  /** The provider's refresh token, encrypted. Stored only if a disconnect needs it. */
+  /** The provider's refresh token, encrypted. Stored only if a disconnect request needs it. */
   encryptedToken?: string
 }
 
-/** The members of a ProviderPerson, without those of a record that extends it. */
+/** Copies only the members of ProviderPerson from a record that extends it. */
 export const providerPersonOf = ({
   provider,
   subject,

@@ -1,5 +1,5 @@
-// A sign-in of a person, on the hosted pages (then a browser cookie is bound to it) or through the first-party API.
-// Owns the record, its port and its rules. The tokens that clients get in it belong to families (tokens/refresh-token.ts).
+// Sessions: the sign-ins of users, on the login pages or through the first-party API.
+// Owns the record, its port and its rules. The tokens of a session belong to its families (family.ts).
 import type { ClientId, FamilyId, SessionId, UserId } from '../ids.ts'
 import { randomToken } from '../secrets.ts'
 
@@ -9,67 +9,76 @@ export interface SessionFamily {
 }
 
 export interface Session {
-  /** `<user id>.<random>`: the store keeps everything of one user together. */
+  /** `<user id>.<random>`, so that Redis can keep all sessions of one user in one slot. */
   id: SessionId
   userId: UserId
-  /** Hash of the secret half of the browser's cookie; absent when no browser is bound to it. */
+  /** The hash of the secret in the session cookie. Absent if the session has no browser. */
   secretHash?: string
-  /** When the person last proved who they are. */
+  /** The last authentication of the user: the `auth_time` claim. */
   authTime: Date
-  /** RFC 8176 values: `pwd`, … */
+  /** The methods of that authentication: the `amr` claim (RFC 8176). */
   amr: readonly string[]
   startedAt: Date
-  /** Last use of the browser's cookie. */
+  /** The last use of the session cookie. It may be a minute behind. */
   lastSeenAt: Date
   expiresAt: Date
   families: readonly SessionFamily[]
-  /** Shown to the person in their list of sessions. */
+  /** For the user's own list of sessions. */
   userAgent?: string
   ip?: string
 }
 
+/** `displaced`: the families that were removed because of the limit. The caller ends them. */
 export type Joining = { outcome: 'joined'; displaced: readonly SessionFamily[] } | { outcome: 'ended' }
 
 export interface Sessions {
-  /** Of the user's sessions at most `limit` remain; those that ended to make room, oldest first. */
+  /**
+   * Stores the session. If the user then has more than `limit` sessions, deletes and returns the oldest.
+   * The caller ends the families of the deleted sessions.
+   */
   start(session: Session, limit: number): Promise<Session[]>
   find(id: SessionId): Promise<Session | undefined>
-  /** A family begins in the session, at most `limit` at once; the oldest are displaced. 'ended': nothing was written. */
+  /**
+   * Adds a family to the session. If it then has more than `limit` families, the oldest are displaced.
+   * 'ended': the session does not exist, and nothing was written.
+   */
   join(id: SessionId, family: SessionFamily, limit: number): Promise<Joining>
-  /** The person proved who they are again: new cookie secret, new times, one atomic step. */
+  /** Stores a new cookie secret and a new authentication in one atomic step. */
   renew(
     id: SessionId,
     renewal: { secretHash: string; authTime: Date; amr: readonly string[] },
   ): Promise<'renewed' | 'ended'>
+  /** Sets `lastSeenAt`. */
   touch(id: SessionId, now: Date): Promise<void>
-  /** Ends it. The session as it was, or undefined if it was gone already: of concurrent calls one gets it. */
+  /** Deletes and returns the session. Exactly one of any number of concurrent calls gets it. */
   end(id: SessionId): Promise<Session | undefined>
-  /** Ends every session of the user but the one to keep; those that were ended. */
+  /** Deletes and returns all sessions of the user except `keep`. */
   endAll(userId: UserId, keep?: SessionId): Promise<Session[]>
   listOfUser(userId: UserId): Promise<Session[]>
 }
 
 export const newSessionId = (userId: UserId): SessionId => `${userId}.${randomToken(16)}`
 
-/** The user id inside a session id, or undefined if it has not that form. */
+/** The user id in a session id, or undefined if the text is not a session id. */
 export const userOfSession = (id: SessionId): UserId | undefined =>
   /^(usr_[A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{22}$/.exec(id)?.[1]
 
-/** A user may be signed in this many times at once; the oldest session ends when one more starts (ASVS 7.1.2). */
+/** The number of sessions that one user may have at the same time (ASVS 7.1.2). */
 export const maxSessionsPerUser = 100
 
-/** Families of one session; enough for every app of a team, and a bound for the record. */
+/** The number of families in one session. It bounds the size of the record. */
 export const maxFamiliesPerSession = 100
 
-/** What cannot be taken back asks for a proof of who it is that is no older than this (ASVS 7.5.1). */
+/** A change of login methods or a deletion needs an authentication in the last 300 seconds (ASVS 7.5.1). */
 export const recentLoginSeconds = 300
 
+/** Whether the last authentication is recent enough for such a change. */
 export const isRecentlyAuthenticated = ({ authTime }: Session, now: Date): boolean =>
   now.getTime() <= authTime.getTime() + recentLoginSeconds * 1000
 
-/** Does the session still exist for the clients in it? */
+/** Whether clients may still use the session. */
 export const isLive = (session: Session, now: Date): boolean => now < session.expiresAt
 
-/** May the browser's cookie still sign the person in without asking (idle expiry included)? */
+/** Whether the session cookie still signs the user in without a question. Also checks the idle expiry. */
 export const isFresh = (session: Session, now: Date, idleTtlSeconds: number): boolean =>
   isLive(session, now) && now.getTime() < session.lastSeenAt.getTime() + idleTtlSeconds * 1000

@@ -1,5 +1,5 @@
-// Signing a person in, on a browser or through the first-party API, and recognising the browser afterwards.
-// Each sign-in gives the browser a new cookie secret, so nothing known before it is worth anything after it (ASVS 7.2.4).
+// Starts sessions, in a browser or for the first-party API, and finds the session of a cookie.
+// Each sign-in creates a new cookie secret, so an older copy of the cookie does not work (ASVS 7.2.4).
 import { type Clock, secondsAfter } from '../clock.ts'
 import { hashToken, randomToken, sameSecret } from '../secrets.ts'
 import { checkUser, type User, type Users } from '../users/user.ts'
@@ -14,18 +14,21 @@ export interface SignedIn {
 
 export interface SignInFacts {
   user: User
-  /** RFC 8176: `pwd`, … */
+  /** The methods of the authentication (RFC 8176), such as `pwd`. */
   amr: readonly string[]
   ip?: string
   userAgent?: string
 }
 
 export interface SignIn {
-  /** Who this browser's cookie speaks for, if it still does. */
+  /** The session and the user of the session cookie. Undefined if the cookie is not valid any more. */
   fromCookie(cookie: string | undefined): Promise<SignedIn | undefined>
-  /** The session of the cookie goes on if it is the same person's, else it ends. The new cookie value. */
+  /**
+   * Renews the cookie's session if it belongs to the same user. Otherwise ends it and starts a new session.
+   * The result contains the new cookie value.
+   */
   inBrowser(facts: SignInFacts, cookie: string | undefined): Promise<{ session: Session; cookie: string }>
-  /** A session without a browser. */
+  /** Starts a session without a browser. */
   withoutBrowser(facts: SignInFacts): Promise<Session>
 }
 
@@ -59,25 +62,25 @@ export const createSignIn = (deps: {
     return session
   }
 
-  const recognise: SignIn['fromCookie'] = async (cookie) => {
-    const presented = cookie === undefined ? undefined : readSessionCookie(cookie)
-    if (presented === undefined) return undefined
-    const session = await sessions.find(presented.sessionId)
-    if (session?.secretHash === undefined || !sameSecret(hashToken(presented.secret), session.secretHash))
+  const fromCookie: SignIn['fromCookie'] = async (cookie) => {
+    const parsed = cookie === undefined ? undefined : readSessionCookie(cookie)
+    if (parsed === undefined) return undefined
+    const session = await sessions.find(parsed.sessionId)
+    if (session?.secretHash === undefined || !sameSecret(hashToken(parsed.secret), session.secretHash))
       return undefined
     const now = clock.now()
     if (!isFresh(session, now, deps.idleTtlSeconds)) return undefined
     const check = checkUser(await users.find(session.userId), session.startedAt)
     if (check.outcome === 'unusable') return undefined
-    // Once a minute is enough for an idle limit of days.
+    // At most one write per minute. The idle limit is days long.
     if (now.getTime() - session.lastSeenAt.getTime() > 60_000) await sessions.touch(session.id, now)
     return { session, user: check.user }
   }
 
   return {
-    fromCookie: recognise,
+    fromCookie,
     inBrowser: async (facts, cookie) => {
-      const before = await recognise(cookie)
+      const before = await fromCookie(cookie)
       const secret = randomToken()
       if (before?.user.id === facts.user.id) {
         const authTime = clock.now()
@@ -89,7 +92,7 @@ export const createSignIn = (deps: {
           }
       }
       const session = await start(facts, hashToken(secret))
-      // Somebody else was signed in on this browser: theirs ends, so that two people are never mixed in one.
+      // Another user was signed in on this browser. Their session ends, because the cookie is replaced.
       if (before !== undefined && before.user.id !== facts.user.id)
         await endSessions.session(before.session.id)
       return { session, cookie: writeSessionCookie(session.id, secret) }

@@ -1,4 +1,4 @@
-// Whether the session and the user behind a token or a code still allow new tokens.
+// Checks whether the session and the user of a token or a code still allow new tokens.
 import type { Clock } from '../clock.ts'
 import type { SessionId, UserId } from '../ids.ts'
 import { checkUser, type User, type Users, type UserUnusable } from '../users/user.ts'
@@ -8,8 +8,8 @@ export type Standing =
   | { outcome: 'standing'; session: Session; user: User }
   | { outcome: 'ended'; reason: 'session ended' | UserUnusable }
 
-/** @param of what was started, and when: a user who signs out everywhere ends everything that started before */
-export type CheckStanding = (of: {
+/** @param grant a family or a code. `startedAt` decides whether "sign out everywhere" ended it. */
+export type CheckStanding = (grant: {
   sessionId: SessionId
   userId: UserId
   startedAt: Date

@@ -1,58 +1,59 @@
-// A person who went to a provider and has not come back yet. Its id is the `state` of the request there; one use, bound
-// to the browser, the provider and the client's request that waits here (RFC 9700 §4.7.1).
+// Sign-ins that are in progress at a provider, and link confirmations. Owns both records and their port.
+// An attempt works once, and only for its browser and its provider (RFC 9700 §4.7.1).
 
 import type { SessionId } from '../ids.ts'
 import type { ProviderPerson } from './provider-person.ts'
 
 export interface UpstreamAttempt {
-  /** Hash of `state`. */
+  /** The hash of the `state` parameter of the request to the provider. */
   stateHash: string
   provider: string
   nonce: string
   codeVerifier: string
-  /** Hash of the browser's own cookie. */
+  /** The hash of the cookie that binds the attempt to the browser. */
   browserHash: string
-  /** The id of the parked authorization request to go on with, if there is one. */
+  /** The parked request to continue afterwards. */
   requestId?: string
-  /** `link`: the signed-in person adds this way in to their account; the session that asked. */
+  /** `link`: a user who is signed in adds the provider as a login method. */
   purpose: 'login' | 'link'
+  /** The session that asked for `link`. */
   sessionId?: SessionId
-  /** The id of the offered link that this sign-in is to confirm. */
+  /** The link confirmation that this sign-in should confirm. */
   offerId?: string
-  /** Of the page that the person came from. */
+  /** The language of the page on which the attempt started. */
   lang: 'ko' | 'en'
   startedAt: Date
   expiresAt: Date
 }
 
-/** Somebody proved who they are at a provider, but the account they name wants its own proof first. */
+/** An identity at a provider that waits for the user's confirmation, because an account has its address. */
 export interface LinkConfirmation extends ProviderPerson {
-  /** Hash of the id that the browser carries. */
+  /** The hash of the id that the browser has. */
   idHash: string
   browserHash: string
-  /** The address that an account here holds already. */
+  /** The address of the existing account. */
   email: string
-  /** The client's request that waits meanwhile. */
+  /** The parked request to continue afterwards. */
   requestId?: string
   offeredAt: Date
   expiresAt: Date
 }
 
-/** 'foreign': another browser's, or another provider's; it stays for those it belongs to. */
-export type Taking =
+/** 'foreign': the attempt belongs to another browser or provider. It stays in the store. */
+export type TakenAttempt =
   | { outcome: 'taken'; attempt: UpstreamAttempt }
   | { outcome: 'unknown' }
   | { outcome: 'foreign' }
 
 export interface UpstreamAttempts {
   begin(attempt: UpstreamAttempt): Promise<void>
-  /** Takes it out for the browser and provider that it belongs to: of concurrent calls exactly one gets it. */
-  take(stateHash: string, whose: { browserHash: string; provider: string }): Promise<Taking>
+  /** Deletes and returns the attempt, if the browser and provider match. Only one concurrent call gets it. */
+  take(stateHash: string, owner: { browserHash: string; provider: string }): Promise<TakenAttempt>
   offer(link: LinkConfirmation): Promise<void>
   findOffer(idHash: string): Promise<LinkConfirmation | undefined>
-  /** Of concurrent calls exactly one gets it. */
+  /** Deletes and returns the link confirmation. Only one concurrent call gets it. */
   takeOffer(idHash: string): Promise<LinkConfirmation | undefined>
 }
 
-/** RFC 9700 asks for short; people type passwords and second factors at the provider. */
+/** Long enough to type a password and a second factor at the provider. */
 export const upstreamAttemptTtlSeconds = 600
