@@ -1,14 +1,14 @@
-// The gate before password hashing: so many at a time, so many waiting, the rest refused. Knows no algorithm.
+// A queue that limits how many password hashes run and wait at the same time. It knows no algorithm.
 import { Unavailable } from '../unavailable.ts'
 
 export interface HashQueue {
-  /** Runs `work` when a slot is free; answers what it answers. @throws Unavailable at once when the queue is full. */
+  /** Runs `work` when a slot is free, and returns its result. @throws {Unavailable} if the queue is full */
   <T>(work: () => Promise<T>): Promise<T>
-  /** For metrics. */
+  /** The number of hashes, for metrics. */
   depth(): { running: number; waiting: number }
 }
 
-/** Each hash holds 19 MiB and a thread, so a flood must end in 503, not in memory exhaustion. */
+/** Each hash uses 19 MiB and a thread. The limits turn a flood of logins into 503 instead of a crash. */
 export const createHashQueue = ({
   concurrency,
   maxWaiting,
@@ -22,7 +22,7 @@ export const createHashQueue = ({
   const run = async <T>(work: () => Promise<T>): Promise<T> => {
     if (running < concurrency) running += 1
     else if (waiting.length >= maxWaiting) throw new Unavailable('password hashing', { retryAfterSeconds: 1 })
-    // Whoever leaves hands over the slot, so `running` does not change in between and nobody slips in.
+    // A finished hash gives its slot to the first waiting one, so `running` does not change.
     else await new Promise<void>((resolve) => waiting.push(resolve))
     try {
       return await work()

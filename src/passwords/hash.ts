@@ -1,5 +1,5 @@
-// Making and checking password hashes: Argon2id for every new one, any form of imported-hash.ts for old ones.
-// Owns the parameters and the equal work for unknown users. Judges no password (password-policy.ts), throttles nobody.
+// Hashes and verifies passwords. New hashes are Argon2id; stored ones may have any form of imported-hash.ts.
+// Owns the parameters and the equal work for unknown users. policy.ts decides which passwords are allowed.
 import { randomBytes } from 'node:crypto'
 import { hash as argon2 } from '@node-rs/argon2'
 import type { HashQueue } from './hash-queue.ts'
@@ -8,35 +8,46 @@ import { type Argon2Parameters, readStoredHash } from './imported-hash.ts'
 /** OWASP Password Storage Cheat Sheet, Argon2id: 19 MiB, two passes, one lane. */
 export const argon2idParameters: Argon2Parameters = { memoryKiB: 19_456, passes: 2, lanes: 1 }
 
-/** Longer input is refused before any hashing; argon2 itself uses every byte of it. */
+/** Longer input is rejected before it is hashed. */
 export const maxPasswordBytes = 1024
 
+/** `matches_rehash`: the password is correct, and the caller should store `hash(password)` instead. */
 export type PasswordVerdict = 'matches' | 'matches_rehash' | 'differs'
 
 export interface PasswordHashing {
-  /** A PHC string. @throws RangeError beyond `maxPasswordBytes`, Unavailable when the queue is full. */
+  /**
+   * The hash as a PHC string.
+   * @throws {RangeError} if the password is longer than `maxPasswordBytes`
+   * @throws {Unavailable} if the queue is full
+   */
   hash(password: string): Promise<string>
-  /** `matches_rehash`: right, and the stored form should be replaced by `hash(password)`. Without a usable stored hash
-      it is `differs` after the same work (ASVS 6.3.8). @throws Unavailable when the queue is full. */
+  /**
+   * Without a usable stored hash the result is `differs` after the same work, so that the time does not show
+   * whether the user exists (ASVS 6.3.8).
+   * @throws {Unavailable} if the queue is full
+   */
   verify(password: string, storedHash: string | undefined): Promise<PasswordVerdict>
 }
 
 export const isHashable = (password: string): boolean => Buffer.byteLength(password) <= maxPasswordBytes
 
-/** Any difference counts, not only weaker ones: a costlier hash would tell by its time that the account exists. */
+/** A stronger hash is replaced too, because its longer time would show that the account exists. */
 const areEqual = (a: Argon2Parameters, b: Argon2Parameters): boolean =>
   a.memoryKiB === b.memoryKiB && a.passes === b.passes && a.lanes === b.lanes
 
-/** A random output in place of a hash: verifying against it is the whole work and never succeeds. Made without hashing,
-    so that the first unknown user costs what the second does. */
-const hashOfNobody = ({ memoryKiB, passes, lanes }: Argon2Parameters): string => {
+/**
+ * A PHC string with a random output. A verification against it takes the full time and never succeeds.
+ * It is made without hashing, so that the first unknown user takes no longer than the next.
+ */
+const decoyHash = ({ memoryKiB, passes, lanes }: Argon2Parameters): string => {
   const random = (bytes: number) => randomBytes(bytes).toString('base64').replaceAll('=', '')
   return `$argon2id$v=19$m=${memoryKiB},t=${passes},p=${lanes}$${random(16)}$${random(32)}`
 }
 
-/** The password is hashed byte for byte as given: no trimming, no case folding and no Unicode normalisation, which would
-    make two passwords one (ASVS 6.2.8). A wrong password for a hash that still has an imported form or old
-    parameters takes the time of that form until the next login: one verification, but not the same one. */
+/**
+ * Hashes the exact bytes of the password: a change such as Unicode normalisation would make two passwords
+ * equal (ASVS 6.2.8). For an imported hash a wrong password takes the time of that form until the next login.
+ */
 export const createPasswordHashing = ({
   queue,
   parameters = argon2idParameters,
@@ -44,8 +55,8 @@ export const createPasswordHashing = ({
   queue: HashQueue
   parameters?: Argon2Parameters
 }): PasswordHashing => {
-  const nobody = readStoredHash(hashOfNobody(parameters))
-  if (!nobody) throw new RangeError('argon2id parameters are out of bounds')
+  const decoy = readStoredHash(decoyHash(parameters))
+  if (!decoy) throw new RangeError('argon2id parameters are out of bounds')
 
   return {
     hash: async (password) => {
@@ -57,7 +68,7 @@ export const createPasswordHashing = ({
     verify: async (password, storedHash) => {
       const stored = storedHash === undefined ? undefined : readStoredHash(storedHash)
       if (!stored || !isHashable(password)) {
-        await queue(() => nobody.matches(''))
+        await queue(() => decoy.matches(''))
         return 'differs'
       }
       if (!(await queue(() => stored.matches(password)))) return 'differs'

@@ -1,5 +1,5 @@
-// The stored forms of a password that can be verified: our own PHC string and those that other systems bring along.
-// Owns their recognition, bounds and verification. Makes no hash and does not queue: password-hash.ts does.
+// Reads and verifies stored password hashes: our own PHC string, and the forms that `users import` accepts.
+// hash.ts makes new hashes and queues the work.
 import { createHash, pbkdf2, type ScryptOptions, scrypt, timingSafeEqual } from 'node:crypto'
 import { promisify } from 'node:util'
 import { parseOptions as argon2Options, verify as verifyArgon2 } from '@node-rs/argon2'
@@ -12,25 +12,27 @@ export interface Argon2Parameters {
 }
 
 export interface StoredHash {
-  /** Only of a full-size PHC Argon2id string, the one form that need not be replaced. */
+  /** Present for a full-size Argon2id string. All other forms are replaced at the next login. */
   argon2id?: Argon2Parameters
-  /** Does the work at once; the caller queues. */
+  /** Starts the work at once. The caller queues it. */
   matches(password: string): Promise<boolean>
 }
 
-/** A file of hashes is data from outside: without bounds one line of it could take all memory or a core for minutes at
-    a login. At these bounds one verification is about two seconds; the usual defaults are far below. */
+/**
+ * Limits on imported hashes. Without them, one imported hash could use all memory or block a core for minutes
+ * at a login. At the limits one verification takes about two seconds, and usual parameters are far below.
+ */
 export const importBounds = {
-  /** Held at one time: argon2's m; scrypt's 128·N·r. */
+  /** The memory of one verification: m of argon2, 128·N·r of scrypt. */
   memoryKiB: 256 * 1024,
-  /** Filled in all: argon2's m·t; scrypt's 128·N·r·p. */
+  /** The memory times the passes: m·t of argon2, 128·N·r·p of scrypt. */
   workKiB: 1024 * 1024,
   argon2Lanes: 16,
   bcryptCost: 15,
   pbkdf2Iterations: 5_000_000,
 } as const
 
-/** `$2b$12$`, 22 characters of salt and 31 of hash. */
+/** `$2b$12$`, then 22 characters of salt and 31 of hash. */
 const bcryptForm = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/
 
 const scryptAsync = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt)
@@ -58,13 +60,13 @@ const readArgon2 = (phc: string): StoredHash | undefined => {
   }
 }
 
-/** `argon2` and a PHC string. Without its parameters, because the form itself is to be replaced. */
+/** Django writes `argon2` before a PHC string. No `argon2id` in the result, so that the form is replaced. */
 const readDjangoArgon2 = (phc: string): StoredHash | undefined => {
   const read = readArgon2(phc)
   return read && { matches: read.matches }
 }
 
-/** bcrypt reads 72 bytes at most: a longer password counts by its beginning until it is hashed anew at the next login. */
+/** bcrypt uses only the first 72 bytes of a password. This limit ends with the new hash at the next login. */
 const readBcrypt = (stored: string, prepare = (password: string) => password): StoredHash | undefined => {
   const cost = Number(bcryptForm.exec(stored)?.[1] ?? 0)
   if (cost < 4 || cost > importBounds.bcryptCost) return undefined
@@ -76,7 +78,7 @@ const readScrypt = (N: number, r: number, p: number, salt: Buffer, hash: Buffer)
   if (N < 2 || !Number.isInteger(Math.log2(N)) || r < 1 || p < 1) return undefined
   if (memoryKiB > importBounds.memoryKiB || memoryKiB * p > importBounds.workKiB) return undefined
   if (hash.length < 16 || hash.length > 64) return undefined
-  // RFC 7914 §6: p blocks and a scratch area lie beside the N blocks.
+  // RFC 7914 §6: the algorithm needs p blocks and a scratch area in addition to the N blocks.
   const maxmem = 128 * r * (N + p + 2) + 1024
   return {
     matches: async (password) =>
@@ -95,7 +97,7 @@ const readPbkdf2 = (iterations: number, salt: string, hash: Buffer): StoredHash 
 const base64 = (text: string | undefined): Buffer => Buffer.from(text ?? '', 'base64')
 const sha256Hex = (password: string): string => createHash('sha256').update(password).digest('hex')
 
-// No keyid and no data in an argon2 string: they name a pepper that we do not have.
+// Does not accept `keyid` and `data`: they refer to a secret (a pepper) of the old system.
 const argon2Shape = String.raw`argon2(?:id|i|d)\$(?:v=\d+\$)?m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+`
 const bcryptShape = String.raw`\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}`
 
@@ -109,7 +111,7 @@ const forms: readonly { shape: RegExp; read(groups: Groups): StoredHash | undefi
     read: ([, ln, r, p, salt, hash]) =>
       readScrypt(2 ** Number(ln), Number(r), Number(p), base64(salt), base64(hash)),
   },
-  // Django's encodings: the algorithm's name first, then its own fields.
+  // Django's forms: the name of the algorithm, then its fields.
   { shape: new RegExp(`^argon2\\$(${argon2Shape})$`), read: ([, rest]) => readDjangoArgon2(`$${rest}`) },
   {
     shape: new RegExp(`^bcrypt_sha256\\$(${bcryptShape})$`),
@@ -126,7 +128,7 @@ const forms: readonly { shape: RegExp; read(groups: Groups): StoredHash | undefi
   },
 ]
 
-/** What a stored string is and how to check it; undefined when it is no known form, broken, or out of bounds. */
+/** The stored hash, or undefined if its form is unknown, malformed or out of bounds. */
 export const readStoredHash = (stored: string): StoredHash | undefined => {
   for (const { shape, read } of forms) {
     const groups = shape.exec(stored)
@@ -135,5 +137,5 @@ export const readStoredHash = (stored: string): StoredHash | undefined => {
   return undefined
 }
 
-/** May `users import` keep this string? Weak forms may: they live only until the next login. */
+/** Whether `users import` accepts this string. Weak forms too, because the next login replaces them. */
 export const isImportable = (stored: string): boolean => readStoredHash(stored) !== undefined

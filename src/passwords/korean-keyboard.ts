@@ -1,11 +1,11 @@
-// Hangul as the keys that type it on a Korean (dubeolsik) keyboard: many Korean passwords are Hangul typed with the
-// Latin layout on, 안녕 as dkssud. Lower case, because the password rules fold case before they look.
+// Converts Hangul to the keys that type it on a Korean (dubeolsik) keyboard: 안녕 becomes dkssud. Many Korean
+// passwords are Hangul words typed with the Latin layout. The result is lower case, as in strength.ts.
 
 const initials = 'r R s e E f a q Q t T d w W c z x v g'.toLowerCase().split(' ')
 const vowels = 'k o i O j p u P h hk ho hl y n nj np nl b m ml l'.toLowerCase().split(' ')
 const finals = 'r R rt s sw sg e f fr fa fq ft fx fv fg a q qt t T d w c z x v g'.toLowerCase().split(' ')
 
-/** The first code points of the conjoining jamo that canonical decomposition gives (Unicode, section 3.12). */
+/** The first code point of each group of jamo in canonical decomposition (Unicode, section 3.12). */
 const jamo = [
   { first: 0x1100, keys: initials },
   { first: 0x1161, keys: vowels },
@@ -21,5 +21,5 @@ const keyOf = (character: string): string => {
   return character
 }
 
-/** The text with every Hangul syllable replaced by its keys; anything else stays. */
+/** Replaces each Hangul syllable by its keys. Other characters stay. */
 export const dubeolsikKeys = (text: string): string => Array.from(text.normalize('NFD'), keyOf).join('')

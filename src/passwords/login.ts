@@ -1,5 +1,5 @@
-// Signing in by name and password: who is it, with throttling before and equal work whatever is wrong. Knows no HTTP;
-// the hosted page and the first-party API both call it.
+// Checks a login name and a password, with throttling. The login page and the first-party API call it.
+// It does the same work for unknown users, wrong passwords and disabled accounts (ASVS 6.3.8).
 
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
@@ -11,8 +11,9 @@ import { isActive, normalEmail, normalUsername, type User, type Users } from '..
 import type { PasswordHashing } from './hash.ts'
 
 export type PasswordLogin =
+  /** `device` is the new value of the device cookie. */
   | { outcome: 'ok'; user: User; device: string }
-  /** Unknown, wrong, disabled or without a password: nobody outside can tell. */
+  /** An unknown or disabled user, no password, or a wrong password. The caller does not learn which. */
   | { outcome: 'refused' }
   | { outcome: 'throttled'; retryAfterSeconds: number }
 
@@ -21,12 +22,14 @@ export interface PasswordLoginAttempt {
   password: string
   ip: string
   requestId: string
-  /** The value of the device cookie, if there is one. */
+  /** The value of the device cookie. */
   device?: string
 }
 
+/** @throws {Unavailable} if a store is down or the hash queue is full */
 export type LogInByPassword = (attempt: PasswordLoginAttempt) => Promise<PasswordLogin>
 
+/** For one account, or for one known device. */
 export const accountPolicy: ThrottlePolicy = {
   free: 5,
   baseDelaySeconds: 1,
@@ -41,7 +44,7 @@ const networkPolicy: ThrottlePolicy = {
   forgetAfterSeconds: 3600,
 }
 
-/** Slows everyone but known devices to one guess a second in an attack from many networks; never stops them. */
+/** For all unknown devices together. In an attack from many networks they share one attempt per second. */
 const globalPolicy: ThrottlePolicy = {
   free: 1000,
   baseDelaySeconds: 0.1,
@@ -58,68 +61,69 @@ export const createLogInByPassword = (deps: {
   loginAttempts: LoginAttempts
   passwords: PasswordHashing
   audit: Audit
-  /** Keys the device cookie's mark: the key-encryption keys, newest first. */
+  /** The key-encryption keys, newest first. They sign the device cookie. */
   secrets: readonly Uint8Array[]
 }): LogInByPassword => {
   const { clock, users, loginAttempts, passwords, audit } = deps
   const deviceKeys = deps.secrets.map((secret) => deriveKey(secret, 'known-device'))
 
-  const markOf = (key: Uint8Array, deviceId: string, userId: UserId) =>
+  const signatureOf = (key: Uint8Array, deviceId: string, userId: UserId) =>
     hmac(key, `${deviceId}.${userId}`).toString('base64url')
 
   const newDevice = (userId: UserId): string => {
     const [key] = deviceKeys
     const deviceId = randomToken(16)
-    return key === undefined ? '' : `${deviceId}.${markOf(key, deviceId, userId)}`
+    return key === undefined ? '' : `${deviceId}.${signatureOf(key, deviceId, userId)}`
   }
 
+  /** The id of a device from which this user signed in before. */
   const knownDevice = (device: string | undefined, user: User | undefined): string | undefined => {
-    const [deviceId, mark, ...rest] = device?.split('.') ?? []
-    if (deviceId === undefined || mark === undefined || rest.length > 0 || user === undefined)
+    const [deviceId, signature, ...rest] = device?.split('.') ?? []
+    if (deviceId === undefined || signature === undefined || rest.length > 0 || user === undefined)
       return undefined
-    return deviceKeys.some((key) => sameSecret(mark, markOf(key, deviceId, user.id))) ? deviceId : undefined
+    return deviceKeys.some((key) => sameSecret(signature, signatureOf(key, deviceId, user.id)))
+      ? deviceId
+      : undefined
+  }
+
+  const reasonOf = (user: User | undefined): string => {
+    if (user === undefined) return 'unknown user'
+    if (!isActive(user)) return 'disabled'
+    return user.passwordHash === undefined ? 'no password' : 'wrong password'
   }
 
   return async ({ login, password, ip, requestId, device }) => {
     const now = clock.now()
     const user = await users.findByLogin(login)
     const known = knownDevice(device, user)
-    const own = known ? `device:${known}` : `account:${hashToken(normalLogin(login))}`
-    const many = known ? [] : [`network:${networkOf(ip)}`, 'everyone']
+    const ownKey = known ? `device:${known}` : `account:${hashToken(normalLogin(login))}`
+    const sharedKeys = known ? [] : [`network:${networkOf(ip)}`, 'everyone']
     const context = { ip, requestId, actor: 'user' as const, ...(user && { userId: user.id }) }
 
-    for (const key of [own, ...many]) {
-      const policy = key === own ? accountPolicy : key === 'everyone' ? globalPolicy : networkPolicy
+    for (const key of [ownKey, ...sharedKeys]) {
+      const policy = key === ownKey ? accountPolicy : key === 'everyone' ? globalPolicy : networkPolicy
       const attempt = await loginAttempts.attempt(key, policy, now)
       if (attempt.allowed) continue
       audit({ type: 'login.throttled', ...context, reason: key.split(':')[0] ?? key })
       return { outcome: 'throttled', retryAfterSeconds: retryAfterSeconds(attempt, now) }
     }
 
-    const usable = user !== undefined && isActive(user) ? user.passwordHash : undefined
-    const verdict = await passwords.verify(password, usable).catch(async (trouble: unknown) => {
-      // Nobody learnt anything of the password: the attempt does not count.
-      for (const key of [own, ...many]) await loginAttempts.undo(key)
-      throw trouble
+    const storedHash = user !== undefined && isActive(user) ? user.passwordHash : undefined
+    const verdict = await passwords.verify(password, storedHash).catch(async (error: unknown) => {
+      // The password was not checked, so the attempt does not count.
+      for (const key of [ownKey, ...sharedKeys]) await loginAttempts.undo(key)
+      throw error
     })
-    if (user === undefined || usable === undefined || verdict === 'differs') {
-      const reason =
-        user === undefined
-          ? 'unknown user'
-          : !isActive(user)
-            ? 'disabled'
-            : usable === undefined
-              ? 'no password'
-              : 'wrong password'
-      audit({ type: 'login.failed', ...context, reason })
+    if (user === undefined || storedHash === undefined || verdict === 'differs') {
+      audit({ type: 'login.failed', ...context, reason: reasonOf(user) })
       return { outcome: 'refused' }
     }
 
-    await loginAttempts.reset(own)
-    for (const key of many) await loginAttempts.undo(key)
+    await loginAttempts.reset(ownKey)
+    for (const key of sharedKeys) await loginAttempts.undo(key)
     if (
       verdict === 'matches_rehash' &&
-      (await users.replacePasswordHash(user.id, usable, await passwords.hash(password)))
+      (await users.replacePasswordHash(user.id, storedHash, await passwords.hash(password)))
     )
       audit({ type: 'user.password_rehashed', ...context })
     return { outcome: 'ok', user, device: known && device ? device : newDevice(user.id) }

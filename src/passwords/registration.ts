@@ -1,4 +1,5 @@
-// Making an account for oneself: the checks, the throttle, the record. Knows no HTTP; the hosted page and /api/users call it.
+// Registers a user with a password: checks the input, throttles, and creates the record.
+// The registration page and POST /api/users call it.
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { type LoginAttempts, retryAfterSeconds, type ThrottlePolicy } from '../throttle/login-attempts.ts'
@@ -31,9 +32,10 @@ export type Registration =
   | { outcome: 'invalid'; faults: readonly RegistrationFault[] }
   | { outcome: 'throttled'; retryAfterSeconds: number }
 
+/** @throws {Unavailable} if a store is down or the hash queue is full */
 export type Register = (request: RegistrationRequest) => Promise<Registration>
 
-/** An office behind one address signs up in a day; a script does not. */
+/** Per network. A whole office behind one address can register in a day, but a script gets slow. */
 export const registrationPolicy: ThrottlePolicy = {
   free: 20,
   baseDelaySeconds: 2,
