@@ -1,8 +1,8 @@
-// Works off what providers told us, one signal after the other, in as many processes as there are. Each step is safe to
-// repeat: a worker that dies leaves a lease that ends, and another begins anew.
+// Applies the signals of providers, one after the other. Several processes may do this at the same time. Each
+// step is safe to repeat: if a process stops, the lease ends and another process applies the signal again.
 
 import type { Audit } from '../audit.ts'
-import { type BackgroundWork, createBackgroundWork } from '../background-work.ts'
+import { type BackgroundWork, createBackgroundWork, emptyQueue } from '../background-work.ts'
 import { type Clock, epochSeconds, secondsAfter } from '../clock.ts'
 import type { UserId } from '../ids.ts'
 import type { EndSessions } from '../sessions/end.ts'
@@ -13,7 +13,7 @@ import type { ProviderSignal, ProviderSignals } from './signals.ts'
 const batchSize = 20
 const leaseSeconds = 60
 
-/** Until nothing is due. One that fails stays in the queue and does not keep the others. */
+/** Each run applies signals until none is due. */
 export const createSignalWork = (deps: {
   clock: Clock
   users: Users
@@ -21,7 +21,7 @@ export const createSignalWork = (deps: {
   providerSignals: ProviderSignals
   endSessions: EndSessions
   audit: Audit
-  /** Comes first in every tick. */
+  /** Runs at the start of each run. */
   before?(): Promise<void>
   failed(cause: unknown): void
 }): BackgroundWork => {
@@ -33,17 +33,17 @@ export const createSignalWork = (deps: {
     reason: string,
   ) => deps.audit({ type, actor: 'system', reason, ...(userId !== undefined && { userId }) })
 
-  /** The person came back through the provider after it happened, so the connection of today is another one. */
+  /** Whether the user signed in through the provider after the event. The connection is a new one then. */
   const isOutdated = ({ occurredAt }: ProviderSignal, { lastUsedAt }: Identity): boolean =>
     epochSeconds(lastUsedAt) > epochSeconds(occurredAt)
 
   const forget = async ({ provider, subject }: ProviderSignal, userId: UserId) => {
     const user = await users.find(userId)
-    const ways = await identities.listOfUser(userId)
+    const before = await identities.listOfUser(userId)
     await identities.forget(provider, subject)
-    // Not deleted: an admin can give the account a password, and its data is the person's to ask for.
-    if (user !== undefined && user.passwordHash === undefined && ways.length <= 1)
-      audit('user.no_login_method', userId, `${provider} was the last way in`)
+    // The user is not deleted: an admin can set a password, and the user may still ask for the data.
+    if (user !== undefined && user.passwordHash === undefined && before.length <= 1)
+      audit('user.no_login_method', userId, `${provider} was the last login method`)
   }
 
   const apply = async (signal: ProviderSignal) => {
@@ -54,7 +54,7 @@ export const createSignalWork = (deps: {
     const { userId } = identity
     switch (action) {
       case 'end_connection':
-        // The identity goes last: while it is there, a worker that comes after a failure knows whose sessions to end.
+        // Removes the identity last, because a retry needs it to find the user.
         await endSessions.everythingOf(userId)
         if (isOutdated(signal, identity))
           return audit('signal.applied', userId, `${provider}: ${action}, connected again since`)
@@ -64,7 +64,7 @@ export const createSignalWork = (deps: {
         await endSessions.everythingOf(userId)
         break
       case 'disable':
-        // Locked first, so that nothing begins between the ending and the lock.
+        // Locks first, so that no session starts after the sessions end.
         await identities.lock(provider, subject, signal.receivedAt)
         await endSessions.everythingOf(userId)
         break
@@ -75,24 +75,20 @@ export const createSignalWork = (deps: {
     audit('signal.applied', userId, `${provider}: ${action}`)
   }
 
-  const workOff = async (isStopping: () => boolean) => {
+  return createBackgroundWork(async (isStopping) => {
     if (isStopping()) return
     await deps.before?.()
-    while (!isStopping()) {
-      const now = clock.now()
-      const signals = await providerSignals.lease(batchSize, now, secondsAfter(now, leaseSeconds))
-      if (signals.length === 0) return
-      for (const signal of signals) {
-        if (isStopping()) return
-        try {
-          await apply(signal)
-          await providerSignals.done(signal.id, clock.now())
-        } catch (error) {
-          deps.failed(error)
-        }
-      }
-    }
-  }
-
-  return createBackgroundWork(workOff)
+    await emptyQueue({
+      isStopping,
+      failed: deps.failed,
+      lease: () => {
+        const now = clock.now()
+        return providerSignals.lease(batchSize, now, secondsAfter(now, leaseSeconds))
+      },
+      handle: async (signal) => {
+        await apply(signal)
+        await providerSignals.done(signal.id, clock.now())
+      },
+    })
+  })
 }

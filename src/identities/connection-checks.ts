@@ -1,5 +1,5 @@
-// Asks a provider once a day about each connection that was not used meanwhile: a webhook that got lost is made up for
-// (E14). Only for providers that can be asked without the person.
+// Asks a provider about each connection that was not used for a day, in case a webhook was lost (E14 in
+// docs/security.md). Only for providers that answer without the user.
 
 import { type BackgroundWork, createBackgroundWork } from '../background-work.ts'
 import { type Clock, secondsAfter } from '../clock.ts'
@@ -7,56 +7,66 @@ import { randomToken } from '../secrets.ts'
 import type { Identities, Identity } from './identity.ts'
 import type { ProviderSignals } from './signals.ts'
 
-/** login/upstream; a port here, since talking to providers is not the core's business. */
+/** A port that login/upstream implements. */
 export interface AskConnection {
-  /** @throws if the provider cannot be reached or fails */
+  /**
+   * Whether the provider still has a connection of this person to Dojang.
+   * @throws if the provider cannot be reached or fails
+   */
   isConnected(subject: string): Promise<boolean>
 }
 
 const batchSize = 20
 const everySeconds = 86_400
-/** How long a provider is left alone that failed to answer; its batch waits for the next day. */
+/** The pause after a failure of a provider. The identities of the failed batch wait until the next day. */
 const pauseSeconds = 3600
 
-/** One batch. */
+/** Each run checks one batch per provider. */
 export const createConnectionChecks = (deps: {
   clock: Clock
   identities: Identities
   providerSignals: ProviderSignals
-  /** By the provider's name; only those that can be asked. */
+  /** By the provider's id. */
   providers: Readonly<Record<string, AskConnection>>
   failed(cause: unknown): void
 }): BackgroundWork => {
   const { clock, identities, providerSignals } = deps
   const pausedUntil = new Map<string, Date>()
-  /** Those that the provider knows no more. */
-  const gone = async (
-    door: AskConnection,
+
+  /** The identities whose connection has ended. */
+  const findEnded = async (
+    provider: AskConnection,
     due: readonly Identity[],
     isStopping: () => boolean,
   ): Promise<Identity[]> => {
-    const found: Identity[] = []
+    const ended: Identity[] = []
     for (const identity of due) {
       if (isStopping()) break
-      if (!(await door.isConnected(identity.subject))) found.push(identity)
+      if (!(await provider.isConnected(identity.subject))) ended.push(identity)
     }
-    // A provider that suddenly knows nobody was asked with the wrong key: that must not cost everybody their way in.
-    if (found.length > 3 && found.length > due.length / 2)
-      throw new Error(`It knows ${found.length} of ${due.length} no more, which is too many to believe.`)
-    return found
+    // With a wrong key a provider may know no one. Users must not lose their login method then.
+    if (ended.length > 3 && ended.length > due.length / 2)
+      throw new Error(
+        `The provider says that ${ended.length} of ${due.length} connections ended. Check the app's key.`,
+      )
+    return ended
   }
 
   const checkAll = async (isStopping: () => boolean) => {
-    for (const [provider, door] of Object.entries(deps.providers)) {
+    for (const [provider, askConnection] of Object.entries(deps.providers)) {
       if (isStopping()) return
       const now = clock.now()
       if (now < (pausedUntil.get(provider) ?? now)) continue
       const due = await identities.leaseForCheck(provider, secondsAfter(now, -everySeconds), now, batchSize)
       try {
-        for (const { subject } of await gone(door, due, isStopping))
+        for (const { subject } of await findEnded(askConnection, due, isStopping))
           await providerSignals.enqueue({
-            ...{ id: randomToken(), provider, subject, action: 'end_connection' },
-            ...{ occurredAt: now, receivedAt: now },
+            id: randomToken(),
+            provider,
+            subject,
+            action: 'end_connection',
+            occurredAt: now,
+            receivedAt: now,
           })
       } catch (error) {
         deps.failed(error)

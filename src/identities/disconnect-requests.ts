@@ -1,24 +1,24 @@
-// Connections to end at a provider because the account here is gone: kept until the provider has heard it. Owns the record
-// and its port; users/goodbyes.ts works them off, and deleting a user makes them (Users.delete).
+// Disconnect requests: a provider must end its connection to an account that unlinked it or was deleted.
+// Owns the record and its port. send-disconnect-requests.ts sends them. Users.delete also creates them.
 
 export interface DisconnectRequest {
   provider: string
-  /** With `provider` the key: one goodbye, however often it is asked for. */
+  /** `provider` and `subject` are the key, so a connection has at most one request. */
   subject: string
-  /** The provider's refresh token, encrypted, where ending the connection needs it. */
+  /** The provider's refresh token, encrypted. Present if the provider needs it to end the connection. */
   encryptedToken?: string
-  /** How often it was tried, this time included. */
+  /** The number of attempts, the current one included. */
   attempts: number
   requestedAt: Date
 }
 
 export interface DisconnectRequests {
-  /** Asking again for the same connection begins anew. */
+  /** A second request for the same connection replaces the first and resets its attempts. */
   enqueue(request: Omit<DisconnectRequest, 'attempts'>): Promise<void>
-  /** Up to `limit` that are due, oldest first, each counted as tried, not given to anybody else before `leaseUntil`. */
+  /** Leases up to `limit` due requests until `leaseUntil`, oldest first, and counts an attempt for each. */
   lease(limit: number, now: Date, leaseUntil: Date): Promise<DisconnectRequest[]>
-  /** Tried in vain: due again at `at`. */
+  /** Makes a failed request due again at `at`. */
   postpone(provider: string, subject: string, at: Date): Promise<void>
-  /** Said, or given up: nothing of it stays. Safe to repeat. */
+  /** Deletes the request, because it was sent or abandoned. Safe to repeat. */
   done(provider: string, subject: string): Promise<void>
 }

@@ -1,4 +1,4 @@
-// The three background jobs about identities at providers.
+// Builds the three kinds of background work about identities at providers.
 import type { Audit } from '../audit.ts'
 import type { BackgroundWork } from '../background-work.ts'
 import type { Clock } from '../clock.ts'
@@ -12,11 +12,11 @@ import { createDisconnectRequestWork, type Disconnect } from './send-disconnect-
 import type { ProviderSignals } from './signals.ts'
 
 export interface IdentityWork {
-  /** Applies what providers reported about their members. */
+  /** Applies the signals of providers. */
   signals: BackgroundWork
   /** Sends disconnect requests to providers. */
   disconnectRequestWork: BackgroundWork
-  /** Asks providers whether they still know a connection. */
+  /** Asks providers whether a connection still exists. */
   checks: BackgroundWork
 }
 
@@ -34,7 +34,7 @@ export const createIdentityWork = (deps: {
   askConnections: Readonly<Record<string, AskConnection>>
   /** Runs before signals are applied. */
   beforeSignals(): Promise<void>
-  /** Gets each failure. The work is tried again. */
+  /** Receives each failure. A later run tries the item again. */
   failed(cause: unknown, work: string): void
 }): IdentityWork => ({
   signals: createSignalWork({

@@ -1,50 +1,62 @@
-// Ways in through a provider: which account a person at Kakao, Google or Naver is here. Owns the record and its port;
-// the rules of linking are linking.ts, talking to providers is login/upstream.
+// Identities: the link between a person at a provider (Kakao, Google, Naver) and a user.
+// Owns the record and its port. linking.ts has the rules, and login/upstream sends requests to providers.
 
 import type { UserId } from '../ids.ts'
-import type { ProviderPerson } from '../sessions/provider-person.ts'
+import { type ProviderPerson, providerPersonOf } from '../sessions/provider-person.ts'
 import type { NewUser } from '../users/user.ts'
 
-/** `provider` and `subject` together are the key. The other members of ProviderPerson are only attributes. */
+/**
+ * `provider` and `subject` are the key (F9 in docs/security.md). All other facts of the person may change.
+ */
 export interface Identity extends ProviderPerson {
   userId: UserId
   linkedAt: Date
   lastUsedAt: Date
-  /** The provider says that the account there is locked: nobody comes in this way until it says otherwise. */
+  /** Present while the provider reports that its account is locked. The identity is no login method then. */
   lockedAt?: Date
 }
 
 export interface Identities {
   find(provider: string, subject: string): Promise<Identity | undefined>
-  /** By provider, then by subject. */
+  /** Sorted by provider, then by subject. */
   listOfUser(userId: UserId): Promise<Identity[]>
   /**
-   * 'taken': it belongs to somebody else; 'unknown': there is no such user. Repeating it for the same user updates its
-   * facts but neither `linkedAt` nor `lockedAt`, and keeps a token that no new one replaces. One winner of concurrent calls.
+   * Links the identity. If the user already has it, updates its facts but not `linkedAt` and `lockedAt`.
+   * An update without a token keeps the old token. Exactly one of any number of concurrent users gets 'linked'.
+   * 'taken': another user has the identity. 'unknown': the user does not exist.
    */
   link(identity: Identity): Promise<'linked' | 'taken' | 'unknown'>
-  /** A new user and their way in, both or neither: an account that nobody can enter would hold its address for ever. */
+  /** Creates a user with an identity in one step, because a user without an identity could never sign in. */
   register(user: NewUser, identity: Identity): Promise<'registered' | 'taken' | 'email_taken'>
   /**
-   * The proven owner of an address takes over the account that held it unproven (pre-hijacking): its password and every
-   * other way in go, what began before this second is cut off, its address is proven, and the identity is linked: one
-   * step. 'refused': the account has not, or no longer, that address unproven.
+   * Gives an account with an unverified address to the owner of the address, in one step. It removes the
+   * password and all other identities, sets `tokensValidAfter` and `emailVerified`, and links the identity.
+   * 'refused': the account does not have this address, or the address is verified.
    */
   takeOver(identity: Identity & { email: string }): Promise<'taken_over' | 'taken' | 'refused'>
-  /** Removes it unless it is the last way in (no password, no other identity): one atomic step. */
+  /** Removes the identity unless it is the last login method of the user, in one step. */
   unlink(
     userId: UserId,
     provider: string,
     subject: string,
   ): Promise<'unlinked' | 'last_login_method' | 'unknown'>
-  /** The provider ended the connection: removed even if it was the last way in. */
+  /** Removes and returns the identity, even if it is the last login method of the user. */
   forget(provider: string, subject: string): Promise<Identity | undefined>
-  /** The provider locked the account there (a time), or opened it again (undefined). The account here has its own lock. */
+  /** Sets or removes `lockedAt`. It does not disable the user. */
   lock(provider: string, subject: string, lockedAt: Date | undefined): Promise<void>
   /**
-   * Up to `limit` of the provider's that were neither used nor checked since `before`, the longest unchecked first. They
-   * count as checked from now on: of concurrent calls each gets others.
+   * Returns up to `limit` identities that were neither used nor checked since `before`, the oldest check
+   * first. They count as checked from now on, so concurrent calls get different identities.
    */
   leaseForCheck(provider: string, before: Date, now: Date, limit: number): Promise<Identity[]>
+  /** Sets `lastUsedAt`. */
   used(provider: string, subject: string, now: Date): Promise<void>
 }
+
+/** The record of a person who signs in at `now`. The store keeps `linkedAt` if the identity exists already. */
+export const identityOf = (person: ProviderPerson, userId: UserId, now: Date): Identity => ({
+  ...providerPersonOf(person),
+  userId,
+  linkedAt: now,
+  lastUsedAt: now,
+})

@@ -1,17 +1,18 @@
-// To which account somebody who proved who they are at a provider belongs: the rule, without a store (checklist F9, F10).
+// The rules that decide which account a new identity belongs to (F10 in docs/security.md,
+// docs/decisions/0030-email-and-accounts.md).
 import type { User } from '../users/user.ts'
 
 export type Linking =
-  /** Nobody here has the address: a new account. */
+  /** No account has the address: create a new one. */
   | 'register'
-  /** Both sides prove the address, and that is enough by policy. */
+  /** Both sides verified the address, and the configuration allows to link without a question. */
   | 'link'
-  /** The account's own proof first: the person signs in to it. */
+  /** The user must sign in to the existing account first. */
   | 'confirm'
 
 /**
- * For an identity that nobody has yet.
- * @param holder of the address that the provider names
+ * For an identity that is not linked to an account yet.
+ * @param holder the user who has the address that the provider gives
  */
 export const decideLinking = (
   person: { email?: string; emailVerified: boolean },
@@ -23,8 +24,8 @@ export const decideLinking = (
 }
 
 /**
- * May the person take the account over because they own its address and nobody ever proved it there? Whoever made it may
- * have waited for them (pre-hijacking), so everything that opened it goes (Identities.claim).
+ * Whether the person may take the account over: the provider verified the address, and the account did not.
+ * An attacker may have created the account (pre-hijacking), so Identities.takeOver removes its login methods.
  */
 export const mayTakeOver = (
   person: { emailVerified: boolean },

@@ -1,33 +1,43 @@
-// What a provider told us about a person, waiting to be worked off: verified, deduplicated, durable. Owns the record and
-// its port; webhooks/ receives and works off.
+// Signals: verified events from providers about their users. Owns the record and its port.
+// webhooks/ receives signals and puts them into the queue. apply-signals.ts applies them.
 
 export const providerActions = ['end_connection', 'end_sessions', 'disable', 'enable'] as const
 
-/** end_connection: unlinked or deleted there. end_sessions. disable / enable: the account there is locked, or open again. */
+/**
+ * - end_connection: the user unlinked Dojang at the provider, or deleted the account there.
+ * - end_sessions: the user's sessions must end.
+ * - disable, enable: the provider locked or unlocked the account there.
+ */
 export type ProviderAction = (typeof providerActions)[number]
 
 export interface ProviderSignal {
-  /** Made from the message's own id where it has one: the same signal twice is one. Holds nothing personal. */
+  /**
+   * Derived from the id of the provider's message, so that a repeated message is a duplicate. Not personal
+   * data.
+   */
   id: string
   provider: string
   subject: string
   action: ProviderAction
-  /** When it happened there, never later than `receivedAt`. */
+  /** The time of the event at the provider, never later than `receivedAt`. */
   occurredAt: Date
   receivedAt: Date
 }
 
 export interface ProviderSignals {
-  /** 'duplicate': it was here before, worked off or not. One winner of concurrent calls. */
+  /**
+   * 'duplicate': the id is known, applied or not. Exactly one of any number of concurrent calls is
+   * 'enqueued'.
+   */
   enqueue(signal: ProviderSignal): Promise<'enqueued' | 'duplicate'>
   /**
-   * Up to `limit` waiting ones, in the order they came, not given to anybody else before `leaseUntil`. Of one person's
-   * signals only the first that waits, so that "disabled" and "enabled" never overtake each other.
+   * Leases up to `limit` signals until `leaseUntil`, in the order of arrival. For each person it leases only
+   * the first signal that waits, so that `disable` and `enable` stay in order.
    */
   lease(limit: number, now: Date, leaseUntil: Date): Promise<ProviderSignal[]>
-  /** Worked off: only its id stays, so that a repeat is known. Safe to repeat. */
+  /** Keeps only the id of an applied signal, so that a repeat is still a duplicate. Safe to repeat. */
   done(id: string, now: Date): Promise<void>
 }
 
-/** A worked-off signal is still known for this long; older messages are not taken at all (webhooks/security-event.ts). */
+/** Ids of applied signals are kept this long. webhooks/security-event.ts rejects older messages. */
 export const rememberSignalsSeconds = 90 * 86_400

@@ -1,0 +1,51 @@
+// Finds the account that an identity is already linked to, and records addresses that a provider verified.
+import type { Clock } from '../clock.ts'
+import type { ProviderPerson } from '../sessions/provider-person.ts'
+import { isActive, normalEmail, type User, type Users } from '../users/user.ts'
+import type { AuditPerson, SignInContext } from './audit-person.ts'
+import { type Identities, identityOf } from './identity.ts'
+
+export type KnownAccount = { outcome: 'ok'; user: User } | { outcome: 'disabled' }
+
+export interface KnownAccounts {
+  /** The account of this identity, and undefined if there is none. Updates the facts of the identity. */
+  find(person: ProviderPerson, context: SignInContext): Promise<KnownAccount | undefined>
+  /** Sets `emailVerified` if the provider verified the user's own address. Returns the user after that. */
+  noteVerifiedEmail(person: ProviderPerson, user: User): Promise<User>
+}
+
+export const createKnownAccounts = (deps: {
+  clock: Clock
+  users: Users
+  identities: Identities
+  auditPerson: AuditPerson
+}): KnownAccounts => {
+  const { clock, users, identities, auditPerson } = deps
+
+  const noteVerifiedEmail = async (person: ProviderPerson, user: User): Promise<User> => {
+    const isNew = person.emailVerified && person.email !== undefined && !user.emailVerified
+    if (!isNew || normalEmail(person.email ?? '') !== user.email) return user
+    await users.change(user.id, { emailVerified: true }, clock.now())
+    return { ...user, emailVerified: true }
+  }
+
+  return {
+    find: async (person, context) => {
+      const identity = await identities.find(person.provider, person.subject)
+      const user = identity && (await users.find(identity.userId))
+      if (identity === undefined || user === undefined) return undefined
+      // A locked account at the provider may be in the hands of an attacker.
+      const isLocked = identity.lockedAt !== undefined
+      if (!isActive(user) || isLocked) {
+        const reason = isActive(user) ? 'locked at the provider' : 'disabled'
+        auditPerson('login.failed', { person, context, userId: user.id, reason })
+        return { outcome: 'disabled' }
+      }
+      const linked = await identities.link(identityOf(person, user.id, clock.now()))
+      // The identity moved to another account in the meantime.
+      if (linked !== 'linked') return undefined
+      return { outcome: 'ok', user: await noteVerifiedEmail(person, user) }
+    },
+    noteVerifiedEmail,
+  }
+}

@@ -1,0 +1,67 @@
+// Creates a new user for a person at a provider, with the same throttle as a registration by password.
+import type { Audit } from '../audit.ts'
+import type { Clock } from '../clock.ts'
+import { registrationPolicy } from '../passwords/registration.ts'
+import type { ProviderPerson } from '../sessions/provider-person.ts'
+import { type LoginAttempts, retryAfterSeconds } from '../throttle/login-attempts.ts'
+import { networkOf } from '../throttle/network.ts'
+import { defaultRole } from '../users/role.ts'
+import { type NewUser, newUserId, normalEmail, type User } from '../users/user.ts'
+import type { AuditPerson, SignInContext } from './audit-person.ts'
+import { type Identities, identityOf } from './identity.ts'
+
+export type PersonRegistration =
+  | { outcome: 'ok'; user: User }
+  | { outcome: 'registration_closed' }
+  | { outcome: 'throttled'; retryAfterSeconds: number }
+  /** Another request took the identity or the address first. The caller decides again. */
+  | { outcome: 'conflict' }
+
+/** @param withEmail false if another account has the address */
+export type RegisterPerson = (
+  person: ProviderPerson,
+  context: SignInContext,
+  withEmail: boolean,
+) => Promise<PersonRegistration>
+
+export const createRegisterPerson =
+  (deps: {
+    clock: Clock
+    identities: Identities
+    loginAttempts: LoginAttempts
+    audit: Audit
+    auditPerson: AuditPerson
+    /** Whether new users may register. */
+    registration: boolean
+  }): RegisterPerson =>
+  async (person, context, withEmail) => {
+    const { audit, auditPerson } = deps
+    const { ip, requestId, locale } = context
+    if (!deps.registration) {
+      auditPerson('login.failed', { person, context, reason: 'no account, and registration is off' })
+      return { outcome: 'registration_closed' }
+    }
+    const now = deps.clock.now()
+    const attempt = await deps.loginAttempts.attempt(`registration:${networkOf(ip)}`, registrationPolicy, now)
+    if (!attempt.allowed) {
+      audit({ type: 'registration.throttled', actor: 'user', ip, requestId, reason: 'network' })
+      return { outcome: 'throttled', retryAfterSeconds: retryAfterSeconds(attempt, now) }
+    }
+    const email = withEmail && person.email !== undefined ? normalEmail(person.email) : undefined
+    const user: NewUser = {
+      id: newUserId(),
+      ...(email !== undefined && { email }),
+      emailVerified: email !== undefined && person.emailVerified,
+      ...(person.name !== undefined && { name: person.name }),
+      locale,
+      roles: [defaultRole],
+      claims: {},
+      onboarded: false,
+      createdAt: now,
+      updatedAt: now,
+    }
+    const registered = await deps.identities.register(user, identityOf(person, user.id, now))
+    if (registered !== 'registered') return { outcome: 'conflict' }
+    auditPerson('user.registered', { person, context, userId: user.id })
+    return { outcome: 'ok', user: { ...user, scopes: [] } }
+  }
