@@ -1,5 +1,5 @@
-// Access tokens (RFC 9068): their claims, and our own check of them. Services check theirs offline; this one also
-// asks the blacklist.
+// Access tokens (RFC 9068): their claims, and Dojang's own check of them.
+// Services check tokens offline. This check also reads the blacklist.
 
 import type { Api } from '../clients/api.ts'
 import type { Clock } from '../clock.ts'
@@ -8,7 +8,7 @@ import type { OwnJwts } from '../keys/own-jwts.ts'
 import { type Blacklist, findRevocation } from '../revocation/blacklist.ts'
 import type { ClaimValue, User } from '../users/user.ts'
 
-/** The `typ` header that tells it from every other JWT of this issuer (RFC 9068 §2.1). */
+/** The `typ` header. It separates access tokens from all other JWTs of this issuer (RFC 9068 §2.1). */
 export const accessTokenType = 'at+jwt'
 
 export interface AccessTokenClaims {
@@ -22,50 +22,47 @@ export interface AccessTokenClaims {
   scope: string
   scopes: string[]
   roles: string[]
-  /** Absent in machine tokens, as are the four below it. */
+  /** This member and the four below are absent in client_credentials tokens. */
   onboarded?: boolean
+  /** The id of the family, not of the session. */
   sid?: FamilyId
   auth_time?: number
   amr?: string[]
 }
 
-/** Names that an API cannot claim for itself: the standard's, and those that decide about access. */
+/** Standard claims, and claims that decide about access. An API cannot use these names for extra claims. */
 export const reservedClaims: readonly string[] = [
-  ...[
-    'iss',
-    'sub',
-    'aud',
-    'exp',
-    'nbf',
-    'iat',
-    'jti',
-    'client_id',
-    'sid',
-    'auth_time',
-    'amr',
-    'acr',
-    'azp',
-    'nonce',
-  ],
-  ...[
-    'scope',
-    'scopes',
-    'roles',
-    'groups',
-    'entitlements',
-    'onboarded',
-    'cnf',
-    'act',
-    'may_act',
-    'status',
-    'events',
-    'typ',
-  ],
+  'iss',
+  'sub',
+  'aud',
+  'exp',
+  'nbf',
+  'iat',
+  'jti',
+  'client_id',
+  'sid',
+  'auth_time',
+  'amr',
+  'acr',
+  'azp',
+  'nonce',
+  'scope',
+  'scopes',
+  'roles',
+  'groups',
+  'entitlements',
+  'onboarded',
+  'cnf',
+  'act',
+  'may_act',
+  'status',
+  'events',
+  'typ',
 ]
 
-/** The facts about the user that these APIs ask for by name. Nothing is null: an unknown fact is absent. */
+/** The extra claims that these APIs define. A claim without a value is absent, never null. */
 export const customClaims = (user: User, apis: readonly Api[]): Record<string, ClaimValue> => {
-  const own: Readonly<Record<string, ClaimValue | undefined>> = {
+  const profile: Readonly<Record<string, ClaimValue | undefined>> = {
     username: user.username,
     name: user.name,
     email: user.email,
@@ -75,8 +72,8 @@ export const customClaims = (user: User, apis: readonly Api[]): Record<string, C
   const claims: Record<string, ClaimValue> = {}
   for (const name of new Set(apis.flatMap((api) => api.claims))) {
     if (reservedClaims.includes(name)) continue
-    const value = Object.hasOwn(own, name)
-      ? own[name]
+    const value = Object.hasOwn(profile, name)
+      ? profile[name]
       : Object.hasOwn(user.claims, name)
         ? user.claims[name]
         : undefined
@@ -96,7 +93,10 @@ const isAccessTokenClaims = (payload: Record<string, unknown>): boolean =>
   ['iat', 'exp'].every((name) => typeof payload[name] === 'number') &&
   (payload.sid === undefined || typeof payload.sid === 'string')
 
-/** @throws {Unavailable} if the blacklist cannot be asked: never "valid" by default */
+/**
+ * Checks the signature, the claims and the blacklist.
+ * @throws {Unavailable} if the blacklist cannot be read, because a revoked token must not count as valid
+ */
 export const createVerifyAccessToken =
   ({
     verify,

@@ -1,7 +1,7 @@
-// Which APIs a token is for (RFC 8707): the ones asked for, else the client's default, else the issuer's.
+// The audience of a token (RFC 8707): the requested APIs, otherwise the default of the client or of the issuer.
 import type { Client } from '../clients/client.ts'
 
-/** The `aud` of a request, or undefined if it names something the client may not ask for (`invalid_target`). */
+/** The `aud` claim, or undefined if the client may not request one of the resources (`invalid_target`). */
 export const resolveAudience = (
   client: Client,
   resource: readonly string[],

@@ -1,4 +1,4 @@
-// Authorization codes (RFC 6749 §4.1.2): the record and its port. Only a hash of the code is kept.
+// Authorization codes (RFC 6749 §4.1.2). Owns the record and its port. The record has only a hash of the code.
 import type { ClientId, FamilyId, SessionId, UserId } from '../ids.ts'
 
 export interface AuthorizationCode {
@@ -15,10 +15,14 @@ export interface AuthorizationCode {
   amr: readonly string[]
   issuedAt: Date
   expiresAt: Date
-  /** The family that its redemption began. */
+  /** The family that started when the code was redeemed. */
   redeemedBy?: FamilyId
 }
 
+/**
+ * 'reused': the code was redeemed before, by the family `redeemedBy` (docs/decisions/0005-code-reuse.md).
+ * 'gone': the code is unknown or expired.
+ */
 export type Redemption =
   | { outcome: 'redeemed' }
   | { outcome: 'reused'; redeemedBy: FamilyId }
@@ -26,11 +30,11 @@ export type Redemption =
 
 export interface AuthorizationCodes {
   issue(code: AuthorizationCode): Promise<void>
-  /** Also finds a redeemed one, for as long as the store keeps it. */
+  /** Also finds redeemed codes, while the store keeps them. */
   find(codeHash: string): Promise<AuthorizationCode | undefined>
-  /** Of any number of concurrent calls exactly one is 'redeemed'. A record past `expiresAt` is 'gone'. */
+  /** Exactly one of any number of concurrent calls is 'redeemed'. */
   redeem(codeHash: string, familyId: FamilyId, now: Date): Promise<Redemption>
 }
 
-/** RFC 6749 §4.1.2 asks for minutes at most; FAPI 2.0 for 60 seconds. */
+/** RFC 6749 §4.1.2 allows 10 minutes, and FAPI 2.0 allows 60 seconds. */
 export const authorizationCodeTtlSeconds = 60

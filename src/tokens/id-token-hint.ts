@@ -1,4 +1,5 @@
-// An ID token that comes back as a hint (OIDC Core §3.1.2.1, RP-Initiated Logout §2): ours, possibly long expired.
+// Reads the parameter `id_token_hint`: an ID token of this issuer, which may be expired
+// (OIDC Core §3.1.2.1, OIDC RP-Initiated Logout §2).
 
 import type { ClientId, FamilyId, UserId } from '../ids.ts'
 import type { OwnJwts } from '../keys/own-jwts.ts'
@@ -9,7 +10,7 @@ export interface IdTokenHint {
   familyId: FamilyId
 }
 
-/** The facts of a hint, or undefined if this issuer did not sign it as an ID token. */
+/** Undefined if the text is not an ID token of this issuer. */
 export type ReadIdTokenHint = (token: string) => Promise<IdTokenHint | undefined>
 
 export const createReadIdTokenHint =

@@ -1,11 +1,11 @@
-// ID tokens (OIDC Core §2), and the facts about a person that scopes open (OIDC Core §5.4).
+// The claims of ID tokens (OIDC Core §2), and the claims that scopes give access to (OIDC Core §5.4).
 
 import { createHash } from 'node:crypto'
 import { epochSeconds } from '../clock.ts'
 import type { ClientId, FamilyId } from '../ids.ts'
 import type { User } from '../users/user.ts'
 
-/** The claims that `profile` and `email` open; in ID tokens and at /userinfo. */
+/** The claims of the scopes `profile` and `email`, for ID tokens and /userinfo. */
 export const personalClaims = (user: User, scope: readonly string[]): Record<string, unknown> => ({
   ...(scope.includes('profile') && {
     ...(user.name !== undefined && { name: user.name }),
@@ -17,10 +17,11 @@ export const personalClaims = (user: User, scope: readonly string[]): Record<str
     user.email !== undefined && { email: user.email, email_verified: user.emailVerified }),
 })
 
-/** Left half of the SHA-256 of the access token (OIDC Core §3.1.3.6). */
+/** The `at_hash` claim: the left half of the SHA-256 of the access token (OIDC Core §3.1.3.6). */
 export const accessTokenHash = (accessToken: string): string =>
   createHash('sha256').update(accessToken, 'ascii').digest().subarray(0, 16).toString('base64url')
 
+/** The claims of one ID token. `sid` is the id of the family. */
 export const idTokenClaims = (token: {
   issuer: string
   user: User
@@ -32,7 +33,7 @@ export const idTokenClaims = (token: {
   amr: readonly string[]
   issuedAt: Date
   ttlSeconds: number
-  /** Echoed if and only if it was sent. */
+  /** From the authorization request (OIDC Core §3.1.3.7). */
   nonce?: string
 }): Record<string, unknown> => {
   const iat = epochSeconds(token.issuedAt)

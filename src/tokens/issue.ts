@@ -1,5 +1,5 @@
-// Minting: an access token, and an ID token beside it, from what is true of user, client and APIs at this moment.
-// Pure work after three reads; nothing is stored here.
+// Issues an access token, and an ID token if the scope contains `openid`.
+// It uses the current user, client and APIs, and stores nothing.
 
 import type { Api, Apis } from '../clients/api.ts'
 import type { Client } from '../clients/client.ts'
@@ -11,16 +11,16 @@ import { type AccessTokenClaims, accessTokenType, customClaims } from './access-
 import { idTokenClaims } from './id-token.ts'
 import { effectiveScope } from './scopes.ts'
 
-/** Signs with the key that is active now. */
+/** Signs a JWT with the current key. @throws {Unavailable} if there is no key */
 export type Sign = (typ: string, claims: Readonly<Record<string, unknown>>) => Promise<string>
 
-/** What a person allowed a client, in one family. */
+/** The access that a user gave a client, in one family. */
 export interface PersonalGrant {
   user: User
   client: Client
   familyId: FamilyId
   scope: readonly string[]
-  /** Already resolved and allowed (tokens/audience.ts). */
+  /** The result of resolveAudience. */
   audiences: readonly string[]
   authTime: Date
   amr: readonly string[]
@@ -36,8 +36,9 @@ export interface IssuedTokens {
 }
 
 export interface IssueTokens {
+  /** Tokens for a user. */
   forPerson(grant: PersonalGrant): Promise<IssuedTokens>
-  /** client_credentials: the client itself is the subject (RFC 9068 §5). */
+  /** A client_credentials token: the client itself is the subject (RFC 9068 §5). */
   forClient(client: Client, scope: readonly string[], audiences: readonly string[]): Promise<IssuedTokens>
 }
 
@@ -51,13 +52,14 @@ export const createIssueTokens = (deps: {
 }): IssueTokens => {
   const { clock, sign, apis, issuer, defaultAudience } = deps
 
-  const target = async (
+  /** All APIs, the APIs of the token, and the life of the token. The API with the shortest life decides. */
+  const readApis = async (
     audiences: readonly string[],
-  ): Promise<{ all: Api[]; wanted: Api[]; ttlSeconds: number }> => {
+  ): Promise<{ all: Api[]; ofToken: Api[]; ttlSeconds: number }> => {
     const all = await apis.list()
-    const wanted = all.filter((api) => audiences.includes(api.audience))
-    const ttls = wanted.flatMap((api) => api.accessTokenTtlSeconds ?? [])
-    return { all, wanted, ttlSeconds: ttls.length > 0 ? Math.min(...ttls) : deps.accessTokenTtlSeconds }
+    const ofToken = all.filter((api) => audiences.includes(api.audience))
+    const ttls = ofToken.flatMap((api) => api.accessTokenTtlSeconds ?? [])
+    return { all, ofToken, ttlSeconds: ttls.length > 0 ? Math.min(...ttls) : deps.accessTokenTtlSeconds }
   }
 
   const standardClaims = (audiences: readonly string[], ttlSeconds: number) => {
@@ -74,10 +76,10 @@ export const createIssueTokens = (deps: {
 
   return {
     forPerson: async ({ user, client, familyId, scope: granted, audiences, authTime, amr, nonce }) => {
-      const { all, wanted, ttlSeconds } = await target(audiences)
+      const { all, ofToken, ttlSeconds } = await readApis(audiences)
       const scope = effectiveScope(granted, { client, user, audiences, apis: all, defaultAudience })
       const claims: AccessTokenClaims = {
-        ...customClaims(user, wanted),
+        ...customClaims(user, ofToken),
         ...standardClaims(audiences, ttlSeconds),
         sub: user.id,
         client_id: client.id,
@@ -118,7 +120,7 @@ export const createIssueTokens = (deps: {
     },
 
     forClient: async (client, requested, audiences) => {
-      const { all, ttlSeconds } = await target(audiences)
+      const { all, ttlSeconds } = await readApis(audiences)
       const scope = effectiveScope(requested, { client, audiences, apis: all, defaultAudience })
       const claims = {
         ...standardClaims(audiences, ttlSeconds),

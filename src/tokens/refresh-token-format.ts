@@ -1,4 +1,5 @@
-// The text form of a refresh token: `drt_family.generation.tag`. Garbage is rejected before any store is read.
+// The text form of a refresh token: `drt_family.generation.tag`.
+// The first part of the tag needs only the server's key, so forged tokens are rejected without a store.
 import type { FamilyId } from '../ids.ts'
 import { deriveKey, hmac, sameSecret } from '../secrets.ts'
 import type { Family } from '../sessions/family.ts'
@@ -7,14 +8,15 @@ export interface ParsedRefreshToken {
   familyId: FamilyId
   generation: number
   tag: string
-  /** Which of our keys made it: the current one, or the one before it. */
+  /** The key that made the token: the current one or a previous one. */
   key: Uint8Array
 }
 
 export interface RefreshTokenFormat {
   write(family: Pick<Family, 'id' | 'salt'>, generation: number): string
-  /** Undefined for garbage: no store is asked for what this server never made. */
+  /** Undefined if this server did not create the text. Needs no store. */
   read(token: string): ParsedRefreshToken | undefined
+  /** Checks the second part of the tag. Only the server's key and the family's salt can create it. */
   tagMatches(token: ParsedRefreshToken, family: Pick<Family, 'id' | 'salt'>): boolean
 }
 
@@ -26,17 +28,16 @@ const checkOf = (key: Uint8Array, familyId: FamilyId, generation: number): strin
 const tagOf = (key: Uint8Array, familyId: FamilyId, generation: number, salt: string): string =>
   hmac(key, `tag.${familyId}.${generation}.${salt}`).toString('base64url')
 
-/**
- * Tokens are `drt_family.generation.tag`, where the tag's first part needs only the key to check, the second the
- * family's salt too. `secrets` are the key-encryption keys: the first writes, all are read (rotation window).
- */
+/** @param secrets the key-encryption keys: the first one writes tokens, and all of them read tokens */
 export const createRefreshTokenFormat = (secrets: readonly Uint8Array[]): RefreshTokenFormat => {
   const keys = secrets.map((secret) => deriveKey(secret, 'refresh-token'))
-  const writing = keys[0]
-  if (writing === undefined) throw new Error('refreshTokenFormat needs a key')
+  const currentKey = keys[0]
+  if (currentKey === undefined) throw new Error('createRefreshTokenFormat needs at least one key.')
   return {
-    write: ({ id, salt }, generation) =>
-      `drt_${id}.${generation}.${checkOf(writing, id, generation)}${tagOf(writing, id, generation, salt)}`,
+    write: ({ id, salt }, generation) => {
+      const tag = checkOf(currentKey, id, generation) + tagOf(currentKey, id, generation, salt)
+      return `drt_${id}.${generation}.${tag}`
+    },
     read: (token) => {
       const [, familyId, digits, check, tag] = form.exec(token) ?? []
       if (familyId === undefined || digits === undefined || check === undefined || tag === undefined)

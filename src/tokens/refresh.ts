@@ -1,5 +1,5 @@
-// Refreshing (RFC 6749 §6), for /token and for the first-party API. Signs first and rotates last, so a failure spends
-// nothing; the one write is atomic, and its lost response is mended by the grace (tokens/refresh-token.ts).
+// Refreshes tokens (RFC 6749 §6), for /token and for the first-party API.
+// It signs first and rotates last, so that a failure does not use up the refresh token.
 import type { Client, Clients } from '../clients/client.ts'
 import { type Consents, covers } from '../clients/consent.ts'
 import type { Family, RefreshTokens } from '../sessions/family.ts'
@@ -14,9 +14,9 @@ import type { SpendRefreshToken } from './spend-refresh-token.ts'
 export interface RefreshRequest {
   token: string
   startedBy: Family['startedBy']
-  /** The client that authenticated; absent at the first-party API, whose families name theirs. */
+  /** The authenticated client. Absent at the first-party API, which uses the client of the family. */
   client?: Client
-  /** Narrower than what was granted, for this access token only. */
+  /** A part of the granted scope, for this access token only. */
   scope?: readonly string[]
   resource?: readonly string[]
   ip: string
@@ -25,11 +25,12 @@ export interface RefreshRequest {
 
 export type Refreshed =
   | { outcome: 'refreshed'; tokens: IssuedTokens; refreshToken: string; family: Family; user: User }
-  /** Why, for our log. The client learns only that the token is no good. */
+  /** `reason` is only for the log. The client receives `invalid_grant`. */
   | { outcome: 'refused'; reason: string }
   | { outcome: 'scope_beyond_grant' }
   | { outcome: 'resource_beyond_grant' }
 
+/** @throws {Unavailable} if a store is down. The client may retry with the same refresh token. */
 export type Refresh = (request: RefreshRequest) => Promise<Refreshed>
 
 type Refused = Extract<Refreshed, { outcome: 'refused' }>
@@ -48,7 +49,7 @@ export const createRefresh = (deps: {
 }): Refresh => {
   const { refreshTokenFormat, refreshTokens, clients, consents, issueTokens } = deps
 
-  /** Finds the family of a genuine token, if this caller may refresh it. */
+  /** The family of the token, if this caller may refresh it. */
   const find = async (
     request: RefreshRequest,
   ): Promise<{ outcome: 'found'; family: Family; client: Client; generation: number } | Refused> => {
@@ -94,7 +95,7 @@ export const createRefresh = (deps: {
 
     const granted = family.startedBy === 'password' ? firstPartyScope(client, user) : family.scope
     const scope = request.scope ?? granted
-    if (!scope.every((one) => granted.includes(one))) return { outcome: 'scope_beyond_grant' }
+    if (!scope.every((value) => granted.includes(value))) return { outcome: 'scope_beyond_grant' }
     const audiences = audiencesOf(family, client, request.resource ?? [])
     if (audiences === undefined) return { outcome: 'resource_beyond_grant' }
 

@@ -1,15 +1,15 @@
-// Which scopes a grant ends up with. Deny by default: a scope beyond OpenID Connect's own belongs to an API, and reaches
-// a person only through a role.
+// The rules for scopes. All scopes except those of OpenID Connect belong to an API, and a user gets them only
+// through a role (docs/decisions/0008-scopes-denied-by-default.md).
 import type { Api } from '../clients/api.ts'
 import { type Client, firstPartyApiClientId } from '../clients/client.ts'
 import type { User } from '../users/user.ts'
 
-/** OIDC Core §5.4 and §11. */
+/** The scopes of OpenID Connect (OIDC Core §5.4, §11). */
 export const openidScopes = ['openid', 'profile', 'email', 'offline_access'] as const
 
 export const isOpenidScope = (scope: string): boolean => openidScopes.some((known) => known === scope)
 
-/** RFC 6749 §3.3 scope-token. */
+/** Whether the text is a valid scope-token (RFC 6749 §3.3). */
 export const isScopeToken = (scope: string): boolean => /^[\x21\x23-\x5b\x5d-\x7e]{1,128}$/.test(scope)
 
 /** The distinct scopes of a space-separated list, or undefined if one of them is malformed. */
@@ -18,18 +18,21 @@ export const parseScope = (text: string): readonly string[] | undefined => {
   return scopes.every(isScopeToken) ? scopes : undefined
 }
 
-/** The requested scopes that the client may not have (`invalid_scope`, RFC 6749 §3.3). */
+/** The requested scopes that the client may not request (`invalid_scope`, RFC 6749 §3.3). */
 export const scopesBeyond = (client: Client, requested: readonly string[]): readonly string[] =>
   requested.filter((scope) => !client.scopes.includes(scope))
 
 const mayAskFor = (client: Client, scope: string): boolean =>
   client.id === firstPartyApiClientId || client.scopes.includes(scope)
 
-/** What a sign-in at the first-party API asks for: all that the person's roles grant at this moment. */
+/**
+ * The scope of a sign-in at the first-party API: all that the client may request. If no client registered the
+ * browser's origin, it is all that the user's roles grant now.
+ */
 export const firstPartyScope = (client: Client, user: User): readonly string[] =>
   client.id === firstPartyApiClientId ? [...new Set([...openidScopes, ...user.scopes])] : client.scopes
 
-/** Does the scope mean something at one of these audiences? A scope that no API lists belongs to the default audience. */
+/** Whether one of the audiences has the scope. The default audience has all scopes that no API lists. */
 const belongsTo = (
   scope: string,
   audiences: readonly string[],
@@ -43,8 +46,8 @@ const belongsTo = (
 }
 
 /**
- * What of `granted` an access token for `audiences` carries at this moment: within the client's registration as it is
- * now, within the audiences, and for a person within OpenID Connect's scopes and the roles held now.
+ * The part of `granted` that goes into an access token for `audiences`. The client's registration, the
+ * audiences and the user's roles limit it, as they are now. Without a user there are no OpenID scopes.
  */
 export const effectiveScope = (
   granted: readonly string[],

@@ -1,15 +1,18 @@
-// Uses up a refresh token by the client's policy, and reports what happened. The one write of a refresh.
+// Uses up a refresh token by the policy of the client, and reports the result.
+// Nothing else in a refresh writes to a store.
 import type { Audit } from '../audit.ts'
 import type { Client } from '../clients/client.ts'
 import { type Clock, earlier, secondsAfter } from '../clock.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { Family, RefreshTokens } from '../sessions/family.ts'
 
-export type Spent =
-  /** `generation` is the one that the client holds from now on. */
-  { outcome: 'spent'; generation: number } | { outcome: 'refused'; reason: string }
+/** `generation` is the generation of the client's next refresh token. */
+export type Spent = { outcome: 'spent'; generation: number } | { outcome: 'refused'; reason: string }
 
-/** @param generation the generation of the token that the client sent */
+/**
+ * @param generation the generation of the token that the client sent
+ * @throws {Unavailable} if a store is down
+ */
 export type SpendRefreshToken = (
   family: Family,
   generation: number,
@@ -39,7 +42,7 @@ export const createSpendRefreshToken = (deps: {
       policy.kind === 'rotate'
         ? await refreshTokens.rotate(family.id, attempt)
         : await refreshTokens.acceptCurrent(family.id, attempt)
-    const about = {
+    const context = {
       ip,
       requestId,
       actor: 'client' as const,
@@ -50,21 +53,21 @@ export const createSpendRefreshToken = (deps: {
     }
     switch (outcome) {
       case 'rotated':
-        audit({ type: 'token.refreshed', ...about })
+        audit({ type: 'token.refreshed', ...context })
         return { outcome: 'spent', generation: generation + 1 }
       case 'accepted':
-        audit({ type: 'token.refreshed', ...about })
+        audit({ type: 'token.refreshed', ...context })
         return { outcome: 'spent', generation }
       case 'replayed':
-        audit({ type: 'token.replayed', ...about, reason: 'inside the grace' })
+        audit({ type: 'token.replayed', ...context, reason: 'inside the grace' })
         return { outcome: 'spent', generation: generation + 1 }
       case 'reused':
-        // If this fails, the next attempt repeats it: a used token is 'reused' every time.
+        // The result is 'reused' every time, so if this call fails the next attempt repeats it.
         await endSessions.family(family.id)
-        audit({ type: 'token.reused', ...about, reason: 'an older token of the family was used' })
+        audit({ type: 'token.reused', ...context, reason: 'an older token of the family was used' })
         return { outcome: 'refused', reason: 'reused; family revoked' }
       case 'ahead':
-        audit({ type: 'token.ahead_of_store', ...about, reason: 'the store lost writes' })
+        audit({ type: 'token.ahead_of_store', ...context, reason: 'the store lost writes' })
         return { outcome: 'refused', reason: 'ahead of the store' }
       case 'gone':
         return { outcome: 'refused', reason: 'revoked or expired' }

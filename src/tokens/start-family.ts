@@ -1,4 +1,4 @@
-// Starts a refresh-token family: its record, its first tokens, and its place in a session.
+// Starts a family: issues its first tokens, stores its record and adds it to a session.
 import type { Audit } from '../audit.ts'
 import type { Client } from '../clients/client.ts'
 import { type Clock, earlier, secondsAfter } from '../clock.ts'
@@ -16,9 +16,9 @@ export interface FamilyGrant {
   client: Client
   startedBy: Family['startedBy']
   scope: readonly string[]
-  /** Stored with the family, as the client requested it. */
+  /** The requested resources. They are stored with the family. */
   resource: readonly string[]
-  /** Already resolved and allowed (tokens/audience.ts). */
+  /** The result of resolveAudience. */
   audiences: readonly string[]
   authTime: Date
   amr: readonly string[]
@@ -31,13 +31,13 @@ export interface PreparedFamily {
   refreshToken: string
 }
 
-/** The caller runs the three steps in this order, and may stop after each of them. */
+/** Three steps. The caller runs them in this order, and may stop after each of them. */
 export interface StartFamily {
-  /** Signs the first tokens. Stores nothing, so a failure costs nothing. */
+  /** Signs the first tokens. It stores nothing, so a failure needs no cleanup. */
   prepare(grant: FamilyGrant): Promise<PreparedFamily>
-  /** Stores the family and adds it to its session. 'ended': the session ended first, and nothing remains. */
+  /** Stores the family and adds it to its session. 'ended': the session had ended. The family is revoked. */
   store(prepared: PreparedFamily): Promise<'stored' | 'ended'>
-  /** Reports `token.issued`. Called when the client is sure to get the tokens. */
+  /** Reports `token.issued`. Called last, when the client will receive the tokens. */
   report(prepared: PreparedFamily, by: { actor: 'user' | 'client'; ip: string; requestId: string }): void
 }
 
