@@ -84,7 +84,7 @@ export const isPublic = (client: Client): boolean => client.secretHash === undef
 export const isClientId = (id: string): boolean =>
   /^[A-Za-z0-9][A-Za-z0-9._~-]{0,127}$/.test(id) && !id.startsWith('usr_')
 
-/** Whether `secret` is the client's current secret, or the previous one that is still valid. Constant time. */
+/** Whether `secret` is the client's secret, or the previous one that is still valid. Constant time. */
 export const secretMatches = (client: Client, secret: string, now: Date): boolean => {
   const secretHash = hashToken(secret)
   const current = client.secretHash !== undefined && sameSecret(secretHash, client.secretHash)

@@ -39,10 +39,10 @@ export const createSignalWork = (deps: {
 
   const forget = async ({ provider, subject }: ProviderSignal, userId: UserId) => {
     const user = await users.find(userId)
-    const before = await identities.listOfUser(userId)
+    const linked = await identities.listOfUser(userId)
     await identities.forget(provider, subject)
     // The user is not deleted: an admin can set a password, and the user may still ask for the data.
-    if (user !== undefined && user.passwordHash === undefined && before.length <= 1)
+    if (user !== undefined && user.passwordHash === undefined && linked.length <= 1)
       audit('user.no_login_method', userId, `${provider} was the last login method`)
   }
 
@@ -54,7 +54,7 @@ export const createSignalWork = (deps: {
     const { userId } = identity
     switch (action) {
       case 'end_connection':
-        // Removes the identity last, because a retry needs it to find the user.
+        // Ends the sessions first: a retry needs the identity to find the user.
         await endSessions.everythingOf(userId)
         if (isOutdated(signal, identity))
           return audit('signal.applied', userId, `${provider}: ${action}, connected again since`)
@@ -64,7 +64,7 @@ export const createSignalWork = (deps: {
         await endSessions.everythingOf(userId)
         break
       case 'disable':
-        // Locks first, so that no session starts after the sessions end.
+        // Locks first, so that no new session starts after the others have ended.
         await identities.lock(provider, subject, signal.receivedAt)
         await endSessions.everythingOf(userId)
         break

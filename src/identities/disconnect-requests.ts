@@ -1,5 +1,5 @@
-// Disconnect requests: a provider must end its connection to an account that unlinked it or was deleted.
-// Owns the record and its port. send-disconnect-requests.ts sends them. Users.delete also creates them.
+// Disconnect requests: a user unlinked a provider or was deleted, so the provider must end its connection.
+// Owns the record and its port. The account page and Users.delete create them.
 
 export interface DisconnectRequest {
   provider: string

@@ -5,9 +5,7 @@ import type { UserId } from '../ids.ts'
 import { type ProviderPerson, providerPersonOf } from '../sessions/provider-person.ts'
 import type { NewUser } from '../users/user.ts'
 
-/**
- * `provider` and `subject` are the key (F9 in docs/security.md). All other facts of the person may change.
- */
+/** `provider` and `subject` are the key (F9 in docs/security.md). The other facts may change. */
 export interface Identity extends ProviderPerson {
   userId: UserId
   linkedAt: Date
@@ -22,7 +20,7 @@ export interface Identities {
   listOfUser(userId: UserId): Promise<Identity[]>
   /**
    * Links the identity. If the user already has it, updates its facts but not `linkedAt` and `lockedAt`.
-   * An update without a token keeps the old token. Exactly one of any number of concurrent users gets 'linked'.
+   * An update without a token keeps the old token. Exactly one of any number of concurrent users wins.
    * 'taken': another user has the identity. 'unknown': the user does not exist.
    */
   link(identity: Identity): Promise<'linked' | 'taken' | 'unknown'>
@@ -53,7 +51,7 @@ export interface Identities {
   used(provider: string, subject: string, now: Date): Promise<void>
 }
 
-/** The record of a person who signs in at `now`. The store keeps `linkedAt` if the identity exists already. */
+/** The record of a person who signs in at `now`. The store keeps the `linkedAt` of an existing identity. */
 export const identityOf = (person: ProviderPerson, userId: UserId, now: Date): Identity => ({
   ...providerPersonOf(person),
   userId,

@@ -8,7 +8,7 @@ import { type Identities, identityOf } from './identity.ts'
 export type KnownAccount = { outcome: 'ok'; user: User } | { outcome: 'disabled' }
 
 export interface KnownAccounts {
-  /** The account of this identity, and undefined if there is none. Updates the facts of the identity. */
+  /** The account of this identity, or undefined if there is none. Also updates the facts of the identity. */
   find(person: ProviderPerson, context: SignInContext): Promise<KnownAccount | undefined>
   /** Sets `emailVerified` if the provider verified the user's own address. Returns the user after that. */
   noteVerifiedEmail(person: ProviderPerson, user: User): Promise<User>

@@ -5,9 +5,9 @@ import type { User } from '../users/user.ts'
 export type Linking =
   /** No account has the address: create a new one. */
   | 'register'
-  /** Both sides verified the address, and the configuration allows to link without a question. */
+  /** Both sides verified the address, and LINK_VERIFIED_EMAILS allows a link without a question. */
   | 'link'
-  /** The user must sign in to the existing account first. */
+  /** An account has the address. The user must confirm that the account is theirs, or choose another one. */
   | 'confirm'
 
 /**

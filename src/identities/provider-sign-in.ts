@@ -1,4 +1,4 @@
-// Signs a person at a provider in: finds their account, links it, or creates one, by the rules of linking.ts.
+// Signs a person in through a provider: finds, links or creates the account, by the rules of linking.ts.
 // It sends no requests to providers. login/upstream calls it with the facts that a provider confirmed.
 
 import type { Audit } from '../audit.ts'
@@ -17,7 +17,7 @@ import { createTakeOver, type TakeOver } from './take-over.ts'
 
 export type ProviderSignIn =
   | { outcome: 'ok'; user: User }
-  /** An account has the address. The user must sign in to it first (link confirmation). */
+  /** An account has the address. The user must confirm first that it is theirs (link confirmation). */
   | { outcome: 'confirm'; email: string }
   | { outcome: 'disabled' | 'registration_closed' }
   | { outcome: 'throttled'; retryAfterSeconds: number }
@@ -25,10 +25,7 @@ export type ProviderSignIn =
 export interface ProviderSignIns {
   /** Finds the account of the identity. Links and creates nothing. */
   findKnown(person: ProviderPerson, context: SignInContext): Promise<KnownAccount | undefined>
-  /**
-   * @throws {Unavailable} if a store is down, or if concurrent sign-ins change the same account again and
-   * again
-   */
+  /** @throws {Unavailable} if a store is down, or after too many conflicts with concurrent sign-ins */
   signIn(person: ProviderPerson, context: SignInContext): Promise<ProviderSignIn>
   /** Adds the identity to a user who is signed in. 'taken': another account has it. */
   link(person: ProviderPerson, user: User, context: SignInContext): Promise<'linked' | 'taken'>
@@ -39,9 +36,7 @@ export interface ProviderSignIns {
   registerApart(person: ProviderPerson, context: SignInContext): Promise<ProviderSignIn>
 }
 
-/**
- * The attempts of one sign-in. A concurrent request can cause a conflict once or twice, but not more often.
- */
+/** The attempts of one sign-in. Concurrent requests can cause a conflict once or twice, rarely more. */
 const maxAttempts = 4
 
 const retryConflicts = async (

@@ -11,10 +11,7 @@ export const providerActions = ['end_connection', 'end_sessions', 'disable', 'en
 export type ProviderAction = (typeof providerActions)[number]
 
 export interface ProviderSignal {
-  /**
-   * Derived from the id of the provider's message, so that a repeated message is a duplicate. Not personal
-   * data.
-   */
+  /** Derived from the provider's message where possible, so that a repeated message is a duplicate. */
   id: string
   provider: string
   subject: string
@@ -25,10 +22,7 @@ export interface ProviderSignal {
 }
 
 export interface ProviderSignals {
-  /**
-   * 'duplicate': the id is known, applied or not. Exactly one of any number of concurrent calls is
-   * 'enqueued'.
-   */
+  /** 'duplicate': the id is known. Exactly one of any number of concurrent calls is 'enqueued'. */
   enqueue(signal: ProviderSignal): Promise<'enqueued' | 'duplicate'>
   /**
    * Leases up to `limit` signals until `leaseUntil`, in the order of arrival. For each person it leases only

@@ -22,8 +22,8 @@ export interface PasswordHashing {
    */
   hash(password: string): Promise<string>
   /**
-   * Without a usable stored hash the result is `differs` after the same work, so that the time does not show
-   * whether the user exists (ASVS 6.3.8).
+   * Compares a password with a stored hash. Without a usable hash it answers `differs` after the same work,
+   * so that the time does not show whether the user exists (ASVS 6.3.8).
    * @throws {Unavailable} if the queue is full
    */
   verify(password: string, storedHash: string | undefined): Promise<PasswordVerdict>

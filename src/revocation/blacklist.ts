@@ -12,9 +12,7 @@ export type RevocationKind = (typeof revocationKinds)[number]
 export interface Revocation {
   kind: RevocationKind
   value: string
-  /**
-   * For `sub` and `client_id`: revokes only tokens with an `iat` at or before it. Absent: revokes all tokens.
-   */
+  /** For `sub` and `client_id`: only tokens with an `iat` at or before it are revoked. Absent: all tokens. */
   cutoff?: Date
   revokedAt: Date
   /** Not before the last revoked token expires, with the leeway of verifiers included. */
@@ -36,10 +34,7 @@ export interface Blacklist {
   add(revocation: Revocation): Promise<void>
   /** The entries with these names that have not expired. */
   find(names: readonly { kind: RevocationKind; value: string }[], now: Date): Promise<Revocation[]>
-  /**
-   * All entries that have not expired, oldest first. With `since`: only entries added or changed from then
-   * on.
-   */
+  /** All entries that have not expired, oldest first. With `since`: only those added or changed since. */
   list(now: Date, since?: Date): Promise<Revocation[]>
 }
 
@@ -70,7 +65,7 @@ const names = (token: TokenNames) =>
   })
 
 /**
- * The entry that revokes the token, or undefined. A token of the same second as `cutoff` is revoked (ASVS
+ * The entry that revokes the token, or undefined. A token with `iat` equal to `cutoff` is revoked (ASVS
  * 7.4.1).
  * @throws {Unavailable} if the blacklist cannot be read
  */

@@ -1,5 +1,5 @@
 // Reads the blacklist for the revocation feed and keeps its entries in memory.
-// It reads everything once, and after that mostly the changes.
+// It reads the whole blacklist about once a minute, and only the changes in between.
 import { type Clock, secondsAfter } from '../clock.ts'
 import { withTimeout } from '../with-timeout.ts'
 import type { Blacklist } from './blacklist.ts'

@@ -55,7 +55,7 @@ export interface RefreshTokens {
   start(family: Family): Promise<void>
   /** Also finds revoked families. The store keeps a family at least until `expiresAt`. */
   find(id: FamilyId): Promise<Family | undefined>
-  /** Of any number of concurrent calls with one generation exactly one is 'rotated' (RFC 9700 §4.14.2). */
+  /** Exactly one of any number of concurrent calls with one generation is 'rotated' (RFC 9700 §4.14.2). */
   rotate(id: FamilyId, attempt: RefreshAttempt): Promise<Rotation>
   /** Accepts the current generation without a rotation, and extends the idle expiry. There is no grace. */
   acceptCurrent(id: FamilyId, attempt: RefreshAttempt): Promise<Acceptance>
@@ -64,8 +64,8 @@ export interface RefreshTokens {
 }
 
 /**
- * The rule of `rotate`. A store that locks the record calls it.
- * The Redis script implements the same rule, and the contract tests compare both.
+ * The rule of `rotate`, which the SQL store calls. The Redis script implements the same rule, and the
+ * contract tests run against both.
  */
 export const decideRotation = (
   family: Family,

@@ -21,7 +21,7 @@ export interface SignInFacts {
 }
 
 export interface SignIn {
-  /** The session and the user of the session cookie. Undefined if the cookie is not valid any more. */
+  /** The session and the user of the session cookie. Undefined if the cookie is no longer valid. */
   fromCookie(cookie: string | undefined): Promise<SignedIn | undefined>
   /**
    * Renews the cookie's session if it belongs to the same user. Otherwise ends it and starts a new session.

@@ -39,8 +39,8 @@ export const delayAfter = (
   count < free ? 0 : Math.min(maxDelaySeconds, baseDelaySeconds * 2 ** Math.min(count - free, 30))
 
 /**
- * Decides one attempt. `next` is the new counter, and absent if the attempt is not allowed. A store with row
- * locks calls it. The Redis script implements the same rule, and the contract tests compare both.
+ * Decides one attempt. `next` is the new counter, and absent if the attempt is not allowed. The SQL store
+ * calls it. The Redis script implements the same rule, and the contract tests run against both.
  */
 export const decideAttempt = (
   stored: AttemptCount | undefined,

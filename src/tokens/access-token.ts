@@ -22,7 +22,7 @@ export interface AccessTokenClaims {
   scope: string
   scopes: string[]
   roles: string[]
-  /** This member and the four below are absent in client_credentials tokens. */
+  /** This member and the three below are absent in client_credentials tokens. */
   onboarded?: boolean
   /** The id of the family, not of the session. */
   sid?: FamilyId

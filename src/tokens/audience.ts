@@ -1,4 +1,4 @@
-// The audience of a token (RFC 8707): the requested APIs, otherwise the default of the client or of the issuer.
+// The audience of a token (RFC 8707): the requested APIs, or else the default of the client or of the issuer.
 import type { Client } from '../clients/client.ts'
 
 /** The `aud` claim, or undefined if the client may not request one of the resources (`invalid_target`). */

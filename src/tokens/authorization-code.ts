@@ -1,4 +1,4 @@
-// Authorization codes (RFC 6749 §4.1.2). Owns the record and its port. The record has only a hash of the code.
+// Authorization codes (RFC 6749 §4.1.2). Owns the record, which has only a hash of the code, and its port.
 import type { ClientId, FamilyId, SessionId, UserId } from '../ids.ts'
 
 export interface AuthorizationCode {

@@ -60,6 +60,7 @@ export const createRefresh = (deps: {
     if (family.startedBy !== request.startedBy) return refused('belongs to another endpoint')
     if (request.client && family.clientId !== request.client.id) return refused('belongs to another client')
     const client = request.client ?? (await clients.find(family.clientId))
+    // A client that was deleted and created again does not inherit the families of the old one.
     if (client === undefined || client.createdAt > family.startedAt) return refused('client removed')
     return { outcome: 'found', family, client, generation: token.generation }
   }
@@ -93,6 +94,7 @@ export const createRefresh = (deps: {
     if (allowed.outcome === 'refused') return allowed
     const { user } = allowed
 
+    // First-party families follow the user's current roles. Other families keep the granted scope.
     const granted = family.startedBy === 'password' ? firstPartyScope(client, user) : family.scope
     const scope = request.scope ?? granted
     if (!scope.every((value) => granted.includes(value))) return { outcome: 'scope_beyond_grant' }

@@ -22,7 +22,7 @@ export const parseScope = (text: string): readonly string[] | undefined => {
 export const scopesBeyond = (client: Client, requested: readonly string[]): readonly string[] =>
   requested.filter((scope) => !client.scopes.includes(scope))
 
-const mayAskFor = (client: Client, scope: string): boolean =>
+const mayRequest = (client: Client, scope: string): boolean =>
   client.id === firstPartyApiClientId || client.scopes.includes(scope)
 
 /**
@@ -60,7 +60,7 @@ export const effectiveScope = (
   },
 ): readonly string[] =>
   granted.filter((scope) => {
-    if (!mayAskFor(context.client, scope)) return false
+    if (!mayRequest(context.client, scope)) return false
     if (isOpenidScope(scope)) return context.user !== undefined
     if (!belongsTo(scope, context.audiences, context.apis, context.defaultAudience)) return false
     return context.user === undefined || context.user.scopes.includes(scope)

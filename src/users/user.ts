@@ -1,4 +1,5 @@
-// Users: the record, its port, and the rules on names and on disabled users. It does not check passwords.
+// Users: the record, its port, and the rules for addresses, usernames and disabled users.
+// passwords/ checks passwords.
 import type { UserId } from '../ids.ts'
 import { randomToken } from '../secrets.ts'
 
