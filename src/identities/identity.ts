@@ -10,7 +10,7 @@ export interface Identity extends ProviderPerson {
   userId: UserId
   linkedAt: Date
   lastUsedAt: Date
-  /** Present while the provider reports that its account is locked. The identity is no login method then. */
+  /** Present while the provider reports that its account is locked. The user cannot sign in with it then. */
   lockedAt?: Date
 }
 

@@ -7,7 +7,7 @@ export type Linking =
   | 'register'
   /** Both sides verified the address, and LINK_VERIFIED_EMAILS allows a link without a question. */
   | 'link'
-  /** An account has the address. The user must confirm that the account is theirs, or choose another one. */
+  /** An account has the address. The user confirms that it is theirs, or continues with a new account. */
   | 'confirm'
 
 /**
