@@ -44,7 +44,7 @@ export const createConnectionChecks = (deps: {
       if (isStopping()) break
       if (!(await provider.isConnected(identity.subject))) ended.push(identity)
     }
-    // With a wrong key a provider may report that all connections ended. Users must not lose their login method.
+    // With a wrong key a provider may report that all connections ended. That must end no login method.
     if (ended.length > 3 && ended.length > due.length / 2)
       throw new Error(
         `The provider says that ${ended.length} of ${due.length} connections ended. Check the app's key.`,
