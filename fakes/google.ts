@@ -86,8 +86,11 @@ const scopeUri = 'https://www.googleapis.com/auth/userinfo.'
 export const googlePeople = (): GooglePerson[] => [
   { id: '101010101010101010101', name: '김민지', email: 'dojang.minji@gmail.com', emailVerified: true },
   {
-    ...{ id: '202020202020202020202', name: '이서준', email: 'seojun@hanok.example' },
-    ...{ emailVerified: true, hd: 'hanok.example' },
+    id: '202020202020202020202',
+    name: '이서준',
+    email: 'seojun@hanok.example',
+    emailVerified: true,
+    hd: 'hanok.example',
   },
   { id: '303030303030303030303', name: '박하윤', email: 'hayun@example.com', emailVerified: true },
   { id: '404040404040404040404', name: '최도윤', email: 'doyun@example.com', emailVerified: false },
@@ -102,9 +105,12 @@ const items: readonly ConsentItem[] = [
 const expanded = (scope: string): string => (scope === 'openid' ? scope : `${scopeUri}${scope}`)
 
 const discovery = (origin: string) => ({
-  ...{ issuer: googleIssuer, authorization_endpoint: `${origin}/o/oauth2/v2/auth` },
-  ...{ token_endpoint: `${origin}/token`, userinfo_endpoint: `${origin}/v1/userinfo` },
-  ...{ revocation_endpoint: `${origin}/revoke`, jwks_uri: `${origin}/oauth2/v3/certs` },
+  issuer: googleIssuer,
+  authorization_endpoint: `${origin}/o/oauth2/v2/auth`,
+  token_endpoint: `${origin}/token`,
+  userinfo_endpoint: `${origin}/v1/userinfo`,
+  revocation_endpoint: `${origin}/revoke`,
+  jwks_uri: `${origin}/oauth2/v3/certs`,
   response_types_supported: ['code'],
   subject_types_supported: ['public'],
   id_token_signing_alg_values_supported: ['RS256'],
@@ -135,16 +141,26 @@ const credentialsOf = (call: Call): { id: string | null; secret: string | null }
 export const fakeGoogle = async (options: GoogleOptions): Promise<FakeGoogle> => {
   const { clientId, clientSecret, clock = systemClock, people = googlePeople() } = options
   const look: Look = {
-    ...{ name: 'google', korean: '구글', account: '구글 계정', app: options.appName ?? '도장' },
-    ...{ main: '#1a56c4', onMain: '#fff' },
+    name: 'google',
+    korean: '구글',
+    account: '구글 계정',
+    app: options.appName ?? '도장',
+    main: '#1a56c4',
+    onMain: '#fff',
   }
   const keys = providerKeys(clientSecret)
   const prefixes = { code: '4/0A', access: 'ya29.', refresh: '1//' }
   const grants = grantsOf({ clock, accessTtlSeconds: ttlSeconds, prefixes })
   const requests: Call[] = []
   const knobs: GoogleKnobs = {
-    ...{ faults: {}, without: [], cancel: false, legacyIssuer: false, answerIssuer: googleIssuer },
-    ...{ rotateKeysAtToken: false, codeReuse: false, verifierCheck: true },
+    faults: {},
+    without: [],
+    cancel: false,
+    legacyIssuer: false,
+    answerIssuer: googleIssuer,
+    rotateKeysAtToken: false,
+    codeReuse: false,
+    verifierCheck: true,
   }
   const personOf = (id: string) => people.find((one) => one.id === id)
   const accountOf = ({ id, name, email }: GooglePerson): Account => ({ id, name, detail: email })
@@ -156,7 +172,9 @@ export const fakeGoogle = async (options: GoogleOptions): Promise<FakeGoogle> =>
     }),
     ...(person.hd !== undefined && { hd: person.hd }),
     ...(scopes.includes('profile') && {
-      ...{ name: person.name, given_name: person.name.slice(1), family_name: person.name.slice(0, 1) },
+      name: person.name,
+      given_name: person.name.slice(1),
+      family_name: person.name.slice(0, 1),
       picture: 'https://img.example/photo.jpg',
     }),
   })
@@ -168,10 +186,14 @@ export const fakeGoogle = async (options: GoogleOptions): Promise<FakeGoogle> =>
     const hash = createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url')
     const claims = {
       iss: knobs.legacyIssuer ? googleIssuer.slice('https://'.length) : googleIssuer,
-      ...{ azp: clientId, aud: clientId, sub: person.id, at_hash: hash },
+      azp: clientId,
+      aud: clientId,
+      sub: person.id,
+      at_hash: hash,
       ...profile(person, grant.scopes),
       ...(grant.nonce !== undefined && { nonce: grant.nonce }),
-      ...{ iat, exp: iat + 3600 },
+      iat,
+      exp: iat + 3600,
     }
     const spoilt = spoiltClaims(claims, knobs.idToken, now)
     return keys.sign({ typ: 'JWT' }, spoilt, signatureFaultOf(knobs.idToken))
@@ -181,7 +203,9 @@ export const fakeGoogle = async (options: GoogleOptions): Promise<FakeGoogle> =>
     const person = personOf(grant.personId)
     if (person === undefined) return refusal(400, 'invalid_grant', 'Bad Request')
     return json(200, {
-      ...{ access_token: accessToken, expires_in: ttlSeconds, token_type: 'Bearer' },
+      access_token: accessToken,
+      expires_in: ttlSeconds,
+      token_type: 'Bearer',
       ...(refreshToken !== undefined && { refresh_token: refreshToken }),
       scope: grant.scopes.map(expanded).join(' '),
       id_token: idToken(person, grant, accessToken),
@@ -223,7 +247,11 @@ export const fakeGoogle = async (options: GoogleOptions): Promise<FakeGoogle> =>
   }
 
   const signEvent = eventSigning({
-    ...{ keys, clock, issuer: `${googleIssuer}/`, audience: clientId, subjectIssuer: googleIssuer },
+    keys,
+    clock,
+    issuer: `${googleIssuer}/`,
+    audience: clientId,
+    subjectIssuer: googleIssuer,
     types: eventTypes,
     claims: () => ({}),
   })
@@ -278,11 +306,17 @@ export const fakeGoogle = async (options: GoogleOptions): Promise<FakeGoogle> =>
         'authorize',
         (call) =>
           authorize(call, {
-            ...{ look, clock, clientId, redirectUris: options.redirectUris, grants, knobs },
+            look,
+            clock,
+            clientId,
+            redirectUris: options.redirectUris,
+            grants,
+            knobs,
             accounts: () => people.map(accountOf),
             items: (scope = '') => items.filter((item) => scope.split(' ').includes(item.scope)),
             problems: {
-              ...{ client: 'invalid_client', redirectUri: 'redirect_uri_mismatch' },
+              client: 'invalid_client',
+              redirectUri: 'redirect_uri_mismatch',
               request: 'invalid_request',
             },
             refusals: {
@@ -293,7 +327,9 @@ export const fakeGoogle = async (options: GoogleOptions): Promise<FakeGoogle> =>
               const hd = personOf(personId)?.hd
               return {
                 ...(knobs.answerIssuer !== null && { iss: knobs.answerIssuer }),
-                ...{ scope: scopes.map(expanded).reverse().join(' '), authuser: '0', prompt: 'consent' },
+                scope: scopes.map(expanded).reverse().join(' '),
+                authuser: '0',
+                prompt: 'consent',
                 ...(hd !== undefined && { hd }),
               }
             },
@@ -317,8 +353,15 @@ export const fakeGoogle = async (options: GoogleOptions): Promise<FakeGoogle> =>
   })
 
   return {
-    ...{ origin: server.origin, people, knobs, requests, disconnect, signEvent, sendEvent },
-    ...{ rotateKeys: keys.rotate, close: server.close },
+    origin: server.origin,
+    people,
+    knobs,
+    requests,
+    disconnect,
+    signEvent,
+    sendEvent,
+    rotateKeys: keys.rotate,
+    close: server.close,
     connected: () => [...grants.connections.keys()],
   }
 }

@@ -85,8 +85,11 @@ const emailMembers = (emailCase: KakaoEmail, email: string): Record<string, unkn
     case 'invalid':
     case 'unverified':
       return {
-        ...{ has_email: true, email_needs_agreement: false, is_email_valid: emailCase !== 'invalid' },
-        ...{ is_email_verified: emailCase === 'usable', email },
+        has_email: true,
+        email_needs_agreement: false,
+        is_email_valid: emailCase !== 'invalid',
+        is_email_verified: emailCase === 'usable',
+        email,
       }
     case 'declined':
       return { has_email: true, email_needs_agreement: true }
@@ -112,10 +115,14 @@ export const kakaoAccountOf = (person: KakaoPerson, scopes: readonly string[]): 
     ...known,
     properties: { nickname },
     kakao_account: {
-      ...{ profile_nickname_needs_agreement: false, profile_image_needs_agreement: false },
+      profile_nickname_needs_agreement: false,
+      profile_image_needs_agreement: false,
       profile: {
-        ...{ nickname, thumbnail_image_url: picture, profile_image_url: picture },
-        ...{ is_default_image: false, is_default_nickname: false },
+        nickname,
+        thumbnail_image_url: picture,
+        profile_image_url: picture,
+        is_default_image: false,
+        is_default_nickname: false,
       },
       ...emailMembers(emailCase, email),
     },

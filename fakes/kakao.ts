@@ -130,8 +130,10 @@ const refusal = (status: number, error: string, description: string, code: strin
 const apiError = (status: number, code: number, msg: string): Reply => json(status, { msg, code })
 
 const discovery = (origin: string) => ({
-  ...{ issuer: kakaoIssuer, authorization_endpoint: `${origin}/oauth/authorize` },
-  ...{ token_endpoint: `${origin}/oauth/token`, userinfo_endpoint: `${origin}/v1/oidc/userinfo` },
+  issuer: kakaoIssuer,
+  authorization_endpoint: `${origin}/oauth/authorize`,
+  token_endpoint: `${origin}/oauth/token`,
+  userinfo_endpoint: `${origin}/v1/oidc/userinfo`,
   jwks_uri: `${origin}/.well-known/jwks.json`,
   token_endpoint_auth_methods_supported: ['client_secret_post'],
   subject_types_supported: ['public'],
@@ -149,20 +151,31 @@ export const fakeKakao = async (options: KakaoOptions): Promise<FakeKakao> => {
   const { clientId, clientSecret, adminKey, clock = systemClock, people = kakaoPeople() } = options
   const appId = options.appId ?? '1400042'
   const look: Look = {
-    ...{ name: 'kakao', korean: '카카오', account: '카카오계정', app: options.appName ?? '도장' },
-    ...{ main: '#fee500', onMain: '#191600' },
+    name: 'kakao',
+    korean: '카카오',
+    account: '카카오계정',
+    app: options.appName ?? '도장',
+    main: '#fee500',
+    onMain: '#191600',
   }
   const keys = providerKeys(clientSecret)
   const prefixes = { code: '', access: '', refresh: '' }
   const grants = grantsOf({ clock, accessTtlSeconds, prefixes })
   const requests: Call[] = []
   const knobs: KakaoKnobs = {
-    ...{ faults: {}, without: [], cancel: false, rotateKeysAtToken: false },
-    ...{ codeReuse: false, verifierCheck: true, openIdConnect: true },
+    faults: {},
+    without: [],
+    cancel: false,
+    rotateKeysAtToken: false,
+    codeReuse: false,
+    verifierCheck: true,
+    openIdConnect: true,
   }
   const personOf = (id: string) => people.find((one) => String(one.id) === id)
   const accountOf = ({ id, nickname, detail }: KakaoPerson): Account => ({
-    ...{ id: String(id), name: nickname, detail },
+    id: String(id),
+    name: nickname,
+    detail,
   })
 
   const idToken = (person: KakaoPerson, grant: Grant): string | undefined => {
@@ -172,8 +185,12 @@ export const fakeKakao = async (options: KakaoOptions): Promise<FakeKakao> => {
     const iat = epochSeconds(now)
     const { email, usable } = kakaoEmailOf(person, grant.scopes)
     const claims = {
-      ...{ iss: kakaoIssuer, aud: clientId, sub: String(person.id) },
-      ...{ iat, exp: iat + accessTtlSeconds, auth_time: epochSeconds(grant.at) },
+      iss: kakaoIssuer,
+      aud: clientId,
+      sub: String(person.id),
+      iat,
+      exp: iat + accessTtlSeconds,
+      auth_time: epochSeconds(grant.at),
       ...(grant.nonce !== undefined && { nonce: grant.nonce }),
       ...kakaoProfileOf(person),
       ...(usable && { email }),
@@ -186,11 +203,15 @@ export const fakeKakao = async (options: KakaoOptions): Promise<FakeKakao> => {
     const person = personOf(grant.personId)
     if (person === undefined) return refusal(400, 'invalid_grant', 'no such person', 'KOE320')
     return json(200, {
-      ...{ token_type: 'bearer', access_token: accessToken, expires_in: accessTtlSeconds },
+      token_type: 'bearer',
+      access_token: accessToken,
+      expires_in: accessTtlSeconds,
       ...(refreshToken !== undefined && {
-        ...{ refresh_token: refreshToken, refresh_token_expires_in: refreshTtlSeconds },
+        refresh_token: refreshToken,
+        refresh_token_expires_in: refreshTtlSeconds,
       }),
-      ...{ scope: grant.scopes.join(' '), id_token: idToken(person, grant) },
+      scope: grant.scopes.join(' '),
+      id_token: idToken(person, grant),
     })
   }
 
@@ -254,14 +275,12 @@ export const fakeKakao = async (options: KakaoOptions): Promise<FakeKakao> => {
     }
 
   const signEvent = eventSigning({
-    ...{
-      keys,
-      clock,
-      issuer: kakaoIssuer,
-      audience: clientId,
-      subjectIssuer: kakaoIssuer,
-      types: eventTypes,
-    },
+    keys,
+    clock,
+    issuer: kakaoIssuer,
+    audience: clientId,
+    subjectIssuer: kakaoIssuer,
+    types: eventTypes,
     claims: ({ person }) => ({ sub: person, toe: epochSeconds(clock.now()), txn: randomUUID() }),
   })
   const sendEvent: FakeKakao['sendEvent'] = (url, event) =>
@@ -271,7 +290,9 @@ export const fakeKakao = async (options: KakaoOptions): Promise<FakeKakao> => {
     const { person, method = 'POST', referrer = 'UNLINK_FROM_APPS' } = message
     const key = message.adminKey === undefined ? adminKey : message.adminKey
     const params = new URLSearchParams({
-      ...{ app_id: message.appId ?? appId, user_id: person, referrer_type: referrer },
+      app_id: message.appId ?? appId,
+      user_id: person,
+      referrer_type: referrer,
     })
     const headers = key === null ? {} : { authorization: `KakaoAK ${key}` }
     if (method === 'GET') return deliver(`${url}?${params}`, { headers })
@@ -317,7 +338,12 @@ export const fakeKakao = async (options: KakaoOptions): Promise<FakeKakao> => {
     endpoints: {
       '/oauth/authorize': endpoint('authorize', (call) =>
         authorize(call, {
-          ...{ look, clock, clientId, redirectUris: options.redirectUris, grants, knobs },
+          look,
+          clock,
+          clientId,
+          redirectUris: options.redirectUris,
+          grants,
+          knobs,
           accounts: () => people.map(accountOf),
           items: (scope) =>
             scope === undefined ? items : items.filter((item) => scope.split(/[ ,]/).includes(item.scope)),
@@ -344,7 +370,8 @@ export const fakeKakao = async (options: KakaoOptions): Promise<FakeKakao> => {
         api((person, scopes) => {
           const { email, usable } = kakaoEmailOf(person, scopes)
           return json(200, {
-            ...{ sub: String(person.id), ...kakaoProfileOf(person) },
+            sub: String(person.id),
+            ...kakaoProfileOf(person),
             ...(email !== undefined && { email, email_verified: usable }),
           })
         }),
@@ -398,8 +425,17 @@ export const fakeKakao = async (options: KakaoOptions): Promise<FakeKakao> => {
   })
 
   return {
-    ...{ origin: server.origin, appId, people, knobs, requests, disconnect },
-    ...{ sendUnlinkWebhook, signEvent, sendEvent, rotateKeys: keys.rotate, close: server.close },
+    origin: server.origin,
+    appId,
+    people,
+    knobs,
+    requests,
+    disconnect,
+    sendUnlinkWebhook,
+    signEvent,
+    sendEvent,
+    rotateKeys: keys.rotate,
+    close: server.close,
     connected: () => [...grants.connections.keys()],
   }
 }

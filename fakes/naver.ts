@@ -65,8 +65,12 @@ const refusal = (error: string, description: string): Reply =>
 export const fakeNaver = async (options: NaverOptions): Promise<FakeNaver> => {
   const { clientId, clientSecret, clock = systemClock, people = naverPeople() } = options
   const look: Look = {
-    ...{ name: 'naver', korean: '네이버', account: '네이버 아이디', app: options.appName ?? '도장' },
-    ...{ main: '#037a3f', onMain: '#fff' },
+    name: 'naver',
+    korean: '네이버',
+    account: '네이버 아이디',
+    app: options.appName ?? '도장',
+    main: '#037a3f',
+    onMain: '#fff',
   }
   const grants = grantsOf({
     clock,
@@ -77,7 +81,9 @@ export const fakeNaver = async (options: NaverOptions): Promise<FakeNaver> => {
   const knobs: NaverKnobs = { faults: {}, without: [], cancel: false, codeReuse: false }
   const personOf = (id: string) => people.find((one) => one.id === id)
   const accountOf = ({ id, nickname, email }: NaverPerson): Account => ({
-    ...{ id, name: nickname, detail: email ?? '이메일을 주지 않는 계정' },
+    id,
+    name: nickname,
+    detail: email ?? '이메일을 주지 않는 계정',
   })
 
   const tokenAnswer = (accessToken: string, refreshToken?: string): Reply =>
@@ -85,7 +91,8 @@ export const fakeNaver = async (options: NaverOptions): Promise<FakeNaver> => {
       access_token: accessToken,
       ...(refreshToken !== undefined && { refresh_token: refreshToken }),
       // Text, not a number.
-      ...{ token_type: 'bearer', expires_in: '3600' },
+      token_type: 'bearer',
+      expires_in: '3600',
     })
 
   /** GET with everything in the query is documented too. */
@@ -155,7 +162,12 @@ export const fakeNaver = async (options: NaverOptions): Promise<FakeNaver> => {
     endpoints: {
       '/oauth2.0/authorize': endpoint('authorize', (call) =>
         authorize(call, {
-          ...{ look, clock, clientId, redirectUris: options.redirectUris, grants, knobs },
+          look,
+          clock,
+          clientId,
+          redirectUris: options.redirectUris,
+          grants,
+          knobs,
           accounts: () => people.map(accountOf),
           // `scope` is not looked at: the app's settings decide.
           items: () => items,
@@ -177,7 +189,12 @@ export const fakeNaver = async (options: NaverOptions): Promise<FakeNaver> => {
   })
 
   return {
-    ...{ origin: server.origin, people, knobs, requests, disconnect: grants.disconnect, close: server.close },
+    origin: server.origin,
+    people,
+    knobs,
+    requests,
+    disconnect: grants.disconnect,
+    close: server.close,
     connected: () => [...grants.connections.keys()],
   }
 }

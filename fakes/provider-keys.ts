@@ -40,7 +40,12 @@ export const providerKeys = (clientSecret: string): ProviderKeys => {
   return {
     jwks: () => ({
       keys: [older, signing].map(({ kid, jwk: { n, e } }) => ({
-        ...{ kid, kty: 'RSA', alg: 'RS256', use: 'sig', n, e },
+        kid,
+        kty: 'RSA',
+        alg: 'RS256',
+        use: 'sig',
+        n,
+        e,
       })),
     }),
     rotate: () => {

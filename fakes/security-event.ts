@@ -75,7 +75,10 @@ export const eventSigning =
     const uri = type.includes('://') ? type : `${types[type] ?? 'https://events.example/unknown/'}${type}`
     const subject = { subject_type: 'iss-sub', iss: subjectIssuer, sub: person }
     const payload = {
-      ...{ iss, aud, iat: event.iat ?? epochSeconds(clock.now()), jti: event.jti ?? randomUUID() },
+      iss,
+      aud,
+      iat: event.iat ?? epochSeconds(clock.now()),
+      jti: event.jti ?? randomUUID(),
       ...claims(event),
       events: { [uri]: { subject, ...(reason !== undefined && { reason }), ...event.event } },
       ...event.claims,

@@ -68,8 +68,12 @@ const post = async (url: string, fields: Record<string, string>, headers: Record
 
 const kakaoTokens = (code: string, fields: Record<string, string> = {}) =>
   post(`${kakao.origin}/oauth/token`, {
-    ...{ grant_type: 'authorization_code', client_id: app.clientId, client_secret: app.clientSecret },
-    ...{ redirect_uri: callback, code, ...fields },
+    grant_type: 'authorization_code',
+    client_id: app.clientId,
+    client_secret: app.clientSecret,
+    redirect_uri: callback,
+    code,
+    ...fields,
   })
 const googleTokens = (code: string, fields: Record<string, string> = {}) =>
   post(
@@ -122,7 +126,9 @@ describe('Kakao', () => {
     expect(back.back).toEqual({ code: expect.any(String), state: 's' })
     const { json } = await kakaoTokens(back.back.code ?? '')
     expect(json).toMatchObject({
-      ...{ token_type: 'bearer', expires_in: 21599, refresh_token_expires_in: 5183999 },
+      token_type: 'bearer',
+      expires_in: 21599,
+      refresh_token_expires_in: 5183999,
       scope: 'openid profile_nickname profile_image',
     })
     expect(claimsOf(json.id_token ?? '')).not.toHaveProperty('email')
@@ -140,8 +146,15 @@ describe('Kakao', () => {
     const token = String(json.id_token)
     const now = Math.floor(clock.now().getTime() / 1000)
     expect(claimsOf(token)).toEqual({
-      ...{ iss: 'https://kauth.kakao.com', aud: app.clientId, sub: minji, nonce: 'n-1' },
-      ...{ iat: now, exp: now + 21599, auth_time: now, nickname: '김민지', email: 'minji@example.com' },
+      iss: 'https://kauth.kakao.com',
+      aud: app.clientId,
+      sub: minji,
+      nonce: 'n-1',
+      iat: now,
+      exp: now + 21599,
+      auth_time: now,
+      nickname: '김민지',
+      email: 'minji@example.com',
       picture: expect.any(String),
     })
     expect(await isGenuine(token, kakaoJwks())).toBe(true)
@@ -161,7 +174,8 @@ describe('Kakao', () => {
     expect(await kakaoTokens(code, { code_verifier: verifier })).toEqual({
       status: 400,
       json: {
-        ...{ error: 'invalid_grant', error_code: 'KOE320' },
+        error: 'invalid_grant',
+        error_code: 'KOE320',
         error_description: `authorization code not found for code=${code}`,
       },
     })
@@ -174,7 +188,9 @@ describe('Kakao', () => {
     expect((await visit(kakaoUrl({ prompt: 'none' }))).back.error).toBe('consent_required')
     const body = new URLSearchParams({ answer: 'cancel' })
     expect((await visit(kakaoUrl(), { method: 'POST', body })).back).toEqual({
-      ...{ error: 'access_denied', error_description: 'User denied access', state: 's' },
+      error: 'access_denied',
+      error_description: 'User denied access',
+      state: 's',
     })
     kakao.knobs.cancel = true
     expect((await visit(kakaoUrl())).back.error).toBe('access_denied')
@@ -199,7 +215,8 @@ describe('Kakao', () => {
     expect(email !== undefined && valid && verified).toBe(false)
     expect(account).toEqual(
       {
-        ...{ no_account: undefined, no_email: expect.objectContaining({ has_email: false }) },
+        no_account: undefined,
+        no_email: expect.objectContaining({ has_email: false }),
         declined: expect.objectContaining({ email_needs_agreement: true }),
         invalid: expect.objectContaining({ is_email_valid: false, email: expect.any(String) }),
         unverified: expect.objectContaining({ is_email_verified: false, email: expect.any(String) }),
@@ -217,7 +234,8 @@ describe('Kakao', () => {
     expect((await post(unlink, target, { authorization: 'KakaoAK wrong' })).json.code).toBe(-401)
     expect((await post(unlink, target, asAdmin)).json).toEqual({ id: Number(minji) })
     expect((await get(`${kakao.origin}/v2/user/me`, json.access_token)).json).toEqual({
-      ...{ msg: 'this access token does not exist', code: -401 },
+      msg: 'this access token does not exist',
+      code: -401,
     })
     expect((await post(unlink, target, asAdmin)).json.code).toBe(-101)
     const fields = { grant_type: 'refresh_token', refresh_token: json.refresh_token ?? '' }
@@ -234,8 +252,14 @@ describe('Google', () => {
     const { json } = await googleTokens(back.code ?? '')
     const token = String(json.id_token)
     expect(claimsOf(token)).toMatchObject({
-      ...{ iss: 'https://accounts.google.com', azp: app.clientId, aud: app.clientId, sub: seojun },
-      ...{ email: 'seojun@hanok.example', email_verified: true, hd: 'hanok.example', nonce: 'n' },
+      iss: 'https://accounts.google.com',
+      azp: app.clientId,
+      aud: app.clientId,
+      sub: seojun,
+      email: 'seojun@hanok.example',
+      email_verified: true,
+      hd: 'hanok.example',
+      nonce: 'n',
       at_hash: expect.any(String),
     })
     expect(json).not.toHaveProperty('refresh_token')
@@ -280,13 +304,16 @@ describe('Naver', () => {
       const { back } = await visit(url(params))
       const { json } = await tokens(back.code ?? '')
       expect(json).toEqual({
-        ...{ access_token: expect.any(String), refresh_token: expect.any(String) },
-        ...{ token_type: 'bearer', expires_in: '3600' },
+        access_token: expect.any(String),
+        refresh_token: expect.any(String),
+        token_type: 'bearer',
+        expires_in: '3600',
       })
       return get(`${naver.origin}/v1/nid/me`, json.access_token)
     }
     expect((await profile({ without: 'email' })).json.response).toEqual({
-      ...{ id: minjiAtNaver?.id, nickname: '김민지' },
+      id: minjiAtNaver?.id,
+      nickname: '김민지',
     })
     naver.disconnect(minjiAtNaver?.id ?? '')
     expect((await profile()).json).toMatchObject({
@@ -335,8 +362,11 @@ describe('knobs', () => {
       redirect: 'manual',
       signal: AbortSignal.timeout(300),
       body: new URLSearchParams({
-        ...{ grant_type: 'authorization_code', client_id: app.clientId, client_secret: app.clientSecret },
-        ...{ redirect_uri: callback, code },
+        grant_type: 'authorization_code',
+        client_id: app.clientId,
+        client_secret: app.clientSecret,
+        redirect_uri: callback,
+        code,
       }),
     }).then(
       async (response) => ({ status: response.status, body: await response.text() }),
@@ -379,7 +409,9 @@ describe('webhooks', () => {
     for await (const chunk of request) body += chunk
     const { authorization, 'content-type': type } = request.headers
     received.push({
-      ...{ method: request.method ?? '', url: request.url ?? '', body },
+      method: request.method ?? '',
+      url: request.url ?? '',
+      body,
       ...(authorization !== undefined && { authorization }),
       ...(type !== undefined && { type }),
     })
@@ -402,7 +434,10 @@ describe('webhooks', () => {
     await kakao.sendUnlinkWebhook(url, { person: minji, adminKey: null })
     expect(received).toEqual([
       {
-        ...{ method: 'POST', url: '/hook', body: params, authorization: 'KakaoAK the-admin-key' },
+        method: 'POST',
+        url: '/hook',
+        body: params,
+        authorization: 'KakaoAK the-admin-key',
         type: expect.stringContaining('application/x-www-form-urlencoded'),
       },
       { method: 'GET', url: `/hook?${params}`, body: '', authorization: 'KakaoAK wrong' },
@@ -418,7 +453,10 @@ describe('webhooks', () => {
     expect(received[0]?.type).toBe('application/secevent+jwt')
     expect(headerOf(event)).toMatchObject({ typ: 'secevent+jwt', alg: 'RS256' })
     expect(claimsOf(event)).toMatchObject({
-      ...{ iss: 'https://kauth.kakao.com', aud: app.clientId, sub: minji, jti: expect.any(String) },
+      iss: 'https://kauth.kakao.com',
+      aud: app.clientId,
+      sub: minji,
+      jti: expect.any(String),
       events: {
         'https://schemas.openid.net/secevent/oauth/event-type/user-unlinked': {
           subject: { subject_type: 'iss-sub', iss: 'https://kauth.kakao.com', sub: minji },
@@ -434,10 +472,12 @@ describe('webhooks', () => {
   test('Google’s event has an issuer with a slash, its subject one without', async () => {
     await google.sendEvent(url, { type: 'account-disabled', person: '1', reason: 'hijacking', aud: ['x'] })
     expect(claimsOf(received[0]?.body ?? '')).toMatchObject({
-      ...{ iss: 'https://accounts.google.com/', aud: ['x'] },
+      iss: 'https://accounts.google.com/',
+      aud: ['x'],
       events: {
         'https://schemas.openid.net/secevent/risc/event-type/account-disabled': {
-          ...{ subject: { iss: 'https://accounts.google.com', sub: '1' }, reason: 'hijacking' },
+          subject: { iss: 'https://accounts.google.com', sub: '1' },
+          reason: 'hijacking',
         },
       },
     })

@@ -18,12 +18,10 @@ const appPassword = 'wipe-cactus-ninety-plaster'
 /** As a database driver fails: with the statement and its parameters on the error. */
 const driverFailure = (parameters: unknown[]) =>
   Object.assign(new Error('duplicate key value violates a constraint'), {
-    ...{
-      code: '23505',
-      query: 'insert into users values ($1)',
-      parameters,
-      detail: `Key (x)=(${parameters[0]})`,
-    },
+    code: '23505',
+    query: 'insert into users values ($1)',
+    parameters,
+    detail: `Key (x)=(${parameters[0]})`,
   })
 
 /** Everything an admin does through the command line's operations. */
@@ -120,23 +118,25 @@ afterAll(() => issuer.close())
 test('what was walked is worth the search (H9)', () => {
   const types = new Set(rows.map(({ type }) => type))
   for (const type of [
-    ...[
-      'login.succeeded',
-      'login.failed',
-      'user.registered',
-      'user.password_changed',
-      'session.ended',
-      'logout',
-    ],
-    ...['code.issued', 'code.reused', 'token.issued', 'token.refreshed', 'token.replayed', 'token.revoked'],
-    ...[
-      'client.authentication_failed',
-      'client.created',
-      'client.secret_rotated',
-      'key.imported',
-      'key.rotated',
-    ],
-    ...['user.created', 'user.imported'],
+    'login.succeeded',
+    'login.failed',
+    'user.registered',
+    'user.password_changed',
+    'session.ended',
+    'logout',
+    'code.issued',
+    'code.reused',
+    'token.issued',
+    'token.refreshed',
+    'token.replayed',
+    'token.revoked',
+    'client.authentication_failed',
+    'client.created',
+    'client.secret_rotated',
+    'key.imported',
+    'key.rotated',
+    'user.created',
+    'user.imported',
   ] as const)
     expect(types, type).toContain(type)
   expect(journey.secrets.size).toBeGreaterThan(60)

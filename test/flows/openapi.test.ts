@@ -6,8 +6,12 @@ beforeAll(async () => {
   // With everything that can be configured: what is not has no route.
   issuer = await testIssuer({
     env: {
-      ...{ KAKAO_CLIENT_ID: 'a', KAKAO_CLIENT_SECRET: 'b', KAKAO_ADMIN_KEY: 'c', KAKAO_APP_ID: '1' },
-      ...{ GOOGLE_CLIENT_ID: 'd', GOOGLE_CLIENT_SECRET: 'e' },
+      KAKAO_CLIENT_ID: 'a',
+      KAKAO_CLIENT_SECRET: 'b',
+      KAKAO_ADMIN_KEY: 'c',
+      KAKAO_APP_ID: '1',
+      GOOGLE_CLIENT_ID: 'd',
+      GOOGLE_CLIENT_SECRET: 'e',
     },
   })
 })

@@ -378,7 +378,10 @@ describe('what is true now is asked at each refresh', () => {
       const [client, user] = [await issuer.client({ firstParty: false }), await issuer.user()]
       const now = issuer.clock.now()
       await issuer.stores.consents.grant({
-        ...{ userId: user.id, clientId: client.id, scopes: client.scopes, grantedAt: now },
+        userId: user.id,
+        clientId: client.id,
+        scopes: client.scopes,
+        grantedAt: now,
       })
       const { refreshToken, accessToken } = await issuer.tokens(client, user)
       const second = nextToken(await issuer.refresh(client, refreshToken))

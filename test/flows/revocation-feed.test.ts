@@ -57,7 +57,10 @@ const count = ({ revoked }: Feed) =>
 const revocation = (facts: Partial<Revocation> = {}): Revocation => {
   const now = issuer.clock.now()
   return {
-    ...{ kind: 'jti', value: randomToken(16), revokedAt: now, expiresAt: new Date(now.getTime() + 660_000) },
+    kind: 'jti',
+    value: randomToken(16),
+    revokedAt: now,
+    expiresAt: new Date(now.getTime() + 660_000),
     ...facts,
   }
 }

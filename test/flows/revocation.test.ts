@@ -284,7 +284,10 @@ describe('seeing and ending sessions', () => {
   test('a grant is listed and withdrawn; the client’s tokens die with it (E5)', async () => {
     const [client, user] = [await issuer.client({ firstParty: false, name: 'Grape' }), await issuer.user()]
     await issuer.stores.consents.grant({
-      ...{ userId: user.id, clientId: client.id, scopes: client.scopes, grantedAt: issuer.clock.now() },
+      userId: user.id,
+      clientId: client.id,
+      scopes: client.scopes,
+      grantedAt: issuer.clock.now(),
     })
     const { agent, accessToken, refreshToken } = await signIn(client, user)
     expect((await agent.get('/account')).body).toContain('Grape')

@@ -93,7 +93,9 @@ describe.each(kinds)('a dump of $name', ({ missing, open }) => {
       issuer = await testIssuer({ stores: opened.stores, keyEncryptionKeys: [keyEncryptionKey] })
       const { operations } = issuer.app
       const registered = (await operations['clients.create']({
-        ...{ id: 'web', redirectUris: ['https://app.example/callback'], thirdParty: true },
+        id: 'web',
+        redirectUris: ['https://app.example/callback'],
+        thirdParty: true,
         scopes: ['openid', 'profile', 'email', 'offline_access'],
       })) as { client_secret: string }
       const record = await opened.stores.clients.find('web')
@@ -111,7 +113,9 @@ describe.each(kinds)('a dump of $name', ({ missing, open }) => {
       waiting = await issuer.code(client, user, {}, agent)
       const parked = (await issuer.authorize(client)).location?.searchParams.get('request') ?? ''
       await issuer.form('/revoke', {
-        ...{ token: tokens.accessToken, client_id: 'web', client_secret: registered.client_secret },
+        token: tokens.accessToken,
+        client_id: 'web',
+        client_secret: registered.client_secret,
       })
 
       const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -121,9 +125,14 @@ describe.each(kinds)('a dump of $name', ({ missing, open }) => {
       privateNumbers = [d, p, q, ...pem.split('\n').filter((line) => line.length === 64)]
 
       secrets = {
-        ...{ password: user.password, 'wrong password': wrong, 'client secret': registered.client_secret },
-        ...{ code: waiting.code, 'code verifier': waiting.verifier, 'parked request': parked },
-        ...{ 'access token': tokens.accessToken, 'ID token': tokens.idToken },
+        password: user.password,
+        'wrong password': wrong,
+        'client secret': registered.client_secret,
+        code: waiting.code,
+        'code verifier': waiting.verifier,
+        'parked request': parked,
+        'access token': tokens.accessToken,
+        'ID token': tokens.idToken,
         'signature of the access token': tokens.accessToken.split('.')[2] ?? '',
         'refresh token': tokens.refreshToken,
         'refresh token after it': String(refreshed.json.refresh_token),

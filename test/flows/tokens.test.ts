@@ -46,8 +46,20 @@ describe('an access token', () => {
   test('has the claims of the contract and no other (B2)', async () => {
     const { accessToken } = await signedIn()
     expect(Object.keys(claimsOf(accessToken)).sort()).toEqual([
-      ...['amr', 'aud', 'auth_time', 'client_id', 'exp', 'iat', 'iss', 'jti', 'onboarded'],
-      ...['roles', 'scope', 'scopes', 'sid', 'sub'],
+      'amr',
+      'aud',
+      'auth_time',
+      'client_id',
+      'exp',
+      'iat',
+      'iss',
+      'jti',
+      'onboarded',
+      'roles',
+      'scope',
+      'scopes',
+      'sid',
+      'sub',
     ])
   })
 

@@ -119,7 +119,9 @@ describe('removing a way in', () => {
     expect(page.body).toContain('Disconnected')
     expect(await waysOf(userId)).toEqual(['google'])
     expect((await auditOf(upstream))[0]).toMatchObject({
-      ...{ type: 'identity.unlinked', userId, reason: 'kakao' },
+      type: 'identity.unlinked',
+      userId,
+      reason: 'kakao',
     })
     const again = upstream.issuer.browser()
     await through(again, 'kakao', subject)

@@ -164,7 +164,9 @@ describe('an address that an account here has (F10)', () => {
     const second = await offered(late, { provider: 'naver', id: people.naver({ email: other.email }) })
     clock.advance(601)
     const tooLate = await late.submit('/login/link', {
-      ...{ offer: second.offer, way: 'password', password: other.password },
+      offer: second.offer,
+      way: 'password',
+      password: other.password,
     })
     expect(tooLate.location?.searchParams.get('problem')).toBe('provider_expired')
     expect(await waysOf(other.id)).toEqual([])

@@ -194,7 +194,8 @@ describe('the person stops', () => {
     expect(requestOn(shown)).toBe(request)
     expect(await signedInAs(agent)).toBeUndefined()
     expect((await auditOf(upstream))[0]).toMatchObject({
-      ...{ type: 'login.failed', reason: `${provider}: cancelled` },
+      type: 'login.failed',
+      reason: `${provider}: cancelled`,
     })
     upstream[provider].knobs.cancel = false
     const second = await agent.follow(await through(agent, provider, person, { request }))
@@ -223,8 +224,11 @@ test('a token that an app got at a provider opens nothing here: no route takes o
   const theirs = await fetch(`${kakao.origin}/oauth/token`, {
     method: 'POST',
     body: new URLSearchParams({
-      ...{ grant_type: 'authorization_code', client_id: 'kakao-app', client_secret: 'the-kakao-secret' },
-      ...{ redirect_uri: `${issuer.url}/callback/kakao`, code: code ?? '' },
+      grant_type: 'authorization_code',
+      client_id: 'kakao-app',
+      client_secret: 'the-kakao-secret',
+      redirect_uri: `${issuer.url}/callback/kakao`,
+      code: code ?? '',
     }),
   })
   const { error, access_token: token, id_token: idToken } = (await theirs.json()) as Record<string, string>
@@ -232,8 +236,10 @@ test('a token that an app got at a provider opens nothing here: no route takes o
   expect(error).toBe('invalid_grant')
   expect(token ?? idToken).toBeUndefined()
   const exchange = await issuer.form('/token', {
-    ...{ grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange', client_id: client.id },
-    ...{ client_secret: client.secret ?? '', subject_token: 'ya29.theirs' },
+    grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
+    client_id: client.id,
+    client_secret: client.secret ?? '',
+    subject_token: 'ya29.theirs',
   })
   expect(exchange.json.error).toBe('unsupported_grant_type')
   const api = await issuer.json('/api/token', { provider: 'kakao', access_token: 'theirs' })

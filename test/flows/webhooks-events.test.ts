@@ -212,7 +212,8 @@ describe('an event that is not what it says', () => {
     const member = await issuer.member()
     const padded = (length: number) =>
       issuer.kakao.signEvent({
-        ...{ type: 'sessions-revoked', person: member.subject },
+        type: 'sessions-revoked',
+        person: member.subject,
         claims: { padding: 'x'.repeat(length) },
       })
     expect((await issuer.kakao.sendEvent(kakaoUrl, padded(13_000))).status === 400).toBe(true)
@@ -302,7 +303,8 @@ describe('trouble', () => {
     const [one, two] = [await first.member(), await first.member()]
     for (const { subject } of [one, two])
       await first.kakao.sendEvent(first.address('/webhooks/kakao/events'), {
-        ...{ type: 'user-unlinked', person: subject },
+        type: 'user-unlinked',
+        person: subject,
       })
     const now = first.clock.now()
     expect(await stores.providerSignals.lease(1, now, secondsAfter(now, 60))).toHaveLength(1)
@@ -326,7 +328,8 @@ describe('trouble', () => {
     for (let count = 0; count < 12; count += 1) members.push(await one.member())
     for (const { subject } of members)
       await one.kakao.sendEvent(one.address('/webhooks/kakao/events'), {
-        ...{ type: 'sessions-revoked', person: subject },
+        type: 'sessions-revoked',
+        person: subject,
       })
     await Promise.all([one.app.signals.tick(), two.app.signals.tick()])
     const applied = [...one.webhookEvents(), ...two.webhookEvents()].filter(
@@ -387,7 +390,10 @@ describe('Google’s Cross-Account Protection', () => {
 test('without the provider there is no address', async () => {
   const bare = await toldByProviders({
     env: {
-      ...{ KAKAO_CLIENT_ID: '', KAKAO_CLIENT_SECRET: '', GOOGLE_CLIENT_ID: '', GOOGLE_CLIENT_SECRET: '' },
+      KAKAO_CLIENT_ID: '',
+      KAKAO_CLIENT_SECRET: '',
+      GOOGLE_CLIENT_ID: '',
+      GOOGLE_CLIENT_SECRET: '',
     },
   })
   for (const path of ['/webhooks/kakao/events', '/webhooks/kakao/unlink', '/webhooks/google/risc'])

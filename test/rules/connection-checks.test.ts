@@ -11,7 +11,9 @@ const asking = (isConnected: (subject: string) => boolean | Error) => {
   const { users, identities, providerSignals } = memoryStores()
   const asked: string[] = []
   const { tick } = createConnectionChecks({
-    ...{ clock, identities, providerSignals },
+    clock,
+    identities,
+    providerSignals,
     providers: {
       kakao: {
         isConnected: async (subject) => {

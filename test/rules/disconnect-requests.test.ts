@@ -16,7 +16,8 @@ const saying = (kakao: Disconnect['endConnection'], linked: Partial<Identity> = 
   const events: AuditEvent[] = []
   const asked: string[] = []
   const { tick, stop } = createDisconnectRequestWork({
-    ...{ clock, disconnectRequests },
+    clock,
+    disconnectRequests,
     identities: {
       find: async (_, subject) => (linked.subject === subject ? (linked as Identity) : undefined),
     },

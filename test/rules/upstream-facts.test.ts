@@ -18,8 +18,10 @@ describe('what Kakao says of a person', () => {
 
 describe('a Kakao address (F12)', () => {
   const full = {
-    ...{ email: 'a@b.example', email_needs_agreement: false },
-    ...{ is_email_valid: true, is_email_verified: true },
+    email: 'a@b.example',
+    email_needs_agreement: false,
+    is_email_valid: true,
+    is_email_verified: true,
   }
 
   test('with all that proves it', () => {

@@ -94,9 +94,15 @@ export const travel = async ({ url, client, user, journey }: Traveller): Promise
 
   const authorizePath = (challenge: string) => {
     const query = {
-      ...{ response_type: 'code', client_id: client.id, redirect_uri: client.redirectUri },
-      ...{ scope: 'openid profile email offline_access', state: typed('state'), nonce: typed('nonce') },
-      ...{ code_challenge: challenge, code_challenge_method: 'S256', login_hint: typed('hint') },
+      response_type: 'code',
+      client_id: client.id,
+      redirect_uri: client.redirectUri,
+      scope: 'openid profile email offline_access',
+      state: typed('state'),
+      nonce: typed('nonce'),
+      code_challenge: challenge,
+      code_challenge_method: 'S256',
+      login_hint: typed('hint'),
     }
     return `/authorize?${new URLSearchParams(query)}`
   }

@@ -45,9 +45,13 @@ export const userinfoStatus = async (issuer: string, token: unknown): Promise<nu
 export const answerTo = (person: Person, issuer: string, client: ServedClient, params: object = {}) => {
   const { verifier, challenge } = pkce()
   const query = new URLSearchParams({
-    ...{ response_type: 'code', client_id: client.id, redirect_uri: redirectUri },
-    ...{ scope: 'openid profile email offline_access' },
-    ...{ code_challenge: challenge, code_challenge_method: 'S256', ...params },
+    response_type: 'code',
+    client_id: client.id,
+    redirect_uri: redirectUri,
+    scope: 'openid profile email offline_access',
+    code_challenge: challenge,
+    code_challenge_method: 'S256',
+    ...params,
   })
   return { verifier, location: person.visit(new URL(`${issuer}/authorize?${query}`)) }
 }

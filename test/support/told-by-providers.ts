@@ -10,8 +10,10 @@ import { type TestClient, type TestIssuer, type TestUser, testIssuer } from './i
 import { memoryStores } from './memory/memory-stores.ts'
 
 export const kakaoApp = {
-  ...{ clientId: 'kakao-rest-key', clientSecret: 'kakao-client-secret' },
-  ...{ adminKey: 'kakao-admin-key', appId: '900100' },
+  clientId: 'kakao-rest-key',
+  clientSecret: 'kakao-client-secret',
+  adminKey: 'kakao-admin-key',
+  appId: '900100',
 }
 export const googleApp = { clientId: 'web.apps.example', clientSecret: 'google-client-secret' }
 
@@ -59,18 +61,24 @@ export const toldByProviders = async (
   const clock = options.clock ?? testClock()
   const stores = options.stores ?? memoryStores()
   const addresses: { kakao: { unlink?: string; events?: string }; google: { events?: string } } = {
-    ...{ kakao: {}, google: {} },
+    kakao: {},
+    google: {},
   }
   const kakao = await fakeKakao({ ...kakaoApp, clock, webhooks: addresses.kakao })
   const google = await fakeGoogle({ ...googleApp, clock, webhooks: addresses.google })
   const issuer = await testIssuer({
-    ...{ stores, clock },
+    stores,
+    clock,
     ...(options.keyEncryptionKeys && { keyEncryptionKeys: options.keyEncryptionKeys }),
     env: {
-      ...{ KAKAO_CLIENT_ID: kakaoApp.clientId, KAKAO_CLIENT_SECRET: kakaoApp.clientSecret },
-      ...{ KAKAO_ADMIN_KEY: kakaoApp.adminKey, KAKAO_APP_ID: kakaoApp.appId, KAKAO_ORIGIN: kakao.origin },
-      ...{ GOOGLE_CLIENT_ID: googleApp.clientId, GOOGLE_CLIENT_SECRET: googleApp.clientSecret },
-      ...{ GOOGLE_ORIGIN: google.origin },
+      KAKAO_CLIENT_ID: kakaoApp.clientId,
+      KAKAO_CLIENT_SECRET: kakaoApp.clientSecret,
+      KAKAO_ADMIN_KEY: kakaoApp.adminKey,
+      KAKAO_APP_ID: kakaoApp.appId,
+      KAKAO_ORIGIN: kakao.origin,
+      GOOGLE_CLIENT_ID: googleApp.clientId,
+      GOOGLE_CLIENT_SECRET: googleApp.clientSecret,
+      GOOGLE_ORIGIN: google.origin,
       ...options.env,
     },
   })
@@ -104,7 +112,11 @@ export const toldByProviders = async (
   }
 
   return {
-    ...{ ...issuer, kakao, google, member, webhooks },
+    ...issuer,
+    kakao,
+    google,
+    member,
+    webhooks,
     address: (path) => `${issuer.url}${path}`,
     isAlive: async ({ client, agent, accessToken, refreshToken }) => {
       const credentials = { client_id: client.id, client_secret: client.secret ?? '' }
