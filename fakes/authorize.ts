@@ -1,32 +1,32 @@
-// Signing in at a fake provider: choose a person, agree or cancel, go back with a code. A browser clicks through the
-// pages; a test without one names the person in the query or by a knob.
+// The authorization endpoint of a fake provider: choose a person, agree or cancel, return to the app.
+// A browser clicks through the pages. A test without a browser names the person in the query or with a knob.
 import type { Clock } from '../src/clock.ts'
 import type { Reply } from './faults.ts'
 import type { Grants } from './grants.ts'
 import { chooserPage, consentPage, type Look, problemPage } from './pages.ts'
 import { type Call, redirect } from './provider-server.ts'
 
-/** Somebody with an account at the provider, as its pages show them. */
+/** A person's account at the provider, as the provider's pages show it. */
 export interface Account {
   id: string
   name: string
-  /** A line below the name: an address, or what is special about this account. */
+  /** The line below the name: the address, or a note about this account. */
   detail: string
 }
 
 export interface ConsentItem {
   scope: string
   label: string
-  /** One that cannot be unticked. */
+  /** True: the person cannot untick the item. */
   required: boolean
 }
 
 export interface ConsentKnobs {
-  /** The id of whoever agrees to everything at once, without a page. `?person=` in the query does it for one request. */
+  /** The id of a person who agrees without seeing a page. `?person=` in the query sets it for one request. */
   person?: string | undefined
-  /** Scopes that this person leaves out at the first consent. `?without=` does it for one request. */
+  /** Scopes that the person declines at the first consent. `?without=` sets them for one request. */
   without: readonly string[]
-  /** Everybody cancels. */
+  /** True: every person cancels. */
   cancel: boolean
 }
 
@@ -34,18 +34,18 @@ export interface AuthorizeRules {
   look: Look
   clock: Clock
   clientId: string
-  /** Absent: every redirect URI is a registered one. */
+  /** undefined: every redirect URI counts as registered. */
   redirectUris: readonly string[] | undefined
   grants: Grants
   knobs: ConsentKnobs
   accounts(): readonly Account[]
-  /** What the request wants; undefined for what the app is set up for. */
+  /** The consent items for the `scope` of the request. undefined: the request has no `scope`. */
   items(scope: string | undefined): readonly ConsentItem[]
-  /** The codes that the provider's own error page shows. */
+  /** Error codes for the provider's own error page. */
   problems: { client: string; redirectUri: string; request: string }
-  /** The provider's words for "cancelled" and for "prompt=none is not possible". */
+  /** Error parameters of the redirect when the person cancels, or when `prompt=none` needs a page. */
   refusals: { cancelled: Record<string, string>; interaction: Record<string, string> }
-  /** More parameters of the way back. */
+  /** More parameters of the redirect to the app. */
   extras?(grant: { scopes: readonly string[]; personId: string }): Record<string, string>
 }
 
@@ -74,7 +74,7 @@ export const authorize = (call: Call, rules: AuthorizeRules): Reply => {
 
   const items = rules.items(query.get('scope') ?? undefined)
   const cookieName = `${look.name}_person`
-  /** `first`: at the first consent, when Google hands out a refresh token. */
+  /** `first`: this is the first consent. Google issues a refresh token only then. */
   const withCode = (personId: string, first = false): Reply => {
     const connected = grants.connections.get(personId) ?? new Set()
     const grant = {

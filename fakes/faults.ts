@@ -1,25 +1,25 @@
-// How a provider can go wrong on the wire: one fault per endpoint, until the test takes it away.
+// The ways in which a fake provider can fail. A test sets one fault per endpoint and removes it again.
 
 export type Fault =
   | 'status_500'
-  /** The connection breaks before anything is done. */
+  /** The connection breaks before the provider does anything. */
   | 'reset'
-  /** The connection breaks after everything is done: the code is spent, nobody hears of it. */
+  /** The connection breaks after the provider did its work: the code is spent, but the answer is lost. */
   | 'reset_after_commit'
   | 'too_many_requests'
-  /** An HTML page under the name of JSON. */
+  /** An HTML page with the content type of JSON. */
   | 'not_json'
-  /** The right answer, called text/html. */
+  /** The right answer with the content type text/html. */
   | 'wrong_content_type'
-  /** JSON of four megabytes. */
+  /** A JSON answer of four megabytes. */
   | 'oversize'
-  /** 307 to where the right answer is: only who follows it gets in. */
+  /** A 307 redirect to the right answer. A caller that follows redirects notices nothing. */
   | 'redirect'
-  /** Nothing, until the caller gives up. */
+  /** No answer until the caller gives up. */
   | 'hang'
   | { delayMs: number }
 
-/** Every fault after which nobody may be signed in. */
+/** The issuer must not sign a person in after any of these faults. */
 export const faults = [
   'status_500',
   'reset',
@@ -43,9 +43,9 @@ export const json = (status: number, value: unknown, headers: Record<string, str
   body: JSON.stringify(value),
 })
 
-/** What becomes of an answer under a fault that concerns its text. */
+/** Applies a fault that changes the answer itself. */
 export const spoilt = (reply: Reply, fault: Fault | undefined, tooManyRequests: Reply): Reply => {
-  if (fault === 'status_500') return { ...json(500, { error: 'server_error' }) }
+  if (fault === 'status_500') return json(500, { error: 'server_error' })
   if (fault === 'too_many_requests') return tooManyRequests
   if (fault === 'not_json') return { ...reply, body: '<!doctype html><title>점검 중</title>' }
   if (fault === 'wrong_content_type')

@@ -1,5 +1,4 @@
-// What a provider remembers of the one app it knows: who is connected to it with which scopes, the codes on their way,
-// the tokens that live.
+// The connections between people and the one app of the fake provider, with the app's codes and tokens.
 import { createHash, randomBytes } from 'node:crypto'
 import { type Clock, secondsAfter } from '../src/clock.ts'
 
@@ -9,14 +8,15 @@ export interface Grant {
   redirectUri: string
   nonce?: string
   codeChallenge?: string
-  /** Google: is there to be a refresh token? */
+  /** Only Google uses this: true if the app gets a refresh token. */
   offline: boolean
+  /** When the person agreed. */
   at: Date
 }
 
-export type Redeemed =
+export type Redemption =
   | { outcome: 'redeemed'; grant: Grant }
-  /** Never given out, spent, or too old. */
+  /** The code was never issued, was redeemed before, or has expired. */
   | { outcome: 'unknown' }
   | { outcome: 'other_redirect_uri' }
   | { outcome: 'verifier_missing' }
@@ -33,7 +33,7 @@ const token = (prefix: string): string => `${prefix}${randomBytes(30).toString('
 
 const challengeOf = (verifier: string): string => createHash('sha256').update(verifier).digest('base64url')
 
-export const grantsOf = ({
+export const createGrants = ({
   clock,
   accessTtlSeconds,
   prefixes,
@@ -42,7 +42,7 @@ export const grantsOf = ({
   accessTtlSeconds: number
   prefixes: { code: string; access: string; refresh: string }
 }) => {
-  /** Person to scopes. */
+  /** The granted scopes by person id. */
   const connections = new Map<string, Set<string>>()
   const codes = new Map<string, Grant & { spent: boolean }>()
   const accessTokens = new Map<string, { grant: Grant; expiresAt: Date }>()
@@ -59,7 +59,7 @@ export const grantsOf = ({
     connect: (personId: string, scopes: readonly string[]) => {
       connections.set(personId, new Set([...(connections.get(personId) ?? []), ...scopes]))
     },
-    /** The person's tokens and codes die with the connection. */
+    /** Deletes the connection with the person's codes and tokens. False if there is no connection. */
     disconnect: (personId: string): boolean => {
       for (const kept of [codes, refreshTokens])
         for (const [value, grant] of kept) if (grant.personId === personId) kept.delete(value)
@@ -72,12 +72,12 @@ export const grantsOf = ({
       codes.set(code, { ...grant, spent: false })
       return code
     },
-    /** A refused attempt spends nothing. */
+    /** A refused redemption does not spend the code. */
     redeem: (
       code: string,
       given: { redirectUri?: string; verifier?: string },
       { codeReuse, verifierCheck }: { codeReuse: boolean; verifierCheck: boolean },
-    ): Redeemed => {
+    ): Redemption => {
       const grant = codes.get(code)
       if (grant === undefined || clock.now() >= secondsAfter(grant.at, codeTtlSeconds))
         return { outcome: 'unknown' }
@@ -96,12 +96,12 @@ export const grantsOf = ({
       refreshTokens.set(refreshToken, grant)
       return { accessToken: issueAccessToken(grant), refreshToken }
     },
-    /** A new access token, or undefined for a refresh token that is not alive. */
+    /** A new access token, or undefined if the refresh token is not valid. */
     refresh: (refreshToken: string): { accessToken: string; grant: Grant } | undefined => {
       const grant = refreshTokens.get(refreshToken)
       return grant && { accessToken: issueAccessToken(grant), grant }
     },
-    /** Whose access token it is, and until when; undefined if it is not alive. */
+    /** The grant of an access token and its remaining life, or undefined if the token is not valid. */
     holder: (accessToken: string | undefined): { grant: Grant; expiresInSeconds: number } | undefined => {
       const held = accessTokens.get(accessToken ?? '')
       const left = held ? Math.floor((held.expiresAt.getTime() - clock.now().getTime()) / 1000) : 0
@@ -112,4 +112,4 @@ export const grantsOf = ({
   }
 }
 
-export type Grants = ReturnType<typeof grantsOf>
+export type Grants = ReturnType<typeof createGrants>

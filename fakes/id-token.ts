@@ -1,24 +1,24 @@
-// What may be wrong with what an ID token says.
+// The faults that a test can put into an ID token.
 import { epochSeconds, secondsAfter } from '../src/clock.ts'
-import { type SignatureFault, signatureFaults } from './provider-keys.ts'
+import { type ProviderKeys, type SignatureFault, signatureFaults } from './provider-keys.ts'
 
 export type IdTokenFault =
   | SignatureFault
   | 'wrong_issuer'
   | 'wrong_audience'
-  /** Ours and another app's, made for the other. */
+  /** `aud` names our app and another app, and `azp` names the other app. */
   | 'audience_array'
-  /** For us by `aud`, but `azp` names another app. */
+  /** `aud` names our app, but `azp` names another app. */
   | 'foreign_azp'
   | 'wrong_nonce'
   | 'no_nonce'
   | 'expired'
   | 'future_iat'
   | 'no_subject'
-  /** There is none in the answer. */
+  /** The answer has no ID token. */
   | 'absent'
 
-/** Of these none may sign anybody in. */
+/** The issuer must reject an ID token with any of these faults. */
 export const idTokenFaults = [
   ...signatureFaults,
   'wrong_issuer',
@@ -53,11 +53,20 @@ const changes: Partial<Record<IdTokenFault, (claims: Claims, now: Date) => Claim
   no_subject: () => ({ sub: undefined }),
 }
 
-/** The claims under the fault; as they are under one that concerns the signature. */
-export const spoiltClaims = (claims: Claims, fault: IdTokenFault | undefined, now: Date): Claims => ({
+/** A fault of the signature leaves the claims as they are. */
+const applyFault = (claims: Claims, fault: IdTokenFault | undefined, now: Date): Claims => ({
   ...claims,
   ...(fault && changes[fault]?.(claims, now)),
 })
 
-export const signatureFaultOf = (fault: IdTokenFault | undefined): SignatureFault | undefined =>
-  signatureFaults.find((one) => one === fault)
+/** undefined if the fault is that there is no ID token. */
+export const signIdToken = (
+  keys: ProviderKeys,
+  claims: Claims,
+  fault: IdTokenFault | undefined,
+  now: Date,
+): string | undefined => {
+  if (fault === 'absent') return undefined
+  const signatureFault = signatureFaults.find((one) => one === fault)
+  return keys.sign({ typ: 'JWT' }, applyFault(claims, fault, now), signatureFault)
+}

@@ -1,20 +1,19 @@
-// Who has an account at the fake Kakao, and what Kakao tells about their e-mail address: all, or one of the seven ways of
-// leaving it out.
+// The people at the fake Kakao. Kakao shares a usable e-mail address, or withholds it in one of seven ways.
 
 export type KakaoEmail =
   | 'usable'
   /** The app has no consent item for e-mail. */
   | 'no_email_item'
-  /** The person did not agree to it. */
+  /** The person did not agree to share the address. */
   | 'declined'
-  /** The account has none. */
+  /** The account has no address. */
   | 'no_email'
-  /** `is_email_valid: false`: another Kakao account took the address over. */
+  /** `is_email_valid: false`: another Kakao account has taken over the address. */
   | 'invalid'
   /** `is_email_verified: false` */
   | 'unverified'
   | 'nickname_only'
-  /** No `kakao_account` at all. */
+  /** The answer has no `kakao_account`. */
   | 'no_account'
 
 export const missingEmails = [
@@ -28,14 +27,14 @@ export const missingEmails = [
 ] as const satisfies readonly KakaoEmail[]
 
 export interface KakaoPerson {
-  /** A number on Kakao's wire. */
+  /** Kakao sends ids as JSON numbers. */
   id: number
   nickname: string
   picture: string
   email: string
-  /** 'usable' becomes 'declined' if the person unticks it on the consent page. */
+  /** 'usable' becomes 'declined' if the person unticks the e-mail item on the consent page. */
   emailCase: KakaoEmail
-  /** For the pages. */
+  /** The line below the name on the provider's pages. */
   detail: string
 }
 
@@ -63,7 +62,7 @@ export const kakaoPeople = (): KakaoPerson[] => [
 const caseOf = ({ emailCase }: KakaoPerson, scopes: readonly string[]): KakaoEmail =>
   emailCase === 'usable' && !scopes.includes('account_email') ? 'declined' : emailCase
 
-/** The address as Kakao would hand it out, and whether it is both valid and verified. */
+/** The address as Kakao sends it. It is usable if it is both valid and verified. */
 export const kakaoEmailOf = (
   person: KakaoPerson,
   scopes: readonly string[],
@@ -73,7 +72,7 @@ export const kakaoEmailOf = (
   return { usable: emailCase === 'usable', ...(given && { email: person.email }) }
 }
 
-/** The claims about a person, as far as they agreed to any. */
+/** The profile claims that the person agreed to share. */
 export const kakaoProfileOf = ({ nickname, picture, emailCase }: KakaoPerson): Record<string, string> => {
   if (emailCase === 'no_account') return {}
   return emailCase === 'nickname_only' ? { nickname } : { nickname, picture }

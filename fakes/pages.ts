@@ -1,20 +1,20 @@
-// The pages of a fake provider, for a browser that clicks: choose a person, agree, end the connection. Korean, without
-// scripts; every page says that it is not the real thing.
+// The pages of a fake provider: choose a person, agree, disconnect. They are in Korean and need no scripts.
+// Every page says that it does not belong to the real provider.
 import { type Html, html, raw, render } from '../src/pages/html.ts'
 import type { Account, ConsentItem } from './authorize.ts'
 import type { Reply } from './faults.ts'
 
 export interface Look {
-  /** 'kakao': of cookies and classes. */
+  /** 'kakao', the prefix of the cookie's name. */
   name: string
-  /** '카카오' */
+  /** The Korean name: '카카오'. */
   korean: string
-  /** '카카오계정' */
+  /** The provider's word for an account: '카카오계정'. */
   account: string
-  /** Colours of the main button and its text. */
+  /** Colours of the main button and of its text. */
   main: string
   onMain: string
-  /** The app that asks, as registered at the provider. */
+  /** The name of the app that is registered at the provider. */
   app: string
 }
 
@@ -97,7 +97,7 @@ export const consentPage = (look: Look, url: URL, account: Account, items: reado
 <div class="actions"><button class="button" name="answer" value="agree">동의하고 계속하기</button><button class="button plain" name="answer" value="cancel">취소</button></div></form>`,
   )
 
-/** The person's own page at the provider: which apps they are connected to, and the way out. */
+/** The people who are connected to the app, each with a button that disconnects them. */
 export const connectionsPage = (look: Look, connected: readonly Account[], notice?: string): Reply =>
   page(
     look,
@@ -115,7 +115,7 @@ ${
 }`,
   )
 
-/** What the provider says by itself where it must not redirect. */
+/** The provider's own error page, for requests after which it must not redirect. */
 export const problemPage = (look: Look, code: string): Reply =>
   page(
     look,

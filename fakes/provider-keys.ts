@@ -1,16 +1,16 @@
-// A provider's two signing keys and the JWTs it makes with them: good ones, and every kind of bad one.
+// A provider's two signing keys. They sign valid JWTs and JWTs with each kind of bad signature.
 import { createPublicKey, randomBytes } from 'node:crypto'
 import { macBy, signedBy, type TheirKey, theirKey, unsigned } from './published-keys.ts'
 
-/** Something wrong with how a JWT is signed, whatever it says. */
+/** A fault of a JWT's signature. The claims do not matter. */
 export type SignatureFault =
   | 'alg_none'
-  /** HS256, keyed with the public key's PEM. */
+  /** HS256 with the PEM of the public key as the secret. */
   | 'hs256_public_key'
-  /** HS256, keyed with the client's secret. */
+  /** HS256 with the client's secret. */
   | 'hs256_client_secret'
   | 'unknown_kid'
-  /** The right `kid`, somebody else's key. */
+  /** The right `kid`, but the signature of another key. */
   | 'foreign_signature'
 
 export const signatureFaults = [
@@ -22,19 +22,19 @@ export const signatureFaults = [
 ] as const satisfies readonly SignatureFault[]
 
 export interface ProviderKeys {
-  /** The JWKS, as published. */
+  /** The published JWKS. */
   jwks(): { keys: Record<string, unknown>[] }
-  /** A new key signs from now on; the older of the two is no longer published. */
+  /** A new key signs from now on. The older of the two keys leaves the JWKS. */
   rotate(): void
   sign(header: object, payload: object, fault?: SignatureFault): string
 }
 
 const newKey = (): TheirKey => theirKey(randomBytes(20).toString('hex'))
 
-/** Making RSA keys is slow: one spare serves as somebody else's key in every fake of the process. */
+/** Generating an RSA key is slow, so all fakes of a process share one foreign key. */
 let foreign: TheirKey | undefined
 
-export const providerKeys = (clientSecret: string): ProviderKeys => {
+export const createProviderKeys = (clientSecret: string): ProviderKeys => {
   let older = newKey()
   let signing = newKey()
   return {

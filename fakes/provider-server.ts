@@ -1,15 +1,15 @@
-// The HTTP of a fake provider: a table of endpoints on a real port, what was asked of it, and its faults.
+// The HTTP server of a fake provider. It serves a table of endpoints, records the requests and applies faults.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Fault, json, type Reply, spoilt } from './faults.ts'
 
-/** A request as the fake read it. */
+/** A request to the fake. */
 export interface Call {
   endpoint: string
   method: string
   url: URL
   headers: IncomingMessage['headers']
-  /** Of a POST with a form; else empty. */
+  /** The form of a POST. Empty for every other request. */
   form: URLSearchParams
 }
 
@@ -18,6 +18,14 @@ export interface Endpoint<Name extends string> {
   methods: readonly ('GET' | 'POST')[]
   answer(call: Call): Reply | Promise<Reply>
 }
+
+export type Endpoints<Name extends string> = Readonly<Record<string, Endpoint<Name>>>
+
+export const endpoint = <Name extends string>(
+  name: Name,
+  answer: Endpoint<Name>['answer'],
+  methods: Endpoint<Name>['methods'] = ['GET', 'POST'],
+): Endpoint<Name> => ({ name, methods, answer })
 
 export interface ProviderServer {
   origin: string
@@ -30,7 +38,7 @@ export const redirect = (to: URL | string, headers: Record<string, string> = {})
   body: '',
 })
 
-/** The header's token after its scheme, or undefined. */
+/** The credentials of the Authorization header, or undefined if it has another scheme. */
 export const authorization = (call: Call, scheme: string): string | undefined => {
   const [given = '', ...value] = (call.headers.authorization ?? '').split(' ')
   return given.toLowerCase() === scheme.toLowerCase() ? value.join(' ') : undefined
@@ -53,17 +61,17 @@ const send = (response: ServerResponse, { status, headers, body }: Reply) => {
 }
 
 /**
- * Listens on a free loopback port, or on the one given.
- * @param requests every call is added here before it is answered
+ * Listens on the given loopback port, or on a free one.
+ * @param requests the server adds each call here before it answers
  */
-export const providerServer = async <Name extends string>({
+export const startProviderServer = async <Name extends string>({
   endpoints,
   faultOf,
   requests,
   tooManyRequests = json(429, { error: 'rate_limit_exceeded' }),
   port = 0,
 }: {
-  endpoints: Readonly<Record<string, Endpoint<Name>>>
+  endpoints: Endpoints<Name>
   faultOf(endpoint: Name): Fault | undefined
   requests: Call[]
   tooManyRequests?: Reply
@@ -93,9 +101,9 @@ export const providerServer = async <Name extends string>({
       url.searchParams.set('followed', 'yes')
       return send(response, { ...redirect(url), status: 307 })
     }
-    // What never gets to the work has no effect there either.
-    const idle = fault === 'status_500' || fault === 'too_many_requests'
-    const reply = idle ? json(200, {}) : await endpoint.answer(call)
+    // With these faults the provider refuses before it does its work, so a code stays unspent.
+    const refusesFirst = fault === 'status_500' || fault === 'too_many_requests'
+    const reply = refusesFirst ? json(200, {}) : await endpoint.answer(call)
     if (fault === 'reset_after_commit') return request.socket.resetAndDestroy()
     if (typeof fault !== 'object') return send(response, spoilt(reply, fault, tooManyRequests))
     const timer = setTimeout(() => {

@@ -1,4 +1,4 @@
-// Somebody else's key set on a real port: what it publishes, how it fails, and tokens signed with its keys.
+// The key set of another issuer on a real port. A test can change the keys, make the server fail and sign tokens.
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -18,7 +18,7 @@ export const theirKey = (kid: string, modulusLength = 2048): TheirKey => {
 const part = (value: unknown): string =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')
 
-/** A token with any header and payload, genuinely signed with the key. */
+/** Signs any header and payload with the key. */
 export const signedBy = (key: TheirKey, header: unknown, payload: unknown): string => {
   const input = `${part(header)}.${part(payload)}`
   return `${input}.${sign('sha256', Buffer.from(input), key.privateKey).toString('base64url')}`
@@ -33,7 +33,7 @@ export const macBy = (secret: string, header: unknown, payload: unknown): string
 
 export interface PublishedKeys {
   url: string
-  /** How often the set was asked for. */
+  /** How often the set was fetched. */
   asked: number
   answer: (response: ServerResponse) => void
   publish(...keys: readonly { jwk: Record<string, unknown> }[]): void

@@ -1,26 +1,26 @@
-// Messages from a provider to the issuer: security event tokens (RFC 8417) in the shape that Kakao and Google send
-// (`subject` inside the event), and how they are delivered.
+// Security event tokens (RFC 8417) in the shape that Kakao and Google send: `subject` is inside the event.
+// This file also delivers them to the issuer.
 import { randomUUID } from 'node:crypto'
 import { type Clock, epochSeconds } from '../src/clock.ts'
 import type { ProviderKeys, SignatureFault } from './provider-keys.ts'
 
 export interface SecurityEvent {
-  /** The end of an event URI (`user-unlinked`), or a whole one. */
+  /** The last part of an event URI (`user-unlinked`), or a whole URI. */
   type: string
   /** The person's id at the provider. */
   person: string
   reason?: string
-  /** Sent again, it is the same event. */
+  /** Two deliveries with the same `jti` are the same event. */
   jti?: string
   iss?: string
   aud?: unknown
   iat?: number
   signature?: SignatureFault
-  /** Of the header; null for none. */
+  /** `typ` in the header. null: the header has no `typ`. */
   typ?: string | null
-  /** More members of the event, or instead of its own. */
+  /** Adds members to the event or replaces them. */
   event?: Record<string, unknown>
-  /** More members of the token, or instead of its own. */
+  /** Adds claims to the token or replaces them. */
   claims?: Record<string, unknown>
 }
 
@@ -31,7 +31,7 @@ export interface Delivery {
 
 const deliveryTimeoutMs = 3000
 
-/** As both providers send: 3 s, no redirects. `status` is 0 for nobody there, or too slow. */
+/** Both providers wait three seconds and follow no redirects. `status` is 0 if no answer came in time. */
 export const deliver = async (url: string, init: RequestInit): Promise<Delivery> => {
   try {
     const signal = AbortSignal.timeout(deliveryTimeoutMs)
@@ -42,35 +42,40 @@ export const deliver = async (url: string, init: RequestInit): Promise<Delivery>
   }
 }
 
-/** POST of the token itself (RFC 8935 §2). */
-export const deliverEvent = (url: string, token: string): Promise<Delivery> =>
+/** The body of the POST is the token itself (RFC 8935 §2). */
+const deliverEvent = (url: string, token: string): Promise<Delivery> =>
   deliver(url, {
     method: 'POST',
     body: token,
     headers: { 'content-type': 'application/secevent+jwt', accept: 'application/json' },
   })
 
-export const eventSigning =
-  ({
-    keys,
-    clock,
-    issuer,
-    audience,
-    subjectIssuer,
-    types,
-    claims,
-  }: {
-    keys: ProviderKeys
-    clock: Clock
-    issuer: string
-    audience: string
-    /** Google's events name people by another issuer than the token's own. */
-    subjectIssuer: string
-    /** Where an event's short name belongs. */
-    types: Readonly<Record<string, string>>
-    claims(event: SecurityEvent): Record<string, unknown>
-  }) =>
-  (event: SecurityEvent): string => {
+export interface EventSender {
+  /** The signed event as text, so that a test can send it twice or damage it. */
+  signEvent(event: SecurityEvent): string
+  sendEvent(url: string, event: SecurityEvent | string): Promise<Delivery>
+}
+
+export const createEventSender = ({
+  keys,
+  clock,
+  issuer,
+  audience,
+  subjectIssuer,
+  types,
+  claims,
+}: {
+  keys: ProviderKeys
+  clock: Clock
+  issuer: string
+  audience: string
+  /** The issuer inside `subject`. Google uses another one there than in `iss`. */
+  subjectIssuer: string
+  /** The first part of the event URI by the event's short name. */
+  types: Readonly<Record<string, string>>
+  claims(event: SecurityEvent): Record<string, unknown>
+}): EventSender => {
+  const signEvent = (event: SecurityEvent): string => {
     const { type, person, reason, typ = 'secevent+jwt', iss = issuer, aud = audience } = event
     const uri = type.includes('://') ? type : `${types[type] ?? 'https://events.example/unknown/'}${type}`
     const subject = { subject_type: 'iss-sub', iss: subjectIssuer, sub: person }
@@ -85,6 +90,11 @@ export const eventSigning =
     }
     return keys.sign(typ === null ? {} : { typ }, payload, event.signature)
   }
+  return {
+    signEvent,
+    sendEvent: (url, event) => deliverEvent(url, typeof event === 'string' ? event : signEvent(event)),
+  }
+}
 
 const openid = 'https://schemas.openid.net/secevent'
 

@@ -1,6 +1,6 @@
 // People whom nobody has seen before, at the fake providers.
 
-import type { GooglePerson } from '../../fakes/google.ts'
+import type { GooglePerson } from '../../fakes/google-state.ts'
 import { kakaoPerson } from '../../fakes/kakao-people.ts'
 import type { ProviderId, Upstream } from './upstream.ts'
 

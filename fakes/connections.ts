@@ -1,0 +1,25 @@
+// The provider's page of connected apps, where a person disconnects from the app.
+import type { Account } from './authorize.ts'
+import type { Reply } from './faults.ts'
+import type { Grants } from './grants.ts'
+import { connectionsPage, type Look } from './pages.ts'
+import type { Call } from './provider-server.ts'
+import type { Delivery } from './security-event.ts'
+
+export const createConnections =
+  (
+    { look, grants, accounts }: { look: Look; grants: Grants; accounts(): readonly Account[] },
+    /** Answers with the webhooks that the provider sent. */
+    disconnect: (personId: string) => Promise<readonly Delivery[]>,
+  ) =>
+  async (call: Call): Promise<Reply> => {
+    const account = accounts().find(({ id }) => id === call.form.get('person'))
+    let notice: string | undefined
+    if (call.method === 'POST' && account) {
+      const deliveries = await disconnect(account.id)
+      const delivered = deliveries.every(({ status }) => status >= 200 && status < 300)
+      notice = `${account.name} 님의 연결을 끊었어요.${delivered ? '' : ' 앱에 알리지는 못했어요.'}`
+    }
+    const connected = accounts().filter(({ id }) => grants.connections.has(id))
+    return connectionsPage(look, connected, notice)
+  }
