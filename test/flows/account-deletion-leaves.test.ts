@@ -5,15 +5,15 @@ import { kakaoPerson } from '../../fakes/kakao-people.ts'
 import { openSql, type SqlDatabase } from '../../src/stores/sql/connection.ts'
 import { migrate } from '../../src/stores/sql/migrate.ts'
 import { createSqlExpiringStores, createSqlLastingStores } from '../../src/stores/sql/sql-stores.ts'
-import { type ToldIssuer, toldByProviders } from '../support/told-by-providers.ts'
 import { through } from '../support/upstream.ts'
+import { type WebhookIssuer, webhookIssuer } from '../support/webhook-issuer.ts'
 
 let database: SqlDatabase
-let issuer: ToldIssuer
+let issuer: WebhookIssuer
 beforeAll(async () => {
   database = await openSql({})
   await migrate(database.db)
-  issuer = await toldByProviders({
+  issuer = await webhookIssuer({
     stores: { ...createSqlLastingStores(database.db), ...createSqlExpiringStores(database.db) },
   })
 })

@@ -1,5 +1,5 @@
-// H9, in this process and at the most talkative log level: after everything that can happen, no secret is in a log line, an
-// audit row or an error.
+// No secret is in a log line, an audit row or an error response, even at the log level `trace` (H9).
+// The issuer runs in this process. test/processes/no-secret-told.test.ts checks a started process.
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AuditRecord } from '../../src/audit.ts'
@@ -15,7 +15,7 @@ let journey: Journey
 let rows: AuditRecord[]
 const appPassword = 'wipe-cactus-ninety-plaster'
 
-/** As a database driver fails: with the statement and its parameters on the error. */
+/** An error as a database driver throws it, with the statement and its parameters. */
 const driverFailure = (parameters: unknown[]) =>
   Object.assign(new Error('duplicate key value violates a constraint'), {
     code: '23505',
@@ -24,7 +24,7 @@ const driverFailure = (parameters: unknown[]) =>
     detail: `Key (x)=(${parameters[0]})`,
   })
 
-/** Everything an admin does through the command line's operations. */
+/** All operations of the CLI that handle a secret. */
 const administer = async () => {
   const { operations } = issuer.app
   const { remember } = journey
@@ -98,7 +98,7 @@ beforeAll(async () => {
   remember('password', appPassword)
   await travel({ ...traveller, client: at, user })
   await administer()
-  // The same walk with every store down, and with one that fails as nobody foresaw.
+  // The same requests while all stores are down, and a sign-in while one store throws an unexpected error.
   const other = await issuer.user({ password: appPassword })
   faulty.failAll()
   await travel({ ...traveller, client: at, user: other }).catch(() => {})
@@ -115,7 +115,7 @@ beforeAll(async () => {
 })
 afterAll(() => issuer.close())
 
-test('what was walked is worth the search (H9)', () => {
+test('the requests produce enough audit events, secrets, errors and log lines to search (H9)', () => {
   const types = new Set(rows.map(({ type }) => type))
   for (const type of [
     'login.succeeded',
@@ -142,27 +142,27 @@ test('what was walked is worth the search (H9)', () => {
   expect(journey.secrets.size).toBeGreaterThan(60)
   expect(journey.refusals.length).toBeGreaterThan(40)
   expect(issuer.logLines.length).toBeGreaterThan(100)
-  // The search finds what is there.
+  // `found` finds a secret that is there.
   expect(found(`x${appPassword}x`, journey)).not.toEqual([])
 })
 
-test('no log line holds a secret (H9)', () => {
+test('no log line contains a secret (H9)', () => {
   for (const line of issuer.logLines) expect(found(line, journey), line).toEqual([])
 })
 
-test('no log line holds an address with its query, a header that authenticates, or a cookie (H9)', () => {
+test('no log line contains a query string, a header, a request body or a cookie (H9)', () => {
   for (const line of issuer.logLines)
     expect(line).not.toMatch(
       /\?\w+=|"(url|headers|body|cookies?|set-cookie|authorization|password|code_verifier|parameters|query)":/i,
     )
 })
 
-test('no row of the audit log holds a secret (H9)', () => {
+test('no row of the audit log contains a secret (H9)', () => {
   for (const row of rows) expect(found(JSON.stringify(row), journey), JSON.stringify(row)).toEqual([])
 })
 
-test('no error holds a secret (H9)', () => {
-  // A form that is shown again carries the id of the client's request that waits behind it.
+test('no error response contains a secret (H9)', () => {
+  // A form that is shown again contains the id of the parked request, so that the sign-in can continue.
   const own = (name: string) => name.startsWith('parked request')
   for (const refusal of journey.refusals)
     expect(
@@ -171,7 +171,7 @@ test('no error holds a secret (H9)', () => {
     ).toEqual([])
 })
 
-test('each event says when, by whom, about whom, and what a person or client did also from where and in which request (I4)', () => {
+test('each audit event records its time, its actor, its subject, and for users and clients the address and request (I4)', () => {
   for (const row of rows) {
     const shown = JSON.stringify(row)
     expect(row.at, shown).toBeInstanceOf(Date)

@@ -1,21 +1,17 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type TestIssuer, testIssuer } from '../support/issuer.ts'
+import { expect, test } from 'vitest'
+import { useIssuer } from '../support/use-issuer.ts'
 
-let issuer: TestIssuer
-beforeAll(async () => {
-  // With everything that can be configured: what is not has no route.
-  issuer = await testIssuer({
-    env: {
-      KAKAO_CLIENT_ID: 'a',
-      KAKAO_CLIENT_SECRET: 'b',
-      KAKAO_ADMIN_KEY: 'c',
-      KAKAO_APP_ID: '1',
-      GOOGLE_CLIENT_ID: 'd',
-      GOOGLE_CLIENT_SECRET: 'e',
-    },
-  })
+// Every provider is configured here, because a provider without configuration has no routes.
+const issuer = useIssuer({
+  env: {
+    KAKAO_CLIENT_ID: 'a',
+    KAKAO_CLIENT_SECRET: 'b',
+    KAKAO_ADMIN_KEY: 'c',
+    KAKAO_APP_ID: '1',
+    GOOGLE_CLIENT_ID: 'd',
+    GOOGLE_CLIENT_SECRET: 'e',
+  },
 })
-afterAll(() => issuer.close())
 
 test('the OpenAPI document names exactly the routes that are mounted', async () => {
   const { json } = await issuer.send('/docs/openapi.json')
@@ -29,7 +25,7 @@ test('the OpenAPI document names exactly the routes that are mounted', async () 
   expect([...new Set(documented)].sort()).toEqual([...new Set(real)].sort())
 })
 
-test('/docs is a page in both languages', async () => {
+test('serves the page /docs in English and in Korean', async () => {
   const english = await issuer.send('/docs', { headers: { 'accept-language': 'en' } })
   expect(english.status).toBe(200)
   expect(english.body).toContain('/.well-known/jwks.json')

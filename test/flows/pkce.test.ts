@@ -1,37 +1,34 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { pkce, type TestIssuer, testIssuer } from '../support/issuer.ts'
+import { describe, expect, test } from 'vitest'
+import { pkce } from '../support/issuer.ts'
+import { useIssuer } from '../support/use-issuer.ts'
 
-let issuer: TestIssuer
-beforeAll(async () => {
-  issuer = await testIssuer()
-})
-afterAll(() => issuer.close())
+const issuer = useIssuer()
 
 const { challenge } = pkce()
 
-describe('asking for a code', () => {
+describe('an authorization request', () => {
   test.each([
-    ['no challenge', { code_challenge: undefined, code_challenge_method: undefined }],
-    ['a method without a challenge', { code_challenge: undefined }],
-    ['plain', { code_challenge_method: 'plain' }],
-    ['no method, which means plain', { code_challenge_method: undefined }],
-    ['s256 in small letters', { code_challenge_method: 's256' }],
-    ['a challenge that is too short', { code_challenge: challenge.slice(1) }],
-    ['a challenge that is too long', { code_challenge: `${challenge}A` }],
-    ['a padded challenge', { code_challenge: `${challenge}=` }],
-    ['a challenge in base64', { code_challenge: `${challenge.slice(2)}+/` }],
-  ])('%s is invalid_request (A3)', async (_what, params) => {
+    ['no code_challenge', { code_challenge: undefined, code_challenge_method: undefined }],
+    ['a code_challenge_method but no code_challenge', { code_challenge: undefined }],
+    ['the method plain', { code_challenge_method: 'plain' }],
+    ['no code_challenge_method, which means plain', { code_challenge_method: undefined }],
+    ['the method s256 in lower case', { code_challenge_method: 's256' }],
+    ['a code_challenge that is too short', { code_challenge: challenge.slice(1) }],
+    ['a code_challenge that is too long', { code_challenge: `${challenge}A` }],
+    ['a padded code_challenge', { code_challenge: `${challenge}=` }],
+    ['a code_challenge in base64 instead of base64url', { code_challenge: `${challenge.slice(2)}+/` }],
+  ])('rejects an authorization request with %s as invalid_request (A3)', async (_fault, params) => {
     const page = await issuer.authorize(await issuer.client(), params)
     expect(page.location?.searchParams.get('error')).toBe('invalid_request')
   })
 
-  test('a public client cannot be registered without PKCE (A3)', async () => {
+  test('rejects the registration of a public client without PKCE (A3)', async () => {
     const registration = { public: true, pkce: false, redirectUris: ['https://app.example/callback'] }
     await expect(issuer.app.operations['clients.create'](registration)).rejects.toThrow(/PKCE/)
   })
 
-  test('a confidential client registered without it may still use it, and then must finish it (A3)', async () => {
+  test('a confidential client registered without PKCE can use it, and then has to send the verifier (A3)', async () => {
     const [client, user] = [await issuer.client({ pkceRequired: false }), await issuer.user()]
     const { verifier, challenge } = pkce()
     const asked = { code_challenge: challenge, code_challenge_method: 'S256' }
@@ -45,7 +42,7 @@ describe('asking for a code', () => {
 })
 
 describe('redeeming a code', () => {
-  test('without a verifier, or with another, nothing is given and the code stays good (A3)', async () => {
+  test('rejects an empty or wrong code_verifier, and the code stays valid (A3)', async () => {
     const [client, user] = [await issuer.client(), await issuer.user()]
     const { code, verifier } = await issuer.code(client, user)
     const wrong = ['', pkce().verifier, `${verifier}A`, verifier.slice(1), verifier.toUpperCase()]
@@ -56,7 +53,7 @@ describe('redeeming a code', () => {
     expect((await issuer.redeem(client, code, verifier)).status).toBe(200)
   })
 
-  test('the challenge itself is no verifier (A3)', async () => {
+  test('rejects the code_challenge as the code_verifier (A3)', async () => {
     const [client, user] = [await issuer.client(), await issuer.user()]
     const { verifier, challenge } = pkce()
     const { code } = await issuer.code(client, user, { code_challenge: challenge })
@@ -64,7 +61,7 @@ describe('redeeming a code', () => {
     expect(answer.json.error).toBe('invalid_grant')
   })
 
-  test('a verifier for a code that was asked without a challenge is refused (no downgrade) (A3)', async () => {
+  test('rejects a code_verifier for a code that was requested without a code_challenge (A3)', async () => {
     const [client, user] = [await issuer.client({ pkceRequired: false }), await issuer.user()]
     const { code, verifier } = await issuer.code(client, user)
     const answer = await issuer.redeem(client, code, verifier, { code_verifier: verifier })
@@ -73,11 +70,11 @@ describe('redeeming a code', () => {
   })
 
   test.each([
-    ['43 characters', 43, true],
-    ['128 characters', 128, true],
-    ['42 characters', 42, false],
-    ['129 characters', 129, false],
-  ])('a verifier of %s (A3)', async (_what, length, good) => {
+    ['accepts', 43, true],
+    ['accepts', 128, true],
+    ['rejects', 42, false],
+    ['rejects', 129, false],
+  ])('%s a code_verifier of %i characters (A3)', async (_verb, length, good) => {
     const verifier = randomBytes(100).toString('base64url').slice(0, length)
     const own = createHash('sha256').update(verifier).digest('base64url')
     const [client, user] = [await issuer.client(), await issuer.user()]
@@ -85,7 +82,7 @@ describe('redeeming a code', () => {
     expect((await issuer.redeem(client, code, verifier)).status).toBe(good ? 200 : 400)
   })
 
-  test('a verifier outside the unreserved characters is refused even if its hash fits (A3)', async () => {
+  test('rejects a code_verifier with a character that RFC 7636 does not allow, even if its hash matches (A3)', async () => {
     const verifier = `${'a'.repeat(42)} `
     const own = createHash('sha256').update(verifier).digest('base64url')
     const [client, user] = [await issuer.client(), await issuer.user()]

@@ -1,12 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Page } from '../../harness/browser.ts'
-import { claimsOf, redirectUri, type TestIssuer, testIssuer } from '../support/issuer.ts'
+import { claimsOf, redirectUri } from '../support/issuer.ts'
+import { useIssuer } from '../support/use-issuer.ts'
 
-let issuer: TestIssuer
-beforeAll(async () => {
-  issuer = await testIssuer()
-})
-afterAll(() => issuer.close())
+const issuer = useIssuer()
 
 const signedIn = async () => {
   const [client, user, agent] = [await issuer.client(), await issuer.user(), issuer.browser()]
@@ -22,23 +19,23 @@ const errorOf = (page: Page) => {
 const isLogin = (page: Page) => page.location?.pathname === '/login'
 
 describe('prompt=none', () => {
-  test('nobody signed in: login_required, and no page (A20)', async () => {
+  test('prompt=none answers login_required when no user is signed in (A20)', async () => {
     expect(errorOf(await issuer.authorize(await issuer.client(), { prompt: 'none' }))).toBe('login_required')
   })
 
-  test('signed in: a code at once (A20)', async () => {
+  test('prompt=none returns a code at once when the user is signed in (A20)', async () => {
     const { client, agent } = await signedIn()
     const page = await issuer.authorize(client, { prompt: 'none' }, agent)
     expect(page.location?.searchParams.get('code')).toBeTruthy()
   })
 
-  test('a third-party client without consent: consent_required (A20)', async () => {
+  test('prompt=none answers consent_required to a third-party client without consent (A20)', async () => {
     const { agent } = await signedIn()
-    const stranger = await issuer.client({ firstParty: false })
-    expect(errorOf(await issuer.authorize(stranger, { prompt: 'none' }, agent))).toBe('consent_required')
+    const thirdParty = await issuer.client({ firstParty: false })
+    expect(errorOf(await issuer.authorize(thirdParty, { prompt: 'none' }, agent))).toBe('consent_required')
   })
 
-  test('too old a sign-in for max_age: login_required (A20)', async () => {
+  test('prompt=none answers login_required when the sign-in is older than max_age (A20)', async () => {
     const { client, agent } = await signedIn()
     issuer.clock.advance(120)
     expect(errorOf(await issuer.authorize(client, { prompt: 'none', max_age: '60' }, agent))).toBe(
@@ -46,7 +43,7 @@ describe('prompt=none', () => {
     )
   })
 
-  test('somebody else than the hint names: login_required (A20)', async () => {
+  test('prompt=none answers login_required when id_token_hint names another user (A20)', async () => {
     const { client, agent } = await signedIn()
     const { idToken } = await issuer.tokens(client, await issuer.user())
     expect(errorOf(await issuer.authorize(client, { prompt: 'none', id_token_hint: idToken }, agent))).toBe(
@@ -54,16 +51,16 @@ describe('prompt=none', () => {
     )
   })
 
-  test('together with another prompt it is invalid_request (A20)', async () => {
+  test('rejects prompt=none together with another prompt as invalid_request (A20)', async () => {
     expect(errorOf(await issuer.authorize(await issuer.client(), { prompt: 'none login' }))).toBe(
       'invalid_request',
     )
   })
 })
 
-describe('a fresh sign-in', () => {
+describe('a new sign-in', () => {
   test.each(['login', 'select_account'])(
-    'prompt=%s asks again, and auth_time is new (A20)',
+    'prompt=%s asks for a new sign-in, and auth_time is its time (A20)',
     async (prompt) => {
       const { client, user, agent } = await signedIn()
       issuer.clock.advance(300)
@@ -73,7 +70,7 @@ describe('a fresh sign-in', () => {
     },
   )
 
-  test('max_age asks again when the sign-in is older, and only then (A20)', async () => {
+  test('max_age asks for a new sign-in only when the last one is older (A20)', async () => {
     const { client, user, agent } = await signedIn()
     issuer.clock.advance(59)
     expect(isLogin(await issuer.authorize(client, { max_age: '60' }, agent))).toBe(false)
@@ -83,19 +80,19 @@ describe('a fresh sign-in', () => {
     expect(claimsOf(idToken).auth_time).toBe(Math.floor(issuer.clock.now().getTime() / 1000))
   })
 
-  test('max_age=0 always asks, once (A20)', async () => {
+  test('max_age=0 asks for a new sign-in exactly once (A20)', async () => {
     const { client, user, agent } = await signedIn()
     issuer.clock.advance(1)
     expect(isLogin(await issuer.authorize(client, { max_age: '0' }, agent))).toBe(true)
     expect((await issuer.tokens(client, user, { max_age: '0' }, agent)).accessToken).toBeTruthy()
   })
 
-  test('prompt=create opens the sign-up page (A20)', async () => {
+  test('prompt=create opens the registration page (A20)', async () => {
     const page = await issuer.authorize(await issuer.client(), { prompt: 'create' })
     expect(page.location?.pathname).toBe('/register')
   })
 
-  test('a max_age that is no number is invalid_request (A20)', async () => {
+  test('rejects a max_age that is not a non-negative integer as invalid_request (A20)', async () => {
     for (const max_age of ['-1', 'x', '1.5', '1e3'])
       expect(errorOf(await issuer.authorize(await issuer.client(), { max_age }))).toBe('invalid_request')
   })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { randomToken } from '../../src/secrets.ts'
 import { eventTypes } from '../support/audit-events.ts'
 import {
@@ -9,12 +9,9 @@ import {
   type Tokens,
   testIssuer,
 } from '../support/issuer.ts'
+import { useIssuer } from '../support/use-issuer.ts'
 
-let issuer: TestIssuer
-beforeAll(async () => {
-  issuer = await testIssuer()
-})
-afterAll(() => issuer.close())
+const issuer = useIssuer()
 
 const day = 86_400
 
@@ -39,8 +36,8 @@ const expectRefused = (answer: Answer) => {
 
 const userinfoStatus = async (accessToken: string) => (await issuer.bearer('/userinfo', accessToken)).status
 
-describe('a used refresh token comes back', () => {
-  test('outside the grace it kills the family and its live access tokens, and is a security event (C2)', async () => {
+describe('reuse of a refresh token', () => {
+  test('reuse after the grace revokes the family with its access tokens and is audited (C2)', async () => {
     const { client, tokens, familyId } = await signedIn()
     const refreshed = await issuer.refresh(client, tokens.refreshToken)
     const second = nextToken(refreshed)
@@ -52,7 +49,7 @@ describe('a used refresh token comes back', () => {
     expect(eventTypes(issuer, familyId)).toContain('token.reused')
   })
 
-  test('the answer is the same as for a token that never was (C2)', async () => {
+  test('a reused token gets the same answer as an unknown token (C2)', async () => {
     const { client, tokens } = await signedIn()
     nextToken(await issuer.refresh(client, tokens.refreshToken))
     issuer.clock.advance(21)
@@ -63,18 +60,18 @@ describe('a used refresh token comes back', () => {
     expect(reused.headers.get('cache-control')).toBe('no-store')
   })
 
-  test('one family dies; another client of the same sign-in stays signed in (C2)', async () => {
+  test('reuse revokes one family, and another client of the same session stays signed in (C2)', async () => {
     const [one, other, user] = [await issuer.client(), await issuer.client(), await issuer.user()]
     const agent = issuer.browser()
-    const mine = await issuer.tokens(one, user, {}, agent)
-    const theirs = await issuer.tokens(other, user, {}, agent)
-    nextToken(await issuer.refresh(one, mine.refreshToken))
+    const tokens = await issuer.tokens(one, user, {}, agent)
+    const otherTokens = await issuer.tokens(other, user, {}, agent)
+    nextToken(await issuer.refresh(one, tokens.refreshToken))
     issuer.clock.advance(21)
-    expectRefused(await issuer.refresh(one, mine.refreshToken))
-    nextToken(await issuer.refresh(other, theirs.refreshToken))
+    expectRefused(await issuer.refresh(one, tokens.refreshToken))
+    nextToken(await issuer.refresh(other, otherTokens.refreshToken))
   })
 
-  test('at the first-party API too (C2)', async () => {
+  test('reuse at the first-party API revokes the family as well (C2)', async () => {
     const user = await issuer.user()
     const { json } = await issuer.json('/api/token', { email: user.email, password: user.password })
     const second = await issuer.json('/api/token/refresh', { refresh: json.refresh })
@@ -86,8 +83,8 @@ describe('a used refresh token comes back', () => {
   })
 })
 
-describe('the grace for an honest race', () => {
-  test('inside the grace the predecessor gets the same successor, as often as it asks (C3)', async () => {
+describe('the grace', () => {
+  test('a predecessor gets the same successor within the grace, however often it is sent (C3)', async () => {
     const { client, tokens, familyId } = await signedIn()
     const successor = nextToken(await issuer.refresh(client, tokens.refreshToken))
     for (const seconds of [0, 10, 9]) {
@@ -99,14 +96,14 @@ describe('the grace for an honest race', () => {
     expect(eventTypes(issuer, familyId)).not.toContain('token.reused')
   })
 
-  test('it ends to the second (C3)', async () => {
+  test('the grace ends after exactly 20 seconds (C3)', async () => {
     const { client, tokens } = await signedIn()
     nextToken(await issuer.refresh(client, tokens.refreshToken))
     issuer.clock.advance(20)
     expectRefused(await issuer.refresh(client, tokens.refreshToken))
   })
 
-  test('a replay does not prolong it (C3)', async () => {
+  test('a replay does not extend the grace (C3)', async () => {
     const { client, tokens } = await signedIn()
     nextToken(await issuer.refresh(client, tokens.refreshToken))
     issuer.clock.advance(15)
@@ -115,7 +112,7 @@ describe('the grace for an honest race', () => {
     expectRefused(await issuer.refresh(client, tokens.refreshToken))
   })
 
-  test('only while the successor is unused, and only for the immediate predecessor (C3)', async () => {
+  test('the grace holds only for the direct predecessor, and only until the successor is used (C3)', async () => {
     const { client, tokens } = await signedIn()
     const second = nextToken(await issuer.refresh(client, tokens.refreshToken))
     const third = nextToken(await issuer.refresh(client, second))
@@ -123,16 +120,16 @@ describe('the grace for an honest race', () => {
     expectRefused(await issuer.refresh(client, third))
   })
 
-  test('only for the same client; a stranger who tries harms nobody (C3)', async () => {
+  test('the grace holds only for the same client, and another client cannot revoke the family (C3)', async () => {
     const { client, tokens } = await signedIn()
-    const stranger = await issuer.client()
+    const other = await issuer.client()
     const successor = nextToken(await issuer.refresh(client, tokens.refreshToken))
-    expectRefused(await issuer.refresh(stranger, tokens.refreshToken))
-    expectRefused(await issuer.refresh(stranger, successor))
+    expectRefused(await issuer.refresh(other, tokens.refreshToken))
+    expectRefused(await issuer.refresh(other, successor))
     nextToken(await issuer.refresh(client, successor))
   })
 
-  test('0 is strict, by client and by configuration (C3)', async () => {
+  test('a grace of 0 rejects every reuse, set for one client or for the whole issuer (C3)', async () => {
     const strict = await signedIn({ refreshPolicy: { kind: 'rotate', graceSeconds: 0 } })
     const successor = nextToken(await issuer.refresh(strict.client, strict.tokens.refreshToken))
     expectRefused(await issuer.refresh(strict.client, strict.tokens.refreshToken))
@@ -146,7 +143,7 @@ describe('the grace for an honest race', () => {
     await strictIssuer.close()
   })
 
-  test('of 50 parallel uses of one token all get the same successor (C3)', async () => {
+  test('50 parallel uses of one token all get the same successor (C3)', async () => {
     const { client, tokens } = await signedIn()
     const answers = await Promise.all(
       Array.from({ length: 50 }, () => issuer.refresh(client, tokens.refreshToken)),
@@ -157,8 +154,8 @@ describe('the grace for an honest race', () => {
   })
 })
 
-describe('rotation as a policy of the client', () => {
-  test('a client has a grace of its own (C4)', async () => {
+describe('the refresh policy of a client', () => {
+  test('the grace of the client replaces the default (C4)', async () => {
     const { client, tokens } = await signedIn({ refreshPolicy: { kind: 'rotate', graceSeconds: 60 } })
     const successor = nextToken(await issuer.refresh(client, tokens.refreshToken))
     issuer.clock.advance(59)
@@ -167,7 +164,7 @@ describe('rotation as a policy of the client', () => {
     expectRefused(await issuer.refresh(client, tokens.refreshToken))
   })
 
-  test('with `reuse` a confidential client keeps its token (C4)', async () => {
+  test('a confidential client with the policy `reuse` keeps its refresh token (C4)', async () => {
     const { client, tokens, familyId } = await signedIn({ refreshPolicy: { kind: 'reuse' } })
     for (let time = 0; time < 3; time += 1) {
       issuer.clock.advance(day)
@@ -176,13 +173,13 @@ describe('rotation as a policy of the client', () => {
     expect(eventTypes(issuer, familyId)).not.toContain('token.replayed')
   })
 
-  test('a public client cannot be registered with `reuse` (C4)', async () => {
+  test('rejects the registration of a public client with the policy `reuse` (C4)', async () => {
     const create = issuer.app.operations['clients.create']
     const settings = { id: `public-${randomToken(6)}`, redirectUris: ['https://app.example/callback'] }
     await expect(create({ ...settings, public: true, refresh: 'reuse' })).rejects.toThrow(/public/i)
   })
 
-  test('moved from `reuse` to `rotate`, the client goes on from the token it holds (C4)', async () => {
+  test('a client that changes from `reuse` to `rotate` continues with the token it has (C4)', async () => {
     const { client, tokens } = await signedIn({ refreshPolicy: { kind: 'reuse' } })
     nextToken(await issuer.refresh(client, tokens.refreshToken))
     await issuer.stores.clients.change(client.id, { refreshPolicy: { kind: 'rotate' } })
@@ -192,8 +189,8 @@ describe('rotation as a policy of the client', () => {
   })
 })
 
-describe('how long a family lives', () => {
-  /** Refreshes every `stepDays` until it is refused; after how many days that was. */
+describe('the lifetime of a family', () => {
+  /** Refreshes every `stepDays` days. Returns the number of days after which the refresh is rejected. */
   const refusedAfter = async (client: TestClient, tokens: Tokens, stepDays: number) => {
     let token = tokens.refreshToken
     for (let days = stepDays; days < 400; days += stepDays) {
@@ -202,15 +199,15 @@ describe('how long a family lives', () => {
       if (answer.status !== 200) return days
       token = nextToken(answer)
     }
-    throw new Error('it never ended')
+    throw new Error('The family did not end within 400 days.')
   }
 
-  test('thirty days after the sign-in it ends, however often it refreshed (C5)', async () => {
+  test('a family ends 30 days after the sign-in, however often it refreshes (C5)', async () => {
     const { client, tokens } = await signedIn()
     expect(await refusedAfter(client, tokens, 5)).toBe(30)
   })
 
-  test('neither a second client nor a fresh family in an old session outlives the sign-in (C5)', async () => {
+  test('a family that a second client starts in an old session ends with that session (C5)', async () => {
     const [client, user] = [await issuer.client(), await issuer.user()]
     const agent = issuer.browser()
     await issuer.tokens(client, user, {}, agent)
@@ -225,7 +222,7 @@ describe('how long a family lives', () => {
     expect(family?.expiresAt.getTime()).toBeLessThan(issuer.clock.now().getTime() + 7 * day * 1000)
   })
 
-  test('seven idle days end it; a refresh starts them anew (C6)', async () => {
+  test('a family ends after seven idle days, and each refresh restarts that time (C6)', async () => {
     const active = await signedIn()
     issuer.clock.advance(7 * day - 1)
     const second = nextToken(await issuer.refresh(active.client, active.tokens.refreshToken))
@@ -237,7 +234,7 @@ describe('how long a family lives', () => {
     expectRefused(await issuer.refresh(idle.client, idle.tokens.refreshToken))
   })
 
-  test('the idle time never reaches beyond the absolute end (C6)', async () => {
+  test('the idle expiry is never later than the absolute expiry (C6)', async () => {
     const { client, tokens, familyId } = await signedIn()
     let token = tokens.refreshToken
     for (let time = 0; time < 5; time += 1) {
@@ -248,7 +245,7 @@ describe('how long a family lives', () => {
     expect(family?.idleExpiresAt).toEqual(family?.expiresAt)
   })
 
-  test('a refresh that is answered again does not move the idle end (C6)', async () => {
+  test('a replay within the grace does not move the idle expiry (C6)', async () => {
     const { client, tokens, familyId } = await signedIn()
     nextToken(await issuer.refresh(client, tokens.refreshToken))
     const before = await issuer.stores.refreshTokens.find(familyId)
@@ -257,7 +254,7 @@ describe('how long a family lives', () => {
     expect(await issuer.stores.refreshTokens.find(familyId)).toEqual(before)
   })
 
-  test('a token used weeks ago still gives the thief away (C8)', async () => {
+  test('reuse of a token from weeks ago still revokes the family and is audited (C8)', async () => {
     const { client, tokens, familyId } = await signedIn()
     let token = tokens.refreshToken
     for (let time = 0; time < 4; time += 1) {
@@ -270,8 +267,8 @@ describe('how long a family lives', () => {
   })
 })
 
-describe('what a family remembers', () => {
-  test('`scope` narrows one access token; the next refresh has the whole grant again (C7)', async () => {
+describe('the grant of a family', () => {
+  test('`scope` narrows one access token, and the next refresh has the whole grant again (C7)', async () => {
     const { client, tokens } = await signedIn()
     const narrow = await issuer.refresh(client, tokens.refreshToken, { scope: 'openid email' })
     expect(narrow.json.scope).toBe('openid email')
@@ -280,7 +277,7 @@ describe('what a family remembers', () => {
     expect(String(whole.json.scope).split(' ').sort()).toEqual([...client.scopes].sort())
   })
 
-  test('more than was granted is invalid_scope, and spends nothing (C7)', async () => {
+  test('rejects a scope that was not granted as invalid_scope and does not spend the token (C7)', async () => {
     const [client, user] = [await issuer.client(), await issuer.user()]
     const tokens = await issuer.tokens(client, user, { scope: 'openid offline_access' })
     const wider = await issuer.refresh(client, tokens.refreshToken, { scope: 'openid email' })
@@ -291,7 +288,7 @@ describe('what a family remembers', () => {
     nextToken(await issuer.refresh(client, tokens.refreshToken))
   })
 
-  test('a resource that was not granted is invalid_target, and spends nothing (C7)', async () => {
+  test('rejects a resource that was not granted as invalid_target and does not spend the token (C7)', async () => {
     const api = `https://${randomToken(6)}.example/api`
     const { client, user } = await signedIn({ audiences: [api] })
     const tokens = await issuer.tokens(client, user, { resource: api })
@@ -303,7 +300,7 @@ describe('what a family remembers', () => {
     expect(claimsOf(String(same.json.access_token)).aud).toBe(api)
   })
 
-  test('sid, sub, client_id, auth_time and amr stay what they were at the sign-in (C7)', async () => {
+  test('a refresh keeps sid, sub, client_id, auth_time and amr of the sign-in (C7)', async () => {
     const { client, tokens } = await signedIn()
     issuer.clock.advance(day)
     const refreshed = await issuer.refresh(client, tokens.refreshToken)
@@ -315,7 +312,7 @@ describe('what a family remembers', () => {
     expect(claimsOf(String(refreshed.json.id_token)).auth_time).toBe(claimsOf(tokens.idToken).auth_time)
   })
 
-  test('a family of the first-party API is not refreshed at /token, nor the reverse (C7)', async () => {
+  test('rejects a first-party refresh token at /token and a client’s refresh token at the first-party API (C7)', async () => {
     const { tokens, user } = await signedIn()
     const api = await issuer.json('/api/token', { email: user.email, password: user.password })
     const asClient = await issuer.form('/token', {
@@ -330,7 +327,7 @@ describe('what a family remembers', () => {
 })
 
 describe('a store that lost its last writes', () => {
-  test('a token ahead of the store is refused as a rollback, not as theft; the family lives on (C11)', async () => {
+  test('rejects a token ahead of the store without treating it as reuse, and keeps the family (C11)', async () => {
     const { client, tokens, familyId } = await signedIn()
     const second = nextToken(await issuer.refresh(client, tokens.refreshToken))
     const backup = await issuer.stores.refreshTokens.find(familyId)
@@ -342,27 +339,27 @@ describe('a store that lost its last writes', () => {
     expect(eventTypes(issuer, familyId)).toContain('token.ahead_of_store')
     expect(eventTypes(issuer, familyId)).not.toContain('token.reused')
     expect(await userinfoStatus(tokens.accessToken)).toBe(200)
-    // Whoever still holds the generation that the store knows goes on, to the same token as before.
+    // A client with the generation that the store knows continues, and gets the same successor as before.
     expect(nextToken(await issuer.refresh(client, second))).toBe(third)
     nextToken(await issuer.refresh(client, third))
   })
 })
 
-describe('what is true now is asked at each refresh', () => {
+describe('the checks at each refresh', () => {
   const cases = {
     'the user is disabled': ({ userId, now }) => issuer.stores.users.change(userId, { disabledAt: now }, now),
     'the user is deleted': ({ userId }) => issuer.stores.users.delete(userId, issuer.clock.now()),
-    'the user signed out everywhere': ({ userId, now }) =>
+    'the user has signed out everywhere': ({ userId, now }) =>
       issuer.stores.users.change(userId, { tokensValidAfter: now }, now),
-    'the password was set by an admin': ({ userId }) =>
+    'an admin has set the password': ({ userId }) =>
       issuer.app.operations['users.set-password']({ user: userId, password: 'kimchi-stew-in-winter-9' }),
-    'the session ended': ({ sessionId }) => issuer.stores.sessions.end(sessionId),
-    'consent was withdrawn': ({ userId, clientId }) => issuer.stores.consents.withdraw(userId, clientId),
-    'consent now covers less': ({ userId, clientId, now }) =>
+    'the session has ended': ({ sessionId }) => issuer.stores.sessions.end(sessionId),
+    'the consent is withdrawn': ({ userId, clientId }) => issuer.stores.consents.withdraw(userId, clientId),
+    'the consent covers less than the grant': ({ userId, clientId, now }) =>
       issuer.stores.consents
         .withdraw(userId, clientId)
         .then(() => issuer.stores.consents.grant({ userId, clientId, scopes: ['openid'], grantedAt: now })),
-    'the client was made anew under the same id': async ({ clientId }) => {
+    'the client was deleted and created again with the same id': async ({ clientId }) => {
       const client = await issuer.stores.clients.find(clientId)
       await issuer.stores.clients.delete(clientId)
       issuer.clock.advance(1)
@@ -374,7 +371,7 @@ describe('what is true now is asked at each refresh', () => {
   >
 
   for (const [name, happen] of Object.entries(cases))
-    test(`${name}: the next refresh fails (C12)`, async () => {
+    test(`rejects the refresh when ${name} (C12)`, async () => {
       const [client, user] = [await issuer.client({ firstParty: false }), await issuer.user()]
       const now = issuer.clock.now()
       await issuer.stores.consents.grant({
@@ -388,18 +385,18 @@ describe('what is true now is asked at each refresh', () => {
       const family = await issuer.stores.refreshTokens.find(String(claimsOf(accessToken).sid))
       await happen({ userId: user.id, clientId: client.id, sessionId: family?.sessionId ?? '', now })
       expectRefused(await issuer.refresh(client, second))
-      // The grace opens no back door.
+      // The grace does not skip these checks.
       expectRefused(await issuer.refresh(client, refreshToken))
     })
 
-  test('a removed client can no longer authenticate (C12)', async () => {
+  test('a deleted client can no longer authenticate (C12)', async () => {
     const { client, tokens } = await signedIn()
     await issuer.app.operations['clients.delete']({ id: client.id })
     const answer = await issuer.refresh(client, tokens.refreshToken)
     expect([answer.status, answer.json.error]).toEqual([401, 'invalid_client'])
   })
 
-  test('a disabled user is refused at the first-party API as well (C12)', async () => {
+  test('rejects a disabled user at the first-party API (C12)', async () => {
     const user = await issuer.user()
     const { json } = await issuer.json('/api/token', { email: user.email, password: user.password })
     await issuer.app.operations['users.disable']({ user: user.id })
@@ -407,7 +404,7 @@ describe('what is true now is asked at each refresh', () => {
     expect((await issuer.bearer('/api/users/me', String(json.access))).status).toBe(401)
   })
 
-  test('nothing of a refused refresh is spent: enabled again before the end, a kept token works (C12)', async () => {
+  test('a rejected refresh does not spend the token, so it works once the user is enabled again (C12)', async () => {
     const { client, user, tokens } = await signedIn()
     const change = (disabledAt: Date | null) =>
       issuer.stores.users.change(user.id, { disabledAt }, issuer.clock.now())

@@ -1,14 +1,11 @@
-// Making an account: what is told of those that exist, how many a network may make, and how much hashing is taken on.
-import { afterAll, beforeAll, expect, test } from 'vitest'
+// Registration: the answer for an address in use, the limit per network, and the limit on password hashing.
+import { expect, test } from 'vitest'
 import { auditEventTypes } from '../../src/audit.ts'
 import { randomToken } from '../../src/secrets.ts'
-import { type Answer, type TestIssuer, testIssuer } from '../support/issuer.ts'
+import { type Answer, testIssuer } from '../support/issuer.ts'
+import { useIssuer } from '../support/use-issuer.ts'
 
-let issuer: TestIssuer
-beforeAll(async () => {
-  issuer = await testIssuer({ env: { TRUSTED_PROXIES: '127.0.0.1' } })
-})
-afterAll(() => issuer.close())
+const issuer = useIssuer({ env: { TRUSTED_PROXIES: '127.0.0.1' } })
 
 const address = () => `${Buffer.from(randomToken(6)).toString('hex').slice(0, 12)}@example.com`
 const password = 'wipe cactus ninety plaster'
@@ -29,8 +26,8 @@ const visible = ({ status, headers, body }: Answer, email: string) => ({
 
 test.each([
   ['the API', onApi],
-  ['the page', onPage],
-])('by %s an address in use is told in the same words, whatever account has it (F5)', async (_, register) => {
+  ['the registration page', onPage],
+])('%s gives the same answer for every address in use, whatever account has it (F5)', async (_, register) => {
   const now = issuer.clock.now()
   const emails = await Promise.all(
     [{}, { disabledAt: now }, { passwordHash: null }, { emailVerified: false }].map(async (change) => {
@@ -46,9 +43,9 @@ test.each([
 
 test.each([
   ['the API', onApi, 201],
-  ['the page', onPage, 303],
+  ['the registration page', onPage, 303],
 ])(
-  'by %s a new account is a fresh sign-in or none, and is on record (F8, I4)',
+  '%s creates an unverified account and writes user.registered to the audit log (F8, I4)',
   async (_, register, status) => {
     const email = address()
     const answer = await register(email)
@@ -60,7 +57,7 @@ test.each([
   },
 )
 
-test('a network that makes too many is told when to come back, and it is on record (I4)', async () => {
+test('a network that registers too often gets 429 with Retry-After and an audit event (I4)', async () => {
   const from = { 'x-forwarded-for': '203.0.113.77' }
   for (let count = 0; count < 20; count += 1) expect((await onApi(address(), from)).status).toBe(201)
   const email = address()
@@ -75,7 +72,7 @@ test('a network that makes too many is told when to come back, and it is on reco
   expect(auditEventTypes).toContain('registration.throttled')
 })
 
-test('more passwords than can be hashed are 503 with Retry-After, and the rest goes on (F7)', async () => {
+test('requests above the capacity for password hashing get 503 with Retry-After, and others are served (F7)', async () => {
   const busy = await testIssuer({
     hashing: { concurrency: 1, maxWaiting: 1, parameters: { memoryKiB: 32_768, passes: 3, lanes: 1 } },
   })
@@ -88,15 +85,15 @@ test('more passwords than can be hashed are 503 with Retry-After, and the rest g
     busy.form('/login/password', { login: users[0]?.email ?? '', password }, { origin: busy.url }),
     busy.json('/api/users', { email: address(), password }),
   ])
-  const turnedAway = answers.filter(({ status }) => status === 503)
-  expect(turnedAway.length).toBeGreaterThan(0)
-  for (const { headers } of turnedAway) expect(headers.get('retry-after')).toBe('1')
+  const unavailable = answers.filter(({ status }) => status === 503)
+  expect(unavailable.length).toBeGreaterThan(0)
+  for (const { headers } of unavailable) expect(headers.get('retry-after')).toBe('1')
   for (const { status } of answers) expect([200, 201, 401, 503]).toContain(status)
   expect(answers.some(({ status }) => status === 200)).toBe(true)
   await busy.close()
 })
 
-test('who is turned away for want of room has not used up an attempt (F7)', async () => {
+test('a sign-in that gets 503 because the hashing queue is full does not count as an attempt (F7)', async () => {
   const busy = await testIssuer({
     hashing: { concurrency: 1, maxWaiting: 1, parameters: { memoryKiB: 131_072, passes: 4, lanes: 1 } },
   })
@@ -106,7 +103,7 @@ test('who is turned away for want of room has not used up an attempt (F7)', asyn
   const answers = await Promise.all(Array.from({ length: 7 }, logIn))
   expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 503))
   await Promise.all(full)
-  // Five are free: with the seven counted this one would have to wait.
+  // Five attempts are free. If the seven attempts above counted, this one would get 429.
   expect((await logIn()).status).toBe(401)
   await busy.close()
 })

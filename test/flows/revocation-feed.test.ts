@@ -31,7 +31,7 @@ interface Feed {
   revoked: FeedLists
 }
 
-/** The document, its signature checked against the published keys as a service would. */
+/** Verifies the signature with the published keys, as a service does, and returns the claims. */
 const read = async (answer: Answer, from: TestIssuer = issuer): Promise<Feed> => {
   expect(answer.status).toBe(200)
   const keys = (await from.send('/.well-known/jwks.json')).json
@@ -45,7 +45,7 @@ const read = async (answer: Answer, from: TestIssuer = issuer): Promise<Feed> =>
   return payload as unknown as Feed
 }
 
-/** As a service sees it that asks a second later, when the memory of the issuer is due. */
+/** Fetches the feed a second later, when the issuer reads the blacklist again. */
 const feed = async (from: TestIssuer = issuer, since?: string): Promise<Feed> => {
   from.clock.advance(1)
   return read(await from.send(since === undefined ? path : `${path}?since=${since}`), from)
@@ -78,8 +78,8 @@ const signedIn = async () => {
   return { client, user, ...tokens, jti: String(jti), sid: String(sid), iat: Number(iat), exp: Number(exp) }
 }
 
-describe('what the feed says', () => {
-  test('a signed JWT of its own type, with its age and its life (E8)', async () => {
+describe('the content of the feed', () => {
+  test('the feed is a signed JWT with a type, an age and a lifetime of its own (E8)', async () => {
     const before = issuer.clock.now().getTime() / 1000
     const { iss, iat, exp, ttl, as_of, cursor, full } = await feed()
     expect(iss).toBe(issuer.config.issuer)
@@ -99,7 +99,7 @@ describe('what the feed says', () => {
     expect(answer.headers.get('x-content-type-options')).toBe('nosniff')
   })
 
-  test('a token, a family, a person up to a moment, a client and a key, none by its name but the key (E8)', async () => {
+  test('the feed lists tokens, families, users, clients and keys, and hashes every name except a kid (E8)', async () => {
     const one = await signedIn()
     await issuer.form('/revoke', {
       token: one.accessToken,
@@ -130,7 +130,7 @@ describe('what the feed says', () => {
     for (const name of [one.jti, two.sid, three.user.id, four.client.id]) expect(text).not.toContain(name)
   })
 
-  test('a killed key does not sign the feed that says so (E8)', async () => {
+  test('a revoked key does not sign the feed that lists it (E8)', async () => {
     const { body } = await issuer.send(path)
     const { kid } = decodeProtectedHeader(body)
     await issuer.app.operations['keys.revoke']({ kid })
@@ -139,13 +139,13 @@ describe('what the feed says', () => {
     expect((await feed()).revoked.kid).toHaveProperty(String(kid))
   })
 
-  test('the feed opens no door (B4)', async () => {
+  test('rejects the feed as an access token (B4)', async () => {
     const { body } = await issuer.send(path)
-    for (const door of ['/userinfo', '/api/users/me'])
-      expect((await issuer.bearer(door, body)).status).toBe(401)
+    for (const path of ['/userinfo', '/api/users/me'])
+      expect((await issuer.bearer(path, body)).status).toBe(401)
   })
 
-  test('bounded: what no token can have any more leaves the feed (E8)', async () => {
+  test('an entry leaves the feed once every token that it revokes has expired (E8)', async () => {
     const name = await revoked()
     expect((await feed()).revoked.jti).toHaveProperty([name])
     issuer.clock.advance(657)
@@ -155,8 +155,8 @@ describe('what the feed says', () => {
   })
 })
 
-describe('asking again', () => {
-  test('an ETag, and 304 while nothing is new, whatever the cursor (E8)', async () => {
+describe('fetching the feed again', () => {
+  test('answers 304 to the current ETag while nothing is new, with and without a cursor (E8)', async () => {
     await revoked()
     const { cursor } = await feed()
     const etag = (await issuer.send(path)).headers.get('etag') ?? ''
@@ -174,7 +174,7 @@ describe('asking again', () => {
     expect(answer.headers.get('etag')).not.toBe(etag)
   })
 
-  test('an unchanged feed is signed again after a quarter of a minute, so that its age stays honest (E8)', async () => {
+  test('an unchanged feed is signed again after 15 seconds, so that its age stays true (E8)', async () => {
     await revoked()
     const first = await feed()
     issuer.clock.advance(10)
@@ -183,7 +183,7 @@ describe('asking again', () => {
     expect((await feed()).as_of).toBe(first.as_of + 15)
   })
 
-  test('since a cursor: what is new, and little more (E8)', async () => {
+  test('a request with a cursor gets only the recent entries (E8)', async () => {
     const old = await revoked()
     await feed()
     issuer.clock.advance(100)
@@ -199,7 +199,7 @@ describe('asking again', () => {
     expect(count(await feed(issuer, (await feed()).cursor))).toBe(0)
   })
 
-  test('an entry that grows stronger is news again (E8)', async () => {
+  test('an entry whose cutoff moves is new again after a cursor (E8)', async () => {
     const value = randomToken(16)
     const first = issuer.clock.now()
     await revoked({ kind: 'sub', value, cutoff: first })
@@ -212,7 +212,7 @@ describe('asking again', () => {
   })
 
   test.each(['', 'yesterday', '-1', '99999999999', '0', '1e9', '%F0%9F%A6%81'])(
-    'a cursor that means nothing here (%s) gets everything (E8)',
+    'a request with the invalid cursor "%s" gets the whole feed (E8)',
     async (cursor) => {
       await revoked()
       const whole = await feed()
@@ -222,12 +222,12 @@ describe('asking again', () => {
     },
   )
 
-  test('broken encoding is a 400, and other methods a 405', async () => {
+  test('answers 400 to a malformed query and 405 to POST', async () => {
     expect((await issuer.send(`${path}?since=%FF`)).status).toBe(400)
     expect((await issuer.send(path, { method: 'POST' })).status).toBe(405)
   })
 
-  test('applying deltas one after the other, twice or out of order, ends at the whole (E8)', async () => {
+  test('deltas that are applied in order, each of them twice, add up to the whole feed (E8)', async () => {
     let { cursor, revoked: known } = await feed()
     const apply = (delta: FeedLists) => {
       known = structuredClone(known)
@@ -261,7 +261,7 @@ describe('several instances', () => {
     return { one, other, close: () => Promise.all([one.close(), other.close()]) }
   }
 
-  test('a logout at one is in the feed of the other a second later, also if its clock is behind (E7, E8)', async () => {
+  test('a revocation at an instance with a slow clock is in the feed of another instance a second later (E7, E8)', async () => {
     for (const behindSeconds of [0, 50, 3000]) {
       const { one, other, close } = await pair({ behindSeconds })
       const { cursor } = await feed(one)
@@ -275,7 +275,7 @@ describe('several instances', () => {
     }
   })
 
-  test('who changes instance with a cursor misses nothing; an ETag of the other is unknown (E8)', async () => {
+  test('a cursor works at every instance, and an ETag only at the instance that made it (E8)', async () => {
     const { one, other, close } = await pair()
     const user = await one.user()
     await feed(other)
@@ -288,26 +288,26 @@ describe('several instances', () => {
     await close()
   })
 
-  test('an ETag from before a restart is not taken for the state after it (E8)', async () => {
+  test('an ETag from before a restart does not hide a revocation after it (E8)', async () => {
     const { one, other, close } = await pair()
     const user = await one.user()
     const etag = (await one.send(path)).headers.get('etag') ?? ''
     await one.app.operations['sessions.revoke']({ user: user.id })
-    // `other` has shown nothing yet: as a process that has just begun.
+    // `other` has not served the feed yet, like a process that has just started.
     const answer = await other.send(path, { headers: { 'if-none-match': etag } })
     expect(answer.status).toBe(200)
     expect((await read(answer, other)).revoked.sub).toHaveProperty([publishedName('sub', user.id)])
     await close()
   })
 
-  test('complete after a restart, whole and since an older cursor (E8)', async () => {
+  test('the feed is complete after a restart, with and without an older cursor (E8)', async () => {
     const { one, other, close } = await pair()
     const user = await one.user()
     const { cursor } = await feed(one)
     await one.app.operations['sessions.revoke']({ user: user.id })
     const before = (await feed(one)).revoked
     one.clock.advance(120)
-    // `other` has read nothing yet: as a process that has just begun.
+    // `other` has not read the blacklist yet, like a process that has just started.
     expect((await feed(other, cursor)).revoked).toEqual(before)
     expect((await feed(other)).revoked).toEqual(before)
     await close()
@@ -315,7 +315,7 @@ describe('several instances', () => {
 })
 
 describe('while the stores are down', () => {
-  test('the feed is served from memory, at once, and says its age (D13)', async () => {
+  test('serves the feed from memory without a delay, with its true age, while the stores are down (D13)', async () => {
     const name = await revoked()
     const before = await feed()
     faulty.failAll()
@@ -331,7 +331,7 @@ describe('while the stores are down', () => {
         expect(as_of).toBe(before.as_of)
         expect(revoked.jti).toHaveProperty([name])
       }
-      // Still signed for now, so that a service that has just started can take it; the age is its own to judge.
+      // The JWT is still valid, so that a service that has just started accepts it and judges the age.
       issuer.clock.advance(200)
       const late = await read(await issuer.send(path))
       expect(late.as_of).toBe(before.as_of)
@@ -343,7 +343,7 @@ describe('while the stores are down', () => {
     expect((await feed()).as_of).toBeGreaterThan(before.as_of + 399)
   })
 
-  test('a store that never answers holds nobody up (D13)', async () => {
+  test('a store that never answers does not delay the feed (D13)', async () => {
     const stores = memoryStores()
     const working = stores.blacklist.list
     const own = await testIssuer({ stores })
@@ -359,7 +359,7 @@ describe('while the stores are down', () => {
     await own.close()
   })
 
-  test('an issuer that has never read its stores says so instead of "nothing is revoked" (D13)', async () => {
+  test('an issuer that has never read its stores answers 503 instead of an empty feed (D13)', async () => {
     const stores = faultyStores(memoryStores())
     const own = await testIssuer({ stores: stores.stores })
     stores.failAll()
@@ -372,7 +372,7 @@ describe('while the stores are down', () => {
   })
 })
 
-test('docs/revocation-feed.md hashes names as the feed does (E8)', () => {
+test('the example hashes in docs/revocation-feed.md equal those of the feed (E8)', () => {
   const page = readFileSync(new URL('../../docs/revocation-feed.md', import.meta.url), 'utf8')
   const rows = [...page.matchAll(/^\| `(jti|sub|kid)` \| `([^`]+)` \| `([^`]+)` \|$/gm)]
   expect(rows).toHaveLength(3)

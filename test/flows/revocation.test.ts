@@ -1,25 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Browser } from '../../harness/browser.ts'
 import { verifierLeewaySeconds } from '../../src/lifetimes.ts'
 import { randomToken } from '../../src/secrets.ts'
 import { maxSessionsPerUser } from '../../src/sessions/session.ts'
 import { auditEvents, eventTypes } from '../support/audit-events.ts'
 import { faultyStores } from '../support/faulty-stores.ts'
-import {
-  claimsOf,
-  headerOf,
-  type TestClient,
-  type TestIssuer,
-  type TestUser,
-  testIssuer,
-} from '../support/issuer.ts'
+import { claimsOf, headerOf, type TestClient, type TestUser, testIssuer } from '../support/issuer.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'
+import { useIssuer } from '../support/use-issuer.ts'
 
-let issuer: TestIssuer
-beforeAll(async () => {
-  issuer = await testIssuer()
-})
-afterAll(() => issuer.close())
+const issuer = useIssuer()
 
 const signIn = async (client: TestClient, user: TestUser) => {
   const agent = issuer.browser()
@@ -37,7 +27,7 @@ const introspect = (client: TestClient, token: string, on = issuer) =>
 const isActive = async (client: TestClient, token: string) => {
   const { status, json } = await introspect(client, token)
   expect(status).toBe(200)
-  // Nothing but the one word of a dead token (RFC 7662 §2.2).
+  // The answer for an inactive token has no other member (RFC 7662 §2.2).
   if (json.active !== true) expect(json).toEqual({ active: false })
   return json.active
 }
@@ -47,8 +37,8 @@ const revoke = (client: TestClient, token: string) =>
 
 const isSignedIn = async (agent: Browser) => (await agent.get('/account')).status === 200
 
-describe('a revoked access token', () => {
-  test('stays on the blacklist until it has expired for the most lenient verifier (E1)', async () => {
+describe('the blacklist', () => {
+  test('a revoked access token stays on the blacklist until it has expired for every verifier (E1)', async () => {
     const { client, accessToken } = await signedIn()
     await revoke(client, accessToken)
     const { jti, exp } = claimsOf(accessToken)
@@ -62,7 +52,7 @@ describe('a revoked access token', () => {
     expect(await issuer.stores.blacklist.find(name, new Date(last.getTime() + 1))).toHaveLength(0)
   })
 
-  test('a family, a user and a client stay there as long as any token minted before (E1)', async () => {
+  test('a revoked family, user or client stays on the blacklist until its last access token has expired (E1)', async () => {
     const { client, user, sid, accessToken } = await signedIn()
     await issuer.app.operations['sessions.revoke']({ id: sid })
     await issuer.app.operations['sessions.revoke']({ user: user.id })
@@ -75,7 +65,7 @@ describe('a revoked access token', () => {
 })
 
 describe('revoking by token, session, user and client', () => {
-  test('one token: the others of the family live (E3)', async () => {
+  test('revoking one access token keeps the other tokens of its family valid (E3)', async () => {
     const { client, accessToken, refreshToken } = await signedIn()
     const { json } = await issuer.refresh(client, refreshToken)
     expect((await revoke(client, accessToken)).status).toBe(200)
@@ -86,7 +76,7 @@ describe('revoking by token, session, user and client', () => {
     expect((await issuer.refresh(client, String(json.refresh_token))).status).toBe(200)
   })
 
-  test('one client’s part of a session, by sid (E3)', async () => {
+  test('revoking a sid ends one client’s tokens and keeps those of another client in the session (E3)', async () => {
     const [first, second, user] = [await issuer.client(), await issuer.client(), await issuer.user()]
     const one = await signIn(first, user)
     const other = await issuer.tokens(second, user, {}, one.agent)
@@ -97,7 +87,7 @@ describe('revoking by token, session, user and client', () => {
     expect(eventTypes(issuer, one.sid)).toContain('token.revoked')
   })
 
-  test('a whole session, by its id (E3)', async () => {
+  test('revoking a session id ends the session and the tokens of all its clients (E3)', async () => {
     const [first, second, user] = [await issuer.client(), await issuer.client(), await issuer.user()]
     const one = await signIn(first, user)
     const other = await issuer.tokens(second, user, {}, one.agent)
@@ -109,7 +99,7 @@ describe('revoking by token, session, user and client', () => {
     expect(await isActive(first, elsewhere.accessToken)).toBe(true)
   })
 
-  test('everything of a user, the tokens minted in the same second too (E3)', async () => {
+  test('revoking a user ends all their sessions and tokens, also the tokens of the same second (E3)', async () => {
     const { client, user, accessToken, refreshToken, agent } = await signedIn()
     const neighbour = await signIn(client, await issuer.user())
     await issuer.app.operations['sessions.revoke']({ user: user.id })
@@ -126,7 +116,7 @@ describe('revoking by token, session, user and client', () => {
     expect((await issuer.refresh(client, later.refreshToken)).status).toBe(200)
   })
 
-  test('everything of a client, its machine tokens too; the same id made anew starts afresh (E3)', async () => {
+  test('deleting a client ends all its tokens, and a new client with the same id does not inherit them (E3)', async () => {
     const service = await issuer.client({ introspects: [issuer.config.defaultAudience] })
     const { client, user, accessToken, refreshToken } = await signedIn()
     const machine = await issuer.client({ grants: ['client_credentials'], scopes: [] })
@@ -149,7 +139,7 @@ describe('revoking by token, session, user and client', () => {
     expect(await isActive(service, (await signIn(client, user)).accessToken)).toBe(true)
   })
 
-  test('a family is revoked by one write to its record (C13)', async () => {
+  test('revoking a family is one write to its record (C13)', async () => {
     const faulty = faultyStores(memoryStores())
     const own = await testIssuer({ stores: faulty.stores })
     const [client, user] = [await own.client(), await own.user()]
@@ -169,13 +159,13 @@ describe('revoking by token, session, user and client', () => {
   })
 })
 
-describe('when the password changes or the account ends', () => {
+describe('a password change or the end of an account', () => {
   const change = (agent: Browser, current: string, password: string, endOthers: boolean) =>
     agent.submit('/account/password', { current, password, ...(endOthers && { end_others: 'yes' }) })
 
-  test('changing the password offers to end the other sessions, and ends them (E4)', async () => {
-    const mine = await signedIn()
-    const { client, user, agent } = mine
+  test('a password change offers to end the other sessions, and ends them (E4)', async () => {
+    const own = await signedIn()
+    const { client, user, agent } = own
     const other = await signIn(client, user)
     const api = await issuer.json('/api/token', { email: user.email, password: user.password })
     expect((await agent.get('/account')).body).toMatch(/name="end_others" type="checkbox"[^>]*checked/)
@@ -190,15 +180,15 @@ describe('when the password changes or the account ends', () => {
     expect((await issuer.bearer('/api/users/me', String(api.json.access))).status).toBe(401)
 
     expect(await isSignedIn(agent)).toBe(true)
-    expect((await issuer.refresh(client, mine.refreshToken)).status).toBe(200)
-    // The cookie of before is worth nothing, even to whoever copied it from this very browser.
+    expect((await issuer.refresh(client, own.refreshToken)).status).toBe(200)
+    // The old cookie is invalid, so that an attacker who copied it from this browser loses access.
     const thief = issuer.browser()
     thief.cookies.set('__Host-dojang_session', cookieBefore ?? '')
     expect(await isSignedIn(thief)).toBe(false)
     expect(eventTypes(issuer, user.id)).toContain('user.password_changed')
   })
 
-  test('whoever declines the offer keeps them (E4)', async () => {
+  test('a password change keeps the other sessions if the user declines the offer (E4)', async () => {
     const { client, user, agent } = await signedIn()
     const other = await signIn(client, user)
     await change(agent, user.password, randomToken(16), false)
@@ -206,7 +196,7 @@ describe('when the password changes or the account ends', () => {
     expect(await isSignedIn(other.agent)).toBe(true)
   })
 
-  test('a wrong current password changes and ends nothing (E4)', async () => {
+  test('a wrong current password changes nothing and ends no session (E4)', async () => {
     const { client, user, agent } = await signedIn()
     const other = await signIn(client, user)
     expect((await change(agent, 'not this one', randomToken(16), true)).status).toBe(401)
@@ -221,7 +211,7 @@ describe('when the password changes or the account ends', () => {
     'deleted the user': (user: string) => issuer.app.operations['users.delete']({ user }),
   }
   for (const [name, end] of Object.entries(endings))
-    test(`an admin has ${name}: every session, family and token ends (E4)`, async () => {
+    test(`every session, family and token ends after an admin has ${name} (E4)`, async () => {
       const one = await signedIn()
       const { client, user } = one
       const other = await signIn(client, user)
@@ -238,7 +228,7 @@ describe('when the password changes or the account ends', () => {
       expect(again.status).toBe(401)
     })
 
-  test('a code that was issued before the account was disabled opens nothing (E4)', async () => {
+  test('rejects a code from before the account was disabled, even after it is enabled again (E4)', async () => {
     const [client, user] = [await issuer.client(), await issuer.user()]
     const { code, verifier } = await issuer.code(client, user)
     await issuer.app.operations['users.disable']({ user: user.id })
@@ -248,40 +238,40 @@ describe('when the password changes or the account ends', () => {
   })
 })
 
-describe('seeing and ending sessions', () => {
-  test('the account page lists the person’s sessions and ends one (E5)', async () => {
-    const mine = await signedIn()
-    const { client, user, agent } = mine
+describe('listing and ending sessions', () => {
+  test('the account page lists only the user’s own sessions and can end one of them (E5)', async () => {
+    const own = await signedIn()
+    const { client, user, agent } = own
     const other = await signIn(client, user)
-    const stranger = await signedIn()
+    const foreign = await signedIn()
     const page = await agent.get('/account')
     expect(page.body).toContain(`value="${other.sessionId}"`)
-    expect(page.body).not.toContain(stranger.sessionId)
+    expect(page.body).not.toContain(foreign.sessionId)
 
     await agent.submit('/account/sessions/end', { session: other.sessionId })
     expect(await isActive(client, other.accessToken)).toBe(false)
     expect(await isSignedIn(other.agent)).toBe(false)
-    expect(await isActive(client, mine.accessToken)).toBe(true)
+    expect(await isActive(client, own.accessToken)).toBe(true)
     expect(eventTypes(issuer, other.sessionId)).toContain('session.ended')
   })
 
-  test('nobody ends somebody else’s (E5)', async () => {
-    const [mine, theirs] = [await signedIn(), await signedIn()]
-    await mine.agent.submit('/account/sessions/end', { session: theirs.sessionId })
-    expect(await isActive(theirs.client, theirs.accessToken)).toBe(true)
-    expect(await isSignedIn(theirs.agent)).toBe(true)
+  test('a user cannot end a session of another user (E5)', async () => {
+    const [own, foreign] = [await signedIn(), await signedIn()]
+    await own.agent.submit('/account/sessions/end', { session: foreign.sessionId })
+    expect(await isActive(foreign.client, foreign.accessToken)).toBe(true)
+    expect(await isSignedIn(foreign.agent)).toBe(true)
   })
 
-  test('all but this one, at once (E5)', async () => {
-    const mine = await signedIn()
-    const others = [await signIn(mine.client, mine.user), await signIn(mine.client, mine.user)]
-    await mine.agent.submit('/account/sessions/end-others', { all: 'yes' })
-    for (const other of others) expect(await isActive(mine.client, other.accessToken)).toBe(false)
-    expect(await isActive(mine.client, mine.accessToken)).toBe(true)
-    expect(await isSignedIn(mine.agent)).toBe(true)
+  test('the account page ends all sessions except the current one (E5)', async () => {
+    const own = await signedIn()
+    const others = [await signIn(own.client, own.user), await signIn(own.client, own.user)]
+    await own.agent.submit('/account/sessions/end-others', { all: 'yes' })
+    for (const other of others) expect(await isActive(own.client, other.accessToken)).toBe(false)
+    expect(await isActive(own.client, own.accessToken)).toBe(true)
+    expect(await isSignedIn(own.agent)).toBe(true)
   })
 
-  test('a grant is listed and withdrawn; the client’s tokens die with it (E5)', async () => {
+  test('the account page lists a consent and withdraws it, which ends the client’s tokens (E5)', async () => {
     const [client, user] = [await issuer.client({ firstParty: false, name: 'Grape' }), await issuer.user()]
     await issuer.stores.consents.grant({
       userId: user.id,
@@ -298,7 +288,7 @@ describe('seeing and ending sessions', () => {
     expect(eventTypes(issuer, user.id)).toContain('consent.withdrawn')
   })
 
-  test('an admin lists and ends them; who did it is on record (E5)', async () => {
+  test('an admin can list and end sessions, and the audit log names the admin as the actor (E5)', async () => {
     const { user, sessionId, sid, client } = await signedIn()
     const list = await issuer.app.operations['sessions.list']({ user: user.email })
     expect(list).toMatchObject([{ id: sessionId, families: [{ sid, client_id: client.id }] }])
@@ -311,7 +301,7 @@ describe('seeing and ending sessions', () => {
     expect(rows).toHaveLength(1)
   })
 
-  test(`one sign-in above ${maxSessionsPerUser} ends the oldest, with its tokens (E5)`, async () => {
+  test(`one sign-in above ${maxSessionsPerUser} sessions ends the oldest session and its tokens (E5)`, async () => {
     const { email, password, id } = await issuer.user()
     const signInOnce = async () => (await issuer.json('/api/token', { email, password })).json
     const first = await signInOnce()
@@ -328,9 +318,9 @@ describe('seeing and ending sessions', () => {
 })
 
 describe('introspection', () => {
-  test('says what kills a token: key, family, user, client (E6)', async () => {
+  test('introspection answers inactive once the key, the family, the user or the client is revoked (E6)', async () => {
     const service = await issuer.client({ introspects: [issuer.config.defaultAudience] })
-    const kills = {
+    const revocations = {
       family: async ({ sid }: { sid: string }) => issuer.app.operations['sessions.revoke']({ id: sid }),
       user: async ({ user }: { user: TestUser }) =>
         issuer.app.operations['sessions.revoke']({ user: user.id }),
@@ -342,16 +332,16 @@ describe('introspection', () => {
       key: async ({ accessToken }: { accessToken: string }) =>
         issuer.app.operations['keys.revoke']({ kid: String(headerOf(accessToken).kid) }),
     }
-    for (const [name, kill] of Object.entries(kills)) {
+    for (const [name, revokeIt] of Object.entries(revocations)) {
       const one = await signedIn()
       expect(await isActive(service, one.accessToken), name).toBe(true)
-      await kill(one)
+      await revokeIt(one)
       expect(await isActive(service, one.accessToken), name).toBe(false)
     }
     expect(await isActive(service, (await signedIn()).accessToken)).toBe(true)
   })
 
-  test('with the store down it is 503, never an answer (E6)', async () => {
+  test('introspection answers 503 without `active` while the store is down (E6)', async () => {
     const faulty = faultyStores(memoryStores())
     const own = await testIssuer({ stores: faulty.stores })
     const [client, user] = [await own.client(), await own.user()]

@@ -1,4 +1,4 @@
-// Everything that the stores hold after people and clients were at work, read as a thief of the stores reads it.
+// The whole content of the stores after users and clients used the issuer, as an attacker with a dump sees it.
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -13,7 +13,7 @@ import { isMissing, postgresDatabase, redisDatabase } from '../support/services.
 
 interface Opened {
   stores: Stores
-  /** All of it, as text. */
+  /** The whole content of the stores as text. */
   dump(): Promise<string>
   close(): Promise<void>
 }
@@ -77,7 +77,7 @@ const kinds = [
 ]
 
 describe.each(kinds)('a dump of $name', ({ missing, open }) => {
-  describe.skipIf(missing)('after a day of work', () => {
+  describe.skipIf(missing)('after normal use', () => {
     let opened: Opened
     let issuer: TestIssuer
     let client: TestClient
@@ -99,7 +99,7 @@ describe.each(kinds)('a dump of $name', ({ missing, open }) => {
         scopes: ['openid', 'profile', 'email', 'offline_access'],
       })) as { client_secret: string }
       const record = await opened.stores.clients.find('web')
-      if (record === undefined) throw new Error('the client is gone')
+      if (record === undefined) throw new Error('The client "web" does not exist.')
       client = { ...record, firstParty: true, secret: registered.client_secret }
       await opened.stores.clients.change('web', { firstParty: true })
       user = await issuer.user({ name: '홍길동' })
@@ -135,8 +135,8 @@ describe.each(kinds)('a dump of $name', ({ missing, open }) => {
         'ID token': tokens.idToken,
         'signature of the access token': tokens.accessToken.split('.')[2] ?? '',
         'refresh token': tokens.refreshToken,
-        'refresh token after it': String(refreshed.json.refresh_token),
-        'its tag': String(refreshed.json.refresh_token).split('.')[2] ?? '',
+        'rotated refresh token': String(refreshed.json.refresh_token),
+        'tag of the rotated refresh token': String(refreshed.json.refresh_token).split('.')[2] ?? '',
         'refresh token of the first-party API': String(firstParty.json.refresh),
         ...Object.fromEntries(agent.cookies),
         'secret half of the session cookie':
@@ -151,20 +151,20 @@ describe.each(kinds)('a dump of $name', ({ missing, open }) => {
       await opened?.close()
     })
 
-    test('it is the whole (B13)', () => {
-      for (const there of [user.email, 'web', 'token.refreshed', 'signing_keys', '홍길동'])
-        expect(dump).toContain(there)
+    test('the dump contains users, clients, audit events and signing keys (B13)', () => {
+      for (const text of [user.email, 'web', 'token.refreshed', 'signing_keys', '홍길동'])
+        expect(dump).toContain(text)
       expect(dump).toContain(user.id)
     })
 
-    test('it holds no password, code, token, cookie or client secret (B13)', () => {
+    test('the dump contains no password, code, token, cookie or client secret (B13)', () => {
       for (const [name, secret] of Object.entries(secrets)) {
         expect(secret.length, name).toBeGreaterThan(8)
         expect(dump, name).not.toContain(secret)
       }
     })
 
-    test('what is handed out has 256 random bits and is no UUID (B13)', () => {
+    test('codes, parked requests, client secrets and cookie secrets have 256 random bits and no secret is a UUID (B13)', () => {
       const random = [secrets.code, secrets['parked request'], secrets['client secret']]
       for (const value of [...random, secrets['secret half of the session cookie']])
         expect(Buffer.from(value ?? '', 'base64url')).toHaveLength(32)
@@ -172,7 +172,7 @@ describe.each(kinds)('a dump of $name', ({ missing, open }) => {
         expect(value).not.toMatch(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i)
     })
 
-    test('none of its words opens anything: not as a code, a token, a cookie or a secret (B13)', async () => {
+    test('no word of the dump works as a code, a token, a cookie or a parked request (B13)', async () => {
       const words = [...new Set(dump.match(/[A-Za-z0-9_.-]{16,}/g) ?? [])]
       expect(words.length).toBeGreaterThan(20)
       for (const word of words) {
@@ -189,7 +189,7 @@ describe.each(kinds)('a dump of $name', ({ missing, open }) => {
       expect((await issuer.redeem(client, waiting.code, waiting.verifier)).status).toBe(200)
     })
 
-    test('it holds no private half of a signing key (D3, D4)', () => {
+    test('the dump contains no private half of a signing key (D3, D4)', () => {
       expect(dump).not.toMatch(/PRIVATE KEY|"(d|p|q|dp|dq|qi|oth|k)" ?:/)
       for (const number of privateNumbers) expect(dump).not.toContain(number)
     })

@@ -14,7 +14,7 @@ afterEach(() => issuer.close())
 interface Guess {
   login: string
   password?: string
-  /** As the trusted proxy in front names it. */
+  /** The client address that the trusted proxy reports. */
   from?: string
   device?: string | undefined
 }
@@ -38,8 +38,8 @@ const onApi = (guess: Guess): Promise<Answer> =>
     headersOf(guess),
   )
 
-const failAt = async (guess: (guess: Guess) => Promise<Answer>, what: Guess, times: number) => {
-  for (let count = 0; count < times; count += 1) expect((await guess(what)).status).toBe(401)
+const fail = async (attempt: (guess: Guess) => Promise<Answer>, guess: Guess, times: number) => {
+  for (let count = 0; count < times; count += 1) expect((await attempt(guess)).status).toBe(401)
 }
 
 const retryAfter = (answer: Answer): number => Number(answer.headers.get('retry-after') ?? Number.NaN)
@@ -52,37 +52,37 @@ const deviceOf = async (email: string, password: string): Promise<string> => {
   return device
 }
 
-const ways = [
+const places = [
   { place: '/login/password', guess: onPage, ok: 303 },
   { place: '/api/token', guess: onApi, ok: 200 },
 ]
 
-describe.each(ways)('guesses at $place', ({ guess, ok }) => {
-  test('five are free, then each waits longer, with Retry-After, up to a quarter of an hour (F4)', async () => {
+describe.each(places)('login attempts at $place', ({ guess, ok }) => {
+  test('the first five wrong passwords are free, then Retry-After doubles up to 15 minutes (F4)', async () => {
     const { email } = await issuer.user()
-    await failAt(guess, { login: email }, 5)
+    await fail(guess, { login: email }, 5)
     const delays: number[] = []
     for (let count = 0; count < 12; count += 1) {
       const refused = await guess({ login: email })
       expect(refused.status).toBe(429)
       delays.push(retryAfter(refused))
       issuer.clock.advance(retryAfter(refused))
-      await failAt(guess, { login: email }, 1)
+      await fail(guess, { login: email }, 1)
     }
     expect(delays).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900])
   })
 
-  test('it is never a lock: after the delay the right password opens, and the count starts anew (F4)', async () => {
+  test('an account is never locked: the right password works after the delay and resets the count (F4)', async () => {
     const { email, password } = await issuer.user()
     for (let count = 0; count < 30; count += 1) {
       await guess({ login: email })
       issuer.clock.advance(900)
     }
     expect((await guess({ login: email, password })).status).toBe(ok)
-    await failAt(guess, { login: email }, 5)
+    await fail(guess, { login: email }, 5)
   })
 
-  test('while throttled the right password is not even looked at (F4)', async () => {
+  test('a throttled account answers the right password exactly like a wrong one (F4)', async () => {
     const { email, password } = await issuer.user()
     for (let count = 0; count < 8; count += 1) await guess({ login: email })
     const [right, wrong] = [await guess({ login: email, password }), await guess({ login: email })]
@@ -91,7 +91,7 @@ describe.each(ways)('guesses at $place', ({ guess, ok }) => {
     expect(right.headers.getSetCookie()).toEqual([])
   })
 
-  test('parallel guesses cannot outrun the counter (F4)', async () => {
+  test('parallel attempts cannot get past the counter (F4)', async () => {
     const { email } = await issuer.user()
     const answers = await Promise.all(Array.from({ length: 40 }, () => guess({ login: email })))
     const statuses = answers.map(({ status }) => status)
@@ -101,7 +101,7 @@ describe.each(ways)('guesses at $place', ({ guess, ok }) => {
     expect(checked).toHaveLength(5)
   })
 
-  test('a known device signs in during an attack on the account, from the attacker’s network (F4)', async () => {
+  test('a known device can sign in during an attack on the account, even from the attacker’s network (F4)', async () => {
     const { email, password } = await issuer.user()
     const device = await deviceOf(email, password)
     for (let count = 0; count < 60; count += 1) await guess({ login: email })
@@ -110,7 +110,7 @@ describe.each(ways)('guesses at $place', ({ guess, ok }) => {
     expect((await guess({ login: email, password, device })).status).toBe(ok)
   })
 
-  test('a device counts for the account that signed in on it, and is throttled itself (F4)', async () => {
+  test('a device cookie counts only for its own account and has a limit of its own (F4)', async () => {
     const [own, victim] = [await issuer.user(), await issuer.user()]
     const device = await deviceOf(own.email, own.password)
     const forged = `${randomToken(16)}.${randomToken()}`
@@ -118,13 +118,13 @@ describe.each(ways)('guesses at $place', ({ guess, ok }) => {
     for (const one of [device, forged, `${device}.x`, 'x', '%00.%00'])
       expect((await guess({ login: victim.email, device: one })).status).toBe(429)
 
-    await failAt(guess, { login: own.email, device }, 5)
+    await fail(guess, { login: own.email, device }, 5)
     expect((await guess({ login: own.email, password: own.password, device })).status).toBe(429)
-    // The account itself is as free as before for everyone else.
+    // Failures on the device do not count against the account.
     expect((await guess({ login: own.email, password: own.password })).status).toBe(ok)
   })
 
-  test('one network has fifty failures, over any number of accounts; another network is untouched (F4)', async () => {
+  test('one network may fail fifty times over all accounts, and another network is not affected (F4)', async () => {
     const at = (from: string) => guess({ login: `${randomToken(6)}@example.com`, from })
     for (let count = 0; count < 50; count += 1) expect((await at('198.51.100.7')).status).toBe(401)
     expect((await at('198.51.100.7')).status).toBe(429)
@@ -133,7 +133,7 @@ describe.each(ways)('guesses at $place', ({ guess, ok }) => {
     expect((await at('198.51.100.8')).status).toBe(401)
   })
 
-  test('a /64 of IPv6 is one network, however many addresses it has (F4)', async () => {
+  test('all addresses of an IPv6 /64 count as one network (F4)', async () => {
     const at = (from: string) => guess({ login: `${randomToken(6)}@example.com`, from })
     for (let count = 0; count < 50; count += 1)
       expect((await at(`2001:db8:1:2:${count.toString(16)}::${count.toString(16)}`)).status).toBe(401)
@@ -142,13 +142,13 @@ describe.each(ways)('guesses at $place', ({ guess, ok }) => {
     expect((await at('2001:db8:1:3::1')).status).toBe(401)
   })
 
-  test('honest sign-ins do not use up their network (F4)', async () => {
+  test('successful sign-ins do not count against their network (F4)', async () => {
     const { email, password } = await issuer.user()
     for (let count = 0; count < 70; count += 1)
       expect((await guess({ login: email, password, from: '198.51.100.7' })).status).toBe(ok)
   })
 
-  test('a limiter that is down means 503 with Retry-After, never an unlimited guess (H2)', async () => {
+  test('a sign-in gets 503 with Retry-After and no session while the attempt counter is down (H2)', async () => {
     await issuer.close()
     const stores = memoryStores()
     await open({ stores })
@@ -164,38 +164,38 @@ describe.each(ways)('guesses at $place', ({ guess, ok }) => {
   })
 })
 
-test('page and API count together (F4)', async () => {
+test('the sign-in page and the API share one counter (F4)', async () => {
   const { email } = await issuer.user()
-  await failAt(onPage, { login: email }, 3)
-  await failAt(onApi, { login: email }, 2)
+  await fail(onPage, { login: email }, 3)
+  await fail(onApi, { login: email }, 2)
   expect([(await onPage({ login: email })).status, (await onApi({ login: email })).status]).toEqual([
     429, 429,
   ])
 })
 
-test('however the name is written, it is one account (F4)', async () => {
+test('all spellings of an e-mail address count as one account (F4)', async () => {
   const { email } = await issuer.user()
-  await failAt(onPage, { login: email }, 3)
-  await failAt(onPage, { login: email.toUpperCase() }, 2)
+  await fail(onPage, { login: email }, 3)
+  await fail(onPage, { login: email.toUpperCase() }, 2)
   expect((await onPage({ login: ` ${email} ` })).status).toBe(429)
 })
 
-test('an attack from everywhere slows strangers to a guess a second and never a known device (F4)', async () => {
+test('an attack from many networks limits unknown devices to one attempt a second, but no known device (F4)', async () => {
   const { email, password } = await issuer.user()
   const device = await deviceOf(email, password)
   const at = (index: number) =>
     onApi({ login: `${randomToken(6)}@example.com`, from: `10.${index >> 8}.${index & 255}.1` })
   for (let batch = 0; batch < 1020; batch += 20)
     await Promise.all(Array.from({ length: 20 }, (_, index) => at(batch + index)))
-  const stranger = await at(5000)
-  expect(stranger.status).toBe(429)
-  expect(retryAfter(stranger)).toBe(1)
+  const unknown = await at(5000)
+  expect(unknown.status).toBe(429)
+  expect(retryAfter(unknown)).toBe(1)
   expect((await onApi({ login: email, password, device, from: '203.0.113.9' })).status).toBe(200)
   issuer.clock.advance(1)
   expect((await onApi({ login: email, password, from: '203.0.113.9' })).status).toBe(200)
 })
 
-test('changing the password is throttled like a sign-in, with Retry-After (F4)', async () => {
+test('a password change is throttled like a sign-in, with Retry-After (F4)', async () => {
   const user = await issuer.user()
   const agent = issuer.browser()
   await agent.submit('/login/password', { login: user.email, password: user.password })
@@ -207,7 +207,7 @@ test('changing the password is throttled like a sign-in, with Retry-After (F4)',
   expect(throttled.headers.get('retry-after')).toMatch(/^\d+$/)
 })
 
-test('twenty accounts an hour from one network, then 429 with Retry-After (H2)', async () => {
+test('one network may register twenty accounts an hour, and then gets 429 with Retry-After (H2)', async () => {
   const register = (from: string) =>
     issuer.json(
       '/api/users',
@@ -222,7 +222,7 @@ test('twenty accounts an hour from one network, then 429 with Retry-After (H2)',
   expect((await register('198.51.100.8')).status).toBe(201)
 })
 
-test('a client’s wrong secrets are slowed, its right one never is (H2)', async () => {
+test('wrong client secrets are throttled, but the right one never is (H2)', async () => {
   const client = await issuer.client({ grants: ['client_credentials'] })
   const ask = (secret: string) =>
     issuer.form('/token', { grant_type: 'client_credentials', client_id: client.id, client_secret: secret })
@@ -230,8 +230,8 @@ test('a client’s wrong secrets are slowed, its right one never is (H2)', async
     const answer = await ask(randomToken())
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([401, null])
   }
-  const slowed = await ask(randomToken())
-  expect([slowed.status, slowed.json.error]).toEqual([401, 'invalid_client'])
-  expect(retryAfter(slowed)).toBeGreaterThan(0)
+  const throttled = await ask(randomToken())
+  expect([throttled.status, throttled.json.error]).toEqual([401, 'invalid_client'])
+  expect(retryAfter(throttled)).toBeGreaterThan(0)
   expect((await ask(client.secret ?? '')).status).toBe(200)
 })

@@ -1,17 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { pkce, type TestIssuer, testIssuer } from '../support/issuer.ts'
+import { describe, expect, test } from 'vitest'
+import { pkce } from '../support/issuer.ts'
+import { useIssuer } from '../support/use-issuer.ts'
 
-let issuer: TestIssuer
-beforeAll(async () => {
-  issuer = await testIssuer()
-})
-afterAll(() => issuer.close())
+const issuer = useIssuer()
 
 const basic = (id: string, secret: string) => ({
   authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`,
 })
 
-/** Every character as its code: what form-encoding may do to any of them. */
+/** Percent-encodes every character. Form-encoding allows that. */
 const percentEncoded = (text: string) =>
   [...Buffer.from(text)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join('')
 
@@ -19,8 +16,8 @@ const machine = () => issuer.client({ grants: ['client_credentials'], scopes: []
 const asMachine = { grant_type: 'client_credentials' }
 const secretOf = (client: { secret?: string }) => String(client.secret)
 
-describe('how the request must come', () => {
-  test('grant_type=password does not exist (A8)', async () => {
+describe('the form of a request', () => {
+  test('rejects grant_type=password as unsupported_grant_type (A8)', async () => {
     const [client, user] = [await issuer.client(), await issuer.user()]
     const answer = await issuer.form('/token', {
       grant_type: 'password',
@@ -40,7 +37,7 @@ describe('how the request must come', () => {
     'toString',
     'AUTHORIZATION_CODE',
     'authorization_code ',
-  ])('grant_type=%s does not exist (A8)', async (grant_type) => {
+  ])('rejects grant_type=%s as unsupported_grant_type (A8)', async (grant_type) => {
     const client = await issuer.client()
     const answer = await issuer.form('/token', { grant_type }, basic(client.id, secretOf(client)))
     expect(answer.json.error).toBe('unsupported_grant_type')
@@ -50,22 +47,28 @@ describe('how the request must come', () => {
     'urn:ietf:params:oauth:grant-type:device_code',
     'urn:ietf:params:oauth:grant-type:token-exchange',
     'urn:ietf:params:oauth:grant-type:jwt-bearer',
-  ])('%s is refused while it is not switched on (A25)', async (grant_type) => {
-    const client = await issuer.client()
-    const answer = await issuer.form('/token', { grant_type }, basic(client.id, secretOf(client)))
-    expect(answer.json.error).toBe('unsupported_grant_type')
-  })
+  ])(
+    'rejects %s, a grant that Dojang does not support, as unsupported_grant_type (A25)',
+    async (grant_type) => {
+      const client = await issuer.client()
+      const answer = await issuer.form('/token', { grant_type }, basic(client.id, secretOf(client)))
+      expect(answer.json.error).toBe('unsupported_grant_type')
+    },
+  )
 
-  test.each(['/token', '/revoke', '/introspect'])('JSON at %s is invalid_request (A9)', async (path) => {
-    const client = await machine()
-    const body = { ...asMachine, token: 'x', client_id: client.id, client_secret: client.secret }
-    const answer = await issuer.json(path, body)
-    expect(answer.status).toBe(400)
-    expect(answer.json.error).toBe('invalid_request')
-  })
+  test.each(['/token', '/revoke', '/introspect'])(
+    'rejects a JSON body at %s as invalid_request (A9)',
+    async (path) => {
+      const client = await machine()
+      const body = { ...asMachine, token: 'x', client_id: client.id, client_secret: client.secret }
+      const answer = await issuer.json(path, body)
+      expect(answer.status).toBe(400)
+      expect(answer.json.error).toBe('invalid_request')
+    },
+  )
 
   test.each(['text/plain', 'multipart/form-data; boundary=x', 'application/xml', ''])(
-    'a body of type "%s" is invalid_request (A9)',
+    'rejects a body with the content type "%s" as invalid_request (A9)',
     async (type) => {
       const client = await machine()
       const body = new URLSearchParams({
@@ -83,7 +86,7 @@ describe('how the request must come', () => {
     },
   )
 
-  test('a token request by GET is no token request (A9)', async () => {
+  test('answers 405 and no token to a token request by GET (A9)', async () => {
     const client = await machine()
     const query = new URLSearchParams({ ...asMachine, client_id: client.id, client_secret: secretOf(client) })
     const answer = await issuer.send(`/token?${query}`)
@@ -92,7 +95,7 @@ describe('how the request must come', () => {
   })
 
   test.each(['client_secret', 'code', 'refresh_token', 'code_verifier', 'token', 'password'])(
-    '%s in the query string is refused, though the body is good (A9)',
+    'rejects %s in the query string, even if the body is valid (A9)',
     async (name) => {
       const client = await machine()
       const answer = await issuer.form(`/token?${name}=x`, asMachine, basic(client.id, secretOf(client)))
@@ -100,15 +103,20 @@ describe('how the request must come', () => {
     },
   )
 
-  test.each(['/revoke', '/introspect'])('%s, too, takes POST and the body only (A9)', async (path) => {
-    const client = await machine()
-    const headers = basic(client.id, secretOf(client))
-    expect((await issuer.form(`${path}?token=x`, { token: 'x' }, headers)).json.error).toBe('invalid_request')
-    expect((await issuer.send(`${path}?token=x`, { headers })).status).toBe(405)
-    expect((await issuer.form(path, { token: 'x' }, headers)).status).toBe(200)
-  })
+  test.each(['/revoke', '/introspect'])(
+    '%s accepts only POST, with all parameters in the body (A9)',
+    async (path) => {
+      const client = await machine()
+      const headers = basic(client.id, secretOf(client))
+      expect((await issuer.form(`${path}?token=x`, { token: 'x' }, headers)).json.error).toBe(
+        'invalid_request',
+      )
+      expect((await issuer.send(`${path}?token=x`, { headers })).status).toBe(405)
+      expect((await issuer.form(path, { token: 'x' }, headers)).status).toBe(200)
+    },
+  )
 
-  test('what stands only in the query string was not sent (A9)', async () => {
+  test('a parameter that is only in the query string counts as absent (A9)', async () => {
     const client = await machine()
     const query = `/token?grant_type=client_credentials&client_id=${client.id}`
     const answer = await issuer.form(query, { client_secret: secretOf(client) })
@@ -116,7 +124,7 @@ describe('how the request must come', () => {
   })
 
   test.each(['/token', '/revoke', '/introspect'])(
-    'a parameter that comes twice at %s (A10)',
+    'rejects a repeated parameter at %s as invalid_request (A10)',
     async (path) => {
       const client = await issuer.client()
       const fields: [string, string][] = [
@@ -133,7 +141,7 @@ describe('how the request must come', () => {
     },
   )
 
-  test('empty values are absent, unknown ones ignored (A10)', async () => {
+  test('an empty parameter counts as absent, and an unknown one is ignored (A10)', async () => {
     const client = await machine()
     const fields = { ...asMachine, scope: '', client_id: '', client_secret: '', unknown: 'x' }
     expect((await issuer.form('/token', fields, basic(client.id, secretOf(client)))).status).toBe(200)
@@ -142,15 +150,15 @@ describe('how the request must come', () => {
   })
 })
 
-describe('who the client is', () => {
-  test('client_secret_post and client_secret_basic are both good (A11)', async () => {
+describe('client authentication', () => {
+  test('accepts client_secret_post and client_secret_basic (A11)', async () => {
     const client = await machine()
     const posted = { ...asMachine, client_id: client.id, client_secret: secretOf(client) }
     expect((await issuer.form('/token', posted)).status).toBe(200)
     expect((await issuer.form('/token', asMachine, basic(client.id, secretOf(client)))).status).toBe(200)
   })
 
-  test('both halves of Basic are form-decoded (A11)', async () => {
+  test('form-decodes both halves of the Basic credentials (A11)', async () => {
     const client = await machine()
     const encoded = basic(percentEncoded(client.id), percentEncoded(secretOf(client)))
     expect((await issuer.form('/token', asMachine, encoded)).status).toBe(200)
@@ -158,7 +166,7 @@ describe('who the client is', () => {
     expect(broken.json.error).toBe('invalid_client')
   })
 
-  test('two methods in one request are invalid_request (A11)', async () => {
+  test('rejects two authentication methods in one request as invalid_request (A11)', async () => {
     const client = await machine()
     const both = { ...asMachine, client_secret: secretOf(client) }
     const answer = await issuer.form('/token', both, basic(client.id, secretOf(client)))
@@ -166,7 +174,7 @@ describe('who the client is', () => {
     expect(answer.json.error).toBe('invalid_request')
   })
 
-  test('a client_id beside Basic must be the same (A11)', async () => {
+  test('rejects a client_id in the body that differs from the Basic credentials (A11)', async () => {
     const [client, other] = [await machine(), await machine()]
     const headers = basic(client.id, secretOf(client))
     expect((await issuer.form('/token', { ...asMachine, client_id: client.id }, headers)).status).toBe(200)
@@ -174,7 +182,7 @@ describe('who the client is', () => {
     expect(answer.json.error).toBe('invalid_request')
   })
 
-  test('a confidential client without its secret, or with another, is nobody (A11)', async () => {
+  test('rejects a confidential client without a secret, or with a wrong one, as invalid_client (A11)', async () => {
     const [client, other] = [await machine(), await machine()]
     for (const client_secret of ['', 'wrong', secretOf(other)]) {
       const answer = await issuer.form('/token', { ...asMachine, client_id: client.id, client_secret })
@@ -183,7 +191,7 @@ describe('who the client is', () => {
     }
   })
 
-  test('a public client that shows a secret is refused (A11)', async () => {
+  test('rejects a public client that sends a secret as invalid_client (A11)', async () => {
     const client = await issuer.client({ secretHash: undefined } as never)
     const fields = { grant_type: 'refresh_token', refresh_token: 'x', client_id: client.id }
     expect((await issuer.form('/token', fields)).json.error).toBe('invalid_grant')
@@ -191,7 +199,7 @@ describe('who the client is', () => {
     expect(answer.json.error).toBe('invalid_client')
   })
 
-  test('secrets are kept as a hash (A11)', async () => {
+  test('a client secret is stored only as a hash (A11)', async () => {
     const created = (await issuer.app.operations['clients.create']({
       redirectUris: ['https://app.example/callback'],
     })) as { client_id: string; client_secret: string }
@@ -200,7 +208,7 @@ describe('who the client is', () => {
     expect(Buffer.from(created.client_secret, 'base64url')).toHaveLength(32)
   })
 
-  test('guessing is slowed down, the right secret is not (A11)', async () => {
+  test('wrong client secrets are throttled, but the right one is accepted (A11)', async () => {
     const client = await machine()
     let last = await issuer.form('/token', asMachine, basic(client.id, 'guess'))
     for (let attempt = 0; attempt < 25; attempt += 1)
@@ -210,11 +218,11 @@ describe('who the client is', () => {
     expect((await issuer.form('/token', asMachine, basic(client.id, secretOf(client)))).status).toBe(200)
   })
 
-  test('a code or refresh token of another client is plain invalid_grant (A11)', async () => {
+  test('a code or refresh token of another client gets the same invalid_grant as an unknown one (A11)', async () => {
     const [owner, other, user] = [await issuer.client(), await issuer.client(), await issuer.user()]
     const { refreshToken } = await issuer.tokens(owner, user)
     const foreign = await issuer.refresh(other, refreshToken)
-    const unknown = await issuer.refresh(other, 'never heard of')
+    const unknown = await issuer.refresh(other, 'unknown')
     expect(foreign.status).toBe(400)
     expect(foreign.body).toBe(unknown.body)
     const { code, verifier } = await issuer.code(owner, user)
@@ -223,7 +231,7 @@ describe('who the client is', () => {
   })
 
   test.each(['/token', '/revoke', '/introspect'])(
-    'invalid_client at %s names Basic only to who tried it (A12)',
+    'invalid_client at %s has a Basic challenge only if the client sent that header (A12)',
     async (path) => {
       const client = await machine()
       const fields = { ...asMachine, token: 'x' }
@@ -241,7 +249,7 @@ describe('who the client is', () => {
   )
 
   test.each(['Basic', 'Basic !!!', 'Basic bm9jb2xvbg==', 'Bearer x', 'Digest username="x"'])(
-    'the header "%s" is invalid_client, never a failure (A12)',
+    'rejects the header "%s" as invalid_client with a Basic challenge (A12)',
     async (authorization) => {
       const answer = await issuer.form('/token', asMachine, { authorization })
       expect(answer.status).toBe(401)
@@ -250,7 +258,7 @@ describe('who the client is', () => {
     },
   )
 
-  test('no answer of success carries a challenge (A12)', async () => {
+  test('a successful answer has no WWW-Authenticate header (A12)', async () => {
     const [client, user] = [await issuer.client(), await issuer.user()]
     const { answer, accessToken, refreshToken } = await issuer.tokens(client, user)
     const headers = basic(client.id, secretOf(client))
@@ -267,7 +275,7 @@ describe('who the client is', () => {
     }
   })
 
-  test('a wrong code or refresh token is 400 without a challenge (A12)', async () => {
+  test('a wrong code or refresh token gets 400 without a challenge (A12)', async () => {
     const client = await issuer.client()
     for (const answer of [
       await issuer.refresh(client, 'x'),

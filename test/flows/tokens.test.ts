@@ -1,18 +1,15 @@
-// What is in the tokens, and what each of them is good for.
+// The content of each kind of token, and the endpoints that accept it.
 import { createHash } from 'node:crypto'
 import { createRemoteJWKSet, exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
-import { claimsOf, headerOf, redirectUri, type TestIssuer, testIssuer } from '../support/issuer.ts'
+import { claimsOf, headerOf, redirectUri } from '../support/issuer.ts'
+import { useIssuer } from '../support/use-issuer.ts'
 
 const orders = 'https://orders.example'
 const billing = 'https://billing.example'
 
-let issuer: TestIssuer
-beforeAll(async () => {
-  issuer = await testIssuer()
-})
-afterAll(() => issuer.close())
+const issuer = useIssuer()
 
 const signedIn = async (params: Record<string, string> = {}) => {
   const client = await issuer.client({ audiences: [orders, billing] })
@@ -21,14 +18,14 @@ const signedIn = async (params: Record<string, string> = {}) => {
 }
 
 describe('an access token', () => {
-  test('has the header alg, typ and kid, and no other (B1)', async () => {
+  test('the header of an access token has exactly alg, typ and kid (B1)', async () => {
     const { accessToken } = await signedIn()
     const header = headerOf(accessToken)
     expect(Object.keys(header).sort()).toEqual(['alg', 'kid', 'typ'])
     expect(header).toMatchObject({ alg: 'RS256', typ: 'at+jwt' })
   })
 
-  test('has every claim of RFC 9068, none of them null (B2)', async () => {
+  test('an access token has every claim of RFC 9068, and none of its claims is null (B2)', async () => {
     const { client, user, accessToken } = await signedIn({ scope: 'openid email' })
     const claims = claimsOf(accessToken)
     expect(claims).toMatchObject({
@@ -43,7 +40,7 @@ describe('an access token', () => {
     expect(Object.values(claims)).not.toContain(null)
   })
 
-  test('has the claims of the contract and no other (B2)', async () => {
+  test('an access token has exactly the documented claims (B2)', async () => {
     const { accessToken } = await signedIn()
     expect(Object.keys(claimsOf(accessToken)).sort()).toEqual([
       'amr',
@@ -63,7 +60,7 @@ describe('an access token', () => {
     ])
   })
 
-  test('a machine’s has them too, and nothing of a person (B2)', async () => {
+  test('a machine’s access token has the claims of RFC 9068 and none about a sign-in (B2)', async () => {
     const machine = await issuer.client({ grants: ['client_credentials'], scopes: [] })
     const { json } = await issuer.form('/token', {
       grant_type: 'client_credentials',
@@ -79,7 +76,7 @@ describe('an access token', () => {
     expect(json).not.toHaveProperty('id_token')
   })
 
-  test('is for the API that was asked for, never for the client, and another API refuses it (B3)', async () => {
+  test('the audience of an access token is the requested API, and every other audience rejects it (B3)', async () => {
     const { client, accessToken } = await signedIn({ resource: orders })
     expect(claimsOf(accessToken).aud).toBe(orders)
     const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', issuer.url))
@@ -94,24 +91,24 @@ describe('an access token', () => {
       await expect(jwtVerify(accessToken, keys, { ...options, audience })).rejects.toThrow(/aud/)
   })
 
-  test('is never without an audience (B3)', async () => {
+  test('an access token without a requested API has the default audience (B3)', async () => {
     const { accessToken } = await signedIn()
     expect(claimsOf(accessToken).aud).toBe(issuer.config.defaultAudience)
   })
 
-  test('lives ten minutes, and expires_in tells the truth (B5)', async () => {
+  test('an access token lives ten minutes, and expires_in agrees (B5)', async () => {
     const { accessToken, answer } = await signedIn()
     const { iat, exp } = claimsOf(accessToken)
     expect(Number(exp) - Number(iat)).toBe(600)
     expect(answer.json.expires_in).toBe(600)
   })
 
-  test('longer than an hour does not start (B5)', () => {
+  test('rejects a configuration in which access tokens live longer than an hour (B5)', () => {
     expect(() => readConfig({ ACCESS_TOKEN_TTL: '3601' })).toThrow(/ACCESS_TOKEN_TTL/)
     expect(readConfig({ ACCESS_TOKEN_TTL: '3600' }).accessTokenTtlSeconds).toBe(3600)
   })
 
-  test('is never from the future (B6)', async () => {
+  test('iat is never in the future, and there is no nbf (B6)', async () => {
     const { accessToken, idToken } = await signedIn()
     for (const token of [accessToken, idToken]) {
       const { iat, nbf } = claimsOf(token)
@@ -120,7 +117,7 @@ describe('an access token', () => {
     }
   })
 
-  test('roles are an array of strings, onboarded a boolean; what a client sends changes neither (B8)', async () => {
+  test('roles is an array, onboarded is a boolean, and a client’s parameters change neither (B8)', async () => {
     const client = await issuer.client()
     const user = await issuer.user({ onboarded: false })
     const { code, verifier } = await issuer.code(client, user, {
@@ -140,7 +137,7 @@ describe('an access token', () => {
     expect(claims.scopes).toEqual(String(claims.scope).split(' '))
   })
 
-  test('says which sign-in, when and how (B10)', async () => {
+  test('an access token identifies its sign-in and states when and how the user signed in (B10)', async () => {
     const { accessToken } = await signedIn()
     const { sid, auth_time, amr } = claimsOf(accessToken)
     expect(sid).toMatch(/^\S{22,}$/)
@@ -148,7 +145,7 @@ describe('an access token', () => {
     expect(amr).toEqual(['pwd'])
   })
 
-  test('names nobody unless an API asks for it, and stays small (B11)', async () => {
+  test('an access token contains no name or e-mail address by default, and stays small (B11)', async () => {
     const { user, accessToken } = await signedIn()
     const text = JSON.stringify(claimsOf(accessToken))
     expect(text).not.toContain(user.email)
@@ -156,7 +153,7 @@ describe('an access token', () => {
     expect(accessToken.length).toBeLessThan(1500)
   })
 
-  test('an API that asks for a fact gets it, and the other API does not (B11)', async () => {
+  test('an API that is configured with a claim gets it, and another API does not (B11)', async () => {
     await issuer.app.operations['apis.create']({
       audience: orders,
       name: 'Orders',
@@ -170,7 +167,7 @@ describe('an access token', () => {
 })
 
 describe('one kind of token in the place of another', () => {
-  test('an ID token opens no door of an access token, nor a refresh token (B4)', async () => {
+  test('rejects each kind of token where another kind is expected (B4)', async () => {
     const { client, idToken, refreshToken, accessToken } = await signedIn()
     for (const path of ['/userinfo', '/api/users/me']) {
       for (const token of [idToken, refreshToken])
@@ -186,7 +183,7 @@ describe('one kind of token in the place of another', () => {
     expect((await issuer.refresh(client, idToken)).json.error).toBe('invalid_grant')
   })
 
-  test('an access token is no hint of who signed in, neither to log out nor to sign in silently (B4)', async () => {
+  test('rejects an access token as id_token_hint, at logout and for prompt=none (B4)', async () => {
     const { client, user, accessToken } = await signedIn()
     const agent = issuer.browser()
     await issuer.tokens(client, user, {}, agent)
@@ -201,7 +198,7 @@ describe('one kind of token in the place of another', () => {
     expect(silent.location?.searchParams.get('error')).toBe('login_required')
   })
 
-  test('the same claims under another typ, or another key, are refused (B4)', async () => {
+  test('rejects the claims of an access token when another key signed them, whatever the typ (B4)', async () => {
     const { accessToken } = await signedIn()
     const { privateKey, publicKey } = await generateKeyPair('RS256')
     expect(await exportJWK(publicKey)).toBeDefined()
@@ -217,7 +214,7 @@ describe('one kind of token in the place of another', () => {
 })
 
 describe('an ID token', () => {
-  test('has what OIDC demands, for the client alone (A19)', async () => {
+  test('an ID token has the claims that OpenID Connect requires, for the client alone (A19)', async () => {
     const { client, user, idToken, accessToken } = await signedIn({ nonce: 'n-0S6_WzA2Mj' })
     const claims = claimsOf(idToken)
     expect(headerOf(idToken).alg).toBe('RS256')
@@ -234,7 +231,7 @@ describe('an ID token', () => {
     expect(Number.isInteger(claims.auth_time)).toBe(true)
   })
 
-  test('no nonce that was not sent; a refreshed one has none (A19)', async () => {
+  test('an ID token has a nonce only if the client sent one, and not after a refresh (A19)', async () => {
     const { idToken } = await signedIn()
     expect(claimsOf(idToken)).not.toHaveProperty('nonce')
     const { client, refreshToken, user } = await signedIn({ nonce: 'abc' })
@@ -243,7 +240,7 @@ describe('an ID token', () => {
     expect(claimsOf(String(json.id_token))).not.toHaveProperty('nonce')
   })
 
-  test('is not there without the scope openid (A19)', async () => {
+  test('there is no ID token without the scope openid (A19)', async () => {
     const client = await issuer.client({ scopes: ['openid', 'email'] })
     const { code, verifier } = await issuer.code(client, await issuer.user(), { scope: 'email' })
     const { json } = await issuer.redeem(client, code, verifier)
@@ -253,7 +250,7 @@ describe('an ID token', () => {
 })
 
 describe('userinfo', () => {
-  test('answers GET and POST with the sub of the ID token and the claims of the scopes (A18)', async () => {
+  test('userinfo answers GET and POST with the sub of the ID token and the claims of the scopes (A18)', async () => {
     const { user, idToken, accessToken } = await signedIn()
     for (const method of ['GET', 'POST']) {
       const { status, headers, json } = await issuer.bearer('/userinfo', accessToken, method)
@@ -268,12 +265,12 @@ describe('userinfo', () => {
     }
   })
 
-  test('no more than the scopes open (A18)', async () => {
+  test('userinfo returns no claim beyond the scopes (A18)', async () => {
     const { user, accessToken } = await signedIn({ scope: 'openid' })
     expect((await issuer.bearer('/userinfo', accessToken)).json).toEqual({ sub: user.id })
   })
 
-  test('without openid it is 403 insufficient_scope, without a token a bare challenge (A18)', async () => {
+  test('userinfo answers 403 without the scope openid, and a challenge without an error if there is no token (A18)', async () => {
     const client = await issuer.client({ scopes: ['openid', 'email'] })
     const { code, verifier } = await issuer.code(client, await issuer.user(), { scope: 'email' })
     const { json } = await issuer.redeem(client, code, verifier)
@@ -286,14 +283,14 @@ describe('userinfo', () => {
     expect(bare.headers.get('www-authenticate')).not.toContain('error=')
   })
 
-  test('a token in the URL or in a form is no token (B14)', async () => {
+  test('rejects an access token in a URL or in a form (B14)', async () => {
     const { accessToken } = await signedIn()
     expect((await issuer.send(`/userinfo?access_token=${accessToken}`)).status).toBe(401)
     expect((await issuer.form('/userinfo', { access_token: accessToken })).status).toBeGreaterThanOrEqual(400)
     expect((await issuer.send(`/api/users/me?access_token=${accessToken}`)).status).toBe(401)
   })
 
-  test('no address of ours carries a token (B14)', async () => {
+  test('no redirect and no log line contains a token (B14)', async () => {
     const client = await issuer.client()
     const agent = issuer.browser()
     const { code, verifier } = await issuer.code(client, await issuer.user(), {}, agent)
@@ -311,7 +308,7 @@ describe('userinfo', () => {
 })
 
 describe('resource indicators', () => {
-  test('an API that is not the client’s is invalid_target, told to the client (A22)', async () => {
+  test('a resource that the client may not use redirects to the client with invalid_target (A22)', async () => {
     const client = await issuer.client({ audiences: [orders] })
     for (const resource of [billing, 'not a uri', `${orders}/`, `${orders}#x`]) {
       const page = await issuer.authorize(client, { resource })
@@ -320,7 +317,7 @@ describe('resource indicators', () => {
     }
   })
 
-  test('is kept with the grant: redeeming and refreshing narrow it and never widen it (A22)', async () => {
+  test('a grant keeps its resource, and neither redemption nor refresh can widen it (A22)', async () => {
     const client = await issuer.client({ audiences: [orders, billing] })
     const user = await issuer.user()
     const { code, verifier } = await issuer.code(client, user, { resource: orders })
@@ -335,8 +332,8 @@ describe('resource indicators', () => {
   })
 })
 
-describe('what must not be kept by anybody on the way', () => {
-  test('every answer with a token, a code or a person’s data is no-store, errors too (A13)', async () => {
+describe('Cache-Control', () => {
+  test('every answer with a token, a code or personal data is no-store, and so are the errors (A13)', async () => {
     const { client, accessToken, refreshToken } = await signedIn()
     const auth = { client_id: client.id, client_secret: client.secret ?? '' }
     const agent = issuer.browser()
@@ -345,19 +342,15 @@ describe('what must not be kept by anybody on the way', () => {
       'a silent code': await issuer.authorize(client, {}, agent),
       'an authorization error': await issuer.authorize(client, { scope: 'nonsense' }),
       'a local error page': await issuer.authorize(client, { redirect_uri: 'https://evil.example' }),
-      'the way to the login page': await issuer.authorize(client),
-      'a code in a form that posts itself': await issuer.authorize(
-        client,
-        { response_mode: 'form_post' },
-        agent,
-      ),
+      'the redirect to the login page': await issuer.authorize(client),
+      'a code in a form_post page': await issuer.authorize(client, { response_mode: 'form_post' }, agent),
       'the consent page': await agent.follow(
         await issuer.authorize(await issuer.client({ firstParty: false }), {}, agent),
       ),
       'a parked POST': await issuer.form('/authorize', [
         ...new URL(issuer.authorizePath(client), issuer.url).searchParams,
       ]),
-      'the question whether to log out': await agent.get('/end-session'),
+      'the logout confirmation page': await agent.get('/end-session'),
       'the token answer': await issuer.redeem(client, code, verifier),
       'a token error': await issuer.redeem(client, 'x', verifier),
       'an unknown client': await issuer.form('/token', {

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { providerPeople } from '../support/provider-people.ts'
-import { agree, auditOf, comeBack, signedInAs, start, through, useUpstream } from '../support/upstream.ts'
+import { agree, comeBack, signedInAs, start, through, useUpstream } from '../support/upstream.ts'
 
 const upstream = useUpstream()
-const people = providerPeople(upstream)
+const { people } = upstream
 const stores = () => upstream.issuer.stores
 
 const withPassword = async () => {
@@ -37,7 +36,7 @@ describe('adding a way in', () => {
     expect(done.body).not.toContain('Connect Kakao')
     expect(done.body).toContain('Connect Google')
     expect(await waysOf(user.id)).toEqual(['kakao'])
-    const events = await auditOf(upstream)
+    const events = await upstream.auditRecords()
     expect(events[0]).toMatchObject({ type: 'identity.linked', userId: user.id, reason: 'kakao' })
   })
 
@@ -58,7 +57,7 @@ describe('adding a way in', () => {
     expect(await waysOf(user.id)).toEqual([])
     expect(await waysOf(userId)).toEqual(['kakao'])
     expect(await signedInAs(agent)).toBe(user.id)
-    expect((await auditOf(upstream))[0]).toMatchObject({ type: 'identity.refused', userId: user.id })
+    expect((await upstream.auditRecords())[0]).toMatchObject({ type: 'identity.refused', userId: user.id })
   })
 
   test('not without a proof of minutes ago (F18)', async () => {
@@ -118,7 +117,7 @@ describe('removing a way in', () => {
     const page = await agent.follow(await agent.submit('/account/identities/unlink', unlink(subject)))
     expect(page.body).toContain('Disconnected')
     expect(await waysOf(userId)).toEqual(['google'])
-    expect((await auditOf(upstream))[0]).toMatchObject({
+    expect((await upstream.auditRecords())[0]).toMatchObject({
       type: 'identity.unlinked',
       userId,
       reason: 'kakao',

@@ -1,10 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { type Fault, faults } from '../../fakes/faults.ts'
 import { idTokenFaults } from '../../fakes/id-token.ts'
-import { providerPeople } from '../support/provider-people.ts'
 import {
   agree,
-  auditOf,
   comeBack,
   type ProviderId,
   requestOn,
@@ -15,7 +13,7 @@ import {
 } from '../support/upstream.ts'
 
 const upstream = useUpstream()
-const people = providerPeople(upstream)
+const { people } = upstream
 
 const problemOf = (page: Awaited<ReturnType<typeof through>>) => page.location?.searchParams.get('problem')
 
@@ -36,7 +34,7 @@ const expectNobody = async (provider: ProviderId) => {
   expect(await signedInAs(agent)).toBeUndefined()
   expect(agent.cookies.has('__Host-dojang_session')).toBe(false)
   expect(await issuer.stores.identities.find(provider, person)).toBeUndefined()
-  const [event] = await auditOf(upstream)
+  const [event] = await upstream.auditRecords()
   expect(event).toMatchObject({ type: 'login.failed' })
   expect(event?.reason).toMatch(new RegExp(`^${provider}: `))
   const lines = issuer.logLines.slice(logged).join('')

@@ -1,20 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Browser, Page } from '../../harness/browser.ts'
 import { randomToken } from '../../src/secrets.ts'
-import { providerPeople } from '../support/provider-people.ts'
-import {
-  agree,
-  auditOf,
-  comeBack,
-  requestOn,
-  signedInAs,
-  start,
-  through,
-  useUpstream,
-} from '../support/upstream.ts'
+import { agree, comeBack, requestOn, signedInAs, start, through, useUpstream } from '../support/upstream.ts'
 
 const upstream = useUpstream()
-const people = providerPeople(upstream)
+const { people } = upstream
 
 const anEmail = () => `${Buffer.from(randomToken(6)).toString('hex')}@gmail.com`
 const stores = () => upstream.issuer.stores
@@ -49,7 +39,9 @@ describe('an address that an account here has (F10)', () => {
     expect(await signedInAs(agent)).toBe(user.id)
     expect(await waysOf(user.id)).toEqual(['google'])
     expect(await passwordWorks(user)).toBe(true)
-    const types = (await auditOf(upstream)).filter(({ userId }) => userId === user.id).map(({ type }) => type)
+    const types = (await upstream.auditRecords())
+      .filter(({ userId }) => userId === user.id)
+      .map(({ type }) => type)
     expect(types).toContain('identity.linked')
   })
 
@@ -70,7 +62,7 @@ describe('an address that an account here has (F10)', () => {
     expect(shown.body).toContain(user.email)
     expect(await signedInAs(agent)).toBeUndefined()
     expect(await waysOf(user.id)).toEqual([])
-    expect((await auditOf(upstream))[0]).toMatchObject({ type: 'identity.refused', userId: user.id })
+    expect((await upstream.auditRecords())[0]).toMatchObject({ type: 'identity.refused', userId: user.id })
   })
 
   test('then the person signs in to the account, in the same visit, and it is linked', async () => {
@@ -257,7 +249,7 @@ describe('pre-hijacking (F10)', () => {
     const user = await stores().users.find(victim.id)
     expect(user).toMatchObject({ emailVerified: true })
     expect(user?.passwordHash).toBeUndefined()
-    const events = (await auditOf(upstream)).filter(({ userId }) => userId === victim.id)
+    const events = (await upstream.auditRecords()).filter(({ userId }) => userId === victim.id)
     expect(events.map(({ type }) => type)).toContain('user.taken_over')
   })
 

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { providerPeople } from '../support/provider-people.ts'
-import { auditOf, signedInAs, start, through, useUpstream } from '../support/upstream.ts'
+import { signedInAs, start, through, useUpstream } from '../support/upstream.ts'
 
 const upstream = useUpstream({
   env: { LINK_VERIFIED_EMAILS: 'off', REGISTRATION: 'off', KAKAO_PKCE: 'off' },
 })
-const people = providerPeople(upstream)
+const { people } = upstream
 
 describe('switched off', () => {
   test('linking by address: even proven on both sides, the account is asked first (F10)', async () => {
@@ -29,7 +28,7 @@ describe('switched off', () => {
     expect(page.body).toContain('새 계정은 관리자만 만들 수 있어요')
     expect(await upstream.issuer.stores.identities.find('kakao', person)).toBeUndefined()
     expect(await signedInAs(agent)).toBeUndefined()
-    expect((await auditOf(upstream))[0]).toMatchObject({
+    expect((await upstream.auditRecords())[0]).toMatchObject({
       type: 'login.failed',
       reason: 'kakao: no account, and registration is off',
     })

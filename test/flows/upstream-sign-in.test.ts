@@ -2,10 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { missingEmails } from '../../fakes/kakao-people.ts'
 import { hashToken } from '../../src/secrets.ts'
 import { claimsOf, headerOf } from '../support/issuer.ts'
-import { providerPeople } from '../support/provider-people.ts'
 import {
   agree,
-  auditOf,
   comeBack,
   type ProviderId,
   requestOn,
@@ -16,8 +14,7 @@ import {
 } from '../support/upstream.ts'
 
 const upstream = useUpstream()
-
-const people = providerPeople(upstream)
+const { people } = upstream
 
 const userOf = async (id: string | undefined) => {
   const user = id === undefined ? undefined : await upstream.issuer.stores.users.find(id)
@@ -168,7 +165,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
     expect(page.status).toBe(403)
     expect(page.body).toContain('This account can’t be used at the moment')
     expect(await signedInAs(agent)).toBeUndefined()
-    expect((await auditOf(upstream))[0]).toMatchObject({
+    expect((await upstream.auditRecords())[0]).toMatchObject({
       type: 'login.failed',
       userId: user.id,
       reason: `${provider}: disabled`,
@@ -186,7 +183,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
 
   test('sign-ins and new accounts are in the audit log', async () => {
     const { user } = await signedIn(provider, people.of(provider))
-    const events = (await auditOf(upstream)).filter(({ userId }) => userId === user.id)
+    const events = (await upstream.auditRecords()).filter(({ userId }) => userId === user.id)
     expect(events.map(({ type, reason }) => [type, reason])).toEqual([
       ['login.succeeded', `fed ${provider}`],
       ['user.registered', provider],

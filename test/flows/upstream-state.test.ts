@@ -1,18 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import { providerPeople } from '../support/provider-people.ts'
-import {
-  agree,
-  auditOf,
-  comeBack,
-  requestOn,
-  signedInAs,
-  start,
-  through,
-  useUpstream,
-} from '../support/upstream.ts'
+import { agree, comeBack, requestOn, signedInAs, start, through, useUpstream } from '../support/upstream.ts'
 
 const upstream = useUpstream()
-const people = providerPeople(upstream)
+const { people } = upstream
 
 const expectRefused = async (
   agent: ReturnType<typeof upstream.issuer.browser>,
@@ -27,7 +17,7 @@ const expectRefused = async (
   expect(shown.body).toContain('Please start again here')
   expect(shown.body).toContain('action="/login/kakao"')
   expect(await signedInAs(agent)).toBeUndefined()
-  const [event] = await auditOf(upstream)
+  const [event] = await upstream.auditRecords()
   expect(event).toMatchObject({ type: 'login.failed', reason })
 }
 
@@ -139,7 +129,7 @@ describe('iss (F14)', () => {
     expect(page.location?.searchParams.get('problem')).toBe('provider_failed')
     expect(await signedInAs(agent)).toBeUndefined()
     expect(upstream.google.requests.map(({ endpoint }) => endpoint)).not.toContain('token')
-    expect((await auditOf(upstream))[0]?.reason).toBe('google: iss of another provider')
+    expect((await upstream.auditRecords())[0]?.reason).toBe('google: iss of another provider')
   })
 
   test('absent: as good as before', async () => {
@@ -193,7 +183,7 @@ describe('the person stops', () => {
     expect(shown.body).toContain('로그인을 취소했어요')
     expect(requestOn(shown)).toBe(request)
     expect(await signedInAs(agent)).toBeUndefined()
-    expect((await auditOf(upstream))[0]).toMatchObject({
+    expect((await upstream.auditRecords())[0]).toMatchObject({
       type: 'login.failed',
       reason: `${provider}: cancelled`,
     })

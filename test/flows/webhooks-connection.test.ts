@@ -1,12 +1,12 @@
 // From the sign-in through Kakao or Google to the end of the connection, on either side.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { kakaoPerson } from '../../fakes/kakao-people.ts'
-import { allAlive, allEnded, type ToldIssuer, toldByProviders } from '../support/told-by-providers.ts'
 import { type ProviderId, through } from '../support/upstream.ts'
+import { allAlive, allEnded, type WebhookIssuer, webhookIssuer } from '../support/webhook-issuer.ts'
 
-let issuer: ToldIssuer
+let issuer: WebhookIssuer
 beforeAll(async () => {
-  issuer = await toldByProviders({ sendWebhooks: true })
+  issuer = await webhookIssuer({ sendWebhooks: true })
 })
 afterAll(() => issuer.stop())
 beforeEach(() => {

@@ -4,14 +4,14 @@ import { signatureFaults } from '../../fakes/provider-keys.ts'
 import { secondsAfter } from '../../src/clock.ts'
 import { faultyStores } from '../support/faulty-stores.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'
-import { allAlive, allEnded, type ToldIssuer, toldByProviders } from '../support/told-by-providers.ts'
+import { allAlive, allEnded, type WebhookIssuer, webhookIssuer } from '../support/webhook-issuer.ts'
 
 const faulty = faultyStores(memoryStores())
-let issuer: ToldIssuer
+let issuer: WebhookIssuer
 let kakaoUrl: string
 let googleUrl: string
 beforeAll(async () => {
-  issuer = await toldByProviders({ stores: faulty.stores })
+  issuer = await webhookIssuer({ stores: faulty.stores })
   kakaoUrl = issuer.address('/webhooks/kakao/events')
   googleUrl = issuer.address('/webhooks/google/risc')
 })
@@ -235,7 +235,7 @@ describe('an event that is not what it says', () => {
 
 describe('trouble', () => {
   test('Kakao’s keys cannot be fetched: 503, and the repeat is taken once they can (E13)', async () => {
-    const other = await toldByProviders()
+    const other = await webhookIssuer()
     const url = other.address('/webhooks/kakao/events')
     const member = await other.member()
     const event = other.kakao.signEvent({ type: 'user-unlinked', person: member.subject })
@@ -262,7 +262,7 @@ describe('trouble', () => {
   })
 
   test('keys that come too late for the three seconds: 503 before they are over (E13)', async () => {
-    const other = await toldByProviders()
+    const other = await webhookIssuer()
     const url = other.address('/webhooks/kakao/events')
     other.kakao.knobs.faults.jwks = 'hang'
     // The fake gives up after three seconds, with the status 0.
@@ -299,7 +299,7 @@ describe('trouble', () => {
 
   test('what was taken survives a restart, and a worker that died with it', async () => {
     const [stores, keyEncryptionKeys] = [memoryStores(), [randomBytes(32)]]
-    const first = await toldByProviders({ stores, keyEncryptionKeys })
+    const first = await webhookIssuer({ stores, keyEncryptionKeys })
     const [one, two] = [await first.member(), await first.member()]
     for (const { subject } of [one, two])
       await first.kakao.sendEvent(first.address('/webhooks/kakao/events'), {
@@ -310,7 +310,7 @@ describe('trouble', () => {
     expect(await stores.providerSignals.lease(1, now, secondsAfter(now, 60))).toHaveLength(1)
     await first.stop()
 
-    const second = await toldByProviders({ stores, keyEncryptionKeys, clock: first.clock })
+    const second = await webhookIssuer({ stores, keyEncryptionKeys, clock: first.clock })
     await second.app.signals.tick()
     expect(await stores.identities.find('kakao', one.subject)).toBeDefined()
     expect(await stores.identities.find('kakao', two.subject)).toBeUndefined()
@@ -322,8 +322,8 @@ describe('trouble', () => {
 
   test('two instances share the work: each signal is applied once', async () => {
     const [stores, keyEncryptionKeys] = [memoryStores(), [randomBytes(32)]]
-    const one = await toldByProviders({ stores, keyEncryptionKeys })
-    const two = await toldByProviders({ stores, keyEncryptionKeys, clock: one.clock })
+    const one = await webhookIssuer({ stores, keyEncryptionKeys })
+    const two = await webhookIssuer({ stores, keyEncryptionKeys, clock: one.clock })
     const members = []
     for (let count = 0; count < 12; count += 1) members.push(await one.member())
     for (const { subject } of members)
@@ -388,7 +388,7 @@ describe('Google’s Cross-Account Protection', () => {
 })
 
 test('without the provider there is no address', async () => {
-  const bare = await toldByProviders({
+  const bare = await webhookIssuer({
     env: {
       KAKAO_CLIENT_ID: '',
       KAKAO_CLIENT_SECRET: '',

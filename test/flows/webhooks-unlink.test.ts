@@ -2,20 +2,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { Unavailable } from '../../src/unavailable.ts'
 import { faultyStores } from '../support/faulty-stores.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'
-import {
-  allAlive,
-  allEnded,
-  kakaoApp,
-  type ToldIssuer,
-  toldByProviders,
-} from '../support/told-by-providers.ts'
+import { allAlive, allEnded, kakaoApp, type WebhookIssuer, webhookIssuer } from '../support/webhook-issuer.ts'
 
 const faulty = faultyStores(memoryStores())
 const path = '/webhooks/kakao/unlink'
-let issuer: ToldIssuer
+let issuer: WebhookIssuer
 let url: string
 beforeAll(async () => {
-  issuer = await toldByProviders({ stores: faulty.stores })
+  issuer = await webhookIssuer({ stores: faulty.stores })
   url = issuer.address(path)
 })
 afterAll(() => issuer.stop())
@@ -73,7 +67,7 @@ describe('Kakao’s unlink webhook', () => {
     expect(await issuer.isAlive(again)).toEqual(allEnded)
   })
 
-  const forgeries: [string, Parameters<ToldIssuer['kakao']['sendUnlinkWebhook']>[1]][] = [
+  const forgeries: [string, Parameters<WebhookIssuer['kakao']['sendUnlinkWebhook']>[1]][] = [
     ['a wrong admin key', { person: '', adminKey: 'kakao-admin-kez' }],
     ['an empty admin key', { person: '', adminKey: '' }],
     ['the beginning of the admin key', { person: '', adminKey: 'kakao-admin-ke' }],
@@ -168,7 +162,7 @@ describe('Kakao’s unlink webhook', () => {
       })
       return enqueue(signal)
     }
-    const slow = await toldByProviders({ stores })
+    const slow = await webhookIssuer({ stores })
     const member = await slow.member()
     // The fake gives up after three seconds, with the status 0.
     const sent = await slow.kakao.sendUnlinkWebhook(slow.address(path), { person: member.subject })
@@ -181,7 +175,7 @@ describe('Kakao’s unlink webhook', () => {
 
   test('without the admin key or the app’s number there is no address (E14)', async () => {
     for (const missing of ['KAKAO_ADMIN_KEY', 'KAKAO_APP_ID']) {
-      const other = await toldByProviders({ env: { [missing]: '' } })
+      const other = await webhookIssuer({ env: { [missing]: '' } })
       for (const method of ['POST', 'GET'] as const) {
         const sent = await other.kakao.sendUnlinkWebhook(other.address(path), { person: '1', method })
         expect(sent.status).toBe(404)

@@ -10,7 +10,7 @@ export interface LoggedEvent {
   reason?: string
 }
 
-/** Those about one family, user, client or session; oldest first. */
+/** The events about one family, user, client or session, oldest first. */
 export const auditEvents = ({ logLines }: Pick<TestIssuer, 'logLines'>, aboutId: string): LoggedEvent[] =>
   logLines
     .flatMap((line) => (JSON.parse(line) as { audit?: LoggedEvent }).audit ?? [])

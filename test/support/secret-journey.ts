@@ -1,13 +1,13 @@
-// A walk through everything a person, a client and a clumsy or hostile caller do over HTTP, which remembers each secret
-// that was made, shown or typed on the way, and what every refusal said (checklist H9).
+// The requests of people, clients, careless callers and attackers, one after the other. The journey records every
+// secret that was created, shown or typed, and every error response (H9 in docs/security.md).
 import { browser, type Page } from '../../harness/browser.ts'
 import { pkce } from './issuer.ts'
 import { httpBytes, rawRequest } from './raw-request.ts'
 
 export interface Journey {
-  /** Name and value of whatever must be found nowhere. */
+  /** Secrets by name. None of them may appear in a log, in the audit log or in an error. */
   secrets: Map<string, string>
-  /** The body and headers of each answer that was an error. */
+  /** Headers and body of each error response. */
   refusals: string[]
   remember(name: string, value: unknown): void
 }
@@ -25,18 +25,19 @@ export const newJourney = (): Journey => {
     secrets,
     refusals: [],
     remember: (name, value) => {
-      if (typeof value !== 'string' || value.length < 8) throw new Error(`no ${name} to remember`)
+      if (typeof value !== 'string' || value.length < 8)
+        throw new Error(`The secret "${name}" is missing or shorter than 8 characters.`)
       secrets.set(`${name} ${secrets.size}`, value)
     },
   }
 }
 
-/** As it is, as a URL writes it, and as Basic credentials hide it. */
+/** The secret as it is, URL-encoded, and in base64 as in Basic credentials. */
 const spellings = (secret: string): string[] => [
   ...new Set([secret, encodeURIComponent(secret), Buffer.from(secret).toString('base64').replace(/=+$/, '')]),
 ]
 
-/** Which secrets a text holds, by name. */
+/** The names of the secrets that the text contains. */
 export const found = (text: string, { secrets }: Pick<Journey, 'secrets'>): string[] =>
   [...secrets].flatMap(([name, secret]) =>
     spellings(secret).some((spelling) => text.includes(spelling)) ? [name] : [],
@@ -44,7 +45,10 @@ export const found = (text: string, { secrets }: Pick<Journey, 'secrets'>): stri
 
 const form = 'application/x-www-form-urlencoded'
 
-export const travel = async ({ url, client, user, journey }: Traveller): Promise<void> => {
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+
+/** Functions that send requests and add the secrets and error responses to the journey. */
+const createSteps = ({ url, client, user, journey }: Traveller) => {
   const { remember, refusals } = journey
   const agent = browser(url)
 
@@ -57,7 +61,7 @@ export const travel = async ({ url, client, user, journey }: Traveller): Promise
       const value = decodeURIComponent(/=([^;]*)/.exec(line)?.[1] ?? '')
       if (value === '') continue
       remember('cookie', value)
-      // The first half of a session's cookie is its id, which the audit log names.
+      // The first half of the session cookie is the session id, which the audit log contains on purpose.
       if (line.startsWith('__Host-dojang_session')) remember('cookie secret', value.split('.').at(-1))
     }
     return answer
@@ -83,7 +87,7 @@ export const travel = async ({ url, client, user, journey }: Traveller): Promise
       body: JSON.stringify(body),
       headers: { 'content-type': 'application/json', ...headers },
     })
-  const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+  /** A new secret of the caller's. */
   const typed = (name: string): string => {
     const value = `${name}-canary-${Buffer.from(crypto.getRandomValues(new Uint8Array(9))).toString('hex')}`
     remember(name, value)
@@ -123,8 +127,16 @@ export const travel = async ({ url, client, user, journey }: Traveller): Promise
   }
   const grant = { grant_type: 'authorization_code', redirect_uri: client.redirectUri }
 
-  // The first-party API and signing up.
-  const weak = 'passwordpassword1'
+  return { agent, note, send, post, postJson, typed, own, code, grant, url, client, user, journey }
+}
+
+type Steps = ReturnType<typeof createSteps>
+
+const weak = 'passwordpassword1'
+
+/** The first-party API and registration. Returns the password of the new user. */
+const useFirstPartyApi = async ({ agent, note, send, post, postJson, typed, journey }: Steps) => {
+  const { remember } = journey
   const email = `${typed('name').slice(-18)}@example.com`
   remember('refused password', weak)
   await postJson('/api/users', { email, password: weak })
@@ -145,8 +157,11 @@ export const travel = async ({ url, client, user, journey }: Traveller): Promise
   await send(`/api/users/me?access_token=${apiTokens.access}`)
   await send('/api/logout', { method: 'POST', headers: bearer(String(apiTokens.access)) })
   await send('/api/users/me', { headers: bearer(String(apiTokens.access)) })
+  return chosen
+}
 
-  // The code flow with everything that can be done wrong.
+/** The code flow with each possible mistake. */
+const useCodeFlow = async ({ send, post, postJson, typed, own, code, grant, client }: Steps) => {
   const first = await code()
   await post('/token', { ...grant, ...own, ...first, code_verifier: typed('verifier').padEnd(43, 'x') })
   await post('/token', { ...grant, ...own, ...first, client_secret: typed('secret') })
@@ -182,8 +197,16 @@ export const travel = async ({ url, client, user, journey }: Traveller): Promise
   await post('/userinfo', { access_token: access })
   await post('/token', { ...grant, ...own, ...first })
   await post('/token', { ...refreshing, ...own, refresh_token: String(second.refresh_token) })
+  return { first, access, refresh, idToken }
+}
 
-  // Addresses, methods and bytes that lead nowhere, with secrets in them.
+type Used = Awaited<ReturnType<typeof useCodeFlow>>
+
+/** Unknown paths, wrong methods and malformed requests that contain secrets. */
+const sendBadRequests = async (
+  { send, typed, url, client, journey }: Steps,
+  { first, access, refresh }: Used,
+) => {
   for (const path of ['/nothing', '/callback/kakao', '/authorize', '/login', '/token', '/end-session'])
     await send(`${path}?${new URLSearchParams({ ...first, state: typed('state'), client_id: client.id })}`)
   await send(`/nothing/${access}`)
@@ -197,10 +220,15 @@ export const travel = async ({ url, client, user, journey }: Traveller): Promise
     ]),
   ]) {
     const { status, headers, body } = await rawRequest(url, bytes)
-    if (status >= 400) refusals.push(`${[...headers].join('\n')}\n${body}`)
+    if (status >= 400) journey.refusals.push(`${[...headers].join('\n')}\n${body}`)
   }
+}
 
-  // The account, and the ways out.
+/** The account pages and the logout. */
+const useAccount = async (
+  { agent, note, post, typed, own, code, grant, user }: Steps,
+  { idToken, chosen }: { idToken: string; chosen: string },
+) => {
   const again = await code()
   const { json: last } = await post('/token', { ...grant, ...own, ...again })
   const fresh = typed('passphrase')
@@ -213,4 +241,12 @@ export const travel = async ({ url, client, user, journey }: Traveller): Promise
   note(await agent.get(`/end-session?id_token_hint=${idToken}x`))
   note(await agent.get(`/end-session?id_token_hint=${last.id_token}`))
   note(await agent.submit('/end-session', { confirm: 'yes' }))
+}
+
+export const travel = async (traveller: Traveller): Promise<void> => {
+  const steps = createSteps(traveller)
+  const chosen = await useFirstPartyApi(steps)
+  const used = await useCodeFlow(steps)
+  await sendBadRequests(steps, used)
+  await useAccount(steps, { idToken: used.idToken, chosen })
 }

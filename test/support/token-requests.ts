@@ -1,4 +1,4 @@
-// The requests of a client's server to a served issuer, and the way of a person's browser to a code.
+// The requests that a client's server sends to a served issuer, and the steps of a person's browser to a code.
 import { pkce } from './issuer.ts'
 import type { Person } from './served-person.ts'
 
@@ -41,7 +41,7 @@ export const refresh = (issuer: string, client: ServedClient, refresh_token: unk
 export const userinfoStatus = async (issuer: string, token: unknown): Promise<number> =>
   (await fetch(`${issuer}/userinfo`, { headers: { authorization: `Bearer ${token}` } })).status
 
-/** Where the person's browser ends up with an authorization request. */
+/** Sends the person's browser to an authorization request. `location` is the redirect to the client. */
 export const answerTo = (person: Person, issuer: string, client: ServedClient, params: object = {}) => {
   const { verifier, challenge } = pkce()
   const query = new URLSearchParams({

@@ -1,4 +1,4 @@
-// An issuer with the three providers in fakes, and a browser that signs in through them.
+// An issuer with a fake Kakao, Google and Naver, and the steps of a browser that signs in through them.
 import { afterAll, beforeAll, beforeEach, expect } from 'vitest'
 import { type FakeGoogle, fakeGoogle } from '../../fakes/google.ts'
 import { type FakeKakao, fakeKakao } from '../../fakes/kakao.ts'
@@ -7,10 +7,11 @@ import type { Browser, Page } from '../../harness/browser.ts'
 import type { AuditRecord } from '../../src/audit.ts'
 import { type TestClock, testClock } from './clock.ts'
 import { type TestIssuer, type TestIssuerOptions, testIssuer } from './issuer.ts'
+import { type ProviderPeople, providerPeople } from './provider-people.ts'
 
 export type ProviderId = 'kakao' | 'google' | 'naver'
 
-export interface Upstream {
+interface Started {
   issuer: TestIssuer
   clock: TestClock
   kakao: FakeKakao
@@ -18,11 +19,17 @@ export interface Upstream {
   naver: FakeNaver
 }
 
+export interface Upstream extends Started {
+  people: ProviderPeople
+  /** The newest 50 rows of the audit log, newest first. */
+  auditRecords(): Promise<AuditRecord[]>
+}
+
 const secretOf = (provider: string) => `the-${provider}-secret`
 
-export const adminKey = 'the-admin-key'
+const adminKey = 'the-admin-key'
 
-const openUpstream = async (options: TestIssuerOptions): Promise<Upstream> => {
+const startUpstream = async (options: TestIssuerOptions): Promise<Started> => {
   const clock = testClock()
   const app = (provider: string) => ({ clientId: `${provider}-app`, clientSecret: secretOf(provider), clock })
   const kakao = await fakeKakao({ ...app('kakao'), adminKey })
@@ -48,11 +55,19 @@ const openUpstream = async (options: TestIssuerOptions): Promise<Upstream> => {
   return { issuer, clock, kakao, google, naver }
 }
 
-/** One for the file; every knob is back in its place before each test. */
+/** Starts one issuer with three providers for a test file. Resets every knob before each test. */
 export const useUpstream = (options: TestIssuerOptions = {}): Upstream => {
-  const upstream = {} as Upstream
+  // `beforeAll` adds the members of `Started`. A test must not take them out of the object before it runs.
+  const started = {} as Started
+  const upstream: Upstream = Object.assign(started, {
+    people: providerPeople(started),
+    auditRecords: async () => {
+      await started.issuer.app.auditTrail.flush()
+      return started.issuer.stores.auditLog.list({ limit: 50 })
+    },
+  })
   beforeAll(async () => {
-    Object.assign(upstream, await openUpstream(options))
+    Object.assign(upstream, await startUpstream(options))
   })
   beforeEach(() => {
     const { kakao, google, naver } = upstream
@@ -65,7 +80,7 @@ export const useUpstream = (options: TestIssuerOptions = {}): Upstream => {
     })
     Object.assign(naver.knobs, plain)
     for (const { requests } of [kakao, google, naver]) requests.length = 0
-    // Sign-ups of one network are throttled, and a refused key set is asked for again only after a while.
+    // Two hours later, the limit on registrations of a network and the pause between key fetches are over.
     upstream.clock.advance(7200)
   })
   afterAll(async () => {
@@ -75,11 +90,11 @@ export const useUpstream = (options: TestIssuerOptions = {}): Upstream => {
   return upstream
 }
 
-/** The id that the page carries along for the client's request. */
+/** The id of the parked authorization request in the page's form. */
 export const requestOn = (page: Page): string | undefined =>
   /name="request" value="([^"]+)"/.exec(page.body)?.[1]
 
-/** Presses the provider's button; where the provider would be asked. */
+/** Presses the provider's button. Returns the authorization URL at the provider. */
 export const start = async (
   agent: Browser,
   provider: ProviderId,
@@ -87,11 +102,11 @@ export const start = async (
 ): Promise<URL> => {
   const page = await agent.submit(`/login/${provider}`, fields)
   expect(page.status).toBe(303)
-  if (page.location === undefined) throw new Error('The button leads nowhere.')
+  if (page.location === undefined) throw new Error('The answer to the button has no Location header.')
   return page.location
 }
 
-/** At the provider, as the person: back with what it gives. */
+/** The person agrees at the provider. Returns the callback URL with the code. */
 export const agree = async (at: URL, person: string): Promise<URL> => {
   const url = new URL(at)
   url.searchParams.set('person', person)
@@ -101,11 +116,11 @@ export const agree = async (at: URL, person: string): Promise<URL> => {
   return new URL(location)
 }
 
-/** The way back: the callback's own answer. */
+/** Opens the callback URL. Returns the callback's own answer and follows no redirect. */
 export const comeBack = (agent: Browser, back: URL): Promise<Page> =>
   agent.get(`${back.pathname}${back.search}`)
 
-/** From the button to the callback's answer. */
+/** A whole sign-in at the provider, from the button to the callback's answer. */
 export const through = async (
   agent: Browser,
   provider: ProviderId,
@@ -113,14 +128,9 @@ export const through = async (
   fields: Record<string, string> = {},
 ): Promise<Page> => comeBack(agent, await agree(await start(agent, provider, fields), person))
 
-/** Whose account this browser is signed in to. */
+/** The id of the user who is signed in on this browser. */
 export const signedInAs = async (agent: Browser): Promise<string | undefined> => {
   const cookie = agent.cookies.get('__Host-dojang_session')
   const account = await agent.get('/account')
   return account.status === 200 ? /^(usr_[\w-]{22})\./.exec(cookie ?? '')?.[1] : undefined
-}
-
-export const auditOf = async ({ issuer }: Upstream): Promise<AuditRecord[]> => {
-  await issuer.app.auditTrail.flush()
-  return issuer.stores.auditLog.list({ limit: 50 })
 }

@@ -1,4 +1,4 @@
-// An issuer that Kakao and Google talk to: the fakes, people who came through them, and what became of those here.
+// An issuer with a fake Kakao and Google that can send it webhooks, and members who have an identity there.
 
 import { type FakeGoogle, fakeGoogle } from '../../fakes/google.ts'
 import { type FakeKakao, fakeKakao } from '../../fakes/kakao.ts'
@@ -27,17 +27,20 @@ export interface Member {
   refreshToken: string
 }
 
-export interface ToldIssuer extends TestIssuer {
+export interface WebhookIssuer extends TestIssuer {
   kakao: FakeKakao
   google: FakeGoogle
   clock: TestClock
-  /** Do the providers report by themselves who disconnects there? */
+  /** The webhooks that the providers send by themselves when a person disconnects. */
   webhooks: { pause(): void; resume(): void }
-  /** Of each address of ours. */
+  /** The full URL of a path at the issuer. */
   address(path: string): string
-  /** Somebody with an account here that this identity opens; signed in by the password, which can be taken away. */
+  /**
+   * A user with this identity who is signed in with a password.
+   * With `withPassword: false`, the password is removed after the sign-in.
+   */
   member(facts?: { provider?: 'kakao' | 'google'; subject?: string; withPassword?: boolean }): Promise<Member>
-  /** Is anything of their sign-in still alive? */
+  /** Says which parts of the member's sign-in still work. */
   isAlive(member: Member): Promise<{ token: boolean; refresh: boolean; browser: boolean }>
   webhookEvents(): LoggedEvent[]
   stop(): Promise<void>
@@ -48,16 +51,16 @@ export const allEnded = { token: false, refresh: false, browser: false }
 
 let people = 0
 
-export const toldByProviders = async (
+export const webhookIssuer = async (
   options: {
     stores?: Stores
     clock?: TestClock
     env?: Record<string, string>
     keyEncryptionKeys?: readonly Uint8Array[]
-    /** Who disconnects at a provider is reported by it. */
+    /** True: the providers send webhooks from the start. */
     sendWebhooks?: boolean
   } = {},
-): Promise<ToldIssuer> => {
+): Promise<WebhookIssuer> => {
   const clock = options.clock ?? testClock()
   const stores = options.stores ?? memoryStores()
   const addresses: { kakao: { unlink?: string; events?: string }; google: { events?: string } } = {
@@ -83,7 +86,7 @@ export const toldByProviders = async (
     },
   })
 
-  const webhooks: ToldIssuer['webhooks'] = {
+  const webhooks: WebhookIssuer['webhooks'] = {
     pause: () => {
       for (const each of [addresses.kakao, addresses.google]) Object.assign(each, { unlink: '', events: '' })
     },
@@ -97,7 +100,7 @@ export const toldByProviders = async (
   }
   if (options.sendWebhooks) webhooks.resume()
 
-  const member: ToldIssuer['member'] = async (facts = {}) => {
+  const member: WebhookIssuer['member'] = async (facts = {}) => {
     people += 1
     const { provider = 'kakao', subject = String(4_815_162_000 + people), withPassword = true } = facts
     const [client, user] = [await issuer.client(), await issuer.user()]

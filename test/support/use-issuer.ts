@@ -1,0 +1,13 @@
+// One issuer for all tests of a file.
+import { afterAll, beforeAll } from 'vitest'
+import { type TestIssuer, type TestIssuerOptions, testIssuer } from './issuer.ts'
+
+/** Starts the issuer before the tests of the file and closes it after them. Only a test or a hook may use it. */
+export const useIssuer = (options: TestIssuerOptions = {}): TestIssuer => {
+  const issuer = {} as TestIssuer
+  beforeAll(async () => {
+    Object.assign(issuer, await testIssuer(options))
+  })
+  afterAll(() => issuer.close?.())
+  return issuer
+}
