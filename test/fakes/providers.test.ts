@@ -1,4 +1,4 @@
-// The fake providers themselves: a fake that is wrong makes every test that uses it worthless.
+// Tests of the fake providers. A fake with a wrong answer makes the tests that use it worthless.
 import { createPublicKey, type JsonWebKey, verify } from 'node:crypto'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -95,7 +95,7 @@ const get = async (url: string, token?: string) => {
   return { status: response.status, json }
 }
 
-/** Is the token signed by one of the keys that are published now? */
+/** True if one of the keys that are published now signed the token. */
 const isGenuine = async (token: string, jwksUrl: string): Promise<boolean> => {
   const { keys } = (await (await fetch(jwksUrl)).json()) as { keys: (JsonWebKey & { kid: string })[] }
   const jwk = keys.find(({ kid }) => kid === headerOf(token).kid)
@@ -107,7 +107,7 @@ const isGenuine = async (token: string, jwksUrl: string): Promise<boolean> => {
 const kakaoJwks = () => `${kakao.origin}/.well-known/jwks.json`
 
 describe('Kakao', () => {
-  test('a browser chooses a person, unticks the e-mail and comes back with a code', async () => {
+  test('a browser can choose a person at Kakao, untick the e-mail item and return with a code', async () => {
     const url = kakaoUrl({ nonce: 'n' })
     const chooser = await visit(url)
     expect(chooser.body).toContain('진짜 카카오에는 연결하지 않아요')
@@ -135,12 +135,12 @@ describe('Kakao', () => {
     const me = await get(`${kakao.origin}/v2/user/me`, json.access_token)
     expect(me.json.kakao_account).toMatchObject({ email_needs_agreement: true })
     expect(me.json.kakao_account).not.toHaveProperty('email')
-    // Connected now: not asked again.
+    // The person is connected now, so Kakao shows no consent page.
     expect((await form([['person', minji]])).status).toBe(302)
     await kakao.disconnect(minji)
   })
 
-  test('the ID token says what Kakao’s says, and one of the two published keys signed it', async () => {
+  test('the ID token has Kakao’s claims, and one of the two published keys signed it', async () => {
     const code = await kakaoCode({ nonce: 'n-1' })
     const { json } = await kakaoTokens(code)
     const token = String(json.id_token)
@@ -163,7 +163,7 @@ describe('Kakao', () => {
     expect(info.json).toEqual({ id: Number(minji), expires_in: 21599, app_id: Number(kakao.appId) })
   })
 
-  test('a code works once, its verifier and redirect URI must fit, and the refusal repeats the code', async () => {
+  test('Kakao redeems a code once, checks its verifier and redirect URI, and repeats the code in the refusal', async () => {
     const { verifier, challenge } = pkce()
     const asked = { code_challenge: challenge, code_challenge_method: 'S256' }
     const code = await kakaoCode(asked)
@@ -184,7 +184,7 @@ describe('Kakao', () => {
     expect((await kakaoTokens(code)).status).toBe(200)
   })
 
-  test('cancelling, an unregistered redirect URI, and a prompt=none that is not possible', async () => {
+  test('Kakao refuses a cancelled sign-in, an unregistered redirect URI, and a prompt=none that needs a page', async () => {
     expect((await visit(kakaoUrl({ prompt: 'none' }))).back.error).toBe('consent_required')
     const body = new URLSearchParams({ answer: 'cancel' })
     expect((await visit(kakaoUrl(), { method: 'POST', body })).back).toEqual({
@@ -199,7 +199,7 @@ describe('Kakao', () => {
     expect(wrong.body).toContain('KOE006')
   })
 
-  test.each(missingEmails)('no usable e-mail: %s', async (emailCase) => {
+  test.each(missingEmails)('Kakao gives no usable address in the e-mail case %s', async (emailCase) => {
     const id = 900 + missingEmails.indexOf(emailCase)
     kakao.people.push(kakaoPerson({ id, nickname: '아무개', emailCase }))
     const { json } = await kakaoTokens(await kakaoCode({ person: String(id) }))
@@ -226,7 +226,7 @@ describe('Kakao', () => {
     )
   })
 
-  test('unlinking by the app kills the tokens; the admin key reaches anybody connected', async () => {
+  test('an unlink by the app invalidates the tokens, and the admin key works for each connected person', async () => {
     const { json } = await kakaoTokens(await kakaoCode())
     const unlink = `${kakao.origin}/v1/user/unlink`
     const target = { target_id_type: 'user_id', target_id: minji }
@@ -244,7 +244,7 @@ describe('Kakao', () => {
 })
 
 describe('Google', () => {
-  test('comes back with iss, a code with a slash and whole scopes; the ID token has azp, at_hash and hd', async () => {
+  test('Google’s redirect has iss and hd, and its ID token has azp, at_hash and hd', async () => {
     const seojun = '202020202020202020202'
     const { back } = await visit(googleUrl({ person: seojun, nonce: 'n' }))
     expect(back).toMatchObject({ iss: 'https://accounts.google.com', hd: 'hanok.example' })
@@ -266,7 +266,7 @@ describe('Google', () => {
     expect(await isGenuine(token, `${google.origin}/oauth2/v3/certs`)).toBe(true)
   })
 
-  test('without iss, hd and email_verified, if so told; a refresh token if asked, at the first consent', async () => {
+  test('Google leaves out iss and email_verified on demand, and gives a refresh token only at the first consent', async () => {
     google.people.push({ id: '5', name: '정지우', email: 'jiwoo@example.com', emailVerified: undefined })
     google.knobs.answerIssuer = null
     const { back } = await visit(googleUrl({ person: '5', access_type: 'offline' }))
@@ -283,7 +283,7 @@ describe('Google', () => {
     expect((await get(`${google.origin}/v1/userinfo`, json.access_token)).status).toBe(401)
   })
 
-  test('a wrong or missing verifier spends nothing', async () => {
+  test('a wrong or missing verifier does not spend a code of Google', async () => {
     const { verifier, challenge } = pkce()
     const code = await googleCode({ code_challenge: challenge, code_challenge_method: 'S256' })
     expect((await googleTokens(code)).json.error_description).toBe('Missing code verifier.')
@@ -293,7 +293,7 @@ describe('Google', () => {
 })
 
 describe('Naver', () => {
-  test('has no ID token; the profile says who it is, with an e-mail only if agreed to', async () => {
+  test('Naver sends no ID token, and its profile has the address only if the person agreed', async () => {
     const [minjiAtNaver] = naver.people
     const url = (params: Record<string, string>) =>
       authorizeUrl(naver.origin, '/oauth2.0/authorize', { person: minjiAtNaver?.id ?? '', ...params })
@@ -326,7 +326,7 @@ describe('Naver', () => {
 })
 
 describe('knobs', () => {
-  test.each(idTokenFaults)('an ID token that is bad: %s', async (fault) => {
+  test.each(idTokenFaults)('the ID token fault %s makes exactly one thing wrong', async (fault) => {
     google.knobs.idToken = fault
     const { json } = await googleTokens(await googleCode({ nonce: 'n' }))
     if (fault === 'absent') return expect(json).not.toHaveProperty('id_token')
@@ -341,11 +341,11 @@ describe('knobs', () => {
       sub !== googlePerson && 'sub',
       (Number(iat) > now || Number(exp) <= now) && 'time',
     ].filter(Boolean)
-    // One thing at a time: a test that uses the fault then shows that this thing is checked.
+    // With one fault at a time, a test shows that the issuer checks this very thing.
     expect(wrong).toHaveLength(1)
   })
 
-  test('keys rotated between the code and the token: the old set does not know the key, the new one does', async () => {
+  test('after a rotation at the token endpoint only the new key set has the key of the ID token', async () => {
     const code = await kakaoCode()
     const before = (await get(kakaoJwks())).json.keys as unknown as { kid: string }[]
     kakao.knobs.rotateKeysAtToken = true
@@ -354,7 +354,7 @@ describe('knobs', () => {
     expect(await isGenuine(token, kakaoJwks())).toBe(true)
   })
 
-  test.each(faults)('at the token endpoint: %s', async (fault) => {
+  test.each(faults)('the fault %s works at the token endpoint', async (fault) => {
     const code = await kakaoCode()
     kakao.knobs.faults.token = fault
     const answer = await fetch(`${kakao.origin}/oauth/token`, {
@@ -383,7 +383,7 @@ describe('knobs', () => {
     expect((await kakaoTokens(code)).status).toBe(spent ? 400 : 200)
   })
 
-  test('a delay delays, a wrong content type is one, and a followed redirect leads to the answer', async () => {
+  test('the faults delayMs, wrong_content_type and redirect still give the right answer', async () => {
     kakao.knobs.faults.jwks = { delayMs: 30 }
     const start = performance.now()
     expect((await get(kakaoJwks())).status).toBe(200)
@@ -427,7 +427,7 @@ describe('webhooks', () => {
   })
   afterAll(() => new Promise((resolve) => receiver.close(resolve)))
 
-  test('Kakao’s unlink message, as POST and as GET, with the admin key, a wrong one or none', async () => {
+  test('Kakao sends the unlink webhook by POST and GET, with the admin key, a wrong one or none', async () => {
     const params = `app_id=${kakao.appId}&user_id=${minji}&referrer_type=UNLINK_FROM_APPS`
     expect(await kakao.sendUnlinkWebhook(url, { person: minji })).toEqual({ status: 202, body: '' })
     await kakao.sendUnlinkWebhook(url, { person: minji, method: 'GET', adminKey: 'wrong' })
@@ -445,7 +445,7 @@ describe('webhooks', () => {
     ])
   })
 
-  test('Kakao’s event is signed and names the person twice; sent again it is the same', async () => {
+  test('Kakao’s event is signed, names the person twice, and is the same when it is sent again', async () => {
     const event = kakao.signEvent({ type: 'user-unlinked', person: minji, reason: 'UNLINK_FROM_APPS' })
     await kakao.sendEvent(url, event)
     await kakao.sendEvent(url, event)
@@ -469,7 +469,7 @@ describe('webhooks', () => {
     expect(await isGenuine(forged, kakaoJwks())).toBe(false)
   })
 
-  test('Google’s event has an issuer with a slash, its subject one without', async () => {
+  test('Google’s event has a slash at the end of its issuer, but not in its subject', async () => {
     await google.sendEvent(url, { type: 'account-disabled', person: '1', reason: 'hijacking', aud: ['x'] })
     expect(claimsOf(received[0]?.body ?? '')).toMatchObject({
       iss: 'https://accounts.google.com/',
@@ -483,7 +483,7 @@ describe('webhooks', () => {
     })
   })
 
-  test('whoever ends the connection on Kakao’s own page loses the tokens, and the app is told both ways', async () => {
+  test('a disconnection on Kakao’s page ends the connection and sends both webhooks', async () => {
     const own = await fakeKakao({ ...app, adminKey: 'k', webhooks: { unlink: url, events: url } })
     const authorize = authorizeUrl(own.origin, '/oauth/authorize', { person: minji })
     await visit(authorize)

@@ -20,13 +20,10 @@ const withKakaoOnly = async () => {
   return { agent, subject, userId: (await signedInAs(agent)) ?? '' }
 }
 
-const waysOf = async (userId: string) =>
-  (await stores().identities.listOfUser(userId)).map(({ provider }) => provider)
-
 const link = { purpose: 'link' }
 
-describe('adding a way in', () => {
-  test('the account page offers it, and lists what there is', async () => {
+describe('linking a provider to an account', () => {
+  test('the account page offers the providers that are not linked and lists those that are', async () => {
     const { agent, user } = await withPassword()
     const before = await agent.get('/account')
     expect(before.body).toContain('Connect Kakao')
@@ -35,12 +32,12 @@ describe('adding a way in', () => {
     expect(done.body).toContain('aria-label="Disconnect Kakao"')
     expect(done.body).not.toContain('Connect Kakao')
     expect(done.body).toContain('Connect Google')
-    expect(await waysOf(user.id)).toEqual(['kakao'])
+    expect(await upstream.linkedProviders(user.id)).toEqual(['kakao'])
     const events = await upstream.auditRecords()
     expect(events[0]).toMatchObject({ type: 'identity.linked', userId: user.id, reason: 'kakao' })
   })
 
-  test('the account’s own address, proven by the new way in, is proven from now on', async () => {
+  test('linking a provider that verified the account’s own address marks the address as verified', async () => {
     const { issuer } = upstream
     const user = await issuer.user({ email: 'own-address@gmail.com', emailVerified: false })
     const agent = issuer.browser()
@@ -49,18 +46,18 @@ describe('adding a way in', () => {
     expect((await stores().users.find(user.id))?.emailVerified).toBe(true)
   })
 
-  test('one that belongs to somebody else is refused, and said so', async () => {
+  test('refuses to link an identity that belongs to another account, and says so', async () => {
     const { subject, userId } = await withKakaoOnly()
     const { agent, user } = await withPassword()
     const page = await agent.follow(await through(agent, 'kakao', subject, link))
     expect(page.body).toContain('already connected to another account')
-    expect(await waysOf(user.id)).toEqual([])
-    expect(await waysOf(userId)).toEqual(['kakao'])
+    expect(await upstream.linkedProviders(user.id)).toEqual([])
+    expect(await upstream.linkedProviders(userId)).toEqual(['kakao'])
     expect(await signedInAs(agent)).toBe(user.id)
     expect((await upstream.auditRecords())[0]).toMatchObject({ type: 'identity.refused', userId: user.id })
   })
 
-  test('not without a proof of minutes ago (F18)', async () => {
+  test('linking requires a sign-in within the last five minutes (F18)', async () => {
     const { agent, user } = await withPassword()
     upstream.clock.advance(301)
     const page = await agent.submit('/login/kakao', link)
@@ -68,10 +65,10 @@ describe('adding a way in', () => {
     expect((await agent.follow(page)).body).toContain('confirm once more that it’s you')
     await agent.submit('/login/password', { login: user.email, password: user.password })
     await through(agent, 'kakao', people.kakao(), link)
-    expect(await waysOf(user.id)).toEqual(['kakao'])
+    expect(await upstream.linkedProviders(user.id)).toEqual(['kakao'])
   })
 
-  test('whoever is signed in, and signs in again, has to prove it at the provider too', async () => {
+  test('a signed-in user who signs in again has to sign in at the provider again', async () => {
     const { agent } = await withPassword()
     expect((await start(agent, 'kakao')).searchParams.get('prompt')).toBe('login')
     expect((await start(agent, 'google')).searchParams.get('prompt')).toBe('select_account')
@@ -79,7 +76,7 @@ describe('adding a way in', () => {
     expect((await start(upstream.issuer.browser(), 'kakao')).searchParams.has('prompt')).toBe(false)
   })
 
-  test('it is added to the session that asked, or to none', async () => {
+  test('links no account if another user has signed in on the browser before the callback', async () => {
     const { issuer } = upstream
     const { agent, user } = await withPassword()
     const subject = people.kakao()
@@ -88,35 +85,35 @@ describe('adding a way in', () => {
     await issuer.signInOn(agent, await agent.get('/login'), other)
     const page = await comeBack(agent, back)
     expect(page.location?.searchParams.get('problem')).toBe('provider_expired')
-    expect(await waysOf(user.id)).toEqual([])
-    expect(await waysOf(other.id)).toEqual([])
+    expect(await upstream.linkedProviders(user.id)).toEqual([])
+    expect(await upstream.linkedProviders(other.id)).toEqual([])
     expect(await stores().identities.find('kakao', subject)).toBeUndefined()
   })
 
-  test('whoever is not signed in is sent to sign in', async () => {
+  test('sends a browser that is not signed in to the sign-in page', async () => {
     const page = await upstream.issuer.browser().submit('/login/kakao', link)
     expect(page.location?.pathname).toBe('/login')
   })
 
-  test('a cancelled connection leads back to the account, which says so', async () => {
+  test('a cancelled link leads back to the account page, which says so', async () => {
     const { agent, user } = await withPassword()
     upstream.kakao.knobs.cancel = true
     const page = await through(agent, 'kakao', people.kakao(), link)
     expect(page.location?.pathname).toBe('/account')
     expect((await agent.follow(page)).body).toContain('You cancelled at Kakao')
-    expect(await waysOf(user.id)).toEqual([])
+    expect(await upstream.linkedProviders(user.id)).toEqual([])
   })
 })
 
-describe('removing a way in', () => {
+describe('unlinking a provider from an account', () => {
   const unlink = (subject: string, provider = 'kakao') => ({ provider, subject })
 
-  test('it no longer opens the account', async () => {
+  test('an unlinked identity no longer signs in to the account', async () => {
     const { agent, subject, userId } = await withKakaoOnly()
     await through(agent, 'google', people.google(), link)
     const page = await agent.follow(await agent.submit('/account/identities/unlink', unlink(subject)))
     expect(page.body).toContain('Disconnected')
-    expect(await waysOf(userId)).toEqual(['google'])
+    expect(await upstream.linkedProviders(userId)).toEqual(['google'])
     expect((await upstream.auditRecords())[0]).toMatchObject({
       type: 'identity.unlinked',
       userId,
@@ -127,7 +124,7 @@ describe('removing a way in', () => {
     expect(await signedInAs(again)).not.toBe(userId)
   })
 
-  test('the provider is told soon after; not of one that stayed, or that came back', async () => {
+  test('sends a disconnect request after unlinking, but not if the identity stayed or came back', async () => {
     const { issuer, kakao } = upstream
     const { agent, subject } = await withKakaoOnly()
     await agent.submit('/account/identities/unlink', unlink(subject))
@@ -147,45 +144,45 @@ describe('removing a way in', () => {
     expect(kakao.connected()).not.toContain(second.subject)
   })
 
-  test('the last way in stays, is not offered, and asking for it is answered in words (F18)', async () => {
+  test('the last login method cannot be unlinked, and the account page does not offer it (F18)', async () => {
     const { agent, subject, userId } = await withKakaoOnly()
     expect((await agent.get('/account')).body).not.toContain('aria-label="Disconnect Kakao"')
     const page = await agent.submit('/account/identities/unlink', unlink(subject))
     expect(page.status).toBe(409)
     expect(page.body).toContain('This is your only way to sign in')
-    expect(await waysOf(userId)).toEqual(['kakao'])
+    expect(await upstream.linkedProviders(userId)).toEqual(['kakao'])
   })
 
-  test('not without a proof of minutes ago (F18)', async () => {
+  test('unlinking requires a sign-in within the last five minutes (F18)', async () => {
     const { agent, user } = await withPassword()
     const subject = people.kakao()
     await through(agent, 'kakao', subject, link)
     upstream.clock.advance(301)
     const page = await agent.submit('/account/identities/unlink', unlink(subject))
     expect(page.location?.searchParams.get('problem')).toBe('reauthenticate')
-    expect(await waysOf(user.id)).toEqual(['kakao'])
+    expect(await upstream.linkedProviders(user.id)).toEqual(['kakao'])
   })
 
-  test('a form of another site removes nothing (G3)', async () => {
+  test('a form from another site unlinks nothing (G3)', async () => {
     const { agent, user } = await withPassword()
     const subject = people.kakao()
     await through(agent, 'kakao', subject, link)
     const headers = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }
     expect((await agent.submit('/account/identities/unlink', unlink(subject), headers)).status).toBe(403)
-    expect(await waysOf(user.id)).toEqual(['kakao'])
+    expect(await upstream.linkedProviders(user.id)).toEqual(['kakao'])
   })
 
-  test('by GET nothing is removed, and none of another account ever (G4)', async () => {
+  test('a GET unlinks nothing, and a user cannot unlink an identity of another account (G4)', async () => {
     const { userId, subject } = await withKakaoOnly()
     const { agent } = await withPassword()
     expect((await agent.get(`/account/identities/unlink?provider=kakao&subject=${subject}`)).status).toBe(405)
     await agent.submit('/account/identities/unlink', unlink(subject))
-    expect(await waysOf(userId)).toEqual(['kakao'])
+    expect(await upstream.linkedProviders(userId)).toEqual(['kakao'])
   })
 })
 
-describe('what Google gave to end the connection with', () => {
-  test('the refresh token is kept sealed, for this identity alone; of Kakao and Naver nothing is kept (F17)', async () => {
+describe('disconnecting at the provider', () => {
+  test('Google’s refresh token is stored encrypted, and no token of Kakao or Naver is stored (F17)', async () => {
     const { issuer } = upstream
     const { agent, user } = await withPassword()
     const google = people.google()
@@ -201,7 +198,7 @@ describe('what Google gave to end the connection with', () => {
     expect(issuer.logLines.join('')).not.toMatch(/1\/\/|ya29/)
   })
 
-  test('deleting the account ends the connections at Kakao and Google (I11)', async () => {
+  test('deleting the account disconnects it at Kakao and Google (I11)', async () => {
     const { issuer } = upstream
     const { agent, user } = await withPassword()
     const [google, kakao] = [people.google(), people.kakao()]

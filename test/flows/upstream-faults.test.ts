@@ -17,8 +17,8 @@ const { people } = upstream
 
 const problemOf = (page: Awaited<ReturnType<typeof through>>) => page.location?.searchParams.get('problem')
 
-/** Under the fault: nobody is signed in, the person is told, the audit log knows, and no secret is in a log line. */
-const expectNobody = async (provider: ProviderId) => {
+/** Expects a failed sign-in: the page and the audit log say so, and no log line contains a secret. */
+const expectFailedSignIn = async (provider: ProviderId) => {
   const { issuer } = upstream
   const logged = issuer.logLines.length
   const agent = issuer.browser()
@@ -42,7 +42,7 @@ const expectNobody = async (provider: ProviderId) => {
   return { page, shown, event }
 }
 
-/** The one that takes the whole five seconds has a test of its own. */
+/** `hang` lasts until the timeout of five seconds, so it has a test of its own. */
 const quickFaults: readonly Fault[] = [...faults.filter((fault) => fault !== 'hang'), 'wrong_content_type']
 
 const places = [
@@ -53,28 +53,34 @@ const places = [
   { provider: 'naver', endpoint: 'profile' },
 ] as const
 
-describe.each(places)('$provider goes wrong at $endpoint (F17)', ({ provider, endpoint }) => {
-  test.each(quickFaults.map((fault) => [fault]))('%s', async (fault) => {
-    Object.assign(upstream[provider].knobs.faults, { [endpoint]: fault })
-    await expectNobody(provider)
-    upstream[provider].knobs.faults = {}
-    const agent = upstream.issuer.browser()
-    await through(agent, provider, people.of(provider))
-    expect(await signedInAs(agent)).toBeDefined()
-  })
+describe.each(places)('a fault of $provider at $endpoint (F17)', ({ provider, endpoint }) => {
+  test.each(quickFaults.map((fault) => [fault]))(
+    `the fault %s of ${provider} at ${endpoint} signs no one in, and the next sign-in works`,
+    async (fault) => {
+      Object.assign(upstream[provider].knobs.faults, { [endpoint]: fault })
+      await expectFailedSignIn(provider)
+      upstream[provider].knobs.faults = {}
+      const agent = upstream.issuer.browser()
+      await through(agent, provider, people.of(provider))
+      expect(await signedInAs(agent)).toBeDefined()
+    },
+  )
 })
 
 describe('the ID token (F13)', () => {
   describe.each(['kakao', 'google'] as const)('of %s', (provider) => {
-    test.each(idTokenFaults.map((fault) => [fault]))('%s', async (fault) => {
-      upstream[provider].knobs.idToken = fault
-      const { page } = await expectNobody(provider)
-      expect(problemOf(page)).toBe('provider_failed')
-    })
+    test.each(idTokenFaults.map((fault) => [fault]))(
+      `rejects an ID token of ${provider} with the fault %s`,
+      async (fault) => {
+        upstream[provider].knobs.idToken = fault
+        const { page } = await expectFailedSignIn(provider)
+        expect(problemOf(page)).toBe('provider_failed')
+      },
+    )
 
-    test('keys rotated between the way there and the way back: signed in all the same', async () => {
+    test(`a sign-in succeeds although ${provider} rotates its keys before the callback`, async () => {
       const { issuer } = upstream
-      // The old keys are known, and were asked for a moment ago.
+      // The issuer fetched the old keys a moment ago.
       await through(issuer.browser(), provider, people.of(provider))
       upstream[provider].knobs.rotateKeysAtToken = true
       for (let count = 0; count < 2; count += 1) {
@@ -85,14 +91,14 @@ describe('the ID token (F13)', () => {
       }
     })
 
-    test('the key set is not asked for at every sign-in', async () => {
+    test(`does not fetch the key set of ${provider} at every sign-in`, async () => {
       for (let count = 0; count < 5; count += 1)
         await through(upstream.issuer.browser(), provider, people.of(provider))
       const asked = upstream[provider].requests.filter(({ endpoint }) => endpoint === 'jwks')
       expect(asked.length).toBeLessThanOrEqual(1)
     })
 
-    test('the key set cannot be fetched: known keys are good, and without any nobody is signed in', async () => {
+    test(`uses the known keys of ${provider} while its key set is unavailable, but not for two days`, async () => {
       const { issuer } = upstream
       await through(issuer.browser(), provider, people.of(provider))
       upstream[provider].knobs.faults = { jwks: 'status_500' }
@@ -101,18 +107,18 @@ describe('the ID token (F13)', () => {
       await through(agent, provider, people.of(provider))
       expect(await signedInAs(agent)).toBeDefined()
       upstream.clock.advance(86_400 * 2)
-      const { page } = await expectNobody(provider)
+      const { page } = await expectFailedSignIn(provider)
       expect(problemOf(page)).toBe('provider_unavailable')
     })
   })
 
-  test('without OpenID Connect at Kakao there is none, and nobody is signed in', async () => {
+  test('refuses a sign-in without an ID token, as when OpenID Connect is off at Kakao', async () => {
     upstream.kakao.knobs.openIdConnect = false
-    const { event } = await expectNobody('kakao')
+    const { event } = await expectFailedSignIn('kakao')
     expect(event?.reason).toBe('kakao: there is no ID token')
   })
 
-  test('the old form of Google’s issuer is as good as the new one', async () => {
+  test('accepts the old form of Google’s issuer', async () => {
     upstream.google.knobs.legacyIssuer = true
     const agent = upstream.issuer.browser()
     await through(agent, 'google', people.google())
@@ -126,7 +132,7 @@ describe('a provider that is down', () => {
     { provider: 'kakao', endpoint: 'user', fault: { delayMs: 20_000 } },
     { provider: 'google', endpoint: 'jwks', fault: 'hang' },
   ] as const)(
-    '$provider, $endpoint: the page says so within six seconds',
+    'the page says within six seconds that $provider is down at $endpoint',
     async (place) => {
       const { issuer } = upstream
       const { provider, endpoint, fault } = place
@@ -147,7 +153,7 @@ describe('a provider that is down', () => {
       expect(requestOn(shown)).toBe(request)
       expect(await signedInAs(agent)).toBeUndefined()
 
-      // The client's request waited: once the provider is back, the same page leads on.
+      // The client's request stays parked, so the same page continues once the provider works again.
       upstream[provider].knobs.faults = {}
       upstream.clock.advance(60)
       const done = await agent.follow(await through(agent, provider, person, { request }))
@@ -156,7 +162,7 @@ describe('a provider that is down', () => {
     20_000,
   )
 
-  test('one that answers the person with "temporarily unavailable": said so', async () => {
+  test('the error temporarily_unavailable of a provider counts as unavailable', async () => {
     const agent = upstream.issuer.browser()
     const back = await agree(await start(agent, 'google'), people.google())
     back.searchParams.delete('code')
@@ -165,13 +171,13 @@ describe('a provider that is down', () => {
   })
 })
 
-describe('what is sent to providers (F17)', () => {
-  test('the secret in the body at Kakao and Naver, by Basic at Google; the verifier where PKCE is on', async () => {
+describe('requests to providers (F17)', () => {
+  test('the secret goes in the body to Kakao and by Basic to Google, both with a PKCE verifier', async () => {
     for (const provider of ['kakao', 'google', 'naver'] as const)
       await through(upstream.issuer.browser(), provider, people.of(provider))
     const tokenCall = (provider: ProviderId) => {
       const call = upstream[provider].requests.find(({ endpoint }) => endpoint === 'token')
-      if (call === undefined) throw new Error('not asked')
+      if (call === undefined) throw new Error(`The issuer sent no token request to ${provider}.`)
       return call
     }
     const kakao = tokenCall('kakao')
@@ -185,17 +191,17 @@ describe('what is sent to providers (F17)', () => {
     expect(naver.form.get('state')).toMatch(/^[\w-]{43}$/)
   })
 
-  test('a verifier of another sign-in is refused by the provider, and nobody is signed in', async () => {
+  test('a code from another sign-in of the same browser signs no one in, because the verifier differs', async () => {
     const agent = upstream.issuer.browser()
     const first = await agree(await start(agent, 'kakao'), people.kakao())
     const second = await agree(await start(agent, 'kakao'), people.kakao())
-    // A code that was injected into another sign-in of the same browser.
+    // The attack: the code of one sign-in is injected into another one.
     second.searchParams.set('code', first.searchParams.get('code') ?? '')
     expect(problemOf(await comeBack(agent, second))).toBe('provider_failed')
     expect(await signedInAs(agent)).toBeUndefined()
   })
 
-  test('no code, state or token of a sign-in is in a log line (H9)', async () => {
+  test('no log line contains a code, a state or a client secret of a sign-in (H9)', async () => {
     const { issuer } = upstream
     const agent = issuer.browser()
     const secrets: string[] = []

@@ -15,8 +15,11 @@ const anAccount = (facts: { email?: string; emailVerified?: boolean } = {}) =>
 
 const offerOn = (page: Page): string => page.location?.searchParams.get('offer') ?? ''
 
-/** Back from the provider to the page that asks for the account's own proof. */
-const offered = async (agent: Browser, person: { provider: 'kakao' | 'google' | 'naver'; id: string }) => {
+/** Signs in at the provider and expects the page that asks the user to confirm the link. */
+const signInToOffer = async (
+  agent: Browser,
+  person: { provider: 'kakao' | 'google' | 'naver'; id: string },
+) => {
   const page = await through(agent, person.provider, person.id)
   expect(page.location?.pathname).toBe('/login/link')
   const shown = await agent.follow(page)
@@ -24,20 +27,17 @@ const offered = async (agent: Browser, person: { provider: 'kakao' | 'google' | 
   return { offer: offerOn(page), shown }
 }
 
-const waysOf = async (userId: string) =>
-  (await stores().identities.listOfUser(userId)).map(({ provider }) => provider)
-
 const passwordWorks = async ({ email, password }: { email: string; password: string }) =>
   (await upstream.issuer.json('/api/token', { email, password })).status === 200
 
-describe('an address that an account here has (F10)', () => {
-  test('proven on both sides: linked at once', async () => {
+describe('an address that an account here already has (F10)', () => {
+  test('links the identity at once if both sides verified the address', async () => {
     const user = await anAccount({ emailVerified: true })
     const agent = upstream.issuer.browser()
     const page = await through(agent, 'google', people.google({ email: user.email }))
     expect(page.location?.pathname).toBe('/account')
     expect(await signedInAs(agent)).toBe(user.id)
-    expect(await waysOf(user.id)).toEqual(['google'])
+    expect(await upstream.linkedProviders(user.id)).toEqual(['google'])
     expect(await passwordWorks(user)).toBe(true)
     const types = (await upstream.auditRecords())
       .filter(({ userId }) => userId === user.id)
@@ -46,26 +46,32 @@ describe('an address that an account here has (F10)', () => {
   })
 
   test.each([
-    ['Google, other host', () => ({ provider: 'google' as const, facts: { emailVerified: true } })],
     [
-      'Kakao, not verified',
+      'Google is not the host of the address',
+      () => ({ provider: 'google' as const, facts: { emailVerified: true } }),
+    ],
+    [
+      'Kakao has not verified the address',
       () => ({ provider: 'kakao' as const, facts: { emailCase: 'unverified' as const } }),
     ],
-    ['Kakao, taken over', () => ({ provider: 'kakao' as const, facts: { emailCase: 'invalid' as const } })],
-    ['Naver', () => ({ provider: 'naver' as const, facts: {} })],
-  ])('not proven by the provider (%s): nobody is signed in, nothing is linked', async (_what, make) => {
+    [
+      'another Kakao account has taken over the address',
+      () => ({ provider: 'kakao' as const, facts: { emailCase: 'invalid' as const } }),
+    ],
+    ['the provider is Naver', () => ({ provider: 'naver' as const, facts: {} })],
+  ])('links nothing and signs no one in before a confirmation if %s', async (_reason, make) => {
     const { provider, facts } = make()
     const user = await anAccount({ email: anEmail().replace('gmail.com', 'example.com') })
     const id = people[provider]({ email: user.email, ...facts })
     const agent = upstream.issuer.browser()
-    const { shown } = await offered(agent, { provider, id })
+    const { shown } = await signInToOffer(agent, { provider, id })
     expect(shown.body).toContain(user.email)
     expect(await signedInAs(agent)).toBeUndefined()
-    expect(await waysOf(user.id)).toEqual([])
+    expect(await upstream.linkedProviders(user.id)).toEqual([])
     expect((await upstream.auditRecords())[0]).toMatchObject({ type: 'identity.refused', userId: user.id })
   })
 
-  test('then the person signs in to the account, in the same visit, and it is linked', async () => {
+  test('links the identity after the user enters the account’s password, and continues the client’s request', async () => {
     const { issuer } = upstream
     const client = await issuer.client()
     const user = await anAccount()
@@ -77,20 +83,20 @@ describe('an address that an account here has (F10)', () => {
     const wrong = await agent.submit('/login/link', { offer, way: 'password', password: 'not the password' })
     expect(wrong.status).toBe(401)
     expect(wrong.body).toContain('That password isn’t right.')
-    expect(await waysOf(user.id)).toEqual([])
+    expect(await upstream.linkedProviders(user.id)).toEqual([])
 
     const right = { offer, way: 'password', password: user.password }
     const done = await agent.follow(await agent.submit('/login/link', right))
     expect(done.location?.searchParams.get('code')).toBeTruthy()
     expect(await signedInAs(agent)).toBe(user.id)
-    expect(await waysOf(user.id)).toEqual(['naver'])
+    expect(await upstream.linkedProviders(user.id)).toEqual(['naver'])
 
     const fresh = issuer.browser()
     await through(fresh, 'naver', id)
     expect(await signedInAs(fresh)).toBe(user.id)
   })
 
-  test('the account may be proven by another way in that it has already', async () => {
+  test('links the identity after the user signs in with another identity of the account', async () => {
     const { issuer } = upstream
     const email = anEmail()
     const kakaoId = people.kakao({ email })
@@ -99,53 +105,59 @@ describe('an address that an account here has (F10)', () => {
     const userId = (await signedInAs(first)) ?? ''
 
     const agent = issuer.browser()
-    const { offer } = await offered(agent, { provider: 'naver', id: people.naver({ email }) })
+    const { offer } = await signInToOffer(agent, { provider: 'naver', id: people.naver({ email }) })
     const done = await comeBack(agent, await agree(await start(agent, 'kakao', { offer }), kakaoId))
     expect(done.location?.pathname).toBe('/account')
     expect(await signedInAs(agent)).toBe(userId)
-    expect(await waysOf(userId)).toEqual(['kakao', 'naver'])
+    expect(await upstream.linkedProviders(userId)).toEqual(['kakao', 'naver'])
   })
 
-  test('but not by a way in of another account, and no account is made by the way', async () => {
+  test('an unknown identity does not confirm a link, and no account is created for it', async () => {
     const { issuer } = upstream
     const user = await anAccount()
     const agent = issuer.browser()
-    const { offer } = await offered(agent, { provider: 'naver', id: people.naver({ email: user.email }) })
-    const stranger = people.kakao()
-    const page = await comeBack(agent, await agree(await start(agent, 'kakao', { offer }), stranger))
+    const { offer } = await signInToOffer(agent, {
+      provider: 'naver',
+      id: people.naver({ email: user.email }),
+    })
+    const unknown = people.kakao()
+    const page = await comeBack(agent, await agree(await start(agent, 'kakao', { offer }), unknown))
     expect(page.location?.searchParams.get('problem')).toBe('other_account')
     expect((await agent.follow(page)).body).toContain('doesn’t use this address')
     expect(await signedInAs(agent)).toBeUndefined()
-    expect(await stores().identities.find('kakao', stranger)).toBeUndefined()
-    expect(await waysOf(user.id)).toEqual([])
+    expect(await stores().identities.find('kakao', unknown)).toBeUndefined()
+    expect(await upstream.linkedProviders(user.id)).toEqual([])
   })
 
-  test('a known way in of another account proves nothing about this one', async () => {
+  test('an identity of another account does not confirm a link', async () => {
     const { issuer } = upstream
     const user = await anAccount()
-    const stranger = people.kakao({ emailCase: 'no_email' })
-    await through(issuer.browser(), 'kakao', stranger)
+    const foreign = people.kakao({ emailCase: 'no_email' })
+    await through(issuer.browser(), 'kakao', foreign)
     const agent = issuer.browser()
     const naver = people.naver({ email: user.email })
-    const { offer } = await offered(agent, { provider: 'naver', id: naver })
-    const page = await comeBack(agent, await agree(await start(agent, 'kakao', { offer }), stranger))
+    const { offer } = await signInToOffer(agent, { provider: 'naver', id: naver })
+    const page = await comeBack(agent, await agree(await start(agent, 'kakao', { offer }), foreign))
     expect(page.location?.searchParams.get('problem')).toBe('other_account')
     expect(await signedInAs(agent)).toBeUndefined()
     expect(await stores().identities.find('naver', naver)).toBeUndefined()
   })
 
-  test('an offer is good for one use, in its own browser, for ten minutes', async () => {
+  test('a link confirmation works once, in its own browser, for ten minutes', async () => {
     const { issuer, clock } = upstream
     const user = await anAccount()
     const agent = issuer.browser()
-    const { offer } = await offered(agent, { provider: 'naver', id: people.naver({ email: user.email }) })
+    const { offer } = await signInToOffer(agent, {
+      provider: 'naver',
+      id: people.naver({ email: user.email }),
+    })
     const form = { offer, way: 'password', password: user.password }
 
     const elsewhere = issuer.browser()
     await start(elsewhere, 'naver')
     const foreign = await elsewhere.submit('/login/link', form)
     expect(foreign.location?.searchParams.get('problem')).toBe('provider_expired')
-    expect(await waysOf(user.id)).toEqual([])
+    expect(await upstream.linkedProviders(user.id)).toEqual([])
 
     expect((await agent.submit('/login/link', form)).location?.pathname).toBe('/account')
     const again = await agent.submit('/login/link', form)
@@ -153,7 +165,7 @@ describe('an address that an account here has (F10)', () => {
 
     const late = issuer.browser()
     const other = await anAccount()
-    const second = await offered(late, { provider: 'naver', id: people.naver({ email: other.email }) })
+    const second = await signInToOffer(late, { provider: 'naver', id: people.naver({ email: other.email }) })
     clock.advance(601)
     const tooLate = await late.submit('/login/link', {
       offer: second.offer,
@@ -161,37 +173,43 @@ describe('an address that an account here has (F10)', () => {
       password: other.password,
     })
     expect(tooLate.location?.searchParams.get('problem')).toBe('provider_expired')
-    expect(await waysOf(other.id)).toEqual([])
+    expect(await upstream.linkedProviders(other.id)).toEqual([])
   })
 
-  test('the form of another site links nothing (G3)', async () => {
+  test('a form from another site links nothing (G3)', async () => {
     const user = await anAccount()
     const agent = upstream.issuer.browser()
-    const { offer } = await offered(agent, { provider: 'naver', id: people.naver({ email: user.email }) })
+    const { offer } = await signInToOffer(agent, {
+      provider: 'naver',
+      id: people.naver({ email: user.email }),
+    })
     const headers = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }
     for (const way of ['password', 'claim', 'apart']) {
       const page = await agent.submit('/login/link', { offer, way, password: user.password }, headers)
       expect(page.status).toBe(403)
     }
-    expect(await waysOf(user.id)).toEqual([])
+    expect(await upstream.linkedProviders(user.id)).toEqual([])
     expect(await signedInAs(agent)).toBeUndefined()
   })
 
-  test('guesses of the password are throttled here as on the sign-in page', async () => {
+  test('wrong passwords on the link page are throttled', async () => {
     const user = await anAccount()
     const agent = upstream.issuer.browser()
-    const { offer } = await offered(agent, { provider: 'naver', id: people.naver({ email: user.email }) })
+    const { offer } = await signInToOffer(agent, {
+      provider: 'naver',
+      id: people.naver({ email: user.email }),
+    })
     const statuses = []
     for (let guess = 0; guess < 8; guess += 1)
       statuses.push((await agent.submit('/login/link', { offer, way: 'password', password: 'x' })).status)
     expect(statuses).toContain(429)
   })
 
-  test('whose address is not proven may begin a new account, without it', async () => {
+  test('a person with an unverified address can create a new account without the address', async () => {
     const user = await anAccount()
     const id = people.naver({ email: user.email })
     const agent = upstream.issuer.browser()
-    const { offer, shown } = await offered(agent, { provider: 'naver', id })
+    const { offer, shown } = await signInToOffer(agent, { provider: 'naver', id })
     expect(shown.body).toContain('value="apart"')
     expect(shown.body).not.toContain('value="claim"')
     const done = await agent.submit('/login/link', { offer, way: 'apart' })
@@ -201,10 +219,13 @@ describe('an address that an account here has (F10)', () => {
     expect((await stores().users.find(own))?.email).toBeUndefined()
   })
 
-  test('whose address is not proven claims nothing', async () => {
+  test('a person with an unverified address cannot take over an account', async () => {
     const user = await anAccount({ emailVerified: false })
     const agent = upstream.issuer.browser()
-    const { offer } = await offered(agent, { provider: 'naver', id: people.naver({ email: user.email }) })
+    const { offer } = await signInToOffer(agent, {
+      provider: 'naver',
+      id: people.naver({ email: user.email }),
+    })
     const page = await agent.submit('/login/link', { offer, way: 'claim' })
     expect(page.status).toBe(409)
     expect(await signedInAs(agent)).toBeUndefined()
@@ -213,26 +234,26 @@ describe('an address that an account here has (F10)', () => {
 })
 
 describe('pre-hijacking (F10)', () => {
-  /** Somebody made an account with the victim's address, and waits in it. */
-  const hijacked = async () => {
+  /** An attacker registers an account with the victim's address, and links a Kakao identity to it. */
+  const hijackedAccount = async () => {
     const { issuer } = upstream
     const victim = await anAccount({ emailVerified: false })
     const client = await issuer.client()
     const attacker = issuer.browser()
     const { refreshToken, accessToken } = await issuer.tokens(client, victim, {}, attacker)
-    const theirKakao = people.kakao({ emailCase: 'no_email' })
-    await comeBack(attacker, await agree(await start(attacker, 'kakao', { purpose: 'link' }), theirKakao))
-    expect(await waysOf(victim.id)).toEqual(['kakao'])
-    return { victim, client, attacker, refreshToken, accessToken, theirKakao }
+    const attackerKakao = people.kakao({ emailCase: 'no_email' })
+    await comeBack(attacker, await agree(await start(attacker, 'kakao', { purpose: 'link' }), attackerKakao))
+    expect(await upstream.linkedProviders(victim.id)).toEqual(['kakao'])
+    return { victim, client, attacker, refreshToken, accessToken, attackerKakao }
   }
 
-  test('the proven owner takes the address over: password, sessions, families, other ways in are dropped', async () => {
+  test('a takeover by the verified owner removes the password, sessions, families and other identities', async () => {
     const { issuer } = upstream
-    const { victim, client, attacker, refreshToken, accessToken, theirKakao } = await hijacked()
+    const { victim, client, attacker, refreshToken, accessToken, attackerKakao } = await hijackedAccount()
     upstream.clock.advance(60)
     const owner = issuer.browser()
     const id = people.google({ email: victim.email })
-    const { offer, shown } = await offered(owner, { provider: 'google', id })
+    const { offer, shown } = await signInToOffer(owner, { provider: 'google', id })
     expect(shown.body).toContain('value="claim"')
     const done = await owner.submit('/login/link', { offer, way: 'claim' })
     expect(done.location?.pathname).toBe('/account')
@@ -242,9 +263,9 @@ describe('pre-hijacking (F10)', () => {
     expect(await passwordWorks(victim)).toBe(false)
     expect((await issuer.refresh(client, refreshToken)).json.error).toBe('invalid_grant')
     expect((await issuer.bearer('/userinfo', accessToken)).status).toBe(401)
-    expect(await waysOf(victim.id)).toEqual(['google'])
+    expect(await upstream.linkedProviders(victim.id)).toEqual(['google'])
     const again = issuer.browser()
-    await through(again, 'kakao', theirKakao)
+    await through(again, 'kakao', attackerKakao)
     expect(await signedInAs(again)).not.toBe(victim.id)
     const user = await stores().users.find(victim.id)
     expect(user).toMatchObject({ emailVerified: true })
@@ -253,11 +274,11 @@ describe('pre-hijacking (F10)', () => {
     expect(events.map(({ type }) => type)).toContain('user.taken_over')
   })
 
-  test('all of it holds in the very second of the takeover', async () => {
+  test('a takeover ends even the sessions and families that started in the same second', async () => {
     const { issuer } = upstream
-    const { victim, attacker, client, refreshToken } = await hijacked()
+    const { victim, attacker, client, refreshToken } = await hijackedAccount()
     const owner = issuer.browser()
-    const { offer } = await offered(owner, {
+    const { offer } = await signInToOffer(owner, {
       provider: 'google',
       id: people.google({ email: victim.email }),
     })
@@ -267,10 +288,10 @@ describe('pre-hijacking (F10)', () => {
     expect(await signedInAs(owner)).toBe(victim.id)
   })
 
-  test('an owner who knows the password may keep everything', async () => {
+  test('an owner who knows the password can keep the account as it is', async () => {
     const user = await anAccount({ emailVerified: false })
     const agent = upstream.issuer.browser()
-    const { offer } = await offered(agent, {
+    const { offer } = await signInToOffer(agent, {
       provider: 'google',
       id: people.google({ email: user.email }),
     })
@@ -280,18 +301,18 @@ describe('pre-hijacking (F10)', () => {
     expect((await stores().users.find(user.id))?.emailVerified).toBe(true)
   })
 
-  test('a disabled account is not opened by taking it over', async () => {
+  test('a disabled account cannot be taken over', async () => {
     const { clock } = upstream
     const user = await anAccount({ emailVerified: false })
     await stores().users.change(user.id, { disabledAt: clock.now() }, clock.now())
     const agent = upstream.issuer.browser()
-    const { offer } = await offered(agent, {
+    const { offer } = await signInToOffer(agent, {
       provider: 'google',
       id: people.google({ email: user.email }),
     })
     const page = await agent.submit('/login/link', { offer, way: 'claim' })
     expect(page.location?.searchParams.get('problem')).toBe('account_disabled')
     expect(await signedInAs(agent)).toBeUndefined()
-    expect(await waysOf(user.id)).toEqual([])
+    expect(await upstream.linkedProviders(user.id)).toEqual([])
   })
 })

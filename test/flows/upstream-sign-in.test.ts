@@ -18,11 +18,11 @@ const { people } = upstream
 
 const userOf = async (id: string | undefined) => {
   const user = id === undefined ? undefined : await upstream.issuer.stores.users.find(id)
-  if (user === undefined) throw new Error('nobody')
+  if (user === undefined) throw new Error('The user does not exist.')
   return user
 }
 
-/** Through the provider, as one person, to their own account. */
+/** Signs the person in through the provider, without a client. */
 const signedIn = async (provider: ProviderId, person: string) => {
   const agent = upstream.issuer.browser()
   const page = await through(agent, provider, person)
@@ -31,12 +31,12 @@ const signedIn = async (provider: ProviderId, person: string) => {
 }
 
 describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (provider) => {
-  test('from the client’s request to tokens of a new account, and again to the same', async () => {
+  test(`a sign-in with ${provider} leads to a code for the client, each time for the same account`, async () => {
     const { issuer } = upstream
     const client = await issuer.client()
     const person = people.of(provider)
     const subjects = new Set<unknown>()
-    for (const expected of ['a new account', 'the same']) {
+    for (const expected of ['a new account', 'the same account']) {
       const agent = issuer.browser()
       const login = await agent.follow(await issuer.authorize(client, { ui_locales: 'ko' }, agent))
       expect(login.body, expected).toContain(`action="/login/${provider}"`)
@@ -50,7 +50,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
     expect(subjects.size).toBe(1)
   })
 
-  test('a new session id, though a session was there; amr and auth_time tell how and when (F8)', async () => {
+  test(`a sign-in with ${provider} replaces an existing session and sets amr and auth_time (F8)`, async () => {
     const { issuer, clock } = upstream
     const client = await issuer.client()
     const agent = issuer.browser()
@@ -76,7 +76,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
     expect(headerOf(accessToken).typ).toBe('at+jwt')
   })
 
-  test('nonce and PKCE go along where the provider takes them, state always (F15)', async () => {
+  test(`the request to ${provider} has a state, and a nonce and PKCE where the provider supports them (F15)`, async () => {
     const to = await start(upstream.issuer.browser(), provider)
     const query = to.searchParams
     expect(query.get('state')).toMatch(/^[\w-]{43}$/)
@@ -87,7 +87,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
     expect(query.get('code_challenge_method')).toBe('S256')
   })
 
-  test('of state only a hash is stored (F14)', async () => {
+  test(`only a hash of the state for ${provider} is stored (F14)`, async () => {
     const { issuer } = upstream
     const agent = issuer.browser()
     const to = await start(agent, provider)
@@ -98,7 +98,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
     expect((await attempts.take(hashToken(state), { browserHash, provider })).outcome).toBe('taken')
   })
 
-  test('the cookie that binds the browser is Lax, HttpOnly, Secure, and names no host (G2)', async () => {
+  test(`the cookie of a sign-in with ${provider} is Lax, HttpOnly and Secure and has no Domain (G2)`, async () => {
     const page = await upstream.issuer.browser().submit(`/login/${provider}`, {})
     const cookie = page.headers.getSetCookie().find((line) => line.startsWith('__Host-dojang_upstream='))
     expect(cookie).toMatch(/; SameSite=Lax/i)
@@ -108,7 +108,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
     expect(cookie).not.toMatch(/Domain/i)
   })
 
-  test('a start from another site, or from nobody knows where, is refused and stores nothing (G3)', async () => {
+  test(`a start with ${provider} from another site or without an origin gets 403 and no cookie (G3)`, async () => {
     const { issuer } = upstream
     for (const headers of [
       { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
@@ -124,7 +124,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
     expect(bare.status).toBe(403)
   })
 
-  test('HEAD on the callback spends nothing (G4)', async () => {
+  test(`a HEAD request does not spend the state of a sign-in with ${provider} (G4)`, async () => {
     const { issuer } = upstream
     const agent = issuer.browser()
     const back = await agree(await start(agent, provider), people.of(provider))
@@ -135,7 +135,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
     expect(await signedInAs(agent)).toBeDefined()
   })
 
-  test('the callback goes away at once: 303, no store, no code in the address, none in the referrer (G9)', async () => {
+  test(`the callback of ${provider} redirects without caching it and without the code or the state (G9)`, async () => {
     const agent = upstream.issuer.browser()
     const page = await through(agent, provider, people.of(provider))
     expect(page.status).toBe(303)
@@ -145,7 +145,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
     expect(page.location?.search).not.toMatch(/code|state/)
   })
 
-  test('two tabs, two sign-ins at once: both come back', async () => {
+  test(`two sign-ins with ${provider} in two tabs both succeed`, async () => {
     const agent = upstream.issuer.browser()
     const person = people.of(provider)
     const [one, two] = [await start(agent, provider), await start(agent, provider)]
@@ -155,7 +155,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
     expect([first, second].map(({ location }) => location?.pathname)).toEqual(['/account', '/account'])
   })
 
-  test('a disabled account is refused politely, and nobody is signed in', async () => {
+  test(`a disabled account cannot sign in with ${provider}, and the page says so`, async () => {
     const { issuer, clock } = upstream
     const person = people.of(provider)
     const { user } = await signedIn(provider, person)
@@ -172,7 +172,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
     })
   })
 
-  test('the login page lets its form go to the provider and back to the client (G5)', async () => {
+  test(`form-action on the login page allows the issuer and ${provider} (G5)`, async () => {
     const { issuer } = upstream
     const login = await issuer.browser().get('/login')
     const policy = login.headers.get('content-security-policy')
@@ -181,7 +181,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
     expect(form).toContain("'self'")
   })
 
-  test('sign-ins and new accounts are in the audit log', async () => {
+  test(`a registration and a sign-in with ${provider} are in the audit log`, async () => {
     const { user } = await signedIn(provider, people.of(provider))
     const events = (await upstream.auditRecords()).filter(({ userId }) => userId === user.id)
     expect(events.map(({ type, reason }) => [type, reason])).toEqual([
@@ -191,12 +191,12 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
   })
 })
 
-describe('who it is', () => {
-  test('an identity is provider and subject: the same e-mail changes nothing, a new one neither (F9)', async () => {
+describe('the identity of a person', () => {
+  test('provider and subject identify a user, so a new e-mail address changes only the identity (F9)', async () => {
     const person = people.google({ email: 'first@gmail.com' })
     const { user } = await signedIn('google', person)
-    const there = upstream.google.people.find(({ id }) => id === person)
-    if (there) there.email = 'second@gmail.com'
+    const atGoogle = upstream.google.people.find(({ id }) => id === person)
+    if (atGoogle) atGoogle.email = 'second@gmail.com'
     const again = await signedIn('google', person)
     expect(again.user.id).toBe(user.id)
     expect(again.user.email).toBe('first@gmail.com')
@@ -204,7 +204,7 @@ describe('who it is', () => {
     expect(identity).toMatchObject({ provider: 'google', subject: person, email: 'second@gmail.com' })
   })
 
-  test('a Kakao id is kept as text (F9)', async () => {
+  test('a Kakao id is stored as text (F9)', async () => {
     const person = people.kakao()
     const { user } = await signedIn('kakao', person)
     const [identity] = await upstream.issuer.stores.identities.listOfUser(user.id)
@@ -212,33 +212,57 @@ describe('who it is', () => {
   })
 
   test.each([
-    ['@gmail.com, verified', { emailVerified: true }, true],
-    ['@gmail.com, verified as text', { emailVerified: 'true' as const }, true],
-    ['@gmail.com, not verified', { emailVerified: false }, false],
-    ['@gmail.com, nothing said', { emailVerified: undefined }, false],
-    ['another host, verified', { emailVerified: true, email: 'a1@example.com' }, false],
-    ['Workspace, verified', { emailVerified: true, email: 'a2@hanok.example', hd: 'hanok.example' }, true],
+    ['a verified address at gmail.com counts as verified', { emailVerified: true }, true],
     [
-      'Workspace, not verified',
+      'an address at gmail.com counts as verified if email_verified is "true"',
+      { emailVerified: 'true' as const },
+      true,
+    ],
+    ['an unverified address at gmail.com counts as unverified', { emailVerified: false }, false],
+    [
+      'an address at gmail.com without email_verified counts as unverified',
+      { emailVerified: undefined },
+      false,
+    ],
+    [
+      'a verified address at another host counts as unverified',
+      { emailVerified: true, email: 'a1@example.com' },
+      false,
+    ],
+    [
+      'a verified Workspace address counts as verified',
+      { emailVerified: true, email: 'a2@hanok.example', hd: 'hanok.example' },
+      true,
+    ],
+    [
+      'an unverified Workspace address counts as unverified',
       { emailVerified: false, email: 'a3@hanok.example', hd: 'hanok.example' },
       false,
     ],
-    ['a host that ends alike', { emailVerified: true, email: 'a4@notgmail.com' }, false],
-    ['a host that begins alike', { emailVerified: true, email: 'a5@gmail.com.evil.example' }, false],
-  ])('Google, %s: proven is %s (F11)', async (_what, facts, proven) => {
+    [
+      'a verified address at a host that ends with gmail.com counts as unverified',
+      { emailVerified: true, email: 'a4@notgmail.com' },
+      false,
+    ],
+    [
+      'a verified address at a host that begins with gmail.com counts as unverified',
+      { emailVerified: true, email: 'a5@gmail.com.evil.example' },
+      false,
+    ],
+  ])('from Google, %s (F11)', async (_rule, facts, verified) => {
     const { user } = await signedIn('google', people.google(facts))
-    expect(user.emailVerified).toBe(proven)
+    expect(user.emailVerified).toBe(verified)
     expect(user.email).toBeDefined()
   })
 
-  test('a Kakao address that is there, agreed to, valid and verified is proven (F12)', async () => {
+  test('a Kakao address that is shared, valid and verified counts as verified (F12)', async () => {
     const person = people.kakao({ email: 'usable@kakao.example' })
     const { user } = await signedIn('kakao', person)
     expect(user).toMatchObject({ email: 'usable@kakao.example', emailVerified: true, name: '김도장' })
   })
 
   test.each(missingEmails)(
-    'Kakao, %s: an account all the same, and nothing is proven (F12)',
+    'a Kakao account with the e-mail case %s gets an account without a verified address (F12)',
     async (emailCase) => {
       const person = people.kakao({ emailCase })
       const { user, agent } = await signedIn('kakao', person)
@@ -250,13 +274,13 @@ describe('who it is', () => {
     },
   )
 
-  test('an address that the person leaves out on the consent page is not asked for again (F12)', async () => {
+  test('a person who declines the e-mail item at Kakao signs in to an account without an address (F12)', async () => {
     upstream.kakao.knobs.without = ['account_email']
     const { user } = await signedIn('kakao', people.kakao())
     expect(user.email).toBeUndefined()
   })
 
-  test('a Naver address is never proven', async () => {
+  test('a Naver address never counts as verified', async () => {
     const { user } = await signedIn('naver', people.naver())
     expect(user.email).toMatch(/@naver\.com$/)
     expect(user.emailVerified).toBe(false)

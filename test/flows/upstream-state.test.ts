@@ -22,7 +22,7 @@ const expectRefused = async (
 }
 
 describe('state (F14)', () => {
-  test('a callback that is replayed signs nobody in', async () => {
+  test('rejects a callback that is replayed', async () => {
     const { issuer } = upstream
     const agent = issuer.browser()
     const back = await agree(await start(agent, 'kakao'), people.kakao())
@@ -32,12 +32,12 @@ describe('state (F14)', () => {
     await expectRefused(agent, back, 'kakao: state unknown or used')
   })
 
-  test('a callback in a browser that never began one signs nobody in', async () => {
+  test('rejects a callback in a browser that started no sign-in', async () => {
     const back = await agree(await start(upstream.issuer.browser(), 'kakao'), people.kakao())
     await expectRefused(upstream.issuer.browser(), back, 'kakao: another browser')
   })
 
-  test('a callback in a browser that began another one signs nobody in, and the right one still may', async () => {
+  test('rejects a callback in a browser with another sign-in, and accepts it in the right browser', async () => {
     const { issuer } = upstream
     const [victim, attacker] = [issuer.browser(), issuer.browser()]
     const back = await agree(await start(attacker, 'kakao'), people.kakao())
@@ -46,7 +46,7 @@ describe('state (F14)', () => {
     expect((await comeBack(attacker, back)).location?.pathname).toBe('/account')
   })
 
-  test('the callback of another provider signs nobody in', async () => {
+  test('rejects a callback at the address of another provider', async () => {
     const agent = upstream.issuer.browser()
     const back = await agree(await start(agent, 'kakao'), people.kakao())
     const elsewhere = new URL(back)
@@ -55,7 +55,7 @@ describe('state (F14)', () => {
     expect((await comeBack(agent, back)).location?.pathname).toBe('/account')
   })
 
-  test('ten minutes later nobody is signed in', async () => {
+  test('rejects a callback more than ten minutes after the start', async () => {
     const agent = upstream.issuer.browser()
     const back = await agree(await start(agent, 'kakao'), people.kakao())
     upstream.clock.advance(599)
@@ -66,17 +66,17 @@ describe('state (F14)', () => {
   })
 
   test.each([
-    ['none', (url: URL) => url.searchParams.delete('state'), 'kakao: no state'],
-    ['twice', (url: URL) => url.searchParams.append('state', 'x'), 'kakao: no state'],
-    ['another', (url: URL) => url.searchParams.set('state', 'x'), 'kakao: state unknown or used'],
-  ])('%s', async (_what, change, reason) => {
+    ['without state', (url: URL) => url.searchParams.delete('state'), 'kakao: no state'],
+    ['with state twice', (url: URL) => url.searchParams.append('state', 'x'), 'kakao: no state'],
+    ['with another state', (url: URL) => url.searchParams.set('state', 'x'), 'kakao: state unknown or used'],
+  ])('rejects a callback %s', async (_fault, change, reason) => {
     const agent = upstream.issuer.browser()
     const back = await agree(await start(agent, 'kakao'), people.kakao())
     change(back)
     await expectRefused(agent, back, reason)
   })
 
-  test('of twenty callbacks at once exactly one is let in', async () => {
+  test('accepts exactly one of twenty parallel callbacks', async () => {
     const agent = upstream.issuer.browser()
     const back = await agree(await start(agent, 'kakao'), people.kakao())
     const cookie = `__Host-dojang_upstream=${agent.cookies.get('__Host-dojang_upstream')}`
@@ -85,21 +85,21 @@ describe('state (F14)', () => {
         upstream.issuer.send(`${back.pathname}${back.search}`, { headers: { cookie } }),
       ),
     )
-    const landed = answers.map(({ headers }) => headers.get('location')?.split('?')[0])
-    expect(landed.filter((path) => path === '/account')).toHaveLength(1)
-    expect(landed.filter((path) => path === '/login')).toHaveLength(19)
+    const paths = answers.map(({ headers }) => headers.get('location')?.split('?')[0])
+    expect(paths.filter((path) => path === '/account')).toHaveLength(1)
+    expect(paths.filter((path) => path === '/login')).toHaveLength(19)
   })
 
-  test('each of two clients’ requests goes on where it began, whichever comes back first', async () => {
+  test('two parallel sign-ins each continue their own client’s request, in any order', async () => {
     const { issuer } = upstream
     const [one, two] = [await issuer.client(), await issuer.client()]
     const agent = issuer.browser()
     const person = people.kakao()
-    const began = async (client: typeof one, state: string) => {
+    const signInFor = async (client: typeof one, state: string) => {
       const login = await agent.follow(await issuer.authorize(client, { state }, agent))
       return agree(await start(agent, 'kakao', { request: requestOn(login) ?? '' }), person)
     }
-    const [first, second] = [await began(one, 'one'), await began(two, 'two')]
+    const [first, second] = [await signInFor(one, 'one'), await signInFor(two, 'two')]
     for (const [back, state] of [
       [second, 'two'],
       [first, 'one'],
@@ -110,7 +110,7 @@ describe('state (F14)', () => {
     }
   })
 
-  test('a provider that is not configured does not exist', async () => {
+  test('a provider that is not configured gets a client error, never a server error', async () => {
     const { issuer } = upstream
     const agent = issuer.browser()
     for (const id of ['line', 'KAKAO', '__proto__', 'constructor', '%00']) {
@@ -122,7 +122,7 @@ describe('state (F14)', () => {
 })
 
 describe('iss (F14)', () => {
-  test('of another provider: nobody is signed in', async () => {
+  test('rejects the iss of another provider and does not redeem the code', async () => {
     upstream.google.knobs.answerIssuer = 'https://kauth.kakao.com'
     const agent = upstream.issuer.browser()
     const page = await through(agent, 'google', people.google())
@@ -132,14 +132,14 @@ describe('iss (F14)', () => {
     expect((await upstream.auditRecords())[0]?.reason).toBe('google: iss of another provider')
   })
 
-  test('absent: as good as before', async () => {
+  test('accepts a callback of Google without iss', async () => {
     upstream.google.knobs.answerIssuer = null
     const agent = upstream.issuer.browser()
     await through(agent, 'google', people.google())
     expect(await signedInAs(agent)).toBeDefined()
   })
 
-  test('sent twice, or invented for a provider that sends none: nobody is signed in', async () => {
+  test('rejects an iss that is sent twice, and an iss from a provider that sends none', async () => {
     const agent = upstream.issuer.browser()
     const twice = await agree(await start(agent, 'google'), people.google())
     twice.searchParams.append('iss', 'https://accounts.google.com')
@@ -151,7 +151,7 @@ describe('iss (F14)', () => {
   })
 })
 
-test('whatever comes back, and however often: never a fault of ours, never somebody signed in', async () => {
+test('malformed callbacks cause no server error and sign no one in', async () => {
   const agent = upstream.issuer.browser()
   const values = ['', 'x', '%00', '%ff', '%E2%82%AC', '<script>', `${'a'.repeat(3000)}`, '../../x', '1%2F%2F']
   const names = ['code', 'state', 'error', 'iss', 'error_description', 'scope', '__proto__']
@@ -168,31 +168,34 @@ test('whatever comes back, and however often: never a fault of ours, never someb
   expect(await signedInAs(agent)).toBeUndefined()
 })
 
-describe('the person stops', () => {
-  test.each(['kakao', 'google', 'naver'] as const)('at %s: told so, with a way on', async (provider) => {
-    const { issuer } = upstream
-    upstream[provider].knobs.cancel = true
-    const client = await issuer.client()
-    const agent = issuer.browser()
-    const login = await agent.follow(await issuer.authorize(client, {}, agent))
-    const request = requestOn(login) ?? ''
-    const person = people.of(provider)
-    const page = await through(agent, provider, person, { request, ui_locales: 'ko' })
-    const shown = await agent.follow(page)
-    expect(shown.status).toBe(200)
-    expect(shown.body).toContain('로그인을 취소했어요')
-    expect(requestOn(shown)).toBe(request)
-    expect(await signedInAs(agent)).toBeUndefined()
-    expect((await upstream.auditRecords())[0]).toMatchObject({
-      type: 'login.failed',
-      reason: `${provider}: cancelled`,
-    })
-    upstream[provider].knobs.cancel = false
-    const second = await agent.follow(await through(agent, provider, person, { request }))
-    expect(second.location?.searchParams.get('code')).toBeTruthy()
-  })
+describe('a cancelled sign-in', () => {
+  test.each(['kakao', 'google', 'naver'] as const)(
+    'a person who cancels at %s sees a message and can try again',
+    async (provider) => {
+      const { issuer } = upstream
+      upstream[provider].knobs.cancel = true
+      const client = await issuer.client()
+      const agent = issuer.browser()
+      const login = await agent.follow(await issuer.authorize(client, {}, agent))
+      const request = requestOn(login) ?? ''
+      const person = people.of(provider)
+      const page = await through(agent, provider, person, { request, ui_locales: 'ko' })
+      const shown = await agent.follow(page)
+      expect(shown.status).toBe(200)
+      expect(shown.body).toContain('로그인을 취소했어요')
+      expect(requestOn(shown)).toBe(request)
+      expect(await signedInAs(agent)).toBeUndefined()
+      expect((await upstream.auditRecords())[0]).toMatchObject({
+        type: 'login.failed',
+        reason: `${provider}: cancelled`,
+      })
+      upstream[provider].knobs.cancel = false
+      const second = await agent.follow(await through(agent, provider, person, { request }))
+      expect(second.location?.searchParams.get('code')).toBeTruthy()
+    },
+  )
 
-  test('words of ours alone: what the provider or a link says is not repeated', async () => {
+  test('the sign-in page repeats no text of the provider or of a link', async () => {
     const { issuer } = upstream
     const agent = issuer.browser()
     const back = await agree(await start(agent, 'kakao'), people.kakao())
@@ -207,11 +210,11 @@ describe('the person stops', () => {
   })
 })
 
-test('a token that an app got at a provider opens nothing here: no route takes one (F16)', async () => {
+test('no endpoint accepts a code or a token that an app got from a provider (F16)', async () => {
   const { issuer, kakao } = upstream
   const client = await issuer.client()
   const code = (await agree(await start(issuer.browser(), 'kakao'), people.kakao())).searchParams.get('code')
-  const theirs = await fetch(`${kakao.origin}/oauth/token`, {
+  const response = await fetch(`${kakao.origin}/oauth/token`, {
     method: 'POST',
     body: new URLSearchParams({
       grant_type: 'authorization_code',
@@ -221,19 +224,19 @@ test('a token that an app got at a provider opens nothing here: no route takes o
       code: code ?? '',
     }),
   })
-  const { error, access_token: token, id_token: idToken } = (await theirs.json()) as Record<string, string>
-  // Without the verifier that only we have, the code is worth nothing even to who knows the secret.
+  const { error, access_token: token, id_token: idToken } = (await response.json()) as Record<string, string>
+  // Only the issuer has the verifier, so the secret alone cannot redeem the code.
   expect(error).toBe('invalid_grant')
   expect(token ?? idToken).toBeUndefined()
   const exchange = await issuer.form('/token', {
     grant_type: 'urn:ietf:params:oauth:grant-type:token-exchange',
     client_id: client.id,
     client_secret: client.secret ?? '',
-    subject_token: 'ya29.theirs',
+    subject_token: 'ya29.of-an-app',
   })
   expect(exchange.json.error).toBe('unsupported_grant_type')
-  const api = await issuer.json('/api/token', { provider: 'kakao', access_token: 'theirs' })
+  const api = await issuer.json('/api/token', { provider: 'kakao', access_token: 'of-an-app' })
   expect(api.status).toBeGreaterThanOrEqual(400)
   expect(api.status).toBeLessThan(500)
-  expect((await issuer.bearer('/userinfo', 'ya29.theirs')).status).toBe(401)
+  expect((await issuer.bearer('/userinfo', 'ya29.of-an-app')).status).toBe(401)
 })

@@ -1,19 +1,14 @@
-// From the sign-in through Kakao or Google to the end of the connection, on either side.
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+// A connection from the sign-in through Kakao or Google to its end, at the provider or here.
+import { beforeEach, describe, expect, test } from 'vitest'
 import { kakaoPerson } from '../../fakes/kakao-people.ts'
 import { type ProviderId, through } from '../support/upstream.ts'
-import { allAlive, allEnded, type WebhookIssuer, webhookIssuer } from '../support/webhook-issuer.ts'
+import { allAlive, allEnded, useWebhookIssuer } from '../support/webhook-issuer.ts'
 
-let issuer: WebhookIssuer
-beforeAll(async () => {
-  issuer = await webhookIssuer({ sendWebhooks: true })
-})
-afterAll(() => issuer.stop())
+const issuer = useWebhookIssuer({ sendWebhooks: true })
 beforeEach(() => {
-  issuer.logLines.length = 0
   issuer.kakao.knobs.faults = {}
   issuer.google.knobs.faults = {}
-  // Google gives a refresh token at the first consent only; sign-ups of one network are throttled.
+  // Two hours later, the limit on registrations of one network is over.
   issuer.clock.advance(7200)
 })
 
@@ -29,7 +24,7 @@ const aPerson = (provider: ProviderId, emailCase: 'usable' | 'no_email' = 'usabl
   return String(people)
 }
 
-/** Signed in through the provider, with tokens for a client. */
+/** Signs the person in through the provider and gets tokens for a client. */
 const signedIn = async (provider: 'kakao' | 'google', subject = aPerson(provider)) => {
   const agent = issuer.browser()
   const page = await through(agent, provider, subject)
@@ -43,8 +38,8 @@ const signedIn = async (provider: 'kakao' | 'google', subject = aPerson(provider
   return { provider, subject, user, client, agent, accessToken, refreshToken }
 }
 
-/** And on to the next second: what begins in the very second of an ending dies with the rest. */
-const workOff = async () => {
+/** Applies the signals. Moves on to the next second, because sessions of the same second end too. */
+const applySignals = async () => {
   await issuer.app.signals.tick()
   issuer.clock.advance(1)
 }
@@ -53,23 +48,23 @@ const deleteAccount = (agent: Awaited<ReturnType<typeof signedIn>>['agent']) =>
   agent.submit('/account/delete', { sure: 'yes' })
 
 const provider = (id: 'kakao' | 'google') => ({ kakao: issuer.kakao, google: issuer.google })[id]
-const told = (type: RegExp) =>
+const auditEvents = (type: RegExp) =>
   issuer.logLines
     .flatMap((line) => (JSON.parse(line) as { audit?: { type: string; reason?: string } }).audit ?? [])
     .filter((event) => type.test(event.type))
     .map((event) => `${event.type} ${event.reason}`)
 
-describe('the person ends the connection there', () => {
+describe('a disconnection at the provider', () => {
   test.each([
     { emailCase: 'no_email', next: 'a new account' },
-    { emailCase: 'usable', next: 'the same account, by the address that both sides have proven' },
+    { emailCase: 'usable', next: 'the same account, because both sides verified its address' },
   ] as const)(
-    'at Kakao ($emailCase): everything ends here; the next sign-in is $next (E14)',
+    'a disconnection at Kakao ends the sign-in here, and the next sign-in opens $next (E14)',
     async ({ emailCase }) => {
       const member = await signedIn('kakao', aPerson('kakao', emailCase))
       const deliveries = await issuer.kakao.disconnect(member.subject)
       expect(deliveries.map(({ status }) => status)).toEqual([200, 202])
-      await workOff()
+      await applySignals()
       expect(await issuer.isAlive(member)).toEqual(allEnded)
       expect((await issuer.refresh(member.client, member.refreshToken)).json.error).toBe('invalid_grant')
       expect(await issuer.stores.identities.find('kakao', member.subject)).toBeUndefined()
@@ -80,16 +75,16 @@ describe('the person ends the connection there', () => {
     },
   )
 
-  test('at Google: everything ends here; the next sign-in is the same account (E13)', async () => {
+  test('a disconnection at Google ends the sign-in here, and the next sign-in opens the same account (E13)', async () => {
     const member = await signedIn('google')
     const deliveries = await issuer.google.disconnect(member.subject)
     expect(deliveries.map(({ status }) => status)).toEqual([202])
-    await workOff()
+    await applySignals()
     expect(await issuer.isAlive(member)).toEqual(allEnded)
     expect((await signedIn('google', member.subject)).user.id).toBe(member.user.id)
   })
 
-  test('at Kakao, and the webhooks got lost: noticed within a day (E14)', async () => {
+  test('a daily check finds a disconnection at Kakao whose webhooks were lost (E14)', async () => {
     const member = await signedIn('kakao')
     const { webhooks } = issuer
     issuer.kakao.knobs.faults = {}
@@ -98,40 +93,40 @@ describe('the person ends the connection there', () => {
     webhooks.resume()
     issuer.clock.advance(86_400)
     await issuer.app.checks.tick()
-    await workOff()
+    await applySignals()
     expect(await issuer.stores.identities.find('kakao', member.subject)).toBeUndefined()
     expect(await issuer.isAlive(member)).toEqual(allEnded)
   })
 })
 
-describe('the account there is locked', () => {
+describe('an account that is locked at the provider', () => {
   test.each(['kakao', 'google'] as const)(
-    'at %s: nobody comes in that way until it is open again (E13)',
+    'a person whose account is locked at %s cannot sign in until it is unlocked (E13)',
     async (id) => {
       const member = await signedIn(id)
       const url = issuer.address(id === 'kakao' ? '/webhooks/kakao/events' : '/webhooks/google/risc')
       const send = (type: string) => provider(id).sendEvent(url, { type, person: member.subject })
       await send('account-disabled')
-      await workOff()
+      await applySignals()
       expect(await issuer.isAlive(member)).toEqual(allEnded)
 
       const refused = await through(issuer.browser(), id, member.subject)
       expect(refused.status).toBe(303)
       expect(refused.location?.pathname).toBe('/login')
-      expect(told(/login\.failed/)).toEqual([`login.failed ${id}: locked at the provider`])
-      // Nothing of it makes a second account.
+      expect(auditEvents(/login\.failed/)).toEqual([`login.failed ${id}: locked at the provider`])
+      // The refused sign-in did not create a second account.
       expect((await issuer.stores.identities.find(id, member.subject))?.userId).toBe(member.user.id)
 
       await send('account-enabled')
-      await workOff()
+      await applySignals()
       expect((await signedIn(id, member.subject)).user.id).toBe(member.user.id)
     },
   )
 })
 
-describe('the account here is deleted', () => {
+describe('the deletion of an account here', () => {
   test.each(['kakao', 'google'] as const)(
-    '%s is told, once, and the person is unknown here (I11)',
+    'a deletion sends %s one disconnect request, and the person is unknown here (I11)',
     async (id) => {
       const member = await signedIn(id)
       expect(provider(id).connected()).toContain(member.subject)
@@ -141,7 +136,7 @@ describe('the account here is deleted', () => {
 
       await issuer.app.disconnectRequestWork.tick()
       expect(provider(id).connected()).not.toContain(member.subject)
-      expect(told(/^disconnect_request/)).toEqual([`disconnect_request.sent ${id}`])
+      expect(auditEvents(/^disconnect_request/)).toEqual([`disconnect_request.sent ${id}`])
       provider(id).requests.length = 0
       issuer.clock.advance(86_400)
       await issuer.app.disconnectRequestWork.tick()
@@ -153,7 +148,7 @@ describe('the account here is deleted', () => {
   )
 
   test.each(['kakao', 'google'] as const)(
-    'who has only %s proves anew with it who they are (F18)',
+    'a user who can sign in only with %s has to do so again before a deletion (F18)',
     async (id) => {
       const member = await signedIn(id)
       issuer.clock.advance(301)
@@ -166,7 +161,7 @@ describe('the account here is deleted', () => {
     },
   )
 
-  test('by an admin, the provider is told as well (I11)', async () => {
+  test('a deletion by an admin sends a disconnect request as well (I11)', async () => {
     const member = await signedIn('kakao')
     await issuer.app.operations['users.delete']({ user: member.user.id })
     await issuer.app.disconnectRequestWork.tick()
@@ -181,26 +176,26 @@ describe('the account here is deleted', () => {
     ['google', 'revoke', 'status_500'],
     ['google', 'revoke', 'reset_after_commit'],
   ] as const)(
-    '%s answers %s with %s: the person is done here, and it is told later (I11)',
+    'a deletion succeeds, and the request to %s is sent again later, when %s fails with %s (I11)',
     async (id, endpoint, fault) => {
       const member = await signedIn(id)
       Object.assign(provider(id).knobs.faults, { [endpoint]: fault })
       expect((await deleteAccount(member.agent)).status).toBe(200)
       expect(await issuer.stores.users.find(member.user.id)).toBeUndefined()
       await issuer.app.disconnectRequestWork.tick()
-      expect(told(/^disconnect_request/)).toEqual([])
+      expect(auditEvents(/^disconnect_request/)).toEqual([])
 
       provider(id).knobs.faults = {}
       await issuer.app.disconnectRequestWork.tick()
-      expect(told(/^disconnect_request/)).toEqual([])
+      expect(auditEvents(/^disconnect_request/)).toEqual([])
       issuer.clock.advance(31)
       await issuer.app.disconnectRequestWork.tick()
-      expect(told(/^disconnect_request/)).toEqual([`disconnect_request.sent ${id}`])
+      expect(auditEvents(/^disconnect_request/)).toEqual([`disconnect_request.sent ${id}`])
       expect(provider(id).connected()).not.toContain(member.subject)
     },
   )
 
-  test('who signs in again before the provider was told stays connected (I11)', async () => {
+  test('a person who signs in again before the disconnect request is sent stays connected (I11)', async () => {
     const member = await signedIn('kakao')
     await deleteAccount(member.agent)
     const again = await signedIn('kakao', member.subject)
@@ -209,14 +204,14 @@ describe('the account here is deleted', () => {
     expect(await issuer.isAlive(again)).toEqual(allAlive)
   })
 
-  test('the other way round, an event that comes after the deletion changes nothing (I11)', async () => {
+  test('a disconnection event that arrives after the deletion changes nothing (I11)', async () => {
     const member = await signedIn('kakao')
     await deleteAccount(member.agent)
     await issuer.app.disconnectRequestWork.tick()
     const url = issuer.address('/webhooks/kakao/events')
     const event = { type: 'user-unlinked', person: member.subject, reason: 'UNLINK_FROM_SERVICE' }
     expect((await issuer.kakao.sendEvent(url, event)).status).toBe(202)
-    await workOff()
-    expect(told(/^signal/)).toEqual(['signal.ignored kakao: end_connection, no account'])
+    await applySignals()
+    expect(auditEvents(/^signal/)).toEqual(['signal.ignored kakao: end_connection, no account'])
   })
 })

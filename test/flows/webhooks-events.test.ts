@@ -1,31 +1,26 @@
 import { randomBytes } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { signatureFaults } from '../../fakes/provider-keys.ts'
 import { secondsAfter } from '../../src/clock.ts'
 import { faultyStores } from '../support/faulty-stores.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'
-import { allAlive, allEnded, type WebhookIssuer, webhookIssuer } from '../support/webhook-issuer.ts'
+import { allAlive, allEnded, useWebhookIssuer, webhookIssuer } from '../support/webhook-issuer.ts'
 
 const faulty = faultyStores(memoryStores())
-let issuer: WebhookIssuer
+const issuer = useWebhookIssuer({ stores: faulty.stores })
 let kakaoUrl: string
 let googleUrl: string
-beforeAll(async () => {
-  issuer = await webhookIssuer({ stores: faulty.stores })
+beforeAll(() => {
   kakaoUrl = issuer.address('/webhooks/kakao/events')
   googleUrl = issuer.address('/webhooks/google/risc')
 })
-afterAll(() => issuer.stop())
-beforeEach(() => {
-  issuer.logLines.length = 0
-})
 
-const told = () => issuer.webhookEvents().map(({ type, reason }) => `${type} ${reason}`)
+const auditEvents = () => issuer.webhookEvents().map(({ type, reason }) => `${type} ${reason}`)
 const identityOf = ({ provider, subject }: { provider: string; subject: string }) =>
   issuer.stores.identities.find(provider, subject)
 
 describe('Kakao’s account events', () => {
-  test('unlinked at Kakao: 202, then the identity is forgotten and everything ends, here (E13)', async () => {
+  test('user-unlinked gets 202, and then removes the identity and ends the sign-in (E13)', async () => {
     const member = await issuer.member()
     const answer = await issuer.kakao.sendEvent(kakaoUrl, { type: 'user-unlinked', person: member.subject })
     expect(answer).toEqual({ status: 202, body: '' })
@@ -37,14 +32,17 @@ describe('Kakao’s account events', () => {
     expect((await issuer.refresh(member.client, member.refreshToken)).json.error).toBe('invalid_grant')
     const named = [{ kind: 'sub' as const, value: member.user.id }]
     expect(await issuer.stores.blacklist.find(named, issuer.clock.now())).toHaveLength(1)
-    expect(told()).toEqual(['webhook.accepted kakao: user-unlinked', 'signal.applied kakao: end_connection'])
+    expect(auditEvents()).toEqual([
+      'webhook.accepted kakao: user-unlinked',
+      'signal.applied kakao: end_connection',
+    ])
     expect(issuer.webhookEvents().at(-1)?.userId).toBe(member.user.id)
-    // The account stands, and its password opens it.
+    // The account remains, and its password still works.
     const { email: login, password } = member.user
     expect((await issuer.browser().submit('/login/password', { login, password })).status).toBe(303)
   })
 
-  test('when it was the last way in, the account is kept and marked in the audit log (E13)', async () => {
+  test('an account that loses its last login method is kept, and the audit log says so (E13)', async () => {
     const member = await issuer.member({ withPassword: false })
     await issuer.kakao.sendEvent(kakaoUrl, { type: 'account-purged', person: member.subject })
     await issuer.app.signals.tick()
@@ -55,7 +53,7 @@ describe('Kakao’s account events', () => {
   })
 
   test.each(['sessions-revoked', 'tokens-revoked', 'credential-compromise'])(
-    '%s ends sessions and keeps the identity (E13)',
+    'Kakao’s event %s ends the sessions and keeps the identity (E13)',
     async (type) => {
       const member = await issuer.member()
       await issuer.kakao.sendEvent(kakaoUrl, { type, person: member.subject })
@@ -65,7 +63,7 @@ describe('Kakao’s account events', () => {
     },
   )
 
-  test('an account that is locked at Kakao ends everything and is marked until it is open again (E13)', async () => {
+  test('an account that is locked at Kakao loses its sessions, and stays locked until it is unlocked there (E13)', async () => {
     const member = await issuer.member()
     const send = (type: string) => issuer.kakao.sendEvent(kakaoUrl, { type, person: member.subject })
     await send('account-disabled')
@@ -89,54 +87,54 @@ describe('Kakao’s account events', () => {
     'identifier-changed',
     'credential-change',
     'user-profile-changed',
-  ])('%s changes nothing (E13)', async (type) => {
+  ])('Kakao’s event %s changes nothing (E13)', async (type) => {
     const member = await issuer.member()
     const answer = await issuer.kakao.sendEvent(kakaoUrl, { type, person: member.subject })
     expect(answer.status).toBe(202)
     await issuer.app.signals.tick()
     expect(await issuer.isAlive(member)).toEqual(allAlive)
     expect(await identityOf(member)).toBeDefined()
-    expect(told()).toEqual([`webhook.accepted kakao: ${type}`])
+    expect(auditEvents()).toEqual([`webhook.accepted kakao: ${type}`])
   })
 
   test.each(['https://events.example/brand-new', 'constructor', '__proto__'])(
-    'the unknown event %s is 202 and no action, and is not repeated in the log (E13)',
+    'the unknown event %s gets 202, has no effect, and its name is not in the log (E13)',
     async (type) => {
       const member = await issuer.member()
       const answer = await issuer.kakao.sendEvent(kakaoUrl, { type, person: member.subject })
       expect(answer.status).toBe(202)
       await issuer.app.signals.tick()
       expect(await issuer.isAlive(member)).toEqual(allAlive)
-      expect(told()).toEqual(['webhook.accepted kakao: unknown event'])
+      expect(auditEvents()).toEqual(['webhook.accepted kakao: unknown event'])
     },
   )
 
-  test('about somebody who has no account here: 202, and nothing happens (E13)', async () => {
+  test('an event about a person without an account gets 202 and has no effect (E13)', async () => {
     const answer = await issuer.kakao.sendEvent(kakaoUrl, { type: 'user-unlinked', person: '1' })
     expect(answer.status).toBe(202)
     await issuer.app.signals.tick()
-    expect(told().at(-1)).toBe('signal.ignored kakao: end_connection, no account')
+    expect(auditEvents().at(-1)).toBe('signal.ignored kakao: end_connection, no account')
   })
 
-  test('a repeat is 202 and acts once, also after the person came back (E13)', async () => {
+  test('a repeated event gets 202 and has an effect only once, even after the person came back (E13)', async () => {
     const member = await issuer.member()
     const event = issuer.kakao.signEvent({ type: 'user-unlinked', person: member.subject })
     const answers = await Promise.all([1, 2, 3].map(() => issuer.kakao.sendEvent(kakaoUrl, event)))
     expect(answers.map(({ status }) => status)).toEqual([202, 202, 202])
     await issuer.app.signals.tick()
-    expect(told().filter((one) => one.startsWith('signal'))).toHaveLength(1)
+    expect(auditEvents().filter((one) => one.startsWith('signal'))).toHaveLength(1)
 
     const back = await issuer.member({ subject: member.subject })
     issuer.clock.advance(30 * 86_400)
     expect((await issuer.kakao.sendEvent(kakaoUrl, event)).status).toBe(202)
     await issuer.app.signals.tick()
     expect(await identityOf(back)).toBeDefined()
-    expect(told().at(-1)).toBe('webhook.accepted kakao: user-unlinked, duplicate')
+    expect(auditEvents().at(-1)).toBe('webhook.accepted kakao: user-unlinked, duplicate')
     issuer.clock.advance(31 * 86_400)
     expect((await issuer.kakao.sendEvent(kakaoUrl, event)).status).toBe(400)
   })
 
-  test('who came back to Kakao before it was worked off keeps the new connection, not the old sessions (E13)', async () => {
+  test('a person who signs in again before the event is applied keeps the identity, but not the old sessions (E13)', async () => {
     const member = await issuer.member()
     await issuer.kakao.sendEvent(kakaoUrl, { type: 'user-unlinked', person: member.subject })
     issuer.clock.advance(10)
@@ -146,7 +144,7 @@ describe('Kakao’s account events', () => {
     expect(await issuer.isAlive(member)).toEqual(allEnded)
   })
 
-  test('needs no exp, takes the older and the newer shape of the subject (E13)', async () => {
+  test('accepts an event with an old exp, and each shape of the subject (E13)', async () => {
     const newer = { format: 'iss_sub', iss: 'https://kauth.kakao.com' }
     for (const shape of [
       () => ({ claims: { exp: 1 } }),
@@ -163,29 +161,32 @@ describe('Kakao’s account events', () => {
   })
 })
 
-describe('an event that is not what it says', () => {
+describe('an invalid event', () => {
   const refusals: [string, Record<string, unknown>, string][] = [
-    ['another audience', { aud: 'somebody-else' }, 'invalid_audience'],
+    ['another audience', { aud: 'another-app' }, 'invalid_audience'],
     ['another issuer', { iss: 'https://kauth.kakao.com.evil.example' }, 'invalid_issuer'],
     ['the typ of an ID token', { typ: 'JWT' }, 'invalid_request'],
     ['no typ', { typ: null }, 'invalid_request'],
     ['no jti', { claims: { jti: undefined } }, 'invalid_request'],
     ...signatureFaults.map((signature): [string, Record<string, unknown>, string] => [
-      `the signature ${signature}`,
+      `the signature fault ${signature}`,
       { signature },
       'invalid_key',
     ]),
   ]
-  test.each(refusals)('%s is refused in the words of RFC 8935 (E13)', async (_, fault, err) => {
-    const member = await issuer.member()
-    const event = { type: 'user-unlinked', person: member.subject, ...fault }
-    const { status, body } = await issuer.kakao.sendEvent(kakaoUrl, event)
-    expect(status).toBe(400)
-    expect(JSON.parse(body)).toEqual({ err, description: expect.any(String) })
-    await issuer.app.signals.tick()
-    expect(await issuer.isAlive(member)).toEqual(allAlive)
-    expect(told()).toEqual([expect.stringMatching(/^webhook\.refused kakao: /)])
-  })
+  test.each(refusals)(
+    'rejects an event with %s and answers with an error of RFC 8935 (E13)',
+    async (_, fault, err) => {
+      const member = await issuer.member()
+      const event = { type: 'user-unlinked', person: member.subject, ...fault }
+      const { status, body } = await issuer.kakao.sendEvent(kakaoUrl, event)
+      expect(status).toBe(400)
+      expect(JSON.parse(body)).toEqual({ err, description: expect.any(String) })
+      await issuer.app.signals.tick()
+      expect(await issuer.isAlive(member)).toEqual(allAlive)
+      expect(auditEvents()).toEqual([expect.stringMatching(/^webhook\.refused kakao: /)])
+    },
+  )
 
   const post = (body: string | undefined, type: string | undefined, path = '/webhooks/kakao/events') =>
     issuer.send(path, {
@@ -196,19 +197,19 @@ describe('an event that is not what it says', () => {
   const set = 'application/secevent+jwt'
 
   test.each([
-    ['nothing', undefined, undefined],
-    ['an empty body', '', set],
-    ['another content type', 'a.b.c', 'application/json'],
-    ['a form', 'a=b', 'application/x-www-form-urlencoded'],
-    ['no token', 'hello', set],
-    ['broken UTF-8 in its place', '\u0000.\u0000.\u0000', set],
-    ['17 KB', `${'x'.repeat(17_000)}.y.z`, set],
-  ])('%s is 400, never a 500 (E13)', async (_, body, type) => {
+    ['without a body', undefined, undefined],
+    ['with an empty body', '', set],
+    ['with another content type', 'a.b.c', 'application/json'],
+    ['with a form', 'a=b', 'application/x-www-form-urlencoded'],
+    ['with a body that is not a token', 'hello', set],
+    ['with a token of NUL characters', '\u0000.\u0000.\u0000', set],
+    ['with a body of 17 KB', `${'x'.repeat(17_000)}.y.z`, set],
+  ])('answers 400 to a webhook request %s (E13)', async (_, body, type) => {
     const { status, json } = await post(body, type)
     expect([status, json.err]).toEqual([400, 'invalid_request'])
   })
 
-  test('16 KB are enough for an event, and nothing larger is read (E13)', async () => {
+  test('accepts an event below 16 KB and rejects a larger one (E13)', async () => {
     const member = await issuer.member()
     const padded = (length: number) =>
       issuer.kakao.signEvent({
@@ -220,21 +221,21 @@ describe('an event that is not what it says', () => {
     expect((await issuer.kakao.sendEvent(kakaoUrl, padded(8000))).status).toBe(202)
   })
 
-  test('an event of Google’s at Kakao’s address is refused, and the other way round', async () => {
+  test('rejects an event of Google at Kakao’s address, and an event of Kakao at Google’s address', async () => {
     const event = { type: 'sessions-revoked', person: '1' }
     expect((await issuer.kakao.sendEvent(kakaoUrl, issuer.google.signEvent(event))).status).toBe(400)
     expect((await issuer.google.sendEvent(googleUrl, issuer.kakao.signEvent(event))).status).toBe(400)
   })
 
-  test('GET and HEAD are no events (G4)', async () => {
+  test('answers 405 to every method except POST at the addresses for events (G4)', async () => {
     for (const method of ['GET', 'HEAD', 'PUT', 'DELETE'])
       for (const path of ['/webhooks/kakao/events', '/webhooks/google/risc'])
         expect((await issuer.send(path, { method })).status).toBe(405)
   })
 })
 
-describe('trouble', () => {
-  test('Kakao’s keys cannot be fetched: 503, and the repeat is taken once they can (E13)', async () => {
+describe('faults', () => {
+  test('answers 503 while Kakao’s keys cannot be fetched, and accepts the repeated event later (E13)', async () => {
     const other = await webhookIssuer()
     const url = other.address('/webhooks/kakao/events')
     const member = await other.member()
@@ -253,7 +254,7 @@ describe('trouble', () => {
     await other.stop()
   })
 
-  test('a key that Kakao has just begun to use is fetched (E13)', async () => {
+  test('fetches a key that Kakao has just started to use (E13)', async () => {
     const member = await issuer.member()
     issuer.kakao.rotateKeys()
     issuer.clock.advance(31)
@@ -261,16 +262,16 @@ describe('trouble', () => {
     expect((await issuer.kakao.sendEvent(kakaoUrl, event)).status).toBe(202)
   })
 
-  test('keys that come too late for the three seconds: 503 before they are over (E13)', async () => {
+  test('answers 503 within three seconds when Kakao’s keys do not arrive in time (E13)', async () => {
     const other = await webhookIssuer()
     const url = other.address('/webhooks/kakao/events')
     other.kakao.knobs.faults.jwks = 'hang'
-    // The fake gives up after three seconds, with the status 0.
+    // The fake stops waiting after three seconds and reports the status 0.
     expect((await other.kakao.sendEvent(url, { type: 'user-unlinked', person: '1' })).status).toBe(503)
     await other.stop()
   })
 
-  test('the store is down: 503, and the same event is taken afterwards', async () => {
+  test('answers 503 while the store is down, and accepts the same event later', async () => {
     const member = await issuer.member()
     const event = issuer.kakao.signEvent({ type: 'user-unlinked', person: member.subject })
     faulty.failAll()
@@ -281,7 +282,7 @@ describe('trouble', () => {
     expect(await identityOf(member)).toBeUndefined()
   })
 
-  test('a store call that fails while a signal is applied: it is applied all the same, a minute later', async () => {
+  test('a signal is applied a minute later if a store call fails while it is applied', async () => {
     for (const fault of ['not done', 'done, answer lost'] as const)
       for (let which = 2; ; which += 1) {
         const member = await issuer.member()
@@ -297,7 +298,7 @@ describe('trouble', () => {
       }
   })
 
-  test('what was taken survives a restart, and a worker that died with it', async () => {
+  test('an accepted event survives a restart, even if a worker has leased it', async () => {
     const [stores, keyEncryptionKeys] = [memoryStores(), [randomBytes(32)]]
     const first = await webhookIssuer({ stores, keyEncryptionKeys })
     const [one, two] = [await first.member(), await first.member()]
@@ -320,7 +321,7 @@ describe('trouble', () => {
     await second.stop()
   })
 
-  test('two instances share the work: each signal is applied once', async () => {
+  test('two instances share the work, and each signal is applied once', async () => {
     const [stores, keyEncryptionKeys] = [memoryStores(), [randomBytes(32)]]
     const one = await webhookIssuer({ stores, keyEncryptionKeys })
     const two = await webhookIssuer({ stores, keyEncryptionKeys, clock: one.clock })
@@ -342,16 +343,19 @@ describe('trouble', () => {
 })
 
 describe('Google’s Cross-Account Protection', () => {
-  test.each(['sessions-revoked', 'tokens-revoked'])('%s ends the sessions here (E13)', async (type) => {
-    const member = await issuer.member({ provider: 'google' })
-    const answer = await issuer.google.sendEvent(googleUrl, { type, person: member.subject })
-    expect(answer).toEqual({ status: 202, body: '' })
-    await issuer.app.signals.tick()
-    expect(await issuer.isAlive(member)).toEqual(allEnded)
-    expect(await identityOf(member)).toBeDefined()
-  })
+  test.each(['sessions-revoked', 'tokens-revoked'])(
+    'Google’s event %s ends the sessions and keeps the identity (E13)',
+    async (type) => {
+      const member = await issuer.member({ provider: 'google' })
+      const answer = await issuer.google.sendEvent(googleUrl, { type, person: member.subject })
+      expect(answer).toEqual({ status: 202, body: '' })
+      await issuer.app.signals.tick()
+      expect(await issuer.isAlive(member)).toEqual(allEnded)
+      expect(await identityOf(member)).toBeDefined()
+    },
+  )
 
-  test('account-disabled locks the way in, account-enabled opens it (E13)', async () => {
+  test('Google’s event account-disabled locks the identity, and account-enabled unlocks it (E13)', async () => {
     const member = await issuer.member({ provider: 'google' })
     const send = (type: string, reason?: string) =>
       issuer.google.sendEvent(googleUrl, { type, person: member.subject, ...(reason && { reason }) })
@@ -364,13 +368,13 @@ describe('Google’s Cross-Account Protection', () => {
     expect((await identityOf(member))?.lockedAt).toBeUndefined()
   })
 
-  test('verification is answered and changes nothing (E13)', async () => {
+  test('Google’s verification event gets 202 and changes nothing (E13)', async () => {
     const event = { type: 'verification', person: '1', event: { subject: undefined, state: 'abc' } }
     expect((await issuer.google.sendEvent(googleUrl, event)).status).toBe(202)
-    expect(told()).toEqual(['webhook.accepted google: verification'])
+    expect(auditEvents()).toEqual(['webhook.accepted google: verification'])
   })
 
-  test('one audience of several is enough, a foreign one is not (E13)', async () => {
+  test('accepts a Google event if one of its audiences is our client id (E13)', async () => {
     const event = { type: 'verification', person: '1' }
     for (const [aud, status] of [
       [['x', 'web.apps.example'], 202],
@@ -380,14 +384,14 @@ describe('Google’s Cross-Account Protection', () => {
       expect((await issuer.google.sendEvent(googleUrl, { ...event, aud })).status).toBe(status)
   })
 
-  test('the issuer of ID tokens, without the slash, is refused (E13)', async () => {
+  test('rejects a Google event whose iss lacks the slash, as in Google’s ID tokens (E13)', async () => {
     const event = { type: 'sessions-revoked', person: '1', iss: 'https://accounts.google.com' }
     const { status, body } = await issuer.google.sendEvent(googleUrl, event)
     expect([status, JSON.parse(body).err]).toEqual([400, 'invalid_issuer'])
   })
 })
 
-test('without the provider there is no address', async () => {
+test('answers 404 at the webhook addresses of a provider that is not configured', async () => {
   const bare = await webhookIssuer({
     env: {
       KAKAO_CLIENT_ID: '',

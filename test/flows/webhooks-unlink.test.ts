@@ -1,36 +1,44 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { Unavailable } from '../../src/unavailable.ts'
 import { faultyStores } from '../support/faulty-stores.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'
-import { allAlive, allEnded, kakaoApp, type WebhookIssuer, webhookIssuer } from '../support/webhook-issuer.ts'
+import {
+  allAlive,
+  allEnded,
+  kakaoApp,
+  useWebhookIssuer,
+  type WebhookIssuer,
+  webhookIssuer,
+} from '../support/webhook-issuer.ts'
 
 const faulty = faultyStores(memoryStores())
 const path = '/webhooks/kakao/unlink'
-let issuer: WebhookIssuer
+const issuer = useWebhookIssuer({ stores: faulty.stores })
 let url: string
-beforeAll(async () => {
-  issuer = await webhookIssuer({ stores: faulty.stores })
+beforeAll(() => {
   url = issuer.address(path)
-})
-afterAll(() => issuer.stop())
-beforeEach(() => {
-  issuer.logLines.length = 0
 })
 
 const authorization = `KakaoAK ${kakaoApp.adminKey}`
-const told = () => issuer.webhookEvents().map(({ type, reason }) => `${type} ${reason}`)
+const auditEvents = () => issuer.webhookEvents().map(({ type, reason }) => `${type} ${reason}`)
 
 describe('Kakao’s unlink webhook', () => {
-  test.each(['POST', 'GET'] as const)('by %s: 200, then everything ends here (E14)', async (method) => {
-    const member = await issuer.member()
-    const answer = await issuer.kakao.sendUnlinkWebhook(url, { person: member.subject, method })
-    expect(answer).toEqual({ status: 200, body: '' })
-    expect(await issuer.isAlive(member)).toEqual(allAlive)
-    await issuer.app.signals.tick()
-    expect(await issuer.isAlive(member)).toEqual(allEnded)
-    expect(await issuer.stores.identities.find('kakao', member.subject)).toBeUndefined()
-    expect(told()).toEqual(['webhook.accepted kakao: unlink, accepted', 'signal.applied kakao: end_connection'])
-  })
+  test.each(['POST', 'GET'] as const)(
+    'an unlink webhook by %s gets 200, and then ends the sign-in here (E14)',
+    async (method) => {
+      const member = await issuer.member()
+      const answer = await issuer.kakao.sendUnlinkWebhook(url, { person: member.subject, method })
+      expect(answer).toEqual({ status: 200, body: '' })
+      expect(await issuer.isAlive(member)).toEqual(allAlive)
+      await issuer.app.signals.tick()
+      expect(await issuer.isAlive(member)).toEqual(allEnded)
+      expect(await issuer.stores.identities.find('kakao', member.subject)).toBeUndefined()
+      expect(auditEvents()).toEqual([
+        'webhook.accepted kakao: unlink, accepted',
+        'signal.applied kakao: end_connection',
+      ])
+    },
+  )
 
   test.each([
     'ACCOUNT_DELETE',
@@ -38,26 +46,26 @@ describe('Kakao’s unlink webhook', () => {
     'UNLINK_FROM_ADMIN',
     'UNLINK_FROM_APPS',
     'INCOMPLETE_SIGN_UP',
-  ] as const)('whatever the reason: %s (E14)', async (referrer) => {
+  ] as const)('an unlink webhook with the referrer_type %s removes the identity (E14)', async (referrer) => {
     const member = await issuer.member()
     await issuer.kakao.sendUnlinkWebhook(url, { person: member.subject, referrer })
     await issuer.app.signals.tick()
     expect(await issuer.stores.identities.find('kakao', member.subject)).toBeUndefined()
   })
 
-  test('the signed event of the same unlinking comes too: it is done once (E14)', async () => {
+  test('an unlink webhook and the signed event of the same disconnection have an effect only once (E14)', async () => {
     const member = await issuer.member()
     await issuer.kakao.sendUnlinkWebhook(url, { person: member.subject })
     const events = issuer.address('/webhooks/kakao/events')
     await issuer.kakao.sendEvent(events, { type: 'user-unlinked', person: member.subject })
     await issuer.app.signals.tick()
-    expect(told().slice(2)).toEqual([
+    expect(auditEvents().slice(2)).toEqual([
       'signal.applied kakao: end_connection',
       'signal.ignored kakao: end_connection, no account',
     ])
   })
 
-  test('who left, came back and leaves again is let go again (E14)', async () => {
+  test('a person who came back and disconnects again is signed out again (E14)', async () => {
     const first = await issuer.member()
     await issuer.kakao.sendUnlinkWebhook(url, { person: first.subject })
     await issuer.app.signals.tick()
@@ -74,25 +82,32 @@ describe('Kakao’s unlink webhook', () => {
     ['no admin key', { person: '', adminKey: null }],
     ['another app', { person: '', appId: '900101' }],
   ]
-  test.each(forgeries)('with %s it is refused and changes nothing (E14)', async (_, message) => {
-    const member = await issuer.member()
-    for (const method of ['POST', 'GET'] as const) {
-      const answer = await issuer.kakao.sendUnlinkWebhook(url, { ...message, method, person: member.subject })
-      expect(answer.status).toBe(401)
-    }
-    await issuer.app.signals.tick()
-    expect(await issuer.isAlive(member)).toEqual(allAlive)
-    expect(told()).toEqual(Array(2).fill('webhook.refused kakao: unlink, wrong admin key or app'))
-  })
+  test.each(forgeries)(
+    'an unlink webhook with %s is rejected and changes nothing (E14)',
+    async (_, message) => {
+      const member = await issuer.member()
+      for (const method of ['POST', 'GET'] as const) {
+        const answer = await issuer.kakao.sendUnlinkWebhook(url, {
+          ...message,
+          method,
+          person: member.subject,
+        })
+        expect(answer.status).toBe(401)
+      }
+      await issuer.app.signals.tick()
+      expect(await issuer.isAlive(member)).toEqual(allAlive)
+      expect(auditEvents()).toEqual(Array(2).fill('webhook.refused kakao: unlink, wrong admin key or app'))
+    },
+  )
 
-  test('another scheme is not ours, even with the right key (E14)', async () => {
+  test('rejects the right admin key under another authorization scheme (E14)', async () => {
     for (const given of [`Bearer ${kakaoApp.adminKey}`, kakaoApp.adminKey, `KakaoAK  ${kakaoApp.adminKey}`]) {
       const fields = { app_id: kakaoApp.appId, user_id: '1' }
       expect((await issuer.form(path, fields, { authorization: given })).status).toBe(401)
     }
   })
 
-  test('a HEAD changes nothing (G4)', async () => {
+  test('a HEAD request to the unlink webhook gets 405 and changes nothing (G4)', async () => {
     const member = await issuer.member()
     const query = new URLSearchParams({ app_id: kakaoApp.appId, user_id: member.subject })
     const answer = await issuer.send(`${path}?${query}`, { method: 'HEAD', headers: { authorization } })
@@ -101,7 +116,7 @@ describe('Kakao’s unlink webhook', () => {
     expect(await issuer.isAlive(member)).toEqual(allAlive)
   })
 
-  test('what is not understood is 400 and changes nothing', async () => {
+  test('rejects a malformed unlink webhook, and changes nothing', async () => {
     const app_id = kakaoApp.appId
     for (const fields of [
       [['app_id', app_id]],
@@ -138,10 +153,10 @@ describe('Kakao’s unlink webhook', () => {
     expect((await issuer.send(path, { method: 'POST', headers: { authorization } })).status).toBe(400)
     expect((await issuer.send(`${path}?user_id=%ff`, { headers: { authorization } })).status).toBe(400)
     await issuer.app.signals.tick()
-    expect(told().filter((one) => one.startsWith('signal'))).toEqual([])
+    expect(auditEvents().filter((one) => one.startsWith('signal'))).toEqual([])
   })
 
-  test('the store is down: 200 all the same, and it is put into the queue once the store is back (E14)', async () => {
+  test('answers 200 while the store is down, and queues the message once the store is back (E14)', async () => {
     const members = [await issuer.member(), await issuer.member()]
     faulty.failAll()
     for (const { subject } of members)
@@ -152,7 +167,7 @@ describe('Kakao’s unlink webhook', () => {
     for (const member of members) expect(await issuer.isAlive(member)).toEqual(allEnded)
   })
 
-  test('a store that does not answer: 200 before three seconds are over (E14)', async () => {
+  test('answers 200 within three seconds when the store does not answer (E14)', async () => {
     const stores = memoryStores()
     let answer: (() => void) | undefined
     const enqueue = stores.providerSignals.enqueue
@@ -164,7 +179,7 @@ describe('Kakao’s unlink webhook', () => {
     }
     const slow = await webhookIssuer({ stores })
     const member = await slow.member()
-    // The fake gives up after three seconds, with the status 0.
+    // The fake stops waiting after three seconds and reports the status 0.
     const sent = await slow.kakao.sendUnlinkWebhook(slow.address(path), { person: member.subject })
     expect(sent.status).toBe(200)
     answer?.()
@@ -173,7 +188,7 @@ describe('Kakao’s unlink webhook', () => {
     await slow.stop()
   })
 
-  test('without the admin key or the app’s number there is no address (E14)', async () => {
+  test('answers 404 at the unlink address if the admin key or the app id is not configured (E14)', async () => {
     for (const missing of ['KAKAO_ADMIN_KEY', 'KAKAO_APP_ID']) {
       const other = await webhookIssuer({ env: { [missing]: '' } })
       for (const method of ['POST', 'GET'] as const) {
@@ -184,7 +199,7 @@ describe('Kakao’s unlink webhook', () => {
     }
   })
 
-  test('the admin key is in no log (H9)', async () => {
+  test('no log line contains the admin key or the id of the person (H9)', async () => {
     const query = new URLSearchParams({ app_id: kakaoApp.appId, user_id: '4815162342' })
     await issuer.send(`${path}?${query}`, { headers: { authorization } })
     await issuer.send(`${path}?${query}`, { headers: { authorization: `${authorization}x` } })

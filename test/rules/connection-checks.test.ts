@@ -6,7 +6,7 @@ import { memoryStores } from '../support/memory/memory-stores.ts'
 
 const day = 86_400
 
-const asking = (isConnected: (subject: string) => boolean | Error) => {
+const createChecks = (isConnected: (subject: string) => boolean | Error) => {
   const clock = testClock()
   const { users, identities, providerSignals } = memoryStores()
   const asked: string[] = []
@@ -26,7 +26,7 @@ const asking = (isConnected: (subject: string) => boolean | Error) => {
     },
     failed: () => {},
   })
-  const join = async (subject: string, provider = 'kakao') => {
+  const link = async (subject: string, provider = 'kakao') => {
     const now = clock.now()
     const user = { id: newUserId(), emailVerified: false, roles: [], claims: {}, onboarded: false }
     await users.create({ ...user, createdAt: now, updatedAt: now })
@@ -44,13 +44,13 @@ const asking = (isConnected: (subject: string) => boolean | Error) => {
     (await providerSignals.lease(100, clock.now(), clock.now())).map(
       ({ provider, subject, action }) => `${provider} ${subject} ${action}`,
     )
-  return { clock, identities, tick, join, asked, signals }
+  return { clock, identities, tick, link, asked, signals }
 }
 
-test('a connection whose end nobody told us of is ended, a day later; the others stay (E14)', async () => {
-  const { clock, tick, join, asked, signals } = asking((subject) => subject !== '2')
-  for (const subject of ['1', '2', '3']) await join(subject)
-  await join('4', 'google')
+test('ends a connection a day later if the provider no longer knows it, and keeps the others (E14)', async () => {
+  const { clock, tick, link, asked, signals } = createChecks((subject) => subject !== '2')
+  for (const subject of ['1', '2', '3']) await link(subject)
+  await link('4', 'google')
   await tick()
   expect(asked).toEqual([])
   clock.advance(day + 1)
@@ -60,9 +60,9 @@ test('a connection whose end nobody told us of is ended, a day later; the others
   expect(await signals()).toEqual(['kakao 2 end_connection'])
 })
 
-test('who signed in meanwhile is not asked about (E14)', async () => {
-  const { clock, identities, tick, join, asked } = asking(() => true)
-  await join('1')
+test('does not ask about a person who signed in within the last day (E14)', async () => {
+  const { clock, identities, tick, link, asked } = createChecks(() => true)
+  await link('1')
   clock.advance(day)
   await identities.used('kakao', '1', clock.now())
   clock.advance(100)
@@ -70,9 +70,9 @@ test('who signed in meanwhile is not asked about (E14)', async () => {
   expect(asked).toEqual([])
 })
 
-test('a provider that is down ends nothing, and is left alone for an hour (E14)', async () => {
-  const { clock, tick, join, asked, signals } = asking(() => new Error('down'))
-  for (let count = 0; count < 50; count += 1) await join(String(count))
+test('a provider that is down ends no connection, and is not asked again for an hour (E14)', async () => {
+  const { clock, tick, link, asked, signals } = createChecks(() => new Error('down'))
+  for (let count = 0; count < 50; count += 1) await link(String(count))
   clock.advance(day + 1)
   await tick()
   clock.advance(3599)
@@ -84,9 +84,9 @@ test('a provider that is down ends nothing, and is left alone for an hour (E14)'
   expect(await signals()).toEqual([])
 })
 
-test('many are asked about bit by bit, each once a day (E14)', async () => {
-  const { clock, tick, join, asked } = asking(() => true)
-  for (let count = 0; count < 50; count += 1) await join(String(count))
+test('asks about many connections in batches, and about each once a day (E14)', async () => {
+  const { clock, tick, link, asked } = createChecks(() => true)
+  for (let count = 0; count < 50; count += 1) await link(String(count))
   clock.advance(day + 1)
   await tick()
   expect(asked).toHaveLength(20)
@@ -98,17 +98,17 @@ test('many are asked about bit by bit, each once a day (E14)', async () => {
   expect(asked).toHaveLength(50)
 })
 
-test('a provider that suddenly knows nobody is not believed (E14)', async () => {
-  const { clock, tick, join, signals } = asking(() => false)
-  for (let count = 0; count < 4; count += 1) await join(String(count))
+test('ends no connection if a provider no longer knows any of four people (E14)', async () => {
+  const { clock, tick, link, signals } = createChecks(() => false)
+  for (let count = 0; count < 4; count += 1) await link(String(count))
   clock.advance(day + 1)
   await tick()
   expect(await signals()).toEqual([])
 })
 
-test('three who left on the same day are believed (E14)', async () => {
-  const { clock, tick, join, signals } = asking(() => false)
-  for (let count = 0; count < 3; count += 1) await join(String(count))
+test('ends three connections if a provider no longer knows any of three people (E14)', async () => {
+  const { clock, tick, link, signals } = createChecks(() => false)
+  for (let count = 0; count < 3; count += 1) await link(String(count))
   clock.advance(day + 1)
   await tick()
   expect(await signals()).toHaveLength(3)

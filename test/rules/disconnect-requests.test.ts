@@ -10,7 +10,7 @@ import { memoryDisconnectRequests } from '../support/memory/disconnect-requests.
 
 const day = 86_400
 
-const saying = (kakao: Disconnect['endConnection'], linked: Partial<Identity> = {}) => {
+const createWork = (kakao: Disconnect['endConnection'], linked: Partial<Identity> = {}) => {
   const clock = testClock()
   const disconnectRequests = memoryDisconnectRequests()
   const events: AuditEvent[] = []
@@ -32,30 +32,31 @@ const saying = (kakao: Disconnect['endConnection'], linked: Partial<Identity> = 
     audit: (event) => void events.push(event),
     failed: () => {},
   })
-  const leave = (subject: string, provider = 'kakao') =>
+  const enqueue = (subject: string, provider = 'kakao') =>
     disconnectRequests.enqueue({ provider, subject, requestedAt: clock.now() })
-  const left = async () => (await disconnectRequests.lease(100, new Date(8e15), new Date(8e15))).length
-  return { clock, tick, stop, leave, left, asked, told: () => events.map(({ type }) => type) }
+  const remaining = async () => (await disconnectRequests.lease(100, new Date(8e15), new Date(8e15))).length
+  const auditTypes = () => events.map(({ type }) => type)
+  return { clock, tick, stop, enqueue, remaining, asked, auditTypes }
 }
 
-test('a provider is told once (I11)', async () => {
-  const { tick, leave, left, asked, told } = saying(async () => 'ended')
-  await leave('1')
-  await leave('2')
+test('each disconnect request is sent once (I11)', async () => {
+  const { tick, enqueue, remaining, asked, auditTypes } = createWork(async () => 'ended')
+  await enqueue('1')
+  await enqueue('2')
   await tick()
   await tick()
   expect(asked).toEqual(['1', '2'])
-  expect(told()).toEqual(['disconnect_request.sent', 'disconnect_request.sent'])
-  expect(await left()).toBe(0)
+  expect(auditTypes()).toEqual(['disconnect_request.sent', 'disconnect_request.sent'])
+  expect(await remaining()).toBe(0)
 })
 
-test('a provider that is down is asked again, ever more slowly, and then told (I11)', async () => {
+test('a request to a provider that is down is sent again at growing intervals (I11)', async () => {
   let down = true
-  const { clock, tick, leave, left, asked, told } = saying(async () => {
+  const { clock, tick, enqueue, remaining, asked, auditTypes } = createWork(async () => {
     if (down) throw new Error('down')
     return 'ended'
   })
-  await leave('1')
+  await enqueue('1')
   const tries: number[] = []
   for (let minute = 0; minute < 60; minute += 1) {
     await tick()
@@ -63,74 +64,74 @@ test('a provider that is down is asked again, ever more slowly, and then told (I
     clock.advance(60)
   }
   expect(tries).toEqual([0, 1, 2, 4, 8, 16, 32])
-  expect(told()).toEqual([])
+  expect(auditTypes()).toEqual([])
   down = false
   clock.advance(3600)
   await tick()
-  expect(told()).toEqual(['disconnect_request.sent'])
-  expect(await left()).toBe(0)
+  expect(auditTypes()).toEqual(['disconnect_request.sent'])
+  expect(await remaining()).toBe(0)
 })
 
-test('after a week in vain it is given up, and said so (I11)', async () => {
-  const { clock, tick, leave, left, asked, told } = saying(async () => {
+test('a request that fails for a week is abandoned, and the audit log says so (I11)', async () => {
+  const { clock, tick, enqueue, remaining, asked, auditTypes } = createWork(async () => {
     throw new Error('down')
   })
-  await leave('1')
+  await enqueue('1')
   for (let hour = 0; hour < 8 * 24; hour += 1) {
     await tick()
     clock.advance(3600)
   }
   expect(asked.length).toBeGreaterThan(28)
   expect(asked.length).toBeLessThan(50)
-  expect(told()).toEqual(['disconnect_request.abandoned'])
-  expect(await left()).toBe(0)
+  expect(auditTypes()).toEqual(['disconnect_request.abandoned'])
+  expect(await remaining()).toBe(0)
 })
 
-test('one failure does not keep the others waiting (I11)', async () => {
-  const { tick, leave, told } = saying(async ({ subject }) => {
+test('a failed request does not delay the others (I11)', async () => {
+  const { tick, enqueue, auditTypes } = createWork(async ({ subject }) => {
     if (subject === '1') throw new Error('down')
     return 'ended'
   })
-  await leave('1')
-  await leave('2')
+  await enqueue('1')
+  await enqueue('2')
   await tick()
-  expect(told()).toEqual(['disconnect_request.sent'])
+  expect(auditTypes()).toEqual(['disconnect_request.sent'])
 })
 
-test('who came back meanwhile is not disconnected', async () => {
-  const { tick, leave, left, asked, told } = saying(async () => 'ended', { subject: '1' })
-  await leave('1')
+test('no request is sent for a person who signed in again', async () => {
+  const { tick, enqueue, remaining, asked, auditTypes } = createWork(async () => 'ended', { subject: '1' })
+  await enqueue('1')
   await tick()
-  expect([asked, told(), await left()]).toEqual([[], [], 0])
+  expect([asked, auditTypes(), await remaining()]).toEqual([[], [], 0])
 })
 
-test('where there is nothing to end it with, that is said and not tried for ever', async () => {
-  const { clock, tick, leave, left, told } = saying(async () => 'impossible')
-  await leave('1')
-  await leave('2', 'naver')
-  await leave('3', 'constructor')
+test('a request that no provider can carry out is abandoned at once', async () => {
+  const { clock, tick, enqueue, remaining, auditTypes } = createWork(async () => 'impossible')
+  await enqueue('1')
+  await enqueue('2', 'naver')
+  await enqueue('3', 'constructor')
   await tick()
   clock.advance(day)
   await tick()
-  expect(told()).toEqual([
+  expect(auditTypes()).toEqual([
     'disconnect_request.abandoned',
     'disconnect_request.abandoned',
     'disconnect_request.abandoned',
   ])
-  expect(await left()).toBe(0)
+  expect(await remaining()).toBe(0)
 })
 
-test('told to stop, it ends after the goodbye at hand and begins no other; the rest waits for whoever comes next', async () => {
+test('a worker that is stopped finishes the current request and leaves the rest in the queue', async () => {
   let stopped: Promise<void> | undefined
-  const { tick, stop, leave, left, asked, told } = saying(async () => {
+  const { tick, stop, enqueue, remaining, asked, auditTypes } = createWork(async () => {
     stopped = stop()
     return 'ended'
   })
-  await leave('1')
-  await leave('2')
+  await enqueue('1')
+  await enqueue('2')
   await tick()
   await stopped
   await tick()
-  expect([asked, told()]).toEqual([['1'], ['disconnect_request.sent']])
-  expect(await left()).toBe(1)
+  expect([asked, auditTypes()]).toEqual([['1'], ['disconnect_request.sent']])
+  expect(await remaining()).toBe(1)
 })

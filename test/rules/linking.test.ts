@@ -3,25 +3,26 @@ import { decideLinking, mayTakeOver } from '../../src/identities/linking.ts'
 
 const [yes, no] = [true, false]
 
-describe('to which account somebody new belongs', () => {
+describe('the account of a new identity', () => {
   test.each([
-    // address, proven there, an account has it, proven here, policy → what happens
-    { email: no, proven: no, held: no, verified: no, policy: yes, linking: 'register' },
-    { email: no, proven: no, held: yes, verified: yes, policy: yes, linking: 'register' },
-    { email: yes, proven: yes, held: no, verified: no, policy: yes, linking: 'register' },
-    { email: yes, proven: no, held: no, verified: no, policy: no, linking: 'register' },
-    { email: yes, proven: yes, held: yes, verified: yes, policy: yes, linking: 'link' },
-    { email: yes, proven: yes, held: yes, verified: yes, policy: no, linking: 'confirm' },
-    { email: yes, proven: yes, held: yes, verified: no, policy: yes, linking: 'confirm' },
-    { email: yes, proven: yes, held: yes, verified: no, policy: no, linking: 'confirm' },
-    { email: yes, proven: no, held: yes, verified: yes, policy: yes, linking: 'confirm' },
-    { email: yes, proven: no, held: yes, verified: no, policy: yes, linking: 'confirm' },
-    { email: yes, proven: no, held: yes, verified: no, policy: no, linking: 'confirm' },
+    // email: the provider names an address. provider: it verified the address. account: an account here has it.
+    // verified: that account verified it. policy: LINK_VERIFIED_EMAILS is on.
+    { email: no, provider: no, account: no, verified: no, policy: yes, linking: 'register' },
+    { email: no, provider: no, account: yes, verified: yes, policy: yes, linking: 'register' },
+    { email: yes, provider: yes, account: no, verified: no, policy: yes, linking: 'register' },
+    { email: yes, provider: no, account: no, verified: no, policy: no, linking: 'register' },
+    { email: yes, provider: yes, account: yes, verified: yes, policy: yes, linking: 'link' },
+    { email: yes, provider: yes, account: yes, verified: yes, policy: no, linking: 'confirm' },
+    { email: yes, provider: yes, account: yes, verified: no, policy: yes, linking: 'confirm' },
+    { email: yes, provider: yes, account: yes, verified: no, policy: no, linking: 'confirm' },
+    { email: yes, provider: no, account: yes, verified: yes, policy: yes, linking: 'confirm' },
+    { email: yes, provider: no, account: yes, verified: no, policy: yes, linking: 'confirm' },
+    { email: yes, provider: no, account: yes, verified: no, policy: no, linking: 'confirm' },
   ])(
-    '$linking if address $email, proven $proven; held $held, proven $verified; policy $policy (F10)',
+    'decides $linking for address $email, by provider $provider, by account $account, verified $verified, policy $policy (F10)',
     (row) => {
-      const person = { ...(row.email && { email: 'jane@example.com' }), emailVerified: row.proven }
-      const holder = row.held ? { emailVerified: row.verified } : undefined
+      const person = { ...(row.email && { email: 'jane@example.com' }), emailVerified: row.provider }
+      const holder = row.account ? { emailVerified: row.verified } : undefined
       expect(decideLinking(person, holder, { linkVerifiedEmails: row.policy })).toBe(row.linking)
     },
   )
@@ -31,7 +32,10 @@ describe('to which account somebody new belongs', () => {
     [yes, yes, no],
     [no, no, no],
     [no, yes, no],
-  ])('proven %s, by the account %s: it may be claimed %s (F10)', (byProvider, byAccount, may) => {
-    expect(mayTakeOver({ emailVerified: byProvider }, { emailVerified: byAccount })).toBe(may)
-  })
+  ])(
+    'with the address verified by provider %s and by account %s, a takeover is allowed: %s (F10)',
+    (byProvider, byAccount, may) => {
+      expect(mayTakeOver({ emailVerified: byProvider }, { emailVerified: byAccount })).toBe(may)
+    },
+  )
 })

@@ -56,7 +56,7 @@ const kakaoSubjects = async (change: Record<string, unknown>) => {
 }
 
 describe('a security event', () => {
-  test('is read from Kakao as Kakao sends it (E13)', async () => {
+  test('reads a security event in the shape that Kakao sends (E13)', async () => {
     expect(await read(kakao, fromKakao)).toEqual({
       outcome: 'valid',
       id: 'a-jti',
@@ -65,7 +65,7 @@ describe('a security event', () => {
     })
   })
 
-  test('is read from Google as Google sends it, for any of our client ids, with and without a typ (E13)', async () => {
+  test('reads a Google security event for each of our client ids, with and without a typ (E13)', async () => {
     const expected = { outcome: 'valid', events: [{ uri: revoked, subject: '1089' }] }
     for (const aud of ['web-app', 'phone-app', ['x', 'phone-app']])
       expect(await read(google, { ...fromGoogle, aud })).toMatchObject(expected)
@@ -73,11 +73,11 @@ describe('a security event', () => {
       expect(await read(google, fromGoogle, { ...header, typ })).toMatchObject(expected)
   })
 
-  test('needs no exp, and an old exp does not matter (E13)', async () => {
+  test('accepts a security event without exp or with an old exp (E13)', async () => {
     expect(await read(kakao, { ...fromKakao, exp: 1 })).toMatchObject({ outcome: 'valid' })
   })
 
-  test('names its person in the older shape, in the newer one, or beside the events (E13)', async () => {
+  test('reads the person from the older shape, the newer shape, or the claims beside the events (E13)', async () => {
     const iss = 'https://kauth.kakao.com'
     const event = (members: unknown) => ({ [unlinked]: members })
     const newer = { format: 'iss_sub', iss, sub: 'n' }
@@ -88,14 +88,14 @@ describe('a security event', () => {
     expect(await kakaoSubjects({ events: event({}), sub: undefined })).toEqual([undefined])
   })
 
-  test('about a member of somebody else names nobody, whatever stands beside it (E13)', async () => {
+  test('reads no person from a subject of another issuer or of another type, despite the claim sub (E13)', async () => {
     const foreign = { subject_type: 'iss-sub', iss: 'https://accounts.google.com', sub: '4815162342' }
     expect(await kakaoSubjects({ events: { [unlinked]: { subject: foreign } } })).toEqual([undefined])
     const token = { subject_type: 'oauth_token', token_type: 'refresh_token', token: 'x' }
     expect(await kakaoSubjects({ events: { [unlinked]: { subject: token } } })).toEqual([undefined])
   })
 
-  test('happened when it says, but never later than now', async () => {
+  test('takes the time of the event from toe, but never a time in the future', async () => {
     const seconds = epochSeconds(now)
     for (const [toe, expected] of [
       [seconds - 100, seconds - 100],
@@ -111,23 +111,23 @@ describe('a security event', () => {
   const refusals: [string, string, Record<string, unknown>][] = [
     ['another issuer', 'invalid_issuer', { iss: 'https://kauth.kakao.com/' }],
     ['no issuer', 'invalid_issuer', { iss: undefined }],
-    ['another audience', 'invalid_audience', { aud: 'somebody' }],
+    ['another audience', 'invalid_audience', { aud: 'another-app' }],
     ['no audience', 'invalid_audience', { aud: undefined }],
-    ['an audience of another kind', 'invalid_audience', { aud: { 'rest-key': 1 } }],
+    ['an audience that is an object', 'invalid_audience', { aud: { 'rest-key': 1 } }],
     ['no jti', 'invalid_request', { jti: undefined }],
-    ['a jti that is no text', 'invalid_request', { jti: 7 }],
+    ['a jti that is not a string', 'invalid_request', { jti: 7 }],
     ['no iat', 'invalid_request', { iat: undefined }],
-    ['an iat of long ago', 'invalid_request', { iat: epochSeconds(secondsAfter(now, -61 * 86_400)) }],
+    ['an iat of 61 days ago', 'invalid_request', { iat: epochSeconds(secondsAfter(now, -61 * 86_400)) }],
     ['no events', 'invalid_request', { events: undefined }],
     ['an empty list of events', 'invalid_request', { events: {} }],
-    ['events of another kind', 'invalid_request', { events: [unlinked] }],
+    ['events in an array', 'invalid_request', { events: [unlinked] }],
   ]
   for (const [name, refusal, change] of refusals)
-    test(`is refused with ${name} (E13)`, async () => {
+    test(`rejects a security event with ${name} (E13)`, async () => {
       expect(await read(kakao, { ...fromKakao, ...change })).toMatchObject({ outcome: 'refused', refusal })
     })
 
-  test('an ID token of the same provider is none (E13)', async () => {
+  test('rejects an ID token of the same provider as a security event (E13)', async () => {
     const idToken = { ...fromKakao, events: undefined, nonce: 'n', exp: epochSeconds(now) + 600 }
     expect(await read(kakao, idToken, { ...header, typ: 'JWT' })).toMatchObject({
       outcome: 'refused',
@@ -138,7 +138,7 @@ describe('a security event', () => {
     expect(await read(google, { ...fromGoogle, events: undefined })).toMatchObject({ outcome: 'refused' })
   })
 
-  test('signed by anybody else, or not at all, is refused as such (E13)', async () => {
+  test('rejects a security event that an unknown key signed as invalid_key (E13)', async () => {
     const stranger = signedBy(theirKey('one'), header, fromKakao)
     const unknown = signedBy(key, { ...header, kid: 'two' }, fromKakao)
     for (const token of [stranger, unknown])
@@ -149,7 +149,7 @@ describe('a security event', () => {
   })
 })
 
-test('the events that end something are these, and becoming a member is none of them (E13)', () => {
+test('only these events of Kakao and Google have an effect (E13)', () => {
   const active = (table: object) =>
     Object.entries(table)
       .filter(([, action]) => action !== 'nothing')

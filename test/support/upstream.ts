@@ -23,6 +23,8 @@ export interface Upstream extends Started {
   people: ProviderPeople
   /** The newest 50 rows of the audit log, newest first. */
   auditRecords(): Promise<AuditRecord[]>
+  /** The providers that are linked to the user's account. */
+  linkedProviders(userId: string): Promise<string[]>
 }
 
 const secretOf = (provider: string) => `the-${provider}-secret`
@@ -65,6 +67,8 @@ export const useUpstream = (options: TestIssuerOptions = {}): Upstream => {
       await started.issuer.app.auditTrail.flush()
       return started.issuer.stores.auditLog.list({ limit: 50 })
     },
+    linkedProviders: async (userId: string) =>
+      (await started.issuer.stores.identities.listOfUser(userId)).map(({ provider }) => provider),
   })
   beforeAll(async () => {
     Object.assign(upstream, await startUpstream(options))

@@ -1,5 +1,5 @@
 // An issuer with a fake Kakao and Google that can send it webhooks, and members who have an identity there.
-
+import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { type FakeGoogle, fakeGoogle } from '../../fakes/google.ts'
 import { type FakeKakao, fakeKakao } from '../../fakes/kakao.ts'
 import type { Browser } from '../../harness/browser.ts'
@@ -49,18 +49,18 @@ export interface WebhookIssuer extends TestIssuer {
 export const allAlive = { token: true, refresh: true, browser: true }
 export const allEnded = { token: false, refresh: false, browser: false }
 
-let people = 0
+export interface WebhookIssuerOptions {
+  stores?: Stores
+  clock?: TestClock
+  env?: Record<string, string>
+  keyEncryptionKeys?: readonly Uint8Array[]
+  /** True: the providers send webhooks from the start. */
+  sendWebhooks?: boolean
+}
 
-export const webhookIssuer = async (
-  options: {
-    stores?: Stores
-    clock?: TestClock
-    env?: Record<string, string>
-    keyEncryptionKeys?: readonly Uint8Array[]
-    /** True: the providers send webhooks from the start. */
-    sendWebhooks?: boolean
-  } = {},
-): Promise<WebhookIssuer> => {
+let memberCount = 0
+
+export const webhookIssuer = async (options: WebhookIssuerOptions = {}): Promise<WebhookIssuer> => {
   const clock = options.clock ?? testClock()
   const stores = options.stores ?? memoryStores()
   const addresses: { kakao: { unlink?: string; events?: string }; google: { events?: string } } = {
@@ -101,8 +101,8 @@ export const webhookIssuer = async (
   if (options.sendWebhooks) webhooks.resume()
 
   const member: WebhookIssuer['member'] = async (facts = {}) => {
-    people += 1
-    const { provider = 'kakao', subject = String(4_815_162_000 + people), withPassword = true } = facts
+    memberCount += 1
+    const { provider = 'kakao', subject = String(4_815_162_000 + memberCount), withPassword = true } = facts
     const [client, user] = [await issuer.client(), await issuer.user()]
     const now = clock.now()
     const identity = { provider, subject, userId: user.id, emailVerified: false }
@@ -141,4 +141,17 @@ export const webhookIssuer = async (
       await google.close()
     },
   }
+}
+
+/** Starts one issuer for all tests of a file. Each test begins with an empty log. */
+export const useWebhookIssuer = (options: WebhookIssuerOptions = {}): WebhookIssuer => {
+  const issuer = {} as WebhookIssuer
+  beforeAll(async () => {
+    Object.assign(issuer, await webhookIssuer(options))
+  })
+  beforeEach(() => {
+    issuer.logLines.length = 0
+  })
+  afterAll(() => issuer.stop?.())
+  return issuer
 }
