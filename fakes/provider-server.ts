@@ -1,4 +1,4 @@
-// The HTTP server of a fake provider. It serves a table of endpoints, records the requests and applies faults.
+// The HTTP server of a fake provider. It serves a table of endpoints, records requests and applies faults.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { type Fault, json, type Reply, spoilt } from './faults.ts'

@@ -1,4 +1,5 @@
-// The key set of another issuer on a real port. A test can change the keys, make the server fail and sign tokens.
+// A server that publishes the key set of another issuer. A test can change the keys, make the server fail,
+// and sign tokens.
 import { createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'

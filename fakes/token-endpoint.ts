@@ -1,5 +1,5 @@
-// The token endpoint of the fake Kakao and the fake Google. The two differ in the client authentication, in the
-// texts of their refusals and in the members of an answer.
+// The token endpoint of the fake Kakao and the fake Google. The providers differ in client authentication, in
+// their error texts and in the members of an answer.
 import type { Reply } from './faults.ts'
 import type { Grant, Grants, Redemption } from './grants.ts'
 import type { ProviderKeys } from './provider-keys.ts'

@@ -354,34 +354,37 @@ describe('knobs', () => {
     expect(await isGenuine(token, kakaoJwks())).toBe(true)
   })
 
-  test.each(faults)('the fault %s works at the token endpoint', async (fault) => {
-    const code = await kakaoCode()
-    kakao.knobs.faults.token = fault
-    const answer = await fetch(`${kakao.origin}/oauth/token`, {
-      method: 'POST',
-      redirect: 'manual',
-      signal: AbortSignal.timeout(300),
-      body: new URLSearchParams({
-        grant_type: 'authorization_code',
-        client_id: app.clientId,
-        client_secret: app.clientSecret,
-        redirect_uri: callback,
-        code,
-      }),
-    }).then(
-      async (response) => ({ status: response.status, body: await response.text() }),
-      () => undefined,
-    )
-    const broken = ['reset', 'reset_after_commit', 'hang'].includes(fault)
-    expect(answer === undefined).toBe(broken)
-    const statuses: Record<string, number> = { status_500: 500, too_many_requests: 429, redirect: 307 }
-    if (!broken) expect(answer?.status).toBe(statuses[fault] ?? 200)
-    if (fault === 'oversize') expect(answer?.body.length).toBeGreaterThan(4_000_000)
-    if (fault === 'not_json') expect(() => JSON.parse(answer?.body ?? '')).toThrow()
-    delete kakao.knobs.faults.token
-    const spent = ['reset_after_commit', 'not_json', 'oversize'].includes(fault)
-    expect((await kakaoTokens(code)).status).toBe(spent ? 400 : 200)
-  })
+  test.each(faults)(
+    'the fault %s gives its answer at the token endpoint and spends the code only if the work was done',
+    async (fault) => {
+      const code = await kakaoCode()
+      kakao.knobs.faults.token = fault
+      const answer = await fetch(`${kakao.origin}/oauth/token`, {
+        method: 'POST',
+        redirect: 'manual',
+        signal: AbortSignal.timeout(300),
+        body: new URLSearchParams({
+          grant_type: 'authorization_code',
+          client_id: app.clientId,
+          client_secret: app.clientSecret,
+          redirect_uri: callback,
+          code,
+        }),
+      }).then(
+        async (response) => ({ status: response.status, body: await response.text() }),
+        () => undefined,
+      )
+      const broken = ['reset', 'reset_after_commit', 'hang'].includes(fault)
+      expect(answer === undefined).toBe(broken)
+      const statuses: Record<string, number> = { status_500: 500, too_many_requests: 429, redirect: 307 }
+      if (!broken) expect(answer?.status).toBe(statuses[fault] ?? 200)
+      if (fault === 'oversize') expect(answer?.body.length).toBeGreaterThan(4_000_000)
+      if (fault === 'not_json') expect(() => JSON.parse(answer?.body ?? '')).toThrow()
+      delete kakao.knobs.faults.token
+      const spent = ['reset_after_commit', 'not_json', 'oversize'].includes(fault)
+      expect((await kakaoTokens(code)).status).toBe(spent ? 400 : 200)
+    },
+  )
 
   test('the faults delayMs, wrong_content_type and redirect still give the right answer', async () => {
     kakao.knobs.faults.jwks = { delayMs: 30 }

@@ -12,7 +12,7 @@ describe('an authorization request', () => {
     ['no code_challenge', { code_challenge: undefined, code_challenge_method: undefined }],
     ['a code_challenge_method but no code_challenge', { code_challenge: undefined }],
     ['the method plain', { code_challenge_method: 'plain' }],
-    ['no code_challenge_method, which means plain', { code_challenge_method: undefined }],
+    ['no code_challenge_method (the default is plain)', { code_challenge_method: undefined }],
     ['the method s256 in lower case', { code_challenge_method: 's256' }],
     ['a code_challenge that is too short', { code_challenge: challenge.slice(1) }],
     ['a code_challenge that is too long', { code_challenge: `${challenge}A` }],

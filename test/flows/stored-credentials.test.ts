@@ -1,4 +1,4 @@
-// The whole content of the stores after users and clients used the issuer, as an attacker with a dump sees it.
+// The whole content of the stores after normal use, as an attacker with a dump of them sees it.
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'

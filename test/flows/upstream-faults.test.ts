@@ -55,7 +55,7 @@ const places = [
 
 describe.each(places)('a fault of $provider at $endpoint (F17)', ({ provider, endpoint }) => {
   test.each(quickFaults.map((fault) => [fault]))(
-    `the fault %s of ${provider} at ${endpoint} signs no one in, and the next sign-in works`,
+    `a sign-in fails if ${provider} fails at ${endpoint} with %s, and the next sign-in succeeds`,
     async (fault) => {
       Object.assign(upstream[provider].knobs.faults, { [endpoint]: fault })
       await expectFailedSignIn(provider)
@@ -132,7 +132,7 @@ describe('a provider that is down', () => {
     { provider: 'kakao', endpoint: 'user', fault: { delayMs: 20_000 } },
     { provider: 'google', endpoint: 'jwks', fault: 'hang' },
   ] as const)(
-    'the page says within six seconds that $provider is down at $endpoint',
+    'the page says within six seconds that $provider does not answer at $endpoint',
     async (place) => {
       const { issuer } = upstream
       const { provider, endpoint, fault } = place

@@ -7,7 +7,7 @@ const upstream = useUpstream({
 const { people } = upstream
 
 describe('features that are turned off', () => {
-  test('linking by address: the user has to confirm the link even if both sides verified the address (F10)', async () => {
+  test('with linking by address off, a user confirms the link even if both sides verified the address (F10)', async () => {
     const user = await upstream.issuer.user({ email: 'both@gmail.com', emailVerified: true })
     const agent = upstream.issuer.browser()
     const page = await through(agent, 'google', people.google({ email: user.email }))
@@ -20,7 +20,7 @@ describe('features that are turned off', () => {
     expect(await signedInAs(agent)).toBe(user.id)
   })
 
-  test('registration: a provider creates no account either, and the page says so', async () => {
+  test('with registration off, a sign-in at a provider creates no account, and the page says so', async () => {
     const person = people.kakao()
     const agent = upstream.issuer.browser()
     const page = await agent.follow(await through(agent, 'kakao', person, { ui_locales: 'ko' }))
@@ -34,7 +34,7 @@ describe('features that are turned off', () => {
     })
   })
 
-  test('PKCE at Kakao: the request has a nonce but no code_challenge (F15)', async () => {
+  test('with PKCE at Kakao off, the request to Kakao has a nonce but no code_challenge (F15)', async () => {
     const to = await start(upstream.issuer.browser(), 'kakao')
     expect(to.searchParams.has('code_challenge')).toBe(false)
     expect(to.searchParams.has('nonce')).toBe(true)

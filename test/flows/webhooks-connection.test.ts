@@ -56,11 +56,11 @@ const auditEvents = (type: RegExp) =>
 
 describe('a disconnection at the provider', () => {
   test.each([
-    { emailCase: 'no_email', next: 'a new account' },
-    { emailCase: 'usable', next: 'the same account, because both sides verified its address' },
+    ['a new account', 'no_email'],
+    ['the same account, because both sides verified its address', 'usable'],
   ] as const)(
-    'a disconnection at Kakao ends the sign-in here, and the next sign-in opens $next (E14)',
-    async ({ emailCase }) => {
+    'a disconnection at Kakao ends the sign-in here, and the next sign-in opens %s (E14)',
+    async (_next, emailCase) => {
       const member = await signedIn('kakao', aPerson('kakao', emailCase))
       const deliveries = await issuer.kakao.disconnect(member.subject)
       expect(deliveries.map(({ status }) => status)).toEqual([200, 202])
@@ -176,7 +176,7 @@ describe('the deletion of an account here', () => {
     ['google', 'revoke', 'status_500'],
     ['google', 'revoke', 'reset_after_commit'],
   ] as const)(
-    'a deletion succeeds, and the request to %s is sent again later, when %s fails with %s (I11)',
+    'a deletion succeeds although %s fails at %s with %s, and the disconnect request is sent later (I11)',
     async (id, endpoint, fault) => {
       const member = await signedIn(id)
       Object.assign(provider(id).knobs.faults, { [endpoint]: fault })

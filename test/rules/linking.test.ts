@@ -3,39 +3,51 @@ import { decideLinking, mayTakeOver } from '../../src/identities/linking.ts'
 
 const [yes, no] = [true, false]
 
+const email = 'jane@example.com'
+const withoutAddress = { emailVerified: no }
+const unverifiedAddress = { email, emailVerified: no }
+const verifiedAddress = { email, emailVerified: yes }
+
+/** The account here that has the address. */
+const noAccount = undefined
+const unverifiedAccount = { emailVerified: no }
+const verifiedAccount = { emailVerified: yes }
+
 describe('the account of a new identity', () => {
   test.each([
-    // email: the provider names an address. provider: it verified the address. account: an account here has it.
-    // verified: that account verified it. policy: LINK_VERIFIED_EMAILS is on.
-    { email: no, provider: no, account: no, verified: no, policy: yes, linking: 'register' },
-    { email: no, provider: no, account: yes, verified: yes, policy: yes, linking: 'register' },
-    { email: yes, provider: yes, account: no, verified: no, policy: yes, linking: 'register' },
-    { email: yes, provider: no, account: no, verified: no, policy: no, linking: 'register' },
-    { email: yes, provider: yes, account: yes, verified: yes, policy: yes, linking: 'link' },
-    { email: yes, provider: yes, account: yes, verified: yes, policy: no, linking: 'confirm' },
-    { email: yes, provider: yes, account: yes, verified: no, policy: yes, linking: 'confirm' },
-    { email: yes, provider: yes, account: yes, verified: no, policy: no, linking: 'confirm' },
-    { email: yes, provider: no, account: yes, verified: yes, policy: yes, linking: 'confirm' },
-    { email: yes, provider: no, account: yes, verified: no, policy: yes, linking: 'confirm' },
-    { email: yes, provider: no, account: yes, verified: no, policy: no, linking: 'confirm' },
-  ])(
-    'decides $linking for address $email, by provider $provider, by account $account, verified $verified, policy $policy (F10)',
-    (row) => {
-      const person = { ...(row.email && { email: 'jane@example.com' }), emailVerified: row.provider }
-      const holder = row.account ? { emailVerified: row.verified } : undefined
-      expect(decideLinking(person, holder, { linkVerifiedEmails: row.policy })).toBe(row.linking)
-    },
-  )
+    ['register', 'the provider names no address', withoutAddress, noAccount, yes],
+    ['register', 'the provider names no address but an account exists', withoutAddress, verifiedAccount, yes],
+    ['register', 'no account has the verified address', verifiedAddress, noAccount, yes],
+    ['register', 'no account has the unverified address', unverifiedAddress, noAccount, no],
+    ['link', 'both sides verified the address', verifiedAddress, verifiedAccount, yes],
+    ['confirm', 'linking by address is off', verifiedAddress, verifiedAccount, no],
+    ['confirm', 'only the provider verified the address', verifiedAddress, unverifiedAccount, yes],
+    [
+      'confirm',
+      'only the provider verified the address and linking is off',
+      verifiedAddress,
+      unverifiedAccount,
+      no,
+    ],
+    ['confirm', 'only the account verified the address', unverifiedAddress, verifiedAccount, yes],
+    ['confirm', 'neither side verified the address', unverifiedAddress, unverifiedAccount, yes],
+    [
+      'confirm',
+      'neither side verified the address and linking is off',
+      unverifiedAddress,
+      unverifiedAccount,
+      no,
+    ],
+  ] as const)('decides "%s" if %s (F10)', (linking, _condition, person, holder, linkVerifiedEmails) => {
+    expect(decideLinking(person, holder, { linkVerifiedEmails })).toBe(linking)
+  })
 
   test.each([
-    [yes, no, yes],
-    [yes, yes, no],
-    [no, no, no],
-    [no, yes, no],
-  ])(
-    'with the address verified by provider %s and by account %s, a takeover is allowed: %s (F10)',
-    (byProvider, byAccount, may) => {
-      expect(mayTakeOver({ emailVerified: byProvider }, { emailVerified: byAccount })).toBe(may)
-    },
-  )
+    ['allows', 'only the provider verified the address', yes, no, yes],
+    ['refuses', 'both sides verified the address', yes, yes, no],
+    ['refuses', 'neither side verified the address', no, no, no],
+    ['refuses', 'only the account verified the address', no, yes, no],
+  ])('%s a takeover if %s (F10)', (_verb, _condition, byProvider, byAccount, allowed) => {
+    expect(mayTakeOver({ emailVerified: byProvider }, { emailVerified: byAccount })).toBe(allowed)
+  })
 })

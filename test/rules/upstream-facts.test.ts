@@ -54,9 +54,12 @@ describe('a Kakao address (F12)', () => {
     expect(kakaoEmail({ ...full, ...change })).toEqual({ emailVerified: false })
   })
 
-  test.each([undefined, null, 'x', [], 7])('returns no address if kakao_account is %j', (account) => {
-    expect(kakaoEmail(account)).toEqual({ emailVerified: false })
-  })
+  test.each([[undefined], [null], ['x'], [[]], [7]])(
+    'returns no address if kakao_account is %j',
+    (account) => {
+      expect(kakaoEmail(account)).toEqual({ emailVerified: false })
+    },
+  )
 })
 
 test('shortens a provider’s name to one line of at most 100 characters', () => {

@@ -1,5 +1,5 @@
-// The requests of people, clients, careless callers and attackers, one after the other. The journey records every
-// secret that was created, shown or typed, and every error response (H9 in docs/security.md).
+// The requests of people, clients, careless callers and attackers. The journey records every secret that was
+// created, shown or typed, and every error response (H9 in docs/security.md).
 import { browser, type Page } from '../../harness/browser.ts'
 import { pkce } from './issuer.ts'
 import { httpBytes, rawRequest } from './raw-request.ts'

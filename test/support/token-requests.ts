@@ -1,4 +1,4 @@
-// The requests that a client's server sends to a served issuer, and the steps of a person's browser to a code.
+// The requests of a client's server to a served issuer, and the steps of a person's browser to a code.
 import { pkce } from './issuer.ts'
 import type { Person } from './served-person.ts'
 

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll } from 'vitest'
 import { type TestIssuer, type TestIssuerOptions, testIssuer } from './issuer.ts'
 
-/** Starts the issuer before the tests of the file and closes it after them. Only a test or a hook may use it. */
+/** Starts the issuer before the first test and closes it after the last. Use it only in tests and hooks. */
 export const useIssuer = (options: TestIssuerOptions = {}): TestIssuer => {
   const issuer = {} as TestIssuer
   beforeAll(async () => {
