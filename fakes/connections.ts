@@ -9,7 +9,7 @@ import type { Delivery } from './security-event.ts'
 export const createConnections =
   (
     { look, grants, accounts }: { look: Look; grants: Grants; accounts(): readonly Account[] },
-    /** Answers with the webhooks that the provider sent. */
+    /** Disconnects the person and returns how the provider's webhooks were delivered. */
     disconnect: (personId: string) => Promise<readonly Delivery[]>,
   ) =>
   async (call: Call): Promise<Reply> => {

@@ -44,7 +44,7 @@ export const json = (status: number, value: unknown, headers: Record<string, str
 })
 
 /** Applies a fault that changes the answer itself. */
-export const spoilt = (reply: Reply, fault: Fault | undefined, tooManyRequests: Reply): Reply => {
+export const faultyReply = (reply: Reply, fault: Fault | undefined, tooManyRequests: Reply): Reply => {
   if (fault === 'status_500') return json(500, { error: 'server_error' })
   if (fault === 'too_many_requests') return tooManyRequests
   if (fault === 'not_json') return { ...reply, body: '<!doctype html><title>점검 중</title>' }

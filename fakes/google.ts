@@ -1,4 +1,4 @@
-// A fake Google: an HTTP server that answers as Google's four hosts do, with pages to click, on one origin.
+// A fake Google: one HTTP server that answers as Google's four hosts do and shows pages to click.
 // It also sends Cross-Account Protection events. docs/providers.md describes the real Google.
 import { createConnections } from './connections.ts'
 import { json, type Reply } from './faults.ts'

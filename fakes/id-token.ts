@@ -59,7 +59,7 @@ const applyFault = (claims: Claims, fault: IdTokenFault | undefined, now: Date):
   ...(fault && changes[fault]?.(claims, now)),
 })
 
-/** undefined if the fault is that there is no ID token. */
+/** Returns undefined for the fault 'absent'. */
 export const signIdToken = (
   keys: ProviderKeys,
   claims: Claims,

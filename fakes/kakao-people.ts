@@ -1,4 +1,4 @@
-// The people at the fake Kakao. Kakao shares a usable e-mail address, or withholds it in one of seven ways.
+// The people at the fake Kakao. In seven of the eight e-mail cases Kakao gives no usable address.
 
 export type KakaoEmail =
   | 'usable'

@@ -1,4 +1,4 @@
-// A fake Kakao: an HTTP server that answers as kauth and kapi do, with pages and webhooks, on one origin.
+// A fake Kakao: one HTTP server that answers as kauth and kapi do, shows pages and sends webhooks.
 // Each knob imitates a gap or a mistake of Kakao's. docs/providers.md describes the real Kakao.
 import { createConnections } from './connections.ts'
 import { createKakaoApi } from './kakao-api.ts'

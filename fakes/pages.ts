@@ -115,7 +115,7 @@ ${
 }`,
   )
 
-/** The provider's own error page, for requests after which it must not redirect. */
+/** The provider's own error page, for requests that it must not answer with a redirect. */
 export const problemPage = (look: Look, code: string): Reply =>
   page(
     look,

@@ -2,7 +2,7 @@
 import { createPublicKey, randomBytes } from 'node:crypto'
 import { macBy, signedBy, type TheirKey, theirKey, unsigned } from './published-keys.ts'
 
-/** A fault of a JWT's signature. The claims do not matter. */
+/** A fault in the signature of a JWT. The claims stay valid. */
 export type SignatureFault =
   | 'alg_none'
   /** HS256 with the PEM of the public key as the secret. */
@@ -31,7 +31,7 @@ export interface ProviderKeys {
 
 const newKey = (): TheirKey => theirKey(randomBytes(20).toString('hex'))
 
-/** Generating an RSA key is slow, so all fakes of a process share one foreign key. */
+/** A key that no fake publishes. All fakes share it, because generating an RSA key is slow. */
 let foreign: TheirKey | undefined
 
 export const createProviderKeys = (clientSecret: string): ProviderKeys => {

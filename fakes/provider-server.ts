@@ -1,7 +1,7 @@
 // The HTTP server of a fake provider. It serves a table of endpoints, records requests and applies faults.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type Fault, json, type Reply, spoilt } from './faults.ts'
+import { type Fault, faultyReply, json, type Reply } from './faults.ts'
 
 /** A request to the fake. */
 export interface Call {
@@ -105,7 +105,7 @@ export const startProviderServer = async <Name extends string>({
     const refusesFirst = fault === 'status_500' || fault === 'too_many_requests'
     const reply = refusesFirst ? json(200, {}) : await endpoint.answer(call)
     if (fault === 'reset_after_commit') return request.socket.resetAndDestroy()
-    if (typeof fault !== 'object') return send(response, spoilt(reply, fault, tooManyRequests))
+    if (typeof fault !== 'object') return send(response, faultyReply(reply, fault, tooManyRequests))
     const timer = setTimeout(() => {
       timers.delete(timer)
       send(response, reply)

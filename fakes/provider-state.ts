@@ -22,7 +22,7 @@ export interface ProviderOptions<Person> {
 export interface FakeProvider<Person, Knobs> {
   origin: string
   people: Person[]
-  /** A test changes these to make the provider behave in another way. */
+  /** A test changes these to make the provider behave differently. */
   knobs: Knobs
   /** All requests so far. */
   requests: Call[]

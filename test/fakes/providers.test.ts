@@ -140,7 +140,7 @@ describe('Kakao', () => {
     await kakao.disconnect(minji)
   })
 
-  test('the ID token has Kakao’s claims, and one of the two published keys signed it', async () => {
+  test('Kakao’s ID token has all its claims, and one of the two published keys signed it', async () => {
     const code = await kakaoCode({ nonce: 'n-1' })
     const { json } = await kakaoTokens(code)
     const token = String(json.id_token)
@@ -355,7 +355,7 @@ describe('knobs', () => {
   })
 
   test.each(faults)(
-    'the fault %s gives its answer at the token endpoint and spends the code only if the work was done',
+    'the token endpoint answers with the fault %s, and a code is spent only if the provider redeemed it',
     async (fault) => {
       const code = await kakaoCode()
       kakao.knobs.faults.token = fault

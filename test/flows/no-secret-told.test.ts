@@ -171,7 +171,7 @@ test('no error response contains a secret (H9)', () => {
     ).toEqual([])
 })
 
-test('each audit event has its time, actor and ids, and that of a user or client its IP address and request id (I4)', () => {
+test('each audit event has a time, an actor and ids, and events of users and clients have an IP and request id (I4)', () => {
   for (const row of rows) {
     const shown = JSON.stringify(row)
     expect(row.at, shown).toBeInstanceOf(Date)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { useIssuer } from '../support/use-issuer.ts'
 
-// Every provider is configured here, because a provider without configuration has no routes.
+// Kakao and Google are configured here, because webhook routes exist only for configured providers.
 const issuer = useIssuer({
   env: {
     KAKAO_CLIENT_ID: 'a',

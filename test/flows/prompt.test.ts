@@ -60,7 +60,7 @@ describe('prompt=none', () => {
 
 describe('a new sign-in', () => {
   test.each(['login', 'select_account'])(
-    'prompt=%s asks for a new sign-in, and auth_time is its time (A20)',
+    'prompt=%s asks for a new sign-in and updates auth_time (A20)',
     async (prompt) => {
       const { client, user, agent } = await signedIn()
       issuer.clock.advance(300)

@@ -27,19 +27,22 @@ const visible = ({ status, headers, body }: Answer, email: string) => ({
 test.each([
   ['the API', onApi],
   ['the registration page', onPage],
-])('%s gives the same answer for every address in use, whatever account has it (F5)', async (_, register) => {
-  const now = issuer.clock.now()
-  const emails = await Promise.all(
-    [{}, { disabledAt: now }, { passwordHash: null }, { emailVerified: false }].map(async (change) => {
-      const { id, email } = await issuer.user({ email: address() })
-      await issuer.stores.users.change(id, change, now)
-      return email
-    }),
-  )
-  const answers = await Promise.all(emails.map(async (email) => visible(await register(email), email)))
-  expect(answers[0]?.status).toBeGreaterThanOrEqual(400)
-  for (const answer of answers) expect(answer).toEqual(answers[0])
-})
+])(
+  '%s gives the same answer for an address in use, whatever the state of its account (F5)',
+  async (_, register) => {
+    const now = issuer.clock.now()
+    const emails = await Promise.all(
+      [{}, { disabledAt: now }, { passwordHash: null }, { emailVerified: false }].map(async (change) => {
+        const { id, email } = await issuer.user({ email: address() })
+        await issuer.stores.users.change(id, change, now)
+        return email
+      }),
+    )
+    const answers = await Promise.all(emails.map(async (email) => visible(await register(email), email)))
+    expect(answers[0]?.status).toBeGreaterThanOrEqual(400)
+    for (const answer of answers) expect(answer).toEqual(answers[0])
+  },
+)
 
 test.each([
   ['the API', onApi, 201],

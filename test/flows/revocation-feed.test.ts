@@ -65,6 +65,7 @@ const revocation = (facts: Partial<Revocation> = {}): Revocation => {
   }
 }
 
+/** Adds an entry to the blacklist and returns its name in the feed. */
 const revoked = async (facts: Partial<Revocation> = {}): Promise<string> => {
   const entry = revocation(facts)
   await issuer.stores.blacklist.add(entry)
@@ -79,7 +80,7 @@ const signedIn = async () => {
 }
 
 describe('the content of the feed', () => {
-  test('the feed is a signed JWT with a type, an age and a lifetime of its own (E8)', async () => {
+  test('the feed is a signed JWT that has its own type and states its age and lifetime (E8)', async () => {
     const before = issuer.clock.now().getTime() / 1000
     const { iss, iat, exp, ttl, as_of, cursor, full } = await feed()
     expect(iss).toBe(issuer.config.issuer)
@@ -199,7 +200,7 @@ describe('fetching the feed again', () => {
     expect(count(await feed(issuer, (await feed()).cursor))).toBe(0)
   })
 
-  test('an entry whose cutoff moves is new again after a cursor (E8)', async () => {
+  test('an entry whose cutoff moves is in the answer to an older cursor again (E8)', async () => {
     const value = randomToken(16)
     const first = issuer.clock.now()
     await revoked({ kind: 'sub', value, cutoff: first })
@@ -261,7 +262,7 @@ describe('several instances', () => {
     return { one, other, close: () => Promise.all([one.close(), other.close()]) }
   }
 
-  test('a revocation at an instance with a slow clock is in the feed of another instance a second later (E7, E8)', async () => {
+  test('a revocation is in the feed of another instance a second later, even if the first instance’s clock is slow (E7, E8)', async () => {
     for (const behindSeconds of [0, 50, 3000]) {
       const { one, other, close } = await pair({ behindSeconds })
       const { cursor } = await feed(one)

@@ -182,9 +182,9 @@ describe('a password change or the end of an account', () => {
     expect(await isSignedIn(agent)).toBe(true)
     expect((await issuer.refresh(client, own.refreshToken)).status).toBe(200)
     // The old cookie is invalid, so that an attacker who copied it from this browser loses access.
-    const thief = issuer.browser()
-    thief.cookies.set('__Host-dojang_session', cookieBefore ?? '')
-    expect(await isSignedIn(thief)).toBe(false)
+    const attacker = issuer.browser()
+    attacker.cookies.set('__Host-dojang_session', cookieBefore ?? '')
+    expect(await isSignedIn(attacker)).toBe(false)
     expect(eventTypes(issuer, user.id)).toContain('user.password_changed')
   })
 

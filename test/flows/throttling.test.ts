@@ -48,7 +48,7 @@ const deviceOf = async (email: string, password: string): Promise<string> => {
   const agent = issuer.browser()
   await agent.submit('/login/password', { login: email, password })
   const device = agent.cookies.get('__Host-dojang_device')
-  if (device === undefined) throw new Error('no device cookie')
+  if (device === undefined) throw new Error('The sign-in set no device cookie.')
   return device
 }
 
@@ -82,7 +82,7 @@ describe.each(places)('login attempts at $place', ({ guess, ok }) => {
     await fail(guess, { login: email }, 5)
   })
 
-  test('a throttled account answers the right password exactly like a wrong one (F4)', async () => {
+  test('the right password gets the same answer as a wrong one while the account is throttled (F4)', async () => {
     const { email, password } = await issuer.user()
     for (let count = 0; count < 8; count += 1) await guess({ login: email })
     const [right, wrong] = [await guess({ login: email, password }), await guess({ login: email })]

@@ -231,7 +231,7 @@ describe('client authentication', () => {
   })
 
   test.each(['/token', '/revoke', '/introspect'])(
-    'invalid_client at %s has a Basic challenge only if the client sent a Basic header (A12)',
+    'invalid_client at %s has a Basic challenge only if the client sent an Authorization header (A12)',
     async (path) => {
       const client = await machine()
       const fields = { ...asMachine, token: 'x' }

@@ -214,7 +214,7 @@ describe('one kind of token in the place of another', () => {
 })
 
 describe('an ID token', () => {
-  test('an ID token has the claims that OpenID Connect requires, for the client alone (A19)', async () => {
+  test('an ID token has the claims that OpenID Connect requires, and its audience is the client (A19)', async () => {
     const { client, user, idToken, accessToken } = await signedIn({ nonce: 'n-0S6_WzA2Mj' })
     const claims = claimsOf(idToken)
     expect(headerOf(idToken).alg).toBe('RS256')
@@ -308,7 +308,7 @@ describe('userinfo', () => {
 })
 
 describe('resource indicators', () => {
-  test('a resource that the client may not use redirects to the client with invalid_target (A22)', async () => {
+  test('a request for an API that the client may not use redirects to the client with invalid_target (A22)', async () => {
     const client = await issuer.client({ audiences: [orders] })
     for (const resource of [billing, 'not a uri', `${orders}/`, `${orders}#x`]) {
       const page = await issuer.authorize(client, { resource })

@@ -76,7 +76,7 @@ describe('linking a provider to an account', () => {
     expect((await start(upstream.issuer.browser(), 'kakao')).searchParams.has('prompt')).toBe(false)
   })
 
-  test('links no account if another user has signed in on the browser before the callback', async () => {
+  test('links the identity to no account if another user signs in on the browser before the callback', async () => {
     const { issuer } = upstream
     const { agent, user } = await withPassword()
     const subject = people.kakao()

@@ -172,7 +172,7 @@ describe('a provider that is down', () => {
 })
 
 describe('requests to providers (F17)', () => {
-  test('the secret goes in the body to Kakao and by Basic to Google, both with a PKCE verifier', async () => {
+  test('Kakao gets the secret in the body, Google by Basic, both a PKCE verifier, and Naver gets the state', async () => {
     for (const provider of ['kakao', 'google', 'naver'] as const)
       await through(upstream.issuer.browser(), provider, people.of(provider))
     const tokenCall = (provider: ProviderId) => {

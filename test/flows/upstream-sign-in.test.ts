@@ -108,7 +108,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
     expect(cookie).not.toMatch(/Domain/i)
   })
 
-  test(`a start with ${provider} from another site or without an origin gets 403 and no cookie (G3)`, async () => {
+  test(`a sign-in with ${provider} that starts on another site or without an origin gets 403 (G3)`, async () => {
     const { issuer } = upstream
     for (const headers of [
       { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
@@ -135,7 +135,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
     expect(await signedInAs(agent)).toBeDefined()
   })
 
-  test(`the callback of ${provider} redirects without caching it and without the code or the state (G9)`, async () => {
+  test(`the callback of ${provider} redirects with no-store and no-referrer, without code and state (G9)`, async () => {
     const agent = upstream.issuer.browser()
     const page = await through(agent, provider, people.of(provider))
     expect(page.status).toBe(303)

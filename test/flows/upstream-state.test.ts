@@ -95,11 +95,11 @@ describe('state (F14)', () => {
     const [one, two] = [await issuer.client(), await issuer.client()]
     const agent = issuer.browser()
     const person = people.kakao()
-    const signInFor = async (client: typeof one, state: string) => {
+    const agreeFor = async (client: typeof one, state: string) => {
       const login = await agent.follow(await issuer.authorize(client, { state }, agent))
       return agree(await start(agent, 'kakao', { request: requestOn(login) ?? '' }), person)
     }
-    const [first, second] = [await signInFor(one, 'one'), await signInFor(two, 'two')]
+    const [first, second] = [await agreeFor(one, 'one'), await agreeFor(two, 'two')]
     for (const [back, state] of [
       [second, 'two'],
       [first, 'one'],
@@ -110,7 +110,7 @@ describe('state (F14)', () => {
     }
   })
 
-  test('a provider that is not configured gets a client error, never a server error', async () => {
+  test('a request for a provider that is not configured gets a client error, never a server error', async () => {
     const { issuer } = upstream
     const agent = issuer.browser()
     for (const id of ['line', 'KAKAO', '__proto__', 'constructor', '%00']) {
@@ -195,7 +195,7 @@ describe('a cancelled sign-in', () => {
     },
   )
 
-  test('the sign-in page repeats no text of the provider or of a link', async () => {
+  test('the sign-in page shows no text from the provider or from the URL', async () => {
     const { issuer } = upstream
     const agent = issuer.browser()
     const back = await agree(await start(agent, 'kakao'), people.kakao())

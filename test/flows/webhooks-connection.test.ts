@@ -126,7 +126,7 @@ describe('an account that is locked at the provider', () => {
 
 describe('the deletion of an account here', () => {
   test.each(['kakao', 'google'] as const)(
-    'a deletion sends %s one disconnect request, and the person is unknown here (I11)',
+    'a deletion sends %s one disconnect request, and the person is unknown here afterwards (I11)',
     async (id) => {
       const member = await signedIn(id)
       expect(provider(id).connected()).toContain(member.subject)

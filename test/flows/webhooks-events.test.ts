@@ -282,7 +282,7 @@ describe('faults', () => {
     expect(await identityOf(member)).toBeUndefined()
   })
 
-  test('a signal is applied a minute later if a store call fails while it is applied', async () => {
+  test('a signal whose store call fails is applied a minute later', async () => {
     for (const fault of ['not done', 'done, answer lost'] as const)
       for (let which = 2; ; which += 1) {
         const member = await issuer.member()

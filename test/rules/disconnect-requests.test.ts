@@ -14,7 +14,7 @@ const createWork = (kakao: Disconnect['endConnection'], linked: Partial<Identity
   const clock = testClock()
   const disconnectRequests = memoryDisconnectRequests()
   const events: AuditEvent[] = []
-  const asked: string[] = []
+  const attempts: string[] = []
   const { tick, stop } = createDisconnectRequestWork({
     clock,
     disconnectRequests,
@@ -24,7 +24,7 @@ const createWork = (kakao: Disconnect['endConnection'], linked: Partial<Identity
     providers: {
       kakao: {
         endConnection: async (connection) => {
-          asked.push(connection.subject)
+          attempts.push(connection.subject)
           return kakao(connection)
         },
       },
@@ -36,23 +36,23 @@ const createWork = (kakao: Disconnect['endConnection'], linked: Partial<Identity
     disconnectRequests.enqueue({ provider, subject, requestedAt: clock.now() })
   const remaining = async () => (await disconnectRequests.lease(100, new Date(8e15), new Date(8e15))).length
   const auditTypes = () => events.map(({ type }) => type)
-  return { clock, tick, stop, enqueue, remaining, asked, auditTypes }
+  return { clock, tick, stop, enqueue, remaining, attempts, auditTypes }
 }
 
 test('each disconnect request is sent once (I11)', async () => {
-  const { tick, enqueue, remaining, asked, auditTypes } = createWork(async () => 'ended')
+  const { tick, enqueue, remaining, attempts, auditTypes } = createWork(async () => 'ended')
   await enqueue('1')
   await enqueue('2')
   await tick()
   await tick()
-  expect(asked).toEqual(['1', '2'])
+  expect(attempts).toEqual(['1', '2'])
   expect(auditTypes()).toEqual(['disconnect_request.sent', 'disconnect_request.sent'])
   expect(await remaining()).toBe(0)
 })
 
 test('a request to a provider that is down is sent again at growing intervals (I11)', async () => {
   let down = true
-  const { clock, tick, enqueue, remaining, asked, auditTypes } = createWork(async () => {
+  const { clock, tick, enqueue, remaining, attempts, auditTypes } = createWork(async () => {
     if (down) throw new Error('down')
     return 'ended'
   })
@@ -60,7 +60,7 @@ test('a request to a provider that is down is sent again at growing intervals (I
   const tries: number[] = []
   for (let minute = 0; minute < 60; minute += 1) {
     await tick()
-    if (asked.length > tries.length) tries.push(minute)
+    if (attempts.length > tries.length) tries.push(minute)
     clock.advance(60)
   }
   expect(tries).toEqual([0, 1, 2, 4, 8, 16, 32])
@@ -73,7 +73,7 @@ test('a request to a provider that is down is sent again at growing intervals (I
 })
 
 test('a request that fails for a week is abandoned, and the audit log says so (I11)', async () => {
-  const { clock, tick, enqueue, remaining, asked, auditTypes } = createWork(async () => {
+  const { clock, tick, enqueue, remaining, attempts, auditTypes } = createWork(async () => {
     throw new Error('down')
   })
   await enqueue('1')
@@ -81,8 +81,8 @@ test('a request that fails for a week is abandoned, and the audit log says so (I
     await tick()
     clock.advance(3600)
   }
-  expect(asked.length).toBeGreaterThan(28)
-  expect(asked.length).toBeLessThan(50)
+  expect(attempts.length).toBeGreaterThan(28)
+  expect(attempts.length).toBeLessThan(50)
   expect(auditTypes()).toEqual(['disconnect_request.abandoned'])
   expect(await remaining()).toBe(0)
 })
@@ -99,10 +99,10 @@ test('a failed request does not delay the others (I11)', async () => {
 })
 
 test('no request is sent for a person who signed in again', async () => {
-  const { tick, enqueue, remaining, asked, auditTypes } = createWork(async () => 'ended', { subject: '1' })
+  const { tick, enqueue, remaining, attempts, auditTypes } = createWork(async () => 'ended', { subject: '1' })
   await enqueue('1')
   await tick()
-  expect([asked, auditTypes(), await remaining()]).toEqual([[], [], 0])
+  expect([attempts, auditTypes(), await remaining()]).toEqual([[], [], 0])
 })
 
 test('a request that no provider can carry out is abandoned at once', async () => {
@@ -123,7 +123,7 @@ test('a request that no provider can carry out is abandoned at once', async () =
 
 test('a worker that is stopped finishes the current request and leaves the rest in the queue', async () => {
   let stopped: Promise<void> | undefined
-  const { tick, stop, enqueue, remaining, asked, auditTypes } = createWork(async () => {
+  const { tick, stop, enqueue, remaining, attempts, auditTypes } = createWork(async () => {
     stopped = stop()
     return 'ended'
   })
@@ -132,6 +132,6 @@ test('a worker that is stopped finishes the current request and leaves the rest 
   await tick()
   await stopped
   await tick()
-  expect([asked, auditTypes()]).toEqual([['1'], ['disconnect_request.sent']])
+  expect([attempts, auditTypes()]).toEqual([['1'], ['disconnect_request.sent']])
   expect(await remaining()).toBe(1)
 })

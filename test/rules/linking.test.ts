@@ -8,7 +8,7 @@ const withoutAddress = { emailVerified: no }
 const unverifiedAddress = { email, emailVerified: no }
 const verifiedAddress = { email, emailVerified: yes }
 
-/** The account here that has the address. */
+/** Three cases of the account here that has the address. */
 const noAccount = undefined
 const unverifiedAccount = { emailVerified: no }
 const verifiedAccount = { emailVerified: yes }

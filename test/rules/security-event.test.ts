@@ -77,7 +77,7 @@ describe('a security event', () => {
     expect(await read(kakao, { ...fromKakao, exp: 1 })).toMatchObject({ outcome: 'valid' })
   })
 
-  test('reads the person from the older shape, the newer shape, or the claims beside the events (E13)', async () => {
+  test('reads the person from the older shape, from the newer shape, or from the claims of the token (E13)', async () => {
     const iss = 'https://kauth.kakao.com'
     const event = (members: unknown) => ({ [unlinked]: members })
     const newer = { format: 'iss_sub', iss, sub: 'n' }

@@ -1,4 +1,4 @@
-// The security events that an issuer has written to its log so far.
+// The audit events that an issuer has written to its log so far.
 import type { TestIssuer } from './issuer.ts'
 
 export interface LoggedEvent {

@@ -87,7 +87,7 @@ const createSteps = ({ url, client, user, journey }: Traveller) => {
       body: JSON.stringify(body),
       headers: { 'content-type': 'application/json', ...headers },
     })
-  /** A new secret of the caller's. */
+  /** A new random value that the caller sends. The journey records it as a secret. */
   const typed = (name: string): string => {
     const value = `${name}-canary-${Buffer.from(crypto.getRandomValues(new Uint8Array(9))).toString('hex')}`
     remember(name, value)
@@ -243,6 +243,7 @@ const useAccount = async (
   note(await agent.submit('/end-session', { confirm: 'yes' }))
 }
 
+/** Sends all requests of the journey, one after the other. */
 export const travel = async (traveller: Traveller): Promise<void> => {
   const steps = createSteps(traveller)
   const chosen = await useFirstPartyApi(steps)

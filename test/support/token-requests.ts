@@ -64,7 +64,8 @@ export const codeFor = async (person: Person, issuer: string, client: ServedClie
 export const tokensFor = async (person: Person, issuer: string, client: ServedClient) => {
   const { code, verifier } = await codeFor(person, issuer, client)
   const answer = await redeem(issuer, client, code, verifier)
-  if (answer.status !== 200) throw new Error(`no tokens: ${answer.status} ${JSON.stringify(answer.json)}`)
+  if (answer.status !== 200)
+    throw new Error(`The token request failed: ${answer.status} ${JSON.stringify(answer.json)}`)
   const { access_token, refresh_token, id_token } = answer.json
   return { accessToken: access_token, refreshToken: refresh_token, idToken: id_token }
 }

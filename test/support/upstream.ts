@@ -59,7 +59,7 @@ const startUpstream = async (options: TestIssuerOptions): Promise<Started> => {
 
 /** Starts one issuer with three providers for a test file. Resets every knob before each test. */
 export const useUpstream = (options: TestIssuerOptions = {}): Upstream => {
-  // `beforeAll` adds the members of `Started`. A test must not take them out of the object before it runs.
+  // The hook `beforeAll` adds the members of `Started`. Read them only in tests and hooks.
   const started = {} as Started
   const upstream: Upstream = Object.assign(started, {
     people: providerPeople(started),

@@ -1,4 +1,5 @@
-// An issuer with a fake Kakao and Google that can send it webhooks, and members who have an identity there.
+// An issuer, and a fake Kakao and a fake Google that can send webhooks to it. Its members have an identity at
+// one of the two providers.
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import { type FakeGoogle, fakeGoogle } from '../../fakes/google.ts'
 import { type FakeKakao, fakeKakao } from '../../fakes/kakao.ts'
@@ -31,7 +32,7 @@ export interface WebhookIssuer extends TestIssuer {
   kakao: FakeKakao
   google: FakeGoogle
   clock: TestClock
-  /** The webhooks that the providers send by themselves when a person disconnects. */
+  /** Turns off or on the webhooks that the providers send when a person disconnects. */
   webhooks: { pause(): void; resume(): void }
   /** The full URL of a path at the issuer. */
   address(path: string): string
