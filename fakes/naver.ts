@@ -1,6 +1,6 @@
 // A fake Naver: one HTTP server that answers as the nid and openapi hosts of Naver Login do.
-// Naver has no OpenID Connect, so its profile API names the person. Answers that Naver's public reference does
-// not show are written from memory.
+// Naver has no OpenID Connect, so its profile API names the person. Answers that Naver's public reference
+// does not show are written from memory.
 import { type Account, authorize, type ConsentItem, type ConsentKnobs } from './authorize.ts'
 import { createConnections } from './connections.ts'
 import { type Fault, json, type Reply } from './faults.ts'
