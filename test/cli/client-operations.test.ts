@@ -1,13 +1,9 @@
 // Registering clients: what is refused, what is shown once, and what a rotation of the secret does.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type TestIssuer, testIssuer } from '../support/issuer.ts'
+import { describe, expect, test } from 'vitest'
+import type { TestIssuer } from '../support/issuer.ts'
+import { sharedIssuer } from '../support/shared-issuer.ts'
 
-let issuer: TestIssuer
-
-beforeAll(async () => {
-  issuer = await testIssuer()
-})
-afterAll(() => issuer.close())
+const issuer = sharedIssuer()
 
 const run = (name: keyof TestIssuer['app']['operations'], input?: object) =>
   issuer.app.operations[name](input) as Promise<Record<string, unknown>>

@@ -1,16 +1,12 @@
 // What an admin does to people, on a whole issuer in this process: the effect is looked at from outside.
 import { hashSync } from '@node-rs/bcrypt'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { randomToken } from '../../src/secrets.ts'
 import { eventTypes } from '../support/audit-events.ts'
-import { type TestIssuer, testIssuer } from '../support/issuer.ts'
+import type { TestIssuer } from '../support/issuer.ts'
+import { sharedIssuer } from '../support/shared-issuer.ts'
 
-let issuer: TestIssuer
-
-beforeAll(async () => {
-  issuer = await testIssuer()
-})
-afterAll(() => issuer.close())
+const issuer = sharedIssuer()
 
 const run = (name: keyof TestIssuer['app']['operations'], input?: object) =>
   issuer.app.operations[name](input) as Promise<Record<string, unknown>>

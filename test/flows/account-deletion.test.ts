@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Browser } from '../../harness/browser.ts'
 import { eventTypes } from '../support/audit-events.ts'
-import { type TestClient, type TestIssuer, type TestUser, testIssuer } from '../support/issuer.ts'
+import type { TestClient, TestUser } from '../support/issuer.ts'
+import { sharedIssuer } from '../support/shared-issuer.ts'
 
-let issuer: TestIssuer
-beforeAll(async () => {
-  issuer = await testIssuer()
-})
-afterAll(() => issuer.close())
+const issuer = sharedIssuer()
 
 const signIn = async (client: TestClient, user: TestUser) => {
   const agent = issuer.browser()

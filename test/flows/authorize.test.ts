@@ -1,12 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Page } from '../../harness/browser.ts'
-import { pkce, redirectUri, type TestIssuer, testIssuer } from '../support/issuer.ts'
+import { pkce, redirectUri } from '../support/issuer.ts'
+import { sharedIssuer } from '../support/shared-issuer.ts'
 
-let issuer: TestIssuer
-beforeAll(async () => {
-  issuer = await testIssuer()
-})
-afterAll(() => issuer.close())
+const issuer = sharedIssuer()
 
 const answer = (page: Page) => Object.fromEntries(page.location?.searchParams ?? [])
 

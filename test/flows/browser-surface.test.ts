@@ -2,14 +2,11 @@
 
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { redirectUri, type TestIssuer, testIssuer } from '../support/issuer.ts'
+import { describe, expect, test } from 'vitest'
+import { redirectUri } from '../support/issuer.ts'
+import { sharedIssuer } from '../support/shared-issuer.ts'
 
-let issuer: TestIssuer
-beforeAll(async () => {
-  issuer = await testIssuer()
-})
-afterAll(() => issuer.close())
+const issuer = sharedIssuer()
 
 const signedIn = async () => {
   const [client, user, agent] = [await issuer.client(), await issuer.user(), issuer.browser()]

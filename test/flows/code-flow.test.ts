@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { claimsOf, headerOf, type TestIssuer, testIssuer } from '../support/issuer.ts'
+import { describe, expect, test } from 'vitest'
+import { claimsOf, headerOf } from '../support/issuer.ts'
+import { sharedIssuer } from '../support/shared-issuer.ts'
 
-let issuer: TestIssuer
-beforeAll(async () => {
-  issuer = await testIssuer()
-})
-afterAll(() => issuer.close())
+const issuer = sharedIssuer()
 
 describe('signing in through the hosted pages', () => {
   test('a code becomes an access token, an ID token and a refresh token', async () => {

@@ -1,12 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { hashToken } from '../../src/secrets.ts'
-import { pkce, type TestClient, type TestIssuer, testIssuer } from '../support/issuer.ts'
+import { pkce, type TestClient } from '../support/issuer.ts'
+import { sharedIssuer } from '../support/shared-issuer.ts'
 
-let issuer: TestIssuer
-beforeAll(async () => {
-  issuer = await testIssuer()
-})
-afterAll(() => issuer.close())
+const issuer = sharedIssuer()
 
 const grant = async (params: Record<string, string> = {}) => {
   const [client, user] = [await issuer.client(), await issuer.user()]

@@ -1,14 +1,11 @@
 // Limits, content types, CORS, proxies, and one contract for errors.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { problemOf } from '../../src/http/problem.ts'
 import { type TestIssuer, testIssuer } from '../support/issuer.ts'
 import { httpBytes, rawRequest } from '../support/raw-request.ts'
+import { sharedIssuer } from '../support/shared-issuer.ts'
 
-let issuer: TestIssuer
-beforeAll(async () => {
-  issuer = await testIssuer()
-})
-afterAll(() => issuer.close())
+const issuer = sharedIssuer()
 
 const origin = 'https://spa.example'
 

@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { randomToken } from '../../src/secrets.ts'
 import { faultyStores } from '../support/faulty-stores.ts'
-import { claimsOf, type TestClient, type TestIssuer, testIssuer } from '../support/issuer.ts'
+import { claimsOf, type TestClient, testIssuer } from '../support/issuer.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'
+import { sharedIssuer } from '../support/shared-issuer.ts'
 
-let issuer: TestIssuer
-beforeAll(async () => {
-  issuer = await testIssuer()
-})
-afterAll(() => issuer.close())
+const issuer = sharedIssuer()
 
 const credentials = (client: TestClient) => ({
   client_id: client.id,

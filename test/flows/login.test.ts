@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { randomToken } from '../../src/secrets.ts'
-import { type Answer, pkce, type TestIssuer, type TestUser, testIssuer } from '../support/issuer.ts'
+import { type Answer, pkce, type TestIssuer, type TestUser } from '../support/issuer.ts'
+import { sharedIssuer } from '../support/shared-issuer.ts'
 
 const work = vi.hoisted(() => ({ argon2: 0 }))
 vi.mock('@node-rs/argon2', async (original) => {
@@ -19,11 +20,7 @@ vi.mock('@node-rs/argon2', async (original) => {
   }
 })
 
-let issuer: TestIssuer
-beforeAll(async () => {
-  issuer = await testIssuer()
-})
-afterAll(() => issuer.close())
+const issuer = sharedIssuer()
 // Every failure here comes from one network, whose counter is not the matter of this file.
 beforeEach(() => issuer.clock.advance(4000))
 

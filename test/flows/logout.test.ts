@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Browser } from '../../harness/browser.ts'
 import { eventTypes } from '../support/audit-events.ts'
 import {
@@ -9,12 +9,9 @@ import {
   type Tokens,
   testIssuer,
 } from '../support/issuer.ts'
+import { sharedIssuer } from '../support/shared-issuer.ts'
 
-let issuer: TestIssuer
-beforeAll(async () => {
-  issuer = await testIssuer()
-})
-afterAll(() => issuer.close())
+const issuer = sharedIssuer()
 
 const signedIn = async (facts: Parameters<TestIssuer['client']>[0] = {}) => {
   const [client, user] = [await issuer.client(facts), await issuer.user()]

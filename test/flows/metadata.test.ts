@@ -1,12 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
-import { claimsOf, headerOf, type TestIssuer, testIssuer } from '../support/issuer.ts'
+import { claimsOf, headerOf } from '../support/issuer.ts'
+import { sharedIssuer } from '../support/shared-issuer.ts'
 
-let issuer: TestIssuer
-beforeAll(async () => {
-  issuer = await testIssuer()
-})
-afterAll(() => issuer.close())
+const issuer = sharedIssuer()
 
 const metadata = async () => (await issuer.send('/.well-known/openid-configuration')).json
 

@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type TestIssuer, testIssuer } from '../support/issuer.ts'
+import { expect, test } from 'vitest'
+import { testIssuer } from '../support/issuer.ts'
+import { sharedIssuer } from '../support/shared-issuer.ts'
 
-let issuer: TestIssuer
-beforeAll(async () => {
-  issuer = await testIssuer()
-})
-afterAll(() => issuer.close())
+const issuer = sharedIssuer()
 
 test('metrics show the age of the signing key and when it retires (D17)', async () => {
   issuer.clock.advance(3600)

@@ -1,4 +1,4 @@
-// A whole issuer in this process: every room, on a real port, with stores and a clock of the test's choice.
+// A complete issuer in the test's process. It listens on a real port. The test may choose its stores and its clock.
 import { createHash, randomBytes } from 'node:crypto'
 import { type Browser, browser, type Page } from '../../harness/browser.ts'
 import { freePort } from '../../harness/free-port.ts'
@@ -27,7 +27,7 @@ export interface TestUser {
 }
 
 export interface TestClient extends Client {
-  /** Absent for a public one. */
+  /** A public client has no secret. */
   secret?: string
 }
 
@@ -51,18 +51,8 @@ export const claimsOf = (jwt: string): Record<string, unknown> =>
 export const headerOf = (jwt: string): Record<string, unknown> =>
   JSON.parse(Buffer.from(jwt.split('.')[0] ?? '', 'base64url').toString())
 
-export interface TestIssuer {
-  url: string
-  config: Config
-  clock: TestClock
-  stores: Stores
-  app: App
-  /** Every log line so far. */
-  logLines: string[]
-  user(facts?: Partial<NewUser> & { password?: string }): Promise<TestUser>
-  client(facts?: Partial<Client>): Promise<TestClient>
-  browser(): Browser
-  /** A request as a service or curl sends it. */
+/** Requests that a service or curl sends. They keep no cookies and follow no redirects. */
+interface Requests {
   send(path: string, init?: RequestInit): Promise<Answer>
   form(
     path: string,
@@ -71,28 +61,50 @@ export interface TestIssuer {
   ): Promise<Answer>
   json(path: string, body: unknown, headers?: Record<string, string>): Promise<Answer>
   bearer(path: string, token: string, method?: string): Promise<Answer>
-  /** The path and query of an authorization request with PKCE. */
-  authorizePath(client: Client, params?: Record<string, string | undefined>): string
-  /** One authorization request with PKCE, not followed. */
-  authorize(client: Client, params?: Record<string, string | undefined>, agent?: Browser): Promise<Page>
-  /** Signs in on the hosted page that `page` is or leads to; ends where the issuer is left. */
+}
+
+/** Users and clients, written to the stores with usable defaults. */
+interface Records {
+  user(facts?: Partial<NewUser> & { password?: string }): Promise<TestUser>
+  client(facts?: Partial<Client>): Promise<TestClient>
+}
+
+type Params = Record<string, string | undefined>
+
+/** The steps of a user in a browser, from the authorization request to the code. */
+interface BrowserSteps {
+  browser(): Browser
+  /** The path and query of an authorization request. `params` may replace, add and remove parameters. */
+  authorizePath(client: Client, params?: Params): string
+  /** Sends one authorization request with PKCE and does not follow the answer. */
+  authorize(client: Client, params?: Params, agent?: Browser): Promise<Page>
+  /** Signs in on `page` or on the hosted page that it leads to. Ends at the first address outside the issuer. */
   signInOn(agent: Browser, page: Page, user: TestUser): Promise<Page>
-  /** A code for the user, by the hosted pages. */
+  /** Gets an authorization code for the user on the hosted pages. */
   code(
     client: Client,
     user: TestUser,
-    params?: Record<string, string | undefined>,
+    params?: Params,
     agent?: Browser,
   ): Promise<{ code: string; verifier: string; agent: Browser }>
+}
+
+/** The requests of a client at the token endpoint. */
+interface TokenRequests {
   redeem(client: TestClient, code: string, verifier: string, extra?: Record<string, string>): Promise<Answer>
   refresh(client: TestClient, refreshToken: string, extra?: Record<string, string>): Promise<Answer>
-  /** The whole flow. */
-  tokens(
-    client: TestClient,
-    user: TestUser,
-    params?: Record<string, string | undefined>,
-    agent?: Browser,
-  ): Promise<Tokens>
+}
+
+export interface TestIssuer extends Requests, Records, BrowserSteps, TokenRequests {
+  url: string
+  config: Config
+  clock: TestClock
+  stores: Stores
+  app: App
+  /** Every log line so far. */
+  logLines: string[]
+  /** Runs the whole code flow. */
+  tokens(client: TestClient, user: TestUser, params?: Params, agent?: Browser): Promise<Tokens>
   close(): Promise<void>
 }
 
@@ -108,17 +120,13 @@ export interface TestIssuerOptions {
   hashing?: typeof cheapHashing
 }
 
-export const testIssuer = async (options: TestIssuerOptions = {}): Promise<TestIssuer> => {
+/** Builds the app as `main.ts` does, then starts it on a free port. */
+const startApp = async (options: TestIssuerOptions) => {
   const clock = options.clock ?? testClock()
   const stores = options.stores ?? memoryStores()
   const port = await freePort()
-  const config = readConfig({
-    PORT: String(port),
-    HOST: '127.0.0.1',
-    ISSUER: `http://127.0.0.1:${port}`,
-    ...options.env,
-  })
   const url = `http://127.0.0.1:${port}`
+  const config = readConfig({ PORT: String(port), HOST: '127.0.0.1', ISSUER: url, ...options.env })
   const logLines: string[] = []
   const app = await createApp({
     config,
@@ -140,8 +148,11 @@ export const testIssuer = async (options: TestIssuerOptions = {}): Promise<TestI
   await ensureFirstPartyClient({ clock, stores })
   await app.keyRing.ensureFirst()
   await app.server.listen({ host: '127.0.0.1', port })
+  return { url, config, clock, stores, app, logLines }
+}
 
-  const send: TestIssuer['send'] = async (path, init = {}) => {
+const createRequests = (url: string): Requests => {
+  const send: Requests['send'] = async (path, init = {}) => {
     const response = await fetch(new URL(path, url), { redirect: 'manual', ...init })
     const body = await response.text()
     const isJson = /json/.test(response.headers.get('content-type') ?? '')
@@ -152,60 +163,8 @@ export const testIssuer = async (options: TestIssuerOptions = {}): Promise<TestI
       json: isJson && body !== '' ? JSON.parse(body) : {},
     }
   }
-
-  const credentials = (client: TestClient): Record<string, string> => ({
-    client_id: client.id,
-    ...(client.secret !== undefined && { client_secret: client.secret }),
-  })
-
-  const issuer: TestIssuer = {
-    ...{ url, config, clock, stores, app, logLines, send },
-    user: async ({ password = randomToken(16), ...facts } = {}) => {
-      const id = facts.id ?? newUserId()
-      const email = facts.email ?? `${randomToken(6).toLowerCase().replaceAll(/[_-]/g, 'x')}@example.com`
-      const now = clock.now()
-      const created = await stores.users.create({
-        ...{
-          id,
-          email,
-          emailVerified: true,
-          roles: ['user'],
-          claims: {},
-          onboarded: true,
-          createdAt: now,
-          updatedAt: now,
-        },
-        passwordHash: await app.hashPassword(password),
-        ...facts,
-      })
-      if (created !== 'created') throw new Error(created)
-      return { id, email, password }
-    },
-    client: async (facts = {}) => {
-      const secret = 'secretHash' in facts ? undefined : randomToken()
-      const client: Client = {
-        id: `client-${randomToken(6)}`,
-        name: 'Test client',
-        ...(secret !== undefined && { secretHash: hashToken(secret) }),
-        redirectUris: [redirectUri],
-        postLogoutRedirectUris: ['https://app.example/bye'],
-        origins: [],
-        grants: ['authorization_code', 'refresh_token'],
-        scopes: ['openid', 'profile', 'email', 'offline_access'],
-        audiences: [],
-        introspects: [],
-        responseModes: [...responseModes],
-        firstParty: true,
-        pkceRequired: true,
-        refreshPolicy: { kind: 'rotate' },
-        createdAt: clock.now(),
-        ...facts,
-      }
-      if (client.secretHash === undefined) delete client.secretHash
-      if ((await stores.clients.create(client)) !== 'created') throw new Error('client exists')
-      return { ...client, ...(secret !== undefined && { secret }) }
-    },
-    browser: () => browser(url),
+  return {
+    send,
     form: (path, fields, headers = {}) =>
       send(path, {
         method: 'POST',
@@ -220,60 +179,138 @@ export const testIssuer = async (options: TestIssuerOptions = {}): Promise<TestI
       }),
     bearer: (path, token, method = 'GET') =>
       send(path, { method, headers: { authorization: `Bearer ${token}` } }),
-    authorizePath: (client, params = {}) => {
-      const query = new URLSearchParams()
-      const all: Record<string, string | undefined> = {
-        response_type: 'code',
-        client_id: client.id,
-        redirect_uri: client.redirectUris[0] ?? redirectUri,
-        scope: client.scopes.join(' '),
-        state: 'st4te',
-        ...params,
-      }
-      for (const [name, value] of Object.entries(all)) if (value !== undefined) query.set(name, value)
-      return `/authorize?${query}`
-    },
+  }
+}
+
+const createRecords = ({ clock, stores, app }: { clock: TestClock; stores: Stores; app: App }): Records => ({
+  user: async ({ password = randomToken(16), ...facts } = {}) => {
+    const id = facts.id ?? newUserId()
+    const email = facts.email ?? `${randomToken(6).toLowerCase().replaceAll(/[_-]/g, 'x')}@example.com`
+    const now = clock.now()
+    const created = await stores.users.create({
+      id,
+      email,
+      emailVerified: true,
+      roles: ['user'],
+      claims: {},
+      onboarded: true,
+      createdAt: now,
+      updatedAt: now,
+      passwordHash: await app.hashPassword(password),
+      ...facts,
+    })
+    if (created !== 'created') throw new Error(created)
+    return { id, email, password }
+  },
+  client: async (facts = {}) => {
+    const secret = 'secretHash' in facts ? undefined : randomToken()
+    const client: Client = {
+      id: `client-${randomToken(6)}`,
+      name: 'Test client',
+      ...(secret !== undefined && { secretHash: hashToken(secret) }),
+      redirectUris: [redirectUri],
+      postLogoutRedirectUris: ['https://app.example/bye'],
+      origins: [],
+      grants: ['authorization_code', 'refresh_token'],
+      scopes: ['openid', 'profile', 'email', 'offline_access'],
+      audiences: [],
+      introspects: [],
+      responseModes: [...responseModes],
+      firstParty: true,
+      pkceRequired: true,
+      refreshPolicy: { kind: 'rotate' },
+      createdAt: clock.now(),
+      ...facts,
+    }
+    if (client.secretHash === undefined) delete client.secretHash
+    if ((await stores.clients.create(client)) !== 'created') throw new Error('client exists')
+    return { ...client, ...(secret !== undefined && { secret }) }
+  },
+})
+
+const authorizePath: BrowserSteps['authorizePath'] = (client, params = {}) => {
+  const query = new URLSearchParams()
+  const all: Params = {
+    response_type: 'code',
+    client_id: client.id,
+    redirect_uri: client.redirectUris[0] ?? redirectUri,
+    scope: client.scopes.join(' '),
+    state: 'st4te',
+    ...params,
+  }
+  for (const [name, value] of Object.entries(all)) if (value !== undefined) query.set(name, value)
+  return `/authorize?${query}`
+}
+
+const createBrowserSteps = (url: string): BrowserSteps => {
+  const signInOn: BrowserSteps['signInOn'] = async (agent, page, user) => {
+    const login = await agent.follow(page)
+    const request = /name="request" value="([^"]+)"/.exec(login.body)?.[1]
+    const fields = { login: user.email, password: user.password, ...(request !== undefined && { request }) }
+    return agent.follow(await agent.submit('/login/password', fields))
+  }
+  return {
+    browser: () => browser(url),
+    authorizePath,
     authorize: (client, params = {}, agent = browser(url)) => {
       const challenge = { code_challenge: pkce().challenge, code_challenge_method: 'S256' }
-      return agent.get(issuer.authorizePath(client, { ...challenge, ...params }))
+      return agent.get(authorizePath(client, { ...challenge, ...params }))
     },
-    signInOn: async (agent, page, user) => {
-      const login = await agent.follow(page)
-      const request = /name="request" value="([^"]+)"/.exec(login.body)?.[1]
-      const fields = { login: user.email, password: user.password, ...(request !== undefined && { request }) }
-      return agent.follow(await agent.submit('/login/password', fields))
-    },
+    signInOn,
     code: async (client, user, params = {}, agent = browser(url)) => {
       const { verifier, challenge } = pkce()
-      const path = issuer.authorizePath(client, {
+      const path = authorizePath(client, {
         ...(client.pkceRequired && { code_challenge: challenge, code_challenge_method: 'S256' }),
         ...params,
       })
       const first = await agent.follow(await agent.get(path))
-      const last = first.location ? first : await issuer.signInOn(agent, first, user)
+      const last = first.location ? first : await signInOn(agent, first, user)
       const code = last.location?.searchParams.get('code')
       if (!code) throw new Error(`no code: ${last.status} ${last.location ?? ''} ${last.body.slice(0, 300)}`)
       return { code, verifier, agent }
     },
-    redeem: (client, code, verifier, extra = {}) =>
-      issuer.form('/token', {
-        grant_type: 'authorization_code',
-        code,
-        redirect_uri: client.redirectUris[0] ?? redirectUri,
-        ...(client.pkceRequired && { code_verifier: verifier }),
-        ...credentials(client),
-        ...extra,
-      }),
-    refresh: (client, refreshToken, extra = {}) =>
-      issuer.form('/token', {
-        grant_type: 'refresh_token',
-        refresh_token: refreshToken,
-        ...credentials(client),
-        ...extra,
-      }),
+  }
+}
+
+/** The client's id and secret as form fields. A public client has no secret. */
+export const credentialsOf = (client: TestClient): Record<string, string> => ({
+  client_id: client.id,
+  ...(client.secret !== undefined && { client_secret: client.secret }),
+})
+
+const createTokenRequests = ({ form }: Requests): TokenRequests => ({
+  redeem: (client, code, verifier, extra = {}) =>
+    form('/token', {
+      grant_type: 'authorization_code',
+      code,
+      redirect_uri: client.redirectUris[0] ?? redirectUri,
+      ...(client.pkceRequired && { code_verifier: verifier }),
+      ...credentialsOf(client),
+      ...extra,
+    }),
+  refresh: (client, refreshToken, extra = {}) =>
+    form('/token', {
+      grant_type: 'refresh_token',
+      refresh_token: refreshToken,
+      ...credentialsOf(client),
+      ...extra,
+    }),
+})
+
+export const testIssuer = async (options: TestIssuerOptions = {}): Promise<TestIssuer> => {
+  const started = await startApp(options)
+  const requests = createRequests(started.url)
+  const steps = createBrowserSteps(started.url)
+  const tokenRequests = createTokenRequests(requests)
+  return {
+    ...started,
+    ...requests,
+    ...steps,
+    ...tokenRequests,
+    ...createRecords(started),
     tokens: async (client, user, params = {}, agent) => {
-      const { code, verifier } = await issuer.code(client, user, params, agent)
-      const answer = await issuer.redeem(client, code, verifier)
+      const { code, verifier } = await steps.code(client, user, params, agent)
+      const answer = await tokenRequests.redeem(client, code, verifier)
       if (answer.status !== 200) throw new Error(`no tokens: ${answer.status} ${answer.body}`)
       const { access_token, refresh_token, id_token } = answer.json
       return {
@@ -284,9 +321,8 @@ export const testIssuer = async (options: TestIssuerOptions = {}): Promise<TestI
       }
     },
     close: async () => {
-      await app.server.close()
-      await app.auditTrail.flush()
+      await started.app.server.close()
+      await started.app.auditTrail.flush()
     },
   }
-  return issuer
 }
