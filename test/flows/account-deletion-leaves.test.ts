@@ -1,4 +1,4 @@
-// What of a person is left in the database once they have deleted their account: every row of every table is read.
+// Reads every row of every table to see what remains of a user who deleted their account.
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { kakaoPerson } from '../../fakes/kakao-people.ts'
@@ -22,7 +22,7 @@ afterAll(async () => {
   await database.close()
 })
 
-/** Tables with a row in which the text stands. */
+/** The tables that have a row with this text. */
 const tablesWith = async (text: string): Promise<string[]> => {
   await issuer.app.auditTrail.flush()
   const { rows: tables } = await sql<{ name: string }>`
@@ -39,7 +39,7 @@ const tablesWith = async (text: string): Promise<string[]> => {
   return found
 }
 
-test('nothing that names the person stays, anywhere; of the opaque id only what must outlast the tokens (I11)', async () => {
+test('a deleted account leaves no personal data, and its opaque id only where tokens need it (I11)', async () => {
   const subject = '8675309000'
   const [email, name] = ['leaving-person@kakao.example', '떠나는사람']
   issuer.kakao.people.push(kakaoPerson({ id: Number(subject), nickname: name, email }))
@@ -48,11 +48,15 @@ test('nothing that names the person stays, anywhere; of the opaque id only what 
   const { userId = '' } = (await issuer.stores.identities.find('kakao', subject)) ?? {}
   const client = await issuer.client({ firstParty: false })
   await issuer.stores.consents.grant({
-    ...{ userId, clientId: client.id, scopes: client.scopes, grantedAt: issuer.clock.now() },
+    userId,
+    clientId: client.id,
+    scopes: client.scopes,
+    grantedAt: issuer.clock.now(),
   })
   await issuer.tokens(client, { id: userId, email, password: '' }, {}, agent)
   await issuer.kakao.sendEvent(issuer.address('/webhooks/kakao/events'), {
-    ...{ type: 'account-enabled', person: subject },
+    type: 'account-enabled',
+    person: subject,
   })
   await issuer.app.signals.tick()
   expect(await tablesWith(email)).toContain('users')

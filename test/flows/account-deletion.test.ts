@@ -23,8 +23,8 @@ const isActive = async (client: TestClient, token: string) =>
 const deleteAccount = (agent: Browser, fields: Record<string, string> = { sure: 'yes' }) =>
   agent.submit('/account/delete', fields)
 
-describe('deleting one’s own account', () => {
-  test('asks first, on a page of its own in both languages, and a GET deletes nothing (F18)', async () => {
+describe('deletion of the user’s own account', () => {
+  test('the deletion page asks for confirmation in English and Korean, and a GET deletes nothing (F18)', async () => {
     const { agent, user } = await person()
     expect((await agent.get('/account')).body).toContain('href="/account/delete"')
     const english = await agent.get('/account/delete', { 'accept-language': 'en' })
@@ -37,7 +37,7 @@ describe('deleting one’s own account', () => {
     expect((await agent.get('/account')).status).toBe(200)
   })
 
-  test('removes the account, and ends every session, family and token of it at once (E4)', async () => {
+  test('deleting the account removes the user and ends all their sessions, families and tokens (E4)', async () => {
     const { client, user, agent, accessToken, refreshToken } = await person()
     const other = await signIn(client, user)
     const page = await deleteAccount(agent)
@@ -60,7 +60,7 @@ describe('deleting one’s own account', () => {
     expect(eventTypes(issuer, user.id)).toContain('user.deleted')
   })
 
-  test('who proved long ago who they are is asked to prove it again first (F18)', async () => {
+  test('a user who signed in more than five minutes ago must sign in again before the deletion (F18)', async () => {
     const { agent, user } = await person()
     issuer.clock.advance(301)
     const asked = await agent.get('/account/delete')
@@ -76,7 +76,7 @@ describe('deleting one’s own account', () => {
     expect(await issuer.stores.users.find(user.id)).toBeUndefined()
   })
 
-  test('a silent sign-in to a client is no proof of who it is (F18)', async () => {
+  test('a silent sign-in to a client does not count as a fresh sign-in (F18)', async () => {
     const { agent, user, client } = await person()
     issuer.clock.advance(200)
     await issuer.tokens(client, user, {}, agent)
@@ -85,7 +85,7 @@ describe('deleting one’s own account', () => {
     expect(await issuer.stores.users.find(user.id)).toBeDefined()
   })
 
-  test('without the tick nothing is deleted, and the page says why', async () => {
+  test('the server deletes nothing without the ticked checkbox, and the page says why', async () => {
     const { agent, user } = await person()
     for (const fields of [{}, { sure: '' }, { sure: 'no' }]) {
       const page = await deleteAccount(agent, { other: 'x', ...fields })
@@ -95,7 +95,7 @@ describe('deleting one’s own account', () => {
     expect(await issuer.stores.users.find(user.id)).toBeDefined()
   })
 
-  test('not from another site, not without a session (G3)', async () => {
+  test('a form from another site or without a session deletes nothing (G3)', async () => {
     const { agent, user } = await person()
     const forged = await agent.submit(
       '/account/delete',
@@ -108,7 +108,7 @@ describe('deleting one’s own account', () => {
     expect((await issuer.browser().get('/account/delete')).location?.pathname).toBe('/login')
   })
 
-  test('the address is free again, and the new account is another one', async () => {
+  test('a new user may take the e-mail address of a deleted account and gets another id', async () => {
     const { agent, user } = await person()
     await deleteAccount(agent)
     const again = await issuer.user({ email: user.email })

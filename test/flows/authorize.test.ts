@@ -13,33 +13,33 @@ const expectLocalPage = (page: Page) => {
   expect(page.headers.get('content-type')).toContain('text/html')
 }
 
-describe('where an answer may go', () => {
+describe('the redirect URI', () => {
   const registered = 'https://app.example/callback'
   test.each([
     ['another path', 'https://app.example/other'],
     ['a longer path', 'https://app.example/callback/more'],
-    ['a path that climbs back', 'https://app.example/x/../callback'],
-    ['a slash more', 'https://app.example/callback/'],
-    ['a query more', 'https://app.example/callback?a=b'],
+    ['a path with dot segments', 'https://app.example/x/../callback'],
+    ['an additional slash', 'https://app.example/callback/'],
+    ['an additional query', 'https://app.example/callback?a=b'],
     ['a fragment', 'https://app.example/callback#x'],
     ['another scheme', 'http://app.example/callback'],
     ['another host', 'https://evil.example/callback'],
-    ['a host that only begins alike', 'https://app.example.evil.example/callback'],
+    ['a host that only starts the same', 'https://app.example.evil.example/callback'],
     ['user information', 'https://app.example@evil.example/callback'],
     ['capitals in the host', 'https://APP.example/callback'],
     ['capitals in the path', 'https://app.example/Callback'],
-    ['the default port written out', 'https://app.example:443/callback'],
+    ['an explicit default port', 'https://app.example:443/callback'],
     ['percent-encoding', 'https://app.example/%63allback'],
-    ['a space behind', 'https://app.example/callback '],
-    ['only its beginning', 'https://app.example/'],
+    ['a trailing space', 'https://app.example/callback '],
+    ['only the start of the registered URI', 'https://app.example/'],
     ['a wildcard', 'https://app.example/*'],
     ['a script', 'javascript:alert(1)'],
-  ])('a redirect URI with %s is refused (A1)', async (_what, requested) => {
+  ])('/authorize rejects a redirect URI with %s (A1)', async (_what, requested) => {
     const client = await issuer.client({ redirectUris: [registered] })
     expectLocalPage(await issuer.authorize(client, { redirect_uri: requested }))
   })
 
-  test('each of several registered URIs is good, with its own query kept (A1)', async () => {
+  test('/authorize accepts each registered redirect URI and keeps its query (A1)', async () => {
     const uris = ['https://app.example/callback?tenant=a', 'com.example.app:/callback', registered]
     const client = await issuer.client({ redirectUris: uris })
     for (const uri of uris) {
@@ -60,29 +60,32 @@ describe('where an answer may go', () => {
     ['http://127.0.0.1/callback', 'https://127.0.0.1:49152/callback', false],
     ['http://localhost/callback', 'http://localhost:49152/callback', false],
     ['https://app.example/callback', 'https://app.example:49152/callback', false],
-  ])('only the port of a loopback address may differ: %s, %s (A1)', async (own, requested, good) => {
-    const client = await issuer.client({ redirectUris: [own] })
-    const page = await issuer.authorize(client, { redirect_uri: requested })
-    if (good) expect(page.location?.pathname).toBe('/login')
-    else expectLocalPage(page)
-  })
+  ])(
+    'only the port of a loopback IP address may differ: registered %s, requested %s (A1)',
+    async (own, requested, good) => {
+      const client = await issuer.client({ redirectUris: [own] })
+      const page = await issuer.authorize(client, { redirect_uri: requested })
+      if (good) expect(page.location?.pathname).toBe('/login')
+      else expectLocalPage(page)
+    },
+  )
 
   test.each(['https://app.example/*', 'https://앱.example/콜백', 'http://app.example/', '/callback'])(
-    '%s cannot be registered (A1)',
+    'clients.create rejects the redirect URI %s (A1)',
     async (uri) => {
       const registration = { redirectUris: [uri] }
       await expect(issuer.app.operations['clients.create'](registration)).rejects.toThrow()
     },
   )
 
-  test('an unknown client gets a page here and no redirect (A2)', async () => {
+  test('an unknown client gets a local error page and no redirect (A2)', async () => {
     const client = await issuer.client()
     expectLocalPage(await issuer.authorize(client, { client_id: 'nobody' }))
     expectLocalPage(await issuer.authorize(client, { client_id: undefined }))
     expectLocalPage(await issuer.authorize(client, { client_id: '<script>' }))
   })
 
-  test('a missing or repeated redirect URI gets a page here and no redirect (A2)', async () => {
+  test('a missing or repeated redirect URI gets a local error page and no redirect (A2)', async () => {
     const client = await issuer.client()
     expectLocalPage(await issuer.authorize(client, { redirect_uri: undefined }))
     const evil = '&redirect_uri=https%3A%2F%2Fevil.example%2F'
@@ -91,30 +94,30 @@ describe('where an answer may go', () => {
     expectLocalPage(await issuer.browser().get(`${issuer.authorizePath(client)}&client_id=${other.id}`))
   })
 
-  test('the page says nothing of what was sent (A2)', async () => {
+  test('the local error page does not repeat the redirect URI of the request (A2)', async () => {
     const page = await issuer.authorize(await issuer.client(), { redirect_uri: 'https://evil.example/<b>' })
     expect(page.body).not.toContain('evil.example')
   })
 
-  test('every other mistake goes to the registered URI, with the state (A2)', async () => {
+  test('other errors go to the registered redirect URI with the state (A2)', async () => {
     const page = await issuer.authorize(await issuer.client(), { response_type: undefined })
     expect(page.location?.href.startsWith(`${redirectUri}?`)).toBe(true)
     expect(answer(page)).toMatchObject({ error: 'invalid_request', state: 'st4te' })
   })
 })
 
-describe('what is answered', () => {
+describe('the authorization response', () => {
   test.each([
-    ['a mistake', { response_type: undefined }, 'invalid_request'],
+    ['a missing response_type', { response_type: undefined }, 'invalid_request'],
     ['a wrong scope', { scope: 'openid world' }, 'invalid_scope'],
     ['a wrong resource', { resource: 'https://other.example' }, 'invalid_target'],
-    ['nobody there', { prompt: 'none' }, 'login_required'],
-  ])('%s is answered with iss (A7)', async (_what, params, error) => {
+    ['prompt=none without a session', { prompt: 'none' }, 'login_required'],
+  ])('the error response to %s carries iss (A7)', async (_what, params, error) => {
     const page = await issuer.authorize(await issuer.client(), params)
     expect(answer(page)).toMatchObject({ error, state: 'st4te', iss: issuer.url })
   })
 
-  test('a code comes with iss and the state, and nothing else (A7)', async () => {
+  test('a code response carries code, state and iss, and nothing else (A7)', async () => {
     const [client, user, agent] = [await issuer.client(), await issuer.user(), issuer.browser()]
     const page = await issuer.signInOn(agent, await issuer.authorize(client, {}, agent), user)
     const { code, ...rest } = answer(page)
@@ -122,7 +125,7 @@ describe('what is answered', () => {
     expect(rest).toEqual({ state: 'st4te', iss: issuer.url })
   })
 
-  test('response_mode=form_post carries iss too, for codes and for errors (A7)', async () => {
+  test('response_mode=form_post carries iss with codes and with errors (A7)', async () => {
     const [client, user, agent] = [await issuer.client(), await issuer.user(), issuer.browser()]
     const mode = { response_mode: 'form_post' }
     const refused = await issuer.authorize(client, { ...mode, scope: 'world' }, agent)
@@ -135,7 +138,7 @@ describe('what is answered', () => {
     expect(page.body).toContain(`action="${redirectUri}"`)
   })
 
-  test('a person’s no is access_denied, with iss and the state (A7)', async () => {
+  test('denied consent gives access_denied with iss and the state (A7)', async () => {
     const client = await issuer.client({ firstParty: false })
     const [user, agent] = [await issuer.user(), issuer.browser()]
     const asked = await issuer.signInOn(agent, await issuer.authorize(client, {}, agent), user)
@@ -146,7 +149,7 @@ describe('what is answered', () => {
     expect(page.headers.get('cache-control')).toContain('no-store')
   })
 
-  test('the metadata promises it (A7)', async () => {
+  test('the metadata announces the iss parameter (A7)', async () => {
     const { json } = await issuer.send('/.well-known/openid-configuration')
     expect(json).toMatchObject({
       authorization_response_iss_parameter_supported: true,
@@ -155,9 +158,9 @@ describe('what is answered', () => {
   })
 })
 
-describe('what may be asked', () => {
+describe('the parameters of an authorization request', () => {
   test.each(['token', 'id_token', 'code token', 'code id_token', 'id_token token', 'none', 'CODE', 'x'])(
-    'response_type=%s is refused (A8)',
+    '/authorize rejects response_type=%s (A8)',
     async (type) => {
       const page = await issuer.authorize(await issuer.client(), { response_type: type })
       expect(answer(page).error).toBe('unsupported_response_type')
@@ -165,14 +168,14 @@ describe('what may be asked', () => {
     },
   )
 
-  test('response_mode=fragment is refused (A8)', async () => {
+  test('/authorize rejects response_mode=fragment (A8)', async () => {
     const page = await issuer.authorize(await issuer.client(), { response_mode: 'fragment' })
     expect(answer(page).error).toBe('invalid_request')
     expect(page.location?.hash).toBe('')
   })
 
   test.each(['scope', 'state', 'response_type', 'nonce', 'code_challenge', 'prompt', 'response_mode'])(
-    'a repeated %s is invalid_request at the redirect URI (A10)',
+    'a repeated %s gives invalid_request at the redirect URI (A10)',
     async (name) => {
       const client = await issuer.client()
       const twice = `${issuer.authorizePath(client)}&${name}=a&${name}=b`
@@ -182,13 +185,13 @@ describe('what may be asked', () => {
     },
   )
 
-  test('a parameter that nobody knows is ignored, an empty one is absent (A10)', async () => {
+  test('/authorize ignores unknown parameters and treats empty ones as absent (A10)', async () => {
     const client = await issuer.client()
     const params = { unknown: 'x', prompt: '', max_age: '', resource: '', nonce: '' }
     expect((await issuer.authorize(client, params)).location?.pathname).toBe('/login')
   })
 
-  test('a POST is read as strictly as a GET (A10)', async () => {
+  test('/authorize reads a POST as strictly as a GET (A10)', async () => {
     const client = await issuer.client()
     const fields = [...new URL(issuer.authorizePath(client), issuer.url).searchParams]
     const challenge: [string, string][] = [
@@ -206,10 +209,10 @@ describe('what may be asked', () => {
     ['a request object', { request: 'e30.e30.' }, 'request_not_supported'],
     ['a request URI', { request_uri: 'urn:example:x' }, 'request_uri_not_supported'],
     ['an unknown prompt', { prompt: 'later' }, 'invalid_request'],
-    ['prompt=none with another', { prompt: 'none login' }, 'invalid_request'],
-    ['a max_age that is no number', { max_age: '-1' }, 'invalid_request'],
+    ['prompt=none with another value', { prompt: 'none login' }, 'invalid_request'],
+    ['a negative max_age', { max_age: '-1' }, 'invalid_request'],
     ['a scope with control characters', { scope: 'openid "quoted"' }, 'invalid_scope'],
-  ])('%s is refused (A24)', async (_what, params, error) => {
+  ])('/authorize rejects %s (A24)', async (_what, params, error) => {
     expect(answer(await issuer.authorize(await issuer.client(), params)).error).toBe(error)
   })
 })

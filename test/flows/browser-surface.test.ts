@@ -1,5 +1,4 @@
-// What a browser is told and made to send: cookies, forgery, policies, where a form may lead.
-
+// What protects a browser: cookie attributes, checks against forged forms, policies and redirects.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -21,7 +20,7 @@ const loginForm = async () => {
 }
 
 describe('cookies', () => {
-  test('every one is __Host-, Secure, HttpOnly, Path=/, SameSite, without Domain, and small (G1)', async () => {
+  test('every cookie is __Host-, Secure, HttpOnly, Path=/, SameSite, without Domain, and under 4096 bytes (G1)', async () => {
     const user = await issuer.user()
     const { agent, request } = await loginForm()
     const page = await agent.submit('/login/password', {
@@ -39,7 +38,7 @@ describe('cookies', () => {
     for (const cookie of cookies) {
       expect(cookie).toMatch(/^__Host-dojang_\w+=/)
       for (const attribute of ['Secure', 'HttpOnly', 'Path=/']) expect(cookie).toContain(attribute)
-      // The first-party refresh cookie goes only to pages of the same site; the others come along with a link.
+      // Other sites may link to the hosted pages. Only the first-party API reads the refresh cookie.
       expect(cookie).toContain(
         cookie.startsWith('__Host-dojang_refresh') ? 'SameSite=Strict' : 'SameSite=Lax',
       )
@@ -49,25 +48,25 @@ describe('cookies', () => {
     expect(api.json).not.toHaveProperty('refresh')
   })
 
-  test('pages for nobody set none (G1)', async () => {
+  test('pages that need no session set no cookie (G1)', async () => {
     for (const path of ['/login', '/register', '/', '/docs'])
       expect((await issuer.send(path)).headers.getSetCookie()).toEqual([])
   })
 })
 
-describe('a form that did not come from our page', () => {
+describe('a form from another page', () => {
   const foreign: [string, Record<string, string>][] = [
     ['another site', { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }],
-    ['a sister host', { origin: 'https://evil.example', 'sec-fetch-site': 'same-site' }],
+    ['another host of the same site', { origin: 'https://evil.example', 'sec-fetch-site': 'same-site' }],
     ['an opaque origin', { origin: 'null', 'sec-fetch-site': 'cross-site' }],
-    ['an opaque origin, no more said', { origin: 'null' }],
-    ['another origin, no more said', { origin: 'https://evil.example' }],
-    ['same-site, no origin', { 'sec-fetch-site': 'same-site' }],
+    ['an opaque origin without Sec-Fetch-Site', { origin: 'null' }],
+    ['another origin without Sec-Fetch-Site', { origin: 'https://evil.example' }],
+    ['the same site without an Origin header', { 'sec-fetch-site': 'same-site' }],
     [
-      'a forged word beside a foreign origin',
+      'another origin with Sec-Fetch-Site: same-origin',
       { origin: 'https://evil.example', 'sec-fetch-site': 'same-origin' },
     ],
-    ['nothing said at all', {}],
+    ['a request without Origin and Sec-Fetch-Site', {}],
   ]
 
   const post = async (
@@ -81,7 +80,7 @@ describe('a form that did not come from our page', () => {
   }
 
   test.each(foreign)(
-    'from %s: nobody is signed in (login CSRF) or signed up (G3)',
+    'a form from %s neither signs a user in nor registers one (G3)',
     async (_from, headers) => {
       const user = await issuer.user()
       const login = await post('/login/password', { login: user.email, password: user.password }, headers)
@@ -94,27 +93,32 @@ describe('a form that did not come from our page', () => {
     },
   )
 
-  test.each(foreign)('from %s: a signed-in person’s account stays as it is (G3)', async (_from, headers) => {
-    const { client, user, agent } = await signedIn()
-    const actions: [string, Record<string, string>][] = [
-      ['/account/sessions/end-others', {}],
-      ['/account/sessions/end', { session: 'x' }],
-      ['/account/grants/withdraw', { client: client.id }],
-      ['/account/password', { current: user.password, password: 'another correct horse staple' }],
-      ['/consent', { request: 'x', decision: 'allow' }],
-    ]
-    for (const [path, fields] of actions)
-      expect((await post(path, fields, headers, agent.cookies)).status, path).toBe(403)
-    expect((await post('/end-session', { confirm: 'yes' }, headers, agent.cookies)).status).toBe(200)
-    expect((await agent.get('/account')).status).toBe(200)
-    expect((await issuer.json('/api/token', { email: user.email, password: user.password })).status).toBe(200)
-  })
+  test.each(foreign)(
+    'a form from %s does not change the account of a signed-in user (G3)',
+    async (_from, headers) => {
+      const { client, user, agent } = await signedIn()
+      const actions: [string, Record<string, string>][] = [
+        ['/account/sessions/end-others', {}],
+        ['/account/sessions/end', { session: 'x' }],
+        ['/account/grants/withdraw', { client: client.id }],
+        ['/account/password', { current: user.password, password: 'another correct horse staple' }],
+        ['/consent', { request: 'x', decision: 'allow' }],
+      ]
+      for (const [path, fields] of actions)
+        expect((await post(path, fields, headers, agent.cookies)).status, path).toBe(403)
+      expect((await post('/end-session', { confirm: 'yes' }, headers, agent.cookies)).status).toBe(200)
+      expect((await agent.get('/account')).status).toBe(200)
+      expect((await issuer.json('/api/token', { email: user.email, password: user.password })).status).toBe(
+        200,
+      )
+    },
+  )
 
-  test('another site’s form to /end-session ends nothing and takes no cookie away (G3)', async () => {
+  test('a form from another site to /end-session ends no session and clears no cookie (G3)', async () => {
     const { client, agent } = await signedIn()
     const attacker = await issuer.tokens(client, await issuer.user())
     const [, cross] = foreign[0] ?? ['', {}]
-    // As browsers send it: a cross-site POST comes without the SameSite=Lax cookie, but its answer may set one.
+    // A browser sends a cross-site POST without the SameSite=Lax cookie, but its answer may set a cookie.
     for (const fields of [
       { confirm: 'yes' },
       { id_token_hint: attacker.idToken },
@@ -124,27 +128,31 @@ describe('a form that did not come from our page', () => {
       expect(answer.headers.getSetCookie()).toEqual([])
       expect(answer.headers.get('clear-site-data')).toBeNull()
     }
-    // It is led to where the cookie comes along, and where the person is asked.
-    const led = await post('/end-session', { client_id: client.id, state: 's', id_token_hint: 'x' }, cross)
-    expect([led.status, led.headers.get('location')]).toEqual([
+    // The redirect is a GET. The browser sends the cookie with it, and the page asks for confirmation.
+    const redirected = await post(
+      '/end-session',
+      { client_id: client.id, state: 's', id_token_hint: 'x' },
+      cross,
+    )
+    expect([redirected.status, redirected.headers.get('location')]).toEqual([
       303,
       `/end-session?state=s&client_id=${client.id}`,
     ])
-    expect((await agent.get(led.headers.get('location') ?? '')).body).toContain('name="confirm"')
+    expect((await agent.get(redirected.headers.get('location') ?? '')).body).toContain('name="confirm"')
     expect((await agent.get('/account')).status).toBe(200)
   })
 
-  test('a client’s own cross-site POST with its hint still logs out (G3)', async () => {
+  test('a cross-site POST of a client with a valid id_token_hint logs the user out (G3)', async () => {
     const [client, user, agent] = [await issuer.client(), await issuer.user(), issuer.browser()]
     const { idToken } = await issuer.tokens(client, user, {}, agent)
-    const bye = { id_token_hint: idToken, post_logout_redirect_uri: 'https://app.example/bye' }
-    const answer = await post('/end-session', bye, foreign[0]?.[1] ?? {})
+    const fields = { id_token_hint: idToken, post_logout_redirect_uri: 'https://app.example/bye' }
+    const answer = await post('/end-session', fields, foreign[0]?.[1] ?? {})
     expect(answer.headers.get('location')).toBe('https://app.example/bye')
     expect((await agent.get('/account')).location?.pathname).toBe('/login')
   })
 
   test.each(foreign.slice(0, 7))(
-    'from %s: the refresh cookie of the first-party API is not used, and not spent (G3)',
+    'the first-party API does not use the refresh cookie of a request from %s (G3)',
     async (_from, headers) => {
       const user = await issuer.user()
       const signIn = { email: user.email, password: user.password, delivery: 'cookie' }
@@ -157,7 +165,7 @@ describe('a form that did not come from our page', () => {
   )
 
   test.each(foreign.slice(0, 7))(
-    'from %s: nobody is signed in by the first-party API (G3)',
+    'the first-party API signs no user in on a request from %s (G3)',
     async (_from, headers) => {
       const { email, password } = await issuer.user()
       const fields = { email, password, delivery: 'cookie' }
@@ -171,15 +179,15 @@ describe('a form that did not come from our page', () => {
     },
   )
 
-  test('an older browser’s Origin is enough, if it is ours (G3)', async () => {
+  test('a form without Sec-Fetch-Site is accepted if its Origin is the issuer (G3)', async () => {
     const user = await issuer.user()
     const fields = { login: user.email, password: user.password }
     expect((await post('/login/password', fields, { origin: issuer.config.issuer })).status).toBe(303)
   })
 })
 
-describe('reading changes nothing', () => {
-  test('what changes something is POST only (G4)', async () => {
+describe('GET and HEAD', () => {
+  test('routes that change state answer 405 to a GET and allow POST (G4)', async () => {
     const changing = [
       '/login/password',
       '/token',
@@ -195,7 +203,7 @@ describe('reading changes nothing', () => {
     }
   })
 
-  test('HEAD consumes nothing and is no way in (G4)', async () => {
+  test('HEAD is answered with 405 and changes nothing (G4)', async () => {
     const { client, agent } = await signedIn()
     const path = issuer.authorizePath(client, {
       code_challenge: 'a'.repeat(43),
@@ -210,18 +218,18 @@ describe('reading changes nothing', () => {
     expect((await agent.get('/account')).status).toBe(200)
   })
 
-  test('opening the logout page logs nobody out (G4)', async () => {
+  test('opening the logout page without a hint does not log the user out (G4)', async () => {
     const { agent } = await signedIn()
     expect((await agent.get('/end-session')).status).toBe(200)
     expect((await agent.get('/account')).status).toBe(200)
   })
 })
 
-describe('policies of a page', () => {
+describe('the security headers of a page', () => {
   const directives = (policy: string) =>
     new Map(policy.split('; ').map((part) => [part.split(' ')[0] ?? '', part.split(' ').slice(1).join(' ')]))
 
-  test('scripts and styles by nonce only, new on every page; no frames, no base, no objects (G5)', async () => {
+  test('every page allows scripts by a new nonce only, and no frames, base or objects (G5)', async () => {
     const { agent } = await signedIn()
     const nonces = new Set<string>()
     for (const page of [
@@ -249,7 +257,7 @@ describe('policies of a page', () => {
     expect(nonces.size).toBe(10)
   })
 
-  test('a form that ends at the client may lead to the client, and nowhere else (G5)', async () => {
+  test('form-action allows the issuer and the client of the request, and nothing else (G5)', async () => {
     const { page } = await loginForm()
     const policy = directives(page.headers.get('content-security-policy') ?? '')
     expect(policy.get('form-action')).toBe(`'self' ${new URL(redirectUri).origin}`)
@@ -263,12 +271,12 @@ describe('policies of a page', () => {
     expect(alone.get('form-action')).toBe("'self'")
   })
 
-  test('the referrer stays here, and forms still carry their origin (G8)', async () => {
+  test('pages set Referrer-Policy: same-origin (G8)', async () => {
     for (const path of ['/login', '/register', '/docs', '/'])
       expect((await issuer.send(path)).headers.get('referrer-policy'), path).toBe('same-origin')
   })
 
-  test('no page asks another host for anything, and none repeats what a stranger wrote as markup (G9)', async () => {
+  test('pages load nothing from other hosts and escape all input (G9)', async () => {
     const nasty = `"><img src=//evil.example onerror=alert(1)>`
     const client = await issuer.client({ name: nasty, firstParty: false })
     const agent = issuer.browser()
@@ -304,18 +312,18 @@ describe('policies of a page', () => {
         /<(script|img|link|iframe|object|embed|video|audio|source|form)\b[^>]*\s(src|href|action|data|srcset)="(https?:)?\/\//,
       )
     }
-    // What is wrong in a request is said in words of ours.
+    // Error pages do not repeat the request.
     for (const page of pages.slice(4)) expect(page.body).not.toContain('evil.example')
   })
 
-  test('an answer to the client redirects away at once (G9)', async () => {
+  test('the answer to a client is a redirect without a body and with no-store (G9)', async () => {
     const { client, agent } = await signedIn()
     const page = await issuer.authorize(client, {}, agent)
     expect([page.status, page.body]).toEqual([303, ''])
     expect(page.headers.get('cache-control')).toBe('no-store')
   })
 
-  test('every page is locked to https and to itself, and signed-in ones are not stored (G10)', async () => {
+  test('pages set HSTS, nosniff, COOP, CORP, Permissions-Policy and no-store (G10)', async () => {
     const { agent } = await signedIn()
     for (const page of [
       await agent.get('/login'),
@@ -332,15 +340,15 @@ describe('policies of a page', () => {
     }
   })
 
-  test('logging out clears what the site stored (G10)', async () => {
+  test('the page after logout sets Clear-Site-Data for storage (G10)', async () => {
     const { agent } = await signedIn()
     const page = await agent.submit('/end-session', { confirm: 'yes' })
     expect(page.headers.get('clear-site-data')).toContain('"storage"')
   })
 })
 
-describe('where a browser is sent', () => {
-  test('after a form it is always 303 (G6)', async () => {
+describe('redirects', () => {
+  test('the server answers a form and its next step with 303 (G6)', async () => {
     const user = await issuer.user()
     const { agent, request } = await loginForm()
     const login = await agent.submit('/login/password', {
@@ -358,7 +366,7 @@ describe('where a browser is sent', () => {
     expect(posted.status).toBe(303)
   })
 
-  test('307 and 308 stand nowhere in the source (G6)', () => {
+  test('the source contains no 301, 307 or 308 (G6)', () => {
     const folder = new URL('../../src', import.meta.url).pathname
     for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
       path.endsWith('.ts'),
@@ -367,15 +375,16 @@ describe('where a browser is sent', () => {
   })
 
   test.each([
-    ...[
-      '//evil.example',
-      '/\\evil.example',
-      'https:evil.example',
-      'https://evil.example',
-      '/%2f%2fevil.example',
-    ],
-    ...['https://app.example@evil.example', '/\tevil', 'javascript:alert(1)', '%252f%252fevil.example'],
-  ])('no parameter sends a signed-in browser to %s (G7)', async (target) => {
+    '//evil.example',
+    '/\\evil.example',
+    'https:evil.example',
+    'https://evil.example',
+    '/%2f%2fevil.example',
+    'https://app.example@evil.example',
+    '/\tevil',
+    'javascript:alert(1)',
+    '%252f%252fevil.example',
+  ])('no parameter redirects a browser to %s (G7)', async (target) => {
     const user = await issuer.user()
     const agent = issuer.browser()
     for (const name of ['next', 'return_to', 'redirect', 'redirect_uri', 'url', 'continue', 'request']) {
@@ -394,7 +403,7 @@ describe('where a browser is sent', () => {
     expect(left.location).toBeUndefined()
   })
 
-  test('an address that a client registered for logging out is no address for anything else (G7)', async () => {
+  test('logout rejects an address that differs from the registered one (G7)', async () => {
     const client = await issuer.client()
     for (const uri of [
       'https://app.example/bye/',

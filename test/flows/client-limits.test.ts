@@ -1,36 +1,26 @@
-// What a client may ask for is what its record lists; what this issuer does not offer, nobody may.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  claimsOf,
-  pkce,
-  redirectUri,
-  type TestClient,
-  type TestIssuer,
-  testIssuer,
-} from '../support/issuer.ts'
+// A client may ask only for what its record lists. What this issuer does not offer, no client gets.
+import { beforeAll, describe, expect, test } from 'vitest'
+import { claimsOf, credentialsOf, pkce, redirectUri, type TestClient } from '../support/issuer.ts'
+import { sharedIssuer } from '../support/shared-issuer.ts'
 
 const orders = 'https://orders.example'
 const billing = 'https://billing.example'
 
-let issuer: TestIssuer
+const issuer = sharedIssuer()
 beforeAll(async () => {
-  issuer = await testIssuer()
   await issuer.stores.apis.create({
-    ...{ audience: orders, name: 'Orders', scopes: ['orders:read', 'orders:write'], claims: [] },
+    audience: orders,
+    name: 'Orders',
+    scopes: ['orders:read', 'orders:write'],
+    claims: [],
     createdAt: issuer.clock.now(),
   })
-})
-afterAll(() => issuer.close())
-
-const credentials = (client: TestClient) => ({
-  client_id: client.id,
-  client_secret: client.secret ?? '',
 })
 
 const asMachine = (client: TestClient, more: Record<string, string> | [string, string][] = {}) =>
   issuer.form('/token', [
     ['grant_type', 'client_credentials'],
-    ...Object.entries(credentials(client)),
+    ...Object.entries(credentialsOf(client)),
     ...(Array.isArray(more) ? more : Object.entries(more)),
   ])
 
@@ -41,49 +31,47 @@ const errorOf = async (client: TestClient, params: Record<string, string | undef
   return location?.searchParams.get('error')
 }
 
-describe('grants (A24)', () => {
-  test('a client without authorization_code gets no code (A24)', async () => {
+describe('grants', () => {
+  test('/authorize gives no code to a client without the grant authorization_code (A24)', async () => {
     const client = await issuer.client({ grants: ['client_credentials'] })
     expect(await errorOf(client, {})).toBe('unauthorized_client')
   })
 
   test.each(['authorization_code', 'refresh_token', 'client_credentials'] as const)(
-    'without %s in its record it is unauthorized_client at the token endpoint, whatever it shows (A24)',
+    'the token endpoint rejects %s with unauthorized_client if the client does not have this grant (A24)',
     async (grant) => {
       const others = (['authorization_code', 'refresh_token', 'client_credentials'] as const).filter(
         (one) => one !== grant,
       )
       const client = await issuer.client({ grants: others })
-      const fields = { grant_type: grant, code: 'x', refresh_token: 'x', ...credentials(client) }
+      const fields = { grant_type: grant, code: 'x', refresh_token: 'x', ...credentialsOf(client) }
       const { status, json } = await issuer.form('/token', fields)
       expect([status, json.error]).toEqual([400, 'unauthorized_client'])
     },
   )
 
-  test('a grant that is taken away is gone for tokens that are out (A24)', async () => {
+  test('removing the grant refresh_token from a client rejects its existing refresh tokens (A24)', async () => {
     const [client, user] = [await issuer.client(), await issuer.user()]
     const { refreshToken } = await issuer.tokens(client, user)
     await issuer.app.operations['clients.update']({ id: client.id, grants: ['authorization_code'] })
     expect((await issuer.refresh(client, refreshToken)).json.error).toBe('unauthorized_client')
   })
 
-  test('a client without refresh_token gets none, even with offline_access (A24)', async () => {
+  test('a client without the grant refresh_token gets no refresh token, even with offline_access (A24)', async () => {
     const client = await issuer.client({ grants: ['authorization_code'] })
     const { answer } = await issuer.tokens(client, await issuer.user())
     expect(answer.json).not.toHaveProperty('refresh_token')
   })
 
-  test('a public client cannot act for itself (A24)', async () => {
-    const client = await issuer.client({
-      ...{ grants: ['client_credentials'], secretHash: undefined },
-    } as never)
+  test('a public client cannot use client_credentials (A24)', async () => {
+    const client = await issuer.client({ grants: ['client_credentials'], secretHash: undefined } as never)
     const fields = { grant_type: 'client_credentials', client_id: client.id }
     expect((await issuer.form('/token', fields)).json.error).toBe('unauthorized_client')
   })
 })
 
-describe('scopes (A24)', () => {
-  test('a scope outside the record is invalid_scope, at every endpoint that takes one (A24)', async () => {
+describe('scopes', () => {
+  test('a scope outside the client record gives invalid_scope at /authorize and /token (A24)', async () => {
     const client = await issuer.client({ scopes: ['openid', 'offline_access'] })
     expect(await errorOf(client, { scope: 'openid email' })).toBe('invalid_scope')
     const { refreshToken } = await issuer.tokens(client, await issuer.user())
@@ -94,7 +82,7 @@ describe('scopes (A24)', () => {
     expect((await asMachine(machine, { scope: 'openid' })).json.error).toBe('invalid_scope')
   })
 
-  test('the granted scope is told, above all when it is less than what was asked (A24)', async () => {
+  test('the token response names the granted scope, also when it is smaller than the requested one (A24)', async () => {
     const client = await issuer.client({ audiences: [orders], scopes: ['openid', 'orders:read'] })
     await issuer.stores.roles.create({ name: 'reader', scopes: ['orders:read'] })
     const [plain, reader] = [await issuer.user(), await issuer.user({ roles: ['user', 'reader'] })]
@@ -108,14 +96,14 @@ describe('scopes (A24)', () => {
     expect(elsewhere.answer.json.scope).toBe('openid')
   })
 
-  test('a request that names no scope gets no long-lived token by it (A24)', async () => {
+  test('a request without a scope gets openid and no refresh token (A24)', async () => {
     const client = await issuer.client()
     const { answer } = await issuer.tokens(client, await issuer.user(), { scope: undefined })
     expect(answer.json.scope).toBe('openid')
     expect(answer.json).not.toHaveProperty('refresh_token')
   })
 
-  test('a scope that is taken from the record is gone at the next refresh (A24)', async () => {
+  test('a scope removed from the client record is missing after the next refresh (A24)', async () => {
     const client = await issuer.client()
     const { refreshToken } = await issuer.tokens(client, await issuer.user())
     await issuer.stores.clients.change(client.id, { scopes: ['openid', 'offline_access'] })
@@ -125,8 +113,8 @@ describe('scopes (A24)', () => {
   })
 })
 
-describe('response modes (A24)', () => {
-  test('a way that the record does not list is unauthorized_client, told in a way that it does (A24)', async () => {
+describe('response modes', () => {
+  test('an unlisted response_mode gives unauthorized_client in a listed mode (A24)', async () => {
     const [query, form] = [
       await issuer.client({ responseModes: ['query'] }),
       await issuer.client({ responseModes: ['form_post'] }),
@@ -140,7 +128,7 @@ describe('response modes (A24)', () => {
     }
   })
 
-  test('no code and no error leaves in another way than the listed one (A24)', async () => {
+  test('codes and errors leave only in the listed response mode (A24)', async () => {
     const client = await issuer.client({ responseModes: ['form_post'] })
     const [user, agent] = [await issuer.user(), issuer.browser()]
     const mode = { response_mode: 'form_post' }
@@ -150,11 +138,12 @@ describe('response modes (A24)', () => {
       expect((await issuer.authorize(client, params, agent)).location).toBeUndefined()
   })
 
-  test('an admin lists them, and there is no fragment (A24)', async () => {
+  test('an admin sets the response modes of a client, and fragment is rejected (A24)', async () => {
     const operations = issuer.app.operations
     const redirectUris = [redirectUri]
     const { client_id: id } = (await operations['clients.create']({
-      ...{ redirectUris, responseModes: ['query'] },
+      redirectUris,
+      responseModes: ['query'],
     })) as { client_id: string }
     expect(await operations['clients.show']({ id })).toMatchObject({ response_modes: ['query'] })
     await operations['clients.update']({ id, responseModes: ['form_post'] })
@@ -164,11 +153,11 @@ describe('response modes (A24)', () => {
   })
 })
 
-describe('audiences (A22)', () => {
+describe('audiences', () => {
   const machine = (facts: Partial<TestClient> = {}) =>
     issuer.client({ grants: ['client_credentials'], scopes: [], audiences: [orders], ...facts })
 
-  test('a machine, too, gets tokens only for what it is registered for (A22)', async () => {
+  test('client_credentials gives tokens only for audiences of the client (A22)', async () => {
     const client = await machine()
     const { json } = await asMachine(client, { resource: orders })
     expect(claimsOf(String(json.access_token)).aud).toBe(orders)
@@ -183,7 +172,7 @@ describe('audiences (A22)', () => {
     expect(mixed.json.error).toBe('invalid_target')
   })
 
-  test('several resources are several audiences, and the parameter may be repeated (A22, A10)', async () => {
+  test('a client may repeat the resource parameter to get several audiences (A22, A10)', async () => {
     const client = await machine({ audiences: [orders, billing] })
     const { json } = await asMachine(client, [
       ['resource', orders],
@@ -193,7 +182,7 @@ describe('audiences (A22)', () => {
     expect(claimsOf(String(json.access_token)).aud).toEqual([orders, billing])
   })
 
-  test('of several granted resources a refresh may name one, and the next has all again (A22)', async () => {
+  test('a refresh may narrow the token to one granted resource, and the next refresh has all again (A22)', async () => {
     const client = await issuer.client({ audiences: [orders, billing] })
     const user = await issuer.user()
     const path = `${issuer.authorizePath(client, { resource: orders })}&resource=${billing}`
@@ -212,14 +201,14 @@ describe('audiences (A22)', () => {
     expect(wider.json.error).toBe('invalid_target')
   })
 
-  test('an audience that is taken from the record ends its tokens at the next refresh (A22)', async () => {
+  test('a refresh fails with invalid_target after the audience was removed from the client (A22)', async () => {
     const client = await issuer.client({ audiences: [orders] })
     const { refreshToken } = await issuer.tokens(client, await issuer.user(), { resource: orders })
     await issuer.stores.clients.change(client.id, { audiences: [] })
     expect((await issuer.refresh(client, refreshToken)).json.error).toBe('invalid_target')
   })
 
-  test('an API’s own token life is told truly, and bounded like the issuer’s (B5)', async () => {
+  test('expires_in and exp follow the token lifetime of the API, which is at most one hour (B5)', async () => {
     const client = await machine()
     await issuer.app.operations['apis.update']({ audience: orders, accessTokenTtlSeconds: 120 })
     const { json } = await asMachine(client, { resource: orders })
@@ -231,14 +220,14 @@ describe('audiences (A22)', () => {
   })
 
   test.each(['roles', 'scope', 'scopes', 'sub', 'aud', 'client_id', 'onboarded', 'sid', 'exp', 'act', 'cnf'])(
-    'an API cannot claim %s for itself (B8)',
+    'apis.update rejects the claim name %s (B8)',
     async (name) => {
       const update = issuer.app.operations['apis.update']({ audience: orders, claims: [name] })
       await expect(update).rejects.toThrow()
     },
   )
 
-  test('a fact about a person never takes the place of a claim that decides (B8)', async () => {
+  test('a custom claim of a user never replaces a claim that the issuer sets (B8)', async () => {
     await issuer.stores.apis.change(orders, {
       claims: ['roles', 'sub', 'onboarded', 'act', 'acr', 'premium'],
     })
@@ -253,8 +242,8 @@ describe('audiences (A22)', () => {
   })
 })
 
-describe('what is true now (B9)', () => {
-  test('email_verified, name and roles are read anew at each mint (B9)', async () => {
+describe('current data of the user', () => {
+  test('a refresh puts the current email_verified and name into the ID token (B9)', async () => {
     const client = await issuer.client()
     const user = await issuer.user({ emailVerified: false, name: '홍길동' })
     const { idToken, refreshToken } = await issuer.tokens(client, user)
@@ -267,7 +256,7 @@ describe('what is true now (B9)', () => {
     expect(userinfo.json).toMatchObject({ email_verified: true, name: '성춘향' })
   })
 
-  test('a replay inside the grace gets no old roles back (B9)', async () => {
+  test('a replay inside the grace period gets the current data of the user (B9)', async () => {
     const client = await issuer.client()
     const user = await issuer.user({ onboarded: true })
     const { refreshToken } = await issuer.tokens(client, user)
@@ -278,7 +267,7 @@ describe('what is true now (B9)', () => {
   })
 })
 
-describe('what is not offered', () => {
+describe('features that the issuer does not offer', () => {
   const metadata = async () => (await issuer.send('/.well-known/openid-configuration')).json
 
   test.each([
@@ -289,34 +278,34 @@ describe('what is not offered', () => {
     '/token/exchange',
     '/bc-authorize',
     '/backchannel-authentication',
-  ])('there is no %s (A25)', async (path) => {
+  ])('%s does not exist (A25)', async (path) => {
     expect((await issuer.form(path, {})).status).toBe(404)
   })
 
-  test('pushed requests, devices and token exchange are not promised either (A25)', async () => {
+  test('the metadata names no pushed requests, device flow, CIBA or token exchange (A25)', async () => {
     const document = await metadata()
     expect(Object.keys(document).filter((name) => /pushed|device|backchannel|ciba/.test(name))).toEqual([])
     expect(document.grant_types_supported).not.toContain('urn:ietf:params:oauth:grant-type:token-exchange')
     expect(document.request_uri_parameter_supported).toBe(false)
   })
 
-  test('a request URI is not fetched and not taken for a pushed request (A25)', async () => {
+  test('/authorize rejects request_uri with request_uri_not_supported (A25)', async () => {
     const client = await issuer.client()
     const request_uri = 'urn:ietf:params:oauth:request_uri:6esc_11ACC5bwc014ltc14eY22c'
     expect(await errorOf(client, { request_uri })).toBe('request_uri_not_supported')
   })
 
-  test('DPoP is not offered: a proof binds nothing, and the answer says Bearer (B15)', async () => {
+  test('the token endpoint ignores a DPoP proof and issues a Bearer token (B15)', async () => {
     expect(await metadata()).not.toHaveProperty('dpop_signing_alg_values_supported')
     const client = await issuer.client({ grants: ['client_credentials'], scopes: [] })
-    const fields = { grant_type: 'client_credentials', ...credentials(client) }
+    const fields = { grant_type: 'client_credentials', ...credentialsOf(client) }
     const { status, headers, json } = await issuer.form('/token', fields, { dpop: 'e30.e30.e30' })
     expect([status, json.token_type]).toEqual([200, 'Bearer'])
     expect(claimsOf(String(json.access_token))).not.toHaveProperty('cnf')
     expect(headers.get('dpop-nonce')).toBeNull()
   })
 
-  test('a token under the scheme DPoP is no credential (B15)', async () => {
+  test('resource endpoints reject a token with the DPoP scheme (B15)', async () => {
     const { accessToken } = await issuer.tokens(await issuer.client(), await issuer.user())
     for (const path of ['/userinfo', '/api/users/me']) {
       const headers = { authorization: `DPoP ${accessToken}`, dpop: 'e30.e30.e30' }

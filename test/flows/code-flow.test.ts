@@ -4,8 +4,8 @@ import { sharedIssuer } from '../support/shared-issuer.ts'
 
 const issuer = sharedIssuer()
 
-describe('signing in through the hosted pages', () => {
-  test('a code becomes an access token, an ID token and a refresh token', async () => {
+describe('the code flow on the hosted pages', () => {
+  test('a client redeems a code for an access token, an ID token and a refresh token', async () => {
     const [client, user] = [await issuer.client(), await issuer.user()]
     const { accessToken, idToken, refreshToken, answer } = await issuer.tokens(client, user, {
       nonce: 'n0nce',
@@ -24,7 +24,7 @@ describe('signing in through the hosted pages', () => {
     expect(refreshed.json.refresh_token).not.toBe(refreshToken)
   })
 
-  test('a second client needs no second sign-in in the same browser', async () => {
+  test('a second client in the same browser gets a code without another sign-in', async () => {
     const user = await issuer.user()
     const { agent } = await issuer.code(await issuer.client(), user)
     const other = await issuer.client()
@@ -36,7 +36,7 @@ describe('signing in through the hosted pages', () => {
 })
 
 describe('the first-party API', () => {
-  test('signs in, refreshes, tells who it is, and logs out', async () => {
+  test('the first-party API signs a user in, refreshes, returns the user and logs out', async () => {
     const user = await issuer.user()
     const signedIn = await issuer.json('/api/token', { email: user.email, password: user.password })
     expect(signedIn.status).toBe(200)

@@ -16,8 +16,8 @@ const isAlive = async (client: TestClient, answer: { json: Record<string, unknow
   return { access: userinfo.status === 200, refresh: refreshed.status === 200 }
 }
 
-describe('a code', () => {
-  test('has 256 random bits and lives 60 seconds (A4)', async () => {
+describe('an authorization code', () => {
+  test('a code has 256 random bits and expires after 60 seconds (A4)', async () => {
     const early = await grant()
     expect(Buffer.from(early.code, 'base64url')).toHaveLength(32)
     issuer.clock.advance(59)
@@ -28,7 +28,7 @@ describe('a code', () => {
     expect(answer.json.error).toBe('invalid_grant')
   })
 
-  test('of 50 parallel redemptions exactly one succeeds (A4)', async () => {
+  test('exactly one of 50 parallel redemptions of a code succeeds (A4)', async () => {
     const { client, code, verifier } = await grant()
     const answers = await Promise.all(Array.from({ length: 50 }, () => issuer.redeem(client, code, verifier)))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
@@ -36,26 +36,26 @@ describe('a code', () => {
     expect(new Set(others.map(({ json }) => json.error))).toEqual(new Set(['invalid_grant']))
   })
 
-  test('another client cannot use it, and does not spoil it (A4)', async () => {
+  test('another client cannot redeem a code, and its attempt does not use up the code (A4)', async () => {
     const { client, code, verifier } = await grant()
     const thief = await issuer.client()
     expect((await issuer.redeem(thief, code, verifier)).json.error).toBe('invalid_grant')
     expect((await issuer.redeem(client, code, verifier)).status).toBe(200)
   })
 
-  test('dies with the session of the person it speaks for (A4)', async () => {
+  test('a code is invalid after the session of its user ended (A4)', async () => {
     const { client, user, code, verifier } = await grant()
     await issuer.app.operations['sessions.revoke']({ user: user.id })
     expect((await issuer.redeem(client, code, verifier)).json.error).toBe('invalid_grant')
   })
 
-  test('a person disabled meanwhile gets nothing (A4)', async () => {
+  test('a code is invalid after its user was disabled (A4)', async () => {
     const { client, user, code, verifier } = await grant()
     await issuer.app.operations['users.disable']({ user: user.id })
     expect((await issuer.redeem(client, code, verifier)).json.error).toBe('invalid_grant')
   })
 
-  test('carries nonce, scope and resource of its own request (A4)', async () => {
+  test('a code keeps the nonce, scope and resource of its request (A4)', async () => {
     const audience = `https://orders.example/${Math.random()}`
     const user = await issuer.user()
     const client = await issuer.client({ audiences: [audience] })
@@ -77,14 +77,17 @@ describe('a code', () => {
     )
   })
 
-  test.each(['', 'x', 'a'.repeat(43), '../../etc', '가'])('%j is no code (A4)', async (code) => {
-    const answer = await issuer.redeem(await issuer.client(), code, pkce().verifier)
-    expect(answer.json.error).toBe(code === '' ? 'invalid_request' : 'invalid_grant')
-  })
+  test.each(['', 'x', 'a'.repeat(43), '../../etc', '가'])(
+    'the token endpoint rejects the code %j (A4)',
+    async (code) => {
+      const answer = await issuer.redeem(await issuer.client(), code, pkce().verifier)
+      expect(answer.json.error).toBe(code === '' ? 'invalid_request' : 'invalid_grant')
+    },
+  )
 })
 
-describe('a code that comes twice', () => {
-  test('a second valid redemption revokes what the first one gave (A5)', async () => {
+describe('a second redemption of a code', () => {
+  test('a second valid redemption revokes the tokens of the first one (A5)', async () => {
     const { client, code, verifier } = await grant()
     const first = await issuer.redeem(client, code, verifier)
     const second = await issuer.redeem(client, code, verifier)
@@ -92,7 +95,7 @@ describe('a code that comes twice', () => {
     expect(await isAlive(client, first)).toEqual({ access: false, refresh: false })
   })
 
-  test('what the first one gave is revoked even after it was refreshed (A5)', async () => {
+  test('a second valid redemption also revokes tokens that were refreshed since (A5)', async () => {
     const { client, code, verifier } = await grant()
     const first = await issuer.redeem(client, code, verifier)
     const refreshed = await issuer.refresh(client, String(first.json.refresh_token))
@@ -105,7 +108,7 @@ describe('a code that comes twice', () => {
     ['no verifier', { code_verifier: '' }],
     ['another redirect URI', { redirect_uri: 'https://evil.example/' }],
     ['a wrong secret', { client_secret: 'guessed' }],
-  ])('%s revokes nothing (A5)', async (_what, extra) => {
+  ])('a second redemption with %s revokes nothing (A5)', async (_what, extra) => {
     const { client, code, verifier } = await grant()
     const first = await issuer.redeem(client, code, verifier)
     const thief = await issuer.redeem(client, code, verifier, extra)
@@ -113,14 +116,14 @@ describe('a code that comes twice', () => {
     expect(await isAlive(client, first)).toEqual({ access: true, refresh: true })
   })
 
-  test('another client that has code and verifier revokes nothing (A5)', async () => {
+  test('a redemption by another client with code and verifier revokes nothing (A5)', async () => {
     const { client, code, verifier } = await grant()
     const first = await issuer.redeem(client, code, verifier)
     expect((await issuer.redeem(await issuer.client(), code, verifier)).json.error).toBe('invalid_grant')
     expect(await isAlive(client, first)).toEqual({ access: true, refresh: true })
   })
 
-  test('the reuse is in the audit log (A5)', async () => {
+  test('the audit log records the reuse of a code (A5)', async () => {
     const { client, code, verifier } = await grant()
     await issuer.redeem(client, code, verifier)
     await issuer.redeem(client, code, verifier)
@@ -131,19 +134,19 @@ describe('a code that comes twice', () => {
 })
 
 describe('redirect_uri at the token endpoint', () => {
-  test('is not demanded (A6)', async () => {
+  test('the token endpoint redeems a code without redirect_uri (A6)', async () => {
     const { client, code, verifier } = await grant()
     expect((await issuer.redeem(client, code, verifier, { redirect_uri: '' })).status).toBe(200)
   })
 
-  test('counts when it is sent (A6)', async () => {
+  test('the token endpoint rejects a code when redirect_uri differs from the authorization request (A6)', async () => {
     const { client, code, verifier } = await grant()
     const wrong = { redirect_uri: 'https://app.example/callback/' }
     expect((await issuer.redeem(client, code, verifier, wrong)).json.error).toBe('invalid_grant')
     expect((await issuer.redeem(client, code, verifier)).status).toBe(200)
   })
 
-  test('is the very port that was used, not the registered one (A6)', async () => {
+  test('redirect_uri at the token endpoint must have the port that the authorization request used (A6)', async () => {
     const client = await issuer.client({ redirectUris: ['http://127.0.0.1/callback'] })
     const used = 'http://127.0.0.1:49152/callback'
     const { code, verifier } = await issuer.code(client, await issuer.user(), { redirect_uri: used })

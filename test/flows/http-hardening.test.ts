@@ -1,4 +1,4 @@
-// Limits, content types, CORS, proxies, and one contract for errors.
+// Limits, content types, CORS, proxies, and the format of errors.
 import { beforeAll, describe, expect, test } from 'vitest'
 import { problemOf } from '../../src/http/problem.ts'
 import { type TestIssuer, testIssuer } from '../support/issuer.ts'
@@ -25,7 +25,7 @@ describe('CORS', () => {
   })
 
   test.each(['/token', '/revoke', '/userinfo', '/api/token', '/api/users/me', '/api/logout'])(
-    '%s may be read by exactly the origins that a client registered, never with credentials (H1)',
+    '%s allows CORS for registered origins only, without credentials (H1)',
     async (path) => {
       const good = await preflight(path, origin)
       expect(good.headers.get('access-control-allow-origin')).toBe(origin)
@@ -46,7 +46,7 @@ describe('CORS', () => {
     },
   )
 
-  test('an answer is for the pages of its own client, not of another one (H1)', async () => {
+  test('only the origins of the client that owns the token can read its answers (H1)', async () => {
     const own = 'https://own.example'
     const [client, user] = [await issuer.client({ origins: [own] }), await issuer.user()]
     const readable = ({ headers }: { headers: Headers }) => headers.get('access-control-allow-origin')
@@ -69,20 +69,20 @@ describe('CORS', () => {
     }
   })
 
-  test('errors can be read as well as successes (H1)', async () => {
+  test('a registered origin can read error responses (H1)', async () => {
     const { status, headers } = await issuer.form('/token', { grant_type: 'x' }, { origin })
     expect(status).toBe(401)
     expect(headers.get('access-control-allow-origin')).toBe(origin)
   })
 
-  test('everybody reads keys and metadata, without Vary (H1)', async () => {
+  test('every origin can read the keys and the metadata (H1)', async () => {
     for (const path of ['/.well-known/jwks.json', '/.well-known/openid-configuration']) {
       const { headers } = await issuer.send(path, { headers: { origin: 'https://anybody.example' } })
       expect(headers.get('access-control-allow-origin')).toBe('*')
     }
   })
 
-  test('nobody reads pages, the authorization endpoint or introspection (H1)', async () => {
+  test('no origin can read pages, the authorization endpoint or introspection (H1)', async () => {
     for (const path of [
       '/login',
       '/register',
@@ -117,11 +117,11 @@ describe('behind a proxy', () => {
     return events.filter(({ type }) => type === 'login.failed').at(-1)?.ip
   }
 
-  test('a forwarded address counts only from a proxy that is trusted (H3)', async () => {
+  test('the server uses X-Forwarded-For only from a trusted proxy (H3)', async () => {
     expect(await addressOfFailure(issuer, forged)).toBe('127.0.0.1')
     const trusting = await testIssuer({ env: { TRUSTED_PROXIES: '127.0.0.1/32' } })
     expect(await addressOfFailure(trusting, forged)).toBe('203.0.113.9')
-    // What the client wrote stands left of what the trusted proxy added.
+    // The trusted proxy appends its entry on the right. The entries to its left come from the client.
     expect(await addressOfFailure(trusting, { 'x-forwarded-for': '198.51.100.1, 203.0.113.9' })).toBe(
       '203.0.113.9',
     )
@@ -131,20 +131,20 @@ describe('behind a proxy', () => {
     await elsewhere.close()
   })
 
-  test('a proxy that adds the port names the address all the same; what is no address counts as the proxy’s (H3)', async () => {
+  test('a forwarded address may have a port, and an invalid one falls back to the proxy’s address (H3)', async () => {
     const trusting = await testIssuer({ env: { TRUSTED_PROXIES: '127.0.0.1/32' } })
-    for (const [written, meant] of [
+    for (const [header, address] of [
       ['203.0.113.9:51234', '203.0.113.9'],
       ['[2001:db8::9]:51234', '2001:db8::9'],
       ['2001:db8::9', '2001:db8::9'],
       ['unknown', '127.0.0.1'],
       ["' or 1=1", '127.0.0.1'],
     ] as const)
-      expect(await addressOfFailure(trusting, { 'x-forwarded-for': written }), written).toBe(meant)
+      expect(await addressOfFailure(trusting, { 'x-forwarded-for': header }), header).toBe(address)
     await trusting.close()
   })
 
-  test('a forged header changes no key of the throttle (H3)', async () => {
+  test('a forged X-Forwarded-For does not evade the throttle (H3)', async () => {
     const own = await testIssuer()
     const statuses = []
     for (let attempt = 0; attempt < 60; attempt += 1)
@@ -161,14 +161,14 @@ describe('behind a proxy', () => {
     await own.close()
   })
 
-  test('no forwarded host gets into an address of ours (H3)', async () => {
+  test('a forwarded host does not appear in the metadata (H3)', async () => {
     const { body } = await issuer.send('/.well-known/openid-configuration', { headers: forged })
     expect(body).not.toContain('evil.example')
   })
 })
 
 describe('sizes', () => {
-  test('a body above 64 KB is refused, by each room in its own words (H4)', async () => {
+  test('a body above 64 KB gets 413 in the format of its route (H4)', async () => {
     const big = 'a'.repeat(70_000)
     const token = await issuer.form('/token', { grant_type: big })
     expect([token.status, token.json.error]).toEqual([413, 'invalid_request'])
@@ -182,7 +182,7 @@ describe('sizes', () => {
     expect(page.headers.get('content-type')).toContain('text/html')
   })
 
-  test('too many parameters, endless headers and endless addresses are refused (H4)', async () => {
+  test('the server rejects too many parameters, long headers and long URLs (H4)', async () => {
     const many: [string, string][] = Array.from({ length: 2000 }, (_, index) => [`p${index}`, ''])
     expect((await issuer.form('/token', many)).status).toBe(400)
     const headers = await rawRequest(issuer.url, httpBytes('GET', '/login', [['x-long', 'a'.repeat(40_000)]]))
@@ -192,7 +192,7 @@ describe('sizes', () => {
     for (const { body } of [headers, address]) expect(JSON.parse(body)).toHaveProperty('code')
   })
 
-  test('a state or nonce that is too long to keep and to send back is refused, and nothing is kept (H4)', async () => {
+  test('a state over 4096 or a nonce over 1024 characters gives invalid_request (H4)', async () => {
     const client = await issuer.client()
     for (const [name, length] of [
       ['state', 4097],
@@ -208,7 +208,7 @@ describe('sizes', () => {
     }
   })
 
-  test('neither a request nor a connection may take for ever (H4)', () => {
+  test('requests, handlers and connections have time limits (H4)', () => {
     const { requestTimeout, headersTimeout, timeout, keepAliveTimeout } = issuer.app.server.server
     for (const bound of [requestTimeout, headersTimeout, timeout, keepAliveTimeout])
       expect(bound).toBeGreaterThan(0)
@@ -222,7 +222,7 @@ describe('sizes', () => {
 })
 
 describe('content types', () => {
-  test('JSON routes take JSON: 415 (H5)', async () => {
+  test('JSON routes answer other content types with 415 (H5)', async () => {
     for (const type of [
       'text/plain',
       'multipart/form-data; boundary=x',
@@ -239,7 +239,7 @@ describe('content types', () => {
     }
   })
 
-  test('OAuth routes take forms: invalid_request (H5)', async () => {
+  test('OAuth routes answer other content types with invalid_request (H5)', async () => {
     for (const path of ['/token', '/revoke', '/introspect'])
       for (const type of ['text/plain', 'application/json', 'multipart/form-data; boundary=x']) {
         const { status, json } = await issuer.send(path, {
@@ -251,7 +251,7 @@ describe('content types', () => {
       }
   })
 
-  test('a number, an array or an object in the place of a text is refused, not bent into one (H6)', async () => {
+  test('the first-party API rejects a value that is not a string instead of converting it (H6)', async () => {
     for (const email of [1, ['a@example.com'], { toString: 'x' }, true, null]) {
       const { status } = await issuer.json('/api/users', { email, password: 'correct horse battery staple' })
       expect([400, 422], JSON.stringify(email)).toContain(status)
@@ -262,7 +262,7 @@ describe('content types', () => {
 })
 
 describe('errors', () => {
-  test('an OAuth error is RFC 6749’s, and its description keeps to its characters (H7)', async () => {
+  test('OAuth errors follow RFC 6749, with only the allowed characters (H7)', async () => {
     const answers = [
       await issuer.form('/token', {}),
       await issuer.form('/token', { grant_type: '"<script>\\\u00e9' }),
@@ -278,7 +278,7 @@ describe('errors', () => {
     }
   })
 
-  test('elsewhere it is RFC 9457’s (H7)', async () => {
+  test('errors of other routes follow RFC 9457 (H7)', async () => {
     const answers = [
       await issuer.send('/nothing/here'),
       await issuer.send('/api/nothing'),
@@ -294,7 +294,7 @@ describe('errors', () => {
     }
   })
 
-  test('our own fault says nothing of itself (H7)', async () => {
+  test('an internal error shows no details in the response and logs them (H7)', async () => {
     const stores = { ...(await import('../support/memory/memory-stores.ts')).memoryStores() }
     const fault = new Error('relation "users" does not exist at /srv/dojang/src/x.ts')
     stores.users = { ...stores.users, findByLogin: async () => Promise.reject(fault) }
@@ -308,7 +308,7 @@ describe('errors', () => {
     await broken.close()
   })
 
-  test('a bearer challenge has no error without credentials, invalid_token with bad ones (H8)', async () => {
+  test('a bearer challenge has no error code without credentials, and invalid_token with bad ones (H8)', async () => {
     for (const path of ['/userinfo', '/api/users/me']) {
       const bare = await issuer.send(path)
       expect(bare.status).toBe(401)
@@ -323,7 +323,7 @@ describe('errors', () => {
     }
   })
 
-  test('a good token without the scope is 403 insufficient_scope, with the scope that is missing (H8)', async () => {
+  test('a valid token without the required scope gives 403 insufficient_scope and names the scope (H8)', async () => {
     const scope = { scope: 'profile' }
     const { accessToken } = await issuer.tokens(await issuer.client(), await issuer.user(), scope)
     const { status, headers } = await issuer.bearer('/userinfo', accessToken)
@@ -335,7 +335,7 @@ describe('errors', () => {
 })
 
 describe('health', () => {
-  test('liveness asks nobody, readiness asks the stores, and neither tells details (I1)', async () => {
+  test('/healthz asks no store, /readyz asks the stores, and neither shows details (I1)', async () => {
     const down = await testIssuer({
       pingStores: async () => Promise.reject(new Error('connect ECONNREFUSED db.internal:5432')),
     })
@@ -348,7 +348,7 @@ describe('health', () => {
     expect((await issuer.send('/readyz')).json).toEqual({ status: 'ready' })
   })
 
-  test('with a migration missing, or no key that signs, it is not ready (I1)', async () => {
+  test('/readyz answers 503 with a pending migration or without a signing key (I1)', async () => {
     const pending = ['0099-more']
     const behind = await testIssuer({ migrationState: async () => ({ applied: [], pending }) })
     const { status, body } = await behind.send('/readyz')

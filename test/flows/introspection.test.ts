@@ -1,20 +1,16 @@
 import { describe, expect, test } from 'vitest'
 import { randomToken } from '../../src/secrets.ts'
 import { faultyStores } from '../support/faulty-stores.ts'
-import { claimsOf, type TestClient, testIssuer } from '../support/issuer.ts'
+import { claimsOf, credentialsOf, type TestClient, testIssuer } from '../support/issuer.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'
 import { sharedIssuer } from '../support/shared-issuer.ts'
 
 const issuer = sharedIssuer()
 
-const credentials = (client: TestClient) => ({
-  client_id: client.id,
-  ...(client.secret && { client_secret: client.secret }),
-})
 const introspect = (client: TestClient, token: string, extra: Record<string, string> = {}) =>
-  issuer.form('/introspect', { token, ...extra, ...credentials(client) })
+  issuer.form('/introspect', { token, ...extra, ...credentialsOf(client) })
 const revoke = (client: TestClient, token: string, extra: Record<string, string> = {}) =>
-  issuer.form('/revoke', { token, ...extra, ...credentials(client) })
+  issuer.form('/revoke', { token, ...extra, ...credentialsOf(client) })
 
 const audience = 'https://orders.example'
 
@@ -24,7 +20,7 @@ const signedIn = async (facts: Partial<TestClient> = {}) => {
 }
 
 describe('introspection', () => {
-  test('a service learns of tokens for its own API what the token says (A17)', async () => {
+  test('a service that introspects a token of its API gets the token’s claims (A17)', async () => {
     const { client, accessToken } = await signedIn()
     const service = await issuer.client({ introspects: [audience] })
     const { status, headers, json } = await introspect(service, accessToken)
@@ -48,7 +44,7 @@ describe('introspection', () => {
     expect(JSON.stringify(json)).not.toContain('@')
   })
 
-  test('of tokens for another API it learns nothing (A17)', async () => {
+  test('a service that introspects tokens of another API gets active: false and nothing else (A17)', async () => {
     const { accessToken, refreshToken, idToken } = await signedIn()
     const stranger = await issuer.client({ introspects: ['https://billing.example'] })
     for (const token of [accessToken, refreshToken, idToken]) {
@@ -58,7 +54,7 @@ describe('introspection', () => {
     }
   })
 
-  test('of anything that is no living access or refresh token, exactly that it is not (A17)', async () => {
+  test('introspection answers {"active": false} and nothing else for ID tokens, malformed and expired tokens (A17)', async () => {
     const { client, accessToken, refreshToken, idToken } = await signedIn()
     const dead = [
       idToken,
@@ -80,14 +76,14 @@ describe('introspection', () => {
     })
   })
 
-  test('a used refresh token is not active, its successor is (A17)', async () => {
+  test('a used refresh token is inactive and its successor is active (A17)', async () => {
     const { client, refreshToken } = await signedIn()
     const next = String((await issuer.refresh(client, refreshToken)).json.refresh_token)
     expect((await introspect(client, refreshToken)).json).toEqual({ active: false })
     expect((await introspect(client, next)).json.active).toBe(true)
   })
 
-  test('without credentials, with wrong ones, or as a public client: 401 (A17)', async () => {
+  test('introspection answers 401 without credentials, with wrong ones and to a public client (A17)', async () => {
     const { accessToken } = await signedIn()
     const publicClient = await issuer.client({ secretHash: undefined } as never)
     for (const fields of [{}, { client_id: 'nobody', client_secret: 'x' }, { client_id: publicClient.id }]) {
@@ -101,19 +97,19 @@ describe('introspection', () => {
     expect((await issuer.bearer('/introspect', accessToken, 'POST')).status).toBeGreaterThanOrEqual(400)
   })
 
-  test('a wrong token_type_hint does not hide a token, a missing token is invalid_request (A17)', async () => {
+  test('introspection ignores a wrong token_type_hint and answers invalid_request without a token (A17)', async () => {
     const { client, accessToken, refreshToken } = await signedIn()
     expect((await introspect(client, accessToken, { token_type_hint: 'refresh_token' })).json.active).toBe(
       true,
     )
     expect((await introspect(client, refreshToken, { token_type_hint: 'nonsense' })).json.active).toBe(true)
-    const { status, json } = await issuer.form('/introspect', credentials(client))
+    const { status, json } = await issuer.form('/introspect', credentialsOf(client))
     expect([status, json.error]).toEqual([400, 'invalid_request'])
   })
 })
 
 describe('revocation', () => {
-  test('unknown, dead and foreign tokens are a success, and die no further (A16)', async () => {
+  test('revocation answers 200 to unknown and foreign tokens and changes nothing (A16)', async () => {
     const { client, refreshToken, accessToken } = await signedIn()
     const stranger = await issuer.client()
     for (const token of ['x', randomToken(), `${accessToken}x`, refreshToken, accessToken]) {
@@ -126,7 +122,7 @@ describe('revocation', () => {
     expect((await revoke(client, accessToken)).status).toBe(200)
   })
 
-  test('a wrong token_type_hint is tolerated (A16)', async () => {
+  test('revocation finds a token despite a wrong token_type_hint (A16)', async () => {
     const { client, accessToken, refreshToken } = await signedIn()
     await revoke(client, accessToken, { token_type_hint: 'refresh_token' })
     expect((await introspect(client, accessToken)).json).toEqual({ active: false })
@@ -134,7 +130,7 @@ describe('revocation', () => {
     expect((await introspect(client, refreshToken)).json).toEqual({ active: false })
   })
 
-  test('a refresh token takes its family and its living access tokens along (A16)', async () => {
+  test('revoking a refresh token ends its family and its valid access tokens (A16)', async () => {
     const { client, accessToken, refreshToken } = await signedIn()
     const { json } = await issuer.refresh(client, refreshToken)
     await revoke(client, String(json.refresh_token))
@@ -143,31 +139,33 @@ describe('revocation', () => {
     expect((await issuer.refresh(client, String(json.refresh_token))).json.error).toBe('invalid_grant')
   })
 
-  test('wants the client’s credentials (A16)', async () => {
+  test('revocation answers 401 without the client’s credentials (A16)', async () => {
     const { client, accessToken } = await signedIn()
     const { status, json } = await issuer.form('/revoke', { token: accessToken, client_id: client.id })
     expect([status, json.error]).toEqual([401, 'invalid_client'])
     expect((await introspect(client, accessToken)).json.active).toBe(true)
   })
 
-  test('a public client revokes its own by name alone (A16)', async () => {
+  test('a public client revokes its own token with its client_id only (A16)', async () => {
     const { client, refreshToken } = await signedIn({ secretHash: undefined } as never)
     expect((await revoke(client, refreshToken)).status).toBe(200)
     expect((await issuer.refresh(client, refreshToken)).json.error).toBe('invalid_grant')
   })
 
-  test('with a store down it is 503 with Retry-After, and can be said again (A16)', async () => {
+  test('revocation answers 503 with Retry-After while the store is down, and a retry succeeds (A16)', async () => {
     const stores = faultyStores(memoryStores())
     const frail = await testIssuer({ stores: stores.stores })
     try {
       const client = await frail.client()
       const { refreshToken } = await frail.tokens(client, await frail.user())
       stores.failAll()
-      const down = await frail.form('/revoke', { token: refreshToken, ...credentials(client) })
+      const down = await frail.form('/revoke', { token: refreshToken, ...credentialsOf(client) })
       expect(down.status).toBe(503)
       expect(down.headers.get('retry-after')).toMatch(/^\d+$/)
       stores.mend()
-      expect((await frail.form('/revoke', { token: refreshToken, ...credentials(client) })).status).toBe(200)
+      expect((await frail.form('/revoke', { token: refreshToken, ...credentialsOf(client) })).status).toBe(
+        200,
+      )
       expect((await frail.refresh(client, refreshToken)).json.error).toBe('invalid_grant')
     } finally {
       await frail.close()

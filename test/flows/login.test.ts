@@ -21,10 +21,10 @@ vi.mock('@node-rs/argon2', async (original) => {
 })
 
 const issuer = sharedIssuer()
-// Every failure here comes from one network, whose counter is not the matter of this file.
+// All failures here come from one network. The clock moves on so that its throttle does not apply.
 beforeEach(() => issuer.clock.advance(4000))
 
-/** All of one length, so that even Content-Length may be compared. */
+/** All addresses have the same length, so that the test can compare Content-Length too. */
 const newEmail = () => `${Buffer.from(randomToken(6)).toString('hex').slice(0, 12)}@example.com`
 
 interface Attempt {
@@ -33,7 +33,7 @@ interface Attempt {
   password: string
 }
 
-/** One attempt that must fail for every reason there is. */
+/** One failing attempt for each reason. */
 const failures = async (): Promise<Attempt[]> => {
   const disabled = await issuer.user({ email: newEmail() })
   await issuer.stores.users.change(disabled.id, { disabledAt: issuer.clock.now() }, issuer.clock.now())
@@ -61,7 +61,7 @@ const onPage = ({ login, password }: Pick<Attempt, 'login' | 'password'>): Promi
 const onApi = ({ login, password }: Pick<Attempt, 'login' | 'password'>): Promise<Answer> =>
   issuer.json('/api/token', { email: login, password })
 
-/** Everything a prober sees, without what is random in every answer and what they sent themselves. */
+/** The whole answer, without its random values and the login name that the request sent. */
 const visible = ({ status, headers, body }: Answer, login: string) => {
   const neutral = (text: string) =>
     text
@@ -79,14 +79,14 @@ describe.each([
   { place: '/login/password', attempt: onPage },
   { place: '/api/token', attempt: onApi },
 ])('a refused sign-in at $place', ({ attempt }) => {
-  test('unknown, wrong, disabled and without a password: the same answer, byte for byte (F5)', async () => {
+  test('a failed sign-in gets the same answer byte for byte for every kind of account (F5)', async () => {
     const answers = []
     for (const one of await failures()) answers.push(visible(await attempt(one), one.login))
     expect(answers[0]?.status).toBe(401)
     for (const answer of answers) expect(answer).toEqual(answers[0])
   })
 
-  test('after too many failures, too, every kind of account answers the same (F5)', async () => {
+  test('a throttled sign-in gets the same answer for every kind of account (F5)', async () => {
     const answers = []
     for (const one of await failures()) {
       for (let count = 0; count < 5; count += 1) expect((await attempt(one)).status).toBe(401)
@@ -96,7 +96,7 @@ describe.each([
     for (const answer of answers) expect(answer).toEqual(answers[0])
   })
 
-  test('every refusal costs exactly one password verification (F6)', async () => {
+  test('every failed sign-in costs exactly one password verification (F6)', async () => {
     const spent: Record<string, number> = {}
     const medians: Record<string, number> = {}
     for (const one of await failures()) {
@@ -110,12 +110,12 @@ describe.each([
       spent[one.kind] = (work.argon2 - before) / 5
       medians[one.kind] = Math.round((times.sort((a, b) => a - b)[2] ?? 0) * 100) / 100
     }
-    // Printed, not judged: a busy machine has no honest stopwatch. The count is what is proved.
+    // Times on a busy machine prove nothing, so the test prints them and checks the count.
     console.info('medians in ms', medians)
     expect(new Set(Object.values(spent))).toEqual(new Set([1]))
   })
 
-  test('an over-long password is refused like a wrong one, and is not hashed (F5)', async () => {
+  test('a sign-in with a too long password gets the same answer as with a wrong one (F5)', async () => {
     const user = await issuer.user({ email: newEmail() })
     const wrong = await attempt({ login: user.email, password: randomToken(16) })
     const long = await attempt({ login: user.email, password: 'x'.repeat(2000) })
@@ -140,7 +140,7 @@ describe('the session of a browser', () => {
   const signIn = (agent: ReturnType<TestIssuer['browser']>, who: TestUser) =>
     agent.submit('/login/password', { login: who.email, password: who.password })
 
-  test('a new cookie at login and at re-authentication; the one before is worthless (F8)', async () => {
+  test('each sign-in sets a new session cookie and invalidates the one before (F8)', async () => {
     const agent = issuer.browser()
     await signIn(agent, user)
     const first = agent.cookies.get(name)
@@ -162,7 +162,7 @@ describe('the session of a browser', () => {
     expect(await signedInAs(second)).toBe(user.email)
   })
 
-  test('a cookie planted before the login never becomes a session (F8)', async () => {
+  test('a cookie set before the sign-in never becomes a session (F8)', async () => {
     const someoneElse = await issuer.user()
     const planted = [
       `${user.id}.${randomToken(16)}.${randomToken()}`,
@@ -179,7 +179,7 @@ describe('the session of a browser', () => {
     }
   })
 
-  test('signing in over the same person’s session keeps it, with its tokens alive (F8)', async () => {
+  test('a second sign-in of the same user keeps the session and its tokens (F8)', async () => {
     const client = await issuer.client()
     const agent = issuer.browser()
     const { refreshToken } = await issuer.tokens(client, user, {}, agent)
@@ -188,7 +188,7 @@ describe('the session of a browser', () => {
     expect(await issuer.stores.sessions.listOfUser(user.id)).toHaveLength(1)
   })
 
-  test('another person’s login on the browser ends the former’s session and its tokens (F8)', async () => {
+  test('a sign-in of another user ends the previous session and its tokens (F8)', async () => {
     const client = await issuer.client()
     const agent = issuer.browser()
     const { refreshToken } = await issuer.tokens(client, user, {}, agent)
@@ -200,7 +200,7 @@ describe('the session of a browser', () => {
     expect((await issuer.refresh(client, refreshToken)).json).toMatchObject({ error: 'invalid_grant' })
   })
 
-  test('a failed login leaves the session of the browser as it was (F8)', async () => {
+  test('a failed sign-in leaves the session of the browser unchanged (F8)', async () => {
     const agent = issuer.browser()
     await signIn(agent, user)
     const before = agent.cookies.get(name)

@@ -39,7 +39,7 @@ const isAlive = async (client: TestClient, tokens: Tokens) => {
 const dead = { accessToken: false, introspection: false, refreshToken: false }
 const alive = { accessToken: true, introspection: true, refreshToken: true }
 
-/** The same browser, as a thief has it who copied its cookies before. */
+/** A browser of a thief who copied the cookies before the logout. */
 const withOldCookies = (cookies: ReadonlyMap<string, string>): Browser => {
   const thief = issuer.browser()
   for (const [name, value] of cookies) thief.cookies.set(name, value)
@@ -47,7 +47,7 @@ const withOldCookies = (cookies: ReadonlyMap<string, string>): Browser => {
 }
 
 describe('POST /api/logout', () => {
-  test('ends the session on the server, its families and the access token (E2)', async () => {
+  test('POST /api/logout ends the session, its families and its access token (E2)', async () => {
     const { client, agent, tokens, sessionId } = await signedIn()
     const thief = withOldCookies(agent.cookies)
     expect((await issuer.bearer('/api/logout', tokens.accessToken, 'POST')).status).toBe(204)
@@ -58,7 +58,7 @@ describe('POST /api/logout', () => {
     expect(eventTypes(issuer, sessionId)).toContain('logout')
   })
 
-  test('every other client of the same sign-in is logged out too (E2)', async () => {
+  test('POST /api/logout ends the tokens of every other client of the same session (E2)', async () => {
     const { user, agent, tokens } = await signedIn()
     const other = await issuer.client()
     const others = await issuer.tokens(other, user, {}, agent)
@@ -66,14 +66,14 @@ describe('POST /api/logout', () => {
     expect(await isAlive(other, others)).toEqual(dead)
   })
 
-  test('another sign-in of the same person goes on (E2)', async () => {
+  test('POST /api/logout does not end another session of the same user (E2)', async () => {
     const { client, user, tokens } = await signedIn()
     const elsewhere = await issuer.tokens(client, user)
     await issuer.bearer('/api/logout', tokens.accessToken, 'POST')
     expect(await isAlive(client, elsewhere)).toEqual(alive)
   })
 
-  test('a sign-in through /api/token ends, and its cookie is taken back (E2)', async () => {
+  test('POST /api/logout ends a sign-in of /api/token and clears its cookie (E2)', async () => {
     const user = await issuer.user()
     const credentials = { email: user.email, password: user.password }
     const { json, headers } = await issuer.json('/api/token', { ...credentials, delivery: 'cookie' })
@@ -85,14 +85,14 @@ describe('POST /api/logout', () => {
     expect((await issuer.bearer('/api/users/me', String(json.access))).status).toBe(401)
   })
 
-  test('a token that was refreshed away ends with the rest (E2)', async () => {
+  test('POST /api/logout also ends the tokens before the last refresh (E2)', async () => {
     const { client, tokens } = await signedIn()
     const { json } = await issuer.refresh(client, tokens.refreshToken)
     await issuer.bearer('/api/logout', String(json.access_token), 'POST')
     expect(await isAlive(client, tokens)).toEqual(dead)
   })
 
-  test('the second time there is nobody left to log out (E2)', async () => {
+  test('a second POST /api/logout with the same token gets 401 invalid_token (E2)', async () => {
     const { tokens } = await signedIn()
     await issuer.bearer('/api/logout', tokens.accessToken, 'POST')
     const again = await issuer.bearer('/api/logout', tokens.accessToken, 'POST')
@@ -105,7 +105,7 @@ describe('/end-session', () => {
   const hintPath = (tokens: Tokens, more: Record<string, string> = {}) =>
     `/end-session?${new URLSearchParams({ id_token_hint: tokens.idToken, ...more })}`
 
-  test('with the client’s hint it ends session, families and access tokens, and leads back (E2)', async () => {
+  test('/end-session with a hint ends session, families and access tokens and redirects to the client (E2)', async () => {
     const { client, agent, tokens, sessionId } = await signedIn()
     const thief = withOldCookies(agent.cookies)
     const page = await agent.get(
@@ -118,7 +118,7 @@ describe('/end-session', () => {
     expect(await issuer.stores.sessions.find(sessionId)).toBeUndefined()
   })
 
-  test('an ID token that has long expired is still a hint (A21)', async () => {
+  test('/end-session accepts an expired ID token as a hint (A21)', async () => {
     const { client, agent, tokens } = await signedIn()
     issuer.clock.advance(86_400)
     await agent.get(hintPath(tokens))
@@ -126,7 +126,7 @@ describe('/end-session', () => {
     expect(await isSignedIn(agent)).toBe(false)
   })
 
-  test('without a hint the person is asked, and only a yes ends it (A21)', async () => {
+  test('/end-session without a hint asks the user and ends the session only after confirmation (A21)', async () => {
     const { client, agent, tokens } = await signedIn()
     const page = await agent.get('/end-session')
     expect(page.status).toBe(200)
@@ -138,24 +138,24 @@ describe('/end-session', () => {
     expect(await isAlive(client, tokens)).toEqual(dead)
   })
 
-  test('somebody else’s hint does not log this browser out without asking (E2)', async () => {
-    const [mine, theirs] = [await signedIn(), await signedIn()]
-    const page = await mine.agent.get(hintPath(theirs.tokens))
+  test('/end-session does not end a session that the hint does not belong to (E2)', async () => {
+    const [own, other] = [await signedIn(), await signedIn()]
+    const page = await own.agent.get(hintPath(other.tokens))
     expect(page.status).toBe(200)
-    expect(await isSignedIn(mine.agent)).toBe(true)
-    expect(await isSignedIn(theirs.agent)).toBe(true)
+    expect(await isSignedIn(own.agent)).toBe(true)
+    expect(await isSignedIn(other.agent)).toBe(true)
   })
 
   test.each([
     ['another path', 'https://app.example/bye/more'],
-    ['a slash more', 'https://app.example/bye/'],
-    ['a query more', 'https://app.example/bye?x=1'],
-    ['capitals', 'https://APP.example/bye'],
-    ['only its beginning', 'https://app.example/'],
+    ['an additional slash', 'https://app.example/bye/'],
+    ['an additional query', 'https://app.example/bye?x=1'],
+    ['capitals in the host', 'https://APP.example/bye'],
+    ['only the start of the registered URI', 'https://app.example/'],
     ['another host', 'https://evil.example/bye'],
-    ['a redirect URI, which is not registered for this', 'https://app.example/callback'],
+    ['a redirect URI for sign-in', 'https://app.example/callback'],
     ['a script', 'javascript:alert(1)'],
-  ])('the way back must be registered, byte for byte: %s (A21)', async (_what, uri) => {
+  ])('/end-session does not redirect to a post_logout_redirect_uri with %s (A21)', async (_what, uri) => {
     const { agent, tokens } = await signedIn()
     const page = await agent.get(hintPath(tokens, { post_logout_redirect_uri: uri }))
     expect(page.status).toBe(200)
@@ -164,7 +164,7 @@ describe('/end-session', () => {
     expect(await isSignedIn(agent)).toBe(false)
   })
 
-  test('the way back is the client’s that the hint names, not another’s (A21)', async () => {
+  test('/end-session redirects only to a URI of the client that the hint names (A21)', async () => {
     const { agent, tokens } = await signedIn()
     const other = await issuer.client({ postLogoutRedirectUris: ['https://other.example/bye'] })
     const page = await agent.get(
@@ -173,13 +173,15 @@ describe('/end-session', () => {
     expect(page.location).toBeUndefined()
   })
 
-  test('a hint that is not ours asks, and leads nowhere (A21)', async () => {
+  test('/end-session with an invalid hint asks the user and does not redirect (A21)', async () => {
     const { client, agent, tokens } = await signedIn()
     const [head, payload] = tokens.idToken.split('.')
     const broken = [`${head}.${payload}.`, `${head}.${payload}.${'A'.repeat(342)}`, 'x', tokens.accessToken]
     for (const id_token_hint of broken) {
       const query = new URLSearchParams({
-        ...{ id_token_hint, client_id: client.id, post_logout_redirect_uri: 'https://app.example/bye' },
+        id_token_hint,
+        client_id: client.id,
+        post_logout_redirect_uri: 'https://app.example/bye',
       })
       const page = await agent.get(`/end-session?${query}`)
       expect(page.status).toBe(200)
@@ -188,7 +190,7 @@ describe('/end-session', () => {
     expect(await isAlive(client, tokens)).toEqual(alive)
   })
 
-  test('asked and confirmed, the person goes back to the client that was named (A21)', async () => {
+  test('/end-session redirects to the named client after the user confirmed (A21)', async () => {
     const { client, agent } = await signedIn()
     const asked = { client_id: client.id, post_logout_redirect_uri: 'https://app.example/bye', state: 's' }
     const page = await agent.get(`/end-session?${new URLSearchParams(asked)}`)
@@ -198,17 +200,18 @@ describe('/end-session', () => {
     expect(await isSignedIn(agent)).toBe(false)
   })
 
-  test('a client may ask by POST, as OpenID Connect lets it (A21)', async () => {
+  test('/end-session accepts a POST from a client (OIDC RP-Initiated Logout §2) (A21)', async () => {
     const { client, agent, tokens } = await signedIn()
     const fields = { id_token_hint: tokens.idToken, post_logout_redirect_uri: 'https://app.example/bye' }
     const page = await agent.submit('/end-session', fields, {
-      ...{ origin: 'https://app.example', 'sec-fetch-site': 'cross-site' },
+      origin: 'https://app.example',
+      'sec-fetch-site': 'cross-site',
     })
     expect(page.location?.href).toBe('https://app.example/bye')
     expect(await isAlive(client, tokens)).toEqual(dead)
   })
 
-  test('a repeated parameter counts as none (A21)', async () => {
+  test('/end-session does not redirect if post_logout_redirect_uri is repeated (A21)', async () => {
     const { agent, tokens } = await signedIn()
     const twice = `${hintPath(tokens)}&post_logout_redirect_uri=https://app.example/bye`
     const page = await agent.get(`${twice}&post_logout_redirect_uri=https://evil.example`)
@@ -219,7 +222,7 @@ describe('/end-session', () => {
   const publishedKids = async (own: TestIssuer) =>
     ((await own.send('/.well-known/jwks.json')).json.keys as { kid: string }[]).map(({ kid }) => kid)
 
-  test('an ID token whose key has left the JWKS is a hint still (D8)', async () => {
+  test('/end-session accepts a hint whose key has left the JWKS (D8)', async () => {
     const own = await testIssuer()
     const [client, user, agent] = [await own.client(), await own.user(), own.browser()]
     const tokens = await own.tokens(client, user, {}, agent)
@@ -235,7 +238,7 @@ describe('/end-session', () => {
     await own.close()
   })
 
-  test('one whose key was revoked is none: whoever stole the key logs nobody out (D11)', async () => {
+  test('/end-session rejects a hint whose key was revoked (D11)', async () => {
     const own = await testIssuer()
     const [client, user, agent] = [await own.client(), await own.user(), own.browser()]
     const tokens = await own.tokens(client, user, {}, agent)
@@ -247,12 +250,12 @@ describe('/end-session', () => {
     await own.close()
   })
 
-  test('back-channel logout is not there, and not promised (A21)', async () => {
+  test('the metadata announces no back-channel or front-channel logout (A21)', async () => {
     const { json } = await issuer.send('/.well-known/openid-configuration')
     expect(Object.keys(json).filter((name) => /^(back|front)channel_logout/.test(name))).toEqual([])
   })
 
-  test('a yes from another site is no yes (E2)', async () => {
+  test('a confirmation from another site does not end the session (E2)', async () => {
     const { agent } = await signedIn()
     await agent.submit(
       '/end-session',
@@ -267,7 +270,7 @@ describe('POST /revoke', () => {
   const revoke = (client: TestClient, token: string, more: Record<string, string> = {}) =>
     issuer.form('/revoke', { token, client_id: client.id, client_secret: client.secret ?? '', ...more })
 
-  test('a refresh token takes its family and every live access token along, not the session (E2)', async () => {
+  test('revoking a refresh token ends its family and access tokens, and not the session (E2)', async () => {
     const { client, agent, user, tokens } = await signedIn()
     const other = await issuer.client()
     const others = await issuer.tokens(other, user, {}, agent)
@@ -279,14 +282,14 @@ describe('POST /revoke', () => {
     expect(await isSignedIn(agent)).toBe(true)
   })
 
-  test('an old refresh token of the family is enough to log out with (E2)', async () => {
+  test('revoking an older refresh token ends the whole family (E2)', async () => {
     const { client, tokens } = await signedIn()
     const { json } = await issuer.refresh(client, tokens.refreshToken)
     await revoke(client, tokens.refreshToken, { token_type_hint: 'access_token' })
     expect((await issuer.refresh(client, String(json.refresh_token))).json.error).toBe('invalid_grant')
   })
 
-  test('another client’s token is left alone, and the answer does not tell (E2)', async () => {
+  test('revoking another client’s token answers 200 and changes nothing (E2)', async () => {
     const { client, tokens } = await signedIn()
     const stranger = await issuer.client()
     for (const token of [tokens.refreshToken, tokens.accessToken]) {

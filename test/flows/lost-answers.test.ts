@@ -1,33 +1,31 @@
-// The connection dies after the issuer has done what was asked and before the client hears of it.
+// The connection breaks after the issuer handled the request and before the client reads the answer.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { claimsOf, type TestClient, type TestIssuer, testIssuer } from '../support/issuer.ts'
+import { claimsOf, credentialsOf, type TestClient, type TestIssuer } from '../support/issuer.ts'
 import { type Severable, severable } from '../support/severable.ts'
+import { sharedIssuer } from '../support/shared-issuer.ts'
 
-let issuer: TestIssuer
-let way: Severable
+const issuer = sharedIssuer()
+let connection: Severable
 beforeAll(async () => {
-  issuer = await testIssuer()
-  way = await severable(issuer.url)
+  connection = await severable(issuer.url)
 })
-afterAll(async () => {
-  await way.sever()
-  await issuer.close()
-})
+afterAll(() => connection.sever())
 
-/** Sends it by a way that swallows the answer. */
-const unheard = async (path: string, fields: Record<string, string>) => {
-  way.loseNextAnswer()
-  const asking = fetch(`${way.url}${path}`, {
+/** Sends a request whose answer is lost on the way. */
+const loseAnswer = async (path: string, fields: Record<string, string>) => {
+  connection.loseNextAnswer()
+  const request = fetch(`${connection.url}${path}`, {
     method: 'POST',
     headers: { connection: 'close' },
     body: new URLSearchParams(fields),
   })
-  await expect(asking).rejects.toThrow()
+  await expect(request).rejects.toThrow()
 }
 
-const refreshing = (client: TestClient, refresh_token: string) => ({
-  ...{ grant_type: 'refresh_token', refresh_token, client_id: client.id },
-  client_secret: client.secret ?? '',
+const refreshRequest = (client: TestClient, refresh_token: string) => ({
+  grant_type: 'refresh_token',
+  refresh_token,
+  ...credentialsOf(client),
 })
 
 const signedIn = async (facts: Parameters<TestIssuer['client']>[0] = {}) => {
@@ -39,9 +37,9 @@ const signedIn = async (facts: Parameters<TestIssuer['client']>[0] = {}) => {
 }
 
 describe('a refresh whose answer is lost', () => {
-  test('was done, and the retry gets tokens that work (C10)', async () => {
+  test('a refresh whose answer was lost took effect, and the retry gets working tokens (C10)', async () => {
     const { client, tokens, generation } = await signedIn()
-    await unheard('/token', refreshing(client, tokens.refreshToken))
+    await loseAnswer('/token', refreshRequest(client, tokens.refreshToken))
     expect(await generation()).toBe(1)
 
     const retried = await issuer.refresh(client, tokens.refreshToken)
@@ -51,45 +49,48 @@ describe('a refresh whose answer is lost', () => {
     expect((await issuer.refresh(client, String(retried.json.refresh_token))).status).toBe(200)
   })
 
-  test('lost three times in a row, it is still the same successor (C10)', async () => {
+  test('three lost answers in a row leave the family at one new generation (C10)', async () => {
     const { client, tokens, generation } = await signedIn()
-    for (let time = 0; time < 3; time += 1) await unheard('/token', refreshing(client, tokens.refreshToken))
+    for (let time = 0; time < 3; time += 1)
+      await loseAnswer('/token', refreshRequest(client, tokens.refreshToken))
     const retried = await issuer.refresh(client, tokens.refreshToken)
     expect(retried.status).toBe(200)
     expect(await generation()).toBe(1)
   })
 
-  test('at the first-party API too (C10)', async () => {
+  test('a lost refresh answer of the first-party API can be requested again (C10)', async () => {
     const { email, password } = await issuer.user()
     const { json } = await issuer.json('/api/token', { email, password })
-    way.loseNextAnswer()
-    const asking = fetch(`${way.url}/api/token/refresh`, {
+    connection.loseNextAnswer()
+    const request = fetch(`${connection.url}/api/token/refresh`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ refresh: json.refresh }),
     })
-    await expect(asking).rejects.toThrow()
+    await expect(request).rejects.toThrow()
     const retried = await issuer.json('/api/token/refresh', { refresh: json.refresh })
     expect(retried.status).toBe(200)
     expect((await issuer.bearer('/api/users/me', String(retried.json.access))).status).toBe(200)
     expect((await issuer.json('/api/token/refresh', { refresh: retried.json.refresh })).status).toBe(200)
   })
 
-  test('a client whose token is not rotated needs no grace for it (C10)', async () => {
+  test('a client that reuses its refresh token can retry at any time (C10)', async () => {
     const { client, tokens } = await signedIn({ refreshPolicy: { kind: 'reuse' } })
-    await unheard('/token', refreshing(client, tokens.refreshToken))
+    await loseAnswer('/token', refreshRequest(client, tokens.refreshToken))
     issuer.clock.advance(3600)
     expect((await issuer.refresh(client, tokens.refreshToken)).status).toBe(200)
   })
 })
 
 describe('a code whose answer is lost', () => {
-  test('is spent; a silent sign-in gets a new one (C10)', async () => {
+  test('a code whose answer was lost is used up, and a silent sign-in gets a new one (C10)', async () => {
     const [client, user, agent] = [await issuer.client(), await issuer.user(), issuer.browser()]
     const { code, verifier } = await issuer.code(client, user, {}, agent)
-    await unheard('/token', {
-      ...{ grant_type: 'authorization_code', code, code_verifier: verifier, client_id: client.id },
-      client_secret: client.secret ?? '',
+    await loseAnswer('/token', {
+      grant_type: 'authorization_code',
+      code,
+      code_verifier: verifier,
+      ...credentialsOf(client),
     })
     expect((await issuer.redeem(client, code, verifier)).json.error).toBe('invalid_grant')
     const again = await issuer.tokens(client, user, { prompt: 'none' }, agent)

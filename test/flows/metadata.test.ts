@@ -7,7 +7,7 @@ const issuer = sharedIssuer()
 
 const metadata = async () => (await issuer.send('/.well-known/openid-configuration')).json
 
-test('both addresses give the same document, to anybody (A14)', async () => {
+test('both metadata URLs serve the same document with CORS for every origin (A14)', async () => {
   const [openid, oauth] = await Promise.all([
     issuer.send('/.well-known/openid-configuration'),
     issuer.send('/.well-known/oauth-authorization-server'),
@@ -20,7 +20,7 @@ test('both addresses give the same document, to anybody (A14)', async () => {
   }
 })
 
-test('issuer is what is configured, without a slash at its end (A14)', async () => {
+test('the metadata names exactly the configured issuer (A14)', async () => {
   expect((await metadata()).issuer).toBe(issuer.config.issuer)
 })
 
@@ -30,12 +30,12 @@ test.each([
   'http://id.example.com',
   'id.example.com',
   'https://id.example.com?x=1',
-])('an issuer that would not compare character by character does not start: %s (A14)', (address) => {
+])('the configuration rejects the issuer %s (A14)', (address) => {
   expect(() => readConfig({ ISSUER: address })).toThrow(/ISSUER must/)
 })
 
-describe('what is advertised, works (A15)', () => {
-  test('every endpoint answers, and not with 404 (A15)', async () => {
+describe('the advertised features', () => {
+  test('every advertised endpoint answers with 200, 303, 400 or 401 (A15)', async () => {
     const document = await metadata()
     const endpoints = Object.entries(document).filter(([name]) => /_endpoint$|_uri$/.test(name))
     expect(endpoints.length).toBeGreaterThanOrEqual(7)
@@ -48,11 +48,11 @@ describe('what is advertised, works (A15)', () => {
     }
   })
 
-  test('PKCE is S256, always there, for every client that must see it (MCP) (A15)', async () => {
+  test('the metadata always advertises the PKCE method S256, which MCP clients require (A15)', async () => {
     expect((await metadata()).code_challenge_methods_supported).toEqual(['S256'])
   })
 
-  test('each advertised grant is known, and nothing else (A15)', async () => {
+  test('the token endpoint supports exactly the advertised grants (A15)', async () => {
     const { grant_types_supported: grants } = (await metadata()) as { grant_types_supported: string[] }
     expect([...grants].sort()).toEqual(['authorization_code', 'client_credentials', 'refresh_token'])
     const client = await issuer.client({
@@ -68,7 +68,7 @@ describe('what is advertised, works (A15)', () => {
     }
   })
 
-  test('each advertised way of client authentication is taken, where it is advertised (A15)', async () => {
+  test('each endpoint accepts exactly its advertised client authentication methods (A15)', async () => {
     const document = (await metadata()) as Record<string, string[]>
     const [confidential, open] = [
       await issuer.client(),
@@ -76,7 +76,7 @@ describe('what is advertised, works (A15)', () => {
     ]
     const { id, secret = '' } = confidential
     const basic = `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
-    const ways: Record<string, { fields: Record<string, string>; headers?: Record<string, string> }> = {
+    const methods: Record<string, { fields: Record<string, string>; headers?: Record<string, string> }> = {
       client_secret_basic: { fields: {}, headers: { authorization: basic } },
       client_secret_post: { fields: { client_id: id, client_secret: secret } },
       none: { fields: { client_id: open.id } },
@@ -87,17 +87,17 @@ describe('what is advertised, works (A15)', () => {
       ['introspection', '/introspect'],
     ] as const) {
       const advertised = document[`${name}_endpoint_auth_methods_supported`] ?? []
-      for (const [method, { fields, headers }] of Object.entries(ways)) {
-        const asked = { grant_type: 'refresh_token', refresh_token: 'x', token: 'x', ...fields }
-        const { json } = await issuer.form(path, asked, headers)
-        const taken = json.error !== 'invalid_client'
-        expect(taken, `${method} at ${path}`).toBe(advertised.includes(method))
+      for (const [method, { fields, headers }] of Object.entries(methods)) {
+        const sent = { grant_type: 'refresh_token', refresh_token: 'x', token: 'x', ...fields }
+        const { json } = await issuer.form(path, sent, headers)
+        const accepted = json.error !== 'invalid_client'
+        expect(accepted, `${method} at ${path}`).toBe(advertised.includes(method))
       }
-      expect(advertised.every((method) => Object.hasOwn(ways, method))).toBe(true)
+      expect(advertised.every((method) => Object.hasOwn(methods, method))).toBe(true)
     }
   })
 
-  test('the claims that are advertised are those that come, and no other (A15)', async () => {
+  test('the ID token and UserInfo carry exactly the advertised claims (A15)', async () => {
     const client = await issuer.client()
     const user = await issuer.user({ name: '홍길동', username: 'hong', locale: 'ko' })
     const { idToken, accessToken } = await issuer.tokens(client, user, { nonce: 'n' })
@@ -106,7 +106,7 @@ describe('what is advertised, works (A15)', () => {
     expect([...seen].sort()).toEqual([...((await metadata()).claims_supported as string[])].sort())
   })
 
-  test('each advertised scope can be had, and the documentation read (A15)', async () => {
+  test('the issuer grants every advertised scope and serves the advertised documentation (A15)', async () => {
     const document = (await metadata()) as Record<string, string[]>
     const scope = (document.scopes_supported ?? []).join(' ')
     const { answer } = await issuer.tokens(await issuer.client(), await issuer.user(), { scope })
@@ -117,7 +117,7 @@ describe('what is advertised, works (A15)', () => {
     expect((await issuer.send(new URL(String(document.service_documentation)).pathname)).status).toBe(200)
   })
 
-  test('each advertised prompt, response mode and language is taken (A15)', async () => {
+  test('the issuer supports every advertised prompt, response mode and language (A15)', async () => {
     const document = (await metadata()) as Record<string, string[]>
     const client = await issuer.client()
     for (const prompt of document.prompt_values_supported ?? []) {
@@ -134,7 +134,7 @@ describe('what is advertised, works (A15)', () => {
   })
 })
 
-test('there is no registration of clients over the network (A23)', async () => {
+test('clients cannot register over the network (A23)', async () => {
   const document = await metadata()
   expect(document).not.toHaveProperty('registration_endpoint')
   expect(document).not.toHaveProperty('client_id_metadata_document_supported')

@@ -4,7 +4,7 @@ import { sharedIssuer } from '../support/shared-issuer.ts'
 
 const issuer = sharedIssuer()
 
-test('metrics show the age of the signing key and when it retires (D17)', async () => {
+test('/metrics shows the age of the signing key and when it retires (D17)', async () => {
   issuer.clock.advance(3600)
   const before = await issuer.send('/metrics')
   expect(before.status).toBe(200)
@@ -14,7 +14,7 @@ test('metrics show the age of the signing key and when it retires (D17)', async 
   expect((await issuer.send('/metrics')).body).toContain('dojang_signing_key_retires_in_seconds 86400')
 })
 
-test('metrics count events by type and name nobody (I3)', async () => {
+test('/metrics counts events by type and contains no user id (I3)', async () => {
   const user = await issuer.user()
   await issuer.json('/api/token', { email: user.email, password: 'not the password' })
   const { body } = await issuer.send('/metrics')
@@ -22,13 +22,13 @@ test('metrics count events by type and name nobody (I3)', async () => {
   expect(body).not.toContain(user.id)
 })
 
-test('metrics show how old the revocation feed is (E7)', async () => {
+test('/metrics shows the age of the revocation feed (E7)', async () => {
   await issuer.app.revocationFeed.refresh()
   issuer.clock.advance(42)
   expect((await issuer.send('/metrics')).body).toContain('dojang_revocation_feed_age_seconds 42')
 })
 
-test('metrics are for this machine, or for whoever has the token', async () => {
+test('/metrics answers only direct local requests, or requests with the token if one is configured', async () => {
   const forwarded = await issuer.send('/metrics', { headers: { 'x-forwarded-for': '127.0.0.1' } })
   expect(forwarded.status).toBe(404)
   const token = 'a-token-for-prometheus-made-for-this-test'
