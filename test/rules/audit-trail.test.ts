@@ -1,4 +1,4 @@
-// The audit log: append-only, one line for an event whatever a caller sends, and what happens when its store does not write.
+// The audit log: one line per event, no injection, no change afterwards, and no effect of a failing store.
 import { readdirSync, readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { type AuditRecord, createAuditTrail } from '../../src/audit.ts'
@@ -19,7 +19,7 @@ const trailOn = (append: (records: readonly AuditRecord[]) => Promise<void>) => 
 
 const event = { type: 'logout', actor: 'user', userId: 'usr_x' } as const
 
-test('a store that does not write costs rows, which are counted, never the request or the line (I5)', async () => {
+test('a failing audit store loses rows and counts them, but keeps the log lines (I5)', async () => {
   const { trail, lines, lost } = trailOn(async () => {
     throw new Error('disk full')
   })
@@ -29,7 +29,7 @@ test('a store that does not write costs rows, which are counted, never the reque
   expect(lost.reduce((sum, count) => sum + count, 0)).toBe(3)
 })
 
-test('a store that hangs holds at most ten thousand events in memory; the oldest are given up (I5)', async () => {
+test('a hanging audit store keeps a bounded queue in memory and counts the lost events (I5)', async () => {
   const { promise, resolve } = Promise.withResolvers<void>()
   const batches: number[] = []
   const { trail, lines, lost } = trailOn(async (records) => {
@@ -44,7 +44,7 @@ test('a store that hangs holds at most ten thousand events in memory; the oldest
   expect(batches.reduce((sum, count) => sum + count, 0) + lost.length).toBe(10_100)
 })
 
-test('every event has its id and the time of the clock, in UTC (I5)', async () => {
+test('every audit event has its own id and a time in UTC (I5)', async () => {
   const { trail, lines } = trailOn(async () => {})
   trail.record(event)
   trail.record(event)
@@ -52,7 +52,7 @@ test('every event has its id and the time of the clock, in UTC (I5)', async () =
   expect(lines[0]?.at.toISOString()).toMatch(/Z$/)
 })
 
-test('what a caller sends breaks no line and adds no member (I5)', async () => {
+test('request data cannot break an audit line or add a member (I5)', async () => {
   const issuer = await testIssuer({ stores: memoryStores() })
   const nasty = 'x"}\n{"audit":{"type":"login.succeeded"'
   await issuer.json('/api/token', { email: nasty, password: nasty }, { 'user-agent': 'a\tb' })
@@ -66,7 +66,7 @@ test('what a caller sends breaks no line and adds no member (I5)', async () => {
   await issuer.close()
 })
 
-test('no code of ours changes or deletes an event (I5)', () => {
+test('the stores contain no statement that changes or deletes an audit event (I5)', () => {
   const folder = new URL('../../src/stores/', import.meta.url).pathname
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
     path.endsWith('.ts'),

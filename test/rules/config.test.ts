@@ -1,4 +1,4 @@
-// What the configuration refuses, and where a secret may come from.
+// Values that the configuration rejects, and the two sources of a secret.
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -18,35 +18,43 @@ const faultsOf = (env: Record<string, string>): readonly string[] => {
 
 const key = randomBytes(32).toString('base64')
 
-describe('a start is refused', () => {
+describe('invalid configuration', () => {
   test.each([
     ['an issuer over http', { ISSUER: 'http://id.example.com' }, /https/],
     ['an issuer with a path', { ISSUER: 'https://example.com/id' }, /path/],
-    ['an issuer with a slash at its end', { ISSUER: 'https://id.example.com/' }, /slash/],
+    ['an issuer with a trailing slash', { ISSUER: 'https://id.example.com/' }, /slash/],
     ['an issuer with a query', { ISSUER: 'https://id.example.com?x=1' }, /query/],
     ['an issuer with a password', { ISSUER: 'https://a:b@id.example.com' }, /user information/],
-    ['an access token for more than an hour', { ACCESS_TOKEN_TTL: '3601' }, /3600/],
+    ['an access token lifetime over an hour', { ACCESS_TOKEN_TTL: '3601' }, /3600/],
     ['a refresh token that outlives its family', { REFRESH_IDLE_TTL: '31536000' }, /REFRESH_ABSOLUTE_TTL/],
-    ['a grace of minutes', { REFRESH_GRACE: '600' }, /120/],
-    ['a short key', { KEY_ENCRYPTION_KEY: Buffer.from('short').toString('base64') }, /32 random bytes/],
-    ['a key of zeros', { KEY_ENCRYPTION_KEY: Buffer.alloc(32).toString('base64') }, /32 random bytes/],
+    ['a grace period of ten minutes', { REFRESH_GRACE: '600' }, /120/],
     [
-      'a key that was typed',
+      'a key-encryption key that is too short',
+      { KEY_ENCRYPTION_KEY: Buffer.from('short').toString('base64') },
+      /32 random bytes/,
+    ],
+    [
+      'a key-encryption key of zeros',
+      { KEY_ENCRYPTION_KEY: Buffer.alloc(32).toString('base64') },
+      /32 random bytes/,
+    ],
+    [
+      'a key-encryption key that is not random',
       { KEY_ENCRYPTION_KEY: Buffer.from('a1'.repeat(16)).toString('base64') },
       /random/,
     ],
-    ['three keys', { KEY_ENCRYPTION_KEY: [key, key, key].join(',') }, /two of them/],
+    ['three key-encryption keys', { KEY_ENCRYPTION_KEY: [key, key, key].join(',') }, /two of them/],
     ['a guessable metrics token', { METRICS_TOKEN: 'metrics' }, /METRICS_TOKEN/],
-    ['every proxy', { TRUSTED_PROXIES: '0.0.0.0/0' }, /TRUSTED_PROXIES/],
-    ['a number of proxies', { TRUSTED_PROXIES: '1' }, /TRUSTED_PROXIES/],
-    ['several processes on the embedded database', { WORKERS: '2' }, /DATABASE_URL/],
-  ])('%s (I6)', (_what, env, sentence) => {
+    ['every address as a trusted proxy', { TRUSTED_PROXIES: '0.0.0.0/0' }, /TRUSTED_PROXIES/],
+    ['a number of trusted proxies', { TRUSTED_PROXIES: '1' }, /TRUSTED_PROXIES/],
+    ['several workers on the embedded database', { WORKERS: '2' }, /DATABASE_URL/],
+  ])('readConfig rejects %s (I6)', (_what, env, sentence) => {
     const faults = faultsOf(env)
     expect(faults).toHaveLength(1)
     expect(faults[0]).toMatch(sentence)
   })
 
-  test('nothing set is fine, on this machine only (I6)', () => {
+  test('readConfig accepts an empty environment and listens on localhost only (I6)', () => {
     const { issuer, host, trustedProxies } = readConfig({})
     expect([new URL(issuer).hostname, host, trustedProxies]).toEqual(['localhost', 'localhost', []])
     for (const here of ['http://localhost:4000', 'http://127.0.0.1:4000', 'http://[::1]:4000'])
@@ -62,7 +70,7 @@ describe('secrets from files', () => {
     return join(folder, name)
   }
 
-  test('each may be a file; its last line break does not count (I7)', () => {
+  test('every secret may come from a file, without its last line break (I7)', () => {
     const token = randomBytes(24).toString('base64url')
     const config = readConfig({
       DATABASE_URL_FILE: file('database', 'postgres://jane:pw@db/x\n'),
@@ -79,7 +87,7 @@ describe('secrets from files', () => {
     expect(JSON.stringify(config)).toContain('kakao-secret')
   })
 
-  test('both at once, or a file that is not there, is said without its content (I7)', () => {
+  test('readConfig rejects two sources or a missing file and shows no secret (I7)', () => {
     const both = faultsOf({
       METRICS_TOKEN: 'a'.repeat(20),
       METRICS_TOKEN_FILE: file('other', 'b'.repeat(20)),
@@ -93,7 +101,7 @@ describe('secrets from files', () => {
     expect(broken).toHaveLength(1)
   })
 
-  test('two keys open, the first closes: that is how one is changed (I7)', () => {
+  test('KEY_ENCRYPTION_KEY may hold two keys for a change of the key (I7)', () => {
     const old = randomBytes(32).toString('base64')
     const { keyEncryptionKeys } = readConfig({ KEY_ENCRYPTION_KEY: `${key},${old}` })
     expect(keyEncryptionKeys).toHaveLength(2)

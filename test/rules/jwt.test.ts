@@ -51,7 +51,7 @@ const part = (value: unknown): string =>
 
 const header = { alg: 'RS256', typ: 'at+jwt', kid: ours.kid }
 
-/** A token as an attacker with our private key would write it: whatever header and payload, genuinely signed. */
+/** A token with any header and payload and a valid signature, as an attacker with our private key could make it. */
 const forge = (head: unknown, payload: unknown = claims, key = ours.privateKey): string => {
   const input = `${part(head)}.${part(payload)}`
   return `${input}.${sign('sha256', Buffer.from(input), key).toString('base64url')}`
@@ -65,14 +65,14 @@ const hs256 = (secret: string | Buffer): string => {
 const unsigned = (head: object) => `${part(head)}.${part(claims)}.`
 
 describe('signing', () => {
-  test('the header is alg, typ and kid, nothing else (B1)', async () => {
+  test('signJwt writes only alg, typ and kid into the header (B1)', async () => {
     const token = await signJwt({ typ: 'at+jwt', claims: { ...claims, note: undefined }, key: ours.loaded })
     const [head = '', payload = ''] = token.split('.')
     expect(JSON.parse(Buffer.from(head, 'base64url').toString())).toEqual(header)
     expect(JSON.parse(Buffer.from(payload, 'base64url').toString())).toEqual(claims)
   })
 
-  test('what is signed is valid, with its claims', async () => {
+  test('verifyJwt accepts a token of signJwt and returns its claims', async () => {
     const token = await signJwt({ typ: 'at+jwt', claims: { ...claims, roles: ['관리자'] }, key: ours.loaded })
     await expect(verifyJwt(token, expected)).resolves.toEqual({
       outcome: 'valid',
@@ -81,7 +81,7 @@ describe('signing', () => {
     })
   })
 
-  test('the kid is the RFC 7638 thumbprint of the example in its §3.1 (D5)', async () => {
+  test('thumbprint gives the value of the example in RFC 7638 §3.1 (D5)', async () => {
     const n =
       '0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMs' +
       'tn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbI' +
@@ -99,7 +99,7 @@ describe('verifying', () => {
   const [goodHead = '', goodPayload = '', goodSignature = ''] = genuine.split('.')
   const text = JSON.stringify(claims)
 
-  test('the forger of this test makes valid tokens when it forges nothing', async () => {
+  test('verifyJwt accepts an unchanged token from the forge function of this test', async () => {
     expect((await verifyJwt(genuine, expected)).outcome).toBe('valid')
   })
 
@@ -113,7 +113,7 @@ describe('verifying', () => {
     ['PS256 under an RS256 key', forge({ ...header, alg: 'PS256' }), 'alg'],
     ['RS512 under an RS256 key', forge({ ...header, alg: 'RS512' }), 'alg'],
     ['an empty signature', unsigned(header), 'signature'],
-    ['a cut signature', genuine.slice(0, -8), 'signature'],
+    ['a truncated signature', genuine.slice(0, -8), 'signature'],
     [
       'random bytes for a signature',
       `${goodHead}.${goodPayload}.${randomBytes(256).toString('base64url')}`,
@@ -130,7 +130,7 @@ describe('verifying', () => {
     ['an empty crit', forge({ ...header, crit: [] }), 'header'],
     ['crit b64', forge({ ...header, crit: ['b64'], b64: false }), 'header'],
     [
-      'a jwk of its own',
+      'a jwk in the header',
       forge({ ...header, jwk: stranger.record.publicJwk }, claims, stranger.privateKey),
       'header',
     ],
@@ -141,33 +141,41 @@ describe('verifying', () => {
     ['the typ of an ID token (B4)', forge({ ...header, typ: 'JWT' }), 'typ'],
     ['the typ of a logout token (B4)', forge({ ...header, typ: 'logout+jwt' }), 'typ'],
     ['no typ', forge({ alg: header.alg, kid: header.kid }), 'typ'],
-    ['a typ that is no string', forge({ ...header, typ: ['at+jwt'] }), 'typ'],
+    ['a typ that is not a string', forge({ ...header, typ: ['at+jwt'] }), 'typ'],
     ['an unknown kid', forge({ ...header, kid: stranger.kid }, claims, stranger.privateKey), 'unknown_kid'],
     ['no kid', forge({ alg: header.alg, typ: header.typ }), 'unknown_kid'],
-    ['a kid that is no string', forge({ ...header, kid: 7 }), 'unknown_kid'],
-    ['a member twice in the header', forge(JSON.stringify(header).replace('{', '{"kid":"x",')), 'malformed'],
-    ['a member twice in the payload', forge(header, text.replace('{', '{"sub":"usr_2",')), 'malformed'],
+    ['a kid that is not a string', forge({ ...header, kid: 7 }), 'unknown_kid'],
     [
-      'a member twice deep in the payload',
+      'a duplicate member in the header',
+      forge(JSON.stringify(header).replace('{', '{"kid":"x",')),
+      'malformed',
+    ],
+    ['a duplicate member in the payload', forge(header, text.replace('{', '{"sub":"usr_2",')), 'malformed'],
+    [
+      'a duplicate member in a nested object',
       forge(header, text.replace('{', '{"act":{"a":1,"a":2},')),
       'malformed',
     ],
-    ['the second one in escapes', forge(header, text.replace('{', '{"\\u0073ub":"usr_2",')), 'malformed'],
-    ['spaces that we do not write', forge(header, text.replace('{', '{ ')), 'malformed'],
+    [
+      'a duplicate member written with escapes',
+      forge(header, text.replace('{', '{"\\u0073ub":"usr_2",')),
+      'malformed',
+    ],
+    ['a space that JSON.stringify does not write', forge(header, text.replace('{', '{ ')), 'malformed'],
     ['a byte order mark', forge(header, `\uFEFF${text}`), 'malformed'],
     ['a payload that is an array', forge(header, [claims]), 'malformed'],
     ['a payload that is null', forge(header, null), 'malformed'],
-    ['a payload that is no JSON', forge(header, 'hello'), 'malformed'],
+    ['a payload that is not JSON', forge(header, 'hello'), 'malformed'],
     [
-      'a payload that is no UTF-8',
+      'a payload that is not UTF-8',
       `${goodHead}.${Buffer.from([0x22, 0xff, 0x22]).toString('base64url')}.${goodSignature}`,
       'malformed',
     ],
     ['base64 with padding', `${goodHead}=.${goodPayload}.${goodSignature}`, 'malformed'],
     ['two parts', `${goodHead}.${goodPayload}`, 'malformed'],
     ['five parts (a JWE)', `${genuine}.a.b`, 'malformed'],
-    ['nothing', '', 'malformed'],
-    ['dots', '..', 'malformed'],
+    ['no text', '', 'malformed'],
+    ['two dots only', '..', 'malformed'],
     [
       'the JSON serialization',
       JSON.stringify({ payload: goodPayload, protected: goodHead, signature: goodSignature }),
@@ -175,7 +183,7 @@ describe('verifying', () => {
     ],
     ['more than 8 KB', forge(header, { ...claims, padding: 'x'.repeat(maxTokenLength) }), 'too_large'],
   ]
-  test.each(attacks)('%s is refused (B12)', async (_, token, reason) => {
+  test.each(attacks)('verifyJwt rejects a token with %s (B12)', async (_, token, reason) => {
     await expect(verifyJwt(token, expected)).resolves.toEqual({ outcome: 'invalid', reason })
   })
 
@@ -195,19 +203,19 @@ describe('verifying', () => {
     ['another issuer', { ...claims, iss: 'https://id.example.com/' }, 'issuer'],
     ['a list of issuers', { ...claims, iss: [issuer] }, 'claims'],
     ['another audience (B3)', { ...claims, aud: 'https://other.example.com' }, 'audience'],
-    ['an audience that only begins alike (B3)', { ...claims, aud: `${audience}/v2` }, 'audience'],
+    ['an audience that only starts the same (B3)', { ...claims, aud: `${audience}/v2` }, 'audience'],
     ['no audience', withoutAud, 'audience'],
   ]
-  test.each(wrongClaims)('%s is refused (B12)', async (_, payload, reason) => {
+  test.each(wrongClaims)('verifyJwt rejects claims with %s (B12)', async (_, payload, reason) => {
     await expect(verifyJwt(forge(header, payload), expected)).resolves.toEqual({ outcome: 'invalid', reason })
   })
 
-  test('a clock that is a minute ahead, and one of several audiences, are accepted', async () => {
+  test('verifyJwt accepts an iat one minute ahead and one of several audiences', async () => {
     const token = forge(header, { ...claims, iat: second + 60, aud: ['https://other.example.com', audience] })
     expect((await verifyJwt(token, expected)).outcome).toBe('valid')
   })
 
-  test('an expired id_token_hint is accepted where that is asked for, and only its time is forgiven (A21)', async () => {
+  test('verifyJwt with ignoreExpiry accepts an expired token and still checks everything else (A21)', async () => {
     const later: JwtExpectation = { ...expected, now: secondsAfter(now, 86_400), ignoreExpiry: true }
     expect((await verifyJwt(genuine, later)).outcome).toBe('valid')
     expect(await verifyJwt(genuine, { ...later, issuer: 'https://other.example.com' })).toEqual({
@@ -224,13 +232,13 @@ describe('verifying', () => {
     })
   })
 
-  test('the algorithm is a property of the key record, not of the token (D15)', async () => {
+  test('verifyJwt takes the algorithm from the key record, not from the token (D15)', async () => {
     expect(ours.loaded.alg).toBe(ours.record.alg)
     const weaker = forge({ ...header, alg: 'RS512' })
     expect(await verifyJwt(weaker, expected)).toEqual({ outcome: 'invalid', reason: 'alg' })
   })
 
-  test('the key is chosen by kid among several', async () => {
+  test('verifyJwt selects the key by its kid', async () => {
     const keys: LoadedKey[] = [stranger.loaded, ours.loaded]
     expect((await verifyJwt(genuine, { ...expected, keys })).outcome).toBe('valid')
     expect(await verifyJwt(genuine, { ...expected, keys: [] })).toEqual({

@@ -20,8 +20,8 @@ import { playgroundPage, playgroundScript } from '../../src/playground/playgroun
 const nonce = 'bm9uY2U'
 const at = new Date('2026-03-01T02:03:04Z')
 
-/** Every page, with `said` in each place that holds something from outside. */
-const pages = (lang: Language, said: string): Record<string, string> => {
+/** Every page. `input` stands wherever a page shows data from users, clients or requests. */
+const pages = (lang: Language, input: string): Record<string, string> => {
   const frame = { lang, nonce }
   const loginProblems: readonly LoginProblem[] = [
     'wrong_credentials',
@@ -54,41 +54,46 @@ const pages = (lang: Language, said: string): Record<string, string> => {
   ] as const
   const login = {
     ...frame,
-    requestId: said,
-    clientName: said,
-    login: said,
+    requestId: input,
+    clientName: input,
+    login: input,
     registration: true,
-    providers: ['kakao', 'google', 'naver', said],
+    providers: ['kakao', 'google', 'naver', input],
   }
   const register = {
     ...frame,
-    requestId: said,
-    email: said,
-    username: said,
-    name: said,
+    requestId: input,
+    email: input,
+    username: input,
+    name: input,
     minPasswordLength: 8,
   }
   const account = {
     ...frame,
-    user: { email: said, username: said, name: said, hasPassword: true },
+    user: { email: input, username: input, name: input, hasPassword: true },
     sessions: [true, false].map((current) => ({
-      id: said,
+      id: input,
       current,
       startedAt: at,
       lastSeenAt: at,
-      ip: said,
-      userAgent: said,
-      clients: [said],
+      ip: input,
+      userAgent: input,
+      clients: [input],
     })),
-    identities: [{ provider: said, subject: said, email: said, linkedAt: at }],
-    providers: ['kakao', said],
-    grants: [{ clientId: said, clientName: said, scopes: ['openid', said], grantedAt: at }],
+    identities: [{ provider: input, subject: input, email: input, linkedAt: at }],
+    providers: ['kakao', input],
+    grants: [{ clientId: input, clientName: input, scopes: ['openid', input], grantedAt: at }],
     minPasswordLength: 8,
   }
   const link = {
     ...frame,
-    ...{ offerId: said, requestId: said, provider: 'naver', email: said },
-    ...{ providers: ['kakao', said], mayClaim: false, mayStayApart: false },
+    offerId: input,
+    requestId: input,
+    provider: 'naver',
+    email: input,
+    providers: ['kakao', input],
+    mayClaim: false,
+    mayStayApart: false,
   }
   return {
     login: loginPage(login),
@@ -108,41 +113,48 @@ const pages = (lang: Language, said: string): Record<string, string> => {
     ),
     consent: consentPage({
       ...frame,
-      requestId: said,
-      clientName: said,
-      redirectHost: said,
-      scopes: ['openid', 'profile', 'email', 'offline_access', said],
+      requestId: input,
+      clientName: input,
+      redirectHost: input,
+      scopes: ['openid', 'profile', 'email', 'offline_access', input],
       lifetimeSeconds: 2_592_000,
-      userLabel: said,
+      userLabel: input,
     }),
     ...Object.fromEntries(
       (Object.keys(en.error.kinds) as ErrorKind[]).map((kind) => [
         `error ${kind}`,
-        errorPage({ ...frame, kind, requestId: said, detail: said }),
+        errorPage({ ...frame, kind, requestId: input, detail: input }),
       ]),
     ),
     logout: logoutPage({
       ...frame,
-      params: { state: said, client_id: said, post_logout_redirect_uri: said },
+      params: { state: input, client_id: input, post_logout_redirect_uri: input },
     }),
     'logged out': loggedOutPage(frame),
-    'form post': formPostPage({ ...frame, action: said, fields: { code: said, state: said } }),
+    'form post': formPostPage({ ...frame, action: input, fields: { code: input, state: input } }),
     account: accountPage({ ...account, notice: 'password_changed' }),
     'account refused': accountPage({ ...account, problem: 'wrong_password' }),
     'account throttled': accountPage({ ...account, problem: 'throttled', retryAfterSeconds: 5 }),
     'account common': accountPage({ ...account, problem: 'password_common' }),
     'delete account': deleteAccountPage({
-      ...{ ...frame, label: said, providers: ['kakao', said], proveFirst: false, problem: 'not_sure' },
+      ...frame,
+      label: input,
+      providers: ['kakao', input],
+      proveFirst: false,
+      problem: 'not_sure',
     }),
-    'delete account, prove first': deleteAccountPage({
-      ...{ ...frame, label: said, providers: [], proveFirst: true },
+    'delete account, sign in first': deleteAccountPage({
+      ...frame,
+      label: input,
+      providers: [],
+      proveFirst: true,
     }),
     'account deleted': accountDeletedPage(frame),
-    'account last way in': accountPage({ ...account, problem: 'last_login_method' }),
+    'account last login method': accountPage({ ...account, problem: 'last_login_method' }),
     ...Object.fromEntries(
       (Object.keys(en.provider.problems) as (keyof typeof en.provider.problems)[]).flatMap((what) => [
         [`login ${what}`, loginPage({ ...login, problem: { what, provider: 'kakao' } })],
-        [`account ${what}`, accountPage({ ...account, problem: { what, provider: said } })],
+        [`account ${what}`, accountPage({ ...account, problem: { what, provider: input } })],
       ]),
     ),
     link: linkPage({ ...link, mayClaim: true, mayStayApart: true }),
@@ -152,12 +164,14 @@ const pages = (lang: Language, said: string): Record<string, string> => {
         linkPage({ ...link, problem, retryAfterSeconds: 5 }),
       ]),
     ),
-    playground: playgroundPage({ ...frame, issuer: said, clientId: said }),
+    playground: playgroundPage({ ...frame, issuer: input, clientId: input }),
   }
 }
 
-const everyPage = (said: string) =>
-  languages.flatMap((lang) => Object.entries(pages(lang, said)).map(([name, page]) => ({ lang, name, page })))
+const everyPage = (input: string) =>
+  languages.flatMap((lang) =>
+    Object.entries(pages(lang, input)).map(([name, page]) => ({ lang, name, page })),
+  )
 const plain = everyPage('plain-words')
 
 const withoutCode = (page: string) =>
@@ -176,30 +190,30 @@ const tags = (page: string, name: string) =>
   [...page.matchAll(new RegExp(`<${name}\\b[^>]*>`, 'g'))].map(String)
 const attribute = (tag: string, name: string) => new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1]
 
-describe('what comes from outside', () => {
+describe('data from users, clients and requests', () => {
   const attack = `"'\`><script>alert(1)</script><img src=x onerror=alert(2)>`
 
-  test.each(everyPage(attack))('$name ($lang) shows it as text only (G9)', ({ page }) => {
+  test.each(everyPage(attack))('the page "$name" ($lang) escapes all input (G9)', ({ page }) => {
     expect(page).not.toContain('<script>alert')
     expect(page).not.toContain('<img')
     expect(page).not.toContain(attack)
-    // No value broke out of its attribute: a quote would leave its rest as a bare attribute.
+    // If a quote ended an attribute, the rest of the value would look like another attribute.
     for (const [, attributes = ''] of withoutCode(page).matchAll(/<[a-z][a-z0-9]*((?:\s[^<>]*)?)>/g))
       expect(attributes.replace(/ [a-z][a-z-]*(="[^"<>]*")?/g, '')).toBe('')
   })
 
-  test('a login hint and a client name stay readable (G9)', () => {
+  test('the login page shows a login hint and a client name with special characters (G9)', () => {
     const page = pages('en', 'Jo & "Co"').login ?? ''
     expect(page).toContain('value="Jo &amp; &quot;Co&quot;"')
     expect(page).toContain('<strong>Jo &amp; &quot;Co&quot;</strong>')
   })
 
-  test('a request id can add no parameter to a link', () => {
+  test('a request id cannot add a parameter to a link', () => {
     const page = loginPage({ lang: 'ko', nonce, requestId: 'a&b=c', registration: true, providers: [] })
     expect(page).toContain('href="/register?request=a%26b%3Dc&amp;ui_locales=ko"')
   })
 
-  test('only what /end-session knows is carried through the logout question', () => {
+  test('the logout page keeps only the parameters of /end-session', () => {
     const page = logoutPage({ lang: 'en', nonce, params: { state: 's', evil: 'e', confirm: 'no' } })
     expect(page).toContain('name="state" value="s"')
     expect(page).toContain('name="confirm" value="yes"')
@@ -207,7 +221,7 @@ describe('what comes from outside', () => {
     expect(page).not.toContain('value="no"')
   })
 
-  test('a scope or a kind named like a method of Object finds nothing', () => {
+  test('the consent page shows a scope named "constructor" as an unknown scope', () => {
     const page = consentPage({
       lang: 'en',
       nonce,
@@ -224,18 +238,22 @@ describe('what comes from outside', () => {
 
 describe('the html template', () => {
   test.each([
-    ['text is escaped', html`<p>${`<b>&"'\``}</p>`, '<p>&lt;b&gt;&amp;&quot;&#39;&#96;</p>'],
-    ['a part that is html stays', html`<p>${html`<b>${'<'}</b>`}</p>`, '<p><b>&lt;</b></p>'],
-    ['lists are joined', html`${['a', html`<br>`, '<']}`, 'a<br>&lt;'],
-    ['nothing leaves nothing', html`[${undefined}${null}${false}${''}]`, '[]'],
-    ['a number is shown', html`${0}`, '0'],
-  ])('%s', (_, part, expected) => {
+    ['escapes text', html`<p>${`<b>&"'\``}</p>`, '<p>&lt;b&gt;&amp;&quot;&#39;&#96;</p>'],
+    ['keeps nested html', html`<p>${html`<b>${'<'}</b>`}</p>`, '<p><b>&lt;</b></p>'],
+    ['joins lists', html`${['a', html`<br>`, '<']}`, 'a<br>&lt;'],
+    [
+      'renders undefined, null, false and empty text as nothing',
+      html`[${undefined}${null}${false}${''}]`,
+      '[]',
+    ],
+    ['renders the number 0', html`${0}`, '0'],
+  ])('the html template %s', (_, part, expected) => {
     expect(render(part)).toBe(expected)
   })
 })
 
-describe.each(plain)('$name ($lang)', ({ lang, page }) => {
-  test('asks no other host for anything (G9)', () => {
+describe.each(plain)('the page "$name" ($lang)', ({ lang, page }) => {
+  test('the page loads nothing from other hosts (G9)', () => {
     const code = withoutCode(page).replace(/<pre[\s\S]*?<\/pre>/g, '')
     expect(code).not.toMatch(/(src|href|action|data|poster|srcset)="\s*(https?:|\/\/)/i)
     expect(code).not.toMatch(/<(iframe|object|embed|base|img|video|audio)\b/)
@@ -243,13 +261,13 @@ describe.each(plain)('$name ($lang)', ({ lang, page }) => {
     expect(page).not.toMatch(/@import|\burl\(/)
   })
 
-  test('lives under its own nonce, with nothing inline besides (G5)', () => {
+  test('the page has its nonce on every style and script and no inline handlers (G5)', () => {
     for (const tag of [...tags(page, 'style'), ...tags(page, 'script')])
       expect(attribute(tag, 'nonce')).toBe(nonce)
     expect(withoutCode(page)).not.toMatch(/ (style|on[a-z]+)="/)
   })
 
-  test('has its language, one title, one h1, and a label for each field', () => {
+  test('the page has its language, one title, one h1 and a label for each field', () => {
     expect(page).toMatch(new RegExp(`^<!doctype html>\n<html lang="${lang}">`))
     expect(tags(page, 'h1')).toHaveLength(1)
     expect(page).toMatch(/<title>[^<]+ · Dojang<\/title>/)
@@ -261,14 +279,14 @@ describe.each(plain)('$name ($lang)', ({ lang, page }) => {
     }
   })
 
-  test('has unique ids, and every reference finds its target', () => {
+  test('the page has unique ids, and every aria reference finds its target', () => {
     const ids = [...withoutCode(page).matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
     expect(new Set(ids).size).toBe(ids.length)
     for (const [, targets = ''] of withoutCode(page).matchAll(/ aria-(?:describedby|labelledby)="([^"]+)"/g))
       for (const target of targets.split(' ')) expect(ids).toContain(target)
   })
 
-  test('posts every form, and marks what is wrong for screen readers', () => {
+  test('the page posts every form and marks invalid fields for screen readers', () => {
     for (const form of tags(page, 'form')) expect(attribute(form, 'method')).toBe('post')
     for (const input of tags(page, 'input').filter((tag) => tag.includes('aria-invalid'))) {
       expect(attribute(input, 'aria-describedby')).toBeTruthy()
@@ -276,7 +294,7 @@ describe.each(plain)('$name ($lang)', ({ lang, page }) => {
     }
   })
 
-  test('speaks one language', () => {
+  test('the page uses one language', () => {
     const text = visible(page)
     if (lang === 'en') expect(text).not.toMatch(/\p{Script=Hangul}/u)
     else expect(text.replaceAll('plain-words', '')).not.toMatch(/[a-z']+ [a-z']+ [a-z']+/i)
@@ -289,14 +307,14 @@ describe('errors beside their fields', () => {
     ['username_taken', 'username'],
     ['name_invalid', 'name'],
     ['password_common', 'password'],
-  ] as const)('%s is said at %s', (problem, id) => {
+  ] as const)('the registration page shows %s at the field %s', (problem, id) => {
     const page = registerPage({ lang: 'en', nonce, problems: [problem], minPasswordLength: 8 })
     const input = tags(page, 'input').find((tag) => attribute(tag, 'id') === id) ?? ''
     expect(attribute(input, 'aria-invalid')).toBe('true')
     expect(attribute(input, 'aria-describedby')?.split(' ')).toContain(`${id}-error`)
   })
 
-  test('two problems are both said', () => {
+  test('the registration page shows two problems at once', () => {
     const page = registerPage({
       lang: 'ko',
       nonce,
@@ -307,28 +325,28 @@ describe('errors beside their fields', () => {
     expect(page).toContain('10자 이상이어야')
   })
 
-  test('a password is never given back', () => {
+  test('no page returns a password', () => {
     for (const { page } of plain)
       for (const input of tags(page, 'input').filter((tag) => attribute(tag, 'type') === 'password'))
         expect(attribute(input, 'value')).toBe('')
   })
 })
 
-describe('what a page offers', () => {
+describe('the choices on a page', () => {
   const login = { lang: 'en', nonce, registration: false, providers: [] } as const
 
-  test('login offers registration and providers only where there are any', () => {
+  test('the login page offers registration and providers only if they exist', () => {
     expect(loginPage(login)).not.toMatch(/\/register|class="providers"/)
     const page = loginPage({ ...login, registration: true, providers: ['kakao'] })
     expect(page).toContain('href="/register?ui_locales=en"')
     expect(page).toContain('action="/login/kakao"')
   })
 
-  test('the language switch keeps the request', () => {
+  test('the language switch keeps the request id', () => {
     expect(loginPage({ ...login, requestId: 'r1' })).toContain('href="/login?request=r1&amp;ui_locales=ko"')
   })
 
-  test('consent names the app, the host, every scope and the lifetime (G11)', () => {
+  test('the consent page names the host, every scope and the lifetime, with allow and deny (G11)', () => {
     const page = pages('en', 'app.example').consent ?? ''
     for (const words of [...Object.values(en.consent.scopes), 'app.example', 'up to 30 days'])
       expect(page).toContain(words)
@@ -336,7 +354,7 @@ describe('what a page offers', () => {
     expect(page).toContain('name="decision" value="allow"')
   })
 
-  test('the account does not offer to end the session it is shown in', () => {
+  test('the account page offers to end other sessions, not the current one', () => {
     const session = { startedAt: at, lastSeenAt: at, clients: [] }
     const page = accountPage({
       lang: 'en',
@@ -357,7 +375,7 @@ describe('what a page offers', () => {
     expect(page).not.toContain('action="/account/password"')
   })
 
-  test('the form-post answer works without JavaScript', () => {
+  test('the form_post page works without JavaScript', () => {
     const page = formPostPage({ nonce, action: 'https://app.example/cb', fields: { code: 'c', state: 's' } })
     expect(page).toContain('action="https://app.example/cb"')
     expect(page).toMatch(/<button class="button" type="submit">/)
@@ -375,11 +393,11 @@ describe('the texts', () => {
   const english = new Map(leaves(en))
   const korean = new Map(leaves(ko))
 
-  test('have the same keys in both languages', () => {
+  test('the English and Korean texts have the same keys', () => {
     expect([...korean.keys()].sort()).toEqual([...english.keys()].sort())
   })
 
-  test.each([...korean])('ko%s is Korean, and holds what the English one holds', (path, text) => {
+  test.each([...korean])('ko%s is Korean and has the placeholders of the English text', (path, text) => {
     if (path !== '.switchLanguage') expect(text).toMatch(/\p{Script=Hangul}/u)
     expect(text).not.toMatch(/[a-z']+ [a-z']+ [a-z']+/i)
     const blanks = (sentence = '') => [...sentence.matchAll(/\{\w+\}|Zz/g)].map(String)
@@ -395,19 +413,19 @@ describe('the playground script', () => {
   const script = render(playgroundScript)
   const page = playgroundPage({ lang: 'en', nonce, issuer: 'http://localhost:4000', clientId: 'demo' })
 
-  test('finds every element and every text it names', () => {
+  test('the playground script finds every element and text that it uses', () => {
     for (const [, id] of script.matchAll(/\$\('([a-z-]+)'\)/g)) expect(page).toContain(` id="${id}"`)
     for (const [, key = ''] of script.matchAll(/\btexts\.(\w+)/g))
       expect(Object.keys(en.playground.live)).toContain(key)
   })
 
-  test('parses nothing as HTML, evaluates nothing, and cannot end its own element (G9)', () => {
+  test('the playground script parses no HTML, evaluates no code and cannot close its element (G9)', () => {
     expect(script).not.toMatch(/innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|new Function/)
     expect(script).not.toMatch(/<\/script|<!--/i)
     expect(script).not.toContain('localStorage')
   })
 
-  test('without JavaScript the page says so and gives commands', () => {
+  test('the playground without JavaScript says so and shows commands', () => {
     const noscript = /<noscript>([\s\S]*?)<\/noscript>/.exec(page)?.[1] ?? ''
     expect(noscript).toContain('curl -s http://localhost:4000/.well-known/jwks.json')
     expect(page).toMatch(/<div class="desk" id="desk" hidden>/)
@@ -430,7 +448,7 @@ test.each([
   [{ acceptLanguage: '*' }, 'en'],
   [{ acceptLanguage: 'kok' }, 'en'],
   [{ acceptLanguage: ',;q=,;;' }, 'en'],
-] as const)('the language of %j is %s', (asked, expected) => {
+] as const)('chooseLanguage(%j) gives %s', (asked, expected) => {
   expect(chooseLanguage(asked)).toBe(expected)
 })
 
@@ -442,7 +460,7 @@ test.each([
   ['ko', 121, '3분'],
   ['ko', 2_592_000, '30일'],
   ['ko', 0, '1초'],
-] as const)('in %s, %d seconds are %s', (lang, seconds, expected) => {
+] as const)('duration in %s shows %d seconds as %s', (lang, seconds, expected) => {
   expect(duration(lang, seconds)).toBe(expected)
 })
 
@@ -464,7 +482,7 @@ test.each([
   ['curl/8.5.0', 'curl'],
   ['something else', undefined],
   [undefined, undefined],
-])('%s is shown as %s', (userAgent, expected) => {
+])('userAgentName shows %s as %s', (userAgent, expected) => {
   expect(userAgentName(userAgent)).toBe(expected)
 })
 
@@ -490,7 +508,7 @@ describe('the colours', () => {
   test.each([
     ['light', variables(light)],
     ['dark', variables(dark.split('\n}\n')[0] ?? '')],
-  ])('are readable in %s (WCAG AA)', (_, colours) => {
+  ])('the colours have enough contrast in the %s theme (WCAG AA)', (_, colours) => {
     for (const paper of ['paper', 'sheet'])
       for (const text of ['ink', 'soft', 'seal-text', 'valid'])
         expect(contrast(colours.get(text), colours.get(paper)), `${text} on ${paper}`).toBeGreaterThan(4.5)

@@ -4,7 +4,7 @@ import { argon2idParameters, createPasswordHashing } from '../../src/passwords/h
 import { createHashQueue } from '../../src/passwords/hash-queue.ts'
 import { randomToken } from '../../src/secrets.ts'
 
-// Counts calls and changes nothing: the real argon2 runs.
+// The spy only counts the calls. The real argon2 runs.
 vi.mock('@node-rs/argon2', { spy: true })
 beforeEach(() => vi.clearAllMocks())
 
@@ -16,24 +16,24 @@ const verifiedHashes = (): string[] => vi.mocked(argon2.verify).mock.calls.map((
 const median = (times: number[]): number => times.toSorted((a, b) => a - b)[times.length >> 1] ?? 0
 
 describe('a password hash', () => {
-  test('is Argon2id with 19 MiB, two passes and one lane, PHC-encoded (F1)', async () => {
+  test('a password hash is Argon2id with 19 MiB, two passes and one lane in PHC format (F1)', async () => {
     const stored = await hash(randomToken())
     expect(stored).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/)
   })
 
-  test('of the same password is another one every time (F1)', async () => {
+  test('hashing the same password twice gives different hashes (F1)', async () => {
     const password = randomToken()
     expect(await hash(password)).not.toBe(await hash(password))
   })
 
-  test('matches its password and no other (F1)', async () => {
+  test('a password hash matches its password and no other (F1)', async () => {
     const password = randomToken()
     const stored = await hash(password)
     expect(await verify(password, stored)).toBe('matches')
     expect(await verify(randomToken(), stored)).toBe('differs')
   })
 
-  test('asks to be made anew when the parameters have risen, or changed at all (F1)', async () => {
+  test('verification asks for a rehash when the parameters differ from the current ones (F1)', async () => {
     const password = randomToken()
     const stored = await hash(password)
     expect(await stronger.verify(password, stored)).toBe('matches_rehash')
@@ -42,7 +42,7 @@ describe('a password hash', () => {
     expect(await verify(password, await stronger.hash(password))).toBe('matches_rehash')
   })
 
-  test('takes 1,024 bytes and refuses 1,025 without hashing them (F1)', async () => {
+  test('hash accepts 1,024 bytes and rejects 1,025 without hashing them (F1)', async () => {
     const longest = 'é'.repeat(512)
     const stored = await hash(longest)
     expect(await verify(longest, stored)).toBe('matches')
@@ -54,7 +54,7 @@ describe('a password hash', () => {
     expect(vi.mocked(argon2.verify).mock.calls).toEqual([[expect.any(String), '']])
   })
 
-  test('counts every character of a long password (F1)', async () => {
+  test('every character of a long password counts (F1)', async () => {
     const head = randomToken(80).slice(0, 89)
     const stored = await hash(`${head}a0123456789`)
     expect(await verify(`${head}b0123456789`, stored)).toBe('differs')
@@ -67,7 +67,7 @@ describe('a password hash', () => {
     ['a trailing space', 'a made-up password ', 'a made-up password'],
     ['case', 'A made-up password', 'a made-up password'],
     ['Unicode composition', 'a made-up pässword', 'a made-up pa\u0308ssword'],
-    ['what follows a NUL', 'a made-up\0password', 'a made-up\0passwort'],
+    ['the characters after a NUL', 'a made-up\0password', 'a made-up\0passwort'],
   ])('verification respects %s (F2)', async (_, password, other) => {
     const stored = await hash(password)
     expect(await verify(password, stored)).toBe('matches')
@@ -76,7 +76,7 @@ describe('a password hash', () => {
 })
 
 describe('a user without a password', () => {
-  test('costs one Argon2id verification with current parameters, like a wrong password (F6)', async () => {
+  test('verification without a stored hash costs one Argon2id run, like a wrong password (F6)', async () => {
     const stored = await hash(randomToken())
     await verify(randomToken(), stored)
     await verify(randomToken(), undefined)
@@ -90,12 +90,12 @@ describe('a user without a password', () => {
     expect(argon2.hash).toHaveBeenCalledTimes(1)
   })
 
-  test('differs whatever the password is, the empty one included (F6)', async () => {
+  test('verification without a stored hash rejects every password (F6)', async () => {
     expect(await verify('', undefined)).toBe('differs')
     expect(await verify(randomToken(), undefined)).toBe('differs')
   })
 
-  test('the median times of an unknown user and of a wrong password are of one size (F6)', async () => {
+  test('verification takes similar time for an unknown user and for a wrong password (F6)', async () => {
     const stored = await hash(randomToken())
     const timed = async (storedHash: string | undefined): Promise<number> => {
       const start = performance.now()
@@ -122,13 +122,13 @@ describe('a user without a password', () => {
     '$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$',
     '$2b$12$not-fifty-three-characters',
     'pbkdf2_sha256$0$salt$AAAA',
-  ])('a broken stored hash (%s) differs after the same work (F6)', async (stored) => {
+  ])('verification with the broken hash "%s" fails after the same work (F6)', async (stored) => {
     expect(await verify(randomToken(), stored)).toBe('differs')
     expect(verifiedHashes()).toEqual([expect.stringContaining('$argon2id$v=19$m=19456,t=2,p=1$')])
   })
 })
 
-test('parameters beyond what verification accepts are refused at once', () => {
+test('createPasswordHashing rejects parameters that verification would not accept', () => {
   const parameters = { memoryKiB: 1024 * 1024, passes: 2, lanes: 1 }
   expect(() => createPasswordHashing({ queue, parameters })).toThrow(RangeError)
 })

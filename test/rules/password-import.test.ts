@@ -9,24 +9,24 @@ const { hash, verify } = createPasswordHashing({
 })
 
 describe.each(foreignHashes)('an imported hash: $form', ({ password, stored }) => {
-  test('is importable, matches its password and asks to be made anew (F1)', async () => {
+  test('an imported hash verifies its password and asks for a rehash (F1)', async () => {
     expect(isImportable(stored)).toBe(true)
     expect(await verify(password, stored)).toBe('matches_rehash')
     expect(await verify(password, await hash(password))).toBe('matches')
   })
 
-  test('differs for another password (F1)', async () => {
+  test('an imported hash rejects another password (F1)', async () => {
     expect(await verify(`${password.slice(0, -1)}#`, stored)).toBe('differs')
     expect(await verify('', stored)).toBe('differs')
   })
 })
 
-test('bcrypt_sha256 is not cut off at 72 bytes (F1)', async () => {
+test('bcrypt_sha256 uses the bytes of a password after the 72nd (F1)', async () => {
   const stored = foreignHashes.find(({ password }) => password === long)?.stored
   expect(await verify(long.replace('tail', 'tale'), stored)).toBe('differs')
 })
 
-test('an Argon2id hash of another system with exactly our parameters may stay (F1)', async () => {
+test('an imported Argon2id hash with exactly our parameters needs no rehash (F1)', async () => {
   const stored =
     '$argon2id$v=19$m=19456,t=2,p=1$PmcsBSDkHENIqXWOEeK8Vw$MVsbxOVO95UP2OEjc/goz7WEu6nZ/6JYAU6SL66vYBw'
   expect(await verify(plain, stored)).toBe('matches')
@@ -41,8 +41,8 @@ test.each([
   ['argon2 beyond 256 MiB', `$argon2id$v=19$m=4194304,t=1,p=1$${tail}`],
   ['argon2 with a thousand passes', `$argon2id$v=19$m=65536,t=1000,p=1$${tail}`],
   ['argon2 with 200 lanes', `$argon2id$v=19$m=65536,t=1,p=200$${tail}`],
-  ['argon2 under a pepper', `$argon2id$v=19$m=65536,t=1,p=1,keyid=AAAA$${tail}`],
-  ['argon2 as Django writes it, beyond 256 MiB', `argon2$argon2id$v=19$m=4194304,t=1,p=1$${tail}`],
+  ['argon2 with a keyid (pepper)', `$argon2id$v=19$m=65536,t=1,p=1,keyid=AAAA$${tail}`],
+  ['argon2 in Django’s format beyond 256 MiB', `argon2$argon2id$v=19$m=4194304,t=1,p=1$${tail}`],
   ['argon2 with a short salt', '$argon2id$v=19$m=65536,t=1,p=1$c2FsdA$mD6lPKGyuzv0gvtav6enIQ'],
   ['bcrypt of cost 16', `$2b$16$${bcryptTail}`],
   ['bcrypt of cost 3', `$2b$03$${bcryptTail}`],
@@ -52,16 +52,16 @@ test.each([
   ['scrypt of a thousand lanes', `$scrypt$ln=16,r=8,p=1000$${tail}`],
   ['scrypt of ln=99', `$scrypt$ln=99,r=8,p=1$${tail}`],
   ['scrypt with r=0', `$scrypt$ln=16,r=0,p=1$${tail}`],
-  ['scrypt as Django writes it, N no power of two', `scrypt$10000$salt$8$1$${digest}`],
-  ['scrypt as Django writes it, 1 GiB', `scrypt$1048576$salt$8$1$${digest}`],
+  ['scrypt in Django’s format with N that is not a power of two', `scrypt$10000$salt$8$1$${digest}`],
+  ['scrypt in Django’s format with 1 GiB', `scrypt$1048576$salt$8$1$${digest}`],
   ['pbkdf2 of 999,999,999 iterations', `pbkdf2_sha256$999999999$salt$${digest}`],
-  ['pbkdf2 of no iteration', `pbkdf2_sha256$0$salt$${digest}`],
-  ['pbkdf2 with a cut-off hash', 'pbkdf2_sha256$1000$salt$0U0eGvI8YdYv'],
+  ['pbkdf2 of 0 iterations', `pbkdf2_sha256$0$salt$${digest}`],
+  ['pbkdf2 with a truncated hash', 'pbkdf2_sha256$1000$salt$0U0eGvI8YdYv'],
   ['another algorithm', `pbkdf2_sha1$1000$salt$${digest}`],
   ['an unusable Django password', '!kW0dYhYJ7QFv1mGVsD3Pq4Lr5Tn6Xb8Zc9Ae2'],
   ['a bare digest', '5f4dcc3b5aa765d61d8327deb882cf99'],
   ['trailing text', `$2b$06$${bcryptTail}\n`],
-  ['nothing', ''],
-])('%s is not importable (F7)', (_, stored) => {
+  ['an empty text', ''],
+])('isImportable rejects %s (F7)', (_, stored) => {
   expect(isImportable(stored)).toBe(false)
 })

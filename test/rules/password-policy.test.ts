@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { minPasswordLength, passwordFaults } from '../../src/passwords/policy.ts'
-import { type TestIssuer, testIssuer } from '../support/issuer.ts'
+import { sharedIssuer } from '../support/shared-issuer.ts'
 
-describe('how long, and of what', () => {
-  test('fifteen characters at least, counted as people count them (F2)', () => {
+describe('length and characters of a password', () => {
+  test('a password needs 15 characters, counted as code points (F2)', () => {
     expect(minPasswordLength).toBe(15)
     expect(passwordFaults('kT9#vLq2$wZx7p')).toEqual(['password_too_short'])
     expect(passwordFaults('kT9#vLq2$wZx7p!')).toEqual([])
@@ -12,7 +12,7 @@ describe('how long, and of what', () => {
     expect(passwordFaults('🦊🐢🦉🐙🦋🐝🦄🐬🦔🐌🦀🐧🦜🐊')).toEqual(['password_too_short'])
   })
 
-  test('sixty-four and far more are fine; beyond 1,024 bytes is said so (F2)', () => {
+  test('a password may be longer than 64 characters, but not longer than 1,024 bytes (F2)', () => {
     const long = 'wipe cactus ninety plaster gondola ferment eyebrow sulphur mantis owl'
     expect(long.length).toBeGreaterThan(64)
     expect(passwordFaults(long)).toEqual([])
@@ -20,46 +20,40 @@ describe('how long, and of what', () => {
   })
 
   test.each([
-    ...['wipe cactus ninety plaster', 'WIPECACTUSNINETYPLASTER', '  leading and trailing gondola  '],
-    ...[
-      '선인장위에 올라간 부엉이 세마리',
-      '7430 5518 9027 6643 1',
-      '🦊🐢🦉🐙🦋🐝🦄🐬🦔🐌🦀🐧🦜🐊🦩',
-      'ñandú čeština øl żółw',
-    ],
-  ])('any characters, no rule of composition: %s (F2)', (password) => {
+    'wipe cactus ninety plaster',
+    'WIPECACTUSNINETYPLASTER',
+    '  leading and trailing gondola  ',
+    '선인장위에 올라간 부엉이 세마리',
+    '7430 5518 9027 6643 1',
+    '🦊🐢🦉🐙🦋🐝🦄🐬🦔🐌🦀🐧🦜🐊🦩',
+    'ñandú čeština øl żółw',
+  ])('the policy accepts the password %s without composition rules (F2)', (password) => {
     expect(passwordFaults(password)).toEqual([])
   })
 })
 
-describe('what is guessed first', () => {
+describe('passwords that are easy to guess', () => {
   test.each([
-    ...[
-      'passwordpassword',
-      'Password12345678',
-      'P@ssw0rdP@ssw0rd',
-      'iloveyouiloveyou',
-      'correcthorsebatterystaple',
-    ],
-    ...[
-      'qwertyuiopasdfghjkl',
-      '123456789012345',
-      'aaaaaaaaaaaaaaaaaaaa',
-      'abcabcabcabcabcabc',
-      '1q2w3e4r5t6y7u8i9o0p',
-    ],
-    ...[
-      '비밀번호비밀번호비밀번호비밀번호',
-      '사랑해사랑해사랑해사랑해사랑해',
-      'qlalfqjsghqlalfqjsgh',
-      'admin admin admin admin',
-      '2024!2024!2024!2024!',
-    ],
-  ])('%s is refused (F3)', (password) => {
+    'passwordpassword',
+    'Password12345678',
+    'P@ssw0rdP@ssw0rd',
+    'iloveyouiloveyou',
+    'correcthorsebatterystaple',
+    'qwertyuiopasdfghjkl',
+    '123456789012345',
+    'aaaaaaaaaaaaaaaaaaaa',
+    'abcabcabcabcabcabc',
+    '1q2w3e4r5t6y7u8i9o0p',
+    '비밀번호비밀번호비밀번호비밀번호',
+    '사랑해사랑해사랑해사랑해사랑해',
+    'qlalfqjsghqlalfqjsgh',
+    'admin admin admin admin',
+    '2024!2024!2024!2024!',
+  ])('the policy rejects the common password %s (F3)', (password) => {
     expect(passwordFaults(password)).toContain('password_common')
   })
 
-  test('the list has more than three thousand that the length alone would let through (F3)', () => {
+  test('the list has at least 3,000 long enough passwords, and the policy rejects every entry (F3)', () => {
     const list = readFileSync(new URL('../../src/passwords/common-passwords.txt', import.meta.url), 'utf8')
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#'))
@@ -76,21 +70,17 @@ describe('what is guessed first', () => {
     ['ghdrlfehdghdrlfehd1', { name: '홍길동' }],
     ['id.example.com-example', { issuerHost: 'id.example.com' }],
     ['dojangdojangdojang1', {}],
-  ])('%s says only what is known of the person or the service (F3)', (password, context) => {
+  ])('the policy rejects %s, which only repeats the user or the service (F3)', (password, context) => {
     expect(passwordFaults(password, context)).not.toEqual([])
   })
 })
 
-describe('on the wire', () => {
-  let issuer: TestIssuer
-  beforeAll(async () => {
-    issuer = await testIssuer()
-  })
-  afterAll(() => issuer.close())
+describe('the password policy over HTTP', () => {
+  const issuer = sharedIssuer()
 
   const email = () => `${Math.random().toString(36).slice(2)}@example.com`
 
-  test('the API names the fault and makes no account (F3)', async () => {
+  test('the first-party API names the fault and creates no account (F3)', async () => {
     const address = email()
     const { status, json } = await issuer.json('/api/users', { email: address, password: 'passwordpassword' })
     expect(status).toBe(422)
@@ -98,7 +88,7 @@ describe('on the wire', () => {
     expect(await issuer.stores.users.findByLogin(address)).toBeUndefined()
   })
 
-  test('the page says so in the person’s language, and keeps the address (F3)', async () => {
+  test('the registration page names the fault in the user’s language and keeps the address (F3)', async () => {
     const address = email()
     for (const [language, words] of [
       ['ko', /널리 알려져서/],
@@ -117,7 +107,7 @@ describe('on the wire', () => {
     }
   })
 
-  test('an old password at a login is not judged, only compared (F2)', async () => {
+  test('a sign-in compares an old short password and does not apply the policy (F2)', async () => {
     const user = await issuer.user({ password: 'short' })
     expect((await issuer.json('/api/token', { email: user.email, password: 'short' })).status).toBe(200)
     expect((await issuer.json('/api/token', { email: user.email, password: ' short' })).status).toBe(401)

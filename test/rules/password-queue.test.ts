@@ -6,7 +6,7 @@ import { Unavailable } from '../../src/unavailable.ts'
 
 const gate = () => Promise.withResolvers<void>()
 
-test('what does not fit into the queue is refused at once, and the rest is done (F7)', async () => {
+test('a full hash queue rejects new work at once and finishes the accepted work (F7)', async () => {
   const queue = createHashQueue({ concurrency: 2, maxWaiting: 3 })
   const { promise: opened, resolve: open } = gate()
   const accepted = Array.from({ length: 5 }, (_, i) => queue(() => opened.then(() => i)))
@@ -22,7 +22,7 @@ test('what does not fit into the queue is refused at once, and the rest is done 
   expect(await queue(async () => 'room again')).toBe('room again')
 })
 
-test('never more than `concurrency` run at a time, and failures free their slot (F7)', async () => {
+test('the hash queue runs at most `concurrency` jobs at a time, and a failed job frees its slot (F7)', async () => {
   const queue = createHashQueue({ concurrency: 3, maxWaiting: 100 })
   let running = 0
   let most = 0
@@ -40,7 +40,7 @@ test('never more than `concurrency` run at a time, and failures free their slot 
   expect(queue.depth()).toEqual({ running: 0, waiting: 0 })
 })
 
-test('a slot goes to whoever waits longest, not to a newcomer (F7)', async () => {
+test('a free slot of the hash queue goes to the job that waited longest (F7)', async () => {
   const queue = createHashQueue({ concurrency: 1, maxWaiting: 10 })
   const order: string[] = []
   const { promise: opened, resolve: open } = gate()
@@ -53,7 +53,7 @@ test('a slot goes to whoever waits longest, not to a newcomer (F7)', async () =>
   expect(order).toEqual(['waiting', 'newcomer'])
 })
 
-test('hashing and every kind of verification pass the queue (F7)', async () => {
+test('hashing and every verification go through the queue (F7)', async () => {
   const { promise: opened, resolve: open } = gate()
   const queue = createHashQueue({ concurrency: 1, maxWaiting: 0 })
   const { hash, verify } = createPasswordHashing({ queue })
@@ -68,7 +68,7 @@ test('hashing and every kind of verification pass the queue (F7)', async () => {
   await blocking
 })
 
-test('the event loop turns while a password is hashed (F7)', async () => {
+test('hashing a password does not block the event loop (F7)', async () => {
   const { hash } = createPasswordHashing({ queue: createHashQueue({ concurrency: 1, maxWaiting: 10 }) })
   let turns = 0
   const turning = setInterval(() => {

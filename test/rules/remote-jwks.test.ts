@@ -31,8 +31,8 @@ const publisher = async (keys: readonly TheirKey[] = [one], timeoutMs?: number) 
   return { published, clock, jwks, failures, outcome }
 }
 
-describe('keys that somebody else publishes', () => {
-  test('are fetched once, also by many at once, and again after an hour', async () => {
+describe('the published keys of another issuer', () => {
+  test('remote keys are fetched once for parallel calls, and again after an hour', async () => {
     const { published, clock, outcome } = await publisher()
     expect(await Promise.all(Array.from({ length: 20 }, () => outcome('one')))).toEqual(
       Array.from({ length: 20 }, () => 'found'),
@@ -45,7 +45,7 @@ describe('keys that somebody else publishes', () => {
     expect(published.asked).toBe(2)
   })
 
-  test('a key that left the set is believed no more once the set is fetched again', async () => {
+  test('a key that left the set is unknown after the next fetch', async () => {
     const { published, clock, outcome } = await publisher([one, two])
     expect(await outcome('one')).toBe('found')
     published.publish(two)
@@ -53,7 +53,7 @@ describe('keys that somebody else publishes', () => {
     expect(await outcome('one')).toBe('unknown')
   })
 
-  test('a key that is new has the set fetched at once, however lately it was fetched', async () => {
+  test('an unknown kid causes an immediate fetch, even after a recent one', async () => {
     const { published, outcome } = await publisher()
     expect(await outcome('one')).toBe('found')
     published.publish(one, two)
@@ -61,7 +61,7 @@ describe('keys that somebody else publishes', () => {
     expect(published.asked).toBe(2)
   })
 
-  test('keys that do not exist have the set fetched not more often than every 30 seconds', async () => {
+  test('unknown kids cause at most one fetch every 30 seconds', async () => {
     const { published, clock, outcome } = await publisher()
     expect(await outcome('one')).toBe('found')
     for (const kid of ['a', 'b', 'c']) expect(await outcome(kid)).toBe('unknown')
@@ -73,7 +73,7 @@ describe('keys that somebody else publishes', () => {
     expect(published.asked).toBe(3)
   })
 
-  test('a failed fetch costs none of the keys that are known, and "not known" is not claimed', async () => {
+  test('a failed fetch keeps the known keys and gives unavailable for an unknown kid', async () => {
     const { published, clock, outcome, failures } = await publisher()
     expect(await outcome('one')).toBe('found')
     published.fail()
@@ -86,7 +86,7 @@ describe('keys that somebody else publishes', () => {
     expect(await outcome('two')).toBe('found')
   })
 
-  test('keys that could not be fetched anew for a day are believed no more', async () => {
+  test('keys that could not be fetched again for a day are unavailable', async () => {
     const { published, clock, outcome } = await publisher()
     expect(await outcome('one')).toBe('found')
     published.fail()
@@ -114,7 +114,7 @@ describe('keys that somebody else publishes', () => {
       },
     ],
     [
-      'JSON that is no key set',
+      'JSON that is not a key set',
       (published) => {
         published.answer = (response) => response.end('[1]')
       },
@@ -134,7 +134,7 @@ describe('keys that somebody else publishes', () => {
       },
     ],
     [
-      'silence',
+      'no answer',
       (published) => {
         published.answer = () => {}
       },
@@ -147,7 +147,7 @@ describe('keys that somebody else publishes', () => {
     ],
   ]
   for (const [name, breaks] of faults)
-    test(`instead of a set comes ${name}: unavailable, and a moment later it works again`, async () => {
+    test(`${name} instead of a key set gives unavailable, and the next fetch works`, async () => {
       const { published, clock, outcome } = await publisher([one], 150)
       breaks(published)
       expect(await outcome('one')).toBe('unavailable')
@@ -156,7 +156,7 @@ describe('keys that somebody else publishes', () => {
       expect(await outcome('one')).toBe('found')
     })
 
-  test('a key that cannot be used does not spoil the others', async () => {
+  test('an unusable key in the set does not affect the other keys', async () => {
     const { published, outcome } = await publisher()
     const weak = theirKey('weak', 1024)
     published.publish(
@@ -173,7 +173,7 @@ describe('keys that somebody else publishes', () => {
   })
 })
 
-describe('a token that somebody else signed', () => {
+describe('a token of another issuer', () => {
   const header = { alg: 'RS256', typ: 'JWT', kid: 'one' }
   const payload = { sub: '1' }
   const types = ['jwt', undefined]
@@ -183,7 +183,7 @@ describe('a token that somebody else signed', () => {
   }
   const pem = createPublicKey(one.privateKey).export({ type: 'spki', format: 'pem' }).toString()
 
-  test('is read if the published key of its kid signed it', async () => {
+  test('verifyForeignJwt accepts a token that the published key of its kid signed', async () => {
     expect(await verify(signedBy(one, header, payload))).toEqual({ outcome: 'valid', payload })
     expect(await verify(signedBy(one, { alg: 'RS256', kid: 'one' }, payload))).toMatchObject({
       outcome: 'valid',
@@ -195,26 +195,26 @@ describe('a token that somebody else signed', () => {
     ['HS256 keyed with the public key', 'alg', macBy(pem, { ...header, alg: 'HS256' }, payload)],
     ['another RSA algorithm', 'alg', signedBy(one, { ...header, alg: 'RS512' }, payload)],
     ['no signature', 'signature', unsigned(header, payload)],
-    ['another key with the same name', 'signature', signedBy(stranger, header, payload)],
-    ['an unknown key', 'unknown_kid', signedBy(two, { ...header, kid: 'two' }, payload)],
-    ['no key named', 'unknown_kid', signedBy(one, { ...header, kid: undefined }, payload)],
-    ['another kind of token', 'typ', signedBy(one, { ...header, typ: 'secevent+jwt' }, payload)],
-    ['a kind that is no text', 'typ', signedBy(one, { ...header, typ: 7 }, payload)],
-    ['an extension', 'header', signedBy(one, { ...header, crit: ['b64'], b64: false }, payload)],
-    ['a key of its own', 'header', signedBy(stranger, { ...header, jwk: stranger.jwk }, payload)],
-    ['an address of its own', 'header', signedBy(stranger, { ...header, jku: 'https://x' }, payload)],
-    ['a payload that is no object', 'malformed', signedBy(one, header, '[1]')],
-    ['a header that is no object', 'malformed', signedBy(one, '"x"', payload)],
+    ['another key under the same kid', 'signature', signedBy(stranger, header, payload)],
+    ['an unknown kid', 'unknown_kid', signedBy(two, { ...header, kid: 'two' }, payload)],
+    ['no kid', 'unknown_kid', signedBy(one, { ...header, kid: undefined }, payload)],
+    ['another typ', 'typ', signedBy(one, { ...header, typ: 'secevent+jwt' }, payload)],
+    ['a typ that is not a string', 'typ', signedBy(one, { ...header, typ: 7 }, payload)],
+    ['a crit extension', 'header', signedBy(one, { ...header, crit: ['b64'], b64: false }, payload)],
+    ['a jwk in the header', 'header', signedBy(stranger, { ...header, jwk: stranger.jwk }, payload)],
+    ['a jku in the header', 'header', signedBy(stranger, { ...header, jku: 'https://x' }, payload)],
+    ['a payload that is not an object', 'malformed', signedBy(one, header, '[1]')],
+    ['a header that is not an object', 'malformed', signedBy(one, '"x"', payload)],
     ['two parts', 'malformed', 'e30.e30'],
-    ['nothing', 'malformed', ''],
-    ['too much', 'too_large', signedBy(one, header, { padding: 'x'.repeat(20_000) })],
+    ['no text', 'malformed', ''],
+    ['more than the maximum length', 'too_large', signedBy(one, header, { padding: 'x'.repeat(20_000) })],
   ]
   for (const [name, reason, token] of refused)
-    test(`is refused with ${name}`, async () => {
+    test(`verifyForeignJwt rejects a token with ${name}`, async () => {
       expect(await verify(token)).toEqual({ outcome: 'invalid', reason })
     })
 
-  test('is neither good nor bad while the keys cannot be fetched', async () => {
+  test('verifyForeignJwt gives unavailable while the keys cannot be fetched', async () => {
     const { published, jwks } = await publisher()
     published.fail()
     const token = signedBy(one, header, payload)

@@ -26,17 +26,17 @@ describe('a sealed private key', () => {
   const secret = newSecret()
   const plain = randomBytes(1200)
 
-  test('opens again', () => {
+  test('a sealed private key decrypts to the same bytes', () => {
     const { encrypt, decrypt } = createKeyEncryption([secret])
     expect(decrypt('kid-1', encrypt('kid-1', plain)).equals(plain)).toBe(true)
   })
 
-  test('is never sealed twice alike (D3)', () => {
+  test('sealing the same key twice gives different texts (D3)', () => {
     const { encrypt } = createKeyEncryption([secret])
     expect(encrypt('kid-1', plain)).not.toBe(encrypt('kid-1', plain))
   })
 
-  test('does not open for another kid (D3)', () => {
+  test('a sealed key does not decrypt for another kid (D3)', () => {
     const { encrypt, decrypt } = createKeyEncryption([secret])
     expect(() => decrypt('kid-2', encrypt('kid-1', plain))).toThrow(
       'No key-encryption key opens signing key kid-2',
@@ -47,17 +47,17 @@ describe('a sealed private key', () => {
     ['IV', 3],
     ['ciphertext', 40],
     ['tag', -5],
-  ])('does not open when its %s was changed (D3)', (_, at) => {
+  ])('a sealed key does not decrypt after its %s was changed (D3)', (_, at) => {
     const { encrypt, decrypt } = createKeyEncryption([secret])
     const sealed = encrypt('kid-1', plain)
     expect(() => decrypt('kid-1', flip(sealed, at < 0 ? sealed.length + at : at))).toThrow('kid-1')
   })
 
-  test.each(['', 'v1.', 'v1.AAAA', 'v2.AAAA', '{"k":1}'])('is refused in the form %j', (sealed) => {
+  test.each(['', 'v1.', 'v1.AAAA', 'v2.AAAA', '{"k":1}'])('decrypt rejects the text %j', (sealed) => {
     expect(() => createKeyEncryption([secret]).decrypt('kid-1', sealed)).toThrow('not in a form')
   })
 
-  test('opens under the previous key too, and is sealed under the new one (D16)', () => {
+  test('decrypt accepts the previous key-encryption key, and encrypt uses the new one (D16)', () => {
     const next = newSecret()
     const old = createKeyEncryption([secret]).encrypt('kid-1', plain)
     const both = createKeyEncryption([next, secret])
@@ -81,7 +81,7 @@ describe.skipIf(process.platform === 'win32')('the local key-encryption key', ()
   })
   afterEach(() => rm(home, { recursive: true, force: true }))
 
-  test('is made once, 0600 in a 0700 directory, and kept (D2)', async () => {
+  test('the key file is created once, with mode 0600 in a 0700 directory (D2)', async () => {
     const [made] = await loadLocalKeyEncryptionKey(keysDir)
     expect(made).toHaveLength(32)
     expect(await modeOf(keysDir)).toBe(0o700)
@@ -90,7 +90,7 @@ describe.skipIf(process.platform === 'win32')('the local key-encryption key', ()
     expect(await readdir(keysDir)).toEqual(['key-encryption-key'])
   })
 
-  test('a directory that git made 0755 is closed while it holds no key (D2)', async () => {
+  test('a keys directory with mode 0755 gets mode 0700 while it holds no key (D2)', async () => {
     await mkdir(keysDir)
     await chmod(keysDir, 0o755)
     await writeFile(join(keysDir, 'README.md'), 'about')
@@ -98,7 +98,7 @@ describe.skipIf(process.platform === 'win32')('the local key-encryption key', ()
     expect(await modeOf(keysDir)).toBe(0o700)
   })
 
-  test('processes that start together end with one key (D2)', async () => {
+  test('parallel starts create one key (D2)', async () => {
     const keys = await Promise.all(Array.from({ length: 12 }, () => loadLocalKeyEncryptionKey(keysDir)))
     expect(new Set(keys.map(([key]) => Buffer.from(key ?? []).toString('hex'))).size).toBe(1)
     expect(await readdir(keysDir)).toEqual(['key-encryption-key'])
@@ -108,31 +108,34 @@ describe.skipIf(process.platform === 'win32')('the local key-encryption key', ()
     ['0640', 0o640],
     ['0604', 0o604],
     ['0660', 0o660],
-  ] as const)('a file with mode %s is refused, with the command (D2)', async (_, mode: number) => {
-    await loadLocalKeyEncryptionKey(keysDir)
-    await chmod(keyFile(), mode)
-    await expect(loadLocalKeyEncryptionKey(keysDir)).rejects.toThrow(`chmod 0600 '${keyFile()}'`)
-    expect(await modeOf(keyFile())).toBe(mode)
-  })
+  ] as const)(
+    'a key file with mode %s is rejected, and the error names the chmod command (D2)',
+    async (_, mode: number) => {
+      await loadLocalKeyEncryptionKey(keysDir)
+      await chmod(keyFile(), mode)
+      await expect(loadLocalKeyEncryptionKey(keysDir)).rejects.toThrow(`chmod 0600 '${keyFile()}'`)
+      expect(await modeOf(keyFile())).toBe(mode)
+    },
+  )
 
   test.each([
     ['0750', 0o750],
     ['0701', 0o701],
     ['0777', 0o777],
-  ] as const)('a directory with mode %s and a key in it is refused (D2)', async (_, mode) => {
+  ] as const)('a keys directory with mode %s is rejected if it holds a key (D2)', async (_, mode) => {
     await loadLocalKeyEncryptionKey(keysDir)
     await chmod(keysDir, mode)
     await expect(loadLocalKeyEncryptionKey(keysDir)).rejects.toThrow(`chmod 0700 '${keysDir}'`)
     expect(await modeOf(keysDir)).toBe(mode)
   })
 
-  test("another user's directory is refused (D2)", async () => {
+  test('a keys directory of another user is rejected (D2)', async () => {
     await expect(loadLocalKeyEncryptionKey(keysDir, { userId: 54_321 })).rejects.toThrow(
       'belongs to another user',
     )
   })
 
-  test('a symbolic link is refused, as file and as directory (D2)', async () => {
+  test('a symbolic link is rejected as key file and as keys directory (D2)', async () => {
     await loadLocalKeyEncryptionKey(keysDir)
     const elsewhere = join(home, 'elsewhere')
     await rename(keyFile(), elsewhere)
@@ -148,8 +151,8 @@ describe.skipIf(process.platform === 'win32')('the local key-encryption key', ()
     ['too short', randomBytes(16).toString('base64')],
     ['too long', randomBytes(33).toString('base64')],
     ['empty', ''],
-    ['no base64', `${'!'.repeat(43)}=`],
-  ])('a key file that is %s is refused and left as it is', async (_, text) => {
+    ['not base64', `${'!'.repeat(43)}=`],
+  ])('a key file that is %s is rejected and stays unchanged', async (_, text) => {
     await mkdir(keysDir, { mode: 0o700 })
     await writeFile(keyFile(), text, { mode: 0o600 })
     const loading = loadLocalKeyEncryptionKey(keysDir)
@@ -158,7 +161,7 @@ describe.skipIf(process.platform === 'win32')('the local key-encryption key', ()
     expect(await readFile(keyFile(), 'utf8')).toBe(text)
   })
 
-  test('renaming it to .previous makes a new one, and both open (D16)', async () => {
+  test('renaming the key file to .previous creates a new key, and both keys load (D16)', async () => {
     const [old] = await loadLocalKeyEncryptionKey(keysDir)
     await rename(keyFile(), join(keysDir, 'key-encryption-key.previous'))
     const [current, previous] = await loadLocalKeyEncryptionKey(keysDir)
