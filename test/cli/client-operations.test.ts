@@ -1,4 +1,4 @@
-// Registering clients: what is refused, what is shown once, and what a rotation of the secret does.
+// The admin operations on clients: rejected input, secrets that are shown once, and secret rotation.
 import { describe, expect, test } from 'vitest'
 import type { TestIssuer } from '../support/issuer.ts'
 import { sharedIssuer } from '../support/shared-issuer.ts'
@@ -15,8 +15,8 @@ const authenticates = async (clientId: string, secret: unknown): Promise<boolean
   return (await issuer.form('/token', fields)).status === 200
 }
 
-describe('registering', () => {
-  test('the secret is shown once and stored as a hash (B13)', async () => {
+describe('registering a client', () => {
+  test('clients.create shows the secret once and stores its hash (B13)', async () => {
     const created = await run('clients.create', { id: 'web', ...web, scopes: ['openid profile', 'email'] })
     expect(created).toEqual({ client_id: 'web', client_secret: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/) })
     const later = JSON.stringify([await run('clients.show', { id: 'web' }), await run('clients.list')])
@@ -35,7 +35,7 @@ describe('registering', () => {
     })
   })
 
-  test('a public client has no secret', async () => {
+  test('a public client has no secret and cannot rotate one', async () => {
     expect(await run('clients.create', { id: 'spa', public: true, ...web })).toEqual({ client_id: 'spa' })
     await expect(run('clients.rotate-secret', { id: 'spa' })).rejects.toMatchObject({ code: 'refused' })
   })
@@ -53,16 +53,16 @@ describe('registering', () => {
     ['no grant', { ...web, grants: [] }],
     ['an id with a space', { ...web, id: 'my app' }],
     ['a public client without PKCE', { ...web, public: true, pkce: false }],
-    ['a public client for machines', { public: true, grants: ['client_credentials'] }],
+    ['a public client with client_credentials', { public: true, grants: ['client_credentials'] }],
     ['a public client that reuses refresh tokens', { ...web, public: true, refresh: 'reuse' }],
-    ['a grace without rotation', { ...web, refresh: 'reuse', refreshGraceSeconds: 5 }],
-    ['a grace of hours', { ...web, refreshGraceSeconds: 3600 }],
-    ['a policy that does not exist', { ...web, refresh: 'sometimes' }],
-  ])('is refused with %s', async (_, input) => {
+    ['a grace period without rotation', { ...web, refresh: 'reuse', refreshGraceSeconds: 5 }],
+    ['a grace period of one hour', { ...web, refreshGraceSeconds: 3600 }],
+    ['an unknown refresh policy', { ...web, refresh: 'sometimes' }],
+  ])('clients.create rejects %s', async (_, input) => {
     await expect(run('clients.create', input)).rejects.toMatchObject({ code: 'invalid' })
   })
 
-  test('an audience that no API has is refused, and so is a taken id', async () => {
+  test('clients.create rejects an unknown audience and a taken id', async () => {
     const unknown = { ...web, audiences: ['https://typo.example'] }
     await expect(run('clients.create', unknown)).rejects.toMatchObject({ code: 'not_found' })
     await run('clients.create', { id: 'twice', ...web })
@@ -75,8 +75,8 @@ describe('registering', () => {
   })
 })
 
-describe('changing', () => {
-  test('a list replaces the one before, and the record is checked as a whole', async () => {
+describe('changing a client', () => {
+  test('clients.update replaces a list and validates the whole record', async () => {
     await run('clients.create', { id: 'changing', ...web, origins: ['https://app.example'] })
     const redirectUris = ['https://new.example/cb']
     const changed = await run('clients.update', {
@@ -93,7 +93,7 @@ describe('changing', () => {
     await expect(run('clients.update', { id: 'nobody' })).rejects.toMatchObject({ code: 'not_found' })
   })
 
-  test('a rotated secret works at once; the old one only as long as it was told to', async () => {
+  test('a rotated secret works at once, and the old one until the given time', async () => {
     const input = { id: 'machine', grants: ['client_credentials'], scopes: [] }
     const first = (await run('clients.create', input)).client_secret
     const second = (await run('clients.rotate-secret', { id: 'machine', keepOldForSeconds: 60 }))
@@ -108,7 +108,7 @@ describe('changing', () => {
   })
 })
 
-test('no secret that was made or given is in the log (H9)', async () => {
+test('the log contains no client secret (H9)', async () => {
   const created = await run('clients.create', { ...web, id: 'logged' })
   const rotated = await run('clients.rotate-secret', { id: 'logged' })
   const log = issuer.logLines.join('')
@@ -116,7 +116,7 @@ test('no secret that was made or given is in the log (H9)', async () => {
   for (const { client_secret } of [created, rotated]) expect(log).not.toContain(String(client_secret))
 })
 
-test('the audit log lists what was done, by type and by user', async () => {
+test('audit.list filters events by type and by user', async () => {
   const { id, email } = await issuer.user()
   await run('users.disable', { user: email })
   const events = await run('audit.list', { user: email, type: 'user.disabled' })
@@ -126,15 +126,15 @@ test('the audit log lists what was done, by type and by user', async () => {
   await expect(run('audit.list', { type: 'nonsense' })).rejects.toMatchObject({ code: 'invalid' })
 })
 
-test('no admin operation is behind a public route, whoever asks (H12)', async () => {
+test('no public route serves an admin operation (H12)', async () => {
   const { accessToken } = await issuer.tokens(await issuer.client(), await issuer.user())
-  const ways = [
+  const paths = [
     '/operations/users.list',
     '/admin/operations/users.list',
     '/admin',
     '/api/operations/users.list',
   ]
-  for (const path of ways)
+  for (const path of paths)
     for (const headers of [{}, { authorization: `Bearer ${accessToken}` }])
       expect((await issuer.json(path, {}, headers)).status).toBe(404)
 })

@@ -1,4 +1,4 @@
-// What `dojang` offers: the nouns and verbs that were promised, and --json on each.
+// The commands of `dojang`: the expected nouns and verbs exist, and each has --json.
 import { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { apisCommands } from '../../src/cli/apis-commands.ts'
@@ -21,8 +21,15 @@ const cli: Cli = {
 
 const program = new Command('dojang')
 for (const add of [
-  ...[keysCommands, usersCommands, rolesCommands, apisCommands, clientsCommands, sessionsCommands],
-  ...[auditCommands, migrateCommand, doctorCommand],
+  keysCommands,
+  usersCommands,
+  rolesCommands,
+  apisCommands,
+  clientsCommands,
+  sessionsCommands,
+  auditCommands,
+  migrateCommand,
+  doctorCommand,
 ])
   add(program, cli)
 
@@ -32,7 +39,7 @@ const leaves = program.commands.flatMap((noun) =>
     : noun.commands.map((verb) => ({ name: `${noun.name()} ${verb.name()}`, command: verb })),
 )
 
-const promised: Record<string, string> = {
+const expected: Record<string, string> = {
   keys: 'list generate activate rotate revoke import export verifiers',
   users: 'create list show set-password disable enable roles claims delete import',
   roles: 'create list delete',
@@ -42,19 +49,19 @@ const promised: Record<string, string> = {
   audit: 'list',
 }
 
-test('every noun and verb of the contract is there', () => {
-  const names = Object.entries(promised).flatMap(([noun, verbs]) =>
+test('every expected noun and verb exists', () => {
+  const names = Object.entries(expected).flatMap(([noun, verbs]) =>
     verbs.split(' ').map((verb) => `${noun} ${verb}`),
   )
   expect(leaves.map(({ name }) => name)).toEqual(expect.arrayContaining([...names, 'migrate', 'doctor']))
 })
 
-test.each(leaves)('$name has --json and says what it does', ({ command }) => {
+test.each(leaves)('`dojang $name` has --json and a description', ({ command }) => {
   expect(command.options.map(({ long }) => long)).toContain('--json')
   expect(command.description()).not.toBe('')
 })
 
-test.each(leaves)('$name takes no secret as an argument (H9)', ({ command }) => {
+test.each(leaves)('`dojang $name` takes no secret as an argument (H9)', ({ command }) => {
   const taking = command.options.filter((option) => option.required || option.optional)
   const names = [...taking.map(({ long }) => long), ...command.registeredArguments.map((one) => one.name())]
   for (const name of names) expect(name).not.toMatch(/password|secret|token/)

@@ -1,4 +1,4 @@
-// Every command as a process beside a running embedded server, as a person at a terminal or a script uses it.
+// Every command as a process beside a running embedded server, as used at a terminal or in a script.
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ import {
 import { randomToken } from '../../src/secrets.ts'
 import { foreignHashes } from '../support/django-hashes.ts'
 
-// Processes take as long as the machine lets them.
+// Processes are slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 let installation: Installation
@@ -25,7 +25,7 @@ beforeAll(async () => {
 })
 afterAll(() => installation?.remove())
 
-/** Runs the command with --json; what it answered. Fails if it fails. */
+/** Runs the command with --json and returns its answer. The test fails if the command fails. */
 const dojang = async <Answer = Record<string, unknown>>(
   command: string,
   args: readonly string[] = [],
@@ -34,12 +34,12 @@ const dojang = async <Answer = Record<string, unknown>>(
   const ran = await installation.run([...command.split(' '), ...args, '--json'], options)
   expect(ran, ran.stderr).toMatchObject({ code: 0 })
   expect(ran.json, ran.stdout).toBeDefined()
-  // One line, so that `jq` and `while read` work.
+  // `jq` and `while read` need one line.
   expect(ran.stdout.trimEnd()).not.toContain('\n')
   return ran.json as Answer
 }
 
-/** Exit code 1, nothing on stdout, and one sentence on stderr. */
+/** The command exits with 1, prints nothing on stdout and one sentence on stderr. */
 const expectRefusal = (ran: Ran, sentence: RegExp): void => {
   expect(ran.code).toBe(1)
   expect(ran.stdout).toBe('')
@@ -67,14 +67,14 @@ const newUser = async () => {
   return { email, password, id }
 }
 
-test('the admin socket is for the user who runs the server alone', () => {
+test('the admin socket and its folder are accessible only to the user who runs the server', () => {
   const data = join(installation.folder, 'data')
   expect(statSync(join(data, 'admin.sock')).mode & 0o777).toBe(0o600)
   expect(statSync(data).mode & 0o777).toBe(0o700)
 })
 
 describe('users', () => {
-  test('are created with a password from stdin, found, changed, locked and deleted', async () => {
+  test('the users commands create, list, change, disable and delete a user', async () => {
     await dojang('roles create', ['editor', '--scope', 'articles:write'])
     const { email, password, id } = await newUser()
     expect(await logIn(email, password)).toMatchObject({ status: 200 })
@@ -102,7 +102,7 @@ describe('users', () => {
     expectRefusal(await installation.run(['users', 'show', email]), /no user/i)
   })
 
-  test('without a password on stdin none is made up, and no secret is an argument', async () => {
+  test('users create fails without a password on stdin and has no password option', async () => {
     const email = address()
     const empty = await installation.run(['users', 'create', '--email', email, '--password-stdin'])
     expectRefusal(empty, /no password on stdin/)
@@ -112,8 +112,8 @@ describe('users', () => {
   })
 })
 
-describe('importing people', () => {
-  test('every kind of hash is taken as it is, opens the account, and is made anew at the login (F1)', async () => {
+describe('users import', () => {
+  test('users import accepts every kind of hash, and the first sign-in rehashes it (F1)', async () => {
     const people = foreignHashes.map(({ password, stored }) => ({ email: address(), password, stored }))
     const file = join(installation.folder, 'people.jsonl')
     const lines = people.map(({ email, stored }) =>
@@ -131,7 +131,7 @@ describe('importing people', () => {
     expect(await dojang('users import', [file])).toMatchObject({ created: 0, skipped: people.length })
   })
 
-  test('a faulty line is named, and nothing is written', async () => {
+  test('users import names faulty lines and writes nothing', async () => {
     const file = join(installation.folder, 'faulty.jsonl')
     const email = address()
     writeFileSync(file, `${JSON.stringify({ email })}\n{"email":\n${JSON.stringify({ email: 'none' })}\n`)
@@ -149,7 +149,7 @@ describe('importing people', () => {
 })
 
 describe('clients, APIs and roles', () => {
-  test('clients are created with a secret that is shown once, changed and deleted', async () => {
+  test('the clients commands create, change and delete a client and show its secret once', async () => {
     const created = await dojang('clients create', [
       ...['--id', 'web', '--redirect-uri', 'https://app.example/callback'],
       ...['--post-logout-redirect-uri', 'https://app.example/bye'],
@@ -170,7 +170,7 @@ describe('clients, APIs and roles', () => {
     expectRefusal(await installation.run(['clients', 'create', '--id', 'web']), /redirect|already/)
   })
 
-  test('APIs and roles likewise', async () => {
+  test('the apis and roles commands create, list, change and delete', async () => {
     const audience = 'https://api.example/articles'
     await dojang('apis create', [audience, '--scope', 'articles:read', '--ttl', '300'])
     expect(await dojang('apis update', [audience, '--claim', 'premium'])).toMatchObject({
@@ -186,7 +186,7 @@ describe('clients, APIs and roles', () => {
 })
 
 describe('sessions', () => {
-  test('are listed and ended one by one or all of a person, and their tokens are refused at once (E3)', async () => {
+  test('sessions revoke ends one session, one family or all of a user at once (E3)', async () => {
     const { email, password } = await newUser()
     const [one, two, three] = [
       await logIn(email, password),
@@ -219,7 +219,7 @@ describe('keys', () => {
     return ((await response.json()) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid)
   }
 
-  test('rotate shows its schedule, for people too; a dry run and a repetition change nothing (D9)', async () => {
+  test('keys rotate shows its schedule, and a dry run or a repetition changes nothing (D9)', async () => {
     const before = await published()
     const signing = (await dojang<KeyAnswer['keys']>('keys list')).find(({ state }) => state === 'active')
     const plan = await installation.run(['keys', 'rotate', '--dry-run'])
@@ -235,11 +235,11 @@ describe('keys', () => {
     expect(again.stdout).toMatch(/A rotation is under way/)
     expect(await dojang<object[]>('audit list', ['--type', 'key.rotated'])).toHaveLength(1)
     expectRefusal(await installation.run(['keys', 'activate', kid]), /Use --force/)
-    // The rotation is called off.
+    // Activating the current key cancels the rotation.
     expect(await dojang('keys activate', [signing?.kid ?? ''])).toMatchObject({ changed: true })
   })
 
-  test('a standby is generated and takes over when the key that signs is revoked (D11)', async () => {
+  test('keys revoke removes the active key at once, and a standby key takes over (D11)', async () => {
     await dojang('keys generate')
     const keys = await dojang<KeyAnswer['keys']>('keys list')
     const active = keys.find(({ state }) => state === 'active')?.kid ?? ''
@@ -250,7 +250,7 @@ describe('keys', () => {
     expectRefusal(await installation.run(['keys', 'activate', active, '--force']), /does not come back/)
   })
 
-  test('a PEM file comes in, signs, and goes out as a public one', async () => {
+  test('keys import reads a PEM file, and keys export prints its public key', async () => {
     const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
     const file = join(installation.folder, 'old.pem')
     writeFileSync(file, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
@@ -265,7 +265,7 @@ describe('keys', () => {
   })
 })
 
-test('migrate and doctor find everything in order', async () => {
+test('migrate and doctor find nothing to do beside a running server', async () => {
   expect(await dojang('migrate')).toMatchObject({ applied: [] })
   const { healthy, findings } = await dojang<{ healthy: boolean; findings: object[] }>('doctor')
   expect(healthy).toBe(true)
@@ -279,16 +279,19 @@ test.each([
   ['an unknown verb', ['users', 'fire'], /unknown command 'fire'/],
   ['an unknown option', ['users', 'list', '--all'], /unknown option '--all'/],
   ['a missing argument', ['users', 'show'], /missing required argument 'user'/],
-  ['a number that is none', ['users', 'list', '--limit', 'many'], /must be a whole number/],
-  ['two ways to say which', ['sessions', 'revoke', 'a', '--user', 'b'], /--user/],
-])('%s is exit code 2 and a hint, and nothing on stdout', async (_, args, hint) => {
-  const ran = await installation.run(args)
-  expect(ran.code).toBe(2)
-  expect(ran.stdout).toBe('')
-  expect(ran.stderr).toMatch(hint)
-})
+  ['an invalid number', ['users', 'list', '--limit', 'many'], /must be a whole number/],
+  ['an id together with --user', ['sessions', 'revoke', 'a', '--user', 'b'], /--user/],
+])(
+  'the command line answers %s with exit code 2, a hint on stderr and nothing on stdout',
+  async (_, args, hint) => {
+    const ran = await installation.run(args)
+    expect(ran.code).toBe(2)
+    expect(ran.stdout).toBe('')
+    expect(ran.stderr).toMatch(hint)
+  },
+)
 
-test('neither the log nor the audit log holds a password that came through stdin (H9)', async () => {
+test('neither the log nor the audit log contains a password from stdin (H9)', async () => {
   const { password } = await newUser()
   expect(served.output()).not.toContain(password)
   expect(JSON.stringify(await dojang('audit list', ['--limit', '1000']))).not.toContain(password)

@@ -1,4 +1,4 @@
-// What doctor finds in stores, clocks and keys that are not in order: each finding says what to do.
+// The findings of doctor about stores, clocks and keys. Each problem comes with advice.
 import { randomBytes } from 'node:crypto'
 import { beforeEach, expect, test } from 'vitest'
 import { createDoctorOperations, type Finding, type Installation } from '../../src/admin/doctor-operations.ts'
@@ -48,7 +48,7 @@ const report = (changes: Partial<Installation> = {}, open = decrypt): Promise<Fi
 
 const found = (findings: Finding[], check: string) => findings.find((finding) => finding.check === check)
 
-test('an installation in order has no warning and no fault', async () => {
+test('doctor finds no warning and no fault in a correct installation', async () => {
   const findings = await report({ redis: { maxmemoryPolicy: async () => 'noeviction' } })
   expect(findings.filter(({ status }) => status === 'warning' || status === 'fault')).toEqual([])
 })
@@ -57,14 +57,14 @@ test.each([
   [-60, 'fault'],
   [60, 'fault'],
   [4, 'ok'],
-])('a database clock that is %d s off is: %s', async (seconds, status) => {
+])('doctor reports a database clock that differs by %d s as %s', async (seconds, status) => {
   const now = async () => secondsAfter(clock.now(), seconds)
   const finding = found(await report({ database: { ...database, now } }), 'clock')
   expect(finding?.status).toBe(status)
   if (status === 'fault') expect(finding?.advice).toMatch(/NTP/)
 })
 
-test('a migration that is not applied is a fault with its name and its command', async () => {
+test('doctor reports a pending migration as a fault, with its name and the command', async () => {
   const migrationState = async () => ({ applied: ['0001-users'], pending: ['0002-clients'] })
   expect(found(await report({ database: { ...database, migrationState } }), 'migrations')).toMatchObject({
     status: 'fault',
@@ -73,7 +73,7 @@ test('a migration that is not applied is a fault with its name and its command',
   })
 })
 
-test('a Redis that may forget is a warning, one that does not answer a fault, and the rest is examined still', async () => {
+test('doctor warns about a Redis that evicts keys, reports an unreachable one, and checks the rest', async () => {
   const forgetful = await report({ redis: { maxmemoryPolicy: async () => 'allkeys-lru' } })
   expect(found(forgetful, 'redis')).toMatchObject({
     status: 'warning',
@@ -86,7 +86,7 @@ test('a Redis that may forget is a warning, one that does not answer a fault, an
   expect(found(silent, 'signing keys')?.status).toBe('ok')
 })
 
-test('keys that the key-encryption key does not open are a fault, and nothing of the key is shown (D3)', async () => {
+test('doctor reports keys that do not decrypt as a fault and shows no key material (D3)', async () => {
   const other = createKeyEncryption([randomBytes(32)])
   const findings = await report({}, other.decrypt)
   expect(found(findings, 'key-encryption key')).toMatchObject({
@@ -96,7 +96,7 @@ test('keys that the key-encryption key does not open are a fault, and nothing of
   expect(JSON.stringify(findings)).not.toMatch(/PRIVATE|"d"/)
 })
 
-test('a key that has signed for 90 days is a warning until a rotation is under way', async () => {
+test('doctor warns about a signing key that is 90 days old', async () => {
   clock.advance(90 * 86_400)
   expect(found(await report(), 'signing keys')).toMatchObject({
     status: 'warning',
@@ -104,7 +104,7 @@ test('a key that has signed for 90 days is a warning until a rotation is under w
   })
 })
 
-test('a service that has not fetched the next key, hours after it was published, is a warning by name', async () => {
+test('doctor warns by name about a service that did not fetch the next key in time', async () => {
   const [first] = await signingKeys.list()
   await knownVerifiers.saw({ name: 'notes-api', kids: [first?.kid ?? ''], seenAt: clock.now() })
   const key = await generateSigningKey({ now: clock.now(), encrypt })
@@ -112,7 +112,7 @@ test('a service that has not fetched the next key, hours after it was published,
   if (change.outcome !== 'changed') throw new Error(change.outcome)
   await signingKeys.update(() => change.keys)
   const warnings = async () => (await report()).filter(({ status }) => status === 'warning')
-  // It may well fetch them within the next minutes.
+  // The service may still fetch the keys within the next minutes.
   expect(await warnings()).toEqual([])
   clock.advance(3900)
   expect(await warnings()).toMatchObject([

@@ -1,4 +1,4 @@
-// What an admin does to people, on a whole issuer in this process: the effect is looked at from outside.
+// The admin operations on users, run on a complete issuer. The tests check their effect through HTTP.
 import { hashSync } from '@node-rs/bcrypt'
 import { describe, expect, test } from 'vitest'
 import { randomToken } from '../../src/secrets.ts'
@@ -15,8 +15,8 @@ const address = () => `${randomToken(6).toLowerCase().replaceAll(/[_-]/g, 'x')}@
 
 const logIn = (email: string, password: string) => issuer.json('/api/token', { email, password })
 
-describe('making an account', () => {
-  test('the person can log in with the password, and no answer shows its hash', async () => {
+describe('creating a user', () => {
+  test('a created user can sign in, and no answer shows the password hash', async () => {
     const [email, password] = [address(), randomToken(16)]
     const created = await run('users.create', {
       email: ` ${email.toUpperCase()} `,
@@ -37,48 +37,48 @@ describe('making an account', () => {
     expect(eventTypes(issuer, String(created.id))).toContain('user.created')
   })
 
-  test('shows the ways in, none of them too, and which one is locked at its provider', async () => {
+  test('users.show lists the login methods, also if there are none or one is locked at its provider', async () => {
     const { id: userId } = await issuer.user()
-    const ways = async () => (await run('users.show', { user: userId })).ways_in
-    expect(await ways()).toEqual(['password'])
+    const loginMethods = async () => (await run('users.show', { user: userId })).ways_in
+    expect(await loginMethods()).toEqual(['password'])
     const now = issuer.clock.now()
     for (const provider of ['kakao', 'google']) {
       const identity = { provider, subject: randomToken(8), userId, emailVerified: false }
       await issuer.stores.identities.link({ ...identity, linkedAt: now, lastUsedAt: now })
       if (provider === 'kakao') await issuer.stores.identities.lock(provider, identity.subject, now)
     }
-    expect(await ways()).toEqual(['password', 'google', 'kakao (locked there)'])
+    expect(await loginMethods()).toEqual(['password', 'google', 'kakao (locked there)'])
     for (const { provider, subject } of await issuer.stores.identities.listOfUser(userId))
       await issuer.stores.identities.forget(provider, subject)
     await issuer.stores.users.change(userId, { passwordHash: null }, now)
-    expect(await ways()).toEqual([])
+    expect(await loginMethods()).toEqual([])
   })
 
   test.each([
-    ['nothing to call the person by', {}, 'invalid'],
-    ['an address that is none', { email: 'jane' }, 'invalid'],
+    ['neither address nor username', {}, 'invalid'],
+    ['an invalid address', { email: 'jane' }, 'invalid'],
     ['a username with an @', { username: 'jane@home' }, 'invalid'],
     ['a short password', { email: 'a@b.example', password: 'short' }, 'invalid'],
     ['a common password', { email: 'a@b.example', password: 'passwordpassword' }, 'invalid'],
     ['an unknown role', { email: 'a@b.example', roles: ['nobody'] }, 'not_found'],
-    ['a member that does not exist', { email: 'a@b.example', admin: true }, 'invalid'],
+    ['an unknown member', { email: 'a@b.example', admin: true }, 'invalid'],
     ['a member of the wrong type', { email: ['a@b.example'] }, 'invalid'],
-  ])('is refused with %s', async (_, input, code) => {
+  ])('users.create rejects %s', async (_, input, code) => {
     await expect(run('users.create', input)).rejects.toMatchObject({ code })
   })
 
-  test('a short password is refused with the length that is wanted', async () => {
+  test('users.create names the required length when it rejects a short password', async () => {
     await expect(run('users.create', { email: address(), password: 'short' })).rejects.toThrow(
       /15 characters/,
     )
   })
 
-  test('a taken address is refused', async () => {
+  test('users.create rejects an address that is taken', async () => {
     const { email } = await issuer.user()
     await expect(run('users.create', { email })).rejects.toMatchObject({ code: 'exists' })
   })
 
-  test('sub is opaque, is no address, is never given again, and no client id can look like one (B7)', async () => {
+  test('sub is opaque and never reused, and no client id may look like one (B7)', async () => {
     const email = address()
     const first = await run('users.create', { email })
     expect(first.id).toMatch(/^usr_[A-Za-z0-9_-]{22}$/)
@@ -91,7 +91,7 @@ describe('making an account', () => {
   })
 })
 
-describe('ending what somebody has', () => {
+describe('ending sessions and tokens', () => {
   const signedIn = async () => {
     const user = await issuer.user()
     const client = await issuer.client()
@@ -112,7 +112,7 @@ describe('ending what somebody has', () => {
     expect(again.location?.searchParams.get('error')).toBe('login_required')
   }
 
-  test('a new password ends every session, refresh token and access token, those of the same second too (E4)', async () => {
+  test('a new password ends every session and token, also those of the same second (E4)', async () => {
     const person = await signedIn()
     const password = randomToken(16)
     const done = await run('users.set-password', { user: person.user.email, password })
@@ -124,7 +124,7 @@ describe('ending what somebody has', () => {
     expect(eventTypes(issuer, person.user.id)).toContain('user.password_changed')
   })
 
-  test('a disabled account loses everything and opens nothing until it is enabled (E4)', async () => {
+  test('a disabled user loses all sessions and tokens and cannot sign in until enabled (E4)', async () => {
     const person = await signedIn()
     expect(await run('users.disable', { user: person.user.id })).toMatchObject({ ended_sessions: 1 })
     await expectEnded(person)
@@ -138,7 +138,7 @@ describe('ending what somebody has', () => {
     )
   })
 
-  test('a deleted account loses everything (E4)', async () => {
+  test('a deleted user loses all sessions and tokens and cannot sign in (E4)', async () => {
     const person = await signedIn()
     await run('users.delete', { user: person.user.email })
     await expectEnded(person)
@@ -146,7 +146,7 @@ describe('ending what somebody has', () => {
     expect((await logIn(person.user.email, person.user.password)).status).toBe(401)
   })
 
-  test('an admin lists the sessions of a user and ends one of them, and both are on record (E5)', async () => {
+  test('an admin lists the sessions of a user and ends one of them, and the audit log records it (E5)', async () => {
     const person = await signedIn()
     const other = issuer.browser()
     const otherTokens = await issuer.tokens(person.client, person.user, {}, other)
@@ -157,16 +157,16 @@ describe('ending what somebody has', () => {
     expect(sessions).toHaveLength(2)
     expect(JSON.stringify(sessions)).not.toMatch(/secret/i)
     const sid = JSON.parse(Buffer.from(person.accessToken.split('.')[1] ?? '', 'base64url').toString()).sid
-    const mine = sessions.find(({ families }) => families.some((family) => family.sid === sid))
-    await run('sessions.revoke', { id: mine?.id })
+    const own = sessions.find(({ families }) => families.some((family) => family.sid === sid))
+    await run('sessions.revoke', { id: own?.id })
     await expectEnded(person)
     expect((await issuer.bearer('/userinfo', otherTokens.accessToken)).status).toBe(200)
     expect(await run('sessions.list', { user: person.user.id })).toHaveLength(1)
     expect(eventTypes(issuer, person.user.id)).toContain('session.ended')
-    await expect(run('sessions.revoke', { id: mine?.id })).rejects.toMatchObject({ code: 'not_found' })
+    await expect(run('sessions.revoke', { id: own?.id })).rejects.toMatchObject({ code: 'not_found' })
   })
 
-  test('a revocation reaches one family by the sid of its tokens (E3)', async () => {
+  test('sessions.revoke with a sid ends one family (E3)', async () => {
     const person = await signedIn()
     const claims = JSON.parse(Buffer.from(person.accessToken.split('.')[1] ?? '', 'base64url').toString())
     await run('sessions.revoke', { id: claims.sid })
@@ -174,7 +174,7 @@ describe('ending what somebody has', () => {
     expect((await issuer.refresh(person.client, person.refreshToken)).json.error).toBe('invalid_grant')
   })
 
-  test('a revocation reaches all of a user up to this second, and nothing after it (E3)', async () => {
+  test('sessions.revoke with a user ends all tokens up to this second and no later ones (E3)', async () => {
     const person = await signedIn()
     await run('sessions.revoke', { user: person.user.email })
     await expectEnded(person)
@@ -190,7 +190,7 @@ describe('ending what somebody has', () => {
     expect((await issuer.refresh(person.client, person.refreshToken)).status).toBe(401)
   })
 
-  test('what is wrong with a revocation is said', async () => {
+  test('sessions.revoke and sessions.list reject wrong input with a code', async () => {
     await expect(run('sessions.revoke', {})).rejects.toMatchObject({ code: 'invalid' })
     await expect(run('sessions.revoke', { id: 'x', user: 'y' })).rejects.toMatchObject({ code: 'invalid' })
     await expect(run('sessions.list', { user: 'nobody@example.com' })).rejects.toMatchObject({
@@ -200,7 +200,7 @@ describe('ending what somebody has', () => {
 })
 
 describe('roles and claims', () => {
-  test('a role and onboarded show in the next token, not at the next login (B9)', async () => {
+  test('a changed role and onboarded are in the token of the next refresh (B9)', async () => {
     const [user, client] = [await issuer.user({ onboarded: false }), await issuer.client()]
     const role = `r-${randomToken(4).replaceAll(/[_-]/g, '0')}`
     await run('roles.create', { name: role, scopes: ['a:read a:write'] })
@@ -217,7 +217,7 @@ describe('roles and claims', () => {
     expect(claims).toMatchObject({ roles: ['user', role], onboarded: true })
   })
 
-  test('roles are set, added and taken; deleting a role takes it from everyone', async () => {
+  test('an admin sets, adds and removes roles, and deleting a role removes it from every user', async () => {
     const user = await issuer.user()
     await run('roles.create', { name: 'one' })
     await run('roles.create', { name: 'two' })
@@ -235,7 +235,7 @@ describe('roles and claims', () => {
     })
   })
 
-  test('an API sees the claims that it asks for, and no name of the issuer can be taken', async () => {
+  test('a token for an API carries the claims of the API, and reserved claim names are rejected', async () => {
     const audience = 'https://shop.example/api'
     await run('apis.create', { audience, claims: ['premium', 'username'], accessTokenTtlSeconds: 120 })
     const [user, client] = [
@@ -280,7 +280,7 @@ describe('importing accounts', () => {
     expect((await logIn(email, password)).status).toBe(200)
   })
 
-  test('a second run skips who is there, and changes nothing of them', async () => {
+  test('a second import skips existing users and does not change them', async () => {
     const record = { email: address(), password_hash: hash, name: 'Jane' }
     await run('users.import', { lines: lines(record) })
     const before = await run('users.show', { user: record.email })
@@ -290,12 +290,12 @@ describe('importing accounts', () => {
   })
 
   test.each([
-    ['a hash that no login could check', { password_hash: 'md5$abc' }, /password_hash/],
+    ['a hash of an unknown format', { password_hash: 'md5$abc' }, /password_hash/],
     ['an unknown role', { roles: ['nobody'] }, /role/],
-    ['an address that is none', { email: 'jane' }, /e-mail/],
+    ['an invalid address', { email: 'jane' }, /e-mail/],
     ['neither address nor username', { email: null }, /username/],
-    ['a member that does not exist', { is_admin: true }, /is_admin/],
-  ])('one line with %s, and nothing at all is written', async (_, fault, reason) => {
+    ['an unknown member', { is_admin: true }, /is_admin/],
+  ])('an import with %s in one line writes no line', async (_, fault, reason) => {
     const good = { email: address() }
     const bad = { email: address(), ...fault }
     const report = (await run('users.import', { lines: lines(good, bad) })) as unknown as { reason: string }[]
@@ -304,7 +304,7 @@ describe('importing accounts', () => {
     await expect(run('users.show', { user: good.email })).rejects.toMatchObject({ code: 'not_found' })
   })
 
-  test('a check writes nothing', async () => {
+  test('an import with check: true writes nothing', async () => {
     const email = address()
     expect(await run('users.import', { lines: lines({ email }), check: true })).toEqual([
       { line: 1, outcome: 'ok' },

@@ -1,5 +1,5 @@
-// Commands where no server runs: on an empty folder, on what a server left behind, on a broken installation, on a
-// database of their own.
+// Commands without a running server: in an empty folder, on the data of a stopped server, on a broken installation, and
+// on PostgreSQL.
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,7 +8,7 @@ import { type Installation, newInstallation, type RunOptions } from '../../harne
 import { randomToken } from '../../src/secrets.ts'
 import { isMissing, postgresDatabase, type TestDatabase } from '../support/services.ts'
 
-// Processes take as long as the machine lets them.
+// Processes are slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 interface Finding {
@@ -31,7 +31,7 @@ describe('in an empty folder', () => {
   })
   afterAll(() => installation?.remove())
 
-  test('doctor says that nothing is there yet, and makes nothing', async () => {
+  test('doctor reports an empty folder as healthy and creates nothing', async () => {
     const { code, healthy, findings } = await examine(installation)
     expect({ code, healthy }).toEqual({ code: 0, healthy: true })
     expect(findings).toContainEqual(
@@ -48,7 +48,7 @@ describe('in an empty folder', () => {
     [{ KEY_ENCRYPTION_KEY: 'c2hvcnQ=' }, /KEY_ENCRYPTION_KEY must be 32 random bytes.*openssl/],
     [{ METRICS_TOKEN: 'short' }, /METRICS_TOKEN must be 16 characters or more/],
     [{ DATABASE_URL: 'mysql://x' }, /DATABASE_URL must be a URL that begins with postgres:/],
-  ])('a setting that cannot be used is a fault that says so: %j', async (env, message) => {
+  ])('doctor reports the invalid setting %j as a fault', async (env, message) => {
     const { code, faults } = await examine(installation, env)
     expect(code).toBe(1)
     expect(faults).toEqual([
@@ -56,7 +56,7 @@ describe('in an empty folder', () => {
     ])
   })
 
-  test('every fault of the configuration is reported at once, also by a command and by the server', async () => {
+  test('doctor, commands and the server report all faults of the configuration at once', async () => {
     const env = { ISSUER: 'http://id.example.com', REFRESH_GRACE: '999', LOG_LEVEL: 'loud' }
     expect((await examine(installation, env)).faults).toHaveLength(3)
     for (const args of [['users', 'list'], ['serve']]) {
@@ -67,7 +67,7 @@ describe('in an empty folder', () => {
   })
 })
 
-describe('on the data of an embedded server that does not run', () => {
+describe('on the data of an embedded server that is stopped', () => {
   let installation: Installation
   const password = randomToken(16)
   const email = 'jane@example.com'
@@ -78,14 +78,14 @@ describe('on the data of an embedded server that does not run', () => {
       input: password,
     })
     expect(made, made.stderr).toMatchObject({ code: 0, stderr: '', json: { id: expect.any(String) } })
-    // Killed, so that its lock and its socket are left behind.
+    // A kill leaves the lock and the socket behind.
     const served = await installation.serve()
     await served.stop('SIGKILL')
     expect(statSync(join(installation.folder, 'data/admin.sock')).isSocket()).toBe(true)
   })
   afterAll(() => installation?.remove())
 
-  test('commands answer as they do beside it', async () => {
+  test('commands work on the data of a stopped server', async () => {
     expect(await installation.run(['users', 'show', email, '--json'])).toMatchObject({
       ...{ code: 0, stderr: '', json: { email } },
     })
@@ -95,7 +95,7 @@ describe('on the data of an embedded server that does not run', () => {
     })
   })
 
-  test('commands that start together take turns', async () => {
+  test('commands that start together wait for each other', async () => {
     const made = await Promise.all(
       ['one', 'two'].map((name) => installation.run(['roles', 'create', name, '--json'])),
     )
@@ -104,7 +104,7 @@ describe('on the data of an embedded server that does not run', () => {
     )
   })
 
-  test('the next start keeps what was there', async () => {
+  test('the next start of the server keeps the existing users', async () => {
     const served = await installation.serve()
     expect(served.output()).not.toContain('A demo user was made')
     const response = await fetch(`${installation.url}/api/token`, {
@@ -116,7 +116,7 @@ describe('on the data of an embedded server that does not run', () => {
     expect(await served.stop()).toBe(0)
   })
 
-  test('killed underway, a rotation leaves keys of which exactly one signs, and can be repeated (D9)', async () => {
+  test('a killed rotation can be repeated and leaves exactly one active key (D9)', async () => {
     await installation.runAndKill(['keys', 'rotate'], 900)
     const again = await installation.run(['keys', 'rotate', '--json'])
     const { keys } = again.json as { keys: { kid: string; state: string }[] }
@@ -125,10 +125,10 @@ describe('on the data of an embedded server that does not run', () => {
     expect(keys).toHaveLength(2)
   })
 
-  describe('broken on purpose', () => {
+  describe('with a broken installation', () => {
     const keys = () => join(installation.folder, 'keys')
 
-    test('a keys directory that others can read is refused, and doctor says what to run (D2)', async () => {
+    test('doctor and the server reject a keys directory that others can read and name the command (D2)', async () => {
       chmodSync(keys(), 0o755)
       try {
         const { code, faults } = await examine(installation)
@@ -145,7 +145,7 @@ describe('on the data of an embedded server that does not run', () => {
       }
     })
 
-    test('without the key-encryption key, or with another, doctor says how to go on (D3)', async () => {
+    test('doctor says what to do if the key-encryption key is missing or wrong (D3)', async () => {
       renameSync(keys(), `${keys()}.away`)
       try {
         expect((await examine(installation)).faults).toEqual([
@@ -164,7 +164,7 @@ describe('on the data of an embedded server that does not run', () => {
       }
     })
 
-    test('a Redis or a PostgreSQL that does not answer is a fault and no stack', async () => {
+    test('doctor reports an unreachable Redis or PostgreSQL as a fault without a stack trace', async () => {
       const nobody = '127.0.0.1:9'
       const withoutRedis = await examine(installation, { REDIS_URL: `redis://:s3cret@${nobody}` })
       expect(withoutRedis.faults).toEqual([
@@ -189,7 +189,7 @@ describe('on the data of an embedded server that does not run', () => {
   })
 })
 
-describe.skipIf(isMissing('postgres'))('on a PostgreSQL of a fleet', () => {
+describe.skipIf(isMissing('postgres'))('on PostgreSQL', () => {
   let installation: Installation
   let database: TestDatabase
 
@@ -205,7 +205,7 @@ describe.skipIf(isMissing('postgres'))('on a PostgreSQL of a fleet', () => {
     await database?.close()
   })
 
-  test('doctor finds that nothing is migrated and changes nothing; migrate mends it', async () => {
+  test('doctor reports missing migrations and changes nothing, and migrate applies them', async () => {
     for (const _ of [1, 2])
       expect((await examine(installation)).faults).toEqual([
         expect.objectContaining({ check: 'migrations', advice: 'Run "dojang migrate".' }),
@@ -216,7 +216,7 @@ describe.skipIf(isMissing('postgres'))('on a PostgreSQL of a fleet', () => {
     expect(await examine(installation)).toMatchObject({ code: 0, faults: [] })
   })
 
-  test('without the key-encryption key of the fleet no signing key is made, which it could not open (D3)', async () => {
+  test('keys rotate creates no signing key without the key-encryption key (D3)', async () => {
     await installation.run(['keys', 'generate'])
     const refused = await installation.run(['keys', 'rotate'], { env: { KEY_ENCRYPTION_KEY: undefined } })
     expect(refused).toMatchObject({ code: 1, stdout: '' })
@@ -224,7 +224,7 @@ describe.skipIf(isMissing('postgres'))('on a PostgreSQL of a fleet', () => {
     expect((await installation.run(['keys', 'list', '--json'])).json).toHaveLength(1)
   })
 
-  test('commands need no server, and the events they leave are rows', async () => {
+  test('commands work without a server and write audit events to the database', async () => {
     const made = await installation.run(['users', 'create', '--username', 'jane', '--json'])
     expect(made).toMatchObject({ code: 0, stderr: '' })
     const events = await installation.run(['audit', 'list', '--user', 'jane', '--json'])

@@ -1,5 +1,5 @@
-// oauth4webapi, which checks every letter of the answers, against the started process; and jose with the remote JWKS, as
-// a service checks the access token.
+// The strict client library oauth4webapi against a started process. jose with a remote JWKS checks the access tokens, as
+// a service does.
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import * as oauth from 'oauth4webapi'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -27,20 +27,19 @@ const redirectUri = 'https://app.example/cb'
 const authorizationUrl = async (clientId: string, verifier: string, params: Record<string, string>) => {
   const url = new URL(server.authorization_endpoint ?? '')
   const query = {
-    ...{
-      response_type: 'code',
-      client_id: clientId,
-      redirect_uri: redirectUri,
-      scope: 'openid offline_access',
-    },
-    ...{ code_challenge: await oauth.calculatePKCECodeChallenge(verifier), code_challenge_method: 'S256' },
+    response_type: 'code',
+    client_id: clientId,
+    redirect_uri: redirectUri,
+    scope: 'openid offline_access',
+    code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
     ...params,
   }
   for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value)
   return url
 }
 
-test('oauth4webapi: a public client, without a nonce it did not ask for', async () => {
+test('oauth4webapi signs in, refreshes and revokes as a public client without a nonce', async () => {
   await newClient(installation, 'spa', ['--public'])
   const person = await newPerson(installation)
   const client: oauth.Client = { client_id: 'spa' }
@@ -86,7 +85,7 @@ test('oauth4webapi: a public client, without a nonce it did not ask for', async 
   })
 })
 
-test('oauth4webapi: a refused request comes back as an error with iss', async () => {
+test('oauth4webapi accepts the error response to a rejected authorization request', async () => {
   await newClient(installation, 'asks-too-much', ['--public'])
   const client: oauth.Client = { client_id: 'asks-too-much' }
   const person = await newPerson(installation)
@@ -100,7 +99,7 @@ test('oauth4webapi: a refused request comes back as an error with iss', async ()
   )
 })
 
-test('jose: an API checks the access token against the remote JWKS, and feels a rotation as no more than a new kid', async () => {
+test('jose verifies access tokens from before and after a key rotation with a remote JWKS', async () => {
   const { secret } = await newClient(installation, 'orders', ['--grant', 'client_credentials'])
   const client: oauth.Client = { client_id: 'orders' }
   const keys = createRemoteJWKSet(new URL(server.jwks_uri ?? ''), { cooldownDuration: 0 })
@@ -121,12 +120,10 @@ test('jose: an API checks the access token against the remote JWKS, and feels a 
   const check = async (token: string) =>
     (
       await jwtVerify(token, keys, {
-        ...{
-          issuer: installation.url,
-          audience: `${installation.url}/api`,
-          typ: 'at+jwt',
-          algorithms: ['RS256'],
-        },
+        issuer: installation.url,
+        audience: `${installation.url}/api`,
+        typ: 'at+jwt',
+        algorithms: ['RS256'],
       })
     ).protectedHeader.kid
 

@@ -1,4 +1,4 @@
-// openid-client, as its users write it, against the started process.
+// The client library openid-client, used as its documentation shows, against a started process.
 import * as client from 'openid-client'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Installation, newInstallation } from '../../harness/installation.ts'
@@ -23,7 +23,7 @@ const discovered = async (id: string, authentication?: client.ClientAuth) => {
 test.each([
   ['client_secret_post', client.ClientSecretPost],
   ['client_secret_basic', client.ClientSecretBasic],
-])('openid-client goes the whole way with %s', async (name, method) => {
+])('openid-client signs in, refreshes, introspects, revokes and logs out with %s', async (name, method) => {
   const config = await discovered(`web-${name}`, method())
   const person = await newPerson(installation)
 
@@ -41,7 +41,11 @@ test.each([
     }),
   )
   const tokens = await client.authorizationCodeGrant(config, callback, {
-    ...{ pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true, maxAge: 3600 },
+    pkceCodeVerifier,
+    expectedState,
+    expectedNonce,
+    idTokenExpected: true,
+    maxAge: 3600,
   })
   expect(tokens.claims()?.sub).toBe(person.id)
   expect(tokens.expires_in).toBe(600)
@@ -60,12 +64,12 @@ test.each([
   await client.tokenRevocation(config, next.access_token)
   expect(await client.tokenIntrospection(config, next.access_token)).toEqual({ active: false })
 
-  const goodbye = client.buildEndSessionUrl(config, {
+  const logout = client.buildEndSessionUrl(config, {
     id_token_hint: tokens.id_token ?? '',
     post_logout_redirect_uri: 'https://app.example/bye',
     state: 'later',
   })
-  const { location } = await person.agent.get(`${goodbye.pathname}${goodbye.search}`)
+  const { location } = await person.agent.get(`${logout.pathname}${logout.search}`)
   expect(location?.href).toBe('https://app.example/bye?state=later')
   await expect(client.refreshTokenGrant(config, next.refresh_token ?? '')).rejects.toMatchObject({
     error: 'invalid_grant',
@@ -73,7 +77,7 @@ test.each([
   await expect(client.fetchUserInfo(config, tokens.access_token, person.id)).rejects.toThrow()
 })
 
-test('openid-client gets a machine its token', async () => {
+test('openid-client gets a token with client_credentials', async () => {
   const { secret } = await newClient(installation, 'machine', ['--grant', 'client_credentials'])
   const config = await client.discovery(new URL(installation.url), 'machine', secret, undefined, {
     execute: [client.allowInsecureRequests],

@@ -1,4 +1,4 @@
-// PyJWT's PyJWKClient, as a FastAPI or Django service uses it, against the started process.
+// PyJWKClient of PyJWT, as a FastAPI or Django service uses it, against a started process.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Installation, newInstallation } from '../../harness/installation.ts'
@@ -45,21 +45,24 @@ describe.skipIf(!hasPyJwt)('PyJWT', () => {
       execFileSync('python3', ['-c', program], {
         encoding: 'utf8',
         input: JSON.stringify({
-          ...{ token, issuer: installation.url, audience: `${installation.url}/api` },
-          ...{ jwks: `${installation.url}/.well-known/jwks.json`, ...given },
+          token,
+          issuer: installation.url,
+          audience: `${installation.url}/api`,
+          jwks: `${installation.url}/.well-known/jwks.json`,
+          ...given,
         }),
       }),
     )
 
-  test('takes a token the moment it was minted, without leeway (B6)', () => {
+  test('PyJWT accepts a new token at once and without leeway (B6)', () => {
     expect(check()).toMatchObject({ typ: 'at+jwt', claims: { sub: 'orders', iss: installation.url } })
   })
 
-  test('refuses it for another API (B3)', () => {
+  test('PyJWT rejects a token for another audience (B3)', () => {
     expect(check({ audience: 'https://other.example' })).toEqual({ error: 'InvalidAudienceError' })
   })
 
-  test('refuses it with another signature', () => {
+  test('PyJWT rejects a token with a wrong signature', () => {
     const [header, payload] = token.split('.')
     expect(check({ token: `${header}.${payload}.${'A'.repeat(342)}` })).toEqual({
       error: 'InvalidSignatureError',

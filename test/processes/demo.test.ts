@@ -1,4 +1,4 @@
-// npm run demo, as a newcomer uses it: starts, says what to click, the whole path of clicks, ends and leaves nothing.
+// `npm run demo` as a new user runs it: the start, all clicks, the end, and nothing left afterwards.
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -8,12 +8,12 @@ import { type Browser, browser, type Page } from '../../harness/browser.ts'
 import { chromiumIsMissing, launchChromium, visitor } from '../../harness/chromium.ts'
 import { removeFolder, temporaryFolder } from '../../harness/process.ts'
 
-// Processes take as long as the machine lets them.
+// Processes are slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = temporaryFolder()
-/** Where every process of a demo notes whom it connected to. */
+/** Every process of a demo appends the hosts that it connects to. */
 const connections = join(folder, 'connections')
 const notes = join(folder, 'note-connections.mjs')
 
@@ -21,7 +21,7 @@ interface Demo {
   shop: string
   issuer: string
   kakao: string
-  /** Where it keeps what it writes. */
+  /** The folder with the data, the keys and the log. */
   files: string
   stop(signal: NodeJS.Signals): Promise<number | null>
 }
@@ -32,19 +32,22 @@ const startDemo = async (): Promise<Demo> => {
     env: { PATH: process.env.PATH, TMPDIR: folder, NODE_OPTIONS: `--import=${notes}`, LANG: 'ko_KR.UTF-8' },
   })
   const exit = new Promise<number | null>((resolve) => demo.once('close', resolve))
-  let said = ''
+  let output = ''
   await new Promise<void>((resolve, reject) => {
     for (const stream of [demo.stdout, demo.stderr])
       stream.setEncoding('utf8').on('data', (text: string) => {
-        said += text
-        if (said.includes('Ctrl+C')) resolve()
+        output += text
+        if (output.includes('Ctrl+C')) resolve()
       })
-    exit.then((code) => reject(new Error(`the demo ended with ${code}: ${said}`)))
+    exit.then((code) => reject(new Error(`the demo ended with ${code}: ${output}`)))
   })
-  const [shop = '', kakao = '', issuer = ''] = [...said.matchAll(/http:\/\/127\.0\.0\.1:\d+/g)].map(String)
-  expect(said).toContain(`${kakao}/connections`)
+  const [shop = '', kakao = '', issuer = ''] = [...output.matchAll(/http:\/\/127\.0\.0\.1:\d+/g)].map(String)
+  expect(output).toContain(`${kakao}/connections`)
   return {
-    ...{ shop, issuer, kakao, files: /(\S+)\/dojang\.log/.exec(said)?.[1] ?? '' },
+    shop,
+    issuer,
+    kakao,
+    files: /(\S+)\/dojang\.log/.exec(output)?.[1] ?? '',
     stop: (signal) => {
       demo.kill(signal)
       return exit
@@ -75,7 +78,7 @@ afterAll(async () => {
   removeFolder(folder)
 })
 
-/** A browser's tabs: cookies per origin is enough for these. */
+/** The tabs of one browser, with separate cookies for each origin. */
 const tabs = () => {
   const known = new Map<string, Browser>()
   const at = (origin: string): Browser => {
@@ -85,7 +88,7 @@ const tabs = () => {
   }
   return {
     at,
-    /** Follows redirects, wherever they lead, to the next page; `through` may change an address on the way. */
+    /** Follows redirects across origins to the next page. `through` may change each address. */
     land: async (page: Page, through: (address: URL) => URL = (address) => address): Promise<Page> => {
       let current = page
       while (current.location !== undefined) {
@@ -97,7 +100,7 @@ const tabs = () => {
   }
 }
 
-test('signed in with Kakao and disconnected there, the session is dead; nothing but this machine was asked', async () => {
+test('the demo ends the session after a disconnect at Kakao and connects only to this machine', async () => {
   const { at, land } = tabs()
   const shop = at(demo.shop)
   expect((await shop.get('/')).body).toContain('action="/sign-in"')
@@ -116,7 +119,8 @@ test('signed in with Kakao and disconnected there, the session is dead; nothing 
   expect(disconnected.body).toContain('이서준 님의 연결을 끊었어요.')
   expect(disconnected.body).not.toContain('알리지는 못했어요')
   await vi.waitFor(async () => expect((await shop.get('/status')).body).toContain('"ended":true'), {
-    ...{ timeout: 60_000, interval: 200 },
+    timeout: 60_000,
+    interval: 200,
   })
   const after = await shop.get('/')
   expect(after.body).toContain('The session has ended')
@@ -127,32 +131,35 @@ test('signed in with Kakao and disconnected there, the session is dead; nothing 
   expect(hosts.filter((host) => !['127.0.0.1', '::1', 'localhost', 'a file'].includes(host))).toEqual([])
 })
 
-test.skipIf(chromiumIsMissing)('in Chromium the page of the shop notices by itself', async () => {
-  const chromium = await launchChromium()
-  const { page, complaints } = await visitor(chromium, { locale: 'ko-KR' })
-  page.setDefaultTimeout(60_000)
-  const press = (name: string | RegExp) => page.getByRole('button', { name }).click()
-  await page.goto(demo.shop)
-  await press('도장으로 로그인')
-  await press('카카오 로그인')
-  await press(/김민지/)
-  await press('동의하고 계속하기')
-  await page.getByRole('heading', { name: '김민지 님, 어서 오세요' }).waitFor()
-  await page.getByText('minji@example.com').waitFor()
+test.skipIf(chromiumIsMissing)(
+  'the shop page in Chromium shows the end of the session without a reload',
+  async () => {
+    const chromium = await launchChromium()
+    const { page, complaints } = await visitor(chromium, { locale: 'ko-KR' })
+    page.setDefaultTimeout(60_000)
+    const press = (name: string | RegExp) => page.getByRole('button', { name }).click()
+    await page.goto(demo.shop)
+    await press('도장으로 로그인')
+    await press('카카오 로그인')
+    await press(/김민지/)
+    await press('동의하고 계속하기')
+    await page.getByRole('heading', { name: '김민지 님, 어서 오세요' }).waitFor()
+    await page.getByText('minji@example.com').waitFor()
 
-  const [atKakao] = await Promise.all([
-    page.waitForEvent('popup'),
-    page.getByRole('link', { name: /카카오에서 끊기/ }).click(),
-  ])
-  await atKakao.getByRole('button', { name: '김민지 연결 끊기' }).click()
-  await atKakao.getByRole('status').getByText('김민지 님의 연결을 끊었어요.').waitFor()
-  await page.getByRole('heading', { name: '세션이 끝났어요' }).waitFor()
-  await page.getByText('도장이 리프레시 토큰을 거부했어요').waitFor()
-  expect(complaints).toEqual([])
-  await chromium.close()
-})
+    const [atKakao] = await Promise.all([
+      page.waitForEvent('popup'),
+      page.getByRole('link', { name: /카카오에서 끊기/ }).click(),
+    ])
+    await atKakao.getByRole('button', { name: '김민지 연결 끊기' }).click()
+    await atKakao.getByRole('status').getByText('김민지 님의 연결을 끊었어요.').waitFor()
+    await page.getByRole('heading', { name: '세션이 끝났어요' }).waitFor()
+    await page.getByText('도장이 리프레시 토큰을 거부했어요').waitFor()
+    expect(complaints).toEqual([])
+    await chromium.close()
+  },
+)
 
-test('beside another one it takes other ports; Ctrl+C ends it and deletes what it made', async () => {
+test('a second demo takes other ports, and Ctrl+C ends it and deletes its files', async () => {
   const second = await startDemo()
   expect([demo.shop, demo.issuer, demo.kakao]).not.toContain(second.shop)
   expect(readdirSync(second.files)).toEqual(expect.arrayContaining(['data', 'dojang.log', 'keys']))

@@ -1,5 +1,5 @@
-// H9, on the started process at the most talkative log level, with the command line beside it: no secret that was made,
-// shown once or typed is in what the process prints, in the audit log, or in an error.
+// No secret appears in the output of the process at the lowest log level, in the audit log, in the output of commands or
+// in errors (H9 in docs/security.md).
 import { generateKeyPairSync } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,12 +11,12 @@ import { newClient, newPerson } from '../support/served-person.ts'
 let installation: Installation
 let served: Served
 let journey: Journey
-/** What commands said that had no secret to show. */
-const said: string[] = []
+/** The output of commands that have no secret to show. */
+const outputs: string[] = []
 
 const quietly = async (args: readonly string[], input = '') => {
   const { stdout, stderr } = await installation.run(args, { input })
-  said.push(stdout, stderr)
+  outputs.push(stdout, stderr)
 }
 
 const file = (name: string, text: string): string => {
@@ -25,7 +25,7 @@ const file = (name: string, text: string): string => {
   return path
 }
 
-/** Users, clients and keys by the command line, rightly and wrongly. */
+/** Manages users, clients and keys on the command line, with valid and invalid input. */
 const administer = async () => {
   const { remember } = journey
   const password = 'typed-at-the-terminal-by-an-admin'
@@ -43,7 +43,7 @@ const administer = async () => {
   await quietly(['keys', 'import', file('broken.pem', pem.replace('MII', 'MIJ'))])
   const rotated = await installation.run(['clients', 'rotate-secret', 'web', '--json'])
   remember('client secret', (rotated.json as { client_secret: string }).client_secret)
-  said.push(rotated.stderr)
+  outputs.push(rotated.stderr)
 }
 
 beforeAll(async () => {
@@ -64,7 +64,7 @@ beforeAll(async () => {
 })
 afterAll(() => installation?.remove())
 
-test('the process prints no secret, at its most talkative (H9)', async () => {
+test('the process prints no secret at log level trace (H9)', async () => {
   const lines = served
     .output()
     .split('\n')
@@ -74,7 +74,7 @@ test('the process prints no secret, at its most talkative (H9)', async () => {
   for (const line of lines) expect(found(line, journey), line).toEqual([])
 })
 
-test('the audit log holds none (H9)', async () => {
+test('the audit log contains no secret (H9)', async () => {
   const { json, stdout } = await installation.run(['audit', 'list', '--limit', '1000', '--json'])
   const types = new Set((json as { type: string }[]).map(({ type }) => type))
   for (const type of [
@@ -88,11 +88,11 @@ test('the audit log holds none (H9)', async () => {
   expect(found(stdout, journey)).toEqual([])
 })
 
-test('no command repeats one (H9)', () => {
-  for (const text of said) expect(found(text, journey), text).toEqual([])
+test('no command prints a secret that it was given (H9)', () => {
+  for (const text of outputs) expect(found(text, journey), text).toEqual([])
 })
 
-test('no error repeats one (H9)', () => {
+test('no error response repeats a secret (H9)', () => {
   const refusals = journey.refusals.map((refusal) => found(refusal, journey))
   expect(refusals.flat().filter((name) => !name.startsWith('parked request'))).toEqual([])
 })

@@ -1,4 +1,4 @@
-// A process that is killed and started again: what it promised before, it keeps.
+// A killed process keeps keys, sessions, tokens and revocations after the next start.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Installation, newInstallation } from '../../harness/installation.ts'
 import { sharedStores } from '../support/fleet.ts'
@@ -17,7 +17,7 @@ import {
 
 const kinds = [
   {
-    name: 'embedded, with nothing but its own folder',
+    name: 'embedded in its own folder',
     missing: false,
     stores: async () => ({ env: {}, close: async () => {} }),
   },
@@ -28,14 +28,14 @@ const kinds = [
   },
 ]
 
-describe.each(kinds)('$name, killed without warning and started again', ({ missing, stores: open }) => {
-  describe.skipIf(missing)('keeps', () => {
+describe.each(kinds)('an issuer $name, killed and started again', ({ missing, stores: open }) => {
+  describe.skipIf(missing)('after the restart', () => {
     let stores: { env: Readonly<Record<string, string>>; close(): Promise<void> }
     let installation: Installation
     let client: ServedClient
     let person: Person
     let keys: string
-    let living: Awaited<ReturnType<typeof tokensFor>>
+    let valid: Awaited<ReturnType<typeof tokensFor>>
     let used: { refreshToken: unknown; accessToken: unknown }
     let revoked: unknown
     let waiting: { code: string; verifier: string }
@@ -52,7 +52,7 @@ describe.each(kinds)('$name, killed without warning and started again', ({ missi
         newPerson(installation),
       ])
       keys = await publishedKeys()
-      living = await tokensFor(person, url, client)
+      valid = await tokensFor(person, url, client)
       const { refreshToken } = await tokensFor(person, url, client)
       const { json } = await refresh(url, client, refreshToken)
       used = { refreshToken, accessToken: json.access_token }
@@ -68,37 +68,37 @@ describe.each(kinds)('$name, killed without warning and started again', ({ missi
       await stores?.close()
     })
 
-    test('its keys: what was signed before verifies', async () => {
+    test('the issuer keeps its keys, and tokens from before the restart verify', async () => {
       expect(await publishedKeys()).toBe(keys)
-      expect(await userinfoStatus(installation.url, living.accessToken)).toBe(200)
+      expect(await userinfoStatus(installation.url, valid.accessToken)).toBe(200)
     })
 
-    test('refresh tokens', async () => {
-      const { status, json } = await refresh(installation.url, client, living.refreshToken)
+    test('the issuer accepts refresh tokens from before the restart', async () => {
+      const { status, json } = await refresh(installation.url, client, valid.refreshToken)
       expect(status).toBe(200)
       expect((await refresh(installation.url, client, json.refresh_token)).status).toBe(200)
     })
 
-    test('codes that were on their way', async () => {
+    test('the issuer redeems codes from before the restart', async () => {
       const answer = await redeem(installation.url, client, waiting.code, waiting.verifier)
       expect(answer.status).toBe(200)
     })
 
-    test('sessions: the person need not sign in again', async () => {
+    test('the issuer keeps the session, and the user need not sign in again', async () => {
       const { location } = answerTo(person, installation.url, client, { prompt: 'none' })
       expect((await location).searchParams.get('code')).toBeTruthy()
     })
 
-    test('users and clients: a new browser signs in', async () => {
+    test('the issuer keeps users and clients, and a new browser signs in', async () => {
       person.agent.cookies.clear()
       expect(await tokensFor(person, installation.url, client)).toHaveProperty('refreshToken')
     })
 
-    test('what was revoked, revoked', async () => {
+    test('the issuer still rejects a token that was revoked before the restart', async () => {
       expect(await userinfoStatus(installation.url, revoked)).toBe(401)
     })
 
-    test('the memory of a used refresh token: it still gives the thief away (C2)', async () => {
+    test('the issuer still detects the reuse of a refresh token after the restart (C2)', async () => {
       expect(await userinfoStatus(installation.url, used.accessToken)).toBe(200)
       const { json } = await refresh(installation.url, client, used.refreshToken)
       expect(json.error).toBe('invalid_grant')

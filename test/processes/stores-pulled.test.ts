@@ -1,4 +1,4 @@
-// PostgreSQL and Redis pulled from under a running process, and given back.
+// A running process loses its connections to PostgreSQL and Redis, and gets them back.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Installation, newInstallation } from '../../harness/installation.ts'
 import { type SharedStores, sharedStores } from '../support/fleet.ts'
@@ -13,9 +13,9 @@ const documents = [
   '/.well-known/oauth-authorization-server',
 ]
 
-describe.skipIf(isMissing('postgres') || isMissing('redis'))('both stores pulled', () => {
+describe.skipIf(isMissing('postgres') || isMissing('redis'))('with both stores disconnected', () => {
   let stores: SharedStores
-  let ways: Severable[]
+  let connections: Severable[]
   let installation: Installation
   let client: ServedClient
   let refreshToken: unknown
@@ -29,25 +29,26 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('both stores pulled
       severable(stores.env.DATABASE_URL),
       severable(stores.env.REDIS_URL),
     ])
-    ways = [database, redis]
+    connections = [database, redis]
     installation = await newInstallation({
       ...stores.env,
-      ...{ DATABASE_URL: database.url, REDIS_URL: redis.url },
+      DATABASE_URL: database.url,
+      REDIS_URL: redis.url,
     })
     await installation.serve()
     const [web, person] = await Promise.all([newClient(installation, 'web'), newPerson(installation)])
     client = web
     refreshToken = (await tokensFor(person, installation.url, client)).refreshToken
     before = await Promise.all(documents.map(async (path) => (await read(path)).text()))
-    await Promise.all(ways.map((way) => way.sever()))
+    await Promise.all(connections.map((one) => one.sever()))
   }, 120_000)
   afterAll(async () => {
     await installation?.remove()
-    await Promise.all((ways ?? []).map((way) => way.sever()))
+    await Promise.all((connections ?? []).map((one) => one.sever()))
     await stores?.close()
   })
 
-  test('keys and metadata answer all the same, at once, to whoever asks (D13)', async () => {
+  test('the JWKS and the metadata answer at once while both stores are down (D13)', async () => {
     const headers = { 'user-agent': 'Python-urllib/3.13' }
     for (const [at, path] of documents.entries()) {
       const started = performance.now()
@@ -60,7 +61,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('both stores pulled
     expect(new Set(crowd.map(({ status }) => status))).toEqual(new Set([200]))
   })
 
-  test('no refresh is answered with invalid_grant, and with the stores back none is lost (C9)', async () => {
+  test('a refresh gets 503 and never invalid_grant while the stores are down, and works afterwards (C9)', async () => {
     for (let time = 0; time < 3; time += 1) {
       const { status, headers, json } = await refresh(installation.url, client, refreshToken)
       expect([status, json.error]).toEqual([503, 'temporarily_unavailable'])
@@ -69,7 +70,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('both stores pulled
     expect((await read('/healthz')).status).toBe(200)
     expect((await read('/readyz')).status).toBe(503)
 
-    await Promise.all(ways.map((way) => way.mend()))
+    await Promise.all(connections.map((one) => one.mend()))
     await expect
       .poll(async () => (await read('/readyz')).status, { timeout: 15_000, interval: 100 })
       .toBe(200)

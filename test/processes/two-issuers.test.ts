@@ -1,4 +1,4 @@
-// Two issuer processes on one PostgreSQL and one Redis: whatever reaches either of them happens once.
+// Two issuer processes on one PostgreSQL and one Redis act as one issuer.
 import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { browser } from '../../harness/browser.ts'
@@ -42,7 +42,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('two issuers on the
     await stores?.close()
   })
 
-  /** The same request fifty times at once, in turn to both. */
+  /** Sends the same request fifty times at once, alternating between the two issuers. */
   const fiftyTimes = (request: (issuer: string) => Promise<TokenAnswer>) =>
     Promise.all(Array.from({ length: 50 }, (_, at) => request(issuers[at % 2 === 0 ? 0 : 1].url)))
 
@@ -51,15 +51,15 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('two issuers on the
     ...new Set(answers.filter(({ status }) => status !== 200).map(({ json }) => json.error)),
   ]
 
-  test('started at the same moment they agree on one signing key', async () => {
-    const [mine, theirs] = await Promise.all(
+  test('two issuers that start together agree on one signing key', async () => {
+    const [one, other] = await Promise.all(
       issuers.map(async ({ url }) => (await fetch(`${url}/.well-known/jwks.json`)).text()),
     )
-    expect(mine).toBe(theirs)
-    expect(JSON.parse(mine ?? '').keys).toHaveLength(1)
+    expect(one).toBe(other)
+    expect(JSON.parse(one ?? '').keys).toHaveLength(1)
   })
 
-  test('a third that cannot open that key stops before it listens, and says why (D17)', async () => {
+  test('a third issuer that cannot decrypt the signing key stops at start and says why (D17)', async () => {
     const KEY_ENCRYPTION_KEY = randomBytes(32).toString('base64')
     const { code, stderr } = await issuers[0].run(['serve'], { env: { KEY_ENCRYPTION_KEY, PORT: '0' } })
     expect(code).toBe(1)
@@ -68,12 +68,12 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('two issuers on the
     expect(stderr).not.toContain(KEY_ENCRYPTION_KEY)
   })
 
-  test('of 50 parallel redemptions of one code across both exactly one succeeds (A4)', async () => {
+  test('exactly one of 50 parallel redemptions of a code across two issuers succeeds (A4)', async () => {
     const { code, verifier } = await codeFor(person, issuers[0].url, web)
     const answers = await fiftyTimes((issuer) => redeem(issuer, web, code, verifier))
     expect(good(answers)).toHaveLength(1)
     expect(errors(answers)).toEqual(['invalid_grant'])
-    // The others were valid redemptions too: what the first one gave is revoked (A5), at both.
+    // The other redemptions were valid too, so both issuers revoked the tokens of the first one (A5).
     const { access_token, refresh_token } = good(answers)[0]?.json ?? {}
     for (const { url } of issuers) {
       expect(await userinfoStatus(url, access_token)).toBe(401)
@@ -81,7 +81,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('two issuers on the
     }
   })
 
-  test('of 50 parallel refreshes with one token across both comes one lineage (C1)', async () => {
+  test('50 parallel refreshes of one token across two issuers give one lineage (C1)', async () => {
     const { refreshToken } = await tokensFor(person, issuers[0].url, web)
     const answers = await fiftyTimes((issuer) => refresh(issuer, web, refreshToken))
     expect(good(answers)).toHaveLength(50)
@@ -93,7 +93,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('two issuers on the
     expect(new Set(next.map(({ json }) => json.refresh_token)).size).toBe(1)
   })
 
-  test('without a grace exactly one of 50 gets a successor, and the reuse kills it (C1)', async () => {
+  test('exactly one of 50 refreshes without a grace period succeeds, and the reuse ends the family (C1)', async () => {
     const { refreshToken } = await tokensFor(person, issuers[1].url, strict)
     const answers = await fiftyTimes((issuer) => refresh(issuer, strict, refreshToken))
     expect(good(answers)).toHaveLength(1)
@@ -105,7 +105,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('two issuers on the
     }
   })
 
-  test('a logout at one is felt at the other at once (E2)', async () => {
+  test('a logout at one issuer takes effect at the other at once (E2)', async () => {
     const [one, other] = issuers
     const { accessToken, refreshToken } = await tokensFor(person, one.url, web)
     expect(await userinfoStatus(other.url, accessToken)).toBe(200)
@@ -121,7 +121,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('two issuers on the
     expect((await refresh(other.url, web, refreshToken)).json.error).toBe('invalid_grant')
   })
 
-  test('a logout at one is in the feed of the other within 2 seconds (E7, E8)', async () => {
+  test('a logout at one issuer is in the feed of the other within 2 seconds (E7, E8)', async () => {
     const [one, other] = issuers
     const { accessToken } = await tokensFor(person, one.url, web)
     const name = publishedName('sid', String(claimsOf(String(accessToken)).sid))
@@ -137,7 +137,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('two issuers on the
     await expect.poll(listed, { timeout: 2000, interval: 100 }).toHaveProperty([name])
   })
 
-  test('a sign-in at one is a sign-in at the other', async () => {
+  test('a session of one issuer is valid at the other', async () => {
     const [one, other] = issuers
     await tokensFor(person, one.url, web)
     const agent = browser(other.url)

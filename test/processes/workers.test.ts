@@ -1,4 +1,4 @@
-// WORKERS=2: several processes on one port.
+// Two worker processes share one port (WORKERS=2).
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Installation, newInstallation, type Served } from '../../harness/installation.ts'
@@ -14,7 +14,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('two workers on one
   let client: ServedClient
   let person: Person
 
-  /** The workers that have said that they are ready, in that order. */
+  /** The ids of the workers in the order in which they logged that they are ready. */
   const readyWorkers = (of: Served = served): number[] =>
     of
       .output()
@@ -37,7 +37,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('two workers on one
     await stores?.close()
   })
 
-  test('a code and a refresh token are spent once, whichever worker they reach (A4, C1)', async () => {
+  test('a code and a refresh token are used once across all workers (A4, C1)', async () => {
     const { code, verifier } = await codeFor(person, installation.url, client)
     const redeemed = await Promise.all(
       Array.from({ length: 20 }, () => redeem(installation.url, client, code, verifier)),
@@ -51,7 +51,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('two workers on one
     expect(new Set(refreshed.map(({ json }) => json.refresh_token)).size).toBe(1)
   })
 
-  test('one that dies is replaced, and nobody is logged out', async () => {
+  test('a killed worker is replaced, and no session ends', async () => {
     const { refreshToken } = await tokensFor(person, installation.url, client)
     const before = readyWorkers()
     process.kill(before.at(-1) ?? 0, 'SIGKILL')
@@ -59,7 +59,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('two workers on one
     expect((await refresh(installation.url, client, refreshToken)).status).toBe(200)
   })
 
-  test('a port that is taken ends them all, with a sentence', async () => {
+  test('a taken port stops all workers with one error message', async () => {
     const taken = createServer()
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
     const { port } = taken.address() as { port: number }
@@ -70,7 +70,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('two workers on one
     expect(stderr).not.toMatch(/\n\s+at /)
   })
 
-  test('Ctrl-C reaches them all at once, they end in order, and the exit code is 0 (I2)', async () => {
+  test('SIGINT to the whole process group stops all workers with exit code 0 (I2)', async () => {
     const own = await newInstallation({ ...stores.env, WORKERS: '2' })
     const other = await own.serve()
     await readyWorkersReach(2, other)
