@@ -1,5 +1,5 @@
-// What holds on every hosted page, measured in a real browser: it fits a phone, can be read and hit in both themes, and
-// every control says what it is, in the page's language.
+// Checks every hosted page in a real browser. It fits the screen, and its contrast is high enough in both themes.
+// Its controls are large enough, and each control has a name.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chromiumIsMissing, launchChromium, visitor } from '../../harness/chromium.ts'
@@ -9,7 +9,7 @@ import { type ClientSite, clientSite } from '../support/client-site.ts'
 import { testClock } from '../support/clock.ts'
 import { pkce, type TestClient, type TestIssuer, type TestUser, testIssuer } from '../support/issuer.ts'
 
-/** Runs in the page: what is wrong with how it is laid out and coloured. */
+/** Runs in the page and returns the faults of its layout, its colours and its ids. */
 const measure = `(() => {
   const faults = []
   const wide = document.documentElement.scrollWidth - innerWidth
@@ -22,7 +22,7 @@ const measure = `(() => {
 
   for (const one of document.querySelectorAll('a, button, input, summary')) {
     if (!isSeen(one)) continue
-    // A box to tick is as large as its label.
+    // A click on the label also ticks a checkbox.
     const { width, height } = (one.closest('label') ?? one).getBoundingClientRect()
     const isInText = one.matches('p > a') && getComputedStyle(one).display === 'inline'
     const least = one.matches('button, input') ? 44 : 24
@@ -67,7 +67,7 @@ const measure = `(() => {
 
 const controls = ['button', 'link', 'textbox', 'checkbox', 'DisclosureTriangle']
 
-/** Controls that a screen reader cannot name, by the browser's own accessibility tree. */
+/** The controls that have no name in the browser's accessibility tree. */
 const nameless = async (page: Page): Promise<string[]> => {
   const session = await page.context().newCDPSession(page)
   const { nodes } = await session.send('Accessibility.getFullAXTree')
@@ -99,8 +99,11 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
       clientSite(),
     ])
     const made = await ensureDemo({
-      ...{ clock, stores: issuer.stores, hashPassword: issuer.app.hashPassword },
-      ...{ audit: () => {}, issuer: issuer.url },
+      clock,
+      stores: issuer.stores,
+      hashPassword: issuer.app.hashPassword,
+      audit: () => {},
+      issuer: issuer.url,
     })
     if (made === undefined) throw new Error('no demo user')
     demo = made
@@ -118,9 +121,9 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
   const authorize = (params = {}) =>
     `${issuer.url}${issuer.authorizePath(shop, { code_challenge: pkce().challenge, code_challenge_method: 'S256', ...params })}`
 
-  /** Every page, one after the other, as somebody comes by. */
+  /** Opens every page in the order in which a user meets them. */
   const tour = async (page: Page, look: (name: string) => Promise<void>) => {
-    /** The form that these fields are in; without fields the page's only one. */
+    /** Fills and sends the form that has these fields. Without fields it sends the only form of the page. */
     const submit = (fields: Record<string, string>) => async () => {
       for (const [id, value] of Object.entries(fields)) await page.locator(`#${id}`).fill(value)
       const [id] = Object.keys(fields)
@@ -168,19 +171,19 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
 
   test.each([
     [
-      'on a phone, in Korean, in the light',
+      'on a phone in Korean in the light theme',
       { locale: 'ko-KR', colorScheme: 'light', viewport: { width: 360, height: 740 } },
     ],
     [
-      'on a phone, in English, in the dark',
+      'on a phone in English in the dark theme',
       { locale: 'en-US', colorScheme: 'dark', viewport: { width: 360, height: 740 } },
     ],
     [
-      'on a desk, in Korean, in the dark',
+      'on a desktop in Korean in the dark theme',
       { locale: 'ko-KR', colorScheme: 'dark', viewport: { width: 1280, height: 800 } },
     ],
   ] as const)(
-    'every page fits, can be read, hit and named, and breaks no policy, %s (G5)',
+    'every page %s fits, has contrast, large and named controls, and breaks no policy (G5)',
     async (_, options) => {
       const { page, complaints, close } = await visitor(chromium, options)
       const seen: string[] = []

@@ -1,4 +1,4 @@
-// The playground as a newcomer meets it: the started process, a browser, and the command line beside it.
+// The playground of a started process, in a real browser and with the command line.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chromiumIsMissing, launchChromium, visitor } from '../../harness/chromium.ts'
@@ -29,7 +29,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     await page.locator('.deed[data-verdict=valid]').waitFor()
   }
 
-  /** What a step says once it says something like this. */
+  /** Waits until the step shows a matching text. */
   const says = (page: Page, step: string, text: RegExp) =>
     page.locator(`#says-${step}`).filter({ hasText: text }).waitFor()
 
@@ -39,11 +39,11 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
       return { ...tokens, chain: chain.map(({ token }) => token) }
     })()`)
 
-  test('sign in, look at the token, change a letter, call, refresh, replay, rotate the key, sign out', async () => {
+  test('the playground works from sign-in through refresh, replay and key rotation to sign-out', async () => {
     const { page, complaints, close } = await visitor(chromium)
     await page.goto(installation.url)
     await signIn(page)
-    // The code and the rest of the answer are gone from the address, and from the history.
+    // The page removed the authorization response from the address and the history.
     expect(page.url()).toBe(`${installation.url}/`)
     const first = await tokensOf(page)
     const { kid } = headerOf(first.access)
@@ -62,7 +62,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     await page.getByRole('button', { name: 'Call /userinfo' }).click()
     await says(page, 'userinfo', /200/)
 
-    // Within the grace the token just used gives the same successor again.
+    // Within the grace period the used token gets the same successor again.
     await page.getByRole('button', { name: 'Refresh', exact: true }).click()
     await says(page, 'refresh', /R1 .*R2/)
     await page.getByRole('button', { name: 'Replay R1' }).click()
@@ -71,7 +71,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     expect(replayed.chain).toHaveLength(2)
     expect(replayed.access).not.toBe(first.access)
 
-    // The command line beside it rotates; the page sees the new key, and the next refresh is sealed with it.
+    // The command line rotates the key. The page shows the new key, and the next refresh is signed with it.
     const rotated = await installation.run(['keys', 'rotate', '--in', '0', '--force', '--json'])
     expect(rotated.code).toBe(0)
     await page.locator('#keys .fresh').waitFor({ timeout: 15_000 })
@@ -81,7 +81,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     expect(headerOf((await tokensOf(page)).access).kid).not.toBe(kid)
     await page.locator('#step-keys.is-done').waitFor()
 
-    // A token two generations old is theft: the family and its access tokens end.
+    // A token that is two generations old counts as stolen. The family and its access tokens end.
     await page.getByRole('button', { name: 'Replay R1' }).click()
     await says(page, 'refresh', /R1 had been used/)
     await page.locator('.chain .is-over').first().waitFor()
@@ -90,7 +90,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     const { stdout } = await installation.run(['audit', 'list', '--type', 'token.reused'])
     expect(stdout).toContain('token.reused')
 
-    // The sign-in itself was not stolen: signing in again asks for no password.
+    // The session is still valid, so the next sign-in does not ask for a password.
     await page.getByRole('button', { name: 'Sign in again' }).click()
     await page.locator('.deed[data-verdict=valid]').waitFor()
     await page.getByRole('button', { name: 'Sign out' }).click()
@@ -102,7 +102,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     await close()
   }, 60_000)
 
-  test('in Korean the way there and back stays Korean', async () => {
+  test('the playground stays in Korean through sign-in and sign-out', async () => {
     const { page, complaints, close } = await visitor(chromium, { locale: 'en-US' })
     await page.goto(installation.url)
     await page.getByRole('link', { name: '한국어' }).click()
@@ -114,7 +114,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     await close()
   })
 
-  test('an answer that this tab did not ask for is thrown away', async () => {
+  test('the playground rejects an authorization response that its tab did not request', async () => {
     const { page, complaints, close } = await visitor(chromium)
     await page.goto(
       `${installation.url}/?code=stolen&state=guessed&iss=${encodeURIComponent(installation.url)}`,
@@ -125,12 +125,12 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     await close()
   })
 
-  test('without JavaScript it says so, and what to type instead', async () => {
+  test('the playground without JavaScript shows a message and commands', async () => {
     const { page, complaints, close } = await visitor(chromium, { javaScriptEnabled: false, locale: 'ko-KR' })
     await page.goto(installation.url)
-    const said = page.locator('noscript .alert')
-    expect(await said.isVisible()).toBe(true)
-    expect(await said.textContent()).toBe('이 페이지에는 자바스크립트가 필요해요')
+    const message = page.locator('noscript .alert')
+    expect(await message.isVisible()).toBe(true)
+    expect(await message.textContent()).toBe('이 페이지에는 자바스크립트가 필요해요')
     expect(await page.locator('.terminal').textContent()).toContain(`curl -s ${installation.url}/api/token`)
     expect(complaints).toEqual([])
     await close()

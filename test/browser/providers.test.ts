@@ -1,5 +1,5 @@
-// Kakao and Google in a real browser, in Korean: from the client's redirect over our pages and theirs to the client's
-// callback.
+// Sign-in with the fake Kakao and Google in a real browser, in Korean. The tests start at the client's redirect
+// and end at its callback.
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type FakeGoogle, fakeGoogle } from '../../fakes/google.ts'
@@ -12,7 +12,7 @@ import { claimsOf, pkce, type TestClient, type TestIssuer, testIssuer } from '..
 const phone: BrowserContextOptions = { viewport: { width: 360, height: 740 }, hasTouch: true }
 
 describe.skipIf(chromiumIsMissing)('in Chromium, in Korean', () => {
-  // The browser lives in the present, and drops cookies that expired before it.
+  // The browser uses the real time and drops cookies that have expired.
   const clock = testClock(new Date())
   let kakao: FakeKakao
   let google: FakeGoogle
@@ -50,14 +50,14 @@ describe.skipIf(chromiumIsMissing)('in Chromium, in Korean', () => {
     await Promise.all(visitors.map((one) => one.close()))
     visitors = []
     site.visits.length = 0
-    expect(complaints, 'what the browser complained of').toEqual([])
+    expect(complaints, 'complaints of the browser').toEqual([])
   })
   afterAll(async () => {
     await chromium?.close()
     await Promise.all([issuer, kakao, google, site].map((one) => one?.close()))
   })
 
-  const somebody = async (options: BrowserContextOptions = {}): Promise<Page> => {
+  const newVisitor = async (options: BrowserContextOptions = {}): Promise<Page> => {
     const one = await visitor(chromium, { locale: 'ko-KR', ...options })
     visitors.push(one)
     return one.page
@@ -65,7 +65,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium, in Korean', () => {
 
   const press = (page: Page, name: string | RegExp) => page.getByRole('button', { name }).click()
 
-  /** As the client sends them here; the verifier for what comes back. */
+  /** Opens the authorization request of the client. Returns the verifier for its code. */
   const sentByClient = async (page: Page): Promise<string> => {
     const { verifier, challenge } = pkce()
     const path = issuer.authorizePath(client, { code_challenge: challenge, code_challenge_method: 'S256' })
@@ -73,7 +73,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium, in Korean', () => {
     return verifier
   }
 
-  /** Who is back at the client's callback, by the ID token for their code. */
+  /** The claims of the ID token for the code that the client's callback received. */
   const arrived = async (page: Page, verifier: string): Promise<Record<string, unknown>> => {
     await page.getByRole('heading', { name: 'Back at the app' }).waitFor()
     const { searchParams } = site.visits.at(-1) ?? new URL(site.origin)
@@ -95,15 +95,15 @@ describe.skipIf(chromiumIsMissing)('in Chromium, in Korean', () => {
     return { asked, who: await arrived(page, verifier) }
   }
 
-  test('signs up with Kakao without an e-mail, signs in again, links Google, unlinks Kakao, and is still the same', async () => {
-    const page = await somebody()
+  test('a user signs up with Kakao without an e-mail address, links Google, unlinks Kakao and keeps the account', async () => {
+    const page = await newVisitor()
     const first = await signInWithKakao(page, '이서준')
     expect(first.asked).toBe(true)
     expect(first.who).toMatchObject({ name: '이서준' })
     expect(first.who).not.toHaveProperty('email')
     const { sub } = first.who
 
-    const elsewhere = await somebody()
+    const elsewhere = await newVisitor()
     const second = await signInWithKakao(elsewhere, '이서준')
     expect(second).toMatchObject({ asked: false, who: { sub } })
 
@@ -119,18 +119,18 @@ describe.skipIf(chromiumIsMissing)('in Chromium, in Korean', () => {
     await elsewhere.getByText('연결을 끊었어요. 이제 이 방법으로는 로그인할 수 없어요.').waitFor()
     expect(await elsewhere.getByRole('button', { name: '구글 연결 끊기' }).count()).toBe(0)
 
-    const later = await somebody()
+    const later = await newVisitor()
     const verifier = await sentByClient(later)
     await press(later, 'Google 계정으로 로그인')
     await press(later, /최도윤/)
     expect(await arrived(later, verifier)).toMatchObject({ sub })
-    // Kakao opens that account no more: whoever comes from there is new.
-    const anew = await signInWithKakao(await somebody(), '이서준')
-    expect(anew.who.sub).not.toBe(sub)
+    // Kakao no longer opens that account, so the same Kakao user gets a new one.
+    const afterUnlink = await signInWithKakao(await newVisitor(), '이서준')
+    expect(afterUnlink.who.sub).not.toBe(sub)
   })
 
-  test('on a phone, without JavaScript: cancelled at Kakao, told so, and then signed in after all', async () => {
-    const page = await somebody({ ...phone, javaScriptEnabled: false })
+  test('a user on a phone without JavaScript cancels at Kakao, sees a message and signs in at the second attempt', async () => {
+    const page = await newVisitor({ ...phone, javaScriptEnabled: false })
     const verifier = await sentByClient(page)
     await press(page, '카카오 로그인')
     await press(page, '취소')
@@ -146,9 +146,9 @@ describe.skipIf(chromiumIsMissing)('in Chromium, in Korean', () => {
     expect(who).not.toHaveProperty('email')
   })
 
-  test('an address that an account here has, unproven at Kakao: its password first, then linked, in one visit (F10)', async () => {
+  test('Kakao with an unverified address of an existing account is linked after that account’s password (F10)', async () => {
     const owner = await issuer.user({ email: 'hayun@example.com', name: '박하윤' })
-    const page = await somebody(phone)
+    const page = await newVisitor(phone)
     const verifier = await sentByClient(page)
     await press(page, '카카오 로그인')
     await press(page, /박하윤/)
@@ -161,7 +161,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium, in Korean', () => {
     await page.getByLabel('비밀번호', { exact: true }).fill(owner.password)
     await press(page, '로그인하고 카카오 연결하기')
     expect(await arrived(page, verifier)).toMatchObject({ sub: owner.id })
-    const next = await signInWithKakao(await somebody(), '박하윤')
+    const next = await signInWithKakao(await newVisitor(), '박하윤')
     expect(next).toMatchObject({ asked: false, who: { sub: owner.id } })
   })
 })

@@ -1,4 +1,4 @@
-// The way in, in a real browser: from the client's redirect over the hosted pages to the client's callback.
+// Sign-in in a real browser: from the client's redirect over the hosted pages to the client's callback.
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { chromiumIsMissing, launchChromium, type Visitor, visitor } from '../../harness/chromium.ts'
@@ -19,7 +19,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
   let visitors: Visitor[] = []
 
   beforeAll(async () => {
-    // The browser lives in the present, and drops cookies that expired before it.
+    // The browser uses the real time and drops cookies that have expired.
     const clock = testClock(new Date())
     ;[issuer, chromium, site] = await Promise.all([testIssuer({ clock }), launchChromium(), clientSite()])
     user = await issuer.user({ name: 'Jiwoo' })
@@ -30,14 +30,14 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     await Promise.all(visitors.map((one) => one.close()))
     visitors = []
     site.visits.length = 0
-    expect(complaints, 'what the browser complained of').toEqual([])
+    expect(complaints, 'complaints of the browser').toEqual([])
   })
   afterAll(async () => {
     await chromium?.close()
     await Promise.all([issuer?.close(), site?.close()])
   })
 
-  const somebody = async (options: BrowserContextOptions = {}): Promise<Page> => {
+  const newVisitor = async (options: BrowserContextOptions = {}): Promise<Page> => {
     const one = await visitor(chromium, options)
     visitors.push(one)
     return one.page
@@ -64,18 +64,20 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     return site.visits.at(-1)?.searchParams ?? new URLSearchParams()
   }
 
-  test('a person signs in, is at the app with a code, and next time is not asked', async () => {
-    const page = await somebody()
+  test('a user signs in, returns to the app with a code and is not asked the next time', async () => {
+    const page = await newVisitor()
     await signIn(page, authorize({ state: 'first' }))
     expect(Object.fromEntries(await arrival(page))).toEqual({
-      ...{ code: expect.any(String), state: 'first', iss: issuer.url },
+      code: expect.any(String),
+      state: 'first',
+      iss: issuer.url,
     })
     await page.goto(authorize({ state: 'second' }))
     expect((await arrival(page)).get('state')).toBe('second')
   })
 
-  test('a wrong password is told by an alert that both fields point at, and the focus is where to go on', async () => {
-    const page = await somebody()
+  test('a wrong password shows an alert that both fields reference, and the password field has the focus', async () => {
+    const page = await newVisitor()
     await page.goto(authorize())
     await fillIn(page, { 'Email or username': user.email, Password: 'not the right one' })
     await page.getByRole('button', { name: 'Sign in' }).click()
@@ -90,8 +92,8 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     expect(await page.getByLabel('Email or username').inputValue()).toBe(user.email)
   })
 
-  test('by keyboard alone: what has the focus can be seen, in the order of the page', async () => {
-    const page = await somebody()
+  test('a user signs in by keyboard only, and the focus is visible and in page order', async () => {
+    const page = await newVisitor()
     await page.goto(authorize())
     const focused = () =>
       page.evaluate(`(() => {
@@ -116,8 +118,8 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     expect((await arrival(page)).get('code')).toBeTruthy()
   })
 
-  test('the first stop of the keyboard skips to the content', async () => {
-    const page = await somebody()
+  test('the first Tab stop is a link that skips to the content', async () => {
+    const page = await newVisitor()
     await page.goto(`${issuer.url}/nothing-here`)
     await page.keyboard.press('Tab')
     expect(await page.evaluate('document.activeElement.getAttribute("href")')).toBe('#main')
@@ -125,8 +127,8 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     expect(await page.evaluate('document.activeElement.id')).toBe('main')
   })
 
-  test('the password can be shown and hidden again', async () => {
-    const page = await somebody()
+  test('the password field can be shown and hidden again', async () => {
+    const page = await newVisitor()
     await page.goto(authorize())
     const show = page.getByRole('button', { name: 'Show the password' })
     await show.click()
@@ -136,14 +138,14 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     expect(await page.locator('#password').getAttribute('type')).toBe('password')
   })
 
-  test('without JavaScript, on a phone, in Korean: register, and arrive at the app', async () => {
-    const page = await somebody({ ...korean, ...phone, ...withoutJavaScript })
+  test('a user registers on a phone in Korean without JavaScript and returns to the app', async () => {
+    const page = await newVisitor({ ...korean, ...phone, ...withoutJavaScript })
     await page.goto(authorize({ state: 'new' }))
     await page.getByRole('link', { name: '회원가입' }).click()
     const email = 'minseo@example.com'
     await fillIn(page, { 이메일: email, 비밀번호: 'password1234567' })
     await page.getByRole('button', { name: '가입하기' }).click()
-    // A common password is refused, with the address kept, and the field says why.
+    // The page rejects a common password, keeps the address and says why at the field.
     const password = page.getByLabel('비밀번호', { exact: true })
     expect(await password.getAttribute('aria-describedby')).toBe('password-error password-hint')
     expect(await page.locator('#password-error').textContent()).toMatch(/다른 비밀번호/)
@@ -155,13 +157,13 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     expect((await issuer.stores.users.findByLogin(email))?.locale).toBe('ko')
   })
 
-  test('without JavaScript, in Korean: sign in, allow, and arrive', async () => {
+  test('a user signs in and gives consent in Korean without JavaScript', async () => {
     const shop = await issuer.client({
       name: '동네서점',
       firstParty: false,
       redirectUris: [site.redirectUri],
     })
-    const page = await somebody({ ...korean, ...withoutJavaScript })
+    const page = await newVisitor({ ...korean, ...withoutJavaScript })
     await page.goto(authorize({}, shop))
     await fillIn(page, { '이메일 또는 아이디': user.email, 비밀번호: user.password })
     await page.getByRole('button', { name: '로그인', exact: true }).click()
@@ -170,13 +172,13 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     expect((await arrival(page)).get('code')).toBeTruthy()
   })
 
-  test('a third-party app on another origin gets its consent answered, through form-action (G5, G11)', async () => {
+  test('the consent form redirects to a third-party app on another origin (G5, G11)', async () => {
     const shop = await issuer.client({
       name: 'Other shop',
       firstParty: false,
       redirectUris: [site.redirectUri],
     })
-    const page = await somebody()
+    const page = await newVisitor()
     await signIn(page, authorize({}, shop))
     await page.getByRole('heading', { name: 'Allow Other shop?' }).waitFor()
     const text = await page.getByRole('main').textContent()
@@ -187,25 +189,25 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     await page.goto(authorize({}, shop))
     await page.getByRole('button', { name: 'Allow', exact: true }).click()
     expect((await arrival(page)).get('code')).toBeTruthy()
-    // Allowed once, but its redirect is no https one: asked again (checklist G11).
+    // The consent is not remembered, because the redirect URI is not https (G11 in docs/security.md).
     await page.goto(authorize({}, shop))
     await page.getByRole('link', { name: '한국어' }).click()
     await page.getByRole('heading', { name: 'Other shop 앱을 연결할까요?' }).waitFor()
   })
 
   test.each([
-    ['with JavaScript at once', {}],
-    ['without it by a button', withoutJavaScript],
+    ['with JavaScript', {}],
+    ['without JavaScript by a button', withoutJavaScript],
   ])('response_mode=form_post reaches the app on another origin %s', async (_, options) => {
-    const page = await somebody(options)
+    const page = await newVisitor(options)
     await signIn(page, authorize({ response_mode: 'form_post' }))
     if (options.javaScriptEnabled === false) await page.getByRole('button', { name: 'Continue' }).click()
     expect((await arrival(page)).get('code')).toBeTruthy()
     expect(page.url()).toBe(site.redirectUri)
   })
 
-  test('prompt=login asks again, knows who it is, and takes only the password', async () => {
-    const page = await somebody()
+  test('prompt=login asks the signed-in user only for the password', async () => {
+    const page = await newVisitor()
     await signIn(page, authorize())
     await arrival(page)
     await page.goto(authorize({ prompt: 'login', state: 'again' }))
@@ -217,10 +219,10 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     expect((await arrival(page)).get('state')).toBe('again')
   })
 
-  test('the account page, in the language chosen on it: change the password, end it all', async () => {
+  test('a user changes the password and signs out on the account page in the chosen language', async () => {
     const own = await issuer.user()
-    const elsewhere = await somebody()
-    const page = await somebody()
+    const elsewhere = await newVisitor()
+    const page = await newVisitor()
     for (const one of [elsewhere, page]) {
       await one.goto(`${issuer.url}/login`)
       await fillIn(one, { 'Email or username': own.email, Password: own.password })
@@ -242,11 +244,12 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   })
 
-  test('an app may sign the person out and get the browser back', async () => {
+  test('an app sends the user to sign out and gets the browser back', async () => {
     const own = await issuer.client({
-      ...{ redirectUris: [site.redirectUri], postLogoutRedirectUris: [`${site.origin}/bye`] },
+      redirectUris: [site.redirectUri],
+      postLogoutRedirectUris: [`${site.origin}/bye`],
     })
-    const page = await somebody()
+    const page = await newVisitor()
     await signIn(page, authorize({}, own))
     await arrival(page)
     const query = new URLSearchParams({
@@ -261,8 +264,8 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   })
 
-  test('a mistyped address is a page for a person, and a problem document for a program', async () => {
-    const page = await somebody(korean)
+  test('an unknown URL gives a page to a browser and a problem document to a program', async () => {
+    const page = await newVisitor(korean)
     const answer = await page.goto(`${issuer.url}/nothing-here`)
     expect(answer?.status()).toBe(404)
     await page.getByRole('heading', { name: '페이지를 찾을 수 없어요' }).waitFor()
