@@ -1,10 +1,10 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** They replace a package with a counting one, which must not reach other files. */
-const replacing = ['test/flows/login.test.ts', 'test/rules/password-hash.test.ts']
+/** These files mock a package. They run isolated, so that other files get the real package. */
+const mocking = ['test/flows/login.test.ts', 'test/rules/password-hash.test.ts']
 
-/** Those that wait for processes begin first, so that nobody waits for them at the end. */
+/** Runs the slow files with processes first, so that the run does not wait for them at the end. */
 class ProcessesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]) {
     const startsProcesses = /\/test\/(cli|processes|browser|clients|faults|boot|docs)\b/
@@ -20,7 +20,7 @@ export default defineConfig({
     sequence: { sequencer: ProcessesFirst },
     testTimeout: 30_000,
     hookTimeout: 60_000,
-    // More than the cores of a small machine: many tests wait for processes of their own.
+    // A small machine has fewer cores. More workers help, because many tests wait for processes.
     maxWorkers: 3,
     projects: [
       {
@@ -28,13 +28,13 @@ export default defineConfig({
         test: {
           name: 'shared',
           include: ['test/**/*.test.ts'],
-          exclude: replacing,
+          exclude: mocking,
           globalSetup: ['test/support/global-setup.ts'],
-          // One loading of the sources per worker instead of one per file; nothing of ours keeps state in a module.
+          // Each worker loads the sources once instead of once per file. No module of Dojang keeps state.
           isolate: false,
         },
       },
-      { extends: true, test: { name: 'replacing', include: replacing } },
+      { extends: true, test: { name: 'mocking', include: mocking } },
     ],
   },
 })

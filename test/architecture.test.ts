@@ -1,5 +1,5 @@
-// The shape that docs/architecture.md describes, held: which room may import which, where each package comes in, who
-// reads the clock and the environment.
+// Checks the structure that docs/architecture.md describes: which room may import which room or package, and
+// which files read the clock and the environment.
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { expect, test } from 'vitest'
@@ -24,10 +24,10 @@ const ownImports = (file: string): string[] =>
     .filter((path) => path.startsWith('.'))
     .map((path) => normalize(join(dirname(file), path)))
 
-/** `src/oauth/grants/x.ts` lies in oauth; `src/clock.ts` is a room of its own. */
+/** The room of `src/oauth/grants/x.ts` is `oauth`. A file such as `src/clock.ts` counts as a room. */
 const roomOf = (file: string): string => file.split('/')[1] ?? ''
 
-/** Single files that every room may import. They import only each other. */
+/** Files that every room may import. They import only each other. */
 const ground = [
   'audit.ts',
   'background-work.ts',
@@ -41,7 +41,7 @@ const ground = [
   'with-timeout.ts',
 ]
 
-/** The rooms of the core in their order. Each may import only rooms that come after it, and of those only these. */
+/** The rooms of the core in their order. A room may import only the listed rooms, which come after it. */
 const core: Record<string, readonly string[]> = {
   tokens: ['sessions', 'revocation', 'keys', 'clients', 'users'],
   identities: ['passwords', 'sessions', 'users', 'throttle'],
@@ -91,10 +91,10 @@ const mayImport = (room: string): readonly string[] | 'everything' => {
   return ground.includes(room) ? ground : 'everything'
 }
 
-/** All ports in one type: what an operation of the admin's is given. */
+/** The type that combines all ports. The admin operations get it. */
 const portsInOneType = 'src/stores/stores.ts'
 
-test('every room is one that docs/architecture.md names', () => {
+test('docs/architecture.md names every room', () => {
   const known = [...ground, ...Object.keys(core), ...Object.keys(edges), ...wire, ...start]
   expect([...new Set(sources.map(roomOf))].filter((room) => !known.includes(room))).toEqual([])
   const page = textOf('docs/architecture.md')
@@ -114,7 +114,7 @@ test('each room imports only the rooms that are listed for it', () => {
   expect(wrong).toEqual([])
 })
 
-test('only the command line and main read the configuration; only the wire opens stores', () => {
+test('only the listed rooms read the configuration, open stores or read the environment', () => {
   const readers = sources.filter((file) => ownImports(file).includes('src/config.ts')).map(roomOf)
   expect([...new Set(readers)].sort()).toEqual(['cli', 'core.ts', 'main.ts', 'open-issuer.ts', 'welcome.ts'])
   const openers = sources.filter((file) =>
@@ -166,8 +166,8 @@ test('no file imports itself through other files', () => {
   expect(cycles).toEqual([])
 })
 
-test('each package comes in through one room', () => {
-  const doors: Record<string, string[]> = {
+test('only the listed rooms import a package, and every version is exact', () => {
+  const importers: Record<string, string[]> = {
     fastify: [
       'http',
       'oauth',
@@ -197,12 +197,12 @@ test('each package comes in through one room', () => {
   const wrong = sources.flatMap((file) =>
     importsOf(file)
       .filter((path) => !path.startsWith('.') && !path.startsWith('node:'))
-      .filter((path) => !doors[path]?.includes(roomOf(file)))
+      .filter((path) => !importers[path]?.includes(roomOf(file)))
       .map((path) => `${file} imports ${path}`),
   )
   expect(wrong).toEqual([])
   const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-  expect(Object.keys(dependencies).filter((name) => !(name in doors))).toEqual([])
+  expect(Object.keys(dependencies).filter((name) => !(name in importers))).toEqual([])
   for (const version of Object.values(dependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+$/)
 })
 
@@ -211,20 +211,20 @@ test('only clock.ts reads the time', () => {
   expect(readers).toEqual(['src/clock.ts'])
 })
 
-test('names say what a thing is, and files stay small', () => {
+test('no file has a vague name, and source files stay under 240 lines', () => {
   const vague = /(^|\/)(helpers?|utils?|common|shared|services?|managers?|types|index)(\.ts|\/)/
   expect(
     [...sources, ...filesIn('test'), ...filesIn('fakes'), ...filesIn('harness')].filter((file) =>
       vague.test(file.replace(/^test\/(support|harness)\/services/, '')),
     ),
   ).toEqual([])
-  // Tables to read from top to bottom: the wiring, the texts, the description of all routes.
+  // These files are tables: the wiring, the settings, the texts and the description of all routes.
   const tables = /^src\/(app|config)\.ts$|^src\/pages\/texts\.|^src\/openapi\/document\.ts$/
   const long = sources.filter((file) => !tables.test(file) && textOf(file).split('\n').length > 240)
   expect(long).toEqual([])
 })
 
-test('every import says the file it means, and TypeScript disappears', () => {
+test('every import has a file extension, and the source has no enum, namespace or any', () => {
   const wrong = sources.filter(
     (file) =>
       importsOf(file).some((path) => path.startsWith('.') && !/\.(ts|js|json)$/.test(path)) ||
@@ -235,7 +235,7 @@ test('every import says the file it means, and TypeScript disappears', () => {
   expect(wrong).toEqual([])
 })
 
-test('secrets are compared by timingSafeEqual, in secrets.ts and where imported hashes are checked (H10)', () => {
+test('only secrets.ts and imported-hash.ts compare secrets, with timingSafeEqual (H10)', () => {
   const comparing = sources.filter((file) => /timingSafeEqual\(/.test(textOf(file)))
   expect(comparing.sort()).toEqual(['src/passwords/imported-hash.ts', 'src/secrets.ts'])
   const plainly = sources.filter((file) =>

@@ -1,4 +1,4 @@
-// The real process, with plain node: what a newcomer sees at the first start, and what a faulty set-up is told.
+// The real process on plain Node: the output of the first start, and the errors of a wrong set-up.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -6,15 +6,15 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Installation, newInstallation, program } from '../harness/installation.ts'
 
-/** What the terminal said, without the log lines. */
-const said = (output: string) =>
+/** The output without the log lines. */
+const terminalText = (output: string) =>
   output
     .split('\n')
     .filter((line) => !line.startsWith('{'))
     .join('\n')
 
 let installation: Installation
-/** The first start, long over when the tests run. */
+/** The results of the first start. It has ended before the tests run. */
 let first: {
   welcome: string
   curl: string
@@ -31,7 +31,7 @@ const get = async (path: string) => {
 beforeAll(async () => {
   installation = await newInstallation({}, { fresh: true })
   const served = await installation.serve()
-  const welcome = said(served.output())
+  const welcome = terminalText(served.output())
   const curl = /curl -s [^\n]+\\\n[^\n]+/.exec(welcome)?.[0] ?? ''
   const answer = JSON.parse(execFileSync('bash', ['-c', curl], { encoding: 'utf8' }))
   const { body: keys } = await get('/.well-known/jwks.json')
@@ -39,19 +39,21 @@ beforeAll(async () => {
 })
 afterAll(() => installation?.remove())
 
-describe('an embedded issuer, from an empty directory', () => {
-  test('says where to go, and its curl line works as printed', () => {
+describe('an embedded issuer in an empty folder', () => {
+  test('the first start prints the URLs and a curl command that works as printed', () => {
     expect(first.welcome).toContain(`${installation.url}/.well-known/openid-configuration`)
     expect(first.welcome).toMatch(/demo@dojang\.example {3}\S{20,}/)
     expect(first.answer).toMatchObject({
-      ...{ token_type: 'Bearer', expires_in: 600, user: { email: 'demo@dojang.example' } },
+      token_type: 'Bearer',
+      expires_in: 600,
+      user: { email: 'demo@dojang.example' },
     })
     expect(first.exitCode).toBe(0)
   })
 
-  test('a second start keeps users, sessions, refresh tokens and keys, and shows no password', async () => {
+  test('a second start keeps users, sessions, refresh tokens and keys, and prints no password', async () => {
     const served = await installation.serve()
-    expect(said(served.output())).not.toContain('shown this once')
+    expect(terminalText(served.output())).not.toContain('shown this once')
     for (const path of ['/', '/healthz', '/readyz']) expect((await get(path)).status, path).toBe(200)
     expect((await get('/.well-known/jwks.json')).body).toBe(first.keys)
     const again = JSON.parse(execFileSync('bash', ['-c', first.curl], { encoding: 'utf8' }))
@@ -67,14 +69,14 @@ describe('an embedded issuer, from an empty directory', () => {
     expect(await served.stop('SIGINT')).toBe(0)
   })
 
-  test('what it made is for its own user only (D2)', () => {
+  test('the created files are accessible only to the user of the process (D2)', () => {
     expect(statSync(join(installation.folder, 'keys')).mode & 0o777).toBe(0o700)
     for (const name of readdirSync(join(installation.folder, 'keys')))
       expect(statSync(join(installation.folder, 'keys', name)).mode & 0o777, name).toBe(0o600)
     expect(statSync(join(installation.folder, 'data')).mode & 0o077).toBe(0)
   })
 
-  test('moved to another address, the playground moves along', async () => {
+  test('the playground’s redirect URI follows a changed issuer URL', async () => {
     const moved = installation.url.replace('127.0.0.1', 'localhost')
     const served = await installation.serve({ ISSUER: moved })
     const { json } = await installation.run(['clients', 'show', 'demo', '--json'], { env: { ISSUER: moved } })
@@ -83,8 +85,8 @@ describe('an embedded issuer, from an empty directory', () => {
   })
 })
 
-describe('a start that cannot be', () => {
-  test('all faults of the configuration are told at once, and no value of a secret (I6)', async () => {
+describe('a start with a wrong set-up', () => {
+  test('the start reports all faults of the configuration at once and shows no secret (I6)', async () => {
     const secret = 'c2hvcnQgc2VjcmV0'
     const { code, stderr, stdout } = await installation.run(['serve'], {
       env: {
@@ -110,7 +112,7 @@ describe('a start that cannot be', () => {
     expect(stderr).not.toMatch(/\n\s+at /)
   })
 
-  test('a port that is taken is said so, and the first start is still to come', async () => {
+  test('the start reports a taken port, and the next start is still the first one', async () => {
     const fresh = await newInstallation({}, { fresh: true })
     const { port } = new URL(fresh.url)
     const other = createServer()
@@ -120,12 +122,12 @@ describe('a start that cannot be', () => {
       expect(code).toBe(1)
       expect(stderr).toMatch(new RegExp(`^dojang: Port ${port} is taken`, 'm'))
       expect(stderr).not.toMatch(/\n\s+at /)
-      expect(said(stdout)).not.toContain('demo@')
+      expect(terminalText(stdout)).not.toContain('demo@')
     } finally {
       await new Promise((resolve) => other.close(resolve))
     }
     const served = await fresh.serve()
-    expect(said(served.output())).toContain('demo@dojang.example')
+    expect(terminalText(served.output())).toContain('demo@dojang.example')
     await served.stop()
     await fresh.remove()
   })
@@ -147,7 +149,7 @@ describe('a start that cannot be', () => {
       'no-url',
       /^dojang: The configuration has a fault:\n {2}- ISSUER must be an absolute URL[^\n]*\n$/,
     ],
-  ])('a %s that cannot be used is said so in a sentence: %s', async (name, value, sentence) => {
+  ])('the start reports an unusable %s in one sentence: %s', async (name, value, sentence) => {
     const own = await newInstallation()
     writeFileSync(join(own.folder, 'a-file'), '')
     const { code, stderr } = await own.run(['serve'], {
@@ -159,7 +161,7 @@ describe('a start that cannot be', () => {
     await own.remove()
   })
 
-  test('a key-encryption key that others may read is refused, with what to do (D2)', async () => {
+  test('the start rejects a key-encryption key that others can read and names chmod (D2)', async () => {
     const own = await newInstallation()
     const [name = ''] = readdirSync(join(installation.folder, 'keys'))
     mkdirSync(join(own.folder, 'keys'), { mode: 0o700 })
@@ -171,7 +173,7 @@ describe('a start that cannot be', () => {
   })
 
   test.each(['18.20.4', '20.20.2', '22.12.0'])(
-    'Node %s is refused in one sentence that says what to do, on whatever command',
+    'every command rejects Node %s in one sentence that says what to do',
     (version) => {
       const older = `
         const versions = { ...process.versions, node: '${version}' }
@@ -192,7 +194,7 @@ describe('a start that cannot be', () => {
     },
   )
 
-  test('before npm ci it says so in a sentence', () => {
+  test('the start before npm ci says in one sentence to run npm ci', () => {
     const checkout = join(installation.folder, 'checkout')
     for (const part of ['bin', 'src', 'migrations', 'package.json'])
       cpSync(join(dirname(program), '..', part), join(checkout, part), { recursive: true })
@@ -203,7 +205,7 @@ describe('a start that cannot be', () => {
     expect(stderr).toMatch(/^[^\n]+Run: npm ci\n$/)
   })
 
-  test('a second server on the same data directory is refused', async () => {
+  test('a second server on the same data folder does not start', async () => {
     const served = await installation.serve()
     const { code, stderr } = await installation.run(['serve'], { env: { PORT: '0' } })
     expect(code).toBe(1)

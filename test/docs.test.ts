@@ -1,5 +1,5 @@
-// What the documents say, held true: commands run as printed, snippets check real tokens, links lead somewhere, the two
-// READMEs say the same, and .env.example lists what is read.
+// Checks the documents: commands run as printed, snippets verify real tokens, links have a target, both READMEs
+// agree, and .env.example lists every variable.
 import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -14,7 +14,7 @@ import { newPerson } from './support/served-person.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const textOf = (file: string): string => readFileSync(join(root, file), 'utf8')
 const run = promisify(execFile)
-/** Where it is missing, test/clients says so loudly. */
+/** test/clients prints a warning if PyJWT is missing. */
 const hasPyJwt = spawnSync('python3', ['-c', 'import jwt, cryptography']).status === 0
 
 interface Block {
@@ -24,20 +24,27 @@ interface Block {
 
 const blocksOf = (file: string): Block[] =>
   [...textOf(file).matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(([, language = '', code = '']) => ({
-    ...{ language, code },
+    language,
+    code,
   }))
 
-/** Those that a reader types after `npm start`; the others name scripts of package.json. */
+/** The shell blocks of a document. */
 const shellOf = (file: string): string[] =>
   blocksOf(file)
     .filter(({ language }) => language === 'sh')
     .map(({ code }) => code)
+/** The npm commands name scripts of package.json and do not run here. */
 const isNpm = (code: string): boolean => /^npm /.test(code)
 
 const withoutComments = ({ language, code }: Block): string =>
   language === 'python'
     ? code.replaceAll(/ *#.*$|^ *""".*"""$/gm, '')
     : code.replaceAll(/ *\/\/ .*$|^\/\*\*.*\*\/$/gm, '')
+
+const pagesIn = (folder: string): string[] =>
+  readdirSync(join(root, folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `${folder}/${name}`)
 
 const documents = [
   'README.md',
@@ -47,12 +54,14 @@ const documents = [
   'SECURITY.md',
   'keys/README.md',
   'examples/README.md',
-].concat(
   'verifiers/README.md',
-  readdirSync(join(root, 'docs'))
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => `docs/${name}`),
-)
+  ...pagesIn('test'),
+  ...pagesIn('docs'),
+  ...pagesIn('docs/decisions'),
+  ...readdirSync(join(root, 'src'), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap(({ name }) => pagesIn(`src/${name}`)),
+]
 
 describe('the two READMEs', () => {
   const readmes = ['README.md', 'README.ko.md'] as const
@@ -67,7 +76,7 @@ describe('the two READMEs', () => {
       .map(([, target]) => target)
       .filter((to) => !/^README/.test(to ?? ''))
 
-  test('have the same sections, code and links', () => {
+  test('both READMEs have the same sections, code and links', () => {
     const [english, korean] = readmes
     expect(headings(korean)).toEqual(headings(english))
     expect(links(korean).map((to) => to?.replace('.ko.md', '.md'))).toEqual(links(english))
@@ -75,7 +84,7 @@ describe('the two READMEs', () => {
     expect(blocksOf(korean).map(withoutComments)).toEqual(blocksOf(english).map(withoutComments))
   })
 
-  test('name only npm scripts that there are', () => {
+  test('the documents name only npm scripts that exist', () => {
     const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> }
     const named = documents.flatMap((file) =>
       [...textOf(file).matchAll(/\bnpm (?:run )?(start|test|run \w+|(?<=run )\w+)/g)].map(
@@ -100,7 +109,7 @@ describe('Node 24 from npm ci', () => {
   )
 
   test.each([...withNode, 'darwin-arm64', 'darwin-x64', 'win32-arm64'])(
-    'bin/dojang.js says on %s where Node 24 comes from',
+    'bin/dojang.js on %s says how to get Node 24',
     async (target) => {
       const [platform, arch] = target.split('-')
       const old = `
@@ -117,7 +126,7 @@ describe('Node 24 from npm ci', () => {
     },
   )
 
-  test('the READMEs and docs/operations.md name its platforms', () => {
+  test('the READMEs and docs/operations.md name the platforms of Node 24 from npm ci', () => {
     expect(withNode.sort()).toEqual(['linux-arm64', 'linux-x64', 'win32-x64'])
     expect(textOf('README.md')).toContain('Linux (glibc) on x64 or arm64, Windows on x64')
     expect(textOf('README.ko.md')).toContain('Linux(glibc) x64·arm64, Windows x64')
@@ -141,7 +150,7 @@ test('the READMEs list every noun and verb of the command line', async () => {
   }
 })
 
-test.each(documents)('every link of %s leads to a file or a heading that is there', (file) => {
+test.each(documents)('every link in %s leads to an existing file or heading', (file) => {
   const slug = (heading: string) =>
     heading
       .toLowerCase()
@@ -169,16 +178,16 @@ describe('.env.example', () => {
   )
   const isFile = (name: string) => name.endsWith('_FILE')
 
-  test('lists each variable that is read, and no other', () => {
+  test('.env.example lists exactly the variables that the configuration reads', () => {
     expect(listed.toSorted()).toEqual([...read].filter((name) => !isFile(name)).toSorted())
   })
 
-  test('says that secrets may be files', () => {
+  test('.env.example says that a secret may come from a file', () => {
     expect(example).toMatch(/Every secret may instead be given as a file/)
     for (const name of [...read].filter(isFile)) expect(listed).toContain(name.replace(/_FILE$/, ''))
   })
 
-  test('may be used as it is: every line it suggests is one that can be set', () => {
+  test('.env.example suggests only valid values', () => {
     const suggested = [...example.matchAll(/^#([A-Z][A-Z_]+)=(.+)$/gm)].map(([, name = '', value]) => [
       name,
       value,
@@ -186,7 +195,7 @@ describe('.env.example', () => {
     expect(() => readConfig(Object.fromEntries(suggested))).not.toThrow()
   })
 
-  test.each(documents)('knows the variables that %s sets', (file) => {
+  test.each(documents)('the configuration reads every variable that %s sets', (file) => {
     const named = [...textOf(file).matchAll(/(?<![\w$])([A-Z][A-Z_]{3,})=(?=\S)/g)].map(
       ([, name = '']) => name,
     )
@@ -198,7 +207,7 @@ describe('.env.example', () => {
 describe('docs/operations.md', () => {
   const runbook = textOf('docs/operations.md')
 
-  test('says which verifiers go on trusting a key that was revoked, and to restart them (D11)', () => {
+  test('docs/operations.md names the verifiers that keep a revoked key and says to restart them (D11)', () => {
     const emergency = runbook.split('### Emergency')[1]?.split('\n## ')[0] ?? ''
     const verifiers = [
       'PyJWT',
@@ -214,7 +223,7 @@ describe('docs/operations.md', () => {
     expect(emergency).toMatch(/restart every service/)
   })
 
-  test('says how long a revoked token works at most, by the defaults and the snippets as they are (E7)', () => {
+  test('docs/operations.md says how long a revoked token works, with the default values (E7)', () => {
     const { accessTokenTtlSeconds } = readConfig({})
     const leeway = Number(/leeway=(\d+)/.exec(textOf('README.md'))?.[1])
     const bound = runbook.split('## How long a revoked token still works')[1]?.split('\n## ')[0] ?? ''
@@ -227,7 +236,7 @@ describe('docs/operations.md', () => {
 
 describe('with the server running', () => {
   let installation: Installation
-  /** What the commands of the README printed, then the refresh twice more, a line each. */
+  /** The output of the README's commands, and of two more refreshes with one line each. */
   let typed: { answers: string; refreshes: Record<string, string>[] }
 
   beforeAll(async () => {
@@ -235,8 +244,8 @@ describe('with the server running', () => {
     await installation.serve()
     const blocks = shellOf('README.md').filter((code) => !isNpm(code))
     const refresh = blocks.find((code) => code.includes('/token/refresh')) ?? ''
-    const said = await type([...blocks, 'echo; echo ----', refresh, 'echo', refresh])
-    const [answers = '', lines = ''] = said.split('----\n')
+    const output = await type([...blocks, 'echo; echo ----', refresh, 'echo', refresh])
+    const [answers = '', lines = ''] = output.split('----\n')
     typed = {
       answers,
       refreshes: lines
@@ -249,7 +258,7 @@ describe('with the server running', () => {
 
   const here = (code: string): string => code.replaceAll('http://localhost:4000', installation.url)
 
-  /** In one shell, as a reader would, on this installation instead of the one at localhost:4000. */
+  /** Runs the blocks in one shell, on this installation instead of the one at localhost:4000. */
   const type = async (blocks: readonly string[]): Promise<string> => {
     const npx = `npx() { shift; node '${join(root, 'bin/dojang.js')}' "$@"; }`
     const script = ['set -euo pipefail', npx, ...blocks.map(here)].join('\n')
@@ -257,8 +266,11 @@ describe('with the server running', () => {
       cwd: installation.folder,
       env: {
         PATH: `${dirname(process.execPath)}:${process.env.PATH}`,
-        ...{ DATA_DIR: join(installation.folder, 'data'), KEYS_DIR: join(installation.folder, 'keys') },
-        ...{ HOST: '127.0.0.1', PORT: new URL(installation.url).port, ISSUER: installation.url },
+        DATA_DIR: join(installation.folder, 'data'),
+        KEYS_DIR: join(installation.folder, 'keys'),
+        HOST: '127.0.0.1',
+        PORT: new URL(installation.url).port,
+        ISSUER: installation.url,
       },
     })
     return stdout
@@ -269,7 +281,7 @@ describe('with the server running', () => {
       blocksOf('README.md').find((one) => one.language === language && one.code.includes(word))?.code ?? '',
     )
 
-  /** Runs a snippet and what is appended to it; gives what that prints. */
+  /** Runs a snippet and returns the value of the expression after it. */
   const javascript = async (code: string, expression: string) => {
     const program = `${code}\nconsole.log(JSON.stringify(${expression}))`
     const { stdout } = await run(process.execPath, ['--input-type=module', '-e', program], { cwd: root })
@@ -280,7 +292,7 @@ describe('with the server running', () => {
     return JSON.parse(stdout)
   }
 
-  test('the commands of the README work as printed, and a refresh may be run twice', async () => {
+  test('the commands of the README work as printed, and the refresh may run twice', async () => {
     expect(typed.answers).toContain('"email":"jane@example.com"')
     const [first, second] = typed.refreshes
     expect(first?.refresh).toBeTruthy()
@@ -295,7 +307,7 @@ describe('with the server running', () => {
     90_000,
   )
 
-  test('with the snippets of the README a frontend gets tokens, and a service takes the access token alone (J3)', async () => {
+  test('the README’s snippets sign in and verify access tokens, and reject other tokens (J3)', async () => {
     const frontend = snippet('js', 'openid-client')
     const person = await newPerson(installation)
     const { url, ...kept } = await javascript(frontend, 'await begin()')

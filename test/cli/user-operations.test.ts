@@ -262,12 +262,12 @@ describe('roles and claims', () => {
   })
 })
 
-describe('importing accounts', () => {
+describe('importing users', () => {
   const password = randomToken(16)
   const hash = hashSync(password, 4)
   const lines = (...records: unknown[]) => records.map((record, index) => ({ line: index + 1, record }))
 
-  test('accounts come with their hashes, roles and claims; the old id becomes a claim and never the sub', async () => {
+  test('users.import keeps hashes and claims, and the old id becomes the claim legacy_id', async () => {
     const email = address()
     const record = { id: 42, email, password_hash: hash, claims: { premium: true }, email_verified: true }
     const [report] = (await run('users.import', { lines: lines(record) })) as unknown as object[]

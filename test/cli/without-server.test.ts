@@ -1,5 +1,5 @@
-// Commands without a running server: in an empty folder, on the data of a stopped server, on a broken installation, and
-// on PostgreSQL.
+// Commands without a running server: in an empty folder, on the data of a stopped server, on a broken
+// installation, and on PostgreSQL.
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, renameSync, statSync } from 'node:fs'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// The strict client library oauth4webapi against a started process. jose with a remote JWKS checks the access tokens, as
-// a service does.
+// The strict client library oauth4webapi against a started process. jose with a remote JWKS checks the access
+// tokens, as a service does.
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import * as oauth from 'oauth4webapi'
 import { afterAll, beforeAll, expect, test } from 'vitest'

@@ -1,11 +1,11 @@
-// Somebody's app on an origin of its own, as far as a browser sees it: it takes the redirect and remembers it.
+// A client app on another origin. It records the requests that a browser sends to its callback.
 import { createServer } from 'node:http'
 import { freePort } from '../../harness/free-port.ts'
 
 export interface ClientSite {
   origin: string
   redirectUri: string
-  /** Addresses that were asked for, with their query; of a POST with its body instead. */
+  /** The requested URLs with their query. A POST has its body as the query. */
   visits: URL[]
   close(): Promise<void>
 }
@@ -27,7 +27,9 @@ export const clientSite = async (): Promise<ClientSite> => {
   })
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   return {
-    ...{ origin, redirectUri: `${origin}/callback`, visits },
+    origin,
+    redirectUri: `${origin}/callback`,
+    visits,
     close: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

@@ -1,8 +1,8 @@
-// Hashes of two made-up passwords, written by the systems people come from: Django 5.2, passlib 1.7, Python's bcrypt 4.0
-// and argon2-cffi 25.1. They open nothing. The costs are those systems' defaults unless a lower one is visible.
+// Hashes of made-up passwords from Django 5.2, passlib 1.7, Python's bcrypt 4.0 and argon2-cffi 25.1. No account
+// uses them. The cost is the system's default unless the hash shows a lower one.
 
 export const plain = 'made up for tests 1'
-/** Ends in a space and is not ASCII: trimming or another encoding than UTF-8 would show. */
+/** The trailing space and the characters show whether a system trims or does not use UTF-8. */
 export const unicode = 'Ünïcode 비밀 문구 🔑 '
 /** Longer than the 72 bytes that bcrypt reads. */
 export const long =
@@ -83,7 +83,7 @@ export const foreignHashes: readonly { form: string; password: string; stored: s
     stored: '$argon2d$v=19$m=1024,t=2,p=2$WmsNAQDAWKuVcq6VkpJSyg$DEKOkU3xOtMuNgdtTMUvYlE5jrE/HZox9yjiTAURQAo',
   },
   {
-    form: 'argon2i of version 16, without saying so',
+    form: 'argon2i of version 16 without a version field',
     password: plain,
     stored: '$argon2i$m=1024,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$znXJl/9rfjLlhlZfklAuyP9XqOArUn3EKFhK/8R6gDg',
   },

@@ -1,4 +1,4 @@
-// A complete issuer in the test's process. It listens on a real port. The test may choose its stores and its clock.
+// A complete issuer in the test's process, on a real port. The test may choose its stores and its clock.
 import { createHash, randomBytes } from 'node:crypto'
 import { type Browser, browser, type Page } from '../../harness/browser.ts'
 import { freePort } from '../../harness/free-port.ts'
@@ -78,7 +78,7 @@ interface BrowserSteps {
   authorizePath(client: Client, params?: Params): string
   /** Sends one authorization request with PKCE and does not follow the answer. */
   authorize(client: Client, params?: Params, agent?: Browser): Promise<Page>
-  /** Signs in on `page` or on the hosted page that it leads to. Ends at the first address outside the issuer. */
+  /** Signs in on `page` or on the hosted page that it leads to. Ends at the first URL outside the issuer. */
   signInOn(agent: Browser, page: Page, user: TestUser): Promise<Page>
   /** Gets an authorization code for the user on the hosted pages. */
   code(

@@ -1,4 +1,4 @@
-// Bytes as they are on a socket, for what fetch is too polite to send. One request, one answer.
+// Sends raw bytes on a socket, because fetch refuses to send invalid requests. One request gets one answer.
 import { connect } from 'node:net'
 
 export interface RawAnswer {
@@ -7,7 +7,7 @@ export interface RawAnswer {
   body: string
 }
 
-/** Status 0: the server closed without an answer. */
+/** Status 0 means that the server closed the connection without an answer. */
 export const rawRequest = (url: string, bytes: string | Buffer): Promise<RawAnswer> =>
   new Promise((resolve, reject) => {
     const { hostname, port } = new URL(url)
@@ -35,7 +35,7 @@ export const rawRequest = (url: string, bytes: string | Buffer): Promise<RawAnsw
     socket.write(bytes)
   })
 
-/** A request with its length; the connection ends after the answer. */
+/** A request with its content length. The connection closes after the answer. */
 export const httpBytes = (
   method: string,
   target: string,

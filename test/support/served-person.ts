@@ -1,5 +1,4 @@
-// A person with an account at a served issuer, and the hosted pages as they use them: what a client's test leaves to them.
-
+// A user with an account at a started issuer. The user signs in on the hosted pages for the tests of clients.
 import { type Browser, browser } from '../../harness/browser.ts'
 import type { Installation } from '../../harness/installation.ts'
 import { randomToken } from '../../src/secrets.ts'
@@ -9,11 +8,11 @@ export interface Person {
   email: string
   password: string
   agent: Browser
-  /** Opens what a client sent the browser to, signs in where asked, and ends at the client's own address. */
+  /** Opens the client's authorization request, signs in if asked, and returns the client's callback URL. */
   visit(address: URL): Promise<URL>
 }
 
-/** Registers them as an app of the team would. */
+/** Registers the user through the first-party API. */
 export const newPerson = async ({ url }: Pick<Installation, 'url'>): Promise<Person> => {
   const email = `${randomToken(6).toLowerCase().replaceAll(/[_-]/g, 'x')}@example.com`
   const password = randomToken(16)
@@ -27,7 +26,9 @@ export const newPerson = async ({ url }: Pick<Installation, 'url'>): Promise<Per
   const agent = browser(url)
   return {
     id: answer.user.id,
-    ...{ email, password, agent },
+    email,
+    password,
+    agent,
     visit: async (address) => {
       let page = await agent.follow(await agent.get(`${address.pathname}${address.search}`))
       if (page.location === undefined) {
@@ -41,16 +42,25 @@ export const newPerson = async ({ url }: Pick<Installation, 'url'>): Promise<Per
   }
 }
 
-/** A client made by the command line beside the running server. */
+/** Creates a client on the command line beside the running server. */
 export const newClient = async (
   { run }: Installation,
   id: string,
   options: readonly string[] = [],
 ): Promise<{ id: string; secret: string }> => {
   const made = await run([
-    ...['clients', 'create', '--id', id, '--redirect-uri', 'https://app.example/cb'],
-    ...['--post-logout-redirect-uri', 'https://app.example/bye'],
-    ...['--scope', 'openid profile email offline_access', ...options, '--json'],
+    'clients',
+    'create',
+    '--id',
+    id,
+    '--redirect-uri',
+    'https://app.example/cb',
+    '--post-logout-redirect-uri',
+    'https://app.example/bye',
+    '--scope',
+    'openid profile email offline_access',
+    ...options,
+    '--json',
   ])
   if (made.code !== 0) throw new Error(made.stderr)
   const { client_id, client_secret } = made.json as { client_id: string; client_secret?: string }
