@@ -33,8 +33,12 @@ export const unprivileged = (): Identity | undefined => {
   return { uid: Number(account[2] ?? 65_534), gid: Number(account[3] ?? 65_534) }
 }
 
+/** The folders that `temporaryFolder` created. */
+const temporaryFolders = new Set<string>()
+
 export const temporaryFolder = (identity?: Identity): string => {
   const folder = mkdtempSync(join(tmpdir(), 'dojang-test-'))
+  temporaryFolders.add(folder)
   if (identity) chownSync(folder, identity.uid, identity.gid)
   return folder
 }
@@ -105,6 +109,8 @@ export const serve = async (
   })
   const killNow = () => {
     child.kill('SIGKILL')
+    // The caller may run a server in a folder of the repository, which must stay.
+    if (!temporaryFolders.has(options.cwd)) return
     try {
       removeFolder(options.cwd)
     } catch {
