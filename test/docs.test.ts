@@ -1,5 +1,5 @@
-// Checks the documents: commands run as printed, snippets verify real tokens, links have a target, both READMEs
-// agree, and .env.example lists every variable.
+// Checks the documents: commands run as printed, snippets verify real tokens, links have a target, both
+// READMEs agree, and .env.example lists every variable.
 import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'

@@ -1,5 +1,5 @@
-// Checks every hosted page in a real browser. It fits the screen, and its contrast is high enough in both themes.
-// Its controls are large enough, and each control has a name.
+// Checks every hosted page in a real browser. The page fits the screen and has enough contrast in both
+// themes. Its controls are large enough, and each control has a name.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chromiumIsMissing, launchChromium, visitor } from '../../harness/chromium.ts'

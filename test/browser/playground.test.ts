@@ -62,7 +62,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     await page.getByRole('button', { name: 'Call /userinfo' }).click()
     await says(page, 'userinfo', /200/)
 
-    // Within the grace period the used token gets the same successor again.
+    // Within the grace the used token gets the same successor again.
     await page.getByRole('button', { name: 'Refresh', exact: true }).click()
     await says(page, 'refresh', /R1 .*R2/)
     await page.getByRole('button', { name: 'Replay R1' }).click()

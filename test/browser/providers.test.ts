@@ -1,5 +1,5 @@
-// Sign-in with the fake Kakao and Google in a real browser, in Korean. The tests start at the client's redirect
-// and end at its callback.
+// Sign-in with the fake Kakao and Google in a real browser, in Korean. The tests start at the redirect of the
+// client and end at its callback.
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type FakeGoogle, fakeGoogle } from '../../fakes/google.ts'
@@ -146,7 +146,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium, in Korean', () => {
     expect(who).not.toHaveProperty('email')
   })
 
-  test('Kakao with an unverified address of an existing account is linked after that account’s password (F10)', async () => {
+  test('a Kakao identity with the unverified address of an account is linked after the account’s password (F10)', async () => {
     const owner = await issuer.user({ email: 'hayun@example.com', name: '박하윤' })
     const page = await newVisitor(phone)
     const verifier = await sentByClient(page)

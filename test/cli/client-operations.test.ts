@@ -55,10 +55,10 @@ describe('registering a client', () => {
     ['a public client without PKCE', { ...web, public: true, pkce: false }],
     ['a public client with client_credentials', { public: true, grants: ['client_credentials'] }],
     ['a public client that reuses refresh tokens', { ...web, public: true, refresh: 'reuse' }],
-    ['a grace period without rotation', { ...web, refresh: 'reuse', refreshGraceSeconds: 5 }],
-    ['a grace period of one hour', { ...web, refreshGraceSeconds: 3600 }],
+    ['a grace without rotation', { ...web, refresh: 'reuse', refreshGraceSeconds: 5 }],
+    ['a grace of one hour', { ...web, refreshGraceSeconds: 3600 }],
     ['an unknown refresh policy', { ...web, refresh: 'sometimes' }],
-  ])('clients.create rejects %s', async (_, input) => {
+  ])('clients.create rejects invalid input: %s', async (_, input) => {
     await expect(run('clients.create', input)).rejects.toMatchObject({ code: 'invalid' })
   })
 

@@ -56,12 +56,12 @@ test('every expected noun and verb exists', () => {
   expect(leaves.map(({ name }) => name)).toEqual(expect.arrayContaining([...names, 'migrate', 'doctor']))
 })
 
-test.each(leaves)('`dojang $name` has --json and a description', ({ command }) => {
+test.each(leaves)('the command $name has --json and a description', ({ command }) => {
   expect(command.options.map(({ long }) => long)).toContain('--json')
   expect(command.description()).not.toBe('')
 })
 
-test.each(leaves)('`dojang $name` takes no secret as an argument (H9)', ({ command }) => {
+test.each(leaves)('the command $name takes no secret as an argument (H9)', ({ command }) => {
   const taking = command.options.filter((option) => option.required || option.optional)
   const names = [...taking.map(({ long }) => long), ...command.registeredArguments.map((one) => one.name())]
   for (const name of names) expect(name).not.toMatch(/password|secret|token/)

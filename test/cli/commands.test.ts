@@ -151,9 +151,16 @@ describe('users import', () => {
 describe('clients, APIs and roles', () => {
   test('the clients commands create, change and delete a client and show its secret once', async () => {
     const created = await dojang('clients create', [
-      ...['--id', 'web', '--redirect-uri', 'https://app.example/callback'],
-      ...['--post-logout-redirect-uri', 'https://app.example/bye'],
-      ...['--scope', 'openid profile email offline_access', '--origin', 'https://app.example'],
+      '--id',
+      'web',
+      '--redirect-uri',
+      'https://app.example/callback',
+      '--post-logout-redirect-uri',
+      'https://app.example/bye',
+      '--scope',
+      'openid profile email offline_access',
+      '--origin',
+      'https://app.example',
     ])
     expect(created).toEqual({ client_id: 'web', client_secret: expect.stringMatching(/^[\w-]{43}$/) })
     const publicApp = ['--id', 'spa', '--public', '--third-party', '--redirect-uri', 'https://spa.example/']
@@ -281,15 +288,12 @@ test.each([
   ['a missing argument', ['users', 'show'], /missing required argument 'user'/],
   ['an invalid number', ['users', 'list', '--limit', 'many'], /must be a whole number/],
   ['an id together with --user', ['sessions', 'revoke', 'a', '--user', 'b'], /--user/],
-])(
-  'the command line answers %s with exit code 2, a hint on stderr and nothing on stdout',
-  async (_, args, hint) => {
-    const ran = await installation.run(args)
-    expect(ran.code).toBe(2)
-    expect(ran.stdout).toBe('')
-    expect(ran.stderr).toMatch(hint)
-  },
-)
+])('the command line exits with 2 and prints only a hint on stderr: %s', async (_, args, hint) => {
+  const ran = await installation.run(args)
+  expect(ran.code).toBe(2)
+  expect(ran.stdout).toBe('')
+  expect(ran.stderr).toMatch(hint)
+})
 
 test('neither the log nor the audit log contains a password from stdin (H9)', async () => {
   const { password } = await newUser()

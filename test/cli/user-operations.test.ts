@@ -63,7 +63,7 @@ describe('creating a user', () => {
     ['an unknown role', { email: 'a@b.example', roles: ['nobody'] }, 'not_found'],
     ['an unknown member', { email: 'a@b.example', admin: true }, 'invalid'],
     ['a member of the wrong type', { email: ['a@b.example'] }, 'invalid'],
-  ])('users.create rejects %s', async (_, input, code) => {
+  ])('users.create rejects invalid input: %s', async (_, input, code) => {
     await expect(run('users.create', input)).rejects.toMatchObject({ code })
   })
 
@@ -190,7 +190,7 @@ describe('ending sessions and tokens', () => {
     expect((await issuer.refresh(person.client, person.refreshToken)).status).toBe(401)
   })
 
-  test('sessions.revoke and sessions.list reject wrong input with a code', async () => {
+  test('sessions.revoke and sessions.list reject wrong input with an error code', async () => {
     await expect(run('sessions.revoke', {})).rejects.toMatchObject({ code: 'invalid' })
     await expect(run('sessions.revoke', { id: 'x', user: 'y' })).rejects.toMatchObject({ code: 'invalid' })
     await expect(run('sessions.list', { user: 'nobody@example.com' })).rejects.toMatchObject({

@@ -256,7 +256,7 @@ describe('current data of the user', () => {
     expect(userinfo.json).toMatchObject({ email_verified: true, name: '성춘향' })
   })
 
-  test('a replay inside the grace period gets the current data of the user (B9)', async () => {
+  test('a replay inside the grace gets the current data of the user (B9)', async () => {
     const client = await issuer.client()
     const user = await issuer.user({ onboarded: true })
     const { refreshToken } = await issuer.tokens(client, user)

@@ -1,5 +1,5 @@
-// No secret appears in the output of the process at log level trace, in the audit log, in the output of commands
-// or in errors (H9 in docs/security.md).
+// No secret appears in the log at level trace, in the audit log, in the output of commands or in errors
+// (H9 in docs/security.md).
 import { generateKeyPairSync } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'

@@ -28,7 +28,7 @@ const kinds = [
   },
 ]
 
-describe.each(kinds)('an issuer $name, killed and started again', ({ missing, stores: open }) => {
+describe.each(kinds)('an issuer that was killed: $name', ({ missing, stores: open }) => {
   describe.skipIf(missing)('after the restart', () => {
     let stores: { env: Readonly<Record<string, string>>; close(): Promise<void> }
     let installation: Installation

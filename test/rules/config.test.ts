@@ -27,7 +27,7 @@ describe('invalid configuration', () => {
     ['an issuer with a password', { ISSUER: 'https://a:b@id.example.com' }, /user information/],
     ['an access token lifetime over an hour', { ACCESS_TOKEN_TTL: '3601' }, /3600/],
     ['a refresh token that outlives its family', { REFRESH_IDLE_TTL: '31536000' }, /REFRESH_ABSOLUTE_TTL/],
-    ['a grace period of ten minutes', { REFRESH_GRACE: '600' }, /120/],
+    ['a grace of ten minutes', { REFRESH_GRACE: '600' }, /120/],
     [
       'a key-encryption key that is too short',
       { KEY_ENCRYPTION_KEY: Buffer.from('short').toString('base64') },

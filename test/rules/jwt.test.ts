@@ -51,7 +51,7 @@ const part = (value: unknown): string =>
 
 const header = { alg: 'RS256', typ: 'at+jwt', kid: ours.kid }
 
-/** A token with any header and payload and a valid signature. Only the owner of our private key can make it. */
+/** A token with any header and payload and a valid signature of our private key. */
 const forge = (head: unknown, payload: unknown = claims, key = ours.privateKey): string => {
   const input = `${part(head)}.${part(payload)}`
   return `${input}.${sign('sha256', Buffer.from(input), key).toString('base64url')}`

@@ -193,7 +193,7 @@ const attribute = (tag: string, name: string) => new RegExp(` ${name}="([^"]*)"`
 describe('data from users, clients and requests', () => {
   const attack = `"'\`><script>alert(1)</script><img src=x onerror=alert(2)>`
 
-  test.each(everyPage(attack))('the page "$name" ($lang) escapes all input (G9)', ({ page }) => {
+  test.each(everyPage(attack))('the page $name in $lang escapes all input (G9)', ({ page }) => {
     expect(page).not.toContain('<script>alert')
     expect(page).not.toContain('<img')
     expect(page).not.toContain(attack)
@@ -252,7 +252,7 @@ describe('the html template', () => {
   })
 })
 
-describe.each(plain)('the page "$name" ($lang)', ({ lang, page }) => {
+describe.each(plain)('the page $name in $lang', ({ lang, page }) => {
   test('the page loads nothing from other hosts (G9)', () => {
     const code = withoutCode(page).replace(/<pre[\s\S]*?<\/pre>/g, '')
     expect(code).not.toMatch(/(src|href|action|data|poster|srcset)="\s*(https?:|\/\/)/i)

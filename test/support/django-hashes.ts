@@ -1,5 +1,5 @@
-// Hashes of made-up passwords from Django 5.2, passlib 1.7, Python's bcrypt 4.0 and argon2-cffi 25.1. No account
-// uses them. The cost is the system's default unless the hash shows a lower one.
+// Hashes of made-up passwords from Django 5.2, passlib 1.7, Python's bcrypt 4.0 and argon2-cffi 25.1. No
+// account uses them. The cost is the system's default unless the hash shows a lower one.
 
 export const plain = 'made up for tests 1'
 /** The trailing space and the characters show whether a system trims or does not use UTF-8. */
