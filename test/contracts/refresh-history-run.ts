@@ -231,7 +231,7 @@ export const newHistoryRun = async (instances: OpenBackend['instances']) => {
     )
     const results = await Promise.allSettled(requests)
     const use = one.faulty.calls.find((call) => /^refreshTokens\.(rotate|acceptCurrent)$/.test(call))
-    const failed = one.faulty.mend()
+    const failed = one.faulty.repair()
     if (failed !== undefined) {
       expect(results[0]).toMatchObject({ status: 'rejected', reason: { name: 'Error' } })
       // A failure before the write has no effect (C9). After the write only the answer is lost (C10).
@@ -301,7 +301,7 @@ export const newHistoryRun = async (instances: OpenBackend['instances']) => {
     if (step.failure) {
       one.faulty.failCall(step.failure.call, step.failure.fault)
       await Promise.allSettled([end(family)])
-      one.faulty.mend()
+      one.faulty.repair()
     }
     // Repeating the step completes what a failure left half done.
     await end(family)

@@ -117,7 +117,7 @@ describe.skipIf(missing)('a store that fails', () => {
         expect((await send(path)).status, path).toBe(200)
 
       if (trouble === 'hangs') proxy.thaw()
-      else await proxy.mend()
+      else await proxy.repair()
       await untilReady()
       expect(await redeemed()).toMatchObject({ status: 200 })
       const next = await refreshed(refreshToken)
@@ -137,7 +137,7 @@ describe.skipIf(missing)('a store that fails', () => {
         while (!over) {
           await proxies[store].sever()
           await wait(20)
-          await proxies[store].mend()
+          await proxies[store].repair()
           await wait(150)
         }
       }

@@ -10,8 +10,8 @@ const faulty: FaultyStores = faultyStores(memoryStores())
 const upstream = useUpstream({ stores: faulty.stores })
 const people = providerPeople(upstream)
 
-beforeAll(() => faulty.mend())
-afterAll(() => faulty.mend())
+beforeAll(() => faulty.repair())
+afterAll(() => faulty.repair())
 
 /** A callback makes fewer store calls than this. */
 const maxCalls = 25
@@ -40,7 +40,7 @@ test.each(
       const back = await agree(await start(agent, 'kakao'), person)
       faulty.failCall(which, fault)
       const page = await comeBack(agent, back)
-      const failedCall = faulty.mend()
+      const failedCall = faulty.repair()
       if (failedCall === undefined) {
         expect(page.location?.pathname).toBe('/account')
         break

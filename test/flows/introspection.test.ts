@@ -162,7 +162,7 @@ describe('revocation', () => {
       const down = await frail.form('/revoke', { token: refreshToken, ...credentialsOf(client) })
       expect(down.status).toBe(503)
       expect(down.headers.get('retry-after')).toMatch(/^\d+$/)
-      stores.mend()
+      stores.repair()
       expect((await frail.form('/revoke', { token: refreshToken, ...credentialsOf(client) })).status).toBe(
         200,
       )

@@ -339,7 +339,7 @@ describe('while the stores are down', () => {
       expect(late.exp).toBeGreaterThan(issuer.clock.now().getTime() / 1000)
       expect(issuer.app.revocationFeed.ageSeconds()).toBeGreaterThan(399)
     } finally {
-      faulty.mend()
+      faulty.repair()
     }
     expect((await feed()).as_of).toBeGreaterThan(before.as_of + 399)
   })
@@ -367,7 +367,7 @@ describe('while the stores are down', () => {
     const answer = await own.send(path)
     expect(answer.status).toBe(503)
     expect(answer.headers.get('retry-after')).toMatch(/^\d+$/)
-    stores.mend()
+    stores.repair()
     expect(count(await feed(own))).toBe(0)
     await own.close()
   })

@@ -146,7 +146,7 @@ describe('revoking by token, session, user and client', () => {
     let { refreshToken } = await own.tokens(client, user)
     for (let time = 0; time < 5; time += 1)
       refreshToken = String((await own.refresh(client, refreshToken)).json.refresh_token)
-    faulty.mend()
+    faulty.repair()
     const fields = { token: refreshToken, client_id: client.id, client_secret: client.secret ?? '' }
     await own.form('/revoke', fields)
     expect(faulty.calls).toEqual([
@@ -348,11 +348,11 @@ describe('introspection', () => {
     const { accessToken, refreshToken } = await own.tokens(client, user)
     const calls = { [accessToken]: 'blacklist.find', [refreshToken]: 'refreshTokens.find' }
     for (const [token, needed] of Object.entries(calls)) {
-      faulty.mend()
+      faulty.repair()
       expect((await introspect(client, token, own)).json.active).toBe(true)
       faulty.failCall(faulty.calls.indexOf(needed) + 1, 'not done')
       const answer = await introspect(client, token, own)
-      expect(faulty.mend()).toBe(needed)
+      expect(faulty.repair()).toBe(needed)
       expect([answer.status, answer.json.error]).toEqual([503, 'temporarily_unavailable'])
       expect(answer.json).not.toHaveProperty('active')
     }

@@ -162,7 +162,7 @@ describe('Kakao’s unlink webhook', () => {
     for (const { subject } of members)
       expect((await issuer.kakao.sendUnlinkWebhook(url, { person: subject })).status).toBe(200)
     await expect(issuer.app.signals.tick()).rejects.toThrow(Unavailable)
-    faulty.mend()
+    faulty.repair()
     await issuer.app.signals.tick()
     for (const member of members) expect(await issuer.isAlive(member)).toEqual(allEnded)
   })

@@ -98,7 +98,7 @@ describe('JWKS and metadata documents', () => {
       for (const path of documents) await issuer.send(path)
       expect(performance.now() - started).toBeLessThan(500 * documents.length)
     } finally {
-      faulty.mend()
+      faulty.repair()
     }
   })
 
@@ -106,14 +106,14 @@ describe('JWKS and metadata documents', () => {
     const before = await issuer.send('/.well-known/jwks.json')
     faulty.failAll()
     await expect(issuer.app.keyRing.load()).rejects.toThrow(/unavailable/)
-    faulty.mend()
+    faulty.repair()
     expect((await issuer.send('/.well-known/jwks.json')).body).toBe(before.body)
   })
 
   test('signing a token does not read the key store (D13)', async () => {
     const [client, user] = [await issuer.client(), await issuer.user()]
     const { refreshToken } = await issuer.tokens(client, user)
-    faulty.mend()
+    faulty.repair()
     expect((await issuer.refresh(client, refreshToken)).status).toBe(200)
     expect(faulty.calls.filter((call) => call.startsWith('signingKeys.'))).toEqual([])
   })

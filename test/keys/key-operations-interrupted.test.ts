@@ -59,7 +59,7 @@ test.each(rows)(
       faulty.failCall(call, fault)
       // The command may report the failure as an error or as a warning.
       await run().catch(() => {})
-      failedCall = faulty.mend()
+      failedCall = faulty.repair()
       await expectValid(issuer)
       await run()
       await expectValid(issuer)

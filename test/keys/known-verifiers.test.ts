@@ -133,7 +133,7 @@ describe('names of verifiers', () => {
   )
 
   test('a JWKS request without a verifier name makes no store call', async () => {
-    faulty.mend()
+    faulty.repair()
     await issuer.send('/.well-known/jwks.json')
     expect(faulty.calls).toEqual([])
   })
@@ -153,7 +153,7 @@ describe('names of verifiers', () => {
   })
 
   test('a verifier name is written at most once a minute, unless the keys changed', async () => {
-    faulty.mend()
+    faulty.repair()
     for (let fetch = 0; fetch < 50; fetch += 1) await fetchKeys('busy-api')
     expect(faulty.calls.filter((call) => call === 'knownVerifiers.saw')).toHaveLength(1)
     const { kid } = await run('keys.generate')
@@ -161,7 +161,7 @@ describe('names of verifiers', () => {
     expect((await known())[0]?.missing).toEqual([])
     expect(kid).not.toBe('')
     issuer.clock.advance(60)
-    faulty.mend()
+    faulty.repair()
     await fetchKeys('busy-api')
     expect(faulty.calls).toContain('knownVerifiers.saw')
   })
@@ -170,7 +170,7 @@ describe('names of verifiers', () => {
     faulty.failAll()
     const answer = await fetchKeys('notes-api')
     expect(answer.status).toBe(200)
-    faulty.mend()
+    faulty.repair()
     expect(await known()).toEqual([])
     await fetchKeys('notes-api')
     expect(await known()).toHaveLength(1)

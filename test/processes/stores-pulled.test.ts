@@ -70,7 +70,7 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('with both stores d
     expect((await read('/healthz')).status).toBe(200)
     expect((await read('/readyz')).status).toBe(503)
 
-    await Promise.all(connections.map((one) => one.mend()))
+    await Promise.all(connections.map((one) => one.repair()))
     await expect
       .poll(async () => (await read('/readyz')).status, { timeout: 15_000, interval: 100 })
       .toBe(200)

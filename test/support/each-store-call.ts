@@ -56,7 +56,7 @@ export const failEachCall = async (
     stores.failCall(which, fault)
     const reply = await attempt.act()
     const calls = [...stores.calls]
-    const call = stores.mend()
+    const call = stores.repair()
     if (call === undefined) {
       await attempt.expectDone(reply)
       return failed

@@ -25,7 +25,7 @@ export interface FaultyStores {
   /** Makes every call fail, those to the audit log too. */
   failAll(): void
   /** Makes every call work again. Returns the call that failed, if one failed. */
-  mend(): string | undefined
+  repair(): string | undefined
 }
 
 export const faultyStores = (working: Stores): FaultyStores => {
@@ -70,7 +70,7 @@ export const faultyStores = (working: Stores): FaultyStores => {
     calls,
     failCall: (which, fault) => start({ which, fault }),
     failAll: () => start('all'),
-    mend: () => {
+    repair: () => {
       const last = failed
       start(undefined)
       return last

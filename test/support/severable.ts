@@ -8,7 +8,7 @@ export interface Severable {
   /** Ends every connection and refuses new ones. */
   sever(): Promise<void>
   /** Accepts connections again. */
-  mend(): Promise<void>
+  repair(): Promise<void>
   /** Keeps connections open and accepts new ones, but holds back all data until `thaw`. */
   freeze(): void
   thaw(): void
@@ -46,13 +46,13 @@ export const severable = async (target: string): Promise<Severable> => {
     })
   }
 
-  const mend = async () => {
+  const repair = async () => {
     server = createServer(relay)
     await new Promise<void>((resolve, reject) =>
       server?.once('error', reject).listen(own, '127.0.0.1', resolve),
     )
   }
-  await mend()
+  await repair()
 
   const url = new URL(target)
   url.hostname = '127.0.0.1'
@@ -64,7 +64,7 @@ export const severable = async (target: string): Promise<Severable> => {
       for (const socket of sockets) socket.destroy()
       await closed
     },
-    mend,
+    repair,
     freeze: () => {
       frozen = true
       for (const socket of sockets) socket.pause()

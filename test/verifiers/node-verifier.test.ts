@@ -218,7 +218,7 @@ describe('a verifier without its issuer', () => {
       expect(await late.verdict(accessToken)).toBe('ok')
       late.verifier.stop()
     } finally {
-      faulty.mend()
+      faulty.repair()
     }
     await timers.advance(5)
     expect(await service.verdict(accessToken)).toBe('ok')

@@ -1,5 +1,5 @@
 // No secret is in a log line, an audit row or an error response, even at the log level `trace` (H9).
-// The issuer runs in this process. test/processes/no-secret-told.test.ts checks a started process.
+// The issuer runs in this process. test/processes/no-secret-leaks.test.ts checks a started process.
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AuditRecord } from '../../src/audit.ts'
@@ -105,7 +105,7 @@ beforeAll(async () => {
   for (const path of ['/api/token', '/api/users'])
     await issuer.json(path, { email: 'a@example.com', password: appPassword })
   await issuer.refresh(client, `drt_${'A'.repeat(22)}.0.${'A'.repeat(43)}`)
-  faulty.mend()
+  faulty.repair()
   trap.error = driverFailure([appPassword, secret])
   const failed = await issuer.json('/api/token', { email: other.email, password: appPassword })
   journey.refusals.push(failed.body)
