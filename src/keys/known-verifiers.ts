@@ -1,34 +1,36 @@
-// Which services say that they fetch our keys, and which keys they were shown last, so that a rotation can wait for them.
-// A courtesy and no proof: anybody may say any name, so it delays an activation without --force and decides nothing else.
+// Services that send their name when they fetch the JWKS, and the keys that each of them saw last. A name is
+// not authenticated, so it can only delay an activation without --force.
 
 import { type Clock, secondsAfter } from '../clock.ts'
 import type { Kid } from '../ids.ts'
 
 export interface KnownVerifier {
-  /** What it calls itself. Copies of a service share a name; the one that fetched last speaks for them. */
+  /**
+   * The name that the service sends. Several copies of a service share one name, and the last fetch counts.
+   */
   name: string
-  /** The keys of the set that it was shown. */
+  /** The keys in the JWKS that it received. */
   kids: readonly string[]
   seenAt: Date
 }
 
 export interface KnownVerifiers {
   /**
-   * Remembers the latest sighting of each name, for a day, and of `maxKnownVerifiers` at most: those who are known keep
-   * their places, a stranger gets one if it is free.
+   * Keeps the latest sighting of each name for a day. A known name is always accepted. A new name is accepted
+   * while there are fewer than `maxKnownVerifiers`.
    */
-  saw(sighting: KnownVerifier): Promise<'accepted' | 'full'>
-  /** By name. */
+  record(sighting: KnownVerifier): Promise<'accepted' | 'full'>
+  /** Sorted by name. */
   list(): Promise<KnownVerifier[]>
 }
 
 export const maxKnownVerifiers = 100
 
-/** Who has not fetched for this long is gone. */
+/** Seconds after its last fetch until a verifier is forgotten. */
 export const knownForSeconds = 86_400
 
-/** A name that is seen again with the same keys is not worth a write more often than this. */
-const writeSeconds = 60
+/** Seconds between two writes for one name, if it received the same keys. */
+const writeIntervalSeconds = 60
 
 export const isVerifierName = (name: unknown): name is string =>
   typeof name === 'string' && /^[\w.-]{1,64}$/.test(name)
@@ -36,15 +38,20 @@ export const isVerifierName = (name: unknown): name is string =>
 export const isGone = ({ seenAt }: KnownVerifier, now: Date): boolean =>
   seenAt <= secondsAfter(now, -knownForSeconds)
 
-/** Those who would refuse tokens that this key signs, as far as we know. */
+/**
+ * The known verifiers that have not fetched key `kid` yet. They may reject the tokens that this key signs.
+ */
 export const unawareOf = (kid: Kid, known: readonly KnownVerifier[], now: Date): KnownVerifier[] =>
   known.filter((verifier) => !isGone(verifier, now) && !verifier.kids.includes(kid))
 
 export interface VerifierSightings {
-  /** Takes note in the background; a store that is down loses the note and nothing else. */
-  note(name: unknown, kids: readonly string[]): void
-  /** When what was noted so far is written or lost. */
-  settled(): Promise<void>
+  /**
+   * Records a sighting in the background. It ignores an invalid name, and a sighting is lost if the store is
+   * down.
+   */
+  record(name: unknown, kids: readonly string[]): void
+  /** Resolves when each sighting so far is written or lost. */
+  recorded(): Promise<void>
 }
 
 export const createVerifierSightings = ({
@@ -54,26 +61,28 @@ export const createVerifierSightings = ({
   clock: Clock
   knownVerifiers: KnownVerifiers
 }): VerifierSightings => {
-  // What was written a moment ago: a name costs a write a minute, and strangers no more than a hundred.
+  // The writes of the last minute. They limit the load on the store: one write per name, and at most 100
+  // names.
   const recent = new Map<string, { kids: string; at: Date }>()
   let writing: Promise<unknown> = Promise.resolve()
 
   const isDue = (name: string, kids: string, now: Date): boolean => {
-    for (const [each, { at }] of recent) if (at <= secondsAfter(now, -writeSeconds)) recent.delete(each)
+    for (const [each, { at }] of recent)
+      if (at <= secondsAfter(now, -writeIntervalSeconds)) recent.delete(each)
     const last = recent.get(name)
     return last === undefined ? recent.size < maxKnownVerifiers : last.kids !== kids
   }
 
   return {
-    note: (name, kids) => {
+    record: (name, kids) => {
       const now = clock.now()
       if (!isVerifierName(name) || !isDue(name, kids.join(), now)) return
       recent.set(name, { kids: kids.join(), at: now })
       writing = Promise.allSettled([
         writing,
-        knownVerifiers.saw({ name, kids, seenAt: now }).catch(() => recent.delete(name)),
+        knownVerifiers.record({ name, kids, seenAt: now }).catch(() => recent.delete(name)),
       ])
     },
-    settled: async () => void (await writing),
+    recorded: async () => void (await writing),
   }
 }

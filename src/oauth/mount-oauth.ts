@@ -130,7 +130,7 @@ const mountDocuments = (
     const alsoHead = { exposeHeadRoute: true }
     documents.get('/.well-known/jwks.json', alsoHead, async (request, reply) => {
       const { body, etag, kids } = keyRing.jwks()
-      if (request.method === 'GET') verifierSightings.note(request.headers['dojang-verifier'], kids)
+      if (request.method === 'GET') verifierSightings.record(request.headers['dojang-verifier'], kids)
       return sendCacheable(request, reply, {
         body,
         etag,

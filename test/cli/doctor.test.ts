@@ -106,7 +106,7 @@ test('doctor warns about a signing key that is 90 days old', async () => {
 
 test('doctor warns by name about a service that did not fetch the next key in time', async () => {
   const [first] = await signingKeys.list()
-  await knownVerifiers.saw({ name: 'notes-api', kids: [first?.kid ?? ''], seenAt: clock.now() })
+  await knownVerifiers.record({ name: 'notes-api', kids: [first?.kid ?? ''], seenAt: clock.now() })
   const key = await generateSigningKey({ now: clock.now(), encrypt })
   const change = rotate(await signingKeys.list(), key, { now: clock.now() })
   if (change.outcome !== 'changed') throw new Error(change.outcome)
@@ -118,6 +118,6 @@ test('doctor warns by name about a service that did not fetch the next key in ti
   expect(await warnings()).toMatchObject([
     { check: 'rotation', message: expect.stringMatching(/^notes-api .*before/) },
   ])
-  await knownVerifiers.saw({ name: 'notes-api', kids: [key.kid], seenAt: clock.now() })
+  await knownVerifiers.record({ name: 'notes-api', kids: [key.kid], seenAt: clock.now() })
   expect(await warnings()).toEqual([])
 })

@@ -12,8 +12,8 @@ const nextDays = () => {
 }
 
 onLastingBackends('known verifiers', (stores) => {
-  const { saw, list } = {
-    saw: (sighting: KnownVerifier) => stores('knownVerifiers').saw(sighting),
+  const { record, list } = {
+    record: (sighting: KnownVerifier) => stores('knownVerifiers').record(sighting),
     list: () => stores('knownVerifiers').list(),
   }
 
@@ -23,35 +23,35 @@ onLastingBackends('known verifiers', (stores) => {
       { name: 'notes', kids: ['a'], seenAt: at(0) },
       { name: 'notes', kids: ['a', 'b'], seenAt: at(60) },
     ]
-    expect(await saw(late)).toBe('accepted')
-    expect(await saw(old)).toBe('accepted')
-    expect(await saw({ name: 'Chat.api-2', kids: [], seenAt: at(30) })).toBe('accepted')
+    expect(await record(late)).toBe('accepted')
+    expect(await record(old)).toBe('accepted')
+    expect(await record({ name: 'Chat.api-2', kids: [], seenAt: at(30) })).toBe('accepted')
     expect(await list()).toStrictEqual([{ name: 'Chat.api-2', kids: [], seenAt: at(30) }, late])
   })
 
   test('a verifier that was not seen for a day is deleted', async () => {
     const at = nextDays()
-    await saw({ name: 'gone', kids: ['a'], seenAt: at(0) })
-    await saw({ name: 'there', kids: ['a'], seenAt: at(knownForSeconds - 1) })
+    await record({ name: 'gone', kids: ['a'], seenAt: at(0) })
+    await record({ name: 'there', kids: ['a'], seenAt: at(knownForSeconds - 1) })
     expect((await list()).map(({ name }) => name)).toEqual(['gone', 'there'])
-    await saw({ name: 'there', kids: ['a'], seenAt: at(knownForSeconds) })
+    await record({ name: 'there', kids: ['a'], seenAt: at(knownForSeconds) })
     expect((await list()).map(({ name }) => name)).toEqual(['there'])
   })
 
   test('150 concurrent new verifiers fill the list to its limit, and a known verifier stays in it', async () => {
     const at = nextDays()
-    await saw({ name: 'known', kids: ['a'], seenAt: at(0) })
-    const answers = await atOnce(150, (index) => saw({ name: `s${index}`, kids: [], seenAt: at(1) }))
+    await record({ name: 'known', kids: ['a'], seenAt: at(0) })
+    const answers = await atOnce(150, (index) => record({ name: `s${index}`, kids: [], seenAt: at(1) }))
     expect(answers.filter((answer) => answer === 'accepted')).toHaveLength(maxKnownVerifiers - 1)
     expect(await list()).toHaveLength(maxKnownVerifiers)
-    expect(await saw({ name: 'known', kids: ['b'], seenAt: at(2) })).toBe('accepted')
+    expect(await record({ name: 'known', kids: ['b'], seenAt: at(2) })).toBe('accepted')
     expect((await list()).find(({ name }) => name === 'known')?.kids).toEqual(['b'])
-    expect(await saw({ name: 'one-more', kids: [], seenAt: at(3) })).toBe('full')
+    expect(await record({ name: 'one-more', kids: [], seenAt: at(3) })).toBe('full')
   })
 
   test('the latest of 50 concurrent sightings of the same verifier is kept', async () => {
     const at = nextDays()
-    await atOnce(50, (index) => saw({ name: 'busy', kids: [`k${index}`], seenAt: at(index) }))
+    await atOnce(50, (index) => record({ name: 'busy', kids: [`k${index}`], seenAt: at(index) }))
     expect(await list()).toStrictEqual([{ name: 'busy', kids: ['k49'], seenAt: at(49) }])
   })
 })

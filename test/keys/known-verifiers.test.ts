@@ -26,7 +26,7 @@ const fetchKeys = async (name: string, headers: Record<string, string> = {}) => 
   const answer = await issuer.send('/.well-known/jwks.json', {
     headers: { 'dojang-verifier': name, ...headers },
   })
-  await issuer.app.verifierSightings.settled()
+  await issuer.app.verifierSightings.recorded()
   return answer
 }
 
@@ -112,13 +112,13 @@ describe('keys.activate with known verifiers', () => {
     }
     const verifier = createVerifier(options)
     await verifier.start()
-    await issuer.app.verifierSightings.settled()
+    await issuer.app.verifierSightings.recorded()
     const kid = await agedStandby()
     await expect(run('keys.activate', { kid })).rejects.toMatchObject({
       message: expect.stringContaining('node-api'),
     })
     await createVerifier(options).start()
-    await issuer.app.verifierSightings.settled()
+    await issuer.app.verifierSightings.recorded()
     expect(await run('keys.activate', { kid })).toMatchObject({ changed: true })
   })
 })
@@ -155,7 +155,7 @@ describe('names of verifiers', () => {
   test('a verifier name is written at most once a minute, unless the keys changed', async () => {
     faulty.repair()
     for (let fetch = 0; fetch < 50; fetch += 1) await fetchKeys('busy-api')
-    expect(faulty.calls.filter((call) => call === 'knownVerifiers.saw')).toHaveLength(1)
+    expect(faulty.calls.filter((call) => call === 'knownVerifiers.record')).toHaveLength(1)
     const { kid } = await run('keys.generate')
     await fetchKeys('busy-api')
     expect((await known())[0]?.missing).toEqual([])
@@ -163,7 +163,7 @@ describe('names of verifiers', () => {
     issuer.clock.advance(60)
     faulty.repair()
     await fetchKeys('busy-api')
-    expect(faulty.calls).toContain('knownVerifiers.saw')
+    expect(faulty.calls).toContain('knownVerifiers.record')
   })
 
   test('the JWKS is served while the store is down, and the next request stores the verifier name (D13)', async () => {

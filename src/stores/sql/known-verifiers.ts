@@ -6,7 +6,7 @@ import type { Db } from './connection.ts'
 import { json } from './row.ts'
 
 export const createSqlKnownVerifiers = (db: Db): KnownVerifiers => ({
-  saw: ({ name, kids, seenAt }) =>
+  record: ({ name, kids, seenAt }) =>
     db.transaction().execute(async (trx) => {
       // One after the other: the limit counts rows, which no row lock covers.
       await sql`select pg_advisory_xact_lock(hashtextextended('known verifiers', 0))`.execute(trx)

@@ -9,7 +9,7 @@ import {
 export const memoryKnownVerifiers = (): KnownVerifiers => {
   const known = new Map<string, KnownVerifier>()
   return {
-    saw: async (sighting) => {
+    record: async (sighting) => {
       for (const [name, verifier] of known) if (isGone(verifier, sighting.seenAt)) known.delete(name)
       const last = known.get(sighting.name)
       if (last === undefined && known.size >= maxKnownVerifiers) return 'full'
