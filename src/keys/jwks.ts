@@ -1,17 +1,17 @@
-// The public key set (RFC 7517): its text and ETag. Which keys are in it is signing-keys.ts; serving it is oauth/.
+// The text and the ETag of the JWKS (RFC 7517). signing-keys.ts chooses its keys, and oauth/ serves it.
 import { createHash } from 'node:crypto'
 import type { SigningKey } from './signing-keys.ts'
 
 export interface Jwks {
   body: string
-  /** Strong (RFC 9110 §8.8.3): equal exactly when the body is. */
+  /** A strong ETag (RFC 9110 §8.8.3). */
   etag: string
   kids: readonly string[]
 }
 
 /**
- * Names every member that is shown, so that a private one cannot slip through. One key type per set: some consumers drop
- * the whole set for one entry that they cannot read.
+ * Lists every public member by name, so that a private member can never get into the JWKS. All keys have one
+ * type, because some consumers drop the whole set if they cannot read one key.
  */
 export const jwks = (keys: readonly SigningKey[]): Jwks => {
   const body = JSON.stringify({

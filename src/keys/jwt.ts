@@ -1,5 +1,5 @@
-// The JOSE door: the only file that knows jose. Signs JWTs, and checks the JWTs that this issuer itself made. Does not
-// know claims (tokens/), RSA keys in the making (rsa-keys.ts), or when a key signs (signing-keys.ts).
+// Signs this issuer's JWTs and verifies them. The only file in keys/ that uses jose. JWTs of other issuers
+// are verified in upstream-keys/. The claims are in tokens/, RSA keys in rsa-keys.ts.
 
 import type { webcrypto } from 'node:crypto'
 import { CompactSign, calculateJwkThumbprint, compactVerify, errors } from 'jose'
@@ -8,26 +8,26 @@ import type { Kid } from '../ids.ts'
 import { isJsonObject } from '../json-object.ts'
 import type { PublicKeyJwk, SigningKey } from './signing-keys.ts'
 
-/** What a token needs to be checked: the key's public half. */
+/** A key in memory that can verify. */
 export interface VerifyingKey {
   kid: Kid
   alg: SigningKey['alg']
   publicKey: webcrypto.CryptoKey
 }
 
-/** A key in memory that can sign. The private half cannot be exported again. */
+/** A key in memory that can sign. The private key cannot be exported from it. */
 export interface LoadedKey extends VerifyingKey {
   privateKey: webcrypto.CryptoKey
 }
 
-/** RFC 7638, SHA-256. */
+/** The thumbprint of a public key (RFC 7638, SHA-256), which is its `kid`. */
 export const thumbprint = (jwk: PublicKeyJwk): Promise<string> => calculateJwkThumbprint({ ...jwk }, 'sha256')
 
 export type JwtClaims = Readonly<Record<string, unknown>>
 
 /**
- * Signs a JWT (RS256, RFC 7515). The header is ours alone: `alg` from the key, `typ`, `kid`, nothing else
- * (RFC 8725 §3.1). Claims that are undefined are left out.
+ * Signs a JWT (RS256, RFC 7515). The header has exactly `alg`, `typ` and `kid`, and `alg` comes from the key
+ * (RFC 8725 §3.1). A claim that is undefined is omitted.
  */
 export const signJwt = ({
   typ,
@@ -42,10 +42,10 @@ export const signJwt = ({
     .setProtectedHeader({ alg: key.alg, typ, kid: key.kid })
     .sign(key.privateKey)
 
-/** Longer tokens are refused unread. */
+/** Longer tokens are rejected before they are parsed. */
 export const maxTokenLength = 8192
 
-/** Another instance's clock may be this far ahead of ours. */
+/** The clock of another instance may be this many seconds ahead. */
 const iatLeewaySeconds = 60
 
 export interface JwtHeader {
@@ -81,19 +81,19 @@ export type JwtVerification =
 
 export interface JwtExpectation {
   keys: readonly VerifyingKey[]
-  /** Exactly this `typ`: no other kind of token passes for it (RFC 8725 §3.11). */
+  /** The exact `typ`, so that one kind of token is not accepted as another (RFC 8725 §3.11). */
   typ: string
   issuer: string
-  /** Must be among the token's audiences, if given. */
+  /** If given, `aud` of the token must contain it. */
   audience?: string
   now: Date
-  /** For id_token_hint, which may be old (OIDC RP-Initiated Logout §2). */
+  /** For id_token_hint, which may be expired (OIDC RP-Initiated Logout §2). */
   ignoreExpiry?: boolean
 }
 
 /**
- * One part of a token as an object, if its bytes are what this issuer would have written: canonical base64url and the
- * very text that JSON.stringify gives, so no member comes twice and there is only one reading.
+ * Parses the header or the payload. It accepts only canonical base64url and the exact text that
+ * JSON.stringify writes, so a part has no duplicate members and cannot be read in two ways.
  */
 const readPart = (part: string): Record<string, unknown> | undefined => {
   const bytes = Buffer.from(part, 'base64url')
@@ -113,8 +113,8 @@ const headerMembers = ['alg', 'typ', 'kid']
 const isSeconds = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
 
 /**
- * Checks a JWT that this issuer made; anything it would not have written is refused (RFC 8725 §3.1-3.12). The key comes
- * from `keys` by `kid` and the algorithm from the key, never from the token. No leeway for `exp`.
+ * Verifies a JWT of this issuer and rejects every form that `signJwt` never writes (RFC 8725 §3.1-3.12).
+ * `kid` selects the key, and the key sets the algorithm. `exp` has no leeway.
  */
 export const verifyJwt = async (token: string, expected: JwtExpectation): Promise<JwtVerification> => {
   const invalid = (reason: InvalidJwt): JwtVerification => ({ outcome: 'invalid', reason })
@@ -125,7 +125,7 @@ export const verifyJwt = async (token: string, expected: JwtExpectation): Promis
   const payload = readPart(payloadPart)
   if (header === undefined || payload === undefined) return invalid('malformed')
 
-  // A member that signJwt never writes (crit, jku, jwk, x5u, …) means that the token is not ours.
+  // signJwt never writes other members (crit, jku, jwk, x5u, …), so this issuer did not sign the token.
   if (Object.keys(header).some((member) => !headerMembers.includes(member))) return invalid('header')
   const { alg, typ, kid } = header
   if (typ !== expected.typ) return invalid('typ')

@@ -1,5 +1,5 @@
-// The signing keys in memory: read and proved at start, re-read now and then, asked at every request without any IO.
-// Which key signs or is shown follows from the clock, so every instance switches at the stored time.
+// The signing keys in memory, so that a request needs no IO for them. Each key is tested when it is loaded.
+// The clock decides which key signs, so all instances switch at the stored time.
 import type { Clock } from '../clock.ts'
 import { createKeyEncryption } from '../encryption/sealing.ts'
 import { Unavailable } from '../unavailable.ts'
@@ -17,17 +17,22 @@ import {
 
 export interface KeyRing {
   /**
-   * Reads the records again; a key that is new is decrypted and proved.
-   * @throws {Error} if a key cannot be used: at start a reason to stop. Everything else that was read is in force.
+   * Reads the records, and decrypts and tests each new key.
+   * @throws {Error} if a key cannot be used. The other keys are loaded.
+   * @throws {Unavailable} if the records cannot be read. The keys in memory stay in use.
    */
   load(): Promise<void>
-  /** Makes the first key of an installation, once however many instances start, and loads. The key that signs. */
+  /**
+   * Creates the first key of an installation if no key signs, and loads all keys. Of concurrent instances
+   * only one creates the key.
+   * @returns the key that signs
+   */
   ensureFirst(): Promise<SigningKey>
-  /** The key that signs now. @throws {Unavailable} if none is loaded */
+  /** The key that signs now. @throws {Unavailable} if it is not loaded */
   current(): LoadedKey
-  /** For tokens that open doors: the keys that the JWKS shows. */
+  /** The keys of the JWKS, for tokens that give access. */
   verifying(): VerifyingKey[]
-  /** For an old id_token_hint only: also the keys that left the JWKS, never a revoked one. */
+  /** For an expired id_token_hint only: includes keys that left the JWKS, but no revoked key. */
   verifyingHints(): VerifyingKey[]
   jwks(): Jwks
   records(): readonly SigningKey[]
@@ -48,7 +53,7 @@ export const createKeyRing = (deps: {
   const { clock, signingKeys } = deps
   const encryption = createKeyEncryption(deps.keyEncryptionKeys)
   let memory: Memory = { records: [], signing: new Map(), verifying: new Map() }
-  let shown: { kids: string; document: Jwks } | undefined
+  let published: { kids: string; document: Jwks } | undefined
   let reading: Promise<void> = Promise.resolve()
 
   const load = async (record: SigningKey): Promise<LoadedKey> => {
@@ -64,12 +69,12 @@ export const createKeyRing = (deps: {
     const records = await signingKeys.list()
     const now = clock.now()
     const signing = new Map<string, LoadedKey>()
-    const faults: unknown[] = []
+    const errors: unknown[] = []
     for (const record of publishedAt(records, now)) {
       try {
         signing.set(record.kid, memory.signing.get(record.kid) ?? (await load(record)))
-      } catch (fault) {
-        faults.push(fault)
+      } catch (error) {
+        errors.push(error)
       }
     }
     const verifying = new Map(
@@ -78,13 +83,13 @@ export const createKeyRing = (deps: {
         memory.verifying.get(record.kid) ?? loadVerifyingKey(record),
       ]),
     )
-    // One key that cannot be used must not keep a revocation of another from being seen.
+    // A key that cannot be used must not hide that another key was revoked.
     memory = { records, signing, verifying }
-    shown = undefined
-    if (faults.length > 0) throw faults[0]
+    published = undefined
+    if (errors.length > 0) throw errors[0]
   }
 
-  /** One after the other, so that what was read last is what is remembered. */
+  /** Runs one read at a time, so that an older read cannot replace the result of a newer one. */
   const reload = (): Promise<void> => {
     reading = reading.catch(() => undefined).then(read)
     return reading
@@ -120,8 +125,8 @@ export const createKeyRing = (deps: {
     jwks: () => {
       const keys = publishedAt(memory.records, clock.now())
       const kids = keys.map(({ kid }) => kid).join(' ')
-      if (shown?.kids !== kids) shown = { kids, document: jwks(keys) }
-      return shown.document
+      if (published?.kids !== kids) published = { kids, document: jwks(keys) }
+      return published.document
     },
     records: () => memory.records,
   }

@@ -1,4 +1,4 @@
-// Signing and verifying this issuer's own JWTs with the keys in the key ring.
+// Signs and verifies this issuer's own JWTs with the keys in the key ring.
 import type { Clock } from '../clock.ts'
 import type { Kid } from '../ids.ts'
 import { type InvalidJwt, type JwtClaims, signJwt, verifyJwt } from './jwt.ts'
@@ -11,8 +11,11 @@ export type VerifiedOwnJwt =
 export interface OwnJwts {
   /** Signs with the active key. @throws {Unavailable} if no key is active */
   sign(typ: string, claims: JwtClaims): Promise<string>
+  /** Verifies with the keys of the JWKS. */
   verify(token: string, typ: string): Promise<VerifiedOwnJwt>
-  /** For hints, which may be expired and signed with a retired key (OIDC RP-Initiated Logout §2). */
+  /**
+   * For an id_token_hint, which may be expired and signed with a removed key (OIDC RP-Initiated Logout §2).
+   */
   verifyEvenExpired(token: string, typ: string): Promise<VerifiedOwnJwt>
 }
 

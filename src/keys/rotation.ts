@@ -1,5 +1,14 @@
-// What each command makes of the set of signing keys: first key, standby, rotation, activation, emergency. Pure rules
-// that give a new set or say why not; SigningKeys.update makes one of them a transaction.
+// The rules for the set of signing keys: adding, rotation, activation and revocation. Each rule takes the set
+// and `now`, and returns a new set or a refusal. `SigningKeys.update` runs a rule in a transaction.
+//
+//   add ──> pending ──activatesAt──> active ──retiresAt──> retiring ──removedAt──> removed
+//           in the JWKS              in the JWKS, signs    in the JWKS             not in the JWKS
+//
+//   A pending key without `activatesAt` is a standby: published, but not scheduled to sign.
+//   `activate` schedules a standby: it sets `activatesAt`. The active key retires at that same time.
+//   `rotate` adds a new key, or takes a standby, and schedules it for after the pre-publication time.
+//   `activate` with the active key cancels a rotation. `activate` can also bring a retiring key back.
+//   `revoke` makes a key in any state `revoked`, immediately and permanently. A standby replaces an active key.
 
 import { secondsAfter } from '../clock.ts'
 import type { Kid } from '../ids.ts'
@@ -18,24 +27,24 @@ import {
 type Keys = readonly SigningKey[]
 
 /**
- * How long a key is published before it signs. The floor outlasts verifiers that only poll (10 to 20 minutes) and those
- * whose hourly poll is all that is left once strangers have used up their refresh for an unknown `kid`.
+ * Seconds that a key is published before it signs. Verifiers that poll see it within 10 to 20 minutes. The
+ * floor also covers a verifier that polls hourly and has used up its extra fetches for unknown `kid` values.
  */
 export const prePublication = { defaultSeconds: 86_400, floorSeconds: 3900 } as const
 
 export type KeyChange =
-  /** `key` is the one that the command was about, as it now is; `successor` took over from it. */
+  /** `key` is the key that the caller named, after the change. `successor` is the key that replaced it. */
   | { outcome: 'changed'; keys: Keys; key: SigningKey; successor?: SigningKey }
-  /** It was so already; repeating a command is harmless. */
+  /** The set already had the wanted state, so a command can be repeated. */
   | { outcome: 'unchanged'; keys: Keys; key: SigningKey }
-  /** Verifiers may not know the key before `earliest`. */
+  /** Before `earliest`, some verifiers may not know the key. */
   | { outcome: 'too_early'; earliest: Date }
   | { outcome: 'unknown_key' }
-  /** A key that was revoked or removed does not come back. */
+  /** A revoked or removed key cannot be used again. */
   | { outcome: 'unusable'; state: KeyState }
-  /** The JWKS holds as many keys as it may. */
+  /** The JWKS already has the maximum number of keys. */
   | { outcome: 'too_many'; max: number }
-  /** It is the one that signs, and nothing is there to take over. */
+  /** The key is the active one, and no other key can replace it. */
   | { outcome: 'no_standby' }
 
 type Only<Outcome extends KeyChange['outcome']> = Extract<KeyChange, { outcome: Outcome }>
@@ -47,46 +56,39 @@ export type RevokedKey = Only<'changed' | 'unchanged' | 'unknown_key' | 'no_stan
 
 const unchanged = (keys: Keys, key: SigningKey): Only<'unchanged'> => ({ outcome: 'unchanged', keys, key })
 
-/** The set with `key` in the place of its former self, or added. */
-const withKey = (keys: Keys, key: SigningKey): Keys => [...keys.filter(({ kid }) => kid !== key.kid), key]
+const changed = (keys: Keys, key: SigningKey): Only<'changed'> => ({ outcome: 'changed', keys, key })
 
-const changed = (keys: Keys, key: SigningKey): Only<'changed'> => ({
-  outcome: 'changed',
-  keys: withKey(keys, key),
-  key,
-})
+/** The set with this version of `key`. */
+const withKey = (keys: Keys, key: SigningKey): Keys => [...keys.filter(({ kid }) => kid !== key.kid), key]
 
 const find = (keys: Keys, kid: Kid): SigningKey | undefined => keys.find((key) => key.kid === kid)
 
-const asStandby = ({ activatesAt: _, ...key }: SigningKey): SigningKey => key
+const withoutActivation = ({ activatesAt: _, ...key }: SigningKey): SigningKey => key
 
-const notRetiring = ({ retiresAt: _, removedAt: __, ...key }: SigningKey): SigningKey => key
+const withoutRetirement = ({ retiresAt: _, removedAt: __, ...key }: SigningKey): SigningKey => key
 
-/** A rotation that was under way is off: the active key goes on signing, the scheduled one waits as a standby. */
-const withoutSchedule = (keys: Keys, now: Date): Keys =>
+/** Cancels a scheduled rotation: the active key does not retire, and the scheduled key becomes a standby. */
+const cancelRotation = (keys: Keys, now: Date): Keys =>
   keys.map((key) => {
     const state = stateAt(key, now)
-    if (state === 'active') return notRetiring(key)
-    return state === 'pending' ? asStandby(key) : key
+    if (state === 'active') return withoutRetirement(key)
+    return state === 'pending' ? withoutActivation(key) : key
   })
 
-/** `kid` signs from `at` on; whoever signs until then stays published long enough after it (D8). */
+/**
+ * Key `kid` signs from `at`. The active key retires at `at`, but stays published until its last token expires
+ * (D8 in docs/security.md).
+ */
 const schedule = (keys: Keys, kid: Kid, { now, at }: { now: Date; at: Date }): Keys => {
   const signing = signingKeyAt(keys, now)
-  return withoutSchedule(keys, now).map((key) => {
-    if (key.kid === kid) return { ...notRetiring(key), activatesAt: at }
+  return cancelRotation(keys, now).map((key) => {
+    if (key.kid === kid) return { ...withoutRetirement(key), activatesAt: at }
     if (key.kid !== signing?.kid) return key
     return { ...key, retiresAt: at, removedAt: secondsAfter(at, keepSeconds) }
   })
 }
 
-const changedTo = (keys: Keys, kid: Kid, fallback: SigningKey): Only<'changed'> => ({
-  outcome: 'changed',
-  keys,
-  key: find(keys, kid) ?? fallback,
-})
-
-/** May `key` sign from `at` on, with every verifier knowing it by then? */
+/** Checks whether every verifier can know `key` at `at`, the time when it begins to sign. */
 export const checkPrePublication = (
   key: Pick<SigningKey, 'publishedAt'>,
   at: Date,
@@ -96,14 +98,15 @@ export const checkPrePublication = (
 }
 
 /**
- * The first key of an installation, which signs at once since nobody can know another. Changes nothing if a key signs
- * already; a key that waits is activated rather than a second one added.
+ * Makes sure that a key signs. If none does, it activates a standby immediately, or `key` if there is no
+ * standby. Pre-publication is not needed, because no verifier can know another key.
  */
 export const addFirst = (keys: Keys, key: SigningKey, now: Date): Only<'changed' | 'unchanged'> => {
   const signing = signingKeyAt(keys, now)
   if (signing !== undefined) return unchanged(keys, signing)
-  const first = standbysAt(keys, now)[0] ?? { ...asStandby(key), publishedAt: now }
-  return changed(keys, { ...first, activatesAt: now })
+  const standby = standbysAt(keys, now)[0] ?? { ...key, publishedAt: now }
+  const first = { ...standby, activatesAt: now }
+  return changed(withKey(keys, first), first)
 }
 
 const add = (keys: Keys, key: SigningKey, now: Date): AddedKey => {
@@ -117,24 +120,28 @@ const add = (keys: Keys, key: SigningKey, now: Date): AddedKey => {
   if (signingKeyAt(keys, now) === undefined && standbysAt(keys, now).length === 0)
     return addFirst(keys, key, now)
   if (publishedAt(keys, now).length >= maxPublishedKeys) return { outcome: 'too_many', max: maxPublishedKeys }
-  return changed(keys, { ...asStandby(key), publishedAt: now })
+  const standby = { ...withoutActivation(key), publishedAt: now }
+  return changed(withKey(keys, standby), standby)
 }
 
-/** A standby: published now, signing when it is activated or when an emergency needs it. The first key of all signs at once. */
+/** Adds a new key as a standby, published at `now`. The first key of an installation signs immediately. */
 export const addGenerated = (keys: Keys, key: SigningKey, now: Date): AddedKey => add(keys, key, now)
 
-/** The same for a key that was made elsewhere. */
+/** Adds a key that was generated outside Dojang, in the same way as `addGenerated`. */
 export const addImported = (keys: Keys, key: SigningKey, now: Date): AddedKey => add(keys, key, now)
 
 export interface Activation {
   now: Date
-  /** When it begins to sign; a moment that has passed means `now`. */
+  /** When the key begins to sign. A time in the past means `now`. */
   at: Date
-  /** Signs before verifiers can be sure to know it. */
+  /** Allows the key to sign before every verifier can know it. */
   force?: boolean
 }
 
-/** `kid` takes over at a set time; a rotation that was under way is replaced. Activating the key that signs calls one off. */
+/**
+ * Schedules key `kid` to sign from `at`, instead of any rotation that is already scheduled. With the key that
+ * signs now, it cancels the scheduled rotation.
+ */
 export const activate = (
   keys: Keys,
   kid: Kid,
@@ -146,54 +153,53 @@ export const activate = (
   if (state === 'removed' || state === 'revoked') return { outcome: 'unusable', state }
   if (signingKeyAt(keys, now)?.kid === kid) {
     if (key.retiresAt === undefined) return unchanged(keys, key)
-    return changedTo(withoutSchedule(keys, now), kid, key)
+    return changed(cancelRotation(keys, now), withoutRetirement(key))
   }
   const at = wanted < now ? now : wanted
   if (key.activatesAt?.getTime() === at.getTime() && state === 'pending') return unchanged(keys, key)
   const check = checkPrePublication(key, at)
   if (check.outcome === 'too_early' && !force) return check
-  return changedTo(schedule(keys, kid, { now, at }), kid, key)
+  const scheduled = schedule(keys, kid, { now, at })
+  return changed(scheduled, find(scheduled, kid) ?? key)
 }
 
 /**
- * Publishes `next` (a new key, or a standby of the set) now and lets it take over after the pre-publication time. While a
- * rotation is under way nothing changes: `key` is then the one that is scheduled, with its time.
+ * Publishes `next` (a new key, or a standby of the set) and schedules it to sign after the pre-publication
+ * time. If a rotation is already scheduled, nothing changes, and the answer contains the scheduled key.
  */
 export const rotate = (
   keys: Keys,
   next: SigningKey,
   { now, activateAt, force = false }: { now: Date; activateAt?: Date | undefined; force?: boolean },
 ): RotatedKey => {
-  const underWay = scheduledAt(keys, now)
-  if (underWay !== undefined) return unchanged(keys, underWay)
-  const published = add(keys, next, now)
-  if (published.outcome === 'unusable' || published.outcome === 'too_many') return published
-  // The first key of all signs at once; there is nothing to rotate.
-  if (stateAt(published.key, now) === 'active') return published
-  const { publishedAt } = published.key
-  const at = activateAt ?? secondsAfter(publishedAt, prePublication.defaultSeconds)
-  const change = activate(published.keys, next.kid, { now, at, force })
-  return change.outcome === 'unknown_key' ? published : change
+  const scheduled = scheduledAt(keys, now)
+  if (scheduled !== undefined) return unchanged(keys, scheduled)
+  const added = add(keys, next, now)
+  if (added.outcome === 'unusable' || added.outcome === 'too_many') return added
+  // The first key of an installation signs immediately, so there is nothing to schedule.
+  if (stateAt(added.key, now) === 'active') return added
+  const at = activateAt ?? secondsAfter(added.key.publishedAt, prePublication.defaultSeconds)
+  const change = activate(added.keys, next.kid, { now, at, force })
+  return change.outcome === 'unknown_key' ? added : change
 }
 
 /**
- * The emergency: the key is out of the JWKS and signs no more, from this moment. If it was the one that signs, the best
- * standby takes over at once, else `standby` (a new key, which verifiers have yet to meet) if one is given.
+ * For an emergency: key `kid` leaves the JWKS and signs nothing from `now` on. If it was the active key, the
+ * best standby replaces it. Without a standby the new key `standby` replaces it, although no verifier knows
+ * that key yet.
  */
 export const revoke = (keys: Keys, kid: Kid, now: Date, standby?: SigningKey): RevokedKey => {
   const key = find(keys, kid)
   if (key === undefined) return { outcome: 'unknown_key' }
   if (stateAt(key, now) === 'revoked') return unchanged(keys, key)
-  const dead = { ...key, revokedAt: now }
+  const revoked = { ...key, revokedAt: now }
   if (signingKeyAt(keys, now)?.kid === kid) {
-    const waiting = standbysAt(keys, now)[0]
-    const successor = waiting ?? (standby && { ...asStandby(standby), publishedAt: now })
-    if (successor === undefined || find(keys, successor.kid)?.revokedAt !== undefined)
-      return { outcome: 'no_standby' }
-    const active = { ...successor, activatesAt: now }
-    return { ...changed(withKey(keys, active), dead), successor: active }
+    const next = standbysAt(keys, now)[0] ?? (standby && { ...standby, publishedAt: now })
+    if (next === undefined || find(keys, next.kid)?.revokedAt !== undefined) return { outcome: 'no_standby' }
+    const successor = { ...next, activatesAt: now }
+    return { ...changed(withKey(withKey(keys, successor), revoked), revoked), successor }
   }
-  // Without its successor the active key must not stop at the set time.
+  // If the revoked key was scheduled, the active key must not retire: it would have no successor.
   const wasScheduled = scheduledAt(keys, now)?.kid === kid
-  return changed(wasScheduled ? withoutSchedule(keys, now) : keys, dead)
+  return changed(withKey(wasScheduled ? cancelRotation(keys, now) : keys, revoked), revoked)
 }

@@ -1,5 +1,5 @@
-// RSA keys as material: making them, taking them in from PEM, giving out the public half, bringing a record into memory.
-// Does not seal private keys (key-encryption.ts) and does not decide which key signs (signing-keys.ts).
+// RSA key material: generates keys, imports PEM, exports the public key, and loads a record into memory. It
+// does not encrypt private keys (encryption/sealing.ts) or decide which key signs (signing-keys.ts).
 import type { KeyObject } from 'node:crypto'
 import { createPrivateKey, createPublicKey, generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -8,27 +8,27 @@ import type { EncryptPrivateKey } from '../encryption/sealing.ts'
 import { type LoadedKey, signJwt, thumbprint, type VerifyingKey, verifyJwt } from './jwt.ts'
 import type { PublicKeyJwk, SigningKey } from './signing-keys.ts'
 
-/** RSA sizes that are made and taken in; smaller is refused everywhere (RFC 7518 §3.3). */
+/** Bits of the RSA keys that Dojang generates. RFC 7518 §3.3 requires at least 2048. */
 export const modulusLengths = [2048, 3072, 4096] as const
 export type ModulusLength = (typeof modulusLengths)[number]
 
 const smallestModulus = modulusLengths[0]
 const largestModulus = modulusLengths[2]
 
-interface Making {
+interface KeyCreation {
   now: Date
   encrypt: EncryptPrivateKey
 }
 
-/** Why a key may not sign for us, in one sentence, or undefined. */
+/** One sentence why the key must not sign, or undefined if it can. */
 const weakness = ({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string | undefined => {
-  if (asymmetricKeyType !== 'rsa') return 'It is not an RSA key; RS256 needs one.'
+  if (asymmetricKeyType !== 'rsa') return 'It is not an RSA key, but RS256 needs an RSA key.'
   const bits = asymmetricKeyDetails?.modulusLength ?? 0
   if (bits < smallestModulus)
-    return `It has ${bits} bits; at least ${smallestModulus} are needed (RFC 7518 §3.3).`
-  if (bits > largestModulus) return `It has ${bits} bits; at most ${largestModulus} are supported.`
+    return `It has ${bits} bits, but at least ${smallestModulus} are required (RFC 7518 §3.3).`
+  if (bits > largestModulus) return `It has ${bits} bits, but at most ${largestModulus} are supported.`
   if (asymmetricKeyDetails?.publicExponent !== 65_537n)
-    return 'Its public exponent is not 65537; other exponents are not supported.'
+    return 'Its public exponent is not 65537, and no other exponent is supported.'
   return undefined
 }
 
@@ -38,7 +38,7 @@ const publicJwkOf = (privateKey: KeyObject): PublicKeyJwk => {
   return { kty: 'RSA', n, e }
 }
 
-const recordOf = async (privateKey: KeyObject, { now, encrypt }: Making): Promise<SigningKey> => {
+const recordOf = async (privateKey: KeyObject, { now, encrypt }: KeyCreation): Promise<SigningKey> => {
   const publicJwk = publicJwkOf(privateKey)
   const kid = await thumbprint(publicJwk)
   const pkcs8 = privateKey.export({ format: 'der', type: 'pkcs8' })
@@ -48,54 +48,60 @@ const recordOf = async (privateKey: KeyObject, { now, encrypt }: Making): Promis
 }
 
 /**
- * A new RSA key with e = 65537 from the platform's CSPRNG: a standby, published at `now`, with no activation.
+ * Generates an RSA key with e = 65537 from the platform's CSPRNG. The record is a standby, published at
+ * `now`.
  * @throws {Error} if the size is not one of `modulusLengths`
  */
 export const generateSigningKey = async ({
   modulusLength = 2048,
-  ...making
-}: Making & { modulusLength?: number }): Promise<SigningKey> => {
+  ...creation
+}: KeyCreation & { modulusLength?: number }): Promise<SigningKey> => {
   if (!modulusLengths.some((length) => length === modulusLength))
-    throw new Error(`An RSA signing key has ${modulusLengths.join(', ')} bits, not ${modulusLength}.`)
+    throw new Error(
+      `An RSA signing key cannot have ${modulusLength} bits. Use one of ${modulusLengths.join(', ')}.`,
+    )
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength, publicExponent: 65_537 })
-  return recordOf(privateKey, making)
+  return recordOf(privateKey, creation)
 }
 
 export type KeyImport = { outcome: 'imported'; key: SigningKey } | { outcome: 'refused'; reason: string }
 
-/** Why a text cannot be read as a private key, before anything is parsed. */
-const notPrivatePem = (pem: string): string | undefined => {
+/** Finds common mistakes by the PEM header, for a better message than the parser gives. */
+const pemProblem = (pem: string): string | undefined => {
   if (/BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: *4, *ENCRYPTED/.test(pem))
-    return 'The PEM is encrypted with a passphrase; decrypt it first (openssl pkey -in FILE).'
+    return 'The PEM is encrypted with a passphrase. Decrypt it first (openssl pkey -in FILE).'
   if (/BEGIN (RSA |EC )?PRIVATE KEY/.test(pem)) return undefined
   return /BEGIN (RSA )?PUBLIC KEY|BEGIN CERTIFICATE/.test(pem)
-    ? 'The PEM holds only a public key; signing needs the private key.'
-    : 'The text holds no private key in PEM form (PKCS#8 or PKCS#1).'
+    ? 'The PEM contains only a public key, but signing needs the private key.'
+    : 'The text contains no private key in PEM format (PKCS#8 or PKCS#1).'
 }
 
-/** Takes in a private key from PEM, PKCS#8 or PKCS#1: a standby, published at `now`. A reason never quotes the key. */
-export const importSigningKey = async (pem: string, making: Making): Promise<KeyImport> => {
+/**
+ * Imports a private key in PEM format (PKCS#8 or PKCS#1) as a standby, published at `now`. The reason of a
+ * refusal never quotes the key.
+ */
+export const importSigningKey = async (pem: string, creation: KeyCreation): Promise<KeyImport> => {
   const refused = (reason: string): KeyImport => ({ outcome: 'refused', reason })
-  const unreadable = notPrivatePem(pem)
-  if (unreadable !== undefined) return refused(unreadable)
+  const problem = pemProblem(pem)
+  if (problem !== undefined) return refused(problem)
   let privateKey: KeyObject
   try {
     privateKey = createPrivateKey(pem)
   } catch {
-    return refused('The PEM cannot be read as a private key; it may be cut off or damaged.')
+    return refused('The PEM cannot be parsed as a private key. It may be cut off or damaged.')
   }
   const weak = weakness(privateKey)
   if (weak !== undefined) return refused(`The key cannot be used. ${weak}`)
-  const key = await recordOf(privateKey, making)
+  const key = await recordOf(privateKey, creation)
   try {
     await loadSigningKey(key, privateKey.export({ format: 'der', type: 'pkcs8' }))
   } catch {
-    return refused('What the private key signs does not verify with its public key; it is damaged.')
+    return refused('A signature of the private key does not verify with its public key. The key is damaged.')
   }
   return { outcome: 'imported', key }
 }
 
-/** The public key as PEM (SPKI), for services that need a file. */
+/** The public key in PEM format (SPKI), for services that need a file. */
 export const exportPublicPem = ({ publicJwk }: Pick<SigningKey, 'publicJwk'>): string =>
   createPublicKey({ key: { ...publicJwk }, format: 'jwk' })
     .export({ format: 'pem', type: 'spki' })
@@ -103,7 +109,6 @@ export const exportPublicPem = ({ publicJwk }: Pick<SigningKey, 'publicJwk'>): s
 
 const webCrypto = { RS256: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' } } as const
 
-/** The public half of a record, for checking what it signed. */
 export const loadVerifyingKey = ({ kid, alg, publicJwk }: SigningKey): VerifyingKey => ({
   kid,
   alg,
@@ -120,28 +125,29 @@ const selfTest = async (key: LoadedKey): Promise<boolean> => {
 }
 
 /**
- * Brings a decrypted private key into memory and proves it: size, the record's public key and `kid`, and one
- * signature that verifies.
- * @throws {Error} naming the key and what is wrong with it, never quoting it
+ * Loads a decrypted private key into memory and tests it: its size, its public key, its `kid` and one
+ * signature.
+ * @throws {Error} with the `kid` and the problem, without any part of the private key
  */
 export const loadSigningKey = async (record: SigningKey, pkcs8: Uint8Array): Promise<LoadedKey> => {
-  const fault = (what: string) => new Error(`Signing key ${record.kid} cannot be used. ${what}`)
+  const unusable = (problem: string) => new Error(`Signing key ${record.kid} cannot be used. ${problem}`)
   let privateKey: KeyObject
   try {
     privateKey = createPrivateKey({ key: Buffer.from(pkcs8), format: 'der', type: 'pkcs8' })
   } catch {
-    throw fault('Its private key is not readable.')
+    throw unusable('Its private key cannot be parsed.')
   }
   const weak = weakness(privateKey)
-  if (weak !== undefined) throw fault(weak)
+  if (weak !== undefined) throw unusable(weak)
   const publicJwk = publicJwkOf(privateKey)
   if (publicJwk.n !== record.publicJwk.n || publicJwk.e !== record.publicJwk.e)
-    throw fault('Its private key does not belong to its public key.')
-  if ((await thumbprint(publicJwk)) !== record.kid) throw fault('Its kid is not its thumbprint (RFC 7638).')
+    throw unusable('Its private key does not belong to its public key.')
+  if ((await thumbprint(publicJwk)) !== record.kid)
+    throw unusable('Its kid is not its thumbprint (RFC 7638).')
   const key: LoadedKey = {
     ...loadVerifyingKey(record),
     privateKey: privateKey.toCryptoKey(webCrypto[record.alg], false, ['sign']),
   }
-  if (!(await selfTest(key).catch(() => false))) throw fault('What it signs does not verify.')
+  if (!(await selfTest(key).catch(() => false))) throw unusable('Its signature does not verify.')
   return key
 }

@@ -1,5 +1,5 @@
-// Signing keys: the record, the life that follows from its times, and the port. Pure rules; what the commands make of
-// the set is rotation.ts, encryption is key-encryption.ts, JOSE is jwt.ts, the public document is jwks.ts.
+// The record of a signing key, its port, and its state at a given time. Rules that change the set are in
+// rotation.ts, JWTs in jwt.ts, the JWKS document in jwks.ts.
 import type { Kid } from '../ids.ts'
 import { maxAccessTokenTtlSeconds, verifierLeewaySeconds } from '../lifetimes.ts'
 
@@ -14,13 +14,13 @@ export interface SigningKey {
   kid: Kid
   alg: 'RS256'
   publicJwk: PublicKeyJwk
-  /** PKCS#8, AES-256-GCM under the key-encryption key, `kid` as associated data (key-encryption.ts). */
+  /** The PKCS#8 private key, encrypted by encryption/sealing.ts. */
   encryptedPrivateKey: string
   createdAt: Date
   publishedAt: Date
-  /** Absent: a standby, published but not scheduled to sign. */
+  /** When the key begins to sign. Absent in a standby, which is published but not scheduled to sign. */
   activatesAt?: Date
-  /** Stops signing; goes on verifying until `removedAt`. */
+  /** When the key stops signing. It verifies until `removedAt`. */
   retiresAt?: Date
   removedAt?: Date
   revokedAt?: Date
@@ -29,24 +29,24 @@ export interface SigningKey {
 export interface SigningKeys {
   list(): Promise<SigningKey[]>
   /**
-   * Replaces the whole set by what `change` makes of it, as one transaction; concurrent calls take turns.
-   * A key missing from the answer is not deleted: records are kept for ever, so that a `kid` never returns.
+   * Replaces the set by the result of `change`, in one transaction. Concurrent calls run one after the other.
+   * A key that is missing from the result is kept: no record is ever deleted, so a `kid` is never used again.
    */
   update(change: (keys: readonly SigningKey[]) => readonly SigningKey[]): Promise<SigningKey[]>
 }
 
 export type KeyState = 'pending' | 'active' | 'retiring' | 'removed' | 'revoked'
 
-/** How long clients may cache the JWKS: its `Cache-Control: max-age`. */
+/** Seconds that a client may cache the JWKS (`Cache-Control: max-age`). */
 export const jwksMaxAgeSeconds = 300
 
-/** A key that stops signing stays published until the last token it signed is of no use to any verifier. */
+/** Seconds that a retired key stays published: until every verifier rejects its last token as expired. */
 export const keepSeconds = maxAccessTokenTtlSeconds + jwksMaxAgeSeconds + verifierLeewaySeconds
 
-/** A set that some consumers can still read; they cap its size. */
+/** Some consumers limit the size of a JWKS. */
 export const maxPublishedKeys = 4
 
-/** Where a key is in its life; nothing but its times and `now` decides (OIDC Core §10.1.1). */
+/** The state follows from the times in the record and `now` (OIDC Core §10.1.1). rotation.ts has a diagram. */
 export const stateAt = (key: SigningKey, now: Date): KeyState => {
   const reached = (moment: Date | undefined) => moment !== undefined && moment <= now
   if (key.revokedAt !== undefined) return 'revoked'
@@ -55,40 +55,43 @@ export const stateAt = (key: SigningKey, now: Date): KeyState => {
   return reached(key.activatesAt) ? 'active' : 'pending'
 }
 
-const activation = ({ activatesAt }: SigningKey): number => activatesAt?.getTime() ?? Number.POSITIVE_INFINITY
+const activationTime = ({ activatesAt }: SigningKey): number =>
+  activatesAt?.getTime() ?? Number.POSITIVE_INFINITY
 
-/** The key that signs: the active one. If records disagree, the one that was activated last. */
+/** The active key, which signs. If several records are active, the key that was activated last. */
 export const signingKeyAt = (keys: readonly SigningKey[], now: Date): SigningKey | undefined =>
-  keys.filter((key) => stateAt(key, now) === 'active').sort((a, b) => activation(b) - activation(a))[0]
+  keys
+    .filter((key) => stateAt(key, now) === 'active')
+    .sort((a, b) => activationTime(b) - activationTime(a))[0]
 
-/** The keys of the JWKS: those that sign, will sign, or signed what may still be valid. Oldest first. */
+/** The keys of the JWKS, oldest first. A retiring key is included: tokens that it signed may still be valid. */
 export const publishedAt = (keys: readonly SigningKey[], now: Date): SigningKey[] =>
   keys
     .filter((key) => ['pending', 'active', 'retiring'].includes(stateAt(key, now)))
     .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a.kid < b.kid ? -1 : 1))
 
 /**
- * Keys whose old signatures still identify somebody: all but the revoked. For an expired id_token_hint only; nothing
- * that opens a door is checked with a key that left the JWKS.
+ * All keys except the revoked ones. They verify an expired id_token_hint, which only identifies a user. A
+ * token that gives access is never verified with a key that left the JWKS.
  */
 export const hintVerifyingAt = (keys: readonly SigningKey[], now: Date): SigningKey[] =>
   keys.filter((key) => stateAt(key, now) !== 'revoked')
 
-/** The key that takes over next, if a rotation is under way. */
+/** The key that signs next, if a rotation is scheduled. */
 export const scheduledAt = (keys: readonly SigningKey[], now: Date): SigningKey | undefined =>
   standbysAt(keys, now).find((key) => key.activatesAt !== undefined)
 
-/** Published keys that do not sign yet, best successor first: the scheduled one, then the longest published. */
+/** The pending keys, best successor first: the scheduled key, then the key that was published first. */
 export const standbysAt = (keys: readonly SigningKey[], now: Date): SigningKey[] =>
   keys
     .filter((key) => stateAt(key, now) === 'pending')
     .sort((a, b) =>
-      activation(a) === activation(b)
+      activationTime(a) === activationTime(b)
         ? a.publishedAt.getTime() - b.publishedAt.getTime()
-        : activation(a) - activation(b),
+        : activationTime(a) - activationTime(b),
     )
 
-/** How long the active key has signed, and when it stops if a rotation is scheduled. Undefined if no key is active. */
+/** Seconds that the active key has signed, and seconds until it retires if a rotation is scheduled. */
 export const signingKeyAge = (
   keys: readonly SigningKey[],
   now: Date,

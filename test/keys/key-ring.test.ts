@@ -173,7 +173,7 @@ describe('the key ring', () => {
       const numbers = createPrivateKey({ key: pkcs8, format: 'der', type: 'pkcs8' }).export({ format: 'jwk' })
       const mixed = createPrivateKey({ key: { ...numbers, ...record.publicJwk }, format: 'jwk' })
       const loading = loadSigningKey(record, mixed.export({ format: 'der', type: 'pkcs8' }))
-      await expect(loading).rejects.toThrow('What it signs does not verify')
+      await expect(loading).rejects.toThrow('Its signature does not verify')
       const pem = mixed.export({ format: 'pem', type: 'pkcs8' }).toString()
       const taken = await importSigningKey(pem, { now, encrypt })
       expect(taken).toMatchObject({ outcome: 'refused', reason: expect.stringContaining('damaged') })
