@@ -1,5 +1,6 @@
-// JWTs that somebody else signed (ID tokens and security events of providers): form, header and signature. Claims are the
-// business of who asked for the token. Our own tokens are checked by jwt.ts, which accepts far less.
+// Verifies the format, header and signature of JWTs from other issuers: ID tokens and security events of
+// providers. The caller checks the claims. Dojang's own tokens are verified by keys/jwt.ts, which is
+// stricter.
 
 import { compactVerify, errors } from 'jose'
 import { isJsonObject } from '../json-object.ts'
@@ -17,7 +18,7 @@ export type InvalidForeignJwt =
 export type ForeignJwt =
   | { outcome: 'valid'; payload: Readonly<Record<string, unknown>> }
   | { outcome: 'invalid'; reason: InvalidForeignJwt }
-  /** The keys could not be fetched: the token may be good. */
+  /** The keys could not be fetched, so the token may be valid. */
   | { outcome: 'unavailable' }
 
 const maxLength = 16_384
@@ -31,13 +32,14 @@ const readObject = (bytes: Uint8Array): Record<string, unknown> | undefined => {
   }
 }
 
-/** `application/` may be left out, and case says nothing (RFC 7515 §4.1.9). */
+/** The prefix `application/` may be omitted, and case does not matter (RFC 7515 §4.1.9). */
 const normalTyp = (typ: unknown): string | undefined =>
   typeof typ === 'string' ? typ.toLowerCase().replace(/^application\//, '') : undefined
 
 /**
- * Checks a compact JWS with RS256, whatever its header asks for, and the publisher's key of its `kid`.
- * @param types the `typ` values to accept, in lower case; undefined for a token without one (RFC 8725 §3.11)
+ * Verifies a compact JWS with the publisher's key that has its `kid`. The algorithm is always RS256.
+ * @param types the accepted `typ` values in lower case, with undefined for a token without `typ` (RFC 8725
+ * §3.11)
  */
 export const verifyForeignJwt = async (
   token: string,
@@ -50,7 +52,7 @@ export const verifyForeignJwt = async (
   if (header === undefined) return invalid('malformed')
   const { alg, typ, kid } = header
   if (alg !== 'RS256') return invalid('alg')
-  // We understand no extension, and a key that the token itself brings is no key (RFC 7515 §4.1.11, RFC 8725 §3.10).
+  // No extension is supported (RFC 7515 §4.1.11), and a key in the token must not verify it (RFC 8725 §3.10).
   if (['crit', 'b64', 'jwk', 'jku', 'x5u', 'x5c'].some((member) => Object.hasOwn(header, member)))
     return invalid('header')
   if (!types.includes(normalTyp(typ)) || (typ !== undefined && typeof typ !== 'string')) return invalid('typ')

@@ -1,4 +1,4 @@
-// Where providers publish the keys of their ID tokens and of their security events: one copy of them for both.
+// The JWKS addresses of the providers. A provider signs ID tokens and security events with the same keys.
 import type { Clock } from '../clock.ts'
 import { createRemoteJwks, type RemoteJwks } from './remote-jwks.ts'
 
@@ -7,7 +7,10 @@ const addresses = {
   google: 'https://www.googleapis.com/oauth2/v3/certs',
 } as const
 
-/** @param origin stands for all hosts of the provider: a gateway, a fake */
+/**
+ * @param origin replaces the host of the provider, for a gateway or a fake
+ * @param failed is called with the cause when the keys cannot be fetched
+ */
 export const createProviderKeys = (
   provider: keyof typeof addresses,
   { clock, origin, failed }: { clock: Clock; origin?: string | undefined; failed(cause: unknown): void },

@@ -1,5 +1,5 @@
-// The public keys that somebody else publishes (a provider's JWKS): fetched when needed, kept, fetched again when a token
-// names a key that is not among them. What a token must say is foreign-jwt.ts and its callers.
+// The public keys in the JWKS of another issuer, such as a provider. They are fetched when needed, cached,
+// and fetched again for an unknown `kid`. foreign-jwt.ts verifies tokens with them.
 
 import type { webcrypto } from 'node:crypto'
 import { importJWK } from 'jose'
@@ -8,9 +8,9 @@ import { isJsonObject } from '../json-object.ts'
 
 export type RemoteKey =
   | { outcome: 'found'; publicKey: webcrypto.CryptoKey }
-  /** The publisher has no such key: the token is not theirs. */
+  /** The publisher does not have this key, so the token is not from the publisher. */
   | { outcome: 'unknown' }
-  /** We could not ask: nothing is known about the token. */
+  /** The key set could not be fetched, so the token may be valid. */
   | { outcome: 'unavailable' }
 
 export interface RemoteJwks {
@@ -19,29 +19,32 @@ export interface RemoteJwks {
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
-/** Publishers announce a new key before they sign with it, or we meet its `kid` first: either way we ask again. */
+/** Older keys are fetched again before they are used. An unknown `kid` is fetched even earlier. */
 const freshSeconds = 3600
-/** How long keys are believed that could not be fetched anew. */
-const keptSeconds = 86_400
-/** Tokens with invented `kid`s must not make us poll; Kakao blocks who asks too often. */
-const cooldownSeconds = 30
+/** If fetching fails, cached keys are used up to this age. */
+const maxAgeSeconds = 86_400
+/**
+ * Tokens with invented `kid` values must not cause many requests: Kakao blocks clients that send too many.
+ */
+const unknownKidCooldownSeconds = 30
 const retrySeconds = 5
 const maxBytes = 65_536
 
 type Keys = ReadonlyMap<string, webcrypto.CryptoKey>
 
-const readCapped = async (response: Response): Promise<string> => {
+/** @throws {Error} if the body has more than `maxBytes` */
+const readBody = async (response: Response): Promise<string> => {
   const parts: Uint8Array[] = []
   let size = 0
   for await (const part of response.body ?? []) {
     size += part.length
-    if (size > maxBytes) throw new Error('The key set is too large.')
+    if (size > maxBytes) throw new Error(`The key set has more than ${maxBytes} bytes.`)
     parts.push(part)
   }
   return Buffer.concat(parts).toString('utf8')
 }
 
-/** An RSA key for RS256, or undefined: one key that we cannot use does not spoil the others. */
+/** Returns undefined for a key that cannot verify RS256, so that the other keys stay usable. */
 const usableKey = async (jwk: unknown): Promise<[string, webcrypto.CryptoKey] | undefined> => {
   if (!isJsonObject(jwk)) return undefined
   const { kid, kty, n, e, use = 'sig', alg = 'RS256' } = jwk
@@ -62,43 +65,43 @@ const readKeys = async (text: string): Promise<Keys> => {
   const keys = new Map(
     (await Promise.all(jwks.slice(0, 50).map(usableKey))).filter((key) => key !== undefined),
   )
-  if (keys.size === 0) throw new Error('The key set holds no key that we can use.')
+  if (keys.size === 0) throw new Error('The key set contains no usable RSA key.')
   return keys
 }
 
-/** A refused fetch (time, size, a redirect, not 200, not JSON, no usable key) never costs the keys that we have. */
+/** Creates the cache for one JWKS address. A fetch that fails for any reason keeps the cached keys. */
 export const createRemoteJwks = (deps: {
   url: string
   clock: Clock
   fetch?: Fetch
   timeoutMs?: number
-  /** For the log: keys could not be fetched. */
+  /** Called with the cause when the keys cannot be fetched, for the log. */
   failed?(cause: unknown): void
 }): RemoteJwks => {
-  const { url, clock, fetch: ask = fetch, timeoutMs = 5000 } = deps
-  let known: { keys: Keys; fetchedAt: Date } | undefined
-  let last: { at: Date; failed: boolean } | undefined
+  const { url, clock, fetch: send = fetch, timeoutMs = 5000 } = deps
+  let cached: { keys: Keys; fetchedAt: Date } | undefined
+  let lastFetch: { at: Date; failed: boolean } | undefined
   let fetching: Promise<void> | undefined
-  /** When the set was last fetched for a key that it did not hold. */
-  let fruitlessAt: Date | undefined
+  /** The last fetch that did not bring the key for which it was made. */
+  let lastUnknownKidAt: Date | undefined
 
   const fetchKeys = async () => {
     const at = clock.now()
     try {
-      const response = await ask(url, {
+      const response = await send(url, {
         headers: { accept: 'application/json' },
-        // Not 'follow': a redirect could lead anywhere (ASVS 13.2.4).
+        // Do not follow a redirect, which could lead to any host (ASVS 13.2.4).
         redirect: 'manual',
         signal: AbortSignal.timeout(timeoutMs),
       })
       if (response.status !== 200) {
         await response.body?.cancel()
-        throw new Error(`The key set was answered with ${response.status}.`)
+        throw new Error(`The request for the key set was answered with status ${response.status}.`)
       }
-      known = { keys: await readKeys(await readCapped(response)), fetchedAt: at }
-      last = { at, failed: false }
+      cached = { keys: await readKeys(await readBody(response)), fetchedAt: at }
+      lastFetch = { at, failed: false }
     } catch (cause) {
-      last = { at, failed: true }
+      lastFetch = { at, failed: true }
       deps.failed?.(cause)
     }
   }
@@ -112,21 +115,25 @@ export const createRemoteJwks = (deps: {
 
   const isPast = (moment: Date | undefined, seconds: number) =>
     moment === undefined || clock.now() >= secondsAfter(moment, seconds)
-  // A fetch that brought what was asked for costs nothing: a publisher that rotates twice in a minute breaks no sign-in.
-  const mayAsk = () => (last?.failed ? isPast(last.at, retrySeconds) : isPast(fruitlessAt, cooldownSeconds))
-  const isWithin = (seconds: number) =>
-    known !== undefined && clock.now() < secondsAfter(known.fetchedAt, seconds)
-  const kept = (kid: string) => (isWithin(keptSeconds) ? known?.keys.get(kid) : undefined)
+  // The cooldown begins only when a fetch did not bring the wanted key. Two rotations within a minute break
+  // no sign-in.
+  const mayFetch = () =>
+    lastFetch?.failed
+      ? isPast(lastFetch.at, retrySeconds)
+      : isPast(lastUnknownKidAt, unknownKidCooldownSeconds)
+  const isYoungerThan = (seconds: number) =>
+    cached !== undefined && clock.now() < secondsAfter(cached.fetchedAt, seconds)
+  const cachedKey = (kid: string) => (isYoungerThan(maxAgeSeconds) ? cached?.keys.get(kid) : undefined)
 
   return {
     find: async (kid) => {
-      if ((kept(kid) === undefined || !isWithin(freshSeconds)) && (fetching || mayAsk())) {
+      if ((cachedKey(kid) === undefined || !isYoungerThan(freshSeconds)) && (fetching || mayFetch())) {
         await refresh()
-        if (kept(kid) === undefined && last?.failed === false) fruitlessAt = last.at
+        if (cachedKey(kid) === undefined && lastFetch?.failed === false) lastUnknownKidAt = lastFetch.at
       }
-      const publicKey = kept(kid)
+      const publicKey = cachedKey(kid)
       if (publicKey !== undefined) return { outcome: 'found', publicKey }
-      return last?.failed === false ? { outcome: 'unknown' } : { outcome: 'unavailable' }
+      return lastFetch?.failed === false ? { outcome: 'unknown' } : { outcome: 'unavailable' }
     },
   }
 }
