@@ -1,5 +1,5 @@
-// The key-encryption key of a local installation: a file in the keys directory, made at first start, refused if anyone
-// else can read it. A fleet gives KEY_ENCRYPTION_KEY(_FILE) instead and never comes here.
+// The key-encryption key of a local installation: a file in KEYS_DIR, created at the first start and rejected
+// if other users can read it. It is not used if KEY_ENCRYPTION_KEY or KEY_ENCRYPTION_KEY_FILE is set.
 import { randomBytes } from 'node:crypto'
 import { constants, type Stats } from 'node:fs'
 import { chmod, link, lstat, mkdir, open, unlink } from 'node:fs/promises'
@@ -7,32 +7,36 @@ import { join } from 'node:path'
 
 export const keyFileName = 'key-encryption-key'
 
-/** The one before it, while signing keys sealed under it are still in use. */
+/** The previous key, needed while signing keys are still encrypted with it. */
 export const previousKeyFileName = 'key-encryption-key.previous'
 
-/** Whose files are trusted, and whether modes mean anything here; the defaults are this process. */
+/** For tests: values that replace those of this process. */
 export interface Environment {
+  /** On `win32` file modes and owners are not checked. */
   platform?: string
+  /** The only user who may own the files, except that root (0) accepts every owner. */
   userId?: number | undefined
 }
 
 const errorCode = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code
 
-/** Why a file or directory is not private to us, in a sentence that says what to run, or undefined. */
-const exposure = (
+/**
+ * One sentence why other users can reach the file or directory, with the command that fixes it, or undefined.
+ */
+const findExposure = (
   path: string,
   stats: Stats,
   mode: '0700' | '0600',
   { platform = process.platform, userId = process.getuid?.() }: Environment,
 ): string | undefined => {
   if (platform === 'win32') return undefined
-  // Root may start from somebody's checkout: whoever owns that can change the program too.
+  // Root accepts files of any user: the owner of the checkout can change the program too.
   if (userId !== undefined && userId !== 0 && stats.uid !== userId)
     return `${path} belongs to another user. Run: chown ${userId} '${path}'`
   if ((stats.mode & 0o077) !== 0)
     return (
-      `${path} is open to other users. Run: chmod ${mode} '${path}' (and replace the key if they may have read it). ` +
-      'Where modes cannot be changed, set KEYS_DIR to a place where they can.'
+      `Other users can access ${path}. Run: chmod ${mode} '${path}'. Replace the key if another user may have read ` +
+      'it. If the file system has no modes, set KEYS_DIR to a directory on another file system.'
     )
   return undefined
 }
@@ -44,8 +48,9 @@ const ignore = (code: string) => (error: unknown) => {
 const directoryStats = async (directory: string): Promise<Stats> => {
   const stats = await lstat(directory)
   if (stats.isSymbolicLink())
-    throw new Error(`${directory} is a symbolic link; KEYS_DIR must be the directory itself.`)
-  if (!stats.isDirectory()) throw new Error(`${directory} is not a directory; KEYS_DIR must be one.`)
+    throw new Error(`${directory} is a symbolic link. Set KEYS_DIR to the directory itself.`)
+  if (!stats.isDirectory())
+    throw new Error(`${directory} is not a directory. Set KEYS_DIR to the path of a directory.`)
   return stats
 }
 
@@ -59,20 +64,23 @@ const exists = async (path: string): Promise<boolean> => {
   }
 }
 
-/** @throws {Error} if it is missing, no plain file, open to others, or not 32 bytes; the file is never changed */
+/**
+ * @throws {Error} if the file is missing, is not a regular file, can be read by other users, or has not 32
+ * bytes
+ */
 const readKey = async (path: string, environment: Environment): Promise<Uint8Array> => {
-  // Absent on Windows, where making a link takes an administrator anyway.
+  // Windows does not have O_NOFOLLOW, but only an administrator can create links there.
   const noFollow = constants.O_NOFOLLOW ?? 0
   const file = await open(path, constants.O_RDONLY | noFollow).catch((error: unknown) => {
     if (errorCode(error) === 'ELOOP')
-      throw new Error(`${path} is a symbolic link; it must be the file itself.`)
+      throw new Error(`${path} is a symbolic link. Replace it with the file itself.`)
     throw error
   })
   try {
     const stats = await file.stat()
-    if (!stats.isFile()) throw new Error(`${path} is not a plain file.`)
-    const exposed = exposure(path, stats, '0600', environment)
-    if (exposed !== undefined) throw new Error(exposed)
+    if (!stats.isFile()) throw new Error(`${path} is not a regular file. Restore the key file from a backup.`)
+    const exposure = findExposure(path, stats, '0600', environment)
+    if (exposure !== undefined) throw new Error(exposure)
     const text = (await file.readFile('utf8')).trim()
     const key = Buffer.from(text, 'base64')
     if (key.length === 32 && key.toString('base64') === text) return key
@@ -80,8 +88,8 @@ const readKey = async (path: string, environment: Environment): Promise<Uint8Arr
     await file.close()
   }
   throw new Error(
-    `${path} does not hold a key: 32 bytes in base64 are expected. Bring it back from a backup; without it the ` +
-      'signing keys cannot be opened.',
+    `${path} does not contain a key, which is 32 bytes in base64. Restore the file from a backup. The signing keys ` +
+      'cannot be decrypted without it.',
   )
 }
 
@@ -91,8 +99,10 @@ const syncDirectory = async (directory: string, { platform = process.platform }:
   await handle.sync().finally(() => handle.close())
 }
 
-/** Complete or not at all, and of several processes that start at once exactly one makes it: link() never replaces. */
-const makeKey = async (directory: string, environment: Environment): Promise<void> => {
+/**
+ * Writes a temporary file and links it, because link() is atomic and never replaces a key of another process.
+ */
+const createKey = async (directory: string, environment: Environment): Promise<void> => {
   const temporary = join(directory, `.${keyFileName}.${randomBytes(8).toString('hex')}`)
   const file = await open(temporary, 'wx', 0o600)
   try {
@@ -110,8 +120,10 @@ const makeKey = async (directory: string, environment: Environment): Promise<voi
 }
 
 /**
- * The key-encryption keys in `keysDir`: the current one, made if there is none, and the previous one if it lies beside.
- * @throws {Error} one sentence that says what to run, if directory or files are open to others, linked or damaged
+ * Reads the current key-encryption key in `keysDir`, and the previous one if its file exists. It creates the
+ * current one if its file does not exist.
+ * @throws {Error} with the next step, if the directory or a file is damaged, a link, or accessible to other
+ * users
  */
 export const loadLocalKeyEncryptionKey = async (
   keysDir: string,
@@ -123,11 +135,11 @@ export const loadLocalKeyEncryptionKey = async (
   await directoryStats(keysDir)
   const hasPrevious = await exists(previous)
   const hasCurrent = await exists(current)
-  // A checkout makes the directory 0755; while it holds no key, closing it is enough.
+  // git creates the directory with mode 0755. Changing the mode is enough while there is no key in it.
   if (!hasCurrent && !hasPrevious) await chmod(keysDir, 0o700).catch(ignore('EPERM'))
-  const exposed = exposure(keysDir, await directoryStats(keysDir), '0700', environment)
-  if (exposed !== undefined) throw new Error(exposed)
-  if (!hasCurrent) await makeKey(keysDir, environment)
+  const exposure = findExposure(keysDir, await directoryStats(keysDir), '0700', environment)
+  if (exposure !== undefined) throw new Error(exposure)
+  if (!hasCurrent) await createKey(keysDir, environment)
   const keys = [await readKey(current, environment)]
   return hasPrevious ? [...keys, await readKey(previous, environment)] : keys
 }

@@ -1,38 +1,44 @@
-// Secrets at rest: AES-256-GCM under the key-encryption key, what they belong to as associated data. Owns the sealed form;
-// where the key-encryption key comes from is local-key-encryption-key.ts or the configuration.
+// Encrypts secrets for the database with AES-256-GCM. The associated data binds each secret to its owner. The
+// key-encryption key comes from local-key-file.ts or from the configuration.
 
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import type { Kid } from '../ids.ts'
 import { deriveKey } from '../secrets.ts'
 
-/** Seals a private key (PKCS#8, DER) for its record. */
+/** Encrypts a private key (PKCS#8, DER) for its record. */
 export type EncryptPrivateKey = (kid: Kid, pkcs8: Uint8Array) => string
 
 export interface KeyEncryption {
   encrypt: EncryptPrivateKey
-  /** @throws {Error} naming the signing key and what to do, if no key-encryption key opens it */
+  /** @throws {Error} with the `kid` and the next step, if no key-encryption key decrypts it */
   decrypt(kid: Kid, sealed: string): Buffer
 }
 
 const ivLength = 12
 const tagLength = 16
 
-/** `v1.` and base64url of IV, ciphertext and tag; another algorithm would be another version. */
-const form = /^v1\.([A-Za-z0-9_-]+)$/
+/** `v1.` and the base64url text of IV, ciphertext and tag. A new algorithm needs a new version. */
+const sealedFormat = /^v1\.([A-Za-z0-9_-]+)$/
 
-const seal = (key: Uint8Array, kid: Kid, plain: Uint8Array): string => {
+const seal = (key: Uint8Array, owner: string, plain: Uint8Array): string => {
   const iv = randomBytes(ivLength)
-  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(kid))
+  const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(owner))
   const sealed = Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
   return `v1.${sealed.toString('base64url')}`
 }
 
-/** Undefined if the key does not open it, or if text or `kid` were changed. */
-const open = (key: Uint8Array, kid: Kid, sealed: Buffer): Buffer | undefined => {
+/** Undefined if the text does not have the format of `seal`. */
+const parse = (text: string): Buffer | undefined => {
+  const sealed = Buffer.from(sealedFormat.exec(text)?.[1] ?? '', 'base64url')
+  return sealed.length > ivLength + tagLength ? sealed : undefined
+}
+
+/** Undefined if the key is wrong, or if the ciphertext or `owner` was changed. */
+const open = (key: Uint8Array, owner: string, sealed: Buffer): Buffer | undefined => {
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, ivLength), {
     authTagLength: tagLength,
   })
-  decipher.setAAD(Buffer.from(kid)).setAuthTag(sealed.subarray(-tagLength))
+  decipher.setAAD(Buffer.from(owner)).setAuthTag(sealed.subarray(-tagLength))
   try {
     return Buffer.concat([decipher.update(sealed.subarray(ivLength, -tagLength)), decipher.final()])
   } catch {
@@ -40,57 +46,65 @@ const open = (key: Uint8Array, kid: Kid, sealed: Buffer): Buffer | undefined => 
   }
 }
 
-/** Seals a text that is not ours to show (a provider's token), bound to what it is about. */
-export interface TextEncryption {
-  encrypt(about: string, text: string): string
-  /** Undefined if no key opens it. */
-  decrypt(about: string, sealed: string): string | undefined
+const openWithAny = (keys: readonly Uint8Array[], owner: string, sealed: Buffer): Buffer | undefined => {
+  for (const key of keys) {
+    const plain = open(key, owner, sealed)
+    if (plain !== undefined) return plain
+  }
+  return undefined
 }
 
-/** The first key seals, all open. `purpose` separates it from every other use of them. */
+/**
+ * Derives a key for one purpose from each key-encryption key, so that a key is never used for two purposes
+ * (D16 in docs/security.md). The first key encrypts. All keys decrypt, which allows a rotation of the
+ * key-encryption key.
+ * @throws {Error} if there is no key
+ */
+const deriveKeys = (keyEncryptionKeys: readonly Uint8Array[], purpose: string) => {
+  const keys = keyEncryptionKeys.map((secret) => deriveKey(secret, purpose))
+  const current = keys[0]
+  if (current === undefined) throw new Error('At least one key-encryption key is required.')
+  return { current, keys }
+}
+
+/** Encrypts a secret text, such as a provider's token. `owner` is the record that the text belongs to. */
+export interface TextEncryption {
+  encrypt(owner: string, text: string): string
+  /** Undefined if the text is malformed or no key decrypts it. */
+  decrypt(owner: string, sealed: string): string | undefined
+}
+
+/** @throws {Error} if `keyEncryptionKeys` is empty */
 export const createTextEncryption = (
   keyEncryptionKeys: readonly Uint8Array[],
   purpose: string,
 ): TextEncryption => {
-  const keys = keyEncryptionKeys.map((secret) => deriveKey(secret, purpose))
-  const sealing = keys[0]
-  if (sealing === undefined) throw new Error('textEncryption needs a key')
+  const { current, keys } = deriveKeys(keyEncryptionKeys, purpose)
   return {
-    encrypt: (about, text) => seal(sealing, about, Buffer.from(text)),
-    decrypt: (about, text) => {
-      const sealed = Buffer.from(form.exec(text)?.[1] ?? '', 'base64url')
-      if (sealed.length <= ivLength + tagLength) return undefined
-      for (const key of keys) {
-        const plain = open(key, about, sealed)
-        if (plain !== undefined) return plain.toString('utf8')
-      }
-      return undefined
+    encrypt: (owner, text) => seal(current, owner, Buffer.from(text)),
+    decrypt: (owner, text) => {
+      const sealed = parse(text)
+      return sealed && openWithAny(keys, owner, sealed)?.toString('utf8')
     },
   }
 }
 
-/**
- * `keyEncryptionKeys`: the first seals, all open (rotation window). Each is used through a key derived for this purpose
- * alone (checklist D16), since refresh tokens have theirs from the same secret.
- */
+/** @throws {Error} if `keyEncryptionKeys` is empty */
 export const createKeyEncryption = (keyEncryptionKeys: readonly Uint8Array[]): KeyEncryption => {
-  const keys = keyEncryptionKeys.map((secret) => deriveKey(secret, 'signing-keys'))
-  const sealing = keys[0]
-  if (sealing === undefined) throw new Error('keyEncryption needs a key')
+  const { current, keys } = deriveKeys(keyEncryptionKeys, 'signing-keys')
   return {
-    encrypt: (kid, pkcs8) => seal(sealing, kid, pkcs8),
+    encrypt: (kid, pkcs8) => seal(current, kid, pkcs8),
     decrypt: (kid, text) => {
-      const sealed = Buffer.from(form.exec(text)?.[1] ?? '', 'base64url')
-      if (sealed.length <= ivLength + tagLength)
-        throw new Error(`The private key of signing key ${kid} is not in a form that this version can read.`)
-      for (const key of keys) {
-        const plain = open(key, kid, sealed)
-        if (plain !== undefined) return plain
-      }
+      const sealed = parse(text)
+      if (sealed === undefined)
+        throw new Error(`The private key of signing key ${kid} has a format that this version cannot read.`)
+      const plain = openWithAny(keys, kid, sealed)
+      if (plain !== undefined) return plain
       throw new Error(
-        `No key-encryption key opens signing key ${kid}: it was sealed under another one, or its record was changed. ` +
-          'Bring back the key-encryption key that was in use (KEY_ENCRYPTION_KEY, or the file in KEYS_DIR), as the ' +
-          'second one if a new one is in use; if it is lost, "dojang keys revoke --force" replaces the signing key.',
+        `No key-encryption key decrypts signing key ${kid}. It was encrypted with another key-encryption key, or its ` +
+          'record was changed. Restore the previous key-encryption key (KEY_ENCRYPTION_KEY, or the file in KEYS_DIR). ' +
+          'If a new one is in use, add the previous one as the second. If it is lost, "dojang keys revoke --force" ' +
+          'replaces the signing key.',
       )
     },
   }

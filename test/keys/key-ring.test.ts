@@ -136,7 +136,7 @@ describe('the key ring', () => {
     test('loading fails with the kid when no key-encryption key opens the private key (D17)', async () => {
       const [record] = await made
       const { ring } = ringOf(await storeOf([at(record)]), testClock(), [newSecret()])
-      await expect(ring.load()).rejects.toThrow(`No key-encryption key opens signing key ${record.kid}`)
+      await expect(ring.load()).rejects.toThrow(`No key-encryption key decrypts signing key ${record.kid}`)
       expect(() => ring.current()).toThrow(Unavailable)
     })
 

@@ -39,7 +39,7 @@ describe('a sealed private key', () => {
   test('a sealed key does not decrypt for another kid (D3)', () => {
     const { encrypt, decrypt } = createKeyEncryption([secret])
     expect(() => decrypt('kid-2', encrypt('kid-1', plain))).toThrow(
-      'No key-encryption key opens signing key kid-2',
+      'No key-encryption key decrypts signing key kid-2',
     )
   })
 
@@ -54,7 +54,7 @@ describe('a sealed private key', () => {
   })
 
   test.each(['', 'v1.', 'v1.AAAA', 'v2.AAAA', '{"k":1}'])('decrypt rejects the text %j', (sealed) => {
-    expect(() => createKeyEncryption([secret]).decrypt('kid-1', sealed)).toThrow('not in a form')
+    expect(() => createKeyEncryption([secret]).decrypt('kid-1', sealed)).toThrow('a format that this version cannot read')
   })
 
   test('decrypt accepts the previous key-encryption key, and encrypt uses the new one (D16)', () => {
