@@ -46,7 +46,7 @@ export const keepSeconds = maxAccessTokenTtlSeconds + jwksMaxAgeSeconds + verifi
 /** Some consumers limit the size of a JWKS. */
 export const maxPublishedKeys = 4
 
-/** The state follows from the times in the record and `now` (OIDC Core §10.1.1). rotation.ts has a diagram. */
+/** The times in the record and `now` decide the state (OIDC Core §10.1.1). rotation.ts has a diagram. */
 export const stateAt = (key: SigningKey, now: Date): KeyState => {
   const reached = (moment: Date | undefined) => moment !== undefined && moment <= now
   if (key.revokedAt !== undefined) return 'revoked'
@@ -64,7 +64,7 @@ export const signingKeyAt = (keys: readonly SigningKey[], now: Date): SigningKey
     .filter((key) => stateAt(key, now) === 'active')
     .sort((a, b) => activationTime(b) - activationTime(a))[0]
 
-/** The keys of the JWKS, oldest first. A retiring key is included: tokens that it signed may still be valid. */
+/** The keys of the JWKS, oldest first, with retiring keys: tokens that they signed may still be valid. */
 export const publishedAt = (keys: readonly SigningKey[], now: Date): SigningKey[] =>
   keys
     .filter((key) => ['pending', 'active', 'retiring'].includes(stateAt(key, now)))
