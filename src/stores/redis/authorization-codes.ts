@@ -1,8 +1,9 @@
-// Authorization codes in Redis, one hash each; redeemed ones stay, so that a second use is noticed.
-//   dojang:code:<code hash>   facts (JSON), expiresAt (ms), redeemedBy
+// The port AuthorizationCodes on Redis, one hash per code. A redeemed code is kept, so that a second use is
+// detected. dojang:code:<code hash>   facts (JSON, times in ms), expiresAt (ms), redeemedBy
 import type { AuthorizationCode, AuthorizationCodes, Redemption } from '../../tokens/authorization-code.ts'
 import type { RedisConnection } from './connection.ts'
-import { anHour, ttlMs } from './expiry.ts'
+import { hourMs, ttlMs } from './expiry.ts'
+import { createJsonField } from './json-field.ts'
 import { luaScript } from './lua.ts'
 
 const keyOf = (codeHash: string): string => `dojang:code:${codeHash}`
@@ -12,9 +13,11 @@ type Facts = Omit<AuthorizationCode, 'codeHash' | 'authTime' | 'issuedAt' | 'exp
   issuedAt: number
 }
 
+const factsField = createJsonField<Facts>()
+
 const codeOf = (codeHash: string, fields: Record<string, string>): AuthorizationCode | undefined => {
   if (fields.facts === undefined) return undefined
-  const { authTime, issuedAt, ...facts } = JSON.parse(fields.facts) as Facts
+  const { authTime, issuedAt, ...facts } = factsField.read(fields.facts)
   return {
     codeHash,
     ...facts,
@@ -31,18 +34,13 @@ export const createRedisAuthorizationCodes = (connection: RedisConnection): Auth
 
   return {
     issue: async ({ codeHash, expiresAt, redeemedBy, ...rest }) => {
-      const facts: Facts = {
-        ...rest,
-        authTime: rest.authTime.getTime(),
-        issuedAt: rest.issuedAt.getTime(),
-      }
+      const { authTime, issuedAt } = rest
       const fields = {
-        facts: JSON.stringify(facts),
+        facts: factsField.write({ ...rest, authTime: authTime.getTime(), issuedAt: issuedAt.getTime() }),
         expiresAt: expiresAt.getTime(),
         ...(redeemedBy !== undefined && { redeemedBy }),
       }
-      const life = ttlMs(rest.issuedAt, expiresAt, anHour)
-      await write([keyOf(codeHash)], [life, ...Object.entries(fields).flat()])
+      await write([keyOf(codeHash)], [ttlMs(issuedAt, expiresAt, hourMs), ...Object.entries(fields).flat()])
     },
     find: async (codeHash) =>
       codeOf(codeHash, await connection.run((redis) => redis.hgetall(keyOf(codeHash)))),

@@ -1,7 +1,7 @@
-// The blacklist in Redis, whole under one hash tag. A name is `<kind>:<value>`.
-//   dojang:{blacklist}:entries    hash: name -> `<revokedAt> <expiresAt> <cutoff>` in ms, cutoff - where there is none
-//   dojang:{blacklist}:expiries   sorted set: name by expiresAt, to tidy up by
-//   dojang:{blacklist}:changes    sorted set: name by revokedAt, to read what is new
+// The port Blacklist on Redis. All keys share one hash tag. The name of an entry is `<kind>:<value>`.
+// dojang:{blacklist}:entries    hash: name -> `<revokedAt> <expiresAt> <cutoff>` in ms, or - without a
+// cut-off dojang:{blacklist}:expiries   sorted set: names by expiresAt, to delete expired entries
+// dojang:{blacklist}:changes    sorted set: names by revokedAt, to read new entries
 import {
   type Blacklist,
   type Revocation,
@@ -9,7 +9,7 @@ import {
   revocationKinds,
 } from '../../revocation/blacklist.ts'
 import type { RedisConnection } from './connection.ts'
-import { anHour, ttlMs } from './expiry.ts'
+import { hourMs, ttlMs } from './expiry.ts'
 import { luaScript } from './lua.ts'
 
 const entriesKey = 'dojang:{blacklist}:entries'
@@ -41,7 +41,7 @@ export const createRedisBlacklist = (connection: RedisConnection): Blacklist => 
       const names = await redis.zrangebyscore(changesKey, since.getTime(), '+inf')
       if (names.length === 0) return {}
       const entries = await redis.hmget(entriesKey, ...names)
-      // One that is missing expired and was tidied up between the two questions.
+      // A missing entry expired between the two reads.
       return Object.fromEntries(names.flatMap((name, at) => (entries[at] ? [[name, entries[at]]] : [])))
     })
 
@@ -55,16 +55,16 @@ export const createRedisBlacklist = (connection: RedisConnection): Blacklist => 
           revokedAt.getTime(),
           expiresAt.getTime(),
           cutoff?.getTime() ?? '-',
-          ttlMs(revokedAt, expiresAt, anHour),
-          revokedAt.getTime() - anHour,
+          ttlMs(revokedAt, expiresAt, hourMs),
+          revokedAt.getTime() - hourMs,
         ],
       )
     },
     find: async (names, now) => {
       if (names.length === 0) return []
-      const asked = names.map(nameOf)
-      const entries = await connection.run((redis) => redis.hmget(entriesKey, ...asked))
-      return asked
+      const wanted = names.map(nameOf)
+      const entries = await connection.run((redis) => redis.hmget(entriesKey, ...wanted))
+      return wanted
         .flatMap((name, at) => (entries[at] ? (revocationOf(name, entries[at]) ?? []) : []))
         .filter(({ expiresAt }) => now < expiresAt)
     },

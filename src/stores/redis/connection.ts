@@ -1,12 +1,12 @@
-// The one place that opens Redis and says what its failures mean. Knows no key and no record.
+// Opens Redis and decides which of its errors mean that it is unavailable. Does not know keys or records.
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { Unavailable } from '../../unavailable.ts'
 
 export interface RedisConnection {
   /**
-   * One round trip. A command that fails may still have been done: its answer was lost.
-   * @throws {Unavailable} for every failure but a mistake of ours (a wrong script or command)
+   * Runs a command without retries. A command that fails may still have run, because its answer can get lost.
+   * @throws {Unavailable} for every failure except a programming error (a wrong script or command)
    */
   run<Answer>(command: (redis: Redis) => Promise<Answer>): Promise<Answer>
   /** @throws {Unavailable} unless the server answers */
@@ -15,23 +15,23 @@ export interface RedisConnection {
 }
 
 const timeoutMs = 2000
-/** A server that says nothing this long is given up, and with it everything that waits for it. */
+/** After this time without data the connection is closed, and every waiting command fails. */
 const silenceMs = 3000
 
-/** Codes of Redis for a command that can never work. LOADING, READONLY, OOM, CLUSTERDOWN, NOAUTH, … are troubles. */
-const isMistake = (error: unknown): boolean =>
+/** The error codes of a command that can never work. Other codes (LOADING, READONLY, OOM, …) can go away. */
+const isProgrammingError = (error: unknown): boolean =>
   error instanceof Error &&
   error.name === 'ReplyError' &&
   /^(ERR|WRONGTYPE|CROSSSLOT|NOSCRIPT)\b/.test(error.message)
 
-/** ioredis hangs the command on its errors, password and all: only the sentence goes on. */
+/** Keeps only the message: ioredis adds the command with its arguments to an error, even a password. */
 const withoutArguments = (error: unknown): Error =>
   new Error(error instanceof Error ? error.message : 'unknown failure')
 
 /**
- * Opens a connection that repairs itself. Never rejects and never crashes: while the server is away every call is
- * Unavailable at once, nothing is queued and nothing is sent twice.
- * @param url redis: or rediss:, with user, password and database number if need be
+ * Opens a connection that reconnects by itself. It does not throw if Redis is down. Until Redis is back,
+ * every call fails with `Unavailable` at once. No command is queued or sent twice.
+ * @param url a redis: or rediss: URL, with user, password and database number if they are needed
  */
 export const openRedis = (url: string): RedisConnection => {
   const redis = new Redis(url, {
@@ -39,21 +39,21 @@ export const openRedis = (url: string): RedisConnection => {
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
     socketTimeout: silenceMs,
-    // A command whose answer was lost may have been done; only its caller knows if it may be said again.
+    // A command that timed out may have run. Only the caller knows whether a retry is safe.
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     enableOfflineQueue: false,
     retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 5), 1000),
-    // After a failover the old primary still answers, as a replica: find the new one.
+    // After a failover the old primary is a read-only replica. Reconnecting finds the new primary.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
   })
 
-  let lastTrouble: unknown
+  let lastConnectionError: unknown
   redis.on('error', (error) => {
-    lastTrouble = error
+    lastConnectionError = error
   })
 
-  // The first commands wait for the first attempt to connect; later ones never wait for a connection.
+  // Only the first commands wait, until the first attempt to connect has ended.
   const firstAttempt = Promise.race([
     redis.connect().catch(() => {}),
     delay(timeoutMs, undefined, { ref: false }),
@@ -65,8 +65,8 @@ export const openRedis = (url: string): RedisConnection => {
     try {
       return await command(redis)
     } catch (error) {
-      const cause = withoutArguments(wasReady ? error : (lastTrouble ?? error))
-      throw isMistake(error) ? cause : new Unavailable('the token store', { cause })
+      const cause = withoutArguments(wasReady ? error : (lastConnectionError ?? error))
+      throw isProgrammingError(error) ? cause : new Unavailable('the token store', { cause })
     }
   }
 

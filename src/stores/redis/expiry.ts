@@ -1,11 +1,11 @@
-// How long Redis keeps a record. Expiry in Redis only tidies up; the rule is the record's own expiresAt, by our clock.
+// How long Redis keeps a record. Expiry in Redis only frees memory. The rule is the record's own `expiresAt`.
 
-/** For what people's sign-ins leave behind: sessions and families. */
-export const aDay = 86_400_000
+/** The margin for sessions and families. */
+export const dayMs = 86_400_000
 
-/** For what anyone can make us store, or what soon concerns nobody. */
-export const anHour = 3_600_000
+/** The margin for records that anyone can create, and for short-lived records. */
+export const hourMs = 3_600_000
 
-/** The record's own life and a margin, in ms from the moment it is written: a span, so that no two clocks must agree. */
-export const ttlMs = (writtenAt: Date, expiresAt: Date, margin: number): number =>
-  Math.max(0, expiresAt.getTime() - writtenAt.getTime()) + margin
+/** The life of the record plus a margin. It is a duration, so that the clock of Redis does not matter. */
+export const ttlMs = (writtenAt: Date, expiresAt: Date, marginMs: number): number =>
+  Math.max(0, expiresAt.getTime() - writtenAt.getTime()) + marginMs

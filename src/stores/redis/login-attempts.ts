@@ -1,11 +1,11 @@
-// Counters of login attempts in Redis, one hash each.
-//   dojang:attempts:<what is counted>   count, nextAllowedAt, expiresAt (ms)
+// The port LoginAttempts on Redis, one hash per counter.
+//   dojang:attempts:<counted name>   count, nextAllowedAt, expiresAt (ms)
 import type { Attempt, LoginAttempts } from '../../throttle/login-attempts.ts'
 import type { RedisConnection } from './connection.ts'
-import { anHour } from './expiry.ts'
+import { hourMs } from './expiry.ts'
 import { luaScript } from './lua.ts'
 
-const keyOf = (counted: string): string => `dojang:attempts:${counted}`
+const keyOf = (name: string): string => `dojang:attempts:${name}`
 
 export const createRedisLoginAttempts = (connection: RedisConnection): LoginAttempts => {
   const count = luaScript<string[]>(connection, 'count-login-attempt')
@@ -22,7 +22,7 @@ export const createRedisLoginAttempts = (connection: RedisConnection): LoginAtte
           baseDelaySeconds * 1000,
           maxDelaySeconds * 1000,
           forgetAfterSeconds * 1000,
-          anHour,
+          hourMs,
         ],
       )
       return answer === 'allowed' ? { allowed: true } : { allowed: false, retryAt: new Date(Number(retryAt)) }

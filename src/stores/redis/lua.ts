@@ -1,9 +1,12 @@
-// Loads the Lua scripts that lie beside the ports, and runs them. One script is one state change.
+// Loads and runs the Lua scripts in this folder. One script is one atomic change of state.
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { RedisConnection } from './connection.ts'
 
-/** Every key that a script touches is among `keys`, and they share a hash tag: Redis Cluster keeps them together. */
+/**
+ * `keys` contains every key that the script uses. They share a hash tag, so Redis Cluster keeps them on one
+ * node.
+ */
 export type LuaScript<Answer> = (
   keys: readonly string[],
   values: readonly (string | number)[],
@@ -12,7 +15,7 @@ export type LuaScript<Answer> = (
 const isUnknownScript = (error: unknown): boolean =>
   error instanceof Error && error.message.startsWith('NOSCRIPT')
 
-/** @param name of the file, without `.lua`; its header says what goes in and what comes out */
+/** @param name the file name without `.lua`; the header of the file describes KEYS, ARGV and answers */
 export const luaScript = <Answer>(connection: RedisConnection, name: string): LuaScript<Answer> => {
   const source = readFileSync(new URL(`${name}.lua`, import.meta.url), 'utf8')
   const digest = createHash('sha1').update(source).digest('hex')
@@ -21,7 +24,8 @@ export const luaScript = <Answer>(connection: RedisConnection, name: string): Lu
       try {
         return (await redis.evalsha(digest, keys.length, ...keys, ...values)) as Answer
       } catch (error) {
-        // A server that has not seen it yet, or was restarted, has done nothing: the whole text is sent once.
+        // Redis forgets scripts when it restarts. NOSCRIPT means that nothing ran, so a retry with the text
+        // is safe.
         if (!isUnknownScript(error)) throw error
         return (await redis.eval(source, keys.length, ...keys, ...values)) as Answer
       }

@@ -1,4 +1,4 @@
-// State that expires, kept in Redis: every port of it on one connection. What is kept how: docs/storage.md.
+// Every port of expiring state on one Redis connection. docs/storage.md lists the keys.
 import type { ExpiringStores } from '../stores.ts'
 import { createRedisAuthorizationCodes } from './authorization-codes.ts'
 import { createRedisBlacklist } from './blacklist.ts'

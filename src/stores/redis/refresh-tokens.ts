@@ -1,17 +1,20 @@
-// Refresh families in Redis, one hash each.
-//   dojang:{<family id>}:family   facts (JSON), generation, rotatedAt, idleExpiresAt, expiresAt, revokedAt (ms)
+// The port RefreshTokens on Redis, one hash per family. All times are in ms.
+//   dojang:{<family id>}:family   facts (JSON), generation, rotatedAt, idleExpiresAt, expiresAt, revokedAt
 import type { Acceptance, Family, RefreshAttempt, RefreshTokens, Rotation } from '../../sessions/family.ts'
 import type { RedisConnection } from './connection.ts'
-import { aDay, ttlMs } from './expiry.ts'
+import { dayMs, ttlMs } from './expiry.ts'
+import { createJsonField } from './json-field.ts'
 import { luaScript } from './lua.ts'
 
 const keyOf = (familyId: string): string => `dojang:{${familyId}}:family`
 
-/** What never changes, times in ms. */
+/** The members that never change. */
 type Facts = Pick<
   Family,
   'clientId' | 'userId' | 'sessionId' | 'startedBy' | 'scope' | 'resource' | 'amr' | 'salt'
 > & { authTime: number; startedAt: number }
+
+const factsField = createJsonField<Facts>()
 
 const factsOf = (family: Family): Facts => ({
   clientId: family.clientId,
@@ -28,7 +31,7 @@ const factsOf = (family: Family): Facts => ({
 
 const familyOf = (id: string, fields: Record<string, string>): Family | undefined => {
   if (fields.facts === undefined) return undefined
-  const { authTime, startedAt, ...facts } = JSON.parse(fields.facts) as Facts
+  const { authTime, startedAt, ...facts } = factsField.read(fields.facts)
   return {
     id,
     ...facts,
@@ -48,7 +51,7 @@ export const createRedisRefreshTokens = (connection: RedisConnection): RefreshTo
   const acceptCurrent = luaScript<Acceptance>(connection, 'accept-current-refresh-token')
   const revoke = luaScript<'revoked' | 'gone'>(connection, 'revoke-refresh-family')
 
-  const presented = ({ generation, now, graceSeconds, idleExpiresAt }: RefreshAttempt) => [
+  const valuesOf = ({ generation, now, graceSeconds, idleExpiresAt }: RefreshAttempt) => [
     generation,
     now.getTime(),
     idleExpiresAt.getTime(),
@@ -58,19 +61,19 @@ export const createRedisRefreshTokens = (connection: RedisConnection): RefreshTo
   return {
     start: async (family) => {
       const fields = {
-        facts: JSON.stringify(factsOf(family)),
+        facts: factsField.write(factsOf(family)),
         generation: family.generation,
         rotatedAt: family.rotatedAt.getTime(),
         idleExpiresAt: family.idleExpiresAt.getTime(),
         expiresAt: family.expiresAt.getTime(),
         ...(family.revokedAt && { revokedAt: family.revokedAt.getTime() }),
       }
-      const life = ttlMs(family.startedAt, family.expiresAt, aDay)
-      await write([keyOf(family.id)], [life, ...Object.entries(fields).flat()])
+      const keepMs = ttlMs(family.startedAt, family.expiresAt, dayMs)
+      await write([keyOf(family.id)], [keepMs, ...Object.entries(fields).flat()])
     },
     find: async (id) => familyOf(id, await connection.run((redis) => redis.hgetall(keyOf(id)))),
-    rotate: (id, presentation) => rotate([keyOf(id)], presented(presentation)),
-    acceptCurrent: (id, presentation) => acceptCurrent([keyOf(id)], presented(presentation)),
+    rotate: (id, attempt) => rotate([keyOf(id)], valuesOf(attempt)),
+    acceptCurrent: (id, attempt) => acceptCurrent([keyOf(id)], valuesOf(attempt)),
     revoke: async (id, now) => (await revoke([keyOf(id)], [now.getTime()])) === 'revoked',
   }
 }

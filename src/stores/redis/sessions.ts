@@ -1,5 +1,5 @@
-// Sessions in Redis: one hash for all of a user's, so that each change is one script on one key. Four fields a session:
-//   dojang:{<user id>}:sessions
+// The port Sessions on Redis. One hash contains all sessions of a user, so each change is one script on one
+// key. dojang:{<user id>}:sessions
 //     facts <session id>      JSON: startedAt, expiresAt (ms), userAgent, ip
 //     proof <session id>      JSON: secretHash, authTime (ms), amr
 //     seen <session id>       ms
@@ -12,7 +12,8 @@ import {
   userOfSession,
 } from '../../sessions/session.ts'
 import type { RedisConnection } from './connection.ts'
-import { aDay, ttlMs } from './expiry.ts'
+import { dayMs, ttlMs } from './expiry.ts'
+import { createJsonField } from './json-field.ts'
 import { luaScript } from './lua.ts'
 
 const keyOf = (userId: string): string => `dojang:{${userId}}:sessions`
@@ -30,34 +31,50 @@ interface Proof {
   amr: readonly string[]
 }
 
-const proofOf = ({ secretHash, authTime, amr }: Pick<Session, 'secretHash' | 'authTime' | 'amr'>): string => {
-  const proof: Proof = { ...(secretHash !== undefined && { secretHash }), authTime: authTime.getTime(), amr }
-  return JSON.stringify(proof)
-}
+const factsField = createJsonField<Facts>()
+const proofField = createJsonField<Proof>()
+const familyLine = createJsonField<SessionFamily>()
 
-const familiesOf = (lines: readonly string[]): SessionFamily[] =>
-  lines.map((line) => JSON.parse(line) as SessionFamily)
+const writeFacts = ({ startedAt, expiresAt, userAgent, ip }: Session): string =>
+  factsField.write({
+    startedAt: startedAt.getTime(),
+    expiresAt: expiresAt.getTime(),
+    ...(userAgent !== undefined && { userAgent }),
+    ...(ip !== undefined && { ip }),
+  })
+
+const writeProof = ({
+  secretHash,
+  authTime,
+  amr,
+}: Pick<Session, 'secretHash' | 'authTime' | 'amr'>): string =>
+  proofField.write({
+    ...(secretHash !== undefined && { secretHash }),
+    authTime: authTime.getTime(),
+    amr,
+  })
 
 const sessionOf = (id: string, fields: ReadonlyMap<string, string>): Session | undefined => {
   const userId = userOfSession(id)
   const [facts, proof] = [fields.get(`facts ${id}`), fields.get(`proof ${id}`)]
   if (userId === undefined || facts === undefined || proof === undefined) return undefined
-  const { startedAt, expiresAt, ...shown } = JSON.parse(facts) as Facts
-  const { authTime, ...proved } = JSON.parse(proof) as Proof
+  const { startedAt, expiresAt, ...device } = factsField.read(facts)
+  const { authTime, ...authentication } = proofField.read(proof)
+  const families = (fields.get(`families ${id}`) ?? '').split('\n').filter(Boolean)
   return {
     id,
     userId,
-    ...shown,
-    ...proved,
+    ...device,
+    ...authentication,
     authTime: new Date(authTime),
     startedAt: new Date(startedAt),
     expiresAt: new Date(expiresAt),
     lastSeenAt: new Date(Number(fields.get(`seen ${id}`))),
-    families: familiesOf((fields.get(`families ${id}`) ?? '').split('\n').filter(Boolean)),
+    families: families.map(familyLine.read),
   }
 }
 
-/** The sessions among fields and values in turn, as HGETALL and our scripts answer; oldest first. */
+/** Reads sessions from a list of field, value, field, value, …, the form of HGETALL. Oldest first. */
 const sessionsOf = (flat: readonly string[]): Session[] => {
   const fields = new Map<string, string>()
   for (let at = 0; at + 1 < flat.length; at += 2) fields.set(flat[at] ?? '', flat[at + 1] ?? '')
@@ -79,24 +96,21 @@ export const createRedisSessions = (connection: RedisConnection): Sessions => {
 
   return {
     start: async (session, limit) => {
-      const { id, userId, startedAt, expiresAt, userAgent, ip } = session
-      if (userOfSession(id) !== userId) throw new Error('A session id begins with the id of its user.')
-      const facts = { startedAt: startedAt.getTime(), expiresAt: expiresAt.getTime(), userAgent, ip }
-      const families = session.families.map((family) => JSON.stringify(family)).join('\n')
-      return sessionsOf(
-        await start(
-          [keyOf(userId)],
-          [
-            id,
-            limit,
-            ttlMs(startedAt, expiresAt, aDay),
-            JSON.stringify(facts),
-            proofOf(session),
-            session.lastSeenAt.getTime(),
-            families,
-          ],
-        ),
+      const { id, userId, startedAt, expiresAt, lastSeenAt, families } = session
+      if (userOfSession(id) !== userId) throw new Error('A session id must begin with the id of its user.')
+      const ended = await start(
+        [keyOf(userId)],
+        [
+          id,
+          limit,
+          ttlMs(startedAt, expiresAt, dayMs),
+          writeFacts(session),
+          writeProof(session),
+          lastSeenAt.getTime(),
+          families.map(familyLine.write).join('\n'),
+        ],
       )
+      return sessionsOf(ended)
     },
     find: async (id) => {
       const userId = userOfSession(id)
@@ -110,14 +124,15 @@ export const createRedisSessions = (connection: RedisConnection): Sessions => {
       if (userId === undefined) return { outcome: 'ended' }
       const [outcome, ...displaced] = await join(
         [keyOf(userId)],
-        [id, JSON.stringify({ familyId, clientId }), limit],
+        [id, familyLine.write({ familyId, clientId }), limit],
       )
-      return outcome === 'joined' ? { outcome, displaced: familiesOf(displaced) } : { outcome: 'ended' }
+      if (outcome !== 'joined') return { outcome: 'ended' }
+      return { outcome, displaced: displaced.map(familyLine.read) }
     },
     renew: async (id, renewal) => {
       const userId = userOfSession(id)
       if (userId === undefined) return 'ended'
-      return renew([keyOf(userId)], [id, proofOf(renewal), renewal.authTime.getTime()])
+      return renew([keyOf(userId)], [id, writeProof(renewal), renewal.authTime.getTime()])
     },
     touch: async (id, now) => {
       const userId = userOfSession(id)

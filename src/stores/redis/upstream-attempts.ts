@@ -1,9 +1,9 @@
-// Who is at a provider right now, and links that wait to be confirmed, in Redis: one hash each.
-//   dojang:upstream:<state hash>   the attempt's members; startedAt, expiresAt in ms
-//   dojang:offer:<id hash>         the offered link's members; offeredAt, expiresAt in ms
+// The port UpstreamAttempts on Redis, one hash per record.
+//   dojang:upstream:<state hash>   the members of the attempt; startedAt, expiresAt in ms
+//   dojang:offer:<id hash>         the members of the link confirmation; offeredAt, expiresAt in ms
 import type { LinkConfirmation, UpstreamAttempt, UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
 import type { RedisConnection } from './connection.ts'
-import { anHour, ttlMs } from './expiry.ts'
+import { hourMs, ttlMs } from './expiry.ts'
 import { luaScript } from './lua.ts'
 
 const attemptKey = (stateHash: string): string => `dojang:upstream:${stateHash}`
@@ -11,7 +11,7 @@ const offerKey = (idHash: string): string => `dojang:offer:${idHash}`
 
 type Fields = Readonly<Record<string, string>>
 
-/** Field, value, field, value, … as HGETALL gives them inside a script. */
+/** Reads a list of field, value, field, value, …, the form of HGETALL inside a script. */
 const fieldsOf = (flat: readonly string[]): Fields =>
   Object.fromEntries(
     Array.from({ length: flat.length / 2 }, (_, index) => [flat[2 * index], flat[2 * index + 1]]),
@@ -44,12 +44,12 @@ const offerOf = (idHash: string, fields: Fields): LinkConfirmation | undefined =
 export const createRedisUpstreamAttempts = (connection: RedisConnection): UpstreamAttempts => {
   const write = luaScript<'written'>(connection, 'write-record')
   const takeAttempt = luaScript<[string, ...string[]]>(connection, 'take-upstream-attempt')
-  const takeOffer = luaScript<string[]>(connection, 'take-offered-link')
+  const takeOffer = luaScript<string[]>(connection, 'take-link-confirmation')
 
   return {
     begin: async ({ stateHash, ...attempt }) => {
-      const life = ttlMs(attempt.startedAt, attempt.expiresAt, anHour)
-      await write([attemptKey(stateHash)], [life, ...flatOf(attempt)])
+      const keepMs = ttlMs(attempt.startedAt, attempt.expiresAt, hourMs)
+      await write([attemptKey(stateHash)], [keepMs, ...flatOf(attempt)])
     },
     take: async (stateHash, { browserHash, provider }) => {
       const [outcome, ...flat] = await takeAttempt([attemptKey(stateHash)], [browserHash, provider])
@@ -57,8 +57,8 @@ export const createRedisUpstreamAttempts = (connection: RedisConnection): Upstre
       return { outcome: outcome === 'foreign' ? 'foreign' : 'unknown' }
     },
     offer: async ({ idHash, ...link }) => {
-      const life = ttlMs(link.offeredAt, link.expiresAt, anHour)
-      await write([offerKey(idHash)], [life, ...flatOf(link)])
+      const keepMs = ttlMs(link.offeredAt, link.expiresAt, hourMs)
+      await write([offerKey(idHash)], [keepMs, ...flatOf(link)])
     },
     findOffer: async (idHash) =>
       offerOf(idHash, await connection.run((redis) => redis.hgetall(offerKey(idHash)))),
