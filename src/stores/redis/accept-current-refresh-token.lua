@@ -1,4 +1,5 @@
--- Uses the present generation again, for clients that do not rotate: decideAcceptance in src/sessions/family.ts.
+-- Accepts the current generation again, for clients that do not rotate.
+-- The rule is decideAcceptance in src/sessions/family.ts.
 -- KEYS: 1 the family
 -- ARGV: 1 generation, 2 now, 3 new idle expiry; times in ms
 -- Answers: accepted | reused (and revoked) | ahead | gone
@@ -8,7 +9,7 @@ if not family[1] then return 'gone' end
 local generation, now, revoked = tonumber(family[1]), tonumber(ARGV[2]), family[5]
 local presented = tonumber(ARGV[1])
 if presented > generation then return 'ahead' end
--- Only where our clocks disagree: the rotation that made this one old has yet to happen.
+-- If the clocks of two instances differ, the rotation that replaced this generation can be in the future.
 local early = presented == generation - 1 and now < tonumber(family[2])
 if presented < generation and not early then
   if not revoked then redis.call('HSET', KEYS[1], 'revokedAt', ARGV[2]) end

@@ -1,6 +1,8 @@
--- Adds a revocation or strengthens the one of that name: later times win, no cut-off (every token) over any.
+-- Adds a revocation, or extends the entry of that name. Later times win. An entry without a cut-off
+-- revokes all tokens, so it wins over a cut-off.
 -- KEYS: 1 entries, 2 expiries, 3 changes
--- ARGV: 1 name, 2 revokedAt, 3 expiresAt, 4 cutoff or -, 5 ms to keep, 6 what expired before then is tidied up
+-- ARGV: 1 name, 2 revokedAt, 3 expiresAt, 4 cutoff or -, 5 ms to keep the keys,
+-- 6 the script deletes entries that expired before this time; times in ms
 -- Answers: added
 --
 local name, revokedAt, expiresAt, cutoff = ARGV[1], ARGV[2], ARGV[3], ARGV[4]

@@ -1,7 +1,7 @@
--- Ends one session of a user, or all but one.
+-- Ends one session of a user, or all sessions except one.
 -- KEYS: 1 the user's sessions
 -- ARGV: 1 only | all but, 2 session id
--- Answers: the fields and values, in turn, of the sessions that ended
+-- Answers: field, value, field, value, ... of the sessions that ended
 --
 local ended, all = {}, redis.call('HGETALL', KEYS[1])
 for i = 1, #all, 2 do

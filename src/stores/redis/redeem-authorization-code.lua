@@ -1,7 +1,7 @@
--- Redeems a code, once (RFC 6749 section 4.1.2).
+-- Redeems a code once (RFC 6749 section 4.1.2).
 -- KEYS: 1 the code
--- ARGV: 1 the family that begins, 2 now in ms
--- Answers: redeemed | reused, the family that began before | gone
+-- ARGV: 1 the new family, 2 now in ms
+-- Answers: redeemed | reused, and the family of the first redemption | gone
 --
 local code = redis.call('HMGET', KEYS[1], 'expiresAt', 'redeemedBy')
 if not code[1] or tonumber(ARGV[2]) >= tonumber(code[1]) then return { 'gone' } end

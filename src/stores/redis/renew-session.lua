@@ -1,6 +1,6 @@
--- The person proved who they are again: new secret, new times; never brings a session back.
+-- Stores a new authentication of a session (secret and times). Does nothing if the session has ended.
 -- KEYS: 1 the user's sessions
--- ARGV: 1 session id, 2 proof, 3 when in ms
+-- ARGV: 1 session id, 2 proof, 3 time in ms
 -- Answers: renewed | ended
 --
 if redis.call('HEXISTS', KEYS[1], 'proof ' .. ARGV[1]) == 0 then return 'ended' end

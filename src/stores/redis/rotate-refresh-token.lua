@@ -1,4 +1,5 @@
--- Moves a family from the presented generation to the next one: judgeRotation in src/tokens/refresh-token.ts.
+-- Moves a family from the presented generation to the next one.
+-- The rule is decideRotation in src/sessions/family.ts.
 -- KEYS: 1 the family
 -- ARGV: 1 generation, 2 now, 3 new idle expiry, 4 grace; times in ms
 -- Answers: rotated | replayed (nothing changed) | reused (and revoked) | ahead | gone

@@ -1,7 +1,7 @@
--- Adds a session to its user's; the oldest others end to make room.
+-- Adds a session. Above the limit the oldest sessions of the user end.
 -- KEYS: 1 the user's sessions
--- ARGV: 1 session id, 2 limit, 3 ms to keep it, 4 facts, 5 proof, 6 seen, 7 families
--- Answers: the fields and values, in turn, of the sessions that ended
+-- ARGV: 1 session id, 2 limit, 3 ms to keep the key, 4 facts, 5 proof, 6 seen, 7 families
+-- Answers: field, value, field, value, ... of the sessions that ended
 --
 local key, id, names, others, ended = KEYS[1], ARGV[1], { 'facts ', 'proof ', 'seen ', 'families ' }, {}, {}
 for _, field in ipairs(redis.call('HKEYS', key)) do

@@ -1,7 +1,7 @@
--- Takes a parked request out, once.
+-- Reads and deletes a parked request, so that only one caller gets it.
 -- KEYS: 1 the parked request
 -- ARGV: none
--- Answers: request, parkedAt, expiresAt and, if there was consent, its session; nothing if it is gone
+-- Answers: request, parkedAt, expiresAt and, if a session consented, its id; nothing if the request is gone
 --
 local parked = redis.call('HMGET', KEYS[1], 'request', 'parkedAt', 'expiresAt', 'consentedBySession')
 if not parked[1] then return {} end

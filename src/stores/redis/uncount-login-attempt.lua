@@ -1,4 +1,4 @@
--- Takes one counted attempt back, and the delay with it; never makes a counter.
+-- Takes back one counted attempt and ends the delay. Does nothing if there is no counter.
 -- KEYS: 1 the counter
 -- ARGV: none
 -- Answers: uncounted | none

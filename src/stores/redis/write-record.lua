@@ -1,6 +1,6 @@
--- Writes all fields of a new record, and how long Redis keeps it.
+-- Writes all fields of a new record and sets how long Redis keeps it.
 -- KEYS: 1 the record, a hash
--- ARGV: 1 milliseconds to keep it; then field, value, field, value, ...
+-- ARGV: 1 ms to keep it, then field, value, field, value, ...
 -- Answers: written
 --
 redis.call('HSET', KEYS[1], unpack(ARGV, 2))

@@ -1,5 +1,5 @@
--- Takes an offered link out, once.
--- KEYS: 1 the offered link
+-- Reads and deletes a link confirmation, so that only one caller gets it.
+-- KEYS: 1 the link confirmation
 -- ARGV: none
 -- Answers: field, value, field, value, ...; nothing if it is gone
 --
