@@ -1,11 +1,11 @@
-// The port Identities on SQL. The primary key decides whose an identity is; the user's row is locked before a way in goes.
+// The port Identities on SQL. The primary key prevents that two users have one identity.
 import type { Selectable } from 'kysely'
 import { secondsAfter } from '../../clock.ts'
 import type { Identities, Identity } from '../../identities/identity.ts'
 import { normalEmail } from '../../users/user.ts'
 import type { Db } from './connection.ts'
 import type { IdentitiesTable } from './provider-tables.ts'
-import { refusesReference, violatedIndex, withoutNulls } from './row.ts'
+import { isMissingReference, violatedIndex, withoutNulls } from './row.ts'
 import { insertUser } from './users.ts'
 
 const columns = [
@@ -32,7 +32,11 @@ const toRow = (identity: Identity) => ({
   lockedAt: identity.lockedAt ?? null,
 })
 
-/** Which of the two unique things was there already. */
+const select = (db: Db) => db.selectFrom('identities').select(columns)
+
+const insert = (db: Db, identity: Identity) => db.insertInto('identities').values(toRow(identity))
+
+/** The outcome for a value that is already in use. @throws {unknown} every other error again */
 const takenBy = (error: unknown) => {
   const index = violatedIndex(error)
   if (index === 'users_email_key') return 'email_taken'
@@ -40,161 +44,179 @@ const takenBy = (error: unknown) => {
   throw error
 }
 
-export const createSqlIdentities = (db: Db): Identities => {
-  const select = (on: Db) => on.selectFrom('identities').select(columns)
-  const insert = (on: Db, identity: Identity) => on.insertInto('identities').values(toRow(identity))
-
-  return {
-    find: async (provider, subject) => {
-      const row = await select(db)
-        .where('provider', '=', provider)
-        .where('subject', '=', subject)
-        .executeTakeFirst()
-      return row && toIdentity(row)
-    },
-    listOfUser: async (userId) => {
-      const rows = await select(db)
-        .where('userId', '=', userId)
-        .orderBy('provider')
-        .orderBy('subject')
-        .execute()
-      return rows.map(toIdentity)
-    },
-    link: async (identity) => {
-      try {
-        const row = await insert(db, identity)
-          .onConflict((conflict) =>
-            conflict
-              .columns(['provider', 'subject'])
-              .doUpdateSet((eb) => ({
-                email: eb.ref('excluded.email'),
-                emailVerified: eb.ref('excluded.emailVerified'),
-                name: eb.ref('excluded.name'),
-                encryptedToken: eb.fn.coalesce('excluded.encryptedToken', 'identities.encryptedToken'),
-                lastUsedAt: eb.ref('excluded.lastUsedAt'),
-              }))
-              .whereRef('identities.userId', '=', 'excluded.userId'),
-          )
-          .returning('identities.userId')
-          .executeTakeFirst()
-        return row ? 'linked' : 'taken'
-      } catch (error) {
-        if (refusesReference(error)) return 'unknown'
-        throw error
-      }
-    },
-    register: async (user, identity) => {
-      try {
-        await db.transaction().execute(async (trx) => {
-          await insertUser(trx, user)
-          await insert(trx, identity).execute()
-        })
-        return 'registered'
-      } catch (error) {
-        return takenBy(error)
-      }
-    },
-    takeOver: async (identity) => {
-      try {
-        return await db.transaction().execute(async (trx) => {
-          const held = await trx
-            .updateTable('users')
-            .set((eb) => ({
-              passwordHash: null,
-              emailVerified: true,
-              tokensValidAfter: eb.fn<Date>('greatest', [
-                'tokensValidAfter',
-                eb.val(secondsAfter(identity.linkedAt, -1)),
-              ]),
-              updatedAt: identity.linkedAt,
+/** The insert updates an identity of the same user. For an identity of another user it returns no row. */
+const link =
+  (db: Db): Identities['link'] =>
+  async (identity) => {
+    try {
+      const row = await insert(db, identity)
+        .onConflict((conflict) =>
+          conflict
+            .columns(['provider', 'subject'])
+            .doUpdateSet((eb) => ({
+              email: eb.ref('excluded.email'),
+              emailVerified: eb.ref('excluded.emailVerified'),
+              name: eb.ref('excluded.name'),
+              encryptedToken: eb.fn.coalesce('excluded.encryptedToken', 'identities.encryptedToken'),
+              lastUsedAt: eb.ref('excluded.lastUsedAt'),
             }))
-            .where('id', '=', identity.userId)
-            .where('email', '=', normalEmail(identity.email))
-            .where('emailVerified', '=', false)
-            .returning('id')
-            .executeTakeFirst()
-          if (held === undefined) return 'refused'
-          await trx.deleteFrom('identities').where('userId', '=', identity.userId).execute()
-          await insert(trx, identity).execute()
-          return 'taken_over'
-        })
-      } catch (error) {
-        if (takenBy(error) === 'taken') return 'taken'
-        throw error
-      }
-    },
-    unlink: (userId, provider, subject) =>
-      db.transaction().execute(async (trx) => {
-        // Of two that go at once the second sees what the first left.
+            .whereRef('identities.userId', '=', 'excluded.userId'),
+        )
+        .returning('identities.userId')
+        .executeTakeFirst()
+      return row ? 'linked' : 'taken'
+    } catch (error) {
+      if (isMissingReference(error)) return 'unknown'
+      throw error
+    }
+  }
+
+const register =
+  (db: Db): Identities['register'] =>
+  async (user, identity) => {
+    try {
+      await db.transaction().execute(async (trx) => {
+        await insertUser(trx, user)
+        await insert(trx, identity).execute()
+      })
+      return 'registered'
+    } catch (error) {
+      return takenBy(error)
+    }
+  }
+
+/** The condition on `emailVerified` refuses an account whose owner verified the address in the meantime. */
+const takeOver =
+  (db: Db): Identities['takeOver'] =>
+  async (identity) => {
+    try {
+      return await db.transaction().execute(async (trx) => {
         const user = await trx
-          .selectFrom('users')
-          .select('passwordHash')
-          .where('id', '=', userId)
-          .forNoKeyUpdate()
+          .updateTable('users')
+          .set((eb) => ({
+            passwordHash: null,
+            emailVerified: true,
+            tokensValidAfter: eb.fn<Date>('greatest', [
+              'tokensValidAfter',
+              eb.val(secondsAfter(identity.linkedAt, -1)),
+            ]),
+            updatedAt: identity.linkedAt,
+          }))
+          .where('id', '=', identity.userId)
+          .where('email', '=', normalEmail(identity.email))
+          .where('emailVerified', '=', false)
+          .returning('id')
           .executeTakeFirst()
-        const own = await trx
-          .selectFrom('identities')
-          .select(['provider', 'subject'])
-          .where('userId', '=', userId)
-          .execute()
-        if (user === undefined || !own.some((one) => one.provider === provider && one.subject === subject))
-          return 'unknown'
-        if (user.passwordHash === null && own.length === 1) return 'last_login_method'
-        await trx
-          .deleteFrom('identities')
-          .where('provider', '=', provider)
-          .where('subject', '=', subject)
-          .where('userId', '=', userId)
-          .execute()
-        return 'unlinked'
-      }),
-    forget: async (provider, subject) => {
-      const row = await db
+        if (user === undefined) return 'refused'
+        await trx.deleteFrom('identities').where('userId', '=', identity.userId).execute()
+        await insert(trx, identity).execute()
+        return 'taken_over'
+      })
+    } catch (error) {
+      if (takenBy(error) === 'taken') return 'taken'
+      throw error
+    }
+  }
+
+const unlink =
+  (db: Db): Identities['unlink'] =>
+  (userId, provider, subject) =>
+    db.transaction().execute(async (trx) => {
+      // Lock the user row, so that two concurrent unlinks cannot remove the last login method.
+      const user = await trx
+        .selectFrom('users')
+        .select('passwordHash')
+        .where('id', '=', userId)
+        .forNoKeyUpdate()
+        .executeTakeFirst()
+      const own = await trx
+        .selectFrom('identities')
+        .select(['provider', 'subject'])
+        .where('userId', '=', userId)
+        .execute()
+      const isOwn = own.some((each) => each.provider === provider && each.subject === subject)
+      if (user === undefined || !isOwn) return 'unknown'
+      if (user.passwordHash === null && own.length === 1) return 'last_login_method'
+      await trx
         .deleteFrom('identities')
         .where('provider', '=', provider)
         .where('subject', '=', subject)
-        .returning(columns)
-        .executeTakeFirst()
-      return row && toIdentity(row)
-    },
-    lock: async (provider, subject, lockedAt) => {
-      await db
-        .updateTable('identities')
-        .set({ lockedAt: lockedAt ?? null })
-        .where('provider', '=', provider)
-        .where('subject', '=', subject)
+        .where('userId', '=', userId)
         .execute()
-    },
-    leaseForCheck: async (provider, before, now, limit) => {
-      const rows = await db
-        .with('due', (due) =>
-          due
-            .selectFrom('identities')
-            .select(['provider', 'subject'])
-            .where('provider', '=', provider)
-            .where((eb) => eb.fn.coalesce('checkedAt', 'linkedAt'), '<', before)
-            .where('lastUsedAt', '<', before)
-            .orderBy((eb) => eb.fn.coalesce('checkedAt', 'linkedAt'))
-            .limit(limit)
-            .forUpdate()
-            .skipLocked(),
-        )
-        .updateTable('identities')
-        .from('due')
-        .set({ checkedAt: now })
-        .whereRef('identities.provider', '=', 'due.provider')
-        .whereRef('identities.subject', '=', 'due.subject')
-        .returning(columns.map((column) => `identities.${column}` as const))
-        .execute()
-      return rows.map(toIdentity)
-    },
-    used: async (provider, subject, now) => {
-      await db
-        .updateTable('identities')
-        .set({ lastUsedAt: now })
-        .where('provider', '=', provider)
-        .where('subject', '=', subject)
-        .execute()
-    },
+      return 'unlinked'
+    })
+
+/** Skips rows that another worker is leasing, so that concurrent calls get different identities. */
+const leaseForCheck =
+  (db: Db): Identities['leaseForCheck'] =>
+  async (provider, before, now, limit) => {
+    const rows = await db
+      .with('due', (due) =>
+        due
+          .selectFrom('identities')
+          .select(['provider', 'subject'])
+          .where('provider', '=', provider)
+          .where((eb) => eb.fn.coalesce('checkedAt', 'linkedAt'), '<', before)
+          .where('lastUsedAt', '<', before)
+          .orderBy((eb) => eb.fn.coalesce('checkedAt', 'linkedAt'))
+          .limit(limit)
+          .forUpdate()
+          .skipLocked(),
+      )
+      .updateTable('identities')
+      .from('due')
+      .set({ checkedAt: now })
+      .whereRef('identities.provider', '=', 'due.provider')
+      .whereRef('identities.subject', '=', 'due.subject')
+      .returning(columns.map((column) => `identities.${column}` as const))
+      .execute()
+    return rows.map(toIdentity)
   }
-}
+
+export const createSqlIdentities = (db: Db): Identities => ({
+  find: async (provider, subject) => {
+    const row = await select(db)
+      .where('provider', '=', provider)
+      .where('subject', '=', subject)
+      .executeTakeFirst()
+    return row && toIdentity(row)
+  },
+  listOfUser: async (userId) => {
+    const rows = await select(db)
+      .where('userId', '=', userId)
+      .orderBy('provider')
+      .orderBy('subject')
+      .execute()
+    return rows.map(toIdentity)
+  },
+  link: link(db),
+  register: register(db),
+  takeOver: takeOver(db),
+  unlink: unlink(db),
+  forget: async (provider, subject) => {
+    const row = await db
+      .deleteFrom('identities')
+      .where('provider', '=', provider)
+      .where('subject', '=', subject)
+      .returning(columns)
+      .executeTakeFirst()
+    return row && toIdentity(row)
+  },
+  lock: async (provider, subject, lockedAt) => {
+    await db
+      .updateTable('identities')
+      .set({ lockedAt: lockedAt ?? null })
+      .where('provider', '=', provider)
+      .where('subject', '=', subject)
+      .execute()
+  },
+  leaseForCheck: leaseForCheck(db),
+  used: async (provider, subject, now) => {
+    await db
+      .updateTable('identities')
+      .set({ lastUsedAt: now })
+      .where('provider', '=', provider)
+      .where('subject', '=', subject)
+      .execute()
+  },
+})

@@ -1,4 +1,4 @@
-// Between rows and records: SQL's null is our absent member, and JSON goes in as text.
+// Converts between rows and records, and reads constraint errors. A null column becomes an absent member.
 
 type NullableKeys<Row> = { [Key in keyof Row]: null extends Row[Key] ? Key : never }[keyof Row]
 
@@ -6,11 +6,11 @@ export type WithoutNulls<Row> = Omit<Row, NullableKeys<Row>> & {
   [Key in NullableKeys<Row>]?: Exclude<Row[Key], null>
 }
 
-/** The row without its members that are null. */
+/** The row without the members that are null. */
 export const withoutNulls = <Row extends object>(row: Row): WithoutNulls<Row> =>
   Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as WithoutNulls<Row>
 
-/** jsonb takes neither U+0000 nor half a surrogate pair: both become U+FFFD, as they do in plain text (failures.ts). */
+/** Replaces U+0000 and lone surrogates with U+FFFD, because jsonb rejects them. See failures.ts for text. */
 const storableText = (text: string): string => text.toWellFormed().replaceAll('\0', '\u{fffd}')
 
 const storable = (value: unknown): unknown => {
@@ -22,16 +22,16 @@ const storable = (value: unknown): unknown => {
   )
 }
 
-/** A value for a jsonb column. Dates become ISO 8601 text. */
+/** The text for a jsonb column. A date becomes ISO 8601 text. */
 export const json = (value: unknown): string => JSON.stringify(storable(JSON.parse(JSON.stringify(value))))
 
 const isUniqueViolation = (error: unknown): error is Error & { constraint: unknown } =>
   error instanceof Error && 'code' in error && error.code === '23505' && 'constraint' in error
 
-/** The name of the unique index that refused the row, or undefined if something else went wrong. */
+/** The name of the unique index that rejected the row, or undefined for any other error. */
 export const violatedIndex = (error: unknown): string | undefined =>
   isUniqueViolation(error) && typeof error.constraint === 'string' ? error.constraint : undefined
 
-/** Was the row refused because it refers to one that is not there? */
-export const refusesReference = (error: unknown): boolean =>
+/** True if the row refers to a row that does not exist (a foreign key violation). */
+export const isMissingReference = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && error.code === '23503'
