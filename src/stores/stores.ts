@@ -1,4 +1,4 @@
-// The bundle of ports that an issuer runs on. sql/ and redis/ implement them; only app.ts and cli/ choose.
+// All ports of an issuer. sql/ implements all of them, redis/ the expiring ones, and open-issuer.ts chooses.
 
 import type { AuditLog } from '../audit.ts'
 import type { Apis } from '../clients/api.ts'
@@ -19,7 +19,7 @@ import type { AuthorizationCodes } from '../tokens/authorization-code.ts'
 import type { Roles } from '../users/role.ts'
 import type { Users } from '../users/user.ts'
 
-/** Records that must last: always SQL. */
+/** Records that must not be lost. They are always in SQL. */
 export interface LastingStores {
   users: Users
   identities: Identities
@@ -34,7 +34,7 @@ export interface LastingStores {
   disconnectRequests: DisconnectRequests
 }
 
-/** State that expires: SQL or Redis, with identical behaviour. */
+/** State that expires. It is in SQL or in Redis, with the same behaviour. */
 export interface ExpiringStores {
   sessions: Sessions
   refreshTokens: RefreshTokens

@@ -29,7 +29,7 @@ export const createSqlApis = (db: Db): Apis => {
     change: async (audience, { scopes, claims, ...plain }) =>
       (await db
         .updateTable('apis')
-        // The audience stays: it is named so that a change of nothing is a statement too.
+        // Always set one column, so that an empty change is still valid SQL.
         .set({
           audience,
           ...plain,

@@ -1,4 +1,4 @@
-// The port AuditLog on SQL. Rows are only ever added.
+// The port AuditLog on SQL. Rows are added and never changed.
 import { sql } from 'kysely'
 import type { AuditEvent, AuditLog, AuditRecord } from '../../audit.ts'
 import type { Db } from './connection.ts'
@@ -22,11 +22,11 @@ const columns = [
 export const createSqlAuditLog = (db: Db): AuditLog => ({
   append: async (records) => {
     if (records.length === 0) return
-    // One parameter, however many rows: a statement may not have more than 65,535. Repeating it adds nothing.
+    // All rows are one parameter: PostgreSQL allows only 65,535 parameters. A repeated append adds no row.
     await sql`
       insert into audit_events (id, at, type, actor, user_id, client_id, session_id, family_id, key_id, ip, request_id, reason)
       select id, at, type, actor, "userId", "clientId", "sessionId", "familyId", "keyId", ip, "requestId", reason
-      from jsonb_to_recordset(${json(records)}::jsonb) as given(
+      from jsonb_to_recordset(${json(records)}::jsonb) as records(
         id text, at timestamptz, type text, actor text, "userId" text, "clientId" text, "sessionId" text,
         "familyId" text, "keyId" text, ip text, "requestId" text, reason text)
       on conflict (id) do nothing`.execute(db)

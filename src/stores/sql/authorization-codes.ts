@@ -52,7 +52,7 @@ export const createSqlAuthorizationCodes = (db: Db): AuthorizationCodes => {
         .returning('codeHash')
         .executeTakeFirst()
       if (redeemed) return { outcome: 'redeemed' }
-      // What refused it cannot change back: codes are not unredeemed, and time does not return.
+      // A redeemed or expired code never becomes valid again, so this second read is safe.
       const code = await find(codeHash)
       return code?.redeemedBy === undefined || now >= code.expiresAt
         ? { outcome: 'gone' }

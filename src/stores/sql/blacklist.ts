@@ -13,7 +13,7 @@ export const createSqlBlacklist = (db: Db): Blacklist => {
   const live = (now: Date) => db.selectFrom('blacklist').select(columns).where('expiresAt', '>', now)
   return {
     add: async ({ kind, value, cutoff, revokedAt, expiresAt }) => {
-      // No cut-off means all tokens, so it outranks any; an entry that has expired adds nothing to the new one.
+      // An entry without a cut-off revokes all tokens, so it wins. An expired cut-off is ignored.
       await sql`
         insert into blacklist (kind, value, cutoff, revoked_at, expires_at)
         values (${kind}, ${value}, ${cutoff ?? null}, ${revokedAt}, ${expiresAt})
@@ -33,8 +33,8 @@ export const createSqlBlacklist = (db: Db): Blacklist => {
       return rows.map(toRevocation)
     },
     list: async (now, since) => {
-      const asked = since === undefined ? live(now) : live(now).where('revokedAt', '>=', since)
-      const rows = await asked.orderBy('revokedAt').orderBy('kind').orderBy('value').execute()
+      const query = since === undefined ? live(now) : live(now).where('revokedAt', '>=', since)
+      const rows = await query.orderBy('revokedAt').orderBy('kind').orderBy('value').execute()
       return rows.map(toRevocation)
     },
   }

@@ -1,4 +1,4 @@
-// The port Clients on SQL. A client's consents go with it: its id may come back as another app.
+// The port Clients on SQL. A deletion also deletes the consents, because another app may get the id later.
 import { type Insertable, type Selectable, sql, type Updateable } from 'kysely'
 import type { Client, ClientChange, Clients } from '../../clients/client.ts'
 import type { Db } from './connection.ts'
@@ -42,10 +42,10 @@ const toChanges = (change: ClientChange): Updateable<ClientsTable> => {
   const { redirectUris, postLogoutRedirectUris, origins, grants, scopes, ...others } = change
   const { audiences, introspects, refreshPolicy, responseModes, ...plain } = others
   const lists = { redirectUris, postLogoutRedirectUris, origins, grants, scopes, audiences, introspects }
-  const given = Object.entries({ ...lists, refreshPolicy, responseModes }).filter(
+  const changed = Object.entries({ ...lists, refreshPolicy, responseModes }).filter(
     ([, value]) => value !== undefined,
   )
-  return { ...plain, ...Object.fromEntries(given.map(([name, value]) => [name, json(value)])) }
+  return { ...plain, ...Object.fromEntries(changed.map(([name, value]) => [name, json(value)])) }
 }
 
 const toClient = (row: Selectable<ClientsTable>): Client => withoutNulls(row)
@@ -85,16 +85,16 @@ export const createSqlClients = (db: Db): Clients => {
     change: async (id, change) =>
       (await db
         .updateTable('clients')
-        // The id stays: it is named so that a change of nothing is a statement too.
+        // Always set one column, so that an empty change is still valid SQL.
         .set({ id, ...toChanges(change) })
         .where('id', '=', id)
         .returning('id')
         .executeTakeFirst()) !== undefined,
     delete: async (id) => {
       const { rows } = await sql`
-        with gone as (delete from clients where id = ${id} returning id),
-          forgotten as (delete from consents where client_id = ${id})
-        select id from gone`.execute(db)
+        with deleted_client as (delete from clients where id = ${id} returning id),
+          deleted_consents as (delete from consents where client_id = ${id})
+        select id from deleted_client`.execute(db)
       return rows.length > 0
     },
   }

@@ -1,5 +1,5 @@
-// The SQL database: PostgreSQL by URL, or PGlite (PostgreSQL in this process) in the data directory. The same Kysely code
-// runs on both. Owns opening and closing; tables are schema.ts, their creation migrate.ts.
+// Opens and closes the SQL database: PostgreSQL at a URL, or PGlite (PostgreSQL in this process) in a
+// directory. The same queries run on both. schema.ts describes the tables, and migrate.ts creates them.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import {
@@ -23,11 +23,11 @@ export type Db = Kysely<Schema>
 export interface SqlDatabase {
   db: Db
   kind: 'pglite' | 'postgres'
-  /** Resolves if the database answers. @throws {Unavailable} */
+  /** @throws {Unavailable} if the database does not answer */
   ping(): Promise<void>
-  /** What time it is there. @throws {Unavailable} */
+  /** The time of the database's clock. @throws {Unavailable} */
   now(): Promise<Date>
-  /** Safe to repeat. Whoever asks afterwards reads `Unavailable`. */
+  /** Can be called twice. After it every query throws `Unavailable`. */
   close(): Promise<void>
 }
 
@@ -37,12 +37,12 @@ const statementTimeoutSeconds = 5
 const kyselyOf = (dialect: Dialect): Db =>
   new Kysely<Schema>({
     dialect: guardedDialect(dialect),
-    // Columns are snake_case in SQL and camelCase here; the keys inside JSON values are data and stay as they are.
+    // Columns are snake_case in SQL and camelCase here. Keys inside JSON values are data.
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
   })
 
-const database = (db: Db, kind: SqlDatabase['kind'], end: () => Promise<void>): SqlDatabase => {
-  let ending: Promise<void> | undefined
+const databaseOf = (db: Db, kind: SqlDatabase['kind'], end: () => Promise<void>): SqlDatabase => {
+  let closing: Promise<void> | undefined
   return {
     db,
     kind,
@@ -54,13 +54,13 @@ const database = (db: Db, kind: SqlDatabase['kind'], end: () => Promise<void>): 
       return new Date(rows[0]?.now ?? 0)
     },
     close: () => {
-      ending ??= end()
-      return ending
+      closing ??= end()
+      return closing
     },
   }
 }
 
-/** A connection that failed without an answer from the server may still be busy: it is not used again. */
+/** Discards a connection after a query without an answer, because the server may still run the query. */
 const discardingPool = (pool: pg.Pool): PostgresPool => ({
   options: pool.options,
   end: () => pool.end(),
@@ -68,6 +68,7 @@ const discardingPool = (pool: pg.Pool): PostgresPool => ({
     const client = await pool.connect()
     let broken = false
     const query = async (text: string, parameters: readonly unknown[]) => {
+      // failures.ts recognizes this message.
       if (broken) throw new Error('Connection ended by an earlier failure')
       try {
         return await client.query(text, [...parameters])
@@ -77,7 +78,7 @@ const discardingPool = (pool: pg.Pool): PostgresPool => ({
       }
     }
     return {
-      // Cursors are the other form of `query`; nothing here streams.
+      // The type also allows cursors, which Dojang does not use.
       query: query as unknown as PostgresPoolClient['query'],
       release: (destroy) => client.release(destroy || broken),
     }
@@ -92,19 +93,19 @@ const openPostgres = (connectionString: string): SqlDatabase => {
     keepAlive: true,
     connectionTimeoutMillis: connectTimeoutSeconds * 1000,
     statement_timeout: statementTimeoutSeconds * 1000,
-    // Later than the server's own, which leaves the connection usable: for a server that does not answer at all.
+    // For a server that does not answer at all. Later than statement_timeout, which keeps the connection.
     query_timeout: (statementTimeoutSeconds + 1) * 1000,
     idle_in_transaction_session_timeout: 2 * statementTimeoutSeconds * 1000,
   })
-  // Without a listener a lost connection would end the process; the next query says what is wrong.
+  // Without a listener a lost connection would end the process. The next query reports the problem.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
   const dialect = new PostgresDialect({ pool: discardingPool(pool) })
-  return database(kyselyOf(dialect), 'postgres', () => pool.end())
+  return databaseOf(kyselyOf(dialect), 'postgres', () => pool.end())
 }
 
 const openPglite = async (dataDir: string | undefined): Promise<SqlDatabase> => {
-  // Loaded only here: it is large, and a fleet on PostgreSQL never needs it.
+  // Imported here, because PGlite is large and is not needed with PostgreSQL.
   const { PGlite } = await import('@electric-sql/pglite')
   const open = async (folder?: string) => {
     const pglite = await PGlite.create(folder)
@@ -112,14 +113,14 @@ const openPglite = async (dataDir: string | undefined): Promise<SqlDatabase> => 
   }
   if (dataDir === undefined) {
     const { pglite, db } = await open()
-    return database(db, 'pglite', () => pglite.close())
+    return databaseOf(db, 'pglite', () => pglite.close())
   }
   const folder = join(dataDir, 'pglite')
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const unlock = lockDataDir(dataDir)
   try {
     const { pglite, db } = await open(folder)
-    return database(db, 'pglite', () => pglite.close().finally(unlock))
+    return databaseOf(db, 'pglite', () => pglite.close().finally(unlock))
   } catch (error) {
     unlock()
     throw error
@@ -127,8 +128,9 @@ const openPglite = async (dataDir: string | undefined): Promise<SqlDatabase> => 
 }
 
 /**
- * Opens PostgreSQL if there is a URL (without connecting yet: see `ping`), else PGlite in `dataDir`, else PGlite in memory.
- * @throws {DataDirInUse} another process has that PGlite open
+ * Opens PostgreSQL if there is a URL, else PGlite in `dataDir`, else PGlite in memory. PostgreSQL is
+ * connected at the first query or `ping`.
+ * @throws {DataDirInUse} if another process uses `dataDir`
  */
 export const openSql = async (options: { databaseUrl?: string; dataDir?: string }): Promise<SqlDatabase> =>
   options.databaseUrl === undefined ? openPglite(options.dataDir) : openPostgres(options.databaseUrl)

@@ -1,17 +1,18 @@
-// One process at a time in a data directory: PGlite has no lock of its own, and two writers would destroy its files.
+// A lock file that lets only one process use a data directory. Without it two PGlite processes
+// would destroy the files.
 import { randomUUID } from 'node:crypto'
 import { linkSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { secondsAfter, systemClock } from '../../clock.ts'
 
-/** Another process has this data directory open. */
+/** Another process, or another connection of this process, uses the data directory. */
 export class DataDirInUse extends Error {}
 
 interface Holder {
   pid: number
   host: string
-  /** When the process began, in the kernel's ticks (Linux only): a pid alone is used again. */
+  /** When the process started, in ticks of the kernel (Linux only). A pid alone can be used again. */
   startedAt: string
 }
 
@@ -50,12 +51,15 @@ const read = (file: string): { text: string; seenAt: Date } | undefined => {
   }
 }
 
-/** A process of this host is asked for; of another host (a container's name changes) only the heartbeat is known. */
+/**
+ * Whether the holder still runs. A process of this host is looked up. For another host, such as an old
+ * container, only the heartbeat counts.
+ */
 const holds = ({ text, seenAt }: { text: string; seenAt: Date }): boolean => {
   const holder = parseHolder(text)
-  const beating = systemClock.now() < secondsAfter(seenAt, staleAfterSeconds)
-  // Half-written: its writer has this long to finish.
-  if (holder === undefined || holder.host !== hostname()) return beating
+  const isFresh = systemClock.now() < secondsAfter(seenAt, staleAfterSeconds)
+  // Without a holder the file is half-written. Its writer has the same time to finish.
+  if (holder === undefined || holder.host !== hostname()) return isFresh
   return isAlive(holder.pid) && startOf(holder.pid) === holder.startedAt
 }
 
@@ -69,7 +73,7 @@ const create = (file: string, text: string): boolean => {
   }
 }
 
-/** Moves a dead holder's lock away. If a live one took its place meanwhile, that one is put back. */
+/** Removes the lock of a dead process. If another process replaced it since then, its lock is restored. */
 const removeStale = (file: string, staleText: string): void => {
   const aside = `${file}.${randomUUID()}`
   try {
@@ -85,9 +89,9 @@ const removeStale = (file: string, staleText: string): void => {
 }
 
 /**
- * Takes `dojang.lock` in the directory; a lock whose process is gone is taken over.
- * @returns what gives it back
- * @throws {DataDirInUse} another process, or another connection of this one, holds it
+ * Creates `dojang.lock` in the directory. It replaces a lock whose process is gone.
+ * @returns a function that releases the lock
+ * @throws {DataDirInUse} if another process, or another connection of this process, has the lock
  */
 export const lockDataDir = (dataDir: string): (() => void) => {
   const file = join(dataDir, 'dojang.lock')
@@ -97,19 +101,22 @@ export const lockDataDir = (dataDir: string): (() => void) => {
     if (found && holds(found)) {
       const holder = parseHolder(found.text)
       throw new DataDirInUse(
-        `Another Dojang process (pid ${holder?.pid ?? 'unknown'} on ${holder?.host ?? 'an unknown host'}) is using the data directory ${dataDir}. Stop it first, or set DATABASE_URL to share a PostgreSQL.`,
+        `Another Dojang process (pid ${holder?.pid ?? 'unknown'} on ${holder?.host ?? 'an unknown host'}) uses the ` +
+          `data directory ${dataDir}. Stop that process, or set DATABASE_URL so that all processes share PostgreSQL.`,
       )
     }
     if (found) removeStale(file, found.text)
     if (!create(file, mine))
-      throw new DataDirInUse(`Another Dojang process has just taken the data directory ${dataDir}.`)
+      throw new DataDirInUse(
+        `Another Dojang process started in the data directory ${dataDir} at the same time. Start only one of them.`,
+      )
   }
   const heartbeat = setInterval(() => {
     const now = systemClock.now()
     try {
       utimesSync(file, now, now)
     } catch {
-      // The directory is gone; there is nothing left to protect.
+      // The file was deleted, so there is nothing to keep fresh.
     }
   }, heartbeatSeconds * 1000)
   heartbeat.unref()

@@ -1,4 +1,4 @@
-// The port DisconnectRequests on SQL. Always SQL: what was promised to a person must not be lost.
+// The port DisconnectRequests on SQL. Never in Redis: a promise to the user must not be lost.
 import { sql } from 'kysely'
 import type { DisconnectRequest, DisconnectRequests } from '../../identities/disconnect-requests.ts'
 import type { Db } from './connection.ts'
@@ -6,11 +6,11 @@ import { withoutNulls } from './row.ts'
 
 export const createSqlDisconnectRequests = (db: Db): DisconnectRequests => ({
   enqueue: async ({ provider, subject, encryptedToken, requestedAt }) => {
-    const facts = { encryptedToken: encryptedToken ?? null, attempts: 0, requestedAt, dueAt: requestedAt }
+    const request = { encryptedToken: encryptedToken ?? null, attempts: 0, requestedAt, dueAt: requestedAt }
     await db
       .insertInto('disconnectRequests')
-      .values({ provider, subject, ...facts })
-      .onConflict((conflict) => conflict.columns(['provider', 'subject']).doUpdateSet(facts))
+      .values({ provider, subject, ...request })
+      .onConflict((conflict) => conflict.columns(['provider', 'subject']).doUpdateSet(request))
       .execute()
   },
   lease: async (limit, now, leaseUntil) => {
@@ -18,11 +18,10 @@ export const createSqlDisconnectRequests = (db: Db): DisconnectRequests => ({
       with due as materialized (
         select provider, subject from disconnect_requests
         where due_at <= ${now} order by requested_at limit ${limit} for update skip locked)
-      update disconnect_requests taken set due_at = ${leaseUntil}, attempts = taken.attempts + 1
-      from due where taken.provider = due.provider and taken.subject = due.subject
-      returning taken.provider, taken.subject, taken.encrypted_token, taken.attempts, taken.requested_at`.execute(
-      db,
-    )
+      update disconnect_requests leased set due_at = ${leaseUntil}, attempts = leased.attempts + 1
+      from due where leased.provider = due.provider and leased.subject = due.subject
+      returning leased.provider, leased.subject, leased.encrypted_token, leased.attempts,
+        leased.requested_at`.execute(db)
     return rows
       .map((row): DisconnectRequest => withoutNulls(row))
       .sort((a, b) => a.requestedAt.getTime() - b.requestedAt.getTime())

@@ -1,21 +1,22 @@
-// Which database errors mean "down or full", as opposed to a mistake of ours: the one place that says so.
+// Decides which errors mean that the database is unavailable (down or full), and not a programming error.
 import type { DatabaseConnection, Dialect, Driver } from 'kysely'
 import { Unavailable } from '../../unavailable.ts'
 
 /**
- * SQLSTATE classes and codes (PostgreSQL appendix A): 08 connection, 53 too little of something, 57P shutdown,
- * 57014 timeout, 58 the machine, 40 deadlock, 55P03 lock, 25006 a standby after a failover, XX001 and XX002 broken files.
+ * SQLSTATE classes and codes (PostgreSQL appendix A): 08 connection, 53 insufficient resources, 57P shutdown,
+ * 57014 timeout, 58 system error, 40001 conflict, 40P01 deadlock, 55P03 lock, 25006 read-only replica after a
+ * failover, XX001 and XX002 corrupt files.
  */
 const unavailableStates = /^(08...|53...|57P..|57014|58...|40001|40P01|55P03|25006|XX00[12])$/
 
-/** What Node, pg, pg-pool, Kysely and PGlite say, without an SQLSTATE, when there is no working connection. */
+/** Messages of Node, pg, pg-pool, Kysely and PGlite for a lost connection, which have no SQLSTATE. */
 const unavailableMessages =
   /connection (terminated|error|ended|has been discarded)|is not queryable|timeout|after calling end on the pool|pglite is clos(ed|ing)/i
 
 const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
 
-/** Did the server answer? Its codes hold a digit, which tells them from Node's EPIPE. */
+/** True if the server answered with an SQLSTATE. It always contains a digit, unlike Node's EPIPE. */
 export const hasSqlState = (error: unknown): boolean => /^(?=.*\d)[0-9A-Z]{5}$/.test(codeOf(error) ?? '')
 
 export const isUnavailable = (error: unknown): boolean => {
@@ -29,6 +30,7 @@ export const isUnavailable = (error: unknown): boolean => {
 const unavailable = (cause: unknown): Unavailable =>
   cause instanceof Unavailable ? cause : new Unavailable('the database', { cause })
 
+/** Converts the errors that `isUnavailable` recognizes. */
 const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
   try {
     return await work()
@@ -37,7 +39,7 @@ const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => 
   }
 }
 
-/** PostgreSQL keeps no U+0000 in text, so that no text of ours holds one: it becomes U+FFFD, as broken UTF-8 does. */
+/** Replaces U+0000 with U+FFFD, because PostgreSQL rejects it in text. */
 const storable = (parameter: unknown): unknown =>
   typeof parameter === 'string' && parameter.includes('\0')
     ? parameter.replaceAll('\0', '\u{fffd}')
@@ -59,20 +61,20 @@ const guardedDriver = (driver: Driver): Driver => {
       try {
         return guardConnection(await driver.acquireConnection(options))
       } catch (error) {
-        // Whatever the reason, a wrong password included: there is no database to ask.
+        // Without a connection the database is unavailable for any reason, even a wrong password.
         throw unavailable(error)
       }
     },
     beginTransaction: (connection, settings) => guarded(() => driver.beginTransaction(connection, settings)),
     commitTransaction: (connection) => guarded(() => driver.commitTransaction(connection)),
-    // A failed rollback must not hide why it was rolled back; the driver has discarded that connection.
+    // A failed rollback must not hide the first error. The driver has discarded that connection.
     rollbackTransaction: (connection) => driver.rollbackTransaction(connection).catch(() => {}),
     releaseConnection: (connection, options) => driver.releaseConnection(connection, options),
     destroy: (options) => driver.destroy(options),
   }
 }
 
-/** The dialect, whose failures to reach or use the database are `Unavailable`. */
+/** Wraps a dialect so that its connections throw `Unavailable` if the database is down or full. */
 export const guardedDialect = (dialect: Dialect): Dialect => ({
   createDriver: () => guardedDriver(dialect.createDriver()),
   createAdapter: () => dialect.createAdapter(),

@@ -8,10 +8,10 @@ import { json } from './row.ts'
 export const createSqlKnownVerifiers = (db: Db): KnownVerifiers => ({
   record: ({ name, kids, seenAt }) =>
     db.transaction().execute(async (trx) => {
-      // One after the other: the limit counts rows, which no row lock covers.
+      // Calls run one after the other, because a row lock cannot protect the count of rows.
       await sql`select pg_advisory_xact_lock(hashtextextended('known verifiers', 0))`.execute(trx)
-      const gone = secondsAfter(seenAt, -knownForSeconds)
-      await trx.deleteFrom('knownVerifiers').where('seenAt', '<=', gone).execute()
+      const forgottenBefore = secondsAfter(seenAt, -knownForSeconds)
+      await trx.deleteFrom('knownVerifiers').where('seenAt', '<=', forgottenBefore).execute()
       const others = await trx.selectFrom('knownVerifiers').select('name').where('name', '!=', name).execute()
       if (others.length >= maxKnownVerifiers) return 'full'
       await trx

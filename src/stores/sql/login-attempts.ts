@@ -1,4 +1,4 @@
-// The port LoginAttempts on SQL. The counter's row is made and locked in one statement, so that first attempts take turns too.
+// The port LoginAttempts on SQL. One statement creates and locks the row, also for concurrent first attempts.
 import { sql } from 'kysely'
 import { decideAttempt, type LoginAttempts } from '../../throttle/login-attempts.ts'
 import type { Db } from './connection.ts'
@@ -10,7 +10,7 @@ export const createSqlLoginAttempts = (db: Db): LoginAttempts => ({
     db.transaction().execute(async (trx) => {
       const stored = await trx
         .insertInto('loginAttempts')
-        // A counter already forgotten is no counter.
+        // A counter that expires now has no effect, so the first attempt begins at zero.
         .values({ key, count: 0, nextAllowedAt: now, expiresAt: now })
         .onConflict((conflict) => conflict.column('key').doUpdateSet({ key }))
         .returning(['count', 'nextAllowedAt', 'expiresAt'])

@@ -1,4 +1,4 @@
-// Brings a database to the form this version needs. Forward only; a migration is never edited once released.
+// Applies the migrations that this version needs. They only go forward, and a released one is never edited.
 import { type Migration, Migrator } from 'kysely/migration'
 import * as users from '../../../migrations/0001-users.ts'
 import * as clients from '../../../migrations/0002-clients.ts'
@@ -25,8 +25,8 @@ export interface MigrationState {
   pending: string[]
 }
 
-/** How often to ask again for the migration lock, which the statement timeout takes from us while another migrates. */
-const patience = 24
+/** Attempts to get the migration lock. Each ends with a statement timeout while another instance migrates. */
+const maxAttempts = 24
 
 const isTimeout = (error: unknown): boolean =>
   error instanceof Unavailable &&
@@ -35,8 +35,9 @@ const isTimeout = (error: unknown): boolean =>
   error.cause.code === '57014'
 
 /**
- * Applies what is missing, all of it or nothing; of several instances that start together one does the work.
+ * Applies all pending migrations or none. If several instances start together, only one applies them.
  * @returns the names of the migrations that this call applied
+ * @throws {Unavailable} if the database is down, or another instance keeps the lock for all attempts
  */
 export const migrate = async (db: Db): Promise<string[]> => {
   for (let attempt = 1; ; attempt += 1) {
@@ -45,7 +46,7 @@ export const migrate = async (db: Db): Promise<string[]> => {
       return (results ?? [])
         .filter(({ status }) => status === 'Success')
         .map(({ migrationName }) => migrationName)
-    if (attempt === patience || !isTimeout(error)) throw error
+    if (attempt === maxAttempts || !isTimeout(error)) throw error
   }
 }
 

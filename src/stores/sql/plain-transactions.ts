@@ -1,12 +1,12 @@
-// Transactions of the one PGlite connection as plain statements. Kysely's own PGlite driver never answers, and leaves a
-// rejection that nobody hears (which ends the process), when a transaction cannot begin: PGlite closed or broken.
+// Runs the transactions of PGlite as plain begin, commit and rollback statements. If a transaction cannot
+// begin, Kysely's own PGlite driver never answers, and its unhandled rejection ends the process.
 import { CompiledQuery, type DatabaseConnection, type Dialect, type Driver } from 'kysely'
 
 const plainDriver = (driver: Driver): Driver => {
   let failed = false
   let known: DatabaseConnection | undefined
 
-  // PostgreSQL answers COMMIT of a failed transaction by rolling it back, which must not pass for success.
+  // After a failed statement PostgreSQL answers COMMIT with a rollback, but without an error.
   const noteFailures = (connection: DatabaseConnection): DatabaseConnection => {
     if (connection === known) return connection
     known = connection
@@ -41,7 +41,7 @@ const plainDriver = (driver: Driver): Driver => {
   }
 }
 
-/** A dialect of one connection, which Kysely lends to one transaction at a time. */
+/** @param dialect has one connection, which Kysely gives to one transaction at a time */
 export const plainTransactions = (dialect: Dialect): Dialect => ({
   createDriver: () => plainDriver(dialect.createDriver()),
   createAdapter: () => dialect.createAdapter(),

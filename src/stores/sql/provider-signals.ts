@@ -1,9 +1,9 @@
-// The port ProviderSignals on SQL. Always SQL, also beside Redis: a signal that was answered must not be lost.
+// The port ProviderSignals on SQL. Never in Redis: an acknowledged signal must not be lost.
 import { sql } from 'kysely'
 import type { ProviderSignal, ProviderSignals } from '../../identities/signals.ts'
 import type { Db } from './connection.ts'
 
-type ClaimedRow = ProviderSignal & { position: string | number | bigint }
+type LeasedRow = ProviderSignal & { position: string | number | bigint }
 
 export const createSqlProviderSignals = (db: Db): ProviderSignals => ({
   enqueue: async (signal) => {
@@ -16,8 +16,8 @@ export const createSqlProviderSignals = (db: Db): ProviderSignals => ({
     return row === undefined ? 'duplicate' : 'enqueued'
   },
   lease: async (limit, now, leaseUntil) => {
-    // Rows that another worker is taking right now are passed over, not waited for.
-    const { rows } = await sql<ClaimedRow>`
+    // Skip rows that another worker is leasing, and do not wait for them.
+    const { rows } = await sql<LeasedRow>`
       with due as materialized (
         select waiting.position from provider_signals waiting
         where waiting.done_at is null and (waiting.leased_until is null or waiting.leased_until <= ${now})
@@ -26,14 +26,15 @@ export const createSqlProviderSignals = (db: Db): ProviderSignals => ({
             where earlier.done_at is null and earlier.provider = waiting.provider
               and earlier.subject = waiting.subject and earlier.position < waiting.position)
         order by waiting.position limit ${limit} for update skip locked)
-      update provider_signals taken set leased_until = ${leaseUntil}
-      from due where taken.position = due.position
-      returning taken.position, taken.id, taken.provider, taken.subject, taken.action, taken.occurred_at,
-        taken.received_at`.execute(db)
+      update provider_signals leased set leased_until = ${leaseUntil}
+      from due where leased.position = due.position
+      returning leased.position, leased.id, leased.provider, leased.subject, leased.action, leased.occurred_at,
+        leased.received_at`.execute(db)
     return rows
       .sort((a, b) => Number(a.position) - Number(b.position))
       .map(({ position: _, ...signal }) => signal)
   },
+  // The row stays to detect duplicates. The subject is personal data, so it is removed.
   done: async (id, now) => {
     await db
       .updateTable('providerSignals')

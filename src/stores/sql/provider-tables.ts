@@ -1,10 +1,10 @@
-// The tables that concern providers, as Kysely sees them: part of schema.ts.
+// The types of the tables for providers, for schema.ts.
 import type { Generated } from 'kysely'
 import type { ProviderAction } from '../../identities/signals.ts'
 import type { UpstreamAttempt } from '../../sessions/upstream-attempt.ts'
 
 export interface ProviderSignalsTable {
-  /** The order in which they came. */
+  /** The order of arrival. */
   position: Generated<string>
   id: string
   provider: string

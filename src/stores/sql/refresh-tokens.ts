@@ -1,5 +1,5 @@
-// The port RefreshTokens on SQL. The usual rotation is one UPDATE, a compare-and-swap; whatever else it may be is judged
-// with the row locked.
+// The port RefreshTokens on SQL. A normal rotation is one UPDATE, a compare-and-swap. In every other case the
+// row is locked, and the rules of sessions/family.ts decide.
 import { type Selectable, sql } from 'kysely'
 import {
   type Acceptance,
@@ -39,7 +39,7 @@ const toFamily = (row: Selectable<RefreshFamiliesTable>): Family => ({
 })
 
 export const createSqlRefreshTokens = (db: Db): RefreshTokens => {
-  /** The newest generation of a living family: the rest is for `judged`. */
+  /** Updates a family only if it is active and the generation is the newest one. */
   const updateCurrent = (id: string, { generation, now, idleExpiresAt }: RefreshAttempt) =>
     db
       .updateTable('refreshFamilies')
@@ -51,10 +51,10 @@ export const createSqlRefreshTokens = (db: Db): RefreshTokens => {
       .where('idleExpiresAt', '>', now)
       .returning('id')
 
-  const judged = <Outcome extends Rotation | Acceptance>(
+  const decideLocked = <Outcome extends Rotation | Acceptance>(
     id: string,
-    presentation: RefreshAttempt,
-    judge: (family: Family, presentation: RefreshAttempt) => Outcome,
+    attempt: RefreshAttempt,
+    decide: (family: Family, attempt: RefreshAttempt) => Outcome,
   ): Promise<Outcome | 'gone'> =>
     db.transaction().execute(async (trx) => {
       const row = await trx
@@ -65,8 +65,8 @@ export const createSqlRefreshTokens = (db: Db): RefreshTokens => {
         .executeTakeFirst()
       if (row === undefined) return 'gone'
       const family = toFamily(row)
-      const outcome = judge(family, presentation)
-      const { now, idleExpiresAt } = presentation
+      const outcome = decide(family, attempt)
+      const { now, idleExpiresAt } = attempt
       const idle = { idleExpiresAt: sql<Date>`least(${idleExpiresAt}::timestamptz, expires_at)` }
       const update = trx.updateTable('refreshFamilies').where('id', '=', id)
       if (outcome === 'rotated')
@@ -93,14 +93,14 @@ export const createSqlRefreshTokens = (db: Db): RefreshTokens => {
         .executeTakeFirst()
       return row && toFamily(row)
     },
-    rotate: async (id, presentation) => {
-      const next = { generation: presentation.generation + 1, rotatedAt: presentation.now }
-      const rotated = await updateCurrent(id, presentation).set(next).executeTakeFirst()
-      return rotated ? 'rotated' : judged(id, presentation, decideRotation)
+    rotate: async (id, attempt) => {
+      const next = { generation: attempt.generation + 1, rotatedAt: attempt.now }
+      const rotated = await updateCurrent(id, attempt).set(next).executeTakeFirst()
+      return rotated ? 'rotated' : decideLocked(id, attempt, decideRotation)
     },
-    acceptCurrent: async (id, presentation) => {
-      const kept = await updateCurrent(id, presentation).executeTakeFirst()
-      return kept ? 'accepted' : judged(id, presentation, decideAcceptance)
+    acceptCurrent: async (id, attempt) => {
+      const accepted = await updateCurrent(id, attempt).executeTakeFirst()
+      return accepted ? 'accepted' : decideLocked(id, attempt, decideAcceptance)
     },
     revoke: async (id, now) =>
       (await db

@@ -1,4 +1,4 @@
-// The port Roles on SQL. A deletion takes the role from its holders by foreign key.
+// The port Roles on SQL. A foreign key removes a deleted role from its users.
 import type { Roles } from '../../users/role.ts'
 import type { Db } from './connection.ts'
 import { json } from './row.ts'

@@ -1,5 +1,5 @@
-// The tables as Kysely sees them (camelCase of the columns that migrations/ creates). Lists and objects are jsonb: written
-// as JSON text, because the two drivers disagree about arrays, and read as values.
+// The types of the tables for Kysely, with the columns of migrations/ in camelCase. Lists and objects are
+// jsonb. They are written as JSON text, because the two drivers treat arrays differently.
 import type { ColumnType, Generated } from 'kysely'
 import type { GrantType, RefreshPolicy, ResponseMode } from '../../clients/client.ts'
 import type { PublicKeyJwk } from '../../keys/signing-keys.ts'
@@ -8,7 +8,6 @@ import type { Family } from '../../sessions/family.ts'
 import type { AuthorizationRequest } from '../../sessions/parked-request.ts'
 import type { SessionFamily } from '../../sessions/session.ts'
 import type { ClaimValue } from '../../users/user.ts'
-
 import type {
   DisconnectRequestsTable,
   IdentitiesTable,
@@ -19,7 +18,7 @@ import type {
 
 type Json<Value> = ColumnType<Value, string, string>
 type Strings = Json<readonly string[]>
-/** bigint: a string from one driver, a number from the other. */
+/** A bigint, which one driver reads as a string and the other as a number. */
 type Whole = ColumnType<string | number | bigint, number, number>
 
 export interface UsersTable {
@@ -74,7 +73,7 @@ export interface SigningKeysTable {
 }
 
 export interface AuditEventsTable {
-  /** The order in which rows came, for events of one moment. */
+  /** The order of rows with the same time. */
   position: Generated<string>
   id: string
   at: Date

@@ -1,4 +1,4 @@
-// The port Sessions on SQL. The families of a session are in its row, so that one row lock is the whole step.
+// The port Sessions on SQL. The families of a session are in its row, so that one row lock protects them.
 import { type Selectable, sql } from 'kysely'
 import type { Session, SessionFamily, Sessions } from '../../sessions/session.ts'
 import type { Db } from './connection.ts'
@@ -27,16 +27,16 @@ const oldestFirst = (sessions: Session[]): Session[] =>
 export const createSqlSessions = (db: Db): Sessions => {
   const select = (on: Db) => on.selectFrom('sessions').select(columns)
 
-  const joined = (families: readonly SessionFamily[], family: SessionFamily, limit: number) => {
+  const addFamily = (families: readonly SessionFamily[], family: SessionFamily, limit: number) => {
     const all = [...families.filter(({ familyId }) => familyId !== family.familyId), family]
-    const tooMany = Math.max(0, all.length - limit)
-    return { displaced: all.slice(0, tooMany), kept: all.slice(tooMany) }
+    const excess = Math.max(0, all.length - limit)
+    return { displaced: all.slice(0, excess), kept: all.slice(excess) }
   }
 
   return {
     start: (session, limit) =>
       db.transaction().execute(async (trx) => {
-        // Starts of one user take turns: the limit counts rows, which no row lock covers.
+        // Calls for one user run one after the other, because a row lock cannot protect the count of rows.
         await sql`select pg_advisory_xact_lock(hashtextextended(${`sessions of ${session.userId}`}, 0))`.execute(
           trx,
         )
@@ -72,7 +72,7 @@ export const createSqlSessions = (db: Db): Sessions => {
           .forUpdate()
           .executeTakeFirst()
         if (row === undefined) return { outcome: 'ended' }
-        const { displaced, kept } = joined(row.families, family, limit)
+        const { displaced, kept } = addFamily(row.families, family, limit)
         await trx
           .updateTable('sessions')
           .set({ families: json(kept) })

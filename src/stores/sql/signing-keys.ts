@@ -1,4 +1,4 @@
-// The port SigningKeys on SQL. A change holds the whole table, so that two rotations never see the same set.
+// The port SigningKeys on SQL. An update locks the whole table, so that two rotations never see the same set.
 import { type Insertable, type Selectable, sql } from 'kysely'
 import type { SigningKey, SigningKeys } from '../../keys/signing-keys.ts'
 import type { Db } from './connection.ts'
@@ -39,7 +39,7 @@ export const createSqlSigningKeys = (db: Db): SigningKeys => {
     list: () => list(db),
     update: (change) =>
       db.transaction().execute(async (trx) => {
-        // Others may read meanwhile, but not write.
+        // The lock allows other transactions to read but not to write.
         await sql`lock table signing_keys in share row exclusive mode`.execute(trx)
         const before = await list(trx)
         const known = new Set<SigningKey>(before)

@@ -1,4 +1,4 @@
-// Every port on one SQL database, and the tidying that Redis does by itself.
+// Every port on one SQL database, and the deletion of expired rows, which Redis does by itself.
 import { secondsAfter } from '../../clock.ts'
 import { rememberSignalsSeconds } from '../../identities/signals.ts'
 import type { ExpiringStores, LastingStores } from '../stores.ts'
@@ -46,10 +46,10 @@ export const createSqlExpiringStores = (db: Db): ExpiringStores => ({
   upstreamAttempts: createSqlUpstreamAttempts(db),
 })
 
-/** A code that comes back this long after its end is still known, and by which family it was redeemed. */
+/** Seconds that an expired code is kept, so that a late second use still finds its family. */
 const keepCodesSeconds = 3600
 
-/** Deletes rows whose life is over; no rule depends on it. Audit rows and signing keys stay. */
+/** Deletes expired rows to free space. No rule depends on it. Audit rows and signing keys are kept. */
 export const tidy = async (db: Db, now: Date): Promise<void> => {
   await db.deleteFrom('sessions').where('expiresAt', '<=', now).execute()
   await db.deleteFrom('refreshFamilies').where('expiresAt', '<=', now).execute()

@@ -1,4 +1,5 @@
-// The port Users on SQL. Uniqueness is two unique indexes; roles and what they grant come with the user, in one query.
+// The port Users on SQL. Two unique indexes keep e-mail addresses and usernames unique. One query reads a
+// user with the roles and their scopes.
 
 import { type Insertable, type Selectable, type SqlBool, sql, type Updateable } from 'kysely'
 import type { UserId } from '../../ids.ts'
@@ -23,23 +24,23 @@ const columns = [
   'updatedAt',
 ] as const
 
-/** One subquery and no unnesting: this is read at every mint, and planning is what it costs. */
-const held = sql<readonly [role: string, scopes: readonly string[]][]>`(
+/** Runs for every token. Planning takes most of the time, so this is one subquery that is simple to plan. */
+const heldRoles = sql<readonly [role: string, scopes: readonly string[]][]>`(
   select coalesce(jsonb_agg(jsonb_build_array(roles.name, roles.scopes) order by held.position), '[]')
   from user_roles held join roles on roles.name = held.role
   where held.user_id = users.id)`
 
 type UserRow = Selectable<Pick<UsersTable, (typeof columns)[number]>> & {
-  held: readonly [role: string, scopes: readonly string[]][]
+  heldRoles: readonly [role: string, scopes: readonly string[]][]
 }
 
-const toUser = ({ held, ...row }: UserRow) => ({
+const toUser = ({ heldRoles, ...row }: UserRow) => ({
   ...withoutNulls(row),
-  roles: held.map(([role]) => role),
-  scopes: [...new Set(held.flatMap(([, scopes]) => scopes))].sort(),
+  roles: heldRoles.map(([role]) => role),
+  scopes: [...new Set(heldRoles.flatMap(([, scopes]) => scopes))].sort(),
 })
 
-/** Names that are no role are left out: the lock keeps a role from being deleted while it is given. */
+/** The roles with these names, in this order. A name without a role is ignored. */
 const existingRoles = (names: readonly string[]) => sql`
   select roles.name, wanted.position
   from jsonb_array_elements_text(${json([...new Set(names)])}::jsonb) with ordinality wanted(name, position)
@@ -78,20 +79,21 @@ const toChanges = (change: UserChange, now: Date): Updateable<UsersTable> => {
   }
 }
 
+/** The lock prevents the deletion of a role during the insert. */
 const giveRoles = (on: Db, userId: UserId, names: readonly string[]) =>
   sql`insert into user_roles (user_id, role, position)
     select ${userId}, chosen.name, chosen.position from (${existingRoles(names)} for key share of roles) chosen`.execute(
     on,
   )
 
-/** Inside a transaction; the unique indexes refuse what is taken. */
+/** Call it in a transaction. @throws the error of a unique index if the address or the username is taken */
 export const insertUser = async (on: Db, user: NewUser): Promise<void> => {
   await on.insertInto('users').values(toRow(user)).execute()
   if (user.roles.length > 0) await giveRoles(on, user.id, user.roles)
 }
 
 export const createSqlUsers = (db: Db): Users => {
-  const select = () => db.selectFrom('users').select(columns).select(held.as('held'))
+  const select = () => db.selectFrom('users').select(columns).select(heldRoles.as('heldRoles'))
 
   return {
     create: async (user) => {
@@ -127,7 +129,7 @@ export const createSqlUsers = (db: Db): Users => {
         if (change.roles === undefined) return (await update(db)) ? 'changed' : 'unknown'
         const wanted = change.roles
         return await db.transaction().execute(async (trx) => {
-          // Roles first, then the user, as a deletion of a role does: in one order nobody waits in a circle.
+          // Lock the roles before the user, in the same order as the deletion of a role, to avoid a deadlock.
           await sql`${existingRoles(wanted)} for key share of roles`.execute(trx)
           if (!(await update(trx))) return 'unknown'
           await trx.deleteFrom('userRoles').where('userId', '=', id).execute()
@@ -158,15 +160,15 @@ export const createSqlUsers = (db: Db): Users => {
     },
     delete: async (id, now) => {
       const { rows } = await sql`
-        with disconnect_requests_made as (
+        with new_disconnect_requests as (
             insert into disconnect_requests (provider, subject, encrypted_token, attempts, requested_at, due_at)
             select provider, subject, encrypted_token, 0, ${now}::timestamptz, ${now}::timestamptz
             from identities where user_id = ${id}
             on conflict (provider, subject) do update set encrypted_token = excluded.encrypted_token,
               attempts = 0, requested_at = excluded.requested_at, due_at = excluded.due_at),
-          gone as (delete from users where id = ${id} returning id),
-          forgotten as (delete from consents where user_id = ${id})
-        select id from gone`.execute(db)
+          deleted_user as (delete from users where id = ${id} returning id),
+          deleted_consents as (delete from consents where user_id = ${id})
+        select id from deleted_user`.execute(db)
       return rows.length > 0
     },
   }
