@@ -1,4 +1,5 @@
-// Users, roles, and the roles of each user. Keys compare byte by byte (collate "C"), the same on every server.
+// Users, roles, and the roles of each user. Keys are compared byte by byte (collate "C"),
+// so that the order is the same on every server.
 import { type Kysely, sql } from 'kysely'
 
 export const up = async (db: Kysely<unknown>): Promise<void> => {

@@ -33,7 +33,8 @@ export const up = async (db: Kysely<unknown>): Promise<void> => {
       claims jsonb not null,
       created_at timestamptz not null
     )`.execute(db)
-  // No foreign keys: a consent may be written while its user or client is being deleted. Deleting either deletes it.
+  // No foreign keys, because a consent may be written while its user or client is deleted. A deletion of the
+  // user or the client also deletes the consent.
   await sql`
     create table consents (
       user_id text collate "C" not null,

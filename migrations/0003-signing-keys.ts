@@ -1,4 +1,5 @@
-// Signing keys, and the services that fetch them under a name. A key is never deleted, so a `kid` is never reused.
+// Signing keys, and the services that send their name when they fetch the keys. A key is never deleted, so a
+// `kid` is never used again.
 import { type Kysely, sql } from 'kysely'
 
 export const up = async (db: Kysely<unknown>): Promise<void> => {

@@ -1,4 +1,4 @@
-// Security events. Rows are only added.
+// Audit events. Rows are added and never changed.
 import { type Kysely, sql } from 'kysely'
 
 export const up = async (db: Kysely<unknown>): Promise<void> => {

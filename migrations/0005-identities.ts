@@ -1,4 +1,5 @@
-// Identities at providers, and two queues that survive a restart: signals from providers and disconnect requests to them.
+// Identities at providers, signals from providers, and disconnect requests to providers. The last two tables
+// are queues that survive a restart.
 import { type Kysely, sql } from 'kysely'
 
 export const up = async (db: Kysely<unknown>): Promise<void> => {

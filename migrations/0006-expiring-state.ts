@@ -1,4 +1,4 @@
-// State that expires, for installations without Redis. `expires_at` says when a row may be deleted.
+// State that expires, for installations without Redis. A row may be deleted after its `expires_at`.
 import { type Kysely, sql } from 'kysely'
 
 export const up = async (db: Kysely<unknown>): Promise<void> => {
