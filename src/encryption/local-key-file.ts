@@ -35,8 +35,9 @@ const findExposure = (
     return `${path} belongs to another user. Run: chown ${userId} '${path}'`
   if ((stats.mode & 0o077) !== 0)
     return (
-      `Other users can access ${path}. Run: chmod ${mode} '${path}'. Replace the key if another user may have read ` +
-      'it. If the file system has no modes, set KEYS_DIR to a directory on another file system.'
+      `Other users can access ${path}. Run: chmod ${mode} '${path}'. ` +
+      'Replace the key if another user may have read it. ' +
+      'If the file system has no modes, set KEYS_DIR to a directory on another file system.'
     )
   return undefined
 }
@@ -88,8 +89,8 @@ const readKey = async (path: string, environment: Environment): Promise<Uint8Arr
     await file.close()
   }
   throw new Error(
-    `${path} does not contain a key, which is 32 bytes in base64. Restore the file from a backup. The signing keys ` +
-      'cannot be decrypted without it.',
+    `${path} does not contain a key, which is 32 bytes in base64. Restore the file from a backup. ` +
+      'The signing keys cannot be decrypted without it.',
   )
 }
 

@@ -101,10 +101,11 @@ export const createKeyEncryption = (keyEncryptionKeys: readonly Uint8Array[]): K
       const plain = openWithAny(keys, kid, sealed)
       if (plain !== undefined) return plain
       throw new Error(
-        `No key-encryption key decrypts signing key ${kid}. It was encrypted with another key-encryption key, or its ` +
-          'record was changed. Restore the previous key-encryption key (KEY_ENCRYPTION_KEY, or the file in KEYS_DIR). ' +
-          'If a new one is in use, add the previous one as the second. If it is lost, "dojang keys revoke --force" ' +
-          'replaces the signing key.',
+        `No key-encryption key decrypts signing key ${kid}. ` +
+          'It was encrypted with another key-encryption key, or its record was changed. ' +
+          'Restore the previous key-encryption key (KEY_ENCRYPTION_KEY, or the file in KEYS_DIR). ' +
+          'If a new one is in use, add the previous one as the second. ' +
+          'If the previous one is lost, "dojang keys revoke --force" replaces the signing key.',
       )
     },
   }

@@ -8,7 +8,7 @@
 //   `activate` schedules a standby: it sets `activatesAt`. The active key retires at that same time.
 //   `rotate` adds a new key, or takes a standby, and schedules it for after the pre-publication time.
 //   `activate` with the active key cancels a rotation. `activate` can also bring a retiring key back.
-//   `revoke` makes a key in any state `revoked`, immediately and permanently. A standby replaces an active one.
+//   `revoke` makes a key revoked, in any state and permanently. A standby replaces it if it was active.
 
 import { secondsAfter } from '../clock.ts'
 import type { Kid } from '../ids.ts'

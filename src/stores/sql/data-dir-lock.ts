@@ -99,16 +99,16 @@ export const lockDataDir = (dataDir: string): (() => void) => {
   if (!create(file, mine)) {
     const found = read(file)
     if (found && holds(found)) {
-      const holder = parseHolder(found.text)
+      const { pid = 'unknown', host = 'an unknown host' } = parseHolder(found.text) ?? {}
       throw new DataDirInUse(
-        `Another Dojang process (pid ${holder?.pid ?? 'unknown'} on ${holder?.host ?? 'an unknown host'}) uses the ` +
-          `data directory ${dataDir}. Stop that process, or set DATABASE_URL so that all processes share PostgreSQL.`,
+        `Another Dojang process (pid ${pid} on ${host}) uses the data directory ${dataDir}. ` +
+          'Stop that process, or set DATABASE_URL so that all processes share PostgreSQL.',
       )
     }
     if (found) removeStale(file, found.text)
     if (!create(file, mine))
       throw new DataDirInUse(
-        `Another Dojang process started in the data directory ${dataDir} at the same time. Start only one of them.`,
+        `Another Dojang process has just started in the data directory ${dataDir}. Start only one of them.`,
       )
   }
   const heartbeat = setInterval(() => {
