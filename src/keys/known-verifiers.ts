@@ -5,9 +5,7 @@ import { type Clock, secondsAfter } from '../clock.ts'
 import type { Kid } from '../ids.ts'
 
 export interface KnownVerifier {
-  /**
-   * The name that the service sends. Several copies of a service share one name, and the last fetch counts.
-   */
+  /** The name that the service sends. All copies of a service share one name, and the last fetch counts. */
   name: string
   /** The keys in the JWKS that it received. */
   kids: readonly string[]
@@ -38,17 +36,12 @@ export const isVerifierName = (name: unknown): name is string =>
 export const isGone = ({ seenAt }: KnownVerifier, now: Date): boolean =>
   seenAt <= secondsAfter(now, -knownForSeconds)
 
-/**
- * The known verifiers that have not fetched key `kid` yet. They may reject the tokens that this key signs.
- */
+/** The verifiers that have not fetched key `kid` yet. They may reject tokens that this key signs. */
 export const unawareOf = (kid: Kid, known: readonly KnownVerifier[], now: Date): KnownVerifier[] =>
   known.filter((verifier) => !isGone(verifier, now) && !verifier.kids.includes(kid))
 
 export interface VerifierSightings {
-  /**
-   * Records a sighting in the background. It ignores an invalid name, and a sighting is lost if the store is
-   * down.
-   */
+  /** Writes in the background. It ignores an invalid name, and a sighting is lost if the store is down. */
   record(name: unknown, kids: readonly string[]): void
   /** Resolves when each sighting so far is written or lost. */
   recorded(): Promise<void>
@@ -61,8 +54,7 @@ export const createVerifierSightings = ({
   clock: Clock
   knownVerifiers: KnownVerifiers
 }): VerifierSightings => {
-  // The writes of the last minute. They limit the load on the store: one write per name, and at most 100
-  // names.
+  // The writes of the last minute, to limit the load on the store: one write per name, at most 100 names.
   const recent = new Map<string, { kids: string; at: Date }>()
   let writing: Promise<unknown> = Promise.resolve()
 

@@ -58,7 +58,7 @@ const unchanged = (keys: Keys, key: SigningKey): Only<'unchanged'> => ({ outcome
 
 const changed = (keys: Keys, key: SigningKey): Only<'changed'> => ({ outcome: 'changed', keys, key })
 
-/** The set with this version of `key`. */
+/** Adds `key`, or replaces the key with the same `kid`. */
 const withKey = (keys: Keys, key: SigningKey): Keys => [...keys.filter(({ kid }) => kid !== key.kid), key]
 
 const find = (keys: Keys, kid: Kid): SigningKey | undefined => keys.find((key) => key.kid === kid)
@@ -98,8 +98,8 @@ export const checkPrePublication = (
 }
 
 /**
- * Makes sure that a key signs. If none does, it activates a standby immediately, or `key` if there is no
- * standby. Pre-publication is not needed, because no verifier can know another key.
+ * Activates a key immediately if no key signs: a standby, or the new `key` if there is no standby.
+ * Pre-publication is not needed, because no verifier can know another key.
  */
 export const addFirst = (keys: Keys, key: SigningKey, now: Date): Only<'changed' | 'unchanged'> => {
   const signing = signingKeyAt(keys, now)

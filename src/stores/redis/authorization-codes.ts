@@ -1,5 +1,5 @@
-// The port AuthorizationCodes on Redis, one hash per code. A redeemed code is kept, so that a second use is
-// detected. dojang:code:<code hash>   facts (JSON, times in ms), expiresAt (ms), redeemedBy
+// The port AuthorizationCodes on Redis, one hash per code. A redeemed code is kept to detect a second use.
+//   dojang:code:<code hash>   facts (JSON, times in ms), expiresAt (ms), redeemedBy
 import type { AuthorizationCode, AuthorizationCodes, Redemption } from '../../tokens/authorization-code.ts'
 import type { RedisConnection } from './connection.ts'
 import { hourMs, ttlMs } from './expiry.ts'

@@ -1,7 +1,7 @@
 // The port Blacklist on Redis. All keys share one hash tag. The name of an entry is `<kind>:<value>`.
-// dojang:{blacklist}:entries    hash: name -> `<revokedAt> <expiresAt> <cutoff>` in ms, or - without a
-// cut-off dojang:{blacklist}:expiries   sorted set: names by expiresAt, to delete expired entries
-// dojang:{blacklist}:changes    sorted set: names by revokedAt, to read new entries
+//   dojang:{blacklist}:entries    hash: name -> `<revokedAt> <expiresAt> <cutoff>`; ms, or - for no cut-off
+//   dojang:{blacklist}:expiries   sorted set: names by expiresAt, to delete expired entries
+//   dojang:{blacklist}:changes    sorted set: names by revokedAt, to read new entries
 import {
   type Blacklist,
   type Revocation,

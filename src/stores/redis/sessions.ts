@@ -1,5 +1,5 @@
-// The port Sessions on Redis. One hash contains all sessions of a user, so each change is one script on one
-// key. dojang:{<user id>}:sessions
+// The port Sessions on Redis. One hash contains all sessions of a user, so each change is a script on one key.
+//   dojang:{<user id>}:sessions
 //     facts <session id>      JSON: startedAt, expiresAt (ms), userAgent, ip
 //     proof <session id>      JSON: secretHash, authTime (ms), amr
 //     seen <session id>       ms

@@ -1,4 +1,4 @@
-// The port Identities on SQL. The primary key prevents that two users have one identity.
+// The port Identities on SQL. The primary key ensures that an identity belongs to only one user.
 import type { Selectable } from 'kysely'
 import { secondsAfter } from '../../clock.ts'
 import type { Identities, Identity } from '../../identities/identity.ts'
@@ -44,7 +44,7 @@ const takenBy = (error: unknown) => {
   throw error
 }
 
-/** The insert updates an identity of the same user. For an identity of another user it returns no row. */
+/** The insert updates an identity of the same user, and returns no row for an identity of another user. */
 const link =
   (db: Db): Identities['link'] =>
   async (identity) => {

@@ -1,4 +1,4 @@
-// The port LoginAttempts on SQL. One statement creates and locks the row, also for concurrent first attempts.
+// The port LoginAttempts on SQL. The insert locks the row, so concurrent first attempts take turns.
 import { sql } from 'kysely'
 import { decideAttempt, type LoginAttempts } from '../../throttle/login-attempts.ts'
 import type { Db } from './connection.ts'

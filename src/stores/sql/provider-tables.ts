@@ -1,4 +1,4 @@
-// The types of the tables for providers, for schema.ts.
+// The part of schema.ts for providers: identities, sign-ins, signals and disconnect requests.
 import type { Generated } from 'kysely'
 import type { ProviderAction } from '../../identities/signals.ts'
 import type { UpstreamAttempt } from '../../sessions/upstream-attempt.ts'
