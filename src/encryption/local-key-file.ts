@@ -20,9 +20,7 @@ export interface Environment {
 
 const errorCode = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code
 
-/**
- * One sentence why other users can reach the file or directory, with the command that fixes it, or undefined.
- */
+/** Says that other users can access the path, and which command fixes it. Undefined if they cannot. */
 const findExposure = (
   path: string,
   stats: Stats,
@@ -65,10 +63,7 @@ const exists = async (path: string): Promise<boolean> => {
   }
 }
 
-/**
- * @throws {Error} if the file is missing, is not a regular file, can be read by other users, or has not 32
- * bytes
- */
+/** @throws {Error} if the file is missing, not a regular file, accessible to other users, or not a key */
 const readKey = async (path: string, environment: Environment): Promise<Uint8Array> => {
   // Windows does not have O_NOFOLLOW, but only an administrator can create links there.
   const noFollow = constants.O_NOFOLLOW ?? 0
@@ -100,9 +95,7 @@ const syncDirectory = async (directory: string, { platform = process.platform }:
   await handle.sync().finally(() => handle.close())
 }
 
-/**
- * Writes a temporary file and links it, because link() is atomic and never replaces a key of another process.
- */
+/** Links a temporary file, because link() is atomic and never replaces the key of another process. */
 const createKey = async (directory: string, environment: Environment): Promise<void> => {
   const temporary = join(directory, `.${keyFileName}.${randomBytes(8).toString('hex')}`)
   const file = await open(temporary, 'wx', 0o600)
@@ -123,8 +116,7 @@ const createKey = async (directory: string, environment: Environment): Promise<v
 /**
  * Reads the current key-encryption key in `keysDir`, and the previous one if its file exists. It creates the
  * current one if its file does not exist.
- * @throws {Error} with the next step, if the directory or a file is damaged, a link, or accessible to other
- * users
+ * @throws {Error} with the next step, if a path is damaged, a link, or accessible to other users
  */
 export const loadLocalKeyEncryptionKey = async (
   keysDir: string,

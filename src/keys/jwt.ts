@@ -1,5 +1,5 @@
-// Signs and verifies this issuer's JWTs. In keys/ only this file uses jose, and upstream-keys/ uses it for the
-// JWTs of other issuers. The claims are in tokens/, RSA keys in rsa-keys.ts.
+// Signs and verifies this issuer's JWTs. In keys/ only this file uses jose. upstream-keys/ verifies the JWTs
+// of other issuers. The claims are in tokens/, RSA keys in rsa-keys.ts.
 
 import type { webcrypto } from 'node:crypto'
 import { CompactSign, calculateJwkThumbprint, compactVerify, errors } from 'jose'

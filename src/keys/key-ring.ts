@@ -23,8 +23,8 @@ export interface KeyRing {
    */
   load(): Promise<void>
   /**
-   * Creates the first key of an installation if no key signs, and loads all keys. Of concurrent instances
-   * only one creates the key.
+   * Creates the first key of an installation if no key signs, and loads all keys. If several instances start
+   * together, only one creates the key.
    * @returns the key that signs
    */
   ensureFirst(): Promise<SigningKey>

@@ -13,9 +13,7 @@ export interface OwnJwts {
   sign(typ: string, claims: JwtClaims): Promise<string>
   /** Verifies with the keys of the JWKS. */
   verify(token: string, typ: string): Promise<VerifiedOwnJwt>
-  /**
-   * For an id_token_hint, which may be expired and signed with a removed key (OIDC RP-Initiated Logout §2).
-   */
+  /** For an id_token_hint: accepts expired tokens and removed keys (OIDC RP-Initiated Logout §2). */
   verifyEvenExpired(token: string, typ: string): Promise<VerifiedOwnJwt>
 }
 

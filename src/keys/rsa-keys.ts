@@ -20,7 +20,7 @@ interface KeyCreation {
   encrypt: EncryptPrivateKey
 }
 
-/** One sentence why the key must not sign, or undefined if it can. */
+/** One sentence that says why the key must not sign, or undefined. */
 const weakness = ({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string | undefined => {
   if (asymmetricKeyType !== 'rsa') return 'It is not an RSA key, but RS256 needs an RSA key.'
   const bits = asymmetricKeyDetails?.modulusLength ?? 0
@@ -48,8 +48,7 @@ const recordOf = async (privateKey: KeyObject, { now, encrypt }: KeyCreation): P
 }
 
 /**
- * Generates an RSA key with e = 65537 from the platform's CSPRNG. The record is a standby, published at
- * `now`.
+ * Generates an RSA key (e = 65537) with the platform's CSPRNG, as a standby that is published at `now`.
  * @throws {Error} if the size is not one of `modulusLengths`
  */
 export const generateSigningKey = async ({
@@ -125,8 +124,7 @@ const selfTest = async (key: LoadedKey): Promise<boolean> => {
 }
 
 /**
- * Loads a decrypted private key into memory and tests it: its size, its public key, its `kid` and one
- * signature.
+ * Loads a decrypted private key, and tests its size, its public key, its `kid` and one signature.
  * @throws {Error} with the `kid` and the problem, without any part of the private key
  */
 export const loadSigningKey = async (record: SigningKey, pkcs8: Uint8Array): Promise<LoadedKey> => {

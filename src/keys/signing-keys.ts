@@ -91,7 +91,7 @@ export const standbysAt = (keys: readonly SigningKey[], now: Date): SigningKey[]
         : activationTime(a) - activationTime(b),
     )
 
-/** Seconds that the active key has signed, and seconds until it retires if a rotation is scheduled. */
+/** The age of the active key, and the time until it retires if a rotation is scheduled. */
 export const signingKeyAge = (
   keys: readonly SigningKey[],
   now: Date,

@@ -1,6 +1,5 @@
-// Verifies the format, header and signature of JWTs from other issuers: ID tokens and security events of
-// providers. The caller checks the claims. Dojang's own tokens are verified by keys/jwt.ts, which is
-// stricter.
+// Verifies the format, header and signature of a provider's ID tokens and security events. The caller checks
+// the claims. keys/jwt.ts verifies Dojang's own tokens and is stricter.
 
 import { compactVerify, errors } from 'jose'
 import { isJsonObject } from '../json-object.ts'
@@ -38,8 +37,7 @@ const normalTyp = (typ: unknown): string | undefined =>
 
 /**
  * Verifies a compact JWS with the publisher's key that has its `kid`. The algorithm is always RS256.
- * @param types the accepted `typ` values in lower case, with undefined for a token without `typ` (RFC 8725
- * §3.11)
+ * @param types the accepted `typ` values in lower case; undefined means no `typ` (RFC 8725 §3.11)
  */
 export const verifyForeignJwt = async (
   token: string,

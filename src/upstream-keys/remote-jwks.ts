@@ -19,13 +19,11 @@ export interface RemoteJwks {
 
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>
 
-/** Older keys are fetched again before they are used. An unknown `kid` is fetched even earlier. */
+/** Older cached keys are fetched again before use. An unknown `kid` causes a fetch at any age. */
 const freshSeconds = 3600
 /** If fetching fails, cached keys are used up to this age. */
 const maxAgeSeconds = 86_400
-/**
- * Tokens with invented `kid` values must not cause many requests: Kakao blocks clients that send too many.
- */
+/** Tokens with invented `kid` values must not cause many requests: Kakao blocks clients that do. */
 const unknownKidCooldownSeconds = 30
 const retrySeconds = 5
 const maxBytes = 65_536
@@ -82,7 +80,7 @@ export const createRemoteJwks = (deps: {
   let cached: { keys: Keys; fetchedAt: Date } | undefined
   let lastFetch: { at: Date; failed: boolean } | undefined
   let fetching: Promise<void> | undefined
-  /** The last fetch that did not bring the key for which it was made. */
+  /** When a fetch last did not return the wanted key. */
   let lastUnknownKidAt: Date | undefined
 
   const fetchKeys = async () => {
@@ -115,8 +113,7 @@ export const createRemoteJwks = (deps: {
 
   const isPast = (moment: Date | undefined, seconds: number) =>
     moment === undefined || clock.now() >= secondsAfter(moment, seconds)
-  // The cooldown begins only when a fetch did not bring the wanted key. Two rotations within a minute break
-  // no sign-in.
+  // Only a fetch without the wanted key starts the cooldown: two rotations in a minute break no sign-in.
   const mayFetch = () =>
     lastFetch?.failed
       ? isPast(lastFetch.at, retrySeconds)

@@ -1,8 +1,8 @@
 -- Adds a revocation, or extends the entry of that name. Later times win. An entry without a cut-off
 -- revokes all tokens, so it wins over a cut-off.
 -- KEYS: 1 entries, 2 expiries, 3 changes
--- ARGV: 1 name, 2 revokedAt, 3 expiresAt, 4 cutoff or -, 5 ms to keep the keys,
--- 6 the script deletes entries that expired before this time; times in ms
+-- ARGV: 1 name, 2 revokedAt, 3 expiresAt, 4 cutoff or -, 5 ms to keep the keys, 6 time: entries that expired
+-- before it are deleted; times in ms
 -- Answers: added
 --
 local name, revokedAt, expiresAt, cutoff = ARGV[1], ARGV[2], ARGV[3], ARGV[4]

@@ -3,10 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { RedisConnection } from './connection.ts'
 
-/**
- * `keys` contains every key that the script uses. They share a hash tag, so Redis Cluster keeps them on one
- * node.
- */
+/** `keys` lists every key that the script uses. They share a hash tag, so one node of a cluster has them all. */
 export type LuaScript<Answer> = (
   keys: readonly string[],
   values: readonly (string | number)[],
@@ -24,8 +21,7 @@ export const luaScript = <Answer>(connection: RedisConnection, name: string): Lu
       try {
         return (await redis.evalsha(digest, keys.length, ...keys, ...values)) as Answer
       } catch (error) {
-        // Redis forgets scripts when it restarts. NOSCRIPT means that nothing ran, so a retry with the text
-        // is safe.
+        // Redis forgets scripts when it restarts. After NOSCRIPT a retry is safe, because nothing ran.
         if (!isUnknownScript(error)) throw error
         return (await redis.eval(source, keys.length, ...keys, ...values)) as Answer
       }

@@ -1,4 +1,4 @@
-// The port Sessions on Redis. One hash contains all sessions of a user, so each change is a script on one key.
+// The port Sessions on Redis. One hash has all sessions of a user, so each change is a script on one key.
 //   dojang:{<user id>}:sessions
 //     facts <session id>      JSON: startedAt, expiresAt (ms), userAgent, ip
 //     proof <session id>      JSON: secretHash, authTime (ms), amr

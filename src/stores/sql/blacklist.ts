@@ -13,7 +13,7 @@ export const createSqlBlacklist = (db: Db): Blacklist => {
   const live = (now: Date) => db.selectFrom('blacklist').select(columns).where('expiresAt', '>', now)
   return {
     add: async ({ kind, value, cutoff, revokedAt, expiresAt }) => {
-      // An entry without a cut-off revokes all tokens, so it wins. An expired cut-off is ignored.
+      // An entry without a cut-off revokes all tokens, so it wins. Ignore the cut-off of an expired entry.
       await sql`
         insert into blacklist (kind, value, cutoff, revoked_at, expires_at)
         values (${kind}, ${value}, ${cutoff ?? null}, ${revokedAt}, ${expiresAt})

@@ -128,8 +128,8 @@ const openPglite = async (dataDir: string | undefined): Promise<SqlDatabase> => 
 }
 
 /**
- * Opens PostgreSQL if there is a URL, else PGlite in `dataDir`, else PGlite in memory. PostgreSQL is
- * connected at the first query or `ping`.
+ * Opens PostgreSQL if there is a URL, else PGlite in `dataDir`, else PGlite in memory. PostgreSQL
+ * connects at the first query or `ping`.
  * @throws {DataDirInUse} if another process uses `dataDir`
  */
 export const openSql = async (options: { databaseUrl?: string; dataDir?: string }): Promise<SqlDatabase> =>

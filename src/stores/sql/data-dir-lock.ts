@@ -58,7 +58,7 @@ const read = (file: string): { text: string; seenAt: Date } | undefined => {
 const holds = ({ text, seenAt }: { text: string; seenAt: Date }): boolean => {
   const holder = parseHolder(text)
   const isFresh = systemClock.now() < secondsAfter(seenAt, staleAfterSeconds)
-  // Without a holder the file is half-written. Its writer has the same time to finish.
+  // A file without a holder is half-written. Its writer has the same time to complete it.
   if (holder === undefined || holder.host !== hostname()) return isFresh
   return isAlive(holder.pid) && startOf(holder.pid) === holder.startedAt
 }
