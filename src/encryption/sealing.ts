@@ -97,7 +97,9 @@ export const createKeyEncryption = (keyEncryptionKeys: readonly Uint8Array[]): K
     decrypt: (kid, text) => {
       const sealed = parse(text)
       if (sealed === undefined)
-        throw new Error(`The private key of signing key ${kid} has a format that this version cannot read.`)
+        throw new Error(
+          `The private key of signing key ${kid} is not in a format that this version can read.`,
+        )
       const plain = openWithAny(keys, kid, sealed)
       if (plain !== undefined) return plain
       throw new Error(
