@@ -9,14 +9,21 @@ export interface Jwks {
   kids: readonly string[]
 }
 
-/**
- * Lists every public member by name, so that a private member can never get into the JWKS. All keys have one
- * type, because some consumers drop the whole set if they cannot read one key.
- */
+/** The public half of a key as others see it. Names every member, so that a private one cannot slip through. */
+export const publicJwk = ({ kid, alg, publicJwk: { kty, n, e } }: SigningKey) => ({
+  kty,
+  use: 'sig',
+  alg,
+  kid,
+  n,
+  e,
+})
+
+export type PublicJwk = ReturnType<typeof publicJwk>
+
+/** One key type per set: some consumers drop the whole set for one entry that they cannot read. */
 export const jwks = (keys: readonly SigningKey[]): Jwks => {
-  const body = JSON.stringify({
-    keys: keys.map(({ kid, alg, publicJwk: { kty, n, e } }) => ({ kty, use: 'sig', alg, kid, n, e })),
-  })
+  const body = JSON.stringify({ keys: keys.map(publicJwk) })
   const etag = `"${createHash('sha256').update(body).digest('base64url')}"`
   return { body, etag, kids: keys.map(({ kid }) => kid) }
 }
