@@ -1,17 +1,18 @@
-// APIs: the audiences that tokens are made for, with their scopes, token lifetime and custom claims.
-
+// APIs: the audiences that tokens are issued for, with their scopes, token lifetime and custom claims.
 import type { Audit } from '../audit.ts'
 import type { Api, ApiChange, Apis } from '../clients/api.ts'
 import type { Clock } from '../clock.ts'
+import { defined } from '../defined.ts'
 import { maxAccessTokenTtlSeconds } from '../lifetimes.ts'
 import { isOpenidScope } from '../tokens/scopes.ts'
 import { alreadyExists, invalid, notFound } from './admin-error.ts'
 import { checkClaimName } from './claim-names.ts'
-import { type Input, readInput } from './input.ts'
-import type { Operation } from './operation.ts'
+import { cleared } from './cleared.ts'
+import { type InputValues, list, noInput, required, text, whole } from './input.ts'
+import { type Operation, operation } from './operation.ts'
 import { scopeNames } from './scope-names.ts'
 
-export const apiView = (api: Api) => ({
+const apiView = (api: Api) => ({
   audience: api.audience,
   name: api.name,
   scopes: api.scopes,
@@ -22,13 +23,24 @@ export const apiView = (api: Api) => ({
 
 export type ApiView = ReturnType<typeof apiView>
 
-/** Shorter ones expire on the way; the upper bound is what every revocation outlasts. */
-const ttlRange = { min: 30, max: maxAccessTokenTtlSeconds }
+const audienceInput = { audience: required(text) }
 
-const checkedAudience = (audience: string): string => {
+/** A shorter token could expire before it arrives. Every revocation outlasts the longest token. */
+const ttl = whole(30, maxAccessTokenTtlSeconds)
+
+const settingsInput = { ...audienceInput, name: text, scopes: list, accessTokenTtlSeconds: ttl, claims: list }
+const updateInput = { ...settingsInput, clear: list }
+
+export interface ApiOperations {
+  'apis.create': Operation<typeof settingsInput, ApiView>
+  'apis.list': Operation<typeof noInput, ApiView[]>
+  'apis.update': Operation<typeof updateInput, ApiView>
+  'apis.delete': Operation<typeof audienceInput, { audience: string; deleted: true }>
+}
+
+const checkAudience = (audience: string): void => {
   if (!URL.canParse(audience) || audience.includes('#') || /[\s\p{Cc}]/u.test(audience))
     throw invalid('An audience is an absolute URI without a fragment (RFC 8707 §2).')
-  return audience
 }
 
 const checkedScopes = (given: readonly string[]): string[] => {
@@ -44,18 +56,29 @@ const checkedClaims = (names: string[]): string[] => {
   return names
 }
 
-const settings = (input: Input) => {
-  const name = input.optionalText('name')
-  const scopes = input.list('scopes')
-  const claims = input.list('claims')
-  return {
-    ...(name !== undefined && { name }),
-    ...(scopes !== undefined && { scopes: checkedScopes(scopes) }),
-    ...(claims !== undefined && { claims: checkedClaims(claims) }),
-  }
+const settings = ({ name, scopes, claims, accessTokenTtlSeconds }: InputValues<typeof settingsInput>) =>
+  defined({
+    name,
+    scopes: scopes && checkedScopes(scopes),
+    claims: claims && checkedClaims(claims),
+    accessTokenTtlSeconds,
+  })
+
+const clearable: Readonly<Record<string, ApiChange>> = {
+  scopes: { scopes: [] },
+  claims: { claims: [] },
+  ttl: { accessTokenTtlSeconds: null },
 }
 
-export const createApiOperations = ({ apis, audit, clock }: { apis: Apis; audit: Audit; clock: Clock }) => {
+export const createApiOperations = ({
+  apis,
+  audit,
+  clock,
+}: {
+  apis: Apis
+  audit: Audit
+  clock: Clock
+}): ApiOperations => {
   const found = async (audience: string): Promise<Api> => {
     const api = await apis.find(audience)
     if (api === undefined) throw notFound(`There is no API ${JSON.stringify(audience)}.`)
@@ -63,59 +86,36 @@ export const createApiOperations = ({ apis, audit, clock }: { apis: Apis; audit:
   }
 
   return {
-    'apis.create': async (given) => {
-      const input = readInput(given, ['audience', 'name', 'scopes', 'accessTokenTtlSeconds', 'claims'])
-      const audience = checkedAudience(input.text('audience'))
-      const ttl = input.whole('accessTokenTtlSeconds', ttlRange)
+    'apis.create': operation(settingsInput, async (input) => {
+      const { audience } = input
+      checkAudience(audience)
       const api: Api = {
         audience,
         name: audience,
         scopes: [],
         claims: [],
         ...settings(input),
-        ...(ttl !== undefined && { accessTokenTtlSeconds: ttl }),
         createdAt: clock.now(),
       }
       if ((await apis.create(api)) === 'exists')
         throw alreadyExists(`There is an API "${audience}" already; change it with "dojang apis update".`)
       audit({ type: 'api.created', actor: 'admin', reason: audience })
       return apiView(api)
-    },
-    'apis.list': async (given) => {
-      readInput(given, [])
-      return (await apis.list()).map(apiView)
-    },
-    'apis.update': async (given) => {
-      const input = readInput(given, [
-        'audience',
-        'name',
-        'scopes',
-        'accessTokenTtlSeconds',
-        'claims',
-        'clear',
-      ])
-      const { audience } = await found(input.text('audience'))
-      const clear = input.list('clear') ?? []
-      const stranger = clear.find((name) => !['scopes', 'claims', 'ttl'].includes(name))
-      if (stranger !== undefined) throw invalid('Only scopes, claims and ttl can be cleared.')
-      const ttl = clear.includes('ttl') ? null : input.whole('accessTokenTtlSeconds', ttlRange)
-      const change: ApiChange = {
-        ...settings(input),
-        ...(clear.includes('scopes') && { scopes: [] }),
-        ...(clear.includes('claims') && { claims: [] }),
-        ...(ttl !== undefined && { accessTokenTtlSeconds: ttl }),
-      }
+    }),
+    'apis.list': operation(noInput, async () => (await apis.list()).map(apiView)),
+    'apis.update': operation(updateInput, async (input) => {
+      const { audience } = await found(input.audience)
+      const change: ApiChange = { ...settings(input), ...cleared(clearable, input.clear ?? []) }
       if (Object.keys(change).length > 0) {
         await apis.change(audience, change)
         audit({ type: 'api.changed', actor: 'admin', reason: audience })
       }
       return apiView(await found(audience))
-    },
-    'apis.delete': async (given) => {
-      const audience = readInput(given, ['audience']).text('audience')
+    }),
+    'apis.delete': operation(audienceInput, async ({ audience }) => {
       if (!(await apis.delete(audience))) throw notFound(`There is no API ${JSON.stringify(audience)}.`)
       audit({ type: 'api.deleted', actor: 'admin', reason: audience })
       return { audience, deleted: true }
-    },
-  } satisfies Record<string, Operation>
+    }),
+  }
 }

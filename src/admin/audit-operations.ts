@@ -1,12 +1,13 @@
-// What happened: the security events, newest first.
+// Lists the security events, newest first.
 import { type AuditLog, type AuditRecord, auditEventTypes } from '../audit.ts'
+import { defined } from '../defined.ts'
 import type { Users } from '../users/user.ts'
 import { invalid } from './admin-error.ts'
 import { findUser } from './find-user.ts'
-import { readInput } from './input.ts'
-import type { Operation } from './operation.ts'
+import { text, whole } from './input.ts'
+import { type Operation, operation } from './operation.ts'
 
-export const auditView = (record: AuditRecord) => ({
+const auditView = (record: AuditRecord) => ({
   id: record.id,
   at: record.at.toISOString(),
   type: record.type,
@@ -23,30 +24,38 @@ export const auditView = (record: AuditRecord) => ({
 
 export type AuditView = ReturnType<typeof auditView>
 
+const listInput = { user: text, type: text, limit: whole(1, 1000) }
+
+export interface AuditOperations {
+  'audit.list': Operation<typeof listInput, AuditView[]>
+}
+
+const eventType = (given: string | undefined) => {
+  const type = auditEventTypes.find((name) => name === given)
+  if (given !== undefined && type === undefined)
+    throw invalid(`There is no event type ${JSON.stringify(given)}; there are ${auditEventTypes.join(', ')}.`)
+  return type
+}
+
 export const createAuditOperations = (deps: {
   auditLog: AuditLog
   users: Users
-  /** Waits until what was reported is in the log. */
+  /** Waits until every reported event is in the log. */
   flush(): Promise<void>
-}) =>
-  ({
-    'audit.list': async (given) => {
-      const input = readInput(given, ['user', 'type', 'limit'])
-      const type = input.optionalText('type')
-      const known = auditEventTypes.find((name) => name === type)
-      if (type !== undefined && known === undefined)
-        throw invalid(
-          `There is no event type ${JSON.stringify(type)}; there are ${auditEventTypes.join(', ')}.`,
-        )
-      const user = input.optionalText('user')
-      // By id even when the person is deleted: the events stay.
-      const userId = user?.startsWith('usr_') ? user : user && (await findUser(deps.users, user)).id
-      await deps.flush()
-      const records = await deps.auditLog.list({
-        ...(known !== undefined && { type: known }),
-        ...(userId !== undefined && { userId }),
-        limit: input.whole('limit', { min: 1, max: 1000 }) ?? 50,
+}): AuditOperations => {
+  /** An id is taken as it is: the events of a deleted user stay in the log. */
+  const userIdOf = async (user: string): Promise<string> =>
+    user.startsWith('usr_') ? user : (await findUser(deps.users, user)).id
+
+  return {
+    'audit.list': operation(listInput, async ({ user, type, limit = 50 }) => {
+      const query = defined({
+        type: eventType(type),
+        userId: user === undefined ? undefined : await userIdOf(user),
+        limit,
       })
-      return records.map(auditView)
-    },
-  }) satisfies Record<string, Operation>
+      await deps.flush()
+      return (await deps.auditLog.list(query)).map(auditView)
+    }),
+  }
+}

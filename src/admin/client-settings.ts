@@ -1,7 +1,8 @@
-// What may be registered for a client: each member by itself, then the record as a whole, alike for a new client and for
-// a changed one.
+// Checks what may be registered for a client: first each setting, then the whole record. A new client and a changed
+// client go through the same checks.
 import {
   type Client,
+  type ClientChange,
   type GrantType,
   grantTypes,
   isPublic,
@@ -10,19 +11,48 @@ import {
   responseModes,
 } from '../clients/client.ts'
 import { redirectUriFault } from '../clients/redirect-uri.ts'
+import { defined } from '../defined.ts'
 import { invalid } from './admin-error.ts'
-import type { Input } from './input.ts'
+import { flag, type InputValues, list, text, whole } from './input.ts'
 import { scopeNames } from './scope-names.ts'
 
-export const settingNames = [
-  ...['name', 'redirectUris', 'postLogoutRedirectUris', 'origins', 'grants', 'scopes', 'audiences'],
-  ...['defaultAudience', 'introspects', 'thirdParty', 'pkce', 'refresh', 'refreshGraceSeconds'],
-  'responseModes',
-]
+/** The audience setting is checked against the registered APIs by client-operations.ts. */
+export const settingsInput = {
+  name: text,
+  redirectUris: list,
+  postLogoutRedirectUris: list,
+  origins: list,
+  grants: list,
+  responseModes: list,
+  scopes: list,
+  audiences: list,
+  defaultAudience: text,
+  introspects: list,
+  thirdParty: flag,
+  pkce: flag,
+  refresh: text,
+  /** The bounds are those of the issuer-wide REFRESH_GRACE. */
+  refreshGraceSeconds: whole(0, 120),
+}
 
 export type ClientSettings = Partial<
   Omit<Client, 'id' | 'createdAt' | 'secretHash' | 'previousSecretHash' | 'previousSecretExpiresAt'>
 >
+
+export type ClientSettingsChange = Omit<ClientSettings, 'defaultAudience'> &
+  Pick<ClientChange, 'defaultAudience'>
+
+/** What `--clear` may name. */
+export const clearableSettings: Readonly<Record<string, ClientSettingsChange>> = {
+  'redirect-uri': { redirectUris: [] },
+  'post-logout-redirect-uri': { postLogoutRedirectUris: [] },
+  origin: { origins: [] },
+  scope: { scopes: [] },
+  audience: { audiences: [] },
+  'default-audience': { defaultAudience: null },
+  introspect: { introspects: [] },
+  'refresh-grace': { refreshPolicy: { kind: 'rotate' } },
+}
 
 const checkedUri = (uri: string): string => {
   const fault = redirectUriFault(uri)
@@ -30,7 +60,7 @@ const checkedUri = (uri: string): string => {
   return uri
 }
 
-/** Exactly what a browser sends in `Origin`: scheme, host, port if it is not the usual one, and no slash. */
+/** An origin as a browser sends it: scheme, host, the port unless it is the default, and no slash. */
 const checkedOrigin = (origin: string): string => {
   const url = URL.canParse(origin) ? new URL(origin) : undefined
   if (url?.origin !== origin || !['https:', 'http:'].includes(url.protocol))
@@ -40,62 +70,51 @@ const checkedOrigin = (origin: string): string => {
   return origin
 }
 
-const checkedGrants = (names: readonly string[]): GrantType[] =>
-  names.map((name) => {
-    const grant = grantTypes.find((known) => known === name)
-    if (grant === undefined)
-      throw invalid(`There is no grant type ${JSON.stringify(name)}; there are ${grantTypes.join(', ')}.`)
-    return grant
-  })
+const checkedGrant = (name: string): GrantType => {
+  const grant = grantTypes.find((known) => known === name)
+  if (grant === undefined)
+    throw invalid(`There is no grant type ${JSON.stringify(name)}; there are ${grantTypes.join(', ')}.`)
+  return grant
+}
 
-const checkedResponseModes = (names: readonly string[]): ResponseMode[] =>
-  names.map((name) => {
-    const mode = responseModes.find((known) => known === name)
-    if (mode === undefined)
-      throw invalid(
-        `There is no response mode ${JSON.stringify(name)}; there are ${responseModes.join(', ')}.`,
-      )
-    return mode
-  })
+const checkedResponseMode = (name: string): ResponseMode => {
+  const mode = responseModes.find((known) => known === name)
+  if (mode === undefined)
+    throw invalid(`There is no response mode ${JSON.stringify(name)}; there are ${responseModes.join(', ')}.`)
+  return mode
+}
 
-/** As the issuer-wide REFRESH_GRACE. */
-const graceRange = { min: 0, max: 120 }
-
-const refreshPolicy = (input: Input): RefreshPolicy | undefined => {
-  const kind = input.optionalText('refresh')
-  const graceSeconds = input.whole('refreshGraceSeconds', graceRange)
+const refreshPolicy = (
+  kind: string | undefined,
+  graceSeconds: number | undefined,
+): RefreshPolicy | undefined => {
   if (kind === undefined && graceSeconds === undefined) return undefined
   if (kind !== undefined && kind !== 'rotate' && kind !== 'reuse')
     throw invalid('"refresh" is rotate or reuse.')
-  if (kind !== 'reuse') return { kind: 'rotate', ...(graceSeconds !== undefined && { graceSeconds }) }
+  if (kind !== 'reuse') return { kind: 'rotate', ...defined({ graceSeconds }) }
   if (graceSeconds !== undefined) throw invalid('A grace belongs to rotation; "reuse" has none.')
   return { kind }
 }
 
-/** The members that were given, each in its stored form. @throws {AdminError} `invalid` */
-export const readSettings = (input: Input): ClientSettings => {
-  const settings = {
-    name: input.optionalText('name'),
-    redirectUris: input.list('redirectUris')?.map(checkedUri),
-    postLogoutRedirectUris: input.list('postLogoutRedirectUris')?.map(checkedUri),
-    origins: input.list('origins')?.map(checkedOrigin),
-    grants: input.raw('grants') === undefined ? undefined : checkedGrants(input.list('grants') ?? []),
-    responseModes:
-      input.raw('responseModes') === undefined
-        ? undefined
-        : checkedResponseModes(input.list('responseModes') ?? []),
-    scopes: input.raw('scopes') === undefined ? undefined : scopeNames(input.list('scopes') ?? []),
-    audiences: input.list('audiences'),
-    defaultAudience: input.optionalText('defaultAudience'),
-    introspects: input.list('introspects'),
-    pkceRequired: input.flag('pkce'),
-    firstParty: input.raw('thirdParty') === undefined ? undefined : !input.flag('thirdParty'),
-    refreshPolicy: refreshPolicy(input),
-  }
-  return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== undefined))
-}
+/** The settings of the input in their stored form. @throws {AdminError} `invalid` */
+export const clientSettings = (input: InputValues<typeof settingsInput>): ClientSettings =>
+  defined({
+    name: input.name,
+    redirectUris: input.redirectUris?.map(checkedUri),
+    postLogoutRedirectUris: input.postLogoutRedirectUris?.map(checkedUri),
+    origins: input.origins?.map(checkedOrigin),
+    grants: input.grants?.map(checkedGrant),
+    responseModes: input.responseModes?.map(checkedResponseMode),
+    scopes: input.scopes && scopeNames(input.scopes),
+    audiences: input.audiences,
+    defaultAudience: input.defaultAudience,
+    introspects: input.introspects,
+    pkceRequired: input.pkce,
+    firstParty: input.thirdParty === undefined ? undefined : !input.thirdParty,
+    refreshPolicy: refreshPolicy(input.refresh, input.refreshGraceSeconds),
+  })
 
-/** Do the members go together? @throws {AdminError} `invalid` */
+/** Rejects settings that do not go together. @throws {AdminError} `invalid` */
 export const checkClient = (client: Client): void => {
   const grants = (grant: GrantType) => client.grants.includes(grant)
   if (client.grants.length === 0) throw invalid('A client needs a grant type.')

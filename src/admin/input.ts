@@ -1,66 +1,86 @@
-// Reads an operation's input member by member, and refuses what it does not know: a typing error must not pass for
-// "not given".
+// Reads the input of an operation. Each operation declares its members once, and the declaration gives both the check
+// and the type. An unknown member is rejected, so that a typing error is not taken for an absent member.
 import { invalid } from './admin-error.ts'
 
-export interface Input {
-  /** A text that must be there and not be empty. */
-  text(name: string): string
-  optionalText(name: string): string | undefined
-  list(name: string): string[] | undefined
-  flag(name: string): boolean | undefined
-  whole(name: string, range: { min: number; max: number }): number | undefined
-  /** The member as it came. */
-  raw(name: string): unknown
+/** Reads one member of an input. The value is undefined if the member is absent. @throws {AdminError} `invalid` */
+export type ReadMember<Value> = (value: unknown, name: string) => Value
+
+export type InputMembers = Readonly<Record<string, ReadMember<unknown>>>
+
+/** The checked values that an operation works with. */
+export type InputValues<Members extends InputMembers> = {
+  [Name in keyof Members]: ReturnType<Members[Name]>
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
+type RequiredName<Values> = {
+  [Name in keyof Values]: undefined extends Values[Name] ? never : Name
+}[keyof Values]
+
+type InputShape<Values> = Partial<Values> & Pick<Values, RequiredName<Values>>
+
+/** The input as a caller writes it. A member that is not required may be left out or be undefined. */
+export type InputOf<Members extends InputMembers> = {
+  [Name in keyof InputShape<InputValues<Members>>]: InputShape<InputValues<Members>>[Name]
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** @throws {AdminError} `invalid`, if it is no object or has a member that is not `known`. */
-export const readInput = (value: unknown, known: readonly string[]): Input => {
-  const given = value === undefined || value === null ? {} : value
-  if (!isRecord(given)) throw invalid('The input must be a JSON object.')
-  const stranger = Object.keys(given).find((name) => !known.includes(name))
-  if (stranger !== undefined) throw invalid(`There is no member "${stranger.slice(0, 60)}" in this input.`)
+/** @throws {AdminError} `invalid`, if it is not an object, has an unknown member or a member of the wrong type */
+export const readInput = <Members extends InputMembers>(
+  value: unknown,
+  members: Members,
+): InputValues<Members> => {
+  const input = value ?? {}
+  if (!isObject(input)) throw invalid('The input must be a JSON object.')
+  const extra = Object.keys(input).find((name) => !Object.hasOwn(members, name))
+  if (extra !== undefined) throw invalid(`There is no member "${extra.slice(0, 60)}" in this input.`)
+  const values = Object.entries(members).map(([name, read]) => {
+    const member = Object.hasOwn(input, name) ? input[name] : undefined
+    return [name, read(member ?? undefined, name)]
+  })
+  return Object.fromEntries(values) as InputValues<Members>
+}
 
-  const raw = (name: string): unknown =>
-    Object.hasOwn(given, name) && given[name] !== null ? given[name] : undefined
+/** For an operation that takes no input. */
+export const noInput = {} as const satisfies InputMembers
 
-  const optionalText = (name: string): string | undefined => {
-    const member = raw(name)
-    if (member === undefined) return undefined
-    if (typeof member !== 'string' || member === '')
-      throw invalid(`"${name}" must be a text that is not empty.`)
+/** A text that is not empty. */
+export const text: ReadMember<string | undefined> = (value, name) => {
+  if (value === undefined) return undefined
+  if (typeof value !== 'string' || value === '') throw invalid(`"${name}" must be a text that is not empty.`)
+  return value
+}
+
+/** The distinct texts of a list. */
+export const list: ReadMember<string[] | undefined> = (value, name) => {
+  if (value === undefined) return undefined
+  if (!Array.isArray(value) || value.length > 1000 || !value.every((item) => typeof item === 'string'))
+    throw invalid(`"${name}" must be a list of texts.`)
+  return [...new Set(value)]
+}
+
+export const flag: ReadMember<boolean | undefined> = (value, name) => {
+  if (value !== undefined && typeof value !== 'boolean') throw invalid(`"${name}" must be true or false.`)
+  return value
+}
+
+export const whole =
+  (min: number, max: number): ReadMember<number | undefined> =>
+  (value, name) => {
+    if (value === undefined) return undefined
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max)
+      throw invalid(`"${name}" must be a whole number from ${min} to ${max}.`)
+    return value
+  }
+
+/** Any JSON value; the operation checks it. */
+export const json: ReadMember<unknown> = (value) => value
+
+export const required =
+  <Value>(read: ReadMember<Value | undefined>): ReadMember<Value> =>
+  (value, name) => {
+    const member = read(value, name)
+    if (member === undefined) throw invalid(`"${name}" is missing.`)
     return member
   }
-
-  return {
-    raw,
-    optionalText,
-    text: (name) => {
-      const text = optionalText(name)
-      if (text === undefined) throw invalid(`"${name}" is missing.`)
-      return text
-    },
-    list: (name) => {
-      const member = raw(name)
-      if (member === undefined) return undefined
-      if (!Array.isArray(member) || member.length > 1000 || !member.every((item) => typeof item === 'string'))
-        throw invalid(`"${name}" must be a list of texts.`)
-      return [...new Set(member)]
-    },
-    flag: (name) => {
-      const member = raw(name)
-      if (member !== undefined && typeof member !== 'boolean')
-        throw invalid(`"${name}" must be true or false.`)
-      return member
-    },
-    whole: (name, { min, max }) => {
-      const member = raw(name)
-      if (member === undefined) return undefined
-      if (typeof member !== 'number' || !Number.isInteger(member) || member < min || member > max)
-        throw invalid(`"${name}" must be a whole number from ${min} to ${max}.`)
-      return member
-    },
-  }
-}

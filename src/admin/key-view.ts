@@ -1,15 +1,9 @@
-// A signing key as an admin sees it: never the private half, sealed or not.
+// A signing key as an admin sees it: never the private half, encrypted or not.
 import { type SigningKey, stateAt } from '../keys/signing-keys.ts'
-
-/** Oldest first; of the same moment, the one that signs first. */
-export const byAge = (a: KeyView, b: KeyView): number => {
-  const [left, right] = [a, b].map((key) => `${key.created_at} ${key.activates_at ?? 'later'}`)
-  return (left ?? '') < (right ?? '') ? -1 : 1
-}
 
 const iso = (moment: Date | undefined): string | null => moment?.toISOString() ?? null
 
-export const keyView = (key: SigningKey, now: Date) => ({
+const keyView = (key: SigningKey, now: Date) => ({
   kid: key.kid,
   alg: key.alg,
   bits: Buffer.from(key.publicJwk.n, 'base64url').length * 8,
@@ -25,11 +19,8 @@ export const keyView = (key: SigningKey, now: Date) => ({
 
 export type KeyView = ReturnType<typeof keyView>
 
-export const publicJwk = ({ kid, alg, publicJwk: { kty, n, e } }: SigningKey) => ({
-  kty,
-  n,
-  e,
-  kid,
-  alg,
-  use: 'sig',
-})
+const ageOf = (key: KeyView): string => `${key.created_at} ${key.activates_at ?? 'later'}`
+
+/** Oldest first. Keys of the same moment are in the order in which they sign. */
+export const keyViews = (keys: readonly SigningKey[], now: Date): KeyView[] =>
+  keys.map((key) => keyView(key, now)).sort((a, b) => (ageOf(a) < ageOf(b) ? -1 : 1))

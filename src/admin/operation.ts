@@ -1,6 +1,21 @@
+import { type InputMembers, type InputOf, type InputValues, readInput } from './input.ts'
+
 /**
- * One thing that an admin does. Its answer is JSON and holds no secret, but for one that was just made.
+ * One thing that an admin does. Its answer is JSON and holds no secret, except one that the operation just created.
  * @throws {AdminError} why it was not done
  * @throws {Unavailable} a store is down or the hash queue is full
  */
-export type Operation = (input?: unknown) => Promise<unknown>
+export type Operation<Members extends InputMembers, Answer> = (
+  ...input: Partial<InputOf<Members>> extends InputOf<Members>
+    ? [input?: InputOf<Members>]
+    : [input: InputOf<Members>]
+) => Promise<Answer>
+
+/** An operation that checks its input first, because the input may come from outside this process. */
+export const operation =
+  <Members extends InputMembers, Answer>(
+    members: Members,
+    perform: (input: InputValues<Members>) => Promise<Answer>,
+  ): Operation<Members, Answer> =>
+  async (...[input]) =>
+    perform(readInput(input, members))

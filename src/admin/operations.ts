@@ -1,71 +1,67 @@
-// The operations behind the command line: a plain table of names, one file per noun. Knows no transport; socket.ts serves
-// it beside a running server, and cli/ calls it in its own process. Inputs are checked by hand, answers are plain JSON.
-
+// The operations behind the command line, in one table, with one file per noun. socket.ts serves them beside a running
+// server, and cli/ calls them in its own process. Answers are plain JSON.
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
+import { defined } from '../defined.ts'
 import type { KeyEncryption } from '../encryption/sealing.ts'
 import type { PasswordFaults } from '../passwords/policy.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { Stores } from '../stores/stores.ts'
-import { createApiOperations } from './api-operations.ts'
-import { createAuditOperations } from './audit-operations.ts'
-import { createClientOperations } from './client-operations.ts'
-import { createDoctorOperations, type Installation } from './doctor-operations.ts'
-import { createKeyOperations } from './key-operations.ts'
-import type { Operation } from './operation.ts'
-import { createRoleOperations } from './role-operations.ts'
-import { createSessionOperations } from './session-operations.ts'
-import { createUserOperations } from './user-operations.ts'
-import { createVerifierOperations } from './verifier-operations.ts'
+import { notFound } from './admin-error.ts'
+import { type ApiOperations, createApiOperations } from './api-operations.ts'
+import { type AuditOperations, createAuditOperations } from './audit-operations.ts'
+import { type ClientOperations, createClientOperations } from './client-operations.ts'
+import { createDoctorOperations, type DoctorOperations, type Installation } from './doctor-operations.ts'
+import { createKeyOperations, type KeyOperations } from './key-operations.ts'
+import { createRoleOperations, type RoleOperations } from './role-operations.ts'
+import { createSessionOperations, type SessionOperations } from './session-operations.ts'
+import { createUserOperations, type UserOperations } from './user-operations.ts'
+import { createVerifierOperations, type VerifierOperations } from './verifier-operations.ts'
 
 export interface AdminOperationsDeps {
   clock: Clock
   stores: Stores
   audit: Audit
-  /** Waits until what was reported is in the audit log. */
+  /** Waits until every reported event is in the audit log. */
   flushAudit(): Promise<void>
   endSessions: EndSessions
   hashPassword(password: string): Promise<string>
   passwordFaults: PasswordFaults
   minPasswordLength: number
-  /** Can a login check this stored hash? (login/imported-hash.ts) */
+  /** True if a login can check this stored hash (passwords/imported-hash.ts). */
   isImportable(hash: string): boolean
-  /** Used when a request names no `resource`; need not be registered. */
+  /** The audience of a request without `resource`. It need not be registered. */
   defaultAudience: string
   keyEncryption: KeyEncryption
   modulusLength?: number
   /** The running issuer reads its signing keys again. */
   reloadKeys(): Promise<void>
-  /** What `doctor` and `migrate` look at besides the records. */
+  /** What `doctor` and `migrate` need besides the stores. */
   installation: Installation
 }
 
-export type AdminOperations = ReturnType<typeof createAdminOperations>
+/** Every operation by its name, with its input and its answer. The command line infers both from here. */
+export interface AdminOperations
+  extends UserOperations,
+    RoleOperations,
+    ApiOperations,
+    ClientOperations,
+    KeyOperations,
+    VerifierOperations,
+    SessionOperations,
+    AuditOperations,
+    DoctorOperations {}
+
 export type OperationName = keyof AdminOperations
 
-export const createAdminOperations = (deps: AdminOperationsDeps) => {
-  const { clock, stores, audit, endSessions, defaultAudience } = deps
+export type AnswerOf<Name extends OperationName> = Awaited<ReturnType<AdminOperations[Name]>>
+
+export const createAdminOperations = (deps: AdminOperationsDeps): AdminOperations => {
+  const { clock, stores, audit, endSessions, defaultAudience, installation } = deps
   const { users, roles, apis, clients, signingKeys, knownVerifiers, auditLog, blacklist } = stores
-  const {
-    hashPassword,
-    passwordFaults,
-    minPasswordLength,
-    isImportable,
-    installation,
-    keyEncryption,
-    modulusLength,
-  } = deps
+  const { encrypt, decrypt } = deps.keyEncryption
   return {
-    ...createUserOperations({
-      clock,
-      audit,
-      stores,
-      endSessions,
-      hashPassword,
-      passwordFaults,
-      minPasswordLength,
-      isImportable,
-    }),
+    ...createUserOperations(deps),
     ...createRoleOperations({ roles, audit }),
     ...createApiOperations({ apis, audit, clock }),
     ...createClientOperations({ clock, audit, clients, apis, blacklist, defaultAudience }),
@@ -75,19 +71,29 @@ export const createAdminOperations = (deps: AdminOperationsDeps) => {
       signingKeys,
       knownVerifiers,
       blacklist,
-      ...keyEncryption,
+      encrypt,
+      decrypt,
       reloadKeys: deps.reloadKeys,
-      ...(modulusLength !== undefined && { modulusLength }),
+      ...defined({ modulusLength: deps.modulusLength }),
     }),
     ...createVerifierOperations({ clock, knownVerifiers, signingKeys }),
     ...createSessionOperations({ clock, audit, stores, endSessions }),
     ...createAuditOperations({ auditLog, users, flush: deps.flushAudit }),
-    ...createDoctorOperations({
-      clock,
-      signingKeys,
-      knownVerifiers,
-      decrypt: keyEncryption.decrypt,
-      installation,
-    }),
-  } satisfies Record<string, Operation>
+    ...createDoctorOperations({ clock, signingKeys, knownVerifiers, decrypt, installation }),
+  }
+}
+
+/**
+ * Calls an operation whose name and input come from outside. That is safe because each operation checks its input.
+ * @throws {AdminError} `not_found`, if there is no such operation
+ */
+export const callOperation = async (
+  operations: AdminOperations,
+  name: string,
+  input: unknown,
+): Promise<unknown> => {
+  if (!Object.hasOwn(operations, name))
+    throw notFound('The running server does not know this operation; is it another version?')
+  const operation = operations[name as OperationName] as (input: unknown) => Promise<unknown>
+  return await operation(input)
 }

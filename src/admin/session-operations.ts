@@ -1,4 +1,4 @@
-// Sessions of a user, listed and ended. What hangs on a session is the core's rule (revocation/end-session.ts).
+// Lists and ends the sessions of a user. sessions/end.ts decides what ends together with a session.
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import type { EndSessions } from '../sessions/end.ts'
@@ -6,11 +6,11 @@ import { isLive, type Session } from '../sessions/session.ts'
 import type { Stores } from '../stores/stores.ts'
 import { invalid, notFound } from './admin-error.ts'
 import { findUser } from './find-user.ts'
-import { readInput } from './input.ts'
-import type { Operation } from './operation.ts'
+import { required, text } from './input.ts'
+import { type Operation, operation } from './operation.ts'
 
-/** Nothing of it is a credential: the secret half of the browser's cookie is not in the id. */
-export const sessionView = (session: Session) => ({
+/** The id is not a credential: the secret half of the browser's cookie is not part of it. */
+const sessionView = (session: Session) => ({
   id: session.id,
   user: session.userId,
   auth_time: session.authTime.toISOString(),
@@ -25,6 +25,22 @@ export const sessionView = (session: Session) => ({
 
 export type SessionView = ReturnType<typeof sessionView>
 
+/** `id`: the session or the family that ended. Absent if all sessions of the user ended. */
+export interface RevokedSessions {
+  id?: string
+  user: string
+  ended_sessions: number
+}
+
+const listInput = { user: required(text) }
+const revokeInput = { id: text, user: text }
+
+export interface SessionOperations {
+  'sessions.list': Operation<typeof listInput, SessionView[]>
+  /** `id` is the id of a session, or the `sid` of a token. With a `sid` only that client's family ends. */
+  'sessions.revoke': Operation<typeof revokeInput, RevokedSessions>
+}
+
 export interface SessionOperationsDeps {
   clock: Clock
   audit: Audit
@@ -32,41 +48,45 @@ export interface SessionOperationsDeps {
   endSessions: EndSessions
 }
 
-export const createSessionOperations = ({ clock, audit, stores, endSessions }: SessionOperationsDeps) => {
+export const createSessionOperations = ({
+  clock,
+  audit,
+  stores,
+  endSessions,
+}: SessionOperationsDeps): SessionOperations => {
   const { users, sessions, refreshTokens } = stores
 
-  const revokeAll = async (name: string) => {
+  const revokeAllOf = async (name: string): Promise<RevokedSessions> => {
     const { id } = await findUser(users, name)
     const endedSessions = await endSessions.everythingOf(id)
     audit({ type: 'session.ended', actor: 'admin', userId: id, reason: 'all sessions of the user' })
     return { user: id, ended_sessions: endedSessions }
   }
 
-  return {
-    'sessions.list': async (given) => {
-      const user = await findUser(users, readInput(given, ['user']).text('user'))
-      const now = clock.now()
-      return (await sessions.listOfUser(user.id)).filter((session) => isLive(session, now)).map(sessionView)
-    },
-    /** `id` is a session's, or the `sid` of a token: then only that client's part of it ends. */
-    'sessions.revoke': async (given) => {
-      const input = readInput(given, ['id', 'user'])
-      const id = input.optionalText('id')
-      const user = input.optionalText('user')
-      if (user !== undefined && id === undefined) return await revokeAll(user)
-      if (user !== undefined || id === undefined) throw invalid('Give the id of a session, or a user.')
+  const revoke = async (id: string): Promise<RevokedSessions> => {
+    const ended = await endSessions.session(id)
+    if (ended !== undefined) {
+      audit({ type: 'session.ended', actor: 'admin', userId: ended.userId, sessionId: id })
+      return { id, user: ended.userId, ended_sessions: 1 }
+    }
+    const family = await refreshTokens.find(id)
+    if (family === undefined) throw notFound(`There is no session ${JSON.stringify(id)}.`)
+    await endSessions.family(family.id)
+    const { userId, clientId, sessionId } = family
+    audit({ type: 'token.revoked', actor: 'admin', userId, clientId, sessionId, familyId: id })
+    return { id, user: userId, ended_sessions: 0 }
+  }
 
-      const ended = await endSessions.session(id)
-      if (ended !== undefined) {
-        audit({ type: 'session.ended', actor: 'admin', userId: ended.userId, sessionId: id })
-        return { id, user: ended.userId, ended_sessions: 1 }
-      }
-      const family = await refreshTokens.find(id)
-      if (family === undefined) throw notFound(`There is no session ${JSON.stringify(id)}.`)
-      await endSessions.family(family.id)
-      const { userId, clientId, sessionId } = family
-      audit({ type: 'token.revoked', actor: 'admin', userId, clientId, sessionId, familyId: id })
-      return { id, user: userId, ended_sessions: 0 }
-    },
-  } satisfies Record<string, Operation>
+  return {
+    'sessions.list': operation(listInput, async ({ user }) => {
+      const { id } = await findUser(users, user)
+      const now = clock.now()
+      return (await sessions.listOfUser(id)).filter((session) => isLive(session, now)).map(sessionView)
+    }),
+    'sessions.revoke': operation(revokeInput, async ({ id, user }) => {
+      if (id === undefined && user !== undefined) return await revokeAllOf(user)
+      if (id === undefined || user !== undefined) throw invalid('Give the id of a session, or a user.')
+      return await revoke(id)
+    }),
+  }
 }

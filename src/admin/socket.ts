@@ -7,8 +7,7 @@ import { connect } from 'node:net'
 import { dirname, join, relative, resolve } from 'node:path'
 import { Unavailable } from '../unavailable.ts'
 import { AdminError, invalid } from './admin-error.ts'
-import type { Operation } from './operation.ts'
-import type { AdminOperations } from './operations.ts'
+import { type AdminOperations, callOperation } from './operations.ts'
 
 /** A batch of an import is about 1 MB; this is room for it, and a bound. */
 const maxBodyBytes = 8 * 1024 * 1024
@@ -72,19 +71,11 @@ const readBody = async (request: IncomingMessage): Promise<unknown> => {
   }
 }
 
-const operationOf = (operations: AdminOperations, request: IncomingMessage): Operation => {
-  const name = /^\/operations\/([a-z.-]{1,64})$/.exec(request.url ?? '')?.[1]
-  // A page in a browser cannot speak to a Unix socket; a named pipe is no different. The type is asked for all the same.
-  if (request.method !== 'POST' || request.headers['content-type'] !== 'application/json')
+/** The name of the operation. Demands JSON, so that no other program reaches an operation by accident. */
+const operationName = ({ url, method, headers }: IncomingMessage): string => {
+  if (method !== 'POST' || headers['content-type'] !== 'application/json')
     throw invalid('Operations are POSTed as JSON.')
-  const table: Readonly<Record<string, Operation>> = operations
-  const operation = name !== undefined && Object.hasOwn(table, name) ? table[name] : undefined
-  if (operation === undefined)
-    throw new AdminError(
-      'not_found',
-      'The running server does not know this operation; is it another version?',
-    )
-  return operation
+  return /^\/operations\/([a-z.-]{1,64})$/.exec(url ?? '')?.[1] ?? ''
 }
 
 const send = (response: ServerResponse, status: number, body: unknown): void => {
@@ -122,7 +113,8 @@ export const openAdminSocket = async ({
 }): Promise<AdminSocket> => {
   const server = createServer(async (request, response) => {
     try {
-      send(response, 200, (await operationOf(operations, request)(await readBody(request))) ?? null)
+      const name = operationName(request)
+      send(response, 200, await callOperation(operations, name, await readBody(request)))
     } catch (error) {
       if (error instanceof AdminError)
         return send(response, 400, { error: { code: error.code, message: error.message } })

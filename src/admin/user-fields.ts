@@ -1,17 +1,20 @@
-// The members of a user that an admin may write, each in its stored form or refused.
+// Checks what an admin may write about a user. Each function gives the stored form or throws an AdminError.
+import { defined } from '../defined.ts'
+import type { PasswordFault, PasswordFaults } from '../passwords/policy.ts'
+import type { Roles } from '../users/role.ts'
 import { type ClaimValue, isEmail, isUsername, normalEmail } from '../users/user.ts'
-import { invalid } from './admin-error.ts'
+import { invalid, notFound } from './admin-error.ts'
 import { checkUserClaimName } from './claim-names.ts'
 
 const quoted = (text: string): string => JSON.stringify(text.slice(0, 260))
 
-export const checkedEmail = (given: string): string => {
+const checkedEmail = (given: string): string => {
   const email = normalEmail(given)
   if (!isEmail(email)) throw invalid(`${quoted(given)} is not an e-mail address.`)
   return email
 }
 
-export const checkedUsername = (given: string): string => {
+const checkedUsername = (given: string): string => {
   const username = given.normalize('NFC').trim()
   if (!isUsername(username))
     throw invalid(
@@ -20,13 +23,66 @@ export const checkedUsername = (given: string): string => {
   return username
 }
 
-export const checkedName = (given: string): string => {
+const checkedName = (given: string): string => {
   if (given.length > 100 || /\p{Cc}/u.test(given))
     throw invalid('A name has at most 100 characters and no control characters.')
   return given
 }
 
-/** One claim may not bloat every token. */
+export interface UserNames {
+  email?: string
+  username?: string
+  name?: string
+}
+
+/** At least an e-mail address or a username, so that the user can be found. */
+export const checkedNames = ({
+  email,
+  username,
+  name,
+}: {
+  [Name in keyof UserNames]: string | undefined
+}): UserNames => {
+  if (email === undefined && username === undefined)
+    throw invalid('A user needs an e-mail address or a username.')
+  return defined({
+    email: email === undefined ? undefined : checkedEmail(email),
+    username: username === undefined ? undefined : checkedUsername(username),
+    name: name === undefined ? undefined : checkedName(name),
+  })
+}
+
+export const checkedRoles = async (roles: Roles, names: readonly string[]): Promise<readonly string[]> => {
+  const known = (await roles.list()).map(({ name }) => name)
+  const unknown = names.find((name) => !known.includes(name))
+  if (unknown !== undefined)
+    throw notFound(`There is no role ${JSON.stringify(unknown)}; make it with "dojang roles create".`)
+  return names
+}
+
+/** @throws {AdminError} `invalid`, naming every fault of the password */
+export type CheckPassword = (password: string, user: UserNames) => void
+
+export const createCheckPassword = ({
+  passwordFaults,
+  minPasswordLength,
+}: {
+  passwordFaults: PasswordFaults
+  minPasswordLength: number
+}): CheckPassword => {
+  const sentences: Record<PasswordFault, string> = {
+    password_too_short: `The password is too short: ${minPasswordLength} characters or more, a few unrelated words for example.`,
+    password_too_long: 'The password is too long.',
+    password_common: 'The password is on every list of common passwords.',
+    password_context: 'The password repeats the name of the person or of the service.',
+  }
+  return (password, user) => {
+    const faults = passwordFaults(password, user)
+    if (faults.length > 0) throw invalid(faults.map((fault) => sentences[fault]).join(' '))
+  }
+}
+
+/** Each access token carries the claims that its API asks for, so a claim must stay small. */
 const maxClaimBytes = 4096
 
 export const checkedClaims = (given: unknown): Record<string, ClaimValue> => {
@@ -37,6 +93,6 @@ export const checkedClaims = (given: unknown): Record<string, ClaimValue> => {
     if (Buffer.byteLength(JSON.stringify(value) ?? '') > maxClaimBytes)
       throw invalid(`The claim "${name}" is longer than ${maxClaimBytes} bytes.`)
   }
-  // Through JSON once more, so that nothing but JSON is stored.
+  // Stores nothing but JSON, whatever the caller passed.
   return JSON.parse(JSON.stringify(given))
 }

@@ -1,76 +1,119 @@
-// People from another system, as JSON lines with the password hashes they had there. Every line is checked before the
-// first is written; an address that is known is skipped, so a broken-off import is simply run again.
-
+// Imports users from another system, as JSON lines with the password hashes they had there. Every line is checked before
+// the first user is created. A known user is skipped, so that an interrupted import can be repeated.
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
+import { defined } from '../defined.ts'
+import type { UserId } from '../ids.ts'
 import type { Stores } from '../stores/stores.ts'
 import { defaultRole } from '../users/role.ts'
-import { type ClaimValue, newUserId, type User } from '../users/user.ts'
+import { type NewUser, newUserId } from '../users/user.ts'
 import { AdminError, invalid } from './admin-error.ts'
-import { readInput } from './input.ts'
-import type { Operation } from './operation.ts'
-import { checkedClaims, checkedEmail, checkedName, checkedUsername } from './user-fields.ts'
+import {
+  flag,
+  type InputValues,
+  json,
+  list,
+  type ReadMember,
+  readInput,
+  required,
+  text,
+  whole,
+} from './input.ts'
+import { type Operation, operation } from './operation.ts'
+import { checkedClaims, checkedNames } from './user-fields.ts'
+
+/** What a line of the file may say about a user. */
+const recordMembers = {
+  id: json,
+  email: text,
+  email_verified: flag,
+  username: text,
+  name: text,
+  password_hash: text,
+  roles: list,
+  claims: json,
+  onboarded: flag,
+}
+
+const lineMembers = { line: required(whole(1, Number.MAX_SAFE_INTEGER)), record: json }
+
+export type NumberedRecord = InputValues<typeof lineMembers>
+
+export const maxLinesPerBatch = 500
+
+const lines: ReadMember<NumberedRecord[]> = (value) => {
+  if (!Array.isArray(value) || value.length > maxLinesPerBatch)
+    throw invalid(`"lines" must be a list of at most ${maxLinesPerBatch} lines.`)
+  return value.map((item) => readInput(item, lineMembers))
+}
+
+/** `check`: create nothing. If a line is refused, no user of the batch is created. */
+const importInput = { lines, check: flag }
+
+export interface ImportedLine {
+  line: number
+  /** `ok`: the line was only checked. */
+  outcome: 'created' | 'skipped' | 'refused' | 'ok'
+  id?: UserId
+  reason?: string
+}
+
+export type UserImport = Operation<typeof importInput, ImportedLine[]>
+
+type ReadLine =
+  | { outcome: 'read'; line: number; user: NewUser }
+  | { outcome: 'refused'; line: number; reason: string }
 
 export interface UserImportDeps {
   clock: Clock
   audit: Audit
   stores: Pick<Stores, 'users' | 'roles'>
-  /** Can a login check this stored hash? */
+  /** True if a login can check this stored hash. */
   isImportable(hash: string): boolean
 }
 
-export interface ImportedLine {
-  line: number
-  outcome: 'created' | 'skipped' | 'refused' | 'ok'
-  id?: string
-  reason?: string
-}
-
-export const maxLinesPerBatch = 500
-
-const members = [
-  ...['id', 'email', 'email_verified', 'username', 'name', 'password_hash', 'roles', 'claims', 'onboarded'],
-]
-
-/** Where the id that the person had before is kept: `sub` is ours and never somebody else's (OIDC Core §2). */
+/** Keeps the id of the old system. The `sub` is always an id of this issuer (OIDC Core §2). */
 const legacyIdClaim = 'legacy_id'
 
-export const createUserImport = ({ clock, audit, stores, isImportable }: UserImportDeps): Operation => {
+export const createUserImport = ({ clock, audit, stores, isImportable }: UserImportDeps): UserImport => {
   const { users, roles } = stores
 
-  const readUser = (record: unknown, knownRoles: readonly string[]): User => {
-    const input = readInput(record, members)
-    const [email, username, name] = ['email', 'username', 'name'].map((member) => input.optionalText(member))
-    if (email === undefined && username === undefined) throw invalid('It has neither "email" nor "username".')
-    const hash = input.optionalText('password_hash')
-    if (hash !== undefined && !isImportable(hash))
+  const readUser = (record: unknown, knownRoles: readonly string[]): NewUser => {
+    const given = readInput(record, recordMembers)
+    const { id: legacyId, password_hash: passwordHash } = given
+    const names = checkedNames(given)
+    if (passwordHash !== undefined && !isImportable(passwordHash))
       throw invalid('"password_hash" has no form that can be checked.')
-    const names = input.list('roles') ?? [defaultRole]
-    const stranger = names.find((role) => !knownRoles.includes(role))
-    if (stranger !== undefined) throw invalid(`There is no role ${JSON.stringify(stranger)}.`)
-    const claims: Record<string, ClaimValue> = checkedClaims(input.raw('claims') ?? {})
-    const legacyId = input.raw('id')
+    const held = given.roles ?? [defaultRole]
+    const unknown = held.find((role) => !knownRoles.includes(role))
+    if (unknown !== undefined) throw invalid(`There is no role ${JSON.stringify(unknown)}.`)
     if (legacyId !== undefined && typeof legacyId !== 'string' && typeof legacyId !== 'number')
       throw invalid('"id" must be a text or a number.')
     const now = clock.now()
     return {
       id: newUserId(),
-      ...(email !== undefined && { email: checkedEmail(email) }),
-      emailVerified: email !== undefined && input.flag('email_verified') === true,
-      ...(username !== undefined && { username: checkedUsername(username) }),
-      ...(name !== undefined && { name: checkedName(name) }),
-      ...(hash !== undefined && { passwordHash: hash }),
-      roles: names,
-      scopes: [],
-      claims: { ...claims, ...(legacyId !== undefined && { [legacyIdClaim]: legacyId }) },
-      onboarded: input.flag('onboarded') ?? false,
+      ...names,
+      ...defined({ passwordHash }),
+      emailVerified: names.email !== undefined && given.email_verified === true,
+      roles: held,
+      claims: { ...checkedClaims(given.claims ?? {}), ...defined({ [legacyIdClaim]: legacyId }) },
+      onboarded: given.onboarded ?? false,
       createdAt: now,
       updatedAt: now,
     }
   }
 
-  const write = async (line: number, user: User): Promise<ImportedLine> => {
-    // Somebody without an address is recognised by the username.
+  const readLine = ({ line, record }: NumberedRecord, knownRoles: readonly string[]): ReadLine => {
+    try {
+      return { outcome: 'read', line, user: readUser(record, knownRoles) }
+    } catch (error) {
+      if (error instanceof AdminError) return { outcome: 'refused', line, reason: error.message }
+      throw error
+    }
+  }
+
+  const write = async (line: number, user: NewUser): Promise<ImportedLine> => {
+    // A user without an e-mail address is recognised by the username.
     const known = await users.findByLogin(user.email ?? user.username ?? '')
     if (known !== undefined) return { line, outcome: 'skipped', id: known.id, reason: 'exists already' }
     const outcome = await users.create(user)
@@ -85,31 +128,16 @@ export const createUserImport = ({ clock, audit, stores, isImportable }: UserImp
     }
   }
 
-  const readLine = (item: unknown, knownRoles: readonly string[]) => {
-    const entry = readInput(item, ['line', 'record'])
-    const line = entry.whole('line', { min: 1, max: Number.MAX_SAFE_INTEGER }) ?? 0
-    try {
-      return { line, user: readUser(entry.raw('record'), knownRoles) }
-    } catch (error) {
-      if (error instanceof AdminError) return { line, reason: error.message }
-      throw error
-    }
-  }
-
-  /** `{ lines: [{ line, record }], check }`; with `check` nothing is written. Any faulty line: nothing is written. */
-  return async (given) => {
-    const input = readInput(given, ['lines', 'check'])
-    const lines = input.raw('lines')
-    if (!Array.isArray(lines) || lines.length > maxLinesPerBatch)
-      throw invalid(`"lines" must be a list of at most ${maxLinesPerBatch} lines.`)
+  return operation(importInput, async ({ lines: given, check }) => {
     const knownRoles = (await roles.list()).map(({ name }) => name)
-    const read = lines.map((item) => readLine(item, knownRoles))
-    const onlyCheck = input.flag('check') === true || read.some(({ reason }) => reason !== undefined)
+    const read = given.map((line) => readLine(line, knownRoles))
+    const onlyCheck = check === true || read.some(({ outcome }) => outcome === 'refused')
     const report: ImportedLine[] = []
-    for (const { line, user, reason } of read) {
-      if (user === undefined) report.push({ line, outcome: 'refused', reason: reason ?? '' })
-      else report.push(onlyCheck ? { line, outcome: 'ok' } : await write(line, user))
+    for (const result of read) {
+      if (result.outcome === 'refused') report.push(result)
+      else if (onlyCheck) report.push({ line: result.line, outcome: 'ok' })
+      else report.push(await write(result.line, result.user))
     }
     return report
-  }
+  })
 }

@@ -1,57 +1,62 @@
-// dojang apis: the audiences that tokens are made for.
+// dojang apis: the audiences that tokens are issued for.
 import type { Command } from 'commander'
-import type { ApiView } from '../admin/api-operations.ts'
-import { type Cli, given, repeated, verb, whole } from './command.ts'
-import { fields, table } from './output.ts'
-
-const settings = (command: Command): Command =>
-  command
-    .option('--name <name>', 'name as shown')
-    .option('--scope <scopes>', 'its scopes, repeatable or in one text', repeated)
-    .option('--ttl <seconds>', 'life of its access tokens', whole)
-    .option('--claim <name>', 'a claim that its access tokens carry, repeatable', repeated)
+import { type Cli, listVerb, verb } from './command.ts'
+import { clearOption, repeated, scopeOption, whole } from './options.ts'
+import { fields } from './output.ts'
 
 interface Settings {
   name?: string
   scope?: string[]
   ttl?: number
   claim?: string[]
-  clear?: string[]
 }
 
-const inputOf = (audience: string, { name, scope, ttl, claim, clear }: Settings) =>
-  given({ audience, name, scopes: scope, accessTokenTtlSeconds: ttl, claims: claim, clear })
+const settings = (command: Command): Command =>
+  scopeOption(command.option('--name <name>', 'name as shown'), 'its scopes')
+    .option('--ttl <seconds>', 'life of its access tokens', whole)
+    .option('--claim <name>', 'a claim that its access tokens carry, repeatable', repeated)
+
+const inputOf = ({ name, scope, ttl, claim }: Settings) => ({
+  name,
+  scopes: scope,
+  accessTokenTtlSeconds: ttl,
+  claims: claim,
+})
 
 export const apisCommands = (program: Command, cli: Cli): void => {
   const noun = program.command('apis').description('APIs: audiences, their scopes, token lifetime and claims')
   settings(verb(noun, 'create', 'register an API'))
     .argument('<audience>', 'the "aud" of its tokens: an absolute URI')
     .action(async (audience: string, options: Settings) => {
-      const api = await cli.call<ApiView>('apis.create', inputOf(audience, options))
+      const api = await cli.call('apis.create', { audience, ...inputOf(options) })
       cli.show(api, fields(api))
     })
-  verb(noun, 'list', 'list the APIs').action(async () => {
-    const apis = await cli.call<ApiView[]>('apis.list')
-    const headings = {
+  listVerb(noun, cli, {
+    usage: 'list',
+    description: 'list the APIs',
+    rows: () => cli.call('apis.list'),
+    headings: {
       audience: 'AUDIENCE',
       name: 'NAME',
       scopes: 'SCOPES',
       access_token_ttl: 'TTL',
       claims: 'CLAIMS',
-    }
-    cli.show(apis, table(apis, headings, 'No API is registered; tokens are for the default audience.'))
+    },
+    none: 'No API is registered; tokens are for the default audience.',
   })
-  settings(verb(noun, 'update', 'change an API; a list replaces the one before'))
+  clearOption(
+    settings(verb(noun, 'update', 'change an API; a list replaces the one before')),
+    'scopes, claims or ttl',
+  )
     .argument('<audience>')
-    .option('--clear <setting>', 'scopes, claims or ttl, repeatable', repeated)
-    .action(async (audience: string, options: Settings) => {
-      const api = await cli.call<ApiView>('apis.update', inputOf(audience, options))
+    .action(async (audience: string, { clear, ...options }: Settings & { clear?: string[] }) => {
+      const api = await cli.call('apis.update', { audience, clear, ...inputOf(options) })
       cli.show(api, fields(api))
     })
   verb(noun, 'delete', 'delete an API')
     .argument('<audience>')
     .action(async (audience: string) => {
-      const done = await cli.call('apis.delete', { audience })
-      cli.show(done, `The API ${audience} is deleted.`)
+      const deleted = await cli.call('apis.delete', { audience })
+      cli.show(deleted, `The API ${audience} is deleted.`)
     })
 }

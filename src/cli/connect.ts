@@ -2,20 +2,31 @@
 import { request } from 'node:http'
 import { connect as connectSocket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { OperationName } from '../admin/operations.ts'
+import {
+  type AdminOperations,
+  type AnswerOf,
+  callOperation,
+  type OperationName,
+} from '../admin/operations.ts'
 import { adminSocketPath, shortSocketPath } from '../admin/socket.ts'
 import type { Config } from '../config.ts'
 import { DataDirInUse } from '../stores/sql/data-dir-lock.ts'
 import { CliError } from './cli-error.ts'
 
+/** Input and answer follow from the name of the operation. */
+export type CallOperation = <Name extends OperationName>(
+  operation: Name,
+  ...input: Parameters<AdminOperations[Name]>
+) => Promise<AnswerOf<Name>>
+
 export interface Connection {
-  /** Does a running server answer, or this process? */
+  /** True if a running server answers, false if this process does. */
   isServer: boolean
-  call<T>(operation: OperationName, input?: object): Promise<T>
+  call: CallOperation
   close(): Promise<void>
 }
 
-/** Does a server listen? Nothing there, and nobody behind what a killed one left there, are both "no". */
+/** True if a server accepts connections. False if the socket is missing or stale. */
 const isServing = (path: string): Promise<boolean> =>
   new Promise((resolve, reject) => {
     const socket = connectSocket(path)
@@ -62,13 +73,19 @@ const post = (socketPath: string, name: string, input: object): Promise<{ status
     asking.end(JSON.stringify(input))
   })
 
+/** The one place where an answer gets its type: both connections give plain JSON. */
+const typed =
+  (ask: (operation: OperationName, input: object) => Promise<unknown>): CallOperation =>
+  async <Name extends OperationName>(operation: Name, ...[input]: Parameters<AdminOperations[Name]>) =>
+    (await ask(operation, input ?? {})) as AnswerOf<Name>
+
 const throughSocket = (socketPath: string): Connection => ({
   isServer: true,
-  call: async <T>(operation: OperationName, input: object = {}): Promise<T> => {
+  call: typed(async (operation, input) => {
     const { status, body } = await post(socketPath, operation, input)
-    if (status === 200) return body as T
+    if (status === 200) return body
     throw new CliError(isFailure(body) ? body.error.message : `The server answered with status ${status}.`)
-  },
+  }),
   close: async () => {},
 })
 
@@ -82,9 +99,10 @@ const openHere = async (config: Config): Promise<Connection> => {
   })
   return {
     isServer: false,
-    call: async <T>(operation: OperationName, input: object = {}): Promise<T> =>
-      // Through JSON, so that both ways give the same.
-      JSON.parse(JSON.stringify((await issuer.operations[operation](input)) ?? null)) as T,
+    // Through JSON, so that both connections give the same answer.
+    call: typed(async (operation, input) =>
+      JSON.parse(JSON.stringify(await callOperation(issuer.operations, operation, input))),
+    ),
     close: () => issuer.close(),
   }
 }

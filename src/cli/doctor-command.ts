@@ -2,14 +2,12 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
-import type { Finding } from '../admin/doctor-operations.ts'
+import { errorMessage, type Finding } from '../admin/finding.ts'
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import { keyFileName } from '../encryption/local-key-file.ts'
 import { type Cli, verb } from './command.ts'
 import { type Connection, connect } from './connect.ts'
 import { table } from './output.ts'
-
-const sentence = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** What cannot be examined without making it, which is for the first start. */
 const missing = ({ databaseUrl, dataDir, keyEncryptionKeys, keysDir }: Config): Finding | undefined => {
@@ -34,9 +32,9 @@ const examineStores = async (config: Config): Promise<{ running: boolean; findin
   let connection: Connection | undefined
   try {
     connection = await connect(config)
-    return { running: connection.isServer, findings: await connection.call<Finding[]>('doctor.report') }
+    return { running: connection.isServer, findings: await connection.call('doctor.report') }
   } catch (error) {
-    return { running: false, findings: [{ check: 'stores', status: 'fault', message: sentence(error) }] }
+    return { running: false, findings: [{ check: 'stores', status: 'fault', message: errorMessage(error) }] }
   } finally {
     await connection?.close()
   }
@@ -116,8 +114,8 @@ const report = (findings: readonly Finding[]): string => {
   ])
   return table(
     rows.map((row) => ({ ...row, status: row.status || ' ', check: row.check || ' ' })),
-    { status: 'STATUS', check: 'CHECK', message: 'FINDING' },
     'Nothing was examined.',
+    { status: 'STATUS', check: 'CHECK', message: 'FINDING' },
   )
 }
 

@@ -1,14 +1,9 @@
 // Reads the file of an import twice, in batches: first every line is checked, then all are written.
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
-import { type ImportedLine, maxLinesPerBatch } from '../admin/user-import.ts'
+import { type ImportedLine, maxLinesPerBatch, type NumberedRecord } from '../admin/user-import.ts'
 import { CliError } from './cli-error.ts'
 import type { Cli } from './command.ts'
-
-interface NumberedRecord {
-  line: number
-  record: unknown
-}
 
 const maxBatchLength = 1_000_000
 const maxLineLength = 64 * 1024
@@ -54,7 +49,7 @@ const pass = async (cli: Cli, file: string, check: boolean): Promise<ImportedLin
   try {
     for await (const batch of readFile(file)) {
       const lines = batch.filter(isRecord)
-      const answers = await cli.call<ImportedLine[]>('users.import', { lines, check })
+      const answers = await cli.call('users.import', { lines, check })
       report.push(...[...answers, ...batch.filter(isReport)].sort((a, b) => a.line - b.line))
     }
   } catch (error) {

@@ -2,21 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
+import type { KeyAnswer } from '../admin/key-change.ts'
 import type { KeyView } from '../admin/key-view.ts'
-import type { VerifierView } from '../admin/verifier-operations.ts'
 import { CliError } from './cli-error.ts'
-import { type Cli, given, verb, whole } from './command.ts'
+import { type Cli, listVerb, verb } from './command.ts'
+import { whole } from './options.ts'
 import { table } from './output.ts'
-
-interface KeyAnswer {
-  kid: string
-  changed: boolean
-  keys: KeyView[]
-  dry_run?: true
-  signing?: string | null
-  /** Done, but a key could not be read again, or some service does not know it yet. */
-  warning?: string
-}
 
 const age = (seconds: number): string =>
   seconds < 7200
@@ -28,6 +19,7 @@ const age = (seconds: number): string =>
 const schedule = (keys: readonly KeyView[]): string =>
   table(
     keys.map((key) => ({ ...key, age: age(key.age_seconds) })),
+    'There are no signing keys.',
     {
       kid: 'KID',
       state: 'STATE',
@@ -39,7 +31,6 @@ const schedule = (keys: readonly KeyView[]): string =>
       removed_at: 'REMOVED',
       revoked_at: 'REVOKED',
     },
-    'There are no signing keys.',
   )
 
 const tell = (cli: Cli, answer: KeyAnswer, sentence: string): void => {
@@ -60,13 +51,18 @@ const readPem = async (file: string): Promise<string> => {
   }
 }
 
+interface ScheduleOptions {
+  in?: number
+  force?: true
+}
+
 const rotate = (noun: Command, cli: Cli) =>
   verb(noun, 'rotate', 'publish a new key now and let it sign from tomorrow')
     .option('--in <seconds>', 'when it begins to sign; at least 3900, 86400 unless given', whole)
     .option('--force', 'allow less; verifiers that have not seen the key refuse its tokens')
     .option('--dry-run', 'show the schedule and change nothing')
-    .action(async ({ in: inSeconds, force, dryRun }) => {
-      const answer = await cli.call<KeyAnswer>('keys.rotate', given({ inSeconds, force, dryRun }))
+    .action(async ({ in: inSeconds, force, dryRun }: ScheduleOptions & { dryRun?: true }) => {
+      const answer = await cli.call('keys.rotate', { inSeconds, force, dryRun })
       const from = stateOf(answer)?.activates_at ?? 'now'
       const sentence = answer.changed
         ? `${answer.kid} is published and signs from ${from}.`
@@ -81,8 +77,8 @@ const activate = (noun: Command, cli: Cli) =>
     .argument('<kid>')
     .option('--in <seconds>', 'when; now unless given', whole)
     .option('--force', 'although verifiers may not have seen it for 65 minutes')
-    .action(async (kid: string, { in: inSeconds, force }) => {
-      const answer = await cli.call<KeyAnswer>('keys.activate', given({ kid, inSeconds, force }))
+    .action(async (kid: string, { in: inSeconds, force }: ScheduleOptions) => {
+      const answer = await cli.call('keys.activate', { kid, inSeconds, force })
       const state = stateOf(answer)
       const sentence =
         state?.state === 'active' ? `${kid} signs.` : `${kid} signs from ${state?.activates_at}.`
@@ -93,8 +89,8 @@ const revoke = (noun: Command, cli: Cli) =>
   verb(noun, 'revoke', 'emergency: a key signs and verifies no more, at once')
     .argument('<kid>')
     .option('--force', 'although the key-encryption key here does not open it: that key is lost')
-    .action(async (kid: string, { force }) => {
-      const answer = await cli.call<KeyAnswer>('keys.revoke', given({ kid, force }))
+    .action(async (kid: string, { force }: { force?: true }) => {
+      const answer = await cli.call('keys.revoke', { kid, force })
       const sentence = `${kid} is revoked; ${answer.signing} signs.`
       tell(cli, answer, sentence)
       // Some verifiers keep keys for ever, whatever the key set says (checklist D11).
@@ -107,17 +103,19 @@ const revoke = (noun: Command, cli: Cli) =>
 export const keysCommands = (program: Command, cli: Cli): void => {
   const noun = program.command('keys').description('signing keys: rotation, emergency, import and export')
   verb(noun, 'list', 'list the keys with their times').action(async () => {
-    const keys = await cli.call<KeyView[]>('keys.list')
+    const keys = await cli.call('keys.list')
     cli.show(keys, schedule(keys))
   })
   verb(noun, 'generate', 'publish a standby key that does not sign yet').action(async () => {
-    const answer = await cli.call<KeyAnswer>('keys.generate')
+    const answer = await cli.call('keys.generate')
     tell(cli, answer, `${answer.kid} is published as a standby.`)
   })
-  verb(noun, 'verifiers', 'list the services that fetch the keys under a name').action(async () => {
-    const verifiers = await cli.call<VerifierView[]>('keys.verifiers')
-    const headings = { name: 'NAME', seen_at: 'LAST FETCHED', missing: 'HAS NOT SEEN' }
-    cli.show(verifiers, table(verifiers, headings, 'No service has said its name within the last day.'))
+  listVerb(noun, cli, {
+    usage: 'verifiers',
+    description: 'list the services that fetch the keys under a name',
+    rows: () => cli.call('keys.verifiers'),
+    headings: { name: 'NAME', seen_at: 'LAST FETCHED', missing: 'HAS NOT SEEN' },
+    none: 'No service has said its name within the last day.',
   })
   activate(noun, cli)
   rotate(noun, cli)
@@ -125,7 +123,7 @@ export const keysCommands = (program: Command, cli: Cli): void => {
   verb(noun, 'import', 'take in a private RSA key that another system signs with')
     .argument('<file>', 'PEM, PKCS#8 or PKCS#1, without passphrase; - for stdin')
     .action(async (file: string) => {
-      const answer = await cli.call<KeyAnswer>('keys.import', { pem: await readPem(file) })
+      const answer = await cli.call('keys.import', { pem: await readPem(file) })
       const next = `"dojang keys activate ${answer.kid}" lets it sign; with --force now, if verifiers know it already.`
       const sentence = answer.changed
         ? `${answer.kid} is imported and published.`
@@ -135,8 +133,8 @@ export const keysCommands = (program: Command, cli: Cli): void => {
   verb(noun, 'export', 'print the public key that signs, as JWK')
     .option('--pem', 'as PEM, for services that need a file')
     .option('--kid <kid>', 'another key')
-    .action(async ({ kid, pem }) => {
-      const key = await cli.call<{ kid: string; pem?: string }>('keys.export', given({ kid, pem }))
-      cli.show(key, key.pem?.trimEnd() ?? JSON.stringify(key, undefined, 2))
+    .action(async ({ kid, pem }: { kid?: string; pem?: true }) => {
+      const key = await cli.call('keys.export', { kid, pem })
+      cli.show(key, 'pem' in key ? key.pem.trimEnd() : JSON.stringify(key, undefined, 2))
     })
 }

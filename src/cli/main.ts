@@ -47,9 +47,9 @@ const open = async (first: OperationName): Promise<Connection> => {
 }
 
 const cli: Cli = {
-  call: async <T>(operation: OperationName, input?: object): Promise<T> => {
+  call: (operation, ...input) => {
     connection ??= open(operation)
-    return (await connection).call<T>(operation, input)
+    return connection.then((opened) => opened.call(operation, ...input))
   },
   show: (value, text) => console.log(json ? JSON.stringify(value) : text),
   remark: (text) => console.error(text),

@@ -40,11 +40,11 @@ const aligned = (rows: readonly (readonly string[])[]): string => {
     .join('\n')
 }
 
-/** A list under its headings, or a sentence when there is nothing. `headings`: member of the record → heading. */
+/** A table, or the sentence `none` if there are no rows. `headings` gives a heading to each member that is shown. */
 export const table = <Row extends object>(
   rows: readonly Row[],
-  headings: Partial<Record<keyof Row & string, string>>,
   none: string,
+  headings: Partial<Record<keyof Row & string, string>>,
 ): string => {
   if (rows.length === 0) return none
   const members = Object.keys(headings) as (keyof Row & string)[]

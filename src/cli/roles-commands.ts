@@ -1,26 +1,27 @@
-// dojang roles: what people hold, and which scopes each grants.
+// dojang roles: what users hold, and which scopes each role grants.
 import type { Command } from 'commander'
-import type { RoleView } from '../admin/role-operations.ts'
-import { type Cli, given, repeated, verb } from './command.ts'
-import { table } from './output.ts'
+import { type Cli, listVerb, verb } from './command.ts'
+import { scopeOption } from './options.ts'
 
 export const rolesCommands = (program: Command, cli: Cli): void => {
   const noun = program.command('roles').description('roles: a role grants scopes')
-  verb(noun, 'create', 'make a role')
+  scopeOption(verb(noun, 'create', 'make a role'), 'scopes that it grants')
     .argument('<name>')
-    .option('--scope <scopes>', 'scopes that it grants, repeatable or in one text', repeated)
-    .action(async (name: string, { scope: scopes }) => {
-      const role = await cli.call<RoleView>('roles.create', given({ name, scopes }))
+    .action(async (name: string, { scope: scopes }: { scope?: string[] }) => {
+      const role = await cli.call('roles.create', { name, scopes })
       cli.show(role, `The role ${role.name} grants ${role.scopes.join(' ') || 'no scopes'}.`)
     })
-  verb(noun, 'list', 'list the roles').action(async () => {
-    const roles = await cli.call<RoleView[]>('roles.list')
-    cli.show(roles, table(roles, { name: 'ROLE', scopes: 'SCOPES' }, 'There are no roles.'))
+  listVerb(noun, cli, {
+    usage: 'list',
+    description: 'list the roles',
+    rows: () => cli.call('roles.list'),
+    headings: { name: 'ROLE', scopes: 'SCOPES' },
+    none: 'There are no roles.',
   })
   verb(noun, 'delete', 'delete a role, also from everyone who holds it')
     .argument('<name>')
     .action(async (name: string) => {
-      const done = await cli.call('roles.delete', { name })
-      cli.show(done, `The role ${name} is deleted.`)
+      const deleted = await cli.call('roles.delete', { name })
+      cli.show(deleted, `The role ${name} is deleted.`)
     })
 }

@@ -1,12 +1,12 @@
-// The admin operations on clients: rejected input, secrets that are shown once, and secret rotation.
-import { describe, expect, test } from 'vitest'
-import type { TestIssuer } from '../support/issuer.ts'
-import { sharedIssuer } from '../support/shared-issuer.ts'
+// Registering clients: what is refused, what is shown once, and what a rotation of the secret does.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { callOperation, type OperationName } from '../../src/admin/operations.ts'
+import { type TestIssuer, testIssuer } from '../support/issuer.ts'
 
 const issuer = sharedIssuer()
 
-const run = (name: keyof TestIssuer['app']['operations'], input?: object) =>
-  issuer.app.operations[name](input) as Promise<Record<string, unknown>>
+const run = (name: OperationName, input?: object) =>
+  callOperation(issuer.app.operations, name, input) as Promise<Record<string, unknown>>
 
 const web = { redirectUris: ['https://app.example/cb'] }
 

@@ -1,7 +1,8 @@
 // The findings of doctor about stores, clocks and keys. Each problem comes with advice.
 import { randomBytes } from 'node:crypto'
 import { beforeEach, expect, test } from 'vitest'
-import { createDoctorOperations, type Finding, type Installation } from '../../src/admin/doctor-operations.ts'
+import { createDoctorOperations, type Installation } from '../../src/admin/doctor-operations.ts'
+import type { Finding } from '../../src/admin/finding.ts'
 import { secondsAfter } from '../../src/clock.ts'
 import { createKeyEncryption } from '../../src/encryption/sealing.ts'
 import type { KnownVerifiers } from '../../src/keys/known-verifiers.ts'
@@ -43,7 +44,7 @@ const report = (changes: Partial<Installation> = {}, open = decrypt): Promise<Fi
     decrypt: open,
     installation,
   })
-  return operations['doctor.report']({}) as Promise<Finding[]>
+  return operations['doctor.report']()
 }
 
 const found = (findings: Finding[], check: string) => findings.find((finding) => finding.check === check)

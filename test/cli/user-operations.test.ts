@@ -1,6 +1,7 @@
 // The admin operations on users, run on a complete issuer. The tests check their effect through HTTP.
 import { hashSync } from '@node-rs/bcrypt'
-import { describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { callOperation, type OperationName } from '../../src/admin/operations.ts'
 import { randomToken } from '../../src/secrets.ts'
 import { eventTypes } from '../support/audit-events.ts'
 import type { TestIssuer } from '../support/issuer.ts'
@@ -8,8 +9,8 @@ import { sharedIssuer } from '../support/shared-issuer.ts'
 
 const issuer = sharedIssuer()
 
-const run = (name: keyof TestIssuer['app']['operations'], input?: object) =>
-  issuer.app.operations[name](input) as Promise<Record<string, unknown>>
+const run = (name: OperationName, input?: object) =>
+  callOperation(issuer.app.operations, name, input) as Promise<Record<string, unknown>>
 
 const address = () => `${randomToken(6).toLowerCase().replaceAll(/[_-]/g, 'x')}@example.com`
 
@@ -39,8 +40,8 @@ describe('creating a user', () => {
 
   test('users.show lists the login methods, also if there are none or one is locked at its provider', async () => {
     const { id: userId } = await issuer.user()
-    const loginMethods = async () => (await run('users.show', { user: userId })).ways_in
-    expect(await loginMethods()).toEqual(['password'])
+    const ways = async () => (await run('users.show', { user: userId })).login_methods
+    expect(await ways()).toEqual(['password'])
     const now = issuer.clock.now()
     for (const provider of ['kakao', 'google']) {
       const identity = { provider, subject: randomToken(8), userId, emailVerified: false }

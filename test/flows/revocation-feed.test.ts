@@ -115,7 +115,7 @@ describe('the content of the feed', () => {
     const four = await signedIn()
     await issuer.app.operations['clients.delete']({ id: four.client.id })
     const { kid } = headerOf(four.accessToken)
-    await issuer.app.operations['keys.revoke']({ kid })
+    await issuer.app.operations['keys.revoke']({ kid: String(kid) })
 
     const { revoked } = await feed()
     expect(revoked.jti[publishedName('jti', one.jti)]).toEqual({ exp: one.exp + 60 })
@@ -134,7 +134,7 @@ describe('the content of the feed', () => {
   test('a revoked key does not sign the feed that lists it (E8)', async () => {
     const { body } = await issuer.send(path)
     const { kid } = decodeProtectedHeader(body)
-    await issuer.app.operations['keys.revoke']({ kid })
+    await issuer.app.operations['keys.revoke']({ kid: String(kid) })
     const next = await issuer.send(path)
     expect(decodeProtectedHeader(next.body).kid).not.toBe(kid)
     expect((await feed()).revoked.kid).toHaveProperty(String(kid))

@@ -1,6 +1,7 @@
 // Each store call of each key command fails once, as if the process were killed before or after the call.
 import { randomBytes } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
+import { callOperation } from '../../src/admin/operations.ts'
 import { type SigningKey, stateAt } from '../../src/keys/signing-keys.ts'
 import { testClock } from '../support/clock.ts'
 import { faultInWords, faults, faultyStores } from '../support/faulty-stores.ts'
@@ -55,7 +56,7 @@ test.each(rows)(
       const faulty = faultyStores(memoryStores())
       await faulty.stores.signingKeys.update(() => initial)
       const issuer = await testIssuer({ stores: faulty.stores, clock, keyEncryptionKeys })
-      const run = () => issuer.app.operations[name](input())
+      const run = () => callOperation(issuer.app.operations, name, input())
       faulty.failCall(call, fault)
       // The command may report the failure as an error or as a warning.
       await run().catch(() => {})

@@ -2,6 +2,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createKeyOperations } from '../../src/admin/key-operations.ts'
+import { callOperation, type OperationName } from '../../src/admin/operations.ts'
 import { createKeyEncryption } from '../../src/encryption/sealing.ts'
 import { headerOf, type TestClient, type TestIssuer, testIssuer } from '../support/issuer.ts'
 
@@ -22,8 +23,8 @@ beforeEach(async () => {
 
 afterEach(() => issuer.close())
 
-const run = (name: keyof TestIssuer['app']['operations'], input?: object) =>
-  issuer.app.operations[name](input) as Promise<KeyAnswer>
+const run = (name: OperationName, input?: object) =>
+  callOperation(issuer.app.operations, name, input) as Promise<KeyAnswer>
 
 const published = async (): Promise<string[]> => {
   const { json } = await issuer.send('/.well-known/jwks.json')
@@ -190,7 +191,7 @@ describe('key operations with a foreign key-encryption key', () => {
       () => operations['keys.rotate']({}),
       () => operations['keys.rotate']({ dryRun: true }),
       () => operations['keys.import']({ pem }),
-      () => operations['keys.revoke']({ kid: before[0] }),
+      () => operations['keys.revoke']({ kid: String(before[0]) }),
     ])
       await expect(attempt()).rejects.toMatchObject({
         code: 'refused',

@@ -1,0 +1,22 @@
+import type { User, UserChange, Users } from '../users/user.ts'
+import { type AdminError, alreadyExists, notFound } from './admin-error.ts'
+import { findUser } from './find-user.ts'
+
+const names = { email_taken: 'e-mail address', username_taken: 'username' } as const
+
+export const nameTaken = (outcome: keyof typeof names): AdminError =>
+  alreadyExists(`Another user has this ${names[outcome]}.`)
+
+/** The user as changed. @throws {AdminError} `not_found` or `exists` */
+export const changeUser = async (users: Users, user: User, change: UserChange, now: Date): Promise<User> => {
+  const outcome = await users.change(user.id, change, now)
+  switch (outcome) {
+    case 'changed':
+      return findUser(users, user.id)
+    case 'unknown':
+      throw notFound(`The user ${user.id} is gone.`)
+    case 'email_taken':
+    case 'username_taken':
+      throw nameTaken(outcome)
+  }
+}

@@ -1,0 +1,86 @@
+// Applies a rule of keys/rotation.ts to the signing keys: one transaction, then the running issuer reads its keys again.
+import { defined } from '../defined.ts'
+import type { Kid } from '../ids.ts'
+import type { KeyChange } from '../keys/rotation.ts'
+import type { SigningKey, SigningKeys } from '../keys/signing-keys.ts'
+import { notFound, refused } from './admin-error.ts'
+import { type KeyView, keyViews } from './key-view.ts'
+
+export type KeyRule = (keys: readonly SigningKey[]) => KeyChange
+
+/** A change that the rule allows. */
+type AllowedChange = Extract<KeyChange, { outcome: 'changed' | 'unchanged' }>
+
+/** `warning`: the change is stored, but the running issuer could not read its keys again. */
+export type AppliedChange = AllowedChange & { warning?: string }
+
+/** @throws {AdminError} the reason, if the rule does not allow the change */
+export const allowedChange = (change: KeyChange, kid?: Kid): AllowedChange => {
+  switch (change.outcome) {
+    case 'changed':
+    case 'unchanged':
+      return change
+    case 'too_early':
+      throw refused(
+        'Some verifiers fetch the keys only once an hour and would refuse every token; ' +
+          `the key may sign from ${change.earliest.toISOString()}. Use --force if that is worth it.`,
+      )
+    case 'unknown_key':
+      throw notFound(`There is no signing key ${JSON.stringify(kid)}.`)
+    case 'unusable':
+      throw refused(`That key was ${change.state} and does not come back.`)
+    case 'too_many':
+      throw refused(
+        `${change.max} keys are published already, and some verifiers read no more; wait or revoke one.`,
+      )
+    case 'no_standby':
+      throw refused('There is no key to take over; run "dojang keys generate" first.')
+  }
+}
+
+export interface KeyAnswer {
+  kid: Kid
+  changed: boolean
+  /** The change is stored, but something needs the admin's attention. */
+  warning?: string
+  keys: KeyView[]
+}
+
+export const keyAnswer = ({ outcome, key, keys, warning }: AppliedChange, now: Date): KeyAnswer => ({
+  kid: key.kid,
+  changed: outcome === 'changed',
+  ...defined({ warning }),
+  keys: keyViews(keys, now),
+})
+
+export interface KeyChangeDeps {
+  signingKeys: SigningKeys
+  /** The running issuer reads its signing keys again. */
+  reloadKeys(): Promise<void>
+}
+
+export type ApplyKeyRule = (rule: KeyRule, kid?: Kid) => Promise<AppliedChange>
+
+export const createApplyKeyRule = ({ signingKeys, reloadKeys }: KeyChangeDeps): ApplyKeyRule => {
+  /** A failure does not undo the change: each instance tries again to read its keys. */
+  const reload = async (): Promise<{ warning?: string }> => {
+    try {
+      await reloadKeys()
+      return {}
+    } catch (error) {
+      return { warning: error instanceof Error ? error.message : 'The keys could not be read again.' }
+    }
+  }
+
+  return async (rule, kid) => {
+    const latest: { change?: KeyChange } = {}
+    // The rule decides inside the transaction, on the keys as they are at that moment.
+    await signingKeys.update((keys) => {
+      latest.change = rule(keys)
+      return latest.change.outcome === 'changed' ? latest.change.keys : keys
+    })
+    if (latest.change === undefined) throw new Error('The signing keys were not updated.')
+    const allowed = allowedChange(latest.change, kid)
+    return allowed.outcome === 'changed' ? { ...allowed, ...(await reload()) } : allowed
+  }
+}

@@ -1,0 +1,136 @@
+// Decides which key signs: rotation, activation and emergency revocation. keys/rotation.ts holds the rules.
+import type { Audit } from '../audit.ts'
+import { type Clock, secondsAfter } from '../clock.ts'
+import { defined } from '../defined.ts'
+import type { KeyEncryption } from '../encryption/sealing.ts'
+import type { Kid } from '../ids.ts'
+import { type KnownVerifier, type KnownVerifiers, unawareOf } from '../keys/known-verifiers.ts'
+import { activate, type KeyChange, prePublication, revoke, rotate } from '../keys/rotation.ts'
+import { publishedAt, type SigningKey, scheduledAt, signingKeyAt, standbysAt } from '../keys/signing-keys.ts'
+import { type Blacklist, revocationOf } from '../revocation/blacklist.ts'
+import { refused } from './admin-error.ts'
+import { flag, required, text, whole } from './input.ts'
+import {
+  allowedChange,
+  createApplyKeyRule,
+  type KeyAnswer,
+  type KeyChangeDeps,
+  type KeyRule,
+  keyAnswer,
+} from './key-change.ts'
+import { createKeySealing } from './key-sealing.ts'
+import { keyViews } from './key-view.ts'
+import { type Operation, operation } from './operation.ts'
+
+/** A rotation that is planned further ahead belongs in a calendar. */
+const inSeconds = whole(0, 90 * 86_400)
+
+const activateInput = { kid: required(text), force: flag, inSeconds }
+const rotateInput = { force: flag, inSeconds, dryRun: flag }
+const revokeInput = { kid: required(text), force: flag }
+
+/** `dry_run`: the answer is the schedule that a rotation would make. */
+export type RotationAnswer = KeyAnswer & { dry_run?: true }
+
+/** `signing`: the key that signs from now on. */
+export type RevocationAnswer = KeyAnswer & { signing: Kid | null }
+
+export interface KeyRotationOperations {
+  'keys.activate': Operation<typeof activateInput, KeyAnswer>
+  'keys.rotate': Operation<typeof rotateInput, RotationAnswer>
+  'keys.revoke': Operation<typeof revokeInput, RevocationAnswer>
+}
+
+export interface KeyRotationDeps extends KeyChangeDeps {
+  clock: Clock
+  audit: Audit
+  knownVerifiers: KnownVerifiers
+  blacklist: Blacklist
+  decrypt: KeyEncryption['decrypt']
+}
+
+/** The services that fetch keys now and then, but have not fetched this one. */
+const verifiersWithoutKey = async (
+  knownVerifiers: KnownVerifiers,
+  kid: Kid,
+  { now, activatesAt }: { now: Date; activatesAt: Date },
+): Promise<KnownVerifier[]> => {
+  // Until then every service fetches the keys again by itself.
+  if (activatesAt >= secondsAfter(now, prePublication.floorSeconds)) return []
+  return unawareOf(kid, await knownVerifiers.list(), now)
+}
+
+const notSeenBy = (verifiers: readonly KnownVerifier[]): string => {
+  const names = verifiers.map(({ name, seenAt }) => `${name} (last fetched at ${seenAt.toISOString()})`)
+  return `Not seen yet by ${names.join(', ')}: tokens that it signs are refused there until the keys are fetched again.`
+}
+
+/** A dry run discards its new key, so the answer must not show the kid of that key. */
+const dryRunAnswer = (change: KeyChange, newKid: Kid, now: Date): RotationAnswer => {
+  const { key, keys } = allowedChange(change)
+  const withoutKid = (each: SigningKey) => (each.kid === newKid ? { ...each, kid: '(a new key)' } : each)
+  return {
+    kid: withoutKid(key).kid,
+    changed: false,
+    keys: keyViews(keys.map(withoutKid), now),
+    dry_run: true,
+  }
+}
+
+export const createKeyRotationOperations = (
+  deps: KeyRotationDeps & { newKey(now: Date): Promise<SigningKey> },
+): KeyRotationOperations => {
+  const { clock, audit, signingKeys, knownVerifiers, blacklist } = deps
+  const sealing = createKeySealing(deps.decrypt)
+  const apply = createApplyKeyRule(deps)
+
+  return {
+    'keys.activate': operation(activateInput, async ({ kid, force = false, inSeconds = 0 }) => {
+      const now = clock.now()
+      const activatesAt = secondsAfter(now, inSeconds)
+      const rule: KeyRule = (keys) => activate(keys, kid, { now, at: activatesAt, force })
+      const { outcome } = allowedChange(rule(await signingKeys.list()), kid)
+      const unaware =
+        outcome === 'changed' ? await verifiersWithoutKey(knownVerifiers, kid, { now, activatesAt }) : []
+      const unseen = unaware.length === 0 ? undefined : notSeenBy(unaware)
+      if (unseen !== undefined && !force) throw refused(`${unseen} Use --force if that is worth it.`)
+      const change = await apply(rule, kid)
+      if (change.outcome === 'changed')
+        audit({ type: 'key.activated', actor: 'admin', keyId: kid, ...(force && { reason: 'forced' }) })
+      const warnings = [change.warning, unseen].filter((warning) => warning !== undefined)
+      const warning = warnings.length === 0 ? undefined : warnings.join(' ')
+      return { ...keyAnswer(change, now), ...defined({ warning }) }
+    }),
+    'keys.rotate': operation(rotateInput, async ({ force = false, inSeconds, dryRun = false }) => {
+      const now = clock.now()
+      const keys = await signingKeys.list()
+      const scheduled = scheduledAt(keys, now)
+      if (scheduled !== undefined) return keyAnswer({ outcome: 'unchanged', keys, key: scheduled }, now)
+      sealing.checkNew(publishedAt(keys, now))
+      const key = await deps.newKey(now)
+      const activateAt = inSeconds === undefined ? undefined : secondsAfter(now, inSeconds)
+      const rule: KeyRule = (current) => rotate(current, key, { now, force, activateAt })
+      if (dryRun) return dryRunAnswer(rule(keys), key.kid, now)
+      const change = await apply(rule)
+      if (change.outcome === 'changed') {
+        const keyId = change.key.kid
+        audit({ type: 'key.rotated', actor: 'admin', keyId, ...(force && { reason: 'forced' }) })
+      }
+      return keyAnswer(change, now)
+    }),
+    'keys.revoke': operation(revokeInput, async ({ kid, force = false }) => {
+      const now = clock.now()
+      const keys = await signingKeys.list()
+      const signing = signingKeyAt(keys, now)
+      const lacksSuccessor = signing?.kid === kid && standbysAt(keys, now).length === 0
+      if (lacksSuccessor && !force) sealing.checkSuccessorOf(signing)
+      // Generated before the transaction, which must not wait for it. Used only if there is still no standby key.
+      const spare = lacksSuccessor ? await deps.newKey(now) : undefined
+      const change = await apply((current) => revoke(current, kid, now, spare), kid)
+      // Also if the key was revoked before: an earlier call may have failed at this point.
+      await blacklist.add(revocationOf('kid', kid, now))
+      if (change.outcome === 'changed') audit({ type: 'key.revoked', actor: 'admin', keyId: kid })
+      return { ...keyAnswer(change, now), signing: signingKeyAt(change.keys, now)?.kid ?? null }
+    }),
+  }
+}
