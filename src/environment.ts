@@ -1,0 +1,81 @@
+// Reads single settings from environment variables. It collects every fault, so that all are reported together.
+import { readFileSync } from 'node:fs'
+
+interface Range {
+  min: number
+  max: number
+}
+
+/** `fault` is called with one sentence for each setting that cannot be used, never with the value of a secret. */
+export const createEnvironment = (
+  env: Readonly<Record<string, string | undefined>>,
+  fault: (sentence: string) => void,
+) => {
+  const text = (name: string): string | undefined => env[name]?.trim() || undefined
+
+  const secret = (name: string): string | undefined => {
+    const file = text(`${name}_FILE`)
+    if (file === undefined) return text(name)
+    if (text(name) !== undefined) fault(`${name} and ${name}_FILE are both set; keep one.`)
+    try {
+      return readFileSync(file, 'utf8').trim() || undefined
+    } catch (error) {
+      fault(`${name}_FILE cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}).`)
+      return undefined
+    }
+  }
+
+  const whole = (name: string, fallback: number, { min, max }: Range, unit = ''): number => {
+    const given = text(name)
+    if (given === undefined) return fallback
+    const value = /^\d{1,9}$/.test(given) ? Number(given) : Number.NaN
+    if (value >= min && value <= max) return value
+    fault(`${name} must be a whole number${unit} from ${min} to ${max}.`)
+    return fallback
+  }
+
+  const seconds = (name: string, fallback: number, range: Range): number =>
+    whole(name, fallback, range, ' of seconds')
+
+  /** On unless it is switched off. */
+  const onOff = (name: string): boolean => {
+    const given = text(name)?.toLowerCase() ?? 'on'
+    if (given !== 'on' && given !== 'off') fault(`${name} must be on or off.`)
+    return given !== 'off'
+  }
+
+  /** A URL that may hold a password, such as that of a database. */
+  const secretUrl = (name: string, protocols: readonly string[]): string | undefined => {
+    const value = secret(name)
+    if (value === undefined) return undefined
+    if (URL.canParse(value) && protocols.includes(new URL(value).protocol)) return value
+    const beginnings = protocols.map((protocol) => `${protocol}//`).join(' or ')
+    fault(`${name} must be a URL that begins with ${beginnings}.`)
+    return undefined
+  }
+
+  const origin = (name: string): string | undefined => {
+    const value = text(name)
+    if (value === undefined) return undefined
+    const url = URL.canParse(value) ? new URL(value) : undefined
+    if (url !== undefined && isSecure(url) && (value === url.origin || value === `${url.origin}/`))
+      return url.origin
+    fault(
+      `${name} must be an origin, for example https://gateway.example.com, without a path (http is allowed on this machine only).`,
+    )
+    return undefined
+  }
+
+  const isSet = (name: string): boolean => text(name) !== undefined || text(`${name}_FILE`) !== undefined
+
+  return { fault, isSet, text, secret, whole, seconds, onOff, secretUrl, origin }
+}
+
+export type Environment = ReturnType<typeof createEnvironment>
+
+const isLoopback = (hostname: string): boolean =>
+  ['localhost', '127.0.0.1', '[::1]'].includes(hostname) || hostname.endsWith('.localhost')
+
+/** https, or http on this machine. */
+export const isSecure = ({ protocol, hostname }: URL): boolean =>
+  protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
