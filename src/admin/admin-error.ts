@@ -1,4 +1,4 @@
-/** Why an operation was not done: a code for programs and a sentence for the admin. Never holds a secret. */
+/** Why an operation was not done: a code for programs, a sentence for the admin, and never a secret. */
 export class AdminError extends Error {
   readonly code: AdminErrorCode
 
@@ -8,7 +8,7 @@ export class AdminError extends Error {
   }
 }
 
-/** invalid: the input is wrong. refused: right, but not now, or not without `--force`. */
+/** `invalid`: the input is wrong. `refused`: the operation is not allowed now, or only with `--force`. */
 export type AdminErrorCode = 'invalid' | 'not_found' | 'exists' | 'refused'
 
 export const invalid = (message: string): AdminError => new AdminError('invalid', message)

@@ -40,14 +40,18 @@ export interface ApiOperations {
 
 const checkAudience = (audience: string): void => {
   if (!URL.canParse(audience) || audience.includes('#') || /[\s\p{Cc}]/u.test(audience))
-    throw invalid('An audience is an absolute URI without a fragment (RFC 8707 §2).')
+    throw invalid(
+      'An audience must be an absolute URI without a fragment, for example https://api.example.com (RFC 8707 §2).',
+    )
 }
 
 const checkedScopes = (given: readonly string[]): string[] => {
   const scopes = scopeNames(given)
   const openid = scopes.find(isOpenidScope)
   if (openid !== undefined)
-    throw invalid(`The scope "${openid}" is OpenID Connect's own and belongs to no API.`)
+    throw invalid(
+      `The scope "${openid}" belongs to OpenID Connect and cannot be the scope of an API. Remove it.`,
+    )
   return scopes
 }
 
@@ -63,6 +67,9 @@ const settings = ({ name, scopes, claims, accessTokenTtlSeconds }: InputValues<t
     claims: claims && checkedClaims(claims),
     accessTokenTtlSeconds,
   })
+
+const unknownApi = (audience: string) =>
+  notFound(`There is no API ${JSON.stringify(audience)}. Run "dojang apis list" to see all APIs.`)
 
 const clearable: Readonly<Record<string, ApiChange>> = {
   scopes: { scopes: [] },
@@ -81,7 +88,7 @@ export const createApiOperations = ({
 }): ApiOperations => {
   const found = async (audience: string): Promise<Api> => {
     const api = await apis.find(audience)
-    if (api === undefined) throw notFound(`There is no API ${JSON.stringify(audience)}.`)
+    if (api === undefined) throw unknownApi(audience)
     return api
   }
 
@@ -98,7 +105,7 @@ export const createApiOperations = ({
         createdAt: clock.now(),
       }
       if ((await apis.create(api)) === 'exists')
-        throw alreadyExists(`There is an API "${audience}" already; change it with "dojang apis update".`)
+        throw alreadyExists(`The API "${audience}" already exists. Change it with "dojang apis update".`)
       audit({ type: 'api.created', actor: 'admin', reason: audience })
       return apiView(api)
     }),
@@ -113,7 +120,7 @@ export const createApiOperations = ({
       return apiView(await found(audience))
     }),
     'apis.delete': operation(audienceInput, async ({ audience }) => {
-      if (!(await apis.delete(audience))) throw notFound(`There is no API ${JSON.stringify(audience)}.`)
+      if (!(await apis.delete(audience))) throw unknownApi(audience)
       audit({ type: 'api.deleted', actor: 'admin', reason: audience })
       return { audience, deleted: true }
     }),

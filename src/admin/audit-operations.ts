@@ -33,7 +33,9 @@ export interface AuditOperations {
 const eventType = (given: string | undefined) => {
   const type = auditEventTypes.find((name) => name === given)
   if (given !== undefined && type === undefined)
-    throw invalid(`There is no event type ${JSON.stringify(given)}; there are ${auditEventTypes.join(', ')}.`)
+    throw invalid(
+      `There is no event type ${JSON.stringify(given)}. Use one of: ${auditEventTypes.join(', ')}.`,
+    )
   return type
 }
 
@@ -43,7 +45,7 @@ export const createAuditOperations = (deps: {
   /** Waits until every reported event is in the log. */
   flush(): Promise<void>
 }): AuditOperations => {
-  /** An id is taken as it is: the events of a deleted user stay in the log. */
+  /** Does not look up an id, because the events of a deleted user stay in the log. */
   const userIdOf = async (user: string): Promise<string> =>
     user.startsWith('usr_') ? user : (await findUser(deps.users, user)).id
 

@@ -5,16 +5,16 @@ import { findUser } from './find-user.ts'
 const names = { email_taken: 'e-mail address', username_taken: 'username' } as const
 
 export const nameTaken = (outcome: keyof typeof names): AdminError =>
-  alreadyExists(`Another user has this ${names[outcome]}.`)
+  alreadyExists(`Another user already has this ${names[outcome]}.`)
 
-/** The user as changed. @throws {AdminError} `not_found` or `exists` */
+/** Changes a user and gives the new record. @throws {AdminError} `not_found` or `exists` */
 export const changeUser = async (users: Users, user: User, change: UserChange, now: Date): Promise<User> => {
   const outcome = await users.change(user.id, change, now)
   switch (outcome) {
     case 'changed':
       return findUser(users, user.id)
     case 'unknown':
-      throw notFound(`The user ${user.id} is gone.`)
+      throw notFound(`The user ${user.id} was deleted in the meantime.`)
     case 'email_taken':
     case 'username_taken':
       throw nameTaken(outcome)

@@ -1,21 +1,24 @@
 import { reservedClaims } from '../tokens/access-token.ts'
 import { invalid } from './admin-error.ts'
 
-/** What the record of the user itself answers (tokens/access-token.ts): a claim of the same name would never be seen. */
+/** Tokens take these from the user's record (tokens/access-token.ts) and ignore a claim of the same name. */
 const ownMembers = ['username', 'name', 'email', 'email_verified', 'locale']
 
 const isClaimName = (name: string): boolean => /^[A-Za-z][A-Za-z0-9_.:/-]{0,127}$/.test(name)
 
-/** A fact that an API may ask to see in its tokens: anything but what the standards and the roles decide. */
+/** Accepts a claim that an API may ask for. The issuer itself sets the standard claims and the roles. */
 export const checkClaimName = (name: string): void => {
   if (!isClaimName(name))
-    throw invalid(`${JSON.stringify(name.slice(0, 130))} cannot be the name of a claim.`)
+    throw invalid(
+      `${JSON.stringify(name.slice(0, 130))} is not a claim name. Use a letter, then letters, digits and _ . : / -`,
+    )
   if (reservedClaims.includes(name))
-    throw invalid(`The claim "${name}" is the issuer's own and cannot be set here.`)
+    throw invalid(`The issuer itself sets the claim "${name}". Choose another name.`)
 }
 
-/** The same for a fact kept with a user. */
+/** Accepts a claim that an admin may set for a user. */
 export const checkUserClaimName = (name: string): void => {
   checkClaimName(name)
-  if (ownMembers.includes(name)) throw invalid(`"${name}" is part of the user's record, not an extra claim.`)
+  if (ownMembers.includes(name))
+    throw invalid(`"${name}" is part of the user's record and cannot be an extra claim. Choose another name.`)
 }

@@ -67,7 +67,9 @@ const newClient = (
 ): Client => {
   const id = given.id ?? newClientId()
   if (!isClientId(id))
-    throw invalid('A client id has 1 to 128 letters, digits and . _ ~ -, and does not begin with "usr_".')
+    throw invalid(
+      'A client id has 1 to 128 letters, digits and . _ ~ - and begins with a letter or digit, but not with "usr_".',
+    )
   const client: Client = {
     id,
     name: id,
@@ -99,7 +101,7 @@ const checkAudiences = async (
   const named = [settings.audiences ?? [], settings.introspects ?? [], settings.defaultAudience ?? []].flat()
   const unknown = named.find((audience) => !known.includes(audience))
   if (unknown !== undefined)
-    throw notFound(`There is no API ${JSON.stringify(unknown)}; make it with "dojang apis create".`)
+    throw notFound(`There is no API ${JSON.stringify(unknown)}. Create it with "dojang apis create".`)
 }
 
 export const createClientOperations = (deps: ClientOperationsDeps): ClientOperations => {
@@ -107,7 +109,10 @@ export const createClientOperations = (deps: ClientOperationsDeps): ClientOperat
 
   const found = async (id: ClientId): Promise<Client> => {
     const client = await clients.find(id)
-    if (client === undefined) throw notFound(`There is no client ${JSON.stringify(id)}.`)
+    if (client === undefined)
+      throw notFound(
+        `There is no client ${JSON.stringify(id)}. Run "dojang clients list" to see all clients.`,
+      )
     return client
   }
 
@@ -124,7 +129,7 @@ export const createClientOperations = (deps: ClientOperationsDeps): ClientOperat
       await checkAudiences(deps, settings)
       if ((await clients.create(client)) === 'exists')
         throw alreadyExists(
-          `There is a client "${client.id}" already; change it with "dojang clients update".`,
+          `The client "${client.id}" already exists. Change it with "dojang clients update".`,
         )
       audit({ type: 'client.created', actor: 'admin', clientId: client.id })
       return { client_id: client.id, ...defined({ client_secret: secret }) }
@@ -147,7 +152,7 @@ export const createClientOperations = (deps: ClientOperationsDeps): ClientOperat
     'clients.rotate-secret': operation(rotateSecretInput, async ({ id, keepOldForSeconds = 0 }) => {
       const client = await found(id)
       if (client.secretHash === undefined)
-        throw refused(`The client "${client.id}" is public and has no secret.`)
+        throw refused(`The client "${client.id}" is public, so it has no secret to rotate.`)
       const secret = randomToken()
       const keepsOld = keepOldForSeconds > 0
       const previousSecretExpiresAt = keepsOld ? secondsAfter(clock.now(), keepOldForSeconds) : null
@@ -165,7 +170,8 @@ export const createClientOperations = (deps: ClientOperationsDeps): ClientOperat
     }),
     'clients.delete': operation(idInput, async ({ id }) => {
       await found(id)
-      // Revoke twice: before the deletion, so that a failure can be retried; after it, for tokens issued in between.
+      // Revoke before the deletion, so that a failure can be retried.
+      // Revoke again after it, for tokens issued in between.
       await revokeTokensOf(id)
       await clients.delete(id)
       await revokeTokensOf(id)

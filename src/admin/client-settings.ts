@@ -1,5 +1,5 @@
-// Checks what may be registered for a client: first each setting, then the whole record. A new client and a changed
-// client go through the same checks.
+// Checks what may be registered for a client: first each setting, then the whole record.
+// A new client and a changed one go through the same checks.
 import {
   type Client,
   type ClientChange,
@@ -16,7 +16,7 @@ import { invalid } from './admin-error.ts'
 import { flag, type InputValues, list, text, whole } from './input.ts'
 import { scopeNames } from './scope-names.ts'
 
-/** The audience setting is checked against the registered APIs by client-operations.ts. */
+/** client-operations.ts checks the audiences, because it knows the registered APIs. */
 export const settingsInput = {
   name: text,
   redirectUris: list,
@@ -42,7 +42,7 @@ export type ClientSettings = Partial<
 export type ClientSettingsChange = Omit<ClientSettings, 'defaultAudience'> &
   Pick<ClientChange, 'defaultAudience'>
 
-/** What `--clear` may name. */
+/** The settings that `--clear` can empty. */
 export const clearableSettings: Readonly<Record<string, ClientSettingsChange>> = {
   'redirect-uri': { redirectUris: [] },
   'post-logout-redirect-uri': { postLogoutRedirectUris: [] },
@@ -64,23 +64,29 @@ const checkedUri = (uri: string): string => {
 const checkedOrigin = (origin: string): string => {
   const url = URL.canParse(origin) ? new URL(origin) : undefined
   if (url?.origin !== origin || !['https:', 'http:'].includes(url.protocol))
-    throw invalid(`${JSON.stringify(origin)} is no browser origin, such as https://app.example.com.`)
+    throw invalid(
+      `${JSON.stringify(origin)} is not a browser origin. Write it without a path, for example https://app.example.com.`,
+    )
   if (redirectUriFault(`${origin}/`) !== undefined)
-    throw invalid(`The origin ${JSON.stringify(origin)} must use https outside this machine.`)
+    throw invalid(
+      `The origin ${JSON.stringify(origin)} must use https. http is allowed on this machine only.`,
+    )
   return origin
 }
 
 const checkedGrant = (name: string): GrantType => {
   const grant = grantTypes.find((known) => known === name)
   if (grant === undefined)
-    throw invalid(`There is no grant type ${JSON.stringify(name)}; there are ${grantTypes.join(', ')}.`)
+    throw invalid(`There is no grant type ${JSON.stringify(name)}. Use one of: ${grantTypes.join(', ')}.`)
   return grant
 }
 
 const checkedResponseMode = (name: string): ResponseMode => {
   const mode = responseModes.find((known) => known === name)
   if (mode === undefined)
-    throw invalid(`There is no response mode ${JSON.stringify(name)}; there are ${responseModes.join(', ')}.`)
+    throw invalid(
+      `There is no response mode ${JSON.stringify(name)}. Use one of: ${responseModes.join(', ')}.`,
+    )
   return mode
 }
 
@@ -90,9 +96,12 @@ const refreshPolicy = (
 ): RefreshPolicy | undefined => {
   if (kind === undefined && graceSeconds === undefined) return undefined
   if (kind !== undefined && kind !== 'rotate' && kind !== 'reuse')
-    throw invalid('"refresh" is rotate or reuse.')
+    throw invalid('"refresh" must be rotate or reuse.')
   if (kind !== 'reuse') return { kind: 'rotate', ...defined({ graceSeconds }) }
-  if (graceSeconds !== undefined) throw invalid('A grace belongs to rotation; "reuse" has none.')
+  if (graceSeconds !== undefined)
+    throw invalid(
+      'Only rotated refresh tokens have a grace period. Leave it out, or set "refresh" to rotate.',
+    )
   return { kind }
 }
 
@@ -117,17 +126,19 @@ export const clientSettings = (input: InputValues<typeof settingsInput>): Client
 /** Rejects settings that do not go together. @throws {AdminError} `invalid` */
 export const checkClient = (client: Client): void => {
   const grants = (grant: GrantType) => client.grants.includes(grant)
-  if (client.grants.length === 0) throw invalid('A client needs a grant type.')
+  if (client.grants.length === 0) throw invalid('A client needs at least one grant type.')
   if (grants('authorization_code') && client.redirectUris.length === 0)
-    throw invalid('A client with the authorization_code grant needs a redirect URI.')
+    throw invalid('A client with the authorization_code grant needs at least one redirect URI.')
   if (grants('authorization_code') && client.responseModes.length === 0)
-    throw invalid('A client with the authorization_code grant needs a response mode.')
+    throw invalid('A client with the authorization_code grant needs at least one response mode.')
   if (!isPublic(client)) return
   if (grants('client_credentials'))
-    throw invalid('client_credentials needs a client with a secret (RFC 6749 §4.4).')
-  if (!client.pkceRequired) throw invalid('A public client cannot do without PKCE (RFC 9700 §2.1.1).')
+    throw invalid(
+      'A public client cannot have the client_credentials grant, which needs a secret (RFC 6749 §4.4).',
+    )
+  if (!client.pkceRequired) throw invalid('A public client must use PKCE (RFC 9700 §2.1.1).')
   if (client.refreshPolicy.kind === 'reuse')
-    throw invalid('Refresh tokens of a public client must rotate (RFC 9700 §2.2.2).')
+    throw invalid('A public client must rotate its refresh tokens (RFC 9700 §2.2.2).')
   if (client.introspects.length > 0)
-    throw invalid('Introspection needs a client with a secret (RFC 7662 §2.1).')
+    throw invalid('A public client cannot introspect tokens, which needs a secret (RFC 7662 §2.1).')
 }

@@ -1,4 +1,4 @@
-// Checks the installation from inside: what only the process with the stores can see. cli/doctor-command.ts adds the rest.
+// Checks what only the process with the stores can see. cli/doctor-command.ts checks the rest.
 import { type Finding, findingsOf } from './finding.ts'
 import { noInput } from './input.ts'
 import { type KeyFindingsDeps, keyFindings } from './key-findings.ts'
@@ -10,7 +10,7 @@ import {
   redisFindings,
 } from './store-findings.ts'
 
-/** The migrations that this call applied, and the newest one in the database. */
+/** `applied`: the migrations of this call. `current`: the newest one in the database. */
 export interface Migrated {
   applied: string[]
   current: string | null

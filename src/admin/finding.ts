@@ -1,4 +1,4 @@
-// What doctor found, and how each check reports a part that fails.
+/** One result of `dojang doctor`. */
 export interface Finding {
   check: string
   status: 'ok' | 'note' | 'warning' | 'fault'
@@ -15,7 +15,7 @@ export const findingsOf = async (check: string, examine: () => Promise<Finding[]
   try {
     return await examine()
   } catch (error) {
-    const advice = 'See that it runs and that its URL is right.'
+    const advice = 'Check that it runs and that its URL is correct.'
     return [{ check, status: 'fault', message: errorMessage(error), advice }]
   }
 }

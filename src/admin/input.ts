@@ -1,8 +1,8 @@
-// Reads the input of an operation. Each operation declares its members once, and the declaration gives both the check
-// and the type. An unknown member is rejected, so that a typing error is not taken for an absent member.
+// Reads the input of an operation. Each operation declares its members once, for the check and for the type.
+// An unknown member is rejected, so that a typing error is not taken for an absent member.
 import { invalid } from './admin-error.ts'
 
-/** Reads one member of an input. The value is undefined if the member is absent. @throws {AdminError} `invalid` */
+/** Reads one member of an input. `value` is undefined if it is absent. @throws {AdminError} `invalid` */
 export type ReadMember<Value> = (value: unknown, name: string) => Value
 
 export type InputMembers = Readonly<Record<string, ReadMember<unknown>>>
@@ -26,7 +26,7 @@ export type InputOf<Members extends InputMembers> = {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** @throws {AdminError} `invalid`, if it is not an object, has an unknown member or a member of the wrong type */
+/** @throws {AdminError} `invalid`, if the input has an unknown member or a member of the wrong type */
 export const readInput = <Members extends InputMembers>(
   value: unknown,
   members: Members,
@@ -34,7 +34,8 @@ export const readInput = <Members extends InputMembers>(
   const input = value ?? {}
   if (!isObject(input)) throw invalid('The input must be a JSON object.')
   const extra = Object.keys(input).find((name) => !Object.hasOwn(members, name))
-  if (extra !== undefined) throw invalid(`There is no member "${extra.slice(0, 60)}" in this input.`)
+  if (extra !== undefined)
+    throw invalid(`"${extra.slice(0, 60)}" is not a member of this input. Remove it or correct its name.`)
   const values = Object.entries(members).map(([name, read]) => {
     const member = Object.hasOwn(input, name) ? input[name] : undefined
     return [name, read(member ?? undefined, name)]
@@ -48,15 +49,17 @@ export const noInput = {} as const satisfies InputMembers
 /** A text that is not empty. */
 export const text: ReadMember<string | undefined> = (value, name) => {
   if (value === undefined) return undefined
-  if (typeof value !== 'string' || value === '') throw invalid(`"${name}" must be a text that is not empty.`)
+  if (typeof value !== 'string' || value === '') throw invalid(`"${name}" must be a text and not empty.`)
   return value
 }
+
+const maxItems = 1000
 
 /** The distinct texts of a list. */
 export const list: ReadMember<string[] | undefined> = (value, name) => {
   if (value === undefined) return undefined
-  if (!Array.isArray(value) || value.length > 1000 || !value.every((item) => typeof item === 'string'))
-    throw invalid(`"${name}" must be a list of texts.`)
+  if (!Array.isArray(value) || value.length > maxItems || !value.every((item) => typeof item === 'string'))
+    throw invalid(`"${name}" must be a list of at most ${maxItems} texts.`)
   return [...new Set(value)]
 }
 
@@ -81,6 +84,6 @@ export const required =
   <Value>(read: ReadMember<Value | undefined>): ReadMember<Value> =>
   (value, name) => {
     const member = read(value, name)
-    if (member === undefined) throw invalid(`"${name}" is missing.`)
+    if (member === undefined) throw invalid(`"${name}" is required.`)
     return member
   }

@@ -1,4 +1,4 @@
-// Applies a rule of keys/rotation.ts to the signing keys: one transaction, then the running issuer reads its keys again.
+// Applies a rule of keys/rotation.ts to the signing keys in one transaction. Then the server reloads them.
 import { defined } from '../defined.ts'
 import type { Kid } from '../ids.ts'
 import type { KeyChange } from '../keys/rotation.ts'
@@ -22,19 +22,21 @@ export const allowedChange = (change: KeyChange, kid?: Kid): AllowedChange => {
       return change
     case 'too_early':
       throw refused(
-        'Some verifiers fetch the keys only once an hour and would refuse every token; ' +
-          `the key may sign from ${change.earliest.toISOString()}. Use --force if that is worth it.`,
+        `This key may sign from ${change.earliest.toISOString()}: until then some services do not know it and ` +
+          'would reject its tokens. Use --force to sign earlier.',
       )
     case 'unknown_key':
-      throw notFound(`There is no signing key ${JSON.stringify(kid)}.`)
+      throw notFound(
+        `There is no signing key ${JSON.stringify(kid)}. Run "dojang keys list" to see all keys.`,
+      )
     case 'unusable':
-      throw refused(`That key was ${change.state} and does not come back.`)
+      throw refused(`This key was ${change.state} and cannot be used again.`)
     case 'too_many':
       throw refused(
-        `${change.max} keys are published already, and some verifiers read no more; wait or revoke one.`,
+        `${change.max} keys are already published, and some services read no more. Wait until one is removed, or revoke one.`,
       )
     case 'no_standby':
-      throw refused('There is no key to take over; run "dojang keys generate" first.')
+      throw refused('There is no standby key to take over. Run "dojang keys generate" first.')
   }
 }
 
@@ -62,13 +64,14 @@ export interface KeyChangeDeps {
 export type ApplyKeyRule = (rule: KeyRule, kid?: Kid) => Promise<AppliedChange>
 
 export const createApplyKeyRule = ({ signingKeys, reloadKeys }: KeyChangeDeps): ApplyKeyRule => {
-  /** A failure does not undo the change: each instance tries again to read its keys. */
+  /** A failure does not undo the change: each instance retries by itself. */
   const reload = async (): Promise<{ warning?: string }> => {
     try {
       await reloadKeys()
       return {}
     } catch (error) {
-      return { warning: error instanceof Error ? error.message : 'The keys could not be read again.' }
+      const cause = error instanceof Error ? ` ${error.message}` : ''
+      return { warning: `The change is stored, but the server could not read its keys again.${cause}` }
     }
   }
 

@@ -1,4 +1,4 @@
-// Checks the signing keys: can they be decrypted, how old is the one that signs, and what follows it.
+// Checks whether the signing keys can be decrypted, how old the active key is, and which key follows it.
 import { type Clock, secondsAfter } from '../clock.ts'
 import type { KeyEncryption } from '../encryption/sealing.ts'
 import { type KnownVerifiers, unawareOf } from '../keys/known-verifiers.ts'
@@ -35,7 +35,7 @@ const encryptionFaults = async (
     } catch (error) {
       const message = `The signing key ${key.kid} cannot be used. ${errorMessage(error)}`
       const advice =
-        'Bring back the key-encryption key; if it is lost, "dojang keys revoke --force" replaces the signing key.'
+        'Restore the key-encryption key. If it is lost, replace the signing key: "dojang keys revoke --force".'
       faults.push({ check, status: 'fault', message, advice })
     }
   return faults
@@ -44,13 +44,13 @@ const encryptionFaults = async (
 const decryptsAll: Finding = {
   check: 'key-encryption key',
   status: 'ok',
-  message: 'Opens every published signing key.',
+  message: 'It decrypts every published signing key.',
 }
 
 const signingFinding = (keys: readonly SigningKey[], signing: SigningKey, now: Date): Finding => {
   const check = 'signing keys'
   const days = Math.floor((now.getTime() - (signing.activatesAt ?? signing.createdAt).getTime()) / 86_400_000)
-  const message = `${signing.kid} has signed for ${days} days; ${publishedAt(keys, now).length} published.`
+  const message = `${signing.kid} has signed for ${days} days. Published keys: ${publishedAt(keys, now).length}.`
   if (days >= oldKeyDays && scheduledAt(keys, now) === undefined)
     return { check, status: 'warning', message, advice: 'Run "dojang keys rotate".' }
   return { check, status: 'ok', message }
@@ -62,7 +62,7 @@ const rotationFindings = async (
   now: Date,
 ): Promise<Finding[]> => {
   const check = 'rotation'
-  const message = `${next.kid} takes over at ${next.activatesAt?.toISOString()}.`
+  const message = `${next.kid} starts to sign at ${next.activatesAt?.toISOString()}.`
   // Before this moment a service may not have fetched the key yet, which is normal.
   const fetchedBy = secondsAfter(next.publishedAt, prePublication.floorSeconds)
   const unaware = now < fetchedBy ? [] : unawareOf(next.kid, await knownVerifiers.list(), now)
@@ -72,8 +72,9 @@ const rotationFindings = async (
       ({ name, seenAt }): Finding => ({
         check,
         status: 'warning',
-        message: `${name} fetched the keys last at ${seenAt.toISOString()}, before ${next.kid} was there.`,
-        advice: 'See that it reaches the issuer: it would refuse every token that the new key signs.',
+        message: `${name} last fetched the keys at ${seenAt.toISOString()}, before ${next.kid} was published.`,
+        advice:
+          'Check that this service reaches the issuer. Otherwise it will reject every token of the new key.',
       }),
     ),
   ]
@@ -82,8 +83,8 @@ const rotationFindings = async (
 const noStandby: Finding = {
   check: 'standby key',
   status: 'note',
-  message: 'No published key waits for an emergency.',
-  advice: '"dojang keys generate" publishes one that verifiers then know before it is needed.',
+  message: 'There is no standby key for an emergency.',
+  advice: 'Run "dojang keys generate". Services then know the next key before it is needed.',
 }
 
 export const keyFindings = async (deps: KeyFindingsDeps): Promise<Finding[]> => {
@@ -91,13 +92,20 @@ export const keyFindings = async (deps: KeyFindingsDeps): Promise<Finding[]> => 
   const keys = await deps.signingKeys.list()
   if (keys.length === 0)
     return [
-      { check: 'signing keys', status: 'note', message: 'There are none yet; the first start makes one.' },
+      {
+        check: 'signing keys',
+        status: 'note',
+        message: 'There are no signing keys yet. The first start of the server creates one.',
+      },
     ]
   const faults = await encryptionFaults(publishedAt(keys, now), deps.decrypt)
   const signing = signingKeyAt(keys, now)
   if (signing === undefined) {
     const advice = 'Run "dojang keys generate".'
-    return [...faults, { check: 'signing keys', status: 'fault', message: 'No key signs.', advice }]
+    return [
+      ...faults,
+      { check: 'signing keys', status: 'fault', message: 'No key signs, so no token can be issued.', advice },
+    ]
   }
   const next = scheduledAt(keys, now)
   return [

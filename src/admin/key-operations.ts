@@ -1,4 +1,4 @@
-// Signing keys: list, generate, import and export them. key-rotation-operations.ts decides which of them signs.
+// Lists, generates, imports and exports the signing keys. key-rotation-operations.ts decides which key signs.
 import { defined } from '../defined.ts'
 import type { KeyEncryption } from '../encryption/sealing.ts'
 import type { Kid } from '../ids.ts'
@@ -63,7 +63,12 @@ export const createKeyOperations = (deps: KeyOperationsDeps): KeyOperations => {
       const keys = await signingKeys.list()
       const key =
         kid === undefined ? signingKeyAt(keys, clock.now()) : keys.find((candidate) => candidate.kid === kid)
-      if (key === undefined) throw notFound(`There is no signing key ${JSON.stringify(kid ?? 'that signs')}.`)
+      if (key === undefined)
+        throw notFound(
+          kid === undefined
+            ? 'No key signs now. Run "dojang doctor" to see why.'
+            : `There is no signing key ${JSON.stringify(kid)}. Run "dojang keys list" to see all keys.`,
+        )
       audit({ type: 'key.exported', actor: 'admin', keyId: key.kid, reason: 'public half' })
       return pem ? { kid: key.kid, pem: exportPublicPem(key) } : publicJwk(key)
     }),

@@ -22,7 +22,7 @@ import { createKeySealing } from './key-sealing.ts'
 import { keyViews } from './key-view.ts'
 import { type Operation, operation } from './operation.ts'
 
-/** A rotation that is planned further ahead belongs in a calendar. */
+/** At most 90 days: a later activation belongs in a calendar. */
 const inSeconds = whole(0, 90 * 86_400)
 
 const activateInput = { kid: required(text), force: flag, inSeconds }
@@ -62,13 +62,13 @@ const verifiersWithoutKey = async (
 
 const notSeenBy = (verifiers: readonly KnownVerifier[]): string => {
   const names = verifiers.map(({ name, seenAt }) => `${name} (last fetched at ${seenAt.toISOString()})`)
-  return `Not seen yet by ${names.join(', ')}: tokens that it signs are refused there until the keys are fetched again.`
+  return `These services have not fetched the key yet: ${names.join(', ')}. They will reject its tokens until they do.`
 }
 
 /** A dry run discards its new key, so the answer must not show the kid of that key. */
 const dryRunAnswer = (change: KeyChange, newKid: Kid, now: Date): RotationAnswer => {
   const { key, keys } = allowedChange(change)
-  const withoutKid = (each: SigningKey) => (each.kid === newKid ? { ...each, kid: '(a new key)' } : each)
+  const withoutKid = (each: SigningKey) => (each.kid === newKid ? { ...each, kid: '(new key)' } : each)
   return {
     kid: withoutKid(key).kid,
     changed: false,
@@ -93,7 +93,7 @@ export const createKeyRotationOperations = (
       const unaware =
         outcome === 'changed' ? await verifiersWithoutKey(knownVerifiers, kid, { now, activatesAt }) : []
       const unseen = unaware.length === 0 ? undefined : notSeenBy(unaware)
-      if (unseen !== undefined && !force) throw refused(`${unseen} Use --force if that is worth it.`)
+      if (unseen !== undefined && !force) throw refused(`${unseen} Wait, or use --force.`)
       const change = await apply(rule, kid)
       if (change.outcome === 'changed')
         audit({ type: 'key.activated', actor: 'admin', keyId: kid, ...(force && { reason: 'forced' }) })
@@ -124,7 +124,7 @@ export const createKeyRotationOperations = (
       const signing = signingKeyAt(keys, now)
       const lacksSuccessor = signing?.kid === kid && standbysAt(keys, now).length === 0
       if (lacksSuccessor && !force) sealing.checkSuccessorOf(signing)
-      // Generated before the transaction, which must not wait for it. Used only if there is still no standby key.
+      // Generate before the transaction, which must not wait. It uses the key only if there is no standby.
       const spare = lacksSuccessor ? await deps.newKey(now) : undefined
       const change = await apply((current) => revoke(current, kid, now, spare), kid)
       // Also if the key was revoked before: an earlier call may have failed at this point.

@@ -1,7 +1,7 @@
 import { type InputMembers, type InputOf, type InputValues, readInput } from './input.ts'
 
 /**
- * One thing that an admin does. Its answer is JSON and holds no secret, except one that the operation just created.
+ * One thing that an admin does. Its answer is JSON, and its only secret is one that it has just created.
  * @throws {AdminError} why it was not done
  * @throws {Unavailable} a store is down or the hash queue is full
  */

@@ -1,5 +1,6 @@
-// The operations behind the command line, in one table, with one file per noun. socket.ts serves them beside a running
-// server, and cli/ calls them in its own process. Answers are plain JSON.
+// The operations behind the command line, in one table, with one file per noun. Answers are plain JSON.
+// A running server offers them on a socket (socket.ts). Without a server, the command line calls them itself.
+
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { defined } from '../defined.ts'
@@ -84,7 +85,7 @@ export const createAdminOperations = (deps: AdminOperationsDeps): AdminOperation
 }
 
 /**
- * Calls an operation whose name and input come from outside. That is safe because each operation checks its input.
+ * Calls an operation whose name and input come from outside. Each operation checks its input itself.
  * @throws {AdminError} `not_found`, if there is no such operation
  */
 export const callOperation = async (
@@ -93,7 +94,9 @@ export const callOperation = async (
   input: unknown,
 ): Promise<unknown> => {
   if (!Object.hasOwn(operations, name))
-    throw notFound('The running server does not know this operation; is it another version?')
+    throw notFound(
+      'The running server does not know this operation. Restart it with the version of this command.',
+    )
   const operation = operations[name as OperationName] as (input: unknown) => Promise<unknown>
   return await operation(input)
 }

@@ -18,17 +18,20 @@ export interface RoleOperations {
 export const createRoleOperations = ({ roles, audit }: { roles: Roles; audit: Audit }): RoleOperations => ({
   'roles.create': operation(createInput, async ({ name, scopes = [] }) => {
     if (!isRoleName(name))
-      throw invalid('A role name has 1 to 64 letters, digits, and . _ : - after the first character.')
+      throw invalid(
+        'A role name has 1 to 64 letters and digits. After the first character it may also have . _ : and -.',
+      )
     const role: Role = { name, scopes: scopeNames(scopes) }
-    if ((await roles.create(role)) === 'exists') throw alreadyExists(`There is a role "${name}" already.`)
+    if ((await roles.create(role)) === 'exists') throw alreadyExists(`The role "${name}" already exists.`)
     audit({ type: 'role.created', actor: 'admin', reason: name })
     return role
   }),
   'roles.list': operation(noInput, () => roles.list()),
   'roles.delete': operation(nameInput, async ({ name }) => {
     if (name === defaultRole)
-      throw refused(`The role "${name}" is given to everyone who registers and stays.`)
-    if (!(await roles.delete(name))) throw notFound(`There is no role ${JSON.stringify(name)}.`)
+      throw refused(`The role "${name}" cannot be deleted: every user who registers gets it.`)
+    if (!(await roles.delete(name)))
+      throw notFound(`There is no role ${JSON.stringify(name)}. Run "dojang roles list" to see all roles.`)
     audit({ type: 'role.deleted', actor: 'admin', reason: name })
     return { name, deleted: true }
   }),

@@ -70,7 +70,8 @@ export const createSessionOperations = ({
       return { id, user: ended.userId, ended_sessions: 1 }
     }
     const family = await refreshTokens.find(id)
-    if (family === undefined) throw notFound(`There is no session ${JSON.stringify(id)}.`)
+    if (family === undefined)
+      throw notFound(`There is no session ${JSON.stringify(id)}. It may have ended already.`)
     await endSessions.family(family.id)
     const { userId, clientId, sessionId } = family
     audit({ type: 'token.revoked', actor: 'admin', userId, clientId, sessionId, familyId: id })
@@ -85,7 +86,7 @@ export const createSessionOperations = ({
     }),
     'sessions.revoke': operation(revokeInput, async ({ id, user }) => {
       if (id === undefined && user !== undefined) return await revokeAllOf(user)
-      if (id === undefined || user !== undefined) throw invalid('Give the id of a session, or a user.')
+      if (id === undefined || user !== undefined) throw invalid('Give either the id of a session or a user.')
       return await revoke(id)
     }),
   }

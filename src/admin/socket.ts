@@ -1,5 +1,5 @@
-// The admin operations on a Unix socket: for whoever may read DATA_DIR, and for nobody on a network. No token opens it,
-// and no route of the public listener leads here (ASVS 8.4.2).
+// Offers the admin operations on a Unix socket, to the user who runs the server. No token opens it, and no
+// public route leads to it (ASVS 8.4.2).
 import { createHash } from 'node:crypto'
 import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
@@ -9,26 +9,26 @@ import { Unavailable } from '../unavailable.ts'
 import { AdminError, invalid } from './admin-error.ts'
 import { type AdminOperations, callOperation } from './operations.ts'
 
-/** A batch of an import is about 1 MB; this is room for it, and a bound. */
+/** A batch of an import has about 1 MB. */
 const maxBodyBytes = 8 * 1024 * 1024
 
-/** `sun_path` holds 108 bytes on Linux and 104 on macOS, its final zero included. */
+/** `sun_path` has 108 bytes on Linux and 104 on macOS, with the final zero. */
 const maxSocketPathBytes = 103
 
-/** Where the socket of an installation is; both ends ask here. On Windows it is a named pipe. */
+/** The path of an installation's socket, for both ends. On Windows it is a named pipe. */
 export const adminSocketPath = (dataDir: string): string =>
   process.platform === 'win32'
     ? `\\\\.\\pipe\\dojang-${createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 32)}`
     : join(dataDir, 'admin.sock')
 
-/** The same socket in as few bytes as can be. @throws {Error} if they are still too many for the system */
+/** The shorter one of the absolute and the relative path. @throws {Error} if both are too long */
 export const shortSocketPath = (path: string): string => {
   if (process.platform === 'win32') return path
   const short =
     [path, relative('.', path)].sort((a, b) => Buffer.byteLength(a) - Buffer.byteLength(b))[0] ?? path
   if (Buffer.byteLength(short) > maxSocketPathBytes)
     throw new Error(
-      `The path of the admin socket is longer than a system allows (${maxSocketPathBytes} bytes): ${path}. Choose a shorter DATA_DIR.`,
+      `The admin socket's path exceeds ${maxSocketPathBytes} bytes: ${path}. Set a shorter DATA_DIR.`,
     )
   return short
 }
@@ -48,11 +48,12 @@ const isInUse = (path: string): Promise<boolean> =>
     probe.once('error', () => answer(false))
   })
 
-/** What a process that was killed left behind. */
+/** Removes the socket of a process that was killed. */
 const removeStale = (path: string): void => {
   const found = lstatSync(path, { throwIfNoEntry: false })
   if (found === undefined) return
-  if (!found.isSocket()) throw new Error(`${path} is in the way of the admin socket and is no socket.`)
+  if (!found.isSocket())
+    throw new Error(`The admin socket cannot be created: ${path} is another file. Remove it.`)
   rmSync(path, { force: true })
 }
 
@@ -61,7 +62,8 @@ const readBody = async (request: IncomingMessage): Promise<unknown> => {
   let bytes = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length
-    if (bytes > maxBodyBytes) throw invalid(`The input is longer than ${maxBodyBytes} bytes.`)
+    if (bytes > maxBodyBytes)
+      throw invalid(`The input is longer than ${maxBodyBytes} bytes. Send less at once.`)
     chunks.push(chunk)
   }
   try {
@@ -71,10 +73,10 @@ const readBody = async (request: IncomingMessage): Promise<unknown> => {
   }
 }
 
-/** The name of the operation. Demands JSON, so that no other program reaches an operation by accident. */
+/** Requires JSON as a defence in depth, although a browser cannot reach a Unix socket or a named pipe. */
 const operationName = ({ url, method, headers }: IncomingMessage): string => {
   if (method !== 'POST' || headers['content-type'] !== 'application/json')
-    throw invalid('Operations are POSTed as JSON.')
+    throw invalid('Send an operation with POST and as application/json.')
   return /^\/operations\/([a-z.-]{1,64})$/.exec(url ?? '')?.[1] ?? ''
 }
 
@@ -89,7 +91,7 @@ export interface AdminSocket {
 const listen = (server: Server, path: string): Promise<void> =>
   new Promise((ready, failed) => {
     server.once('error', failed)
-    // The socket is bound before `listen` returns, so nobody else's file is made under this mask.
+    // `listen` creates the socket before it returns, so no other file gets this mask.
     const before = process.umask(0o177)
     try {
       server.listen(path, ready)
@@ -99,8 +101,8 @@ const listen = (server: Server, path: string): Promise<void> =>
   })
 
 /**
- * Serves `operations` at `path`, with mode 0600; its directory is made with 0700 if it is not there. If another process serves it already (a
- * second server of the same DATA_DIR on a shared database), a warning says so and this one serves none.
+ * Serves `operations` at `path` with mode 0600, and creates its directory with mode 0700.
+ * If another process of the same DATA_DIR already serves that path, it only logs a warning.
  */
 export const openAdminSocket = async ({
   operations,
@@ -122,10 +124,10 @@ export const openAdminSocket = async ({
         return send(response, 503, {
           error: { code: 'unavailable', message: `${error.message}. Try again.` },
         })
-      // The input may hold a password: only its name is logged.
+      // Log only the name: the input may hold a password.
       log.error({ err: error, operation: request.url }, 'An admin operation failed')
       send(response, 500, {
-        error: { code: 'internal', message: 'The operation failed; see the log of the server.' },
+        error: { code: 'internal', message: 'The operation failed. See the log of the server.' },
       })
     }
   })
@@ -134,12 +136,15 @@ export const openAdminSocket = async ({
   const address = shortSocketPath(path)
   if (onFile) mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   if (await isInUse(address)) {
-    log.warn({}, 'Another Dojang serves the admin socket of this DATA_DIR; this one serves none.')
+    log.warn(
+      {},
+      'Another Dojang already serves the admin socket of this DATA_DIR, so this process does not serve it',
+    )
     return { close: async () => {} }
   }
   if (onFile) removeStale(path)
   await listen(server, address)
-  // What counts where the mask did not (a cluster's worker): connecting needs write permission on the socket.
+  // A cluster worker ignores the mask. Only the owner gets write permission, which connecting needs.
   if (onFile) chmodSync(path, 0o600)
   return {
     close: () =>

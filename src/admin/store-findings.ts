@@ -15,7 +15,7 @@ export interface ExaminedRedis {
   maxmemoryPolicy(): Promise<string>
 }
 
-const databases = { pglite: 'the embedded PostgreSQL (PGlite)', postgres: 'PostgreSQL' } as const
+const databases = { pglite: 'The embedded PostgreSQL (PGlite)', postgres: 'PostgreSQL' } as const
 const largestClockDifferenceSeconds = 5
 
 const secondsBetween = (from: Date, to: Date): number => (to.getTime() - from.getTime()) / 1000
@@ -24,26 +24,26 @@ const clockFinding = async (database: ExaminedDatabase, clock: Clock): Promise<F
   const before = clock.now()
   const databaseNow = await database.now()
   const after = clock.now()
-  // Between the question and the answer any time is right.
+  // The database may have read its clock at any moment between the question and the answer.
   const difference = Math.max(secondsBetween(databaseNow, before), secondsBetween(after, databaseNow), 0)
   if (difference <= largestClockDifferenceSeconds)
-    return { check: 'clock', status: 'ok', message: 'This machine and the database agree.' }
+    return { check: 'clock', status: 'ok', message: 'The clocks of this machine and of the database agree.' }
   return {
     check: 'clock',
     status: 'fault',
-    message: `This machine and the database differ by ${Math.round(difference)} s.`,
-    advice: 'Let NTP set the clocks of both; tokens from the future are refused.',
+    message: `The clocks of this machine and of the database differ by ${Math.round(difference)} s.`,
+    advice: 'Set both clocks with NTP. Services reject tokens that seem to come from the future.',
   }
 }
 
 const migrationFinding = async (database: ExaminedDatabase): Promise<Finding> => {
   const { applied, pending } = await database.migrationState()
   if (pending.length === 0)
-    return { check: 'migrations', status: 'ok', message: `All ${applied.length} are applied.` }
+    return { check: 'migrations', status: 'ok', message: `All ${applied.length} migrations are applied.` }
   return {
     check: 'migrations',
     status: 'fault',
-    message: `Not applied: ${pending.join(', ')}.`,
+    message: `Migrations that are not applied: ${pending.join(', ')}.`,
     advice: 'Run "dojang migrate".',
   }
 }
@@ -54,23 +54,29 @@ export const databaseFindings = async (database: ExaminedDatabase, clock: Clock)
   const answers: Finding = {
     check: 'database',
     status: 'ok',
-    message: `Answers: ${databases[database.kind]}.`,
+    message: `${databases[database.kind]} answers.`,
   }
   return [answers, time, migrations]
 }
 
 export const redisFindings = async (redis: ExaminedRedis | undefined): Promise<Finding[]> => {
   if (redis === undefined)
-    return [{ check: 'redis', status: 'note', message: 'Not used: token state lives in the database.' }]
+    return [
+      {
+        check: 'redis',
+        status: 'note',
+        message: 'Redis is not used. The database keeps the sessions and refresh tokens.',
+      },
+    ]
   const policy = await redis.maxmemoryPolicy()
   if (policy === 'noeviction')
-    return [{ check: 'redis', status: 'ok', message: 'Answers, and evicts nothing.' }]
+    return [{ check: 'redis', status: 'ok', message: 'Redis answers and never evicts data.' }]
   return [
     {
       check: 'redis',
       status: 'warning',
-      message: `Its maxmemory-policy is ${policy}: when memory is short it forgets sessions and revocations.`,
-      advice: 'Set "maxmemory-policy noeviction".',
+      message: `The maxmemory-policy of Redis is ${policy}, so it drops sessions and revocations when memory runs out.`,
+      advice: 'Set "maxmemory-policy noeviction" in the configuration of Redis.',
     },
   ]
 }

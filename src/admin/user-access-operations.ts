@@ -1,4 +1,4 @@
-// Gives and takes a user's access: a new password, disabling, enabling and deletion.
+// Sets passwords, and disables, enables and deletes users. Sessions end where access ends.
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import type { UserId } from '../ids.ts'
@@ -42,7 +42,7 @@ export const createUserAccessOperations = (deps: UserAccessDeps): UserAccessOper
       const user = await findUser(users, input.user)
       deps.checkPassword(input.password, user)
       const passwordHash = await deps.hashPassword(input.password)
-      // Change the password first: after that, no session can start with the old one and outlive the next step.
+      // Change the password before the sessions end, so that no new one starts with the old password.
       await changeUser(users, user, { passwordHash }, clock.now())
       const endedSessions = await endSessions.everythingOf(user.id)
       audit({ type: 'user.password_changed', actor: 'admin', userId: user.id })

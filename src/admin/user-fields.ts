@@ -18,7 +18,7 @@ const checkedUsername = (given: string): string => {
   const username = given.normalize('NFC').trim()
   if (!isUsername(username))
     throw invalid(
-      `${quoted(given)} is not a username: 2 to 64 letters, digits, dots, underscores, hyphens; no @.`,
+      `${quoted(given)} is not a username. Use 2 to 64 letters, digits, dots, underscores or hyphens, and no @.`,
     )
   return username
 }
@@ -56,7 +56,7 @@ export const checkedRoles = async (roles: Roles, names: readonly string[]): Prom
   const known = (await roles.list()).map(({ name }) => name)
   const unknown = names.find((name) => !known.includes(name))
   if (unknown !== undefined)
-    throw notFound(`There is no role ${JSON.stringify(unknown)}; make it with "dojang roles create".`)
+    throw notFound(`There is no role ${JSON.stringify(unknown)}. Create it with "dojang roles create".`)
   return names
 }
 
@@ -71,10 +71,11 @@ export const createCheckPassword = ({
   minPasswordLength: number
 }): CheckPassword => {
   const sentences: Record<PasswordFault, string> = {
-    password_too_short: `The password is too short: ${minPasswordLength} characters or more, a few unrelated words for example.`,
-    password_too_long: 'The password is too long.',
-    password_common: 'The password is on every list of common passwords.',
-    password_context: 'The password repeats the name of the person or of the service.',
+    password_too_short: `The password is too short. Use at least ${minPasswordLength} characters, such as four unrelated words.`,
+    password_too_long: 'The password is too long. Choose a shorter one.',
+    password_common:
+      'The password is common or follows a pattern, so it is easy to guess. Choose another one.',
+    password_context: 'The password repeats the name of the user or of the service. Choose another one.',
   }
   return (password, user) => {
     const faults = passwordFaults(password, user)
@@ -91,8 +92,8 @@ export const checkedClaims = (given: unknown): Record<string, ClaimValue> => {
   for (const [name, value] of Object.entries(given)) {
     checkUserClaimName(name)
     if (Buffer.byteLength(JSON.stringify(value) ?? '') > maxClaimBytes)
-      throw invalid(`The claim "${name}" is longer than ${maxClaimBytes} bytes.`)
+      throw invalid(`The claim "${name}" is longer than ${maxClaimBytes} bytes. Shorten it.`)
   }
-  // Stores nothing but JSON, whatever the caller passed.
+  // A copy through JSON, so that nothing but JSON is stored.
   return JSON.parse(JSON.stringify(given))
 }

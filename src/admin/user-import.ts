@@ -1,5 +1,5 @@
-// Imports users from another system, as JSON lines with the password hashes they had there. Every line is checked before
-// the first user is created. A known user is skipped, so that an interrupted import can be repeated.
+// Imports users from another system, with the password hashes they had there. It checks every line before it
+// creates the first user, and skips a known user, so that an interrupted import can be repeated.
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { defined } from '../defined.ts'
@@ -22,7 +22,7 @@ import {
 import { type Operation, operation } from './operation.ts'
 import { checkedClaims, checkedNames } from './user-fields.ts'
 
-/** What a line of the file may say about a user. */
+/** The members of one user in the file. */
 const recordMembers = {
   id: json,
   email: text,
@@ -83,10 +83,11 @@ export const createUserImport = ({ clock, audit, stores, isImportable }: UserImp
     const { id: legacyId, password_hash: passwordHash } = given
     const names = checkedNames(given)
     if (passwordHash !== undefined && !isImportable(passwordHash))
-      throw invalid('"password_hash" has no form that can be checked.')
+      throw invalid('"password_hash" has an unknown form. Use bcrypt, Argon2, scrypt or a form of Django.')
     const held = given.roles ?? [defaultRole]
     const unknown = held.find((role) => !knownRoles.includes(role))
-    if (unknown !== undefined) throw invalid(`There is no role ${JSON.stringify(unknown)}.`)
+    if (unknown !== undefined)
+      throw invalid(`There is no role ${JSON.stringify(unknown)}. Create it with "dojang roles create".`)
     if (legacyId !== undefined && typeof legacyId !== 'string' && typeof legacyId !== 'number')
       throw invalid('"id" must be a text or a number.')
     const now = clock.now()
@@ -115,16 +116,17 @@ export const createUserImport = ({ clock, audit, stores, isImportable }: UserImp
   const write = async (line: number, user: NewUser): Promise<ImportedLine> => {
     // A user without an e-mail address is recognised by the username.
     const known = await users.findByLogin(user.email ?? user.username ?? '')
-    if (known !== undefined) return { line, outcome: 'skipped', id: known.id, reason: 'exists already' }
+    if (known !== undefined)
+      return { line, outcome: 'skipped', id: known.id, reason: 'The user already exists.' }
     const outcome = await users.create(user)
     switch (outcome) {
       case 'created':
         audit({ type: 'user.imported', actor: 'admin', userId: user.id })
         return { line, outcome, id: user.id }
       case 'email_taken':
-        return { line, outcome: 'skipped', reason: 'exists already' }
+        return { line, outcome: 'skipped', reason: 'The user already exists.' }
       case 'username_taken':
-        return { line, outcome: 'refused', reason: 'Another user has this username.' }
+        return { line, outcome: 'refused', reason: 'Another user already has this username.' }
     }
   }
 

@@ -1,4 +1,4 @@
-// Users, as an admin manages them. passwords/ checks and hashes a password, and no answer holds it or its hash.
+// Creates, lists, shows and imports users. No answer holds a password or its hash.
 import { defined } from '../defined.ts'
 import type { UserId } from '../ids.ts'
 import type { PasswordFaults } from '../passwords/policy.ts'
@@ -29,7 +29,7 @@ const createInput = {
 const listInput = { after: text, limit: whole(1, 1000) }
 const showInput = { user: required(text) }
 
-/** `login_methods`: empty if the user needs a password, or a provider with the same verified e-mail address. */
+/** Without a login method, the user needs a password or a provider with the same verified e-mail address. */
 export type ShownUser = UserView & { login_methods: string[] }
 
 export interface UserOperations extends UserAccessOperations, UserAttributeOperations {

@@ -12,9 +12,9 @@ interface Settings {
 }
 
 const settings = (command: Command): Command =>
-  scopeOption(command.option('--name <name>', 'name as shown'), 'its scopes')
-    .option('--ttl <seconds>', 'life of its access tokens', whole)
-    .option('--claim <name>', 'a claim that its access tokens carry, repeatable', repeated)
+  scopeOption(command.option('--name <name>', 'display name'), 'scopes of the API')
+    .option('--ttl <seconds>', 'lifetime of its access tokens', whole)
+    .option('--claim <name>', 'claim that its access tokens carry; repeatable', repeated)
 
 const inputOf = ({ name, scope, ttl, claim }: Settings) => ({
   name,
@@ -24,9 +24,11 @@ const inputOf = ({ name, scope, ttl, claim }: Settings) => ({
 })
 
 export const apisCommands = (program: Command, cli: Cli): void => {
-  const noun = program.command('apis').description('APIs: audiences, their scopes, token lifetime and claims')
+  const noun = program
+    .command('apis')
+    .description('audiences of tokens, with scopes, token lifetime and claims')
   settings(verb(noun, 'create', 'register an API'))
-    .argument('<audience>', 'the "aud" of its tokens: an absolute URI')
+    .argument('<audience>', 'the "aud" claim of its tokens: an absolute URI')
     .action(async (audience: string, options: Settings) => {
       const api = await cli.call('apis.create', { audience, ...inputOf(options) })
       cli.show(api, fields(api))
@@ -42,10 +44,10 @@ export const apisCommands = (program: Command, cli: Cli): void => {
       access_token_ttl: 'TTL',
       claims: 'CLAIMS',
     },
-    none: 'No API is registered; tokens are for the default audience.',
+    none: 'There are no APIs. Tokens are issued for the default audience.',
   })
   clearOption(
-    settings(verb(noun, 'update', 'change an API; a list replaces the one before')),
+    settings(verb(noun, 'update', 'change an API; a list replaces the previous list')),
     'scopes, claims or ttl',
   )
     .argument('<audience>')

@@ -8,20 +8,20 @@ export const auditCommands = (program: Command, cli: Cli): void => {
   const noun = program.command('audit').description('security events')
   const list = verb(noun, 'list', 'list security events, newest first').option(
     '--type <type>',
-    'of this type, for example login.failed',
+    'only events of this type, for example login.failed',
   )
-  limitOption(userOption(list, 'about this user'), 50).action(
+  limitOption(userOption(list, 'only events of this user'), 50).action(
     async ({ user, type, limit }: { user?: string; type?: string; limit: number }) => {
       const events = await cli.call('audit.list', { user, type, limit })
       cli.show(
         events,
-        table(events, 'There are no such events.', {
-          at: 'AT',
+        table(events, 'No events match.', {
+          at: 'TIME',
           type: 'EVENT',
-          actor: 'BY',
+          actor: 'ACTOR',
           user: 'USER',
           client_id: 'CLIENT',
-          ip: 'ADDRESS',
+          ip: 'IP ADDRESS',
           reason: 'REASON',
         }),
       )

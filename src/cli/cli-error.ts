@@ -1,2 +1,2 @@
-/** What the person at the terminal did or must do, in a sentence; ends the command with exit code 1. */
+/** Ends a command with exit code 1. The message tells the person at the terminal what to do. */
 export class CliError extends Error {}

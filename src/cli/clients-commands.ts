@@ -1,4 +1,4 @@
-// dojang clients: the applications that may ask for tokens.
+// dojang clients: the applications that may request tokens.
 import type { Command } from 'commander'
 import type { CreatedClient, RotatedSecret } from '../admin/client-operations.ts'
 import { type Cli, listVerb, verb } from './command.ts'
@@ -21,19 +21,22 @@ interface Settings {
 }
 
 const settings = (command: Command): Command =>
-  scopeOption(command, 'scopes that it may ask for')
-    .option('--name <name>', 'name as people see it')
-    .option('--redirect-uri <url>', 'where codes are sent, compared exactly; repeatable', repeated)
-    .option('--post-logout-redirect-uri <url>', 'where a logout may lead; repeatable', repeated)
+  scopeOption(command.option('--name <name>', 'name that users see'), 'scopes that it may request')
+    .option(
+      '--redirect-uri <url>',
+      'URL that receives authorization codes, compared exactly; repeatable',
+      repeated,
+    )
+    .option('--post-logout-redirect-uri <url>', 'URL to which a logout may return; repeatable', repeated)
     .option('--origin <url>', 'browser origin of a single-page app; repeatable', repeated)
     .option('--grant <type>', 'authorization_code, refresh_token, client_credentials; repeatable', repeated)
-    .option('--response-mode <mode>', 'how it takes codes: query, form_post; repeatable', repeated)
-    .option('--audience <uri>', 'API that it may ask tokens for; repeatable', repeated)
-    .option('--default-audience <uri>', 'API meant when a request names none')
-    .option('--introspect <uri>', 'API that it serves, whose tokens it may introspect; repeatable', repeated)
-    .option('--refresh <policy>', 'rotate (a new refresh token each time) or reuse')
-    .option('--refresh-grace <seconds>', 'its own grace for a refresh token that comes twice', whole)
-    .option('--third-party', "somebody else's app: people are asked for consent")
+    .option('--response-mode <mode>', 'how it receives codes: query, form_post; repeatable', repeated)
+    .option('--audience <uri>', 'API that it may request tokens for; repeatable', repeated)
+    .option('--default-audience <uri>', 'API of a request that names none')
+    .option('--introspect <uri>', 'API whose tokens it may introspect; repeatable', repeated)
+    .option('--refresh <policy>', 'rotate (a new refresh token at each use) or reuse')
+    .option('--refresh-grace <seconds>', 'how long a refresh token still works after it was rotated', whole)
+    .option('--third-party', "another company's app: users are asked for consent")
 
 const inputOf = (options: Settings) => ({
   name: options.name,
@@ -50,14 +53,15 @@ const inputOf = (options: Settings) => ({
   refreshGraceSeconds: options.refreshGrace,
 })
 
-/** Without `--pkce` before it, commander takes PKCE as switched on. */
+/** Commander gives `pkce` the default true, unless `--pkce` was added to the command before. */
 const noPkceOption = (command: Command): Command =>
-  command.option('--no-pkce', 'do without PKCE (only with a secret)')
+  command.option('--no-pkce', 'do not require PKCE (only for a client with a secret)')
 
 const clientArgument = (command: Command): Command => command.argument('<id>', 'client_id')
 
 const showCredentials = (cli: Cli, credentials: CreatedClient | RotatedSecret): void => {
-  const remark = credentials.client_secret === undefined ? '' : '\nThe secret is shown only now.'
+  const remark =
+    credentials.client_secret === undefined ? '' : '\nThe secret is shown only once. Store it now.'
   cli.show(credentials, fields(credentials) + remark)
 }
 
@@ -70,9 +74,9 @@ interface CreateOptions extends Settings {
 }
 
 const create = (noun: Command, cli: Cli) =>
-  noPkceOption(settings(verb(noun, 'create', 'register a client; prints its id, and its secret once')))
-    .option('--id <id>', 'client_id; made up if absent')
-    .option('--public', 'an app that can keep no secret: browser, mobile, desktop')
+  noPkceOption(settings(verb(noun, 'create', 'register a client; prints its id and its secret')))
+    .option('--id <id>', 'client_id; generated if it is not given')
+    .option('--public', 'an app that cannot keep a secret: browser, mobile, desktop')
     .action(async ({ id, public: isPublic, thirdParty, pkce, ...options }: CreateOptions) => {
       const own = { id, public: isPublic, thirdParty, pkce: pkce ? undefined : false }
       showCredentials(cli, await cli.call('clients.create', { ...own, ...inputOf(options) }))
@@ -86,13 +90,13 @@ interface UpdateOptions extends Settings {
 }
 
 const update = (noun: Command, cli: Cli) => {
-  const command = verb(noun, 'update', 'change a client; a list replaces the one before')
-    .option('--first-party', 'people are not asked for consent')
-    .option('--pkce', 'demand PKCE')
+  const command = verb(noun, 'update', 'change a client; a list replaces the previous list')
+    .option('--first-party', 'our own app: users are not asked for consent')
+    .option('--pkce', 'require PKCE')
   clientArgument(
     clearOption(
       settings(noPkceOption(command)),
-      'empty redirect-uri, post-logout-redirect-uri, origin, scope, audience, default-audience, introspect or refresh-grace',
+      'redirect-uri, post-logout-redirect-uri, origin, scope, audience, default-audience, introspect or refresh-grace',
     ),
   ).action(async (id: string, { thirdParty, firstParty, pkce, clear, ...options }: UpdateOptions) => {
     const own = { id, clear, pkce, thirdParty: firstParty === true ? false : thirdParty }
@@ -102,7 +106,7 @@ const update = (noun: Command, cli: Cli) => {
 }
 
 export const clientsCommands = (program: Command, cli: Cli): void => {
-  const noun = program.command('clients').description('clients: applications that ask for tokens')
+  const noun = program.command('clients').description('applications that request tokens')
   create(noun, cli)
   listVerb(noun, cli, {
     usage: 'list',
@@ -116,15 +120,13 @@ export const clientsCommands = (program: Command, cli: Cli): void => {
     cli.show(client, fields(client))
   })
   update(noun, cli)
-  clientArgument(verb(noun, 'rotate-secret', 'make a new secret; prints it once'))
-    .option('--keep-old-for <seconds>', 'accept the old secret beside it for this long', whole, 0)
+  clientArgument(verb(noun, 'rotate-secret', 'generate a new secret and print it'))
+    .option('--keep-old-for <seconds>', 'also accept the old secret for this long', whole, 0)
     .action(async (id: string, { keepOldFor }: { keepOldFor: number }) => {
       showCredentials(cli, await cli.call('clients.rotate-secret', { id, keepOldForSeconds: keepOldFor }))
     })
-  clientArgument(verb(noun, 'delete', 'delete a client; its tokens are revoked')).action(
-    async (id: string) => {
-      const deleted = await cli.call('clients.delete', { id })
-      cli.show(deleted, `The client ${id} is deleted and its tokens are revoked.`)
-    },
-  )
+  clientArgument(verb(noun, 'delete', 'delete a client and revoke its tokens')).action(async (id: string) => {
+    const deleted = await cli.call('clients.delete', { id })
+    cli.show(deleted, `The client ${id} is deleted and its tokens are revoked.`)
+  })
 }

@@ -7,16 +7,16 @@ import { table } from './output.ts'
 export interface Cli {
   /** Asks the running server, or runs the operation in this process. @throws {CliError} */
   call: CallOperation
-  /** `value` with `--json`, else the text. */
+  /** Prints `value` with `--json`, else the text. */
   show(value: unknown, text: string): void
-  /** A remark that is not part of the answer, on stderr. */
+  /** Prints a remark that is not part of the answer, on stderr. */
   remark(text: string): void
-  /** From stdin if asked for, else typed without echo. Undefined without a terminal, or if nothing was typed. */
+  /** Reads stdin or the keyboard. Undefined if there is no terminal, or if nothing is typed. */
   readPassword(options: { stdin: boolean }): Promise<string | undefined>
 }
 
 export const verb = (noun: Command, usage: string, description: string): Command =>
-  noun.command(usage).description(description).option('--json', 'answer in JSON')
+  noun.command(usage).description(description).option('--json', 'print JSON')
 
 /** A command without options that prints a table. `none` is printed if there are no rows. */
 export const listVerb = <Row extends object>(

@@ -1,4 +1,4 @@
-// To the running server through its admin socket, or else to the same operations in this process.
+// Connects to the running server through its admin socket, or runs the same operations in this process.
 import { request } from 'node:http'
 import { connect as connectSocket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -39,10 +39,15 @@ const isServing = (path: string): Promise<boolean> =>
       else if (error.code === 'EACCES' || error.code === 'EPERM')
         reject(
           new CliError(
-            `The server's admin socket ${path} belongs to another user: run this as the one that runs the server.`,
+            `The admin socket ${path} belongs to another user. Run this command as the user who runs the server.`,
           ),
         )
-      else reject(new CliError(`The server's admin socket ${path} does not answer (${error.code}).`))
+      else
+        reject(
+          new CliError(
+            `The admin socket ${path} does not answer (${error.code}). Check that the server runs.`,
+          ),
+        )
     })
   })
 
@@ -57,7 +62,7 @@ const post = (socketPath: string, name: string, input: object): Promise<{ status
   new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json' }
     const asking = request({ socketPath, path: `/operations/${name}`, method: 'POST', headers })
-    asking.once('error', () => reject(new CliError('The server stopped before it answered; see its log.')))
+    asking.once('error', () => reject(new CliError('The server stopped before it answered. See its log.')))
     asking.once('response', async (response) => {
       try {
         const chunks: Buffer[] = []
@@ -67,13 +72,13 @@ const post = (socketPath: string, name: string, input: object): Promise<{ status
           body: JSON.parse(Buffer.concat(chunks).toString('utf8')),
         })
       } catch {
-        reject(new CliError('The answer of the server broke off; see its log.'))
+        reject(new CliError('The answer of the server was cut off. See its log.'))
       }
     })
     asking.end(JSON.stringify(input))
   })
 
-/** The one place where an answer gets its type: both connections give plain JSON. */
+/** Gives the answer its type. Both connections return plain JSON. */
 const typed =
   (ask: (operation: OperationName, input: object) => Promise<unknown>): CallOperation =>
   async <Name extends OperationName>(operation: Name, ...[input]: Parameters<AdminOperations[Name]>) =>
@@ -84,17 +89,19 @@ const throughSocket = (socketPath: string): Connection => ({
   call: typed(async (operation, input) => {
     const { status, body } = await post(socketPath, operation, input)
     if (status === 200) return body
-    throw new CliError(isFailure(body) ? body.error.message : `The server answered with status ${status}.`)
+    throw new CliError(
+      isFailure(body) ? body.error.message : `The server answered with status ${status}. See its log.`,
+    )
   }),
   close: async () => {},
 })
 
 const openHere = async (config: Config): Promise<Connection> => {
-  // Loaded only here: a command that reaches the server needs none of it.
+  // Imported only here, because a command that reaches the server does not need it.
   const { openIssuer } = await import('../open-issuer.ts')
   const issuer = await openIssuer(config, {
     migrateFirst: false,
-    // Standard output is for answers.
+    // Standard output holds only the answer.
     logTo: { write: (line) => process.stderr.write(line) },
   })
   return {
@@ -111,12 +118,12 @@ const triesWhileBusy = 40
 const pauseMs = 250
 
 /**
- * The running server if one listens, else the stores, opened in this process. A data directory that is in use without a
- * listener is a server about to start or to stop, or another command: worth some seconds. Changes nothing by itself.
- * @throws {CliError} why it cannot be reached
+ * Connects to the running server, or opens the stores in this process. If the data directory is in use but no
+ * server listens, another process is starting or stopping, so it retries for some seconds.
+ * @throws {CliError} with the reason
  */
 export const connect = async (config: Config): Promise<Connection> => {
-  // A shared database has room for this process; a socket in DATA_DIR would be that of another, embedded installation.
+  // A database server accepts this process too. A socket in DATA_DIR would belong to another installation.
   if (config.databaseUrl !== undefined) return openHere(config)
   const path = shortSocketPath(adminSocketPath(config.dataDir))
   for (let attempt = 1; ; attempt += 1) {
@@ -126,7 +133,9 @@ export const connect = async (config: Config): Promise<Connection> => {
     } catch (error) {
       if (!(error instanceof DataDirInUse)) throw error
       if (attempt === triesWhileBusy)
-        throw new CliError(`${error.message}\nIt does not listen on ${path}, where a running server would.`)
+        throw new CliError(
+          `${error.message}\nNo server answers on ${path}. Wait until that process ends, or stop it.`,
+        )
       await delay(pauseMs)
     }
   }

@@ -1,4 +1,4 @@
-// dojang doctor: is the installation in order, and what is to be done? Changes nothing, with or without a running server.
+// dojang doctor: checks the installation and gives advice. It changes nothing and needs no running server.
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Command } from 'commander'
@@ -9,20 +9,20 @@ import { type Cli, verb } from './command.ts'
 import { type Connection, connect } from './connect.ts'
 import { table } from './output.ts'
 
-/** What cannot be examined without making it, which is for the first start. */
+/** What is missing, so that the stores cannot be opened. Only a first start may create it. */
 const missing = ({ databaseUrl, dataDir, keyEncryptionKeys, keysDir }: Config): Finding | undefined => {
   if (databaseUrl === undefined && !existsSync(join(dataDir, 'pglite')))
     return {
       check: 'database',
       status: 'note',
-      message: `There is no data in ${dataDir} yet; the first start makes everything.`,
+      message: `There is no data in ${dataDir} yet. The first start of the server creates it.`,
     }
   if (keyEncryptionKeys !== undefined || existsSync(join(keysDir, keyFileName))) return undefined
   return {
     check: 'key-encryption key',
     status: databaseUrl === undefined ? 'fault' : 'warning',
     message: `There is no key-encryption key in ${keysDir}.`,
-    advice: 'Bring it back there, or set KEYS_DIR or KEY_ENCRYPTION_KEY; without it no signing key opens.',
+    advice: 'Restore it, or set KEYS_DIR or KEY_ENCRYPTION_KEY. Without it no signing key can be decrypted.',
   }
 }
 
@@ -49,7 +49,7 @@ const discoveredIssuer = async (issuer: string): Promise<unknown> => {
     : undefined
 }
 
-/** Does whoever answers at ISSUER call itself so, character by character (OIDC Discovery §4.3)? */
+/** Checks that the discovery document at ISSUER names exactly this issuer (OIDC Discovery §4.3). */
 const examineIssuer = async ({ issuer }: Config, running: boolean): Promise<Finding> => {
   const check = 'issuer URL'
   let discovered: unknown
@@ -61,39 +61,39 @@ const examineIssuer = async ({ issuer }: Config, running: boolean): Promise<Find
           check,
           status: 'warning',
           message: `The server runs, but nothing answers at ${issuer}.`,
-          advice: 'Let ISSUER be the address that clients use, and let the proxy lead it here.',
+          advice: 'Set ISSUER to the address that clients use, and let the proxy forward it to this server.',
         }
-      : { check, status: 'note', message: `No server answers at ${issuer}; start it with "dojang serve".` }
+      : { check, status: 'note', message: `No server answers at ${issuer}. Start one with "dojang serve".` }
   }
   return discovered === issuer
-    ? { check, status: 'ok', message: `${issuer} answers and names itself so.` }
+    ? { check, status: 'ok', message: `The server at ${issuer} answers and names this issuer.` }
     : {
         check,
         status: 'fault',
-        message: `What answers at ${issuer} is not this issuer.`,
-        advice: 'Check ISSUER, the port, and where the proxy leads.',
+        message: `Another server answers at ${issuer}: its discovery document does not name this issuer.`,
+        advice: 'Check ISSUER, the port, and the address to which the proxy forwards.',
       }
 }
 
-/** All that is wrong or worth knowing. `healthy`: no fault among it. */
+/** `healthy`: no finding is a fault. */
 const examine = async (
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<{ healthy: boolean; findings: Finding[] }> => {
   const findings: Finding[] = []
   try {
     const config = readConfig(env)
-    findings.push({ check: 'configuration', status: 'ok', message: 'Every setting can be used.' })
+    findings.push({ check: 'configuration', status: 'ok', message: 'Every setting is valid.' })
     const { running, findings: seen } = await examineStores(config)
     if (config.databaseUrl === undefined)
       findings.push(
         running
-          ? { check: 'server', status: 'ok', message: 'Runs and answers on its admin socket.' }
-          : { check: 'server', status: 'note', message: `None runs on ${config.dataDir}.` },
+          ? { check: 'server', status: 'ok', message: 'The server runs and answers on its admin socket.' }
+          : { check: 'server', status: 'note', message: `No server runs on ${config.dataDir}.` },
       )
     findings.push(...seen, await examineIssuer(config, running))
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
-    const advice = 'See .env.example.'
+    const advice = 'See .env.example for every setting.'
     findings.push(
       ...error.faults.map((message) => ({
         check: 'configuration',
@@ -106,7 +106,7 @@ const examine = async (
   return { healthy: findings.every(({ status }) => status !== 'fault'), findings }
 }
 
-/** The findings as text, faults with what to do. */
+/** The findings as a table, with the advice under each finding. */
 const report = (findings: readonly Finding[]): string => {
   const rows = findings.flatMap(({ status, check, message, advice }) => [
     { status, check, message },
@@ -114,13 +114,13 @@ const report = (findings: readonly Finding[]): string => {
   ])
   return table(
     rows.map((row) => ({ ...row, status: row.status || ' ', check: row.check || ' ' })),
-    'Nothing was examined.',
+    'Nothing was checked.',
     { status: 'STATUS', check: 'CHECK', message: 'FINDING' },
   )
 }
 
 export const doctorCommand = (program: Command, cli: Cli): void => {
-  verb(program, 'doctor', 'examine the installation and say what to do').action(async () => {
+  verb(program, 'doctor', 'check the installation and say what to do').action(async () => {
     const { healthy, findings } = await examine(process.env)
     cli.show({ healthy, findings }, report(findings))
     if (!healthy) process.exitCode = 1

@@ -1,9 +1,10 @@
-// Reads the file of an import twice, in batches: first every line is checked, then all are written.
+// Reads the file of an import twice, in batches: first it checks every line, then it imports them.
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { type ImportedLine, maxLinesPerBatch, type NumberedRecord } from '../admin/user-import.ts'
 import { CliError } from './cli-error.ts'
 import type { Cli } from './command.ts'
+import { counted } from './output.ts'
 
 const maxBatchLength = 1_000_000
 const maxLineLength = 64 * 1024
@@ -16,7 +17,7 @@ const readLine = (line: number, text: string): Line => {
   try {
     return { line, record: JSON.parse(text) }
   } catch {
-    return { line, outcome: 'refused', reason: 'It is not JSON.' }
+    return { line, outcome: 'refused', reason: 'The line is not JSON.' }
   }
 }
 
@@ -43,7 +44,7 @@ const readFile = async function* (file: string): AsyncGenerator<Line[]> {
 const isRecord = (line: Line): line is NumberedRecord => 'record' in line
 const isReport = (line: Line): line is ImportedLine => 'outcome' in line
 
-/** The report of one pass over the file, in the order of its lines. */
+/** Reads the file once. The report has the order of its lines. */
 const pass = async (cli: Cli, file: string, check: boolean): Promise<ImportedLine[]> => {
   const report: ImportedLine[] = []
   try {
@@ -54,7 +55,7 @@ const pass = async (cli: Cli, file: string, check: boolean): Promise<ImportedLin
     }
   } catch (error) {
     if (error instanceof Error && 'code' in error && 'syscall' in error)
-      throw new CliError(`${file} cannot be read (${error.code}).`)
+      throw new CliError(`${file} cannot be read (${error.code}). Check its path and permissions.`)
     throw error
   }
   return report
@@ -63,22 +64,26 @@ const pass = async (cli: Cli, file: string, check: boolean): Promise<ImportedLin
 const count = (report: readonly ImportedLine[], outcome: ImportedLine['outcome']): number =>
   report.filter((line) => line.outcome === outcome).length
 
-/** `dojang users import FILE`. A faulty line: nothing is written. A known e-mail address: skipped. */
+/** Imports nothing if a line is refused. Skips a user who already exists. */
 export const importUsers = async (cli: Cli, file: string, onlyCheck: boolean): Promise<void> => {
   const checked = await pass(cli, file, true)
   const faulty = count(checked, 'refused')
   const report = faulty > 0 || onlyCheck ? checked : await pass(cli, file, false)
   const refused = count(report, 'refused')
   const sums = { created: count(report, 'created'), skipped: count(report, 'skipped'), refused }
-  const told = report.filter(({ outcome }) => outcome === 'refused' || outcome === 'skipped')
-  const sentences = told.map(({ line, outcome, reason }) => `line ${line}: ${outcome}: ${reason ?? ''}`)
-  const end =
+  const notCreated = report.filter(({ outcome }) => outcome === 'refused' || outcome === 'skipped')
+  const sentences = notCreated.map(
+    ({ line, outcome, reason }) => `Line ${line} is ${outcome}. ${reason ?? ''}`,
+  )
+  const summary =
     faulty > 0 || onlyCheck
-      ? `${report.length} lines checked, ${faulty} of them faulty; nothing was written.`
-      : `${sums.created} created, ${sums.skipped} skipped, ${refused} refused.`
-  cli.show({ ...sums, checked: report.length, lines: report }, [...sentences, end].join('\n'))
+      ? `${counted(report.length, 'line')} checked, ${faulty} refused. Nothing was imported.`
+      : `${counted(sums.created, 'user')} created, ${sums.skipped} skipped, ${refused} refused.`
+  cli.show({ ...sums, checked: report.length, lines: report }, [...sentences, summary].join('\n'))
   if (refused > 0)
     throw new CliError(
-      faulty > 0 ? 'Correct the faulty lines; nothing was written.' : 'Some lines were refused.',
+      faulty > 0
+        ? 'Nothing was imported. Correct the refused lines and run the import again.'
+        : 'Some lines were refused. Correct them and run the import again.',
     )
 }

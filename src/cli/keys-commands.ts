@@ -1,4 +1,4 @@
-// dojang keys: the life of the signing keys.
+// dojang keys: lists, rotates, revokes, imports and exports the signing keys.
 import { readFile } from 'node:fs/promises'
 import { text } from 'node:stream/consumers'
 import type { Command } from 'commander'
@@ -33,20 +33,26 @@ const schedule = (keys: readonly KeyView[]): string =>
     },
   )
 
-const tell = (cli: Cli, answer: KeyAnswer, sentence: string): void => {
+const showChange = (cli: Cli, answer: KeyAnswer, sentence: string): void => {
   cli.show(answer, `${sentence}\n\n${schedule(answer.keys)}`)
-  if (answer.warning !== undefined) cli.remark(`Done, but: ${answer.warning}`)
+  if (answer.warning !== undefined) cli.remark(`Warning: ${answer.warning}`)
 }
 
-const stateOf = ({ kid, keys }: KeyAnswer) => keys.find((key) => key.kid === kid)
+const changedKey = ({ kid, keys }: KeyAnswer): KeyView | undefined => keys.find((key) => key.kid === kid)
+
+/** `signs now`, or when it starts. */
+const signing = (answer: KeyAnswer): string => {
+  const key = changedKey(answer)
+  return key?.state === 'active' || !key?.activates_at ? 'signs now' : `starts to sign at ${key.activates_at}`
+}
 
 const readPem = async (file: string): Promise<string> => {
   try {
-    // Not by /dev/stdin, which cannot be opened where it is a socket.
+    // Not through /dev/stdin, which cannot be opened if stdin is a socket.
     return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8')
   } catch (error) {
     throw new CliError(
-      `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}).`,
+      `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}). Check its path and permissions.`,
     )
   }
 }
@@ -57,46 +63,43 @@ interface ScheduleOptions {
 }
 
 const rotate = (noun: Command, cli: Cli) =>
-  verb(noun, 'rotate', 'publish a new key now and let it sign from tomorrow')
-    .option('--in <seconds>', 'when it begins to sign; at least 3900, 86400 unless given', whole)
-    .option('--force', 'allow less; verifiers that have not seen the key refuse its tokens')
-    .option('--dry-run', 'show the schedule and change nothing')
+  verb(noun, 'rotate', 'publish a new key now, which starts to sign after a day')
+    .option('--in <seconds>', 'time until it starts to sign: 86400 by default, at least 3900', whole)
+    .option('--force', 'allow less than 3900; services that do not know the key yet reject its tokens')
+    .option('--dry-run', 'show the schedule without changing anything')
     .action(async ({ in: inSeconds, force, dryRun }: ScheduleOptions & { dryRun?: true }) => {
       const answer = await cli.call('keys.rotate', { inSeconds, force, dryRun })
-      const from = stateOf(answer)?.activates_at ?? 'now'
       const sentence = answer.changed
-        ? `${answer.kid} is published and signs from ${from}.`
+        ? `${answer.kid} is published and ${signing(answer)}.`
         : answer.dry_run
-          ? `A new key would sign from ${from}; nothing was changed.`
-          : `A rotation is under way: ${answer.kid} signs from ${from}. Nothing was changed.`
-      tell(cli, answer, sentence)
+          ? `This is the plan: a new key is published and ${signing(answer)}. Nothing was changed.`
+          : `A rotation is already in progress: ${answer.kid} ${signing(answer)}. Nothing was changed.`
+      showChange(cli, answer, sentence)
     })
 
 const activate = (noun: Command, cli: Cli) =>
-  verb(noun, 'activate', 'let a published key sign; the one that signs retires')
+  verb(noun, 'activate', 'let a published key sign; the active key retires')
     .argument('<kid>')
-    .option('--in <seconds>', 'when; now unless given', whole)
-    .option('--force', 'although verifiers may not have seen it for 65 minutes')
+    .option('--in <seconds>', 'time until it starts to sign: 0 by default', whole)
+    .option('--force', 'sign even if services may not know the key yet, and would reject its tokens')
     .action(async (kid: string, { in: inSeconds, force }: ScheduleOptions) => {
       const answer = await cli.call('keys.activate', { kid, inSeconds, force })
-      const state = stateOf(answer)
-      const sentence =
-        state?.state === 'active' ? `${kid} signs.` : `${kid} signs from ${state?.activates_at}.`
-      tell(cli, answer, answer.changed ? sentence : `${sentence} It was so already.`)
+      const sentence = `${kid} ${signing(answer)}.`
+      showChange(cli, answer, answer.changed ? sentence : `${sentence} Nothing was changed.`)
     })
 
 const revoke = (noun: Command, cli: Cli) =>
-  verb(noun, 'revoke', 'emergency: a key signs and verifies no more, at once')
+  verb(noun, 'revoke', 'emergency: a key stops signing and verifying at once')
     .argument('<kid>')
-    .option('--force', 'although the key-encryption key here does not open it: that key is lost')
+    .option('--force', 'revoke even if the key cannot be decrypted, because its key-encryption key is lost')
     .action(async (kid: string, { force }: { force?: true }) => {
       const answer = await cli.call('keys.revoke', { kid, force })
-      const sentence = `${kid} is revoked; ${answer.signing} signs.`
-      tell(cli, answer, sentence)
-      // Some verifiers keep keys for ever, whatever the key set says (checklist D11).
+      showChange(cli, answer, `${kid} is revoked. ${answer.signing ?? 'No key'} signs now.`)
+      // Some verifiers keep a key permanently, even if it leaves the key set (D11 in docs/security.md).
       cli.remark(
-        'Verifiers that cache keys without end accept it until they are restarted; others within the hour.\n' +
-          'Run "dojang keys generate" to have a standby for the next time.',
+        'Restart every service that caches keys permanently: it accepts this key until it is restarted.\n' +
+          'Other services stop accepting it within an hour.\n' +
+          'Run "dojang keys generate" to have a standby key for the next emergency.',
       )
     })
 
@@ -106,33 +109,33 @@ export const keysCommands = (program: Command, cli: Cli): void => {
     const keys = await cli.call('keys.list')
     cli.show(keys, schedule(keys))
   })
-  verb(noun, 'generate', 'publish a standby key that does not sign yet').action(async () => {
+  verb(noun, 'generate', 'publish a standby key, which does not sign yet').action(async () => {
     const answer = await cli.call('keys.generate')
-    tell(cli, answer, `${answer.kid} is published as a standby.`)
+    showChange(cli, answer, `${answer.kid} is published as a standby key.`)
   })
   listVerb(noun, cli, {
     usage: 'verifiers',
-    description: 'list the services that fetch the keys under a name',
+    description: 'list the services that give their name when they fetch the keys',
     rows: () => cli.call('keys.verifiers'),
-    headings: { name: 'NAME', seen_at: 'LAST FETCHED', missing: 'HAS NOT SEEN' },
-    none: 'No service has said its name within the last day.',
+    headings: { name: 'SERVICE', seen_at: 'LAST FETCH', missing: 'KEYS NOT FETCHED' },
+    none: 'No service gave its name in the last 24 hours.',
   })
   activate(noun, cli)
   rotate(noun, cli)
   revoke(noun, cli)
-  verb(noun, 'import', 'take in a private RSA key that another system signs with')
-    .argument('<file>', 'PEM, PKCS#8 or PKCS#1, without passphrase; - for stdin')
+  verb(noun, 'import', 'import a private RSA key that another system signs with')
+    .argument('<file>', 'PEM file (PKCS#8 or PKCS#1) without a passphrase; - for stdin')
     .action(async (file: string) => {
       const answer = await cli.call('keys.import', { pem: await readPem(file) })
-      const next = `"dojang keys activate ${answer.kid}" lets it sign; with --force now, if verifiers know it already.`
+      const next = `To sign with it, run "dojang keys activate ${answer.kid}" (with --force if services already know it).`
       const sentence = answer.changed
         ? `${answer.kid} is imported and published.`
-        : `${answer.kid} was here already.`
-      tell(cli, answer, stateOf(answer)?.state === 'pending' ? `${sentence} ${next}` : sentence)
+        : `${answer.kid} was imported before.`
+      showChange(cli, answer, changedKey(answer)?.state === 'pending' ? `${sentence} ${next}` : sentence)
     })
-  verb(noun, 'export', 'print the public key that signs, as JWK')
+  verb(noun, 'export', 'print the public half of the key that signs, as JWK')
     .option('--pem', 'as PEM, for services that need a file')
-    .option('--kid <kid>', 'another key')
+    .option('--kid <kid>', 'export this key instead')
     .action(async ({ kid, pem }: { kid?: string; pem?: true }) => {
       const key = await cli.call('keys.export', { kid, pem })
       cli.show(key, 'pem' in key ? key.pem.trimEnd() : JSON.stringify(key, undefined, 2))

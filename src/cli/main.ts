@@ -1,4 +1,4 @@
-// The command line: NOUN VERB, one file per noun. Reads arguments and prints; what a command does is admin/.
+// The command line: NOUN VERB, with one file per noun. It reads arguments and prints; admin/ does the work.
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { AdminError } from '../admin/admin-error.ts'
@@ -27,13 +27,13 @@ const version = (): string =>
 let connection: Promise<Connection> | undefined
 let json = false
 
-/** A command in this process reports its events as rows; as lines too if LOG_LEVEL asks for them. */
+/** A command logs only warnings, unless LOG_LEVEL is set. Its events are in the audit log. */
 const configuration = () => {
   const config = readConfig(process.env)
   return process.env.LOG_LEVEL ? config : { ...config, logLevel: 'warn' as const }
 }
 
-/** A server has brought its database up to date; what is opened here must be, before anything but `migrate` itself. */
+/** Applies missing migrations before the first operation. A running server has already done so. */
 const open = async (first: OperationName): Promise<Connection> => {
   const opened = await connect(configuration())
   if (opened.isServer || first === 'migrate') return opened
@@ -57,16 +57,16 @@ const cli: Cli = {
 }
 
 const program = new Command('dojang')
-  .description('A token issuer: signs people in, and signs what services can check on their own.')
+  .description('Signs users in and issues tokens that services verify on their own.')
   .version(version(), '--version', 'print the version')
   .helpCommand(false)
   .exitOverride()
-  .showHelpAfterError('Add --help for what there is.')
+  .showHelpAfterError('Add --help to see the commands and options.')
   .configureHelp({
     showGlobalOptions: false,
     subcommandTerm: (command) =>
       [command.name(), ...command.registeredArguments.map((argument) => `<${argument.name()}>`)].join(' '),
-    // The list of nouns is the list of everything there is.
+    // The help of `dojang` lists every noun with its verbs.
     subcommandDescription: (command) =>
       [command.description(), command.commands.map((one) => one.name()).join(' | ')]
         .filter(Boolean)
@@ -78,8 +78,8 @@ const program = new Command('dojang')
   .addHelpText(
     'after',
     `
-Commands work beside the running server and without it. Configuration comes from the environment;
-see .env.example. Exit code: 0 done, 1 not done, 2 not understood.
+Commands work with a running server and without one. The settings are environment variables;
+see .env.example. Exit code: 0 done, 1 failed, 2 wrong arguments.
 
   dojang users create --email jane@example.com --password-stdin < password.txt
   dojang clients create --id web --redirect-uri https://app.example.com/callback --scope "openid profile email"
@@ -103,7 +103,7 @@ auditCommands(program, cli)
 migrateCommand(program, cli)
 doctorCommand(program, cli)
 
-/** An id may begin with a hyphen (base64url); moved behind `--` it is not taken for options. */
+/** Moves ids behind `--`: an id in base64url may begin with a hyphen and would be read as options. */
 const protectIds = (args: readonly string[]): string[] => {
   const isId = (arg: string) => /^-(?!-)(?:[A-Za-z0-9_-]{21}|[A-Za-z0-9_-]{42})$/.test(arg)
   const ids = args.filter((arg, index) => isId(arg) && !args[index - 1]?.startsWith('--'))
@@ -111,16 +111,16 @@ const protectIds = (args: readonly string[]): string[] => {
   return [...args.filter((arg) => !ids.includes(arg)), '--', ...ids]
 }
 
-/** Why a store does not answer, for the operator alone: drivers name addresses and users there, never passwords. */
+/** Why a store does not answer. Drivers put addresses and users into the message, but no passwords. */
 const because = (cause: unknown): string => {
   if (!(cause instanceof Error)) return '.'
-  return `: ${cause.message || (cause as NodeJS.ErrnoException).code}. Does it run, and is its URL right?`
+  return `: ${cause.message || (cause as NodeJS.ErrnoException).code}. Check that it runs and that its URL is correct.`
 }
 
-/** What went wrong, on stderr, in as few words as are clear; the whole of it only if it is our own mistake. */
+/** Prints the error on stderr, in one sentence. LOG_LEVEL=debug shows the stack of an unexpected error. */
 const fail = (error: unknown): void => {
   if (error instanceof CommanderError) {
-    // It has said what it had to say itself.
+    // Commander has already printed its message.
     process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
     return
   }
@@ -132,7 +132,7 @@ const fail = (error: unknown): void => {
   else console.error(`dojang: ${process.env.LOG_LEVEL === 'debug' ? error.stack : error.message}`)
 }
 
-// A reader that has seen enough (`| head`) is no fault.
+// A reader that stops early (`| head`) is not an error.
 process.stdout.on('error', () => {})
 try {
   await program.parseAsync(protectIds(process.argv.slice(2)), { from: 'user' })

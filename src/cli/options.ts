@@ -1,4 +1,4 @@
-// Arguments and options that several commands share, so that they are written and read the same way everywhere.
+// Arguments and options that several commands share, so that they look and work the same everywhere.
 import { type Command, InvalidArgumentError } from 'commander'
 
 /** For an option that may be repeated. */
@@ -17,22 +17,22 @@ export const yesOrNo = (value: string): boolean => {
   return value === 'yes' || value === 'true'
 }
 
-const user = 'id, e-mail address or username'
+const user = 'user id, e-mail address or username'
 
 export const userArgument = (command: Command): Command => command.argument('<user>', user)
 
 export const userOption = (command: Command, description: string): Command =>
-  command.option('--user <user>', `${description}: ${user}`)
+  command.option('--user <user>', `${description}: id, e-mail address or username`)
 
 export const limitOption = (command: Command, initial: number): Command =>
-  command.option('--limit <number>', 'at most this many, up to 1000', whole, initial)
+  command.option('--limit <number>', 'show at most this many, up to 1000', whole, initial)
 
-/** A password is read from stdin or typed, never an argument: every user of the machine can list arguments. */
+/** A password is never an argument, because every user of the machine can list arguments. */
 export const passwordOption = (command: Command): Command =>
-  command.option('--password-stdin', 'read the password from stdin instead of asking for it')
+  command.option('--password-stdin', 'read the password from stdin instead of the keyboard')
 
 export const scopeOption = (command: Command, description: string): Command =>
-  command.option('--scope <scopes>', `${description}, repeatable or in one text`, repeated)
+  command.option('--scope <scopes>', `${description}; repeatable, or separated by spaces`, repeated)
 
 export const clearOption = (command: Command, settings: string): Command =>
-  command.option('--clear <setting>', `${settings}, repeatable`, repeated)
+  command.option('--clear <setting>', `empty a setting: ${settings}; repeatable`, repeated)

@@ -1,7 +1,6 @@
-// What a command prints: aligned text for people, JSON for programs. Text that came from outside is made harmless for a
-// terminal.
+// Formats what a command prints for people. Text from outside is made harmless for a terminal.
 
-/** Escape sequences in a name or a user agent must not reach the terminal. */
+/** Keeps escape sequences in a name or a user agent away from the terminal. */
 const harmless = (text: string): string => text.replaceAll(/\p{Cc}/gu, '?')
 
 /** Hangul, Han and Kana take two columns. */
@@ -13,7 +12,7 @@ const columns = (text: string): number => [...text].length + (text.match(wide)?.
 const isMoment = (value: unknown): value is string =>
   typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value)
 
-/** One value as people read it. */
+/** One value, as people read it. */
 export const plain = (value: unknown): string => {
   if (value === null || value === undefined || value === '') return '-'
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
@@ -40,7 +39,7 @@ const aligned = (rows: readonly (readonly string[])[]): string => {
     .join('\n')
 }
 
-/** A table, or the sentence `none` if there are no rows. `headings` gives a heading to each member that is shown. */
+/** A table, or the sentence `none` if there are no rows. `headings` names the members that are shown. */
 export const table = <Row extends object>(
   rows: readonly Row[],
   none: string,
@@ -54,6 +53,9 @@ export const table = <Row extends object>(
   ])
 }
 
-/** One record, a member per line. */
+/** `1 session`, `2 sessions` */
+export const counted = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+
+/** One record, with one member on each line. */
 export const fields = (record: object): string =>
   aligned(Object.entries(record).map(([name, value]) => [`${name.replaceAll('_', ' ')}:`, plain(value)]))

@@ -1,4 +1,4 @@
-// Secrets come in through stdin or the keyboard, never through arguments, which every process of the machine can read.
+// Reads a password from stdin or the keyboard. Every process of the machine could see it as an argument.
 import { CliError } from './cli-error.ts'
 
 const maxLength = 8192
@@ -8,13 +8,14 @@ const readStdin = async (): Promise<string> => {
   process.stdin.setEncoding('utf8')
   for await (const chunk of process.stdin as AsyncIterable<string>) {
     text += chunk
-    if (text.length > maxLength) throw new CliError('The password on stdin is too long.')
+    if (text.length > maxLength)
+      throw new CliError('The password on stdin is too long. Choose a shorter one.')
   }
-  // The line break that `echo` and editors add is no part of it; everything else is.
+  // Removes only the line break that `echo` and editors add.
   return text.replace(/\r?\n$/, '')
 }
 
-/** What is typed until Enter, unseen. */
+/** Reads the keyboard until Enter, without showing what is typed. */
 const typed = (prompt: string): Promise<string> =>
   new Promise((resolve, reject) => {
     const { stdin, stderr } = process
@@ -42,16 +43,17 @@ const typed = (prompt: string): Promise<string> =>
     stdin.on('data', hear).resume()
   })
 
-/** From stdin if asked for; else typed twice at a terminal; else, or if nothing was typed, undefined. */
+/** Reads stdin or, twice, the keyboard. Undefined if there is no terminal or nothing is typed. */
 export const readPassword = async ({ stdin }: { stdin: boolean }): Promise<string | undefined> => {
   if (stdin) {
     const password = await readStdin()
-    if (password === '') throw new CliError('There was no password on stdin.')
+    if (password === '') throw new CliError('There is no password on stdin. Send it as one line.')
     return password
   }
   if (!process.stdin.isTTY) return undefined
   const password = await typed('Password: ')
   if (password === '') return undefined
-  if ((await typed('Once more: ')) !== password) throw new CliError('The two passwords differ.')
+  if ((await typed('Repeat the password: ')) !== password)
+    throw new CliError('The two passwords differ. Run the command again.')
   return password
 }

@@ -4,8 +4,8 @@ import { type Cli, listVerb, verb } from './command.ts'
 import { scopeOption } from './options.ts'
 
 export const rolesCommands = (program: Command, cli: Cli): void => {
-  const noun = program.command('roles').description('roles: a role grants scopes')
-  scopeOption(verb(noun, 'create', 'make a role'), 'scopes that it grants')
+  const noun = program.command('roles').description('what users hold: a role grants scopes')
+  scopeOption(verb(noun, 'create', 'create a role'), 'scopes that it grants')
     .argument('<name>')
     .action(async (name: string, { scope: scopes }: { scope?: string[] }) => {
       const role = await cli.call('roles.create', { name, scopes })
@@ -18,7 +18,7 @@ export const rolesCommands = (program: Command, cli: Cli): void => {
     headings: { name: 'ROLE', scopes: 'SCOPES' },
     none: 'There are no roles.',
   })
-  verb(noun, 'delete', 'delete a role, also from everyone who holds it')
+  verb(noun, 'delete', 'delete a role and take it from every user')
     .argument('<name>')
     .action(async (name: string) => {
       const deleted = await cli.call('roles.delete', { name })

@@ -1,11 +1,12 @@
 // dojang sessions: where users are signed in.
 import type { Command } from 'commander'
+import type { RevokedSessions } from '../admin/session-operations.ts'
 import { type Cli, verb } from './command.ts'
 import { userArgument, userOption } from './options.ts'
-import { table } from './output.ts'
+import { counted, table } from './output.ts'
 
 const list = (noun: Command, cli: Cli) =>
-  userArgument(verb(noun, 'list', "list somebody's sessions")).action(async (user: string) => {
+  userArgument(verb(noun, 'list', 'list the sessions of a user')).action(async (user: string) => {
     const sessions = await cli.call('sessions.list', { user })
     const rows = sessions.map((session) => ({
       ...session,
@@ -19,29 +20,33 @@ const list = (noun: Command, cli: Cli) =>
         last_seen_at: 'LAST SEEN',
         expires_at: 'EXPIRES',
         clients: 'CLIENTS',
-        ip: 'ADDRESS',
+        ip: 'IP ADDRESS',
         user_agent: 'BROWSER',
       }),
     )
   })
 
+const ended = ({ id, ended_sessions }: RevokedSessions): string =>
+  ended_sessions === 0 ? `The tokens with the sid ${id} are revoked.` : `The session ${id} ended.`
+
+const endedAll = (user: string, { ended_sessions }: RevokedSessions): string =>
+  `${counted(ended_sessions, 'session')} of ${user} ended. All tokens of this user are revoked.`
+
 const revoke = (noun: Command, cli: Cli) =>
   userOption(
-    verb(noun, 'revoke', 'end a session with its refresh tokens and access tokens, or all of a user'),
-    'all sessions of this user',
+    verb(noun, 'revoke', 'end a session and revoke its tokens, or end all sessions of a user'),
+    'end all sessions of this user',
   )
-    .argument('[id]', 'id of a session, or the "sid" of a token')
+    .argument('[id]', 'id of a session, or the "sid" claim of a token')
     .action(async (id: string | undefined, { user }: { user?: string }, command: Command) => {
       if ((id === undefined) === (user === undefined))
-        command.error('error: give the id of a session, or --user')
+        command.error('error: give either the id of a session or --user')
       const revoked = await cli.call('sessions.revoke', { id, user })
-      const sentence =
-        user === undefined ? `${id} has ended.` : `${revoked.ended_sessions} sessions of ${user} have ended.`
-      cli.show(revoked, sentence)
+      cli.show(revoked, user === undefined ? ended(revoked) : endedAll(user, revoked))
     })
 
 export const sessionsCommands = (program: Command, cli: Cli): void => {
-  const noun = program.command('sessions').description('sessions: where people are signed in')
+  const noun = program.command('sessions').description('where users are signed in')
   list(noun, cli)
   revoke(noun, cli)
 }

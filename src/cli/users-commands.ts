@@ -1,10 +1,10 @@
-// dojang users: accounts, their roles and their claims.
+// dojang users: accounts, with their roles and claims.
 import type { Command } from 'commander'
 import { CliError } from './cli-error.ts'
 import { type Cli, verb } from './command.ts'
 import { importUsers } from './import-users.ts'
 import { limitOption, passwordOption, repeated, userArgument, yesOrNo } from './options.ts'
-import { fields, table } from './output.ts'
+import { counted, fields, table } from './output.ts'
 
 interface PasswordOptions {
   passwordStdin?: true
@@ -13,14 +13,18 @@ interface PasswordOptions {
 const readPassword = (cli: Cli, { passwordStdin }: PasswordOptions) =>
   cli.readPassword({ stdin: passwordStdin === true })
 
+const ended = ({ ended_sessions }: { ended_sessions: number }): string =>
+  `${counted(ended_sessions, 'session')} ended.`
+
 const setPassword = (noun: Command, cli: Cli) =>
   passwordOption(
-    userArgument(verb(noun, 'set-password', 'give somebody a new password; ends all their sessions')),
+    userArgument(verb(noun, 'set-password', 'set a new password; ends all sessions of the user')),
   ).action(async (user: string, options: PasswordOptions) => {
     const password = await readPassword(cli, options)
-    if (password === undefined) throw new CliError('There is no password; use --password-stdin.')
+    if (password === undefined)
+      throw new CliError('There is no password. Type one at a terminal, or use --password-stdin.')
     const changed = await cli.call('users.set-password', { user, password })
-    cli.show(changed, `${changed.id} has a new password; ${changed.ended_sessions} sessions ended.`)
+    cli.show(changed, `${changed.id} has a new password. ${ended(changed)}`)
   })
 
 interface CreateOptions extends PasswordOptions {
@@ -33,25 +37,25 @@ interface CreateOptions extends PasswordOptions {
 }
 
 const create = (noun: Command, cli: Cli) =>
-  passwordOption(verb(noun, 'create', 'make an account'))
+  passwordOption(verb(noun, 'create', 'create a user'))
     .option('--email <address>', 'e-mail address')
-    .option('--email-verified', 'the address is known to be theirs')
-    .option('--username <name>', 'username; without an e-mail address it is required')
-    .option('--name <name>', 'name as shown')
-    .option('--role <name>', 'role, repeatable; "user" if none is given', repeated)
-    .option('--onboarded', 'onboarding is done')
+    .option('--email-verified', 'the e-mail address is known to belong to the user')
+    .option('--username <name>', 'username; required without an e-mail address')
+    .option('--name <name>', 'display name')
+    .option('--role <name>', 'role, "user" by default; repeatable', repeated)
+    .option('--onboarded', 'the user has finished onboarding')
     .action(
       async ({ email, emailVerified, username, name, role: roles, onboarded, ...rest }: CreateOptions) => {
         const password = await readPassword(cli, rest)
         const input = { email, emailVerified, username, name, roles, onboarded, password }
         const created = await cli.call('users.create', input)
-        cli.show(created, `Created ${created.id}${password === undefined ? ', without a password' : ''}.`)
+        cli.show(created, `Created ${created.id}${password === undefined ? ' without a password' : ''}.`)
       },
     )
 
 const list = (noun: Command, cli: Cli) =>
   limitOption(
-    verb(noun, 'list', 'list accounts by id').option('--after <id>', 'begin after this id'),
+    verb(noun, 'list', 'list the users by id').option('--after <id>', 'start after this id'),
     100,
   ).action(async ({ after, limit }: { after?: string; limit: number }) => {
     const users = await cli.call('users.list', { after, limit })
@@ -67,7 +71,8 @@ const list = (noun: Command, cli: Cli) =>
       }),
     )
     const last = users.at(-1)
-    if (last !== undefined && users.length === limit) cli.remark(`There may be more: --after ${last.id}`)
+    if (last !== undefined && users.length === limit)
+      cli.remark(`There may be more users. Continue with --after ${last.id}`)
   })
 
 interface RolesOptions {
@@ -77,10 +82,10 @@ interface RolesOptions {
 }
 
 const roles = (noun: Command, cli: Cli) =>
-  userArgument(verb(noun, 'roles', "show or change somebody's roles"))
-    .option('--set <role>', 'have exactly these, repeatable', repeated)
-    .option('--add <role>', 'have this too, repeatable', repeated)
-    .option('--remove <role>', 'have this no more, repeatable', repeated)
+  userArgument(verb(noun, 'roles', 'show or change the roles of a user'))
+    .option('--set <role>', 'replace all roles; repeatable', repeated)
+    .option('--add <role>', 'add a role; repeatable', repeated)
+    .option('--remove <role>', 'remove a role; repeatable', repeated)
     .action(async (user: string, { set, add, remove }: RolesOptions) => {
       const view = await cli.call('users.roles', { user, set, add, remove })
       const { id, roles, scopes } = view
@@ -92,7 +97,7 @@ const readMember = (text: string): [string, unknown] => {
   const [name, ...rest] = text.split('=')
   const value = rest.join('=')
   if (name === undefined || name === '' || rest.length === 0)
-    throw new CliError(`--set takes name=value, not ${JSON.stringify(text)}.`)
+    throw new CliError(`--set needs name=value, but got ${JSON.stringify(text)}.`)
   try {
     return [name, JSON.parse(value)]
   } catch {
@@ -107,51 +112,51 @@ interface ClaimsOptions {
 }
 
 const claims = (noun: Command, cli: Cli) =>
-  userArgument(verb(noun, 'claims', 'show or change what APIs may be told about somebody'))
-    .option('--set <name=value>', 'set a claim, repeatable; the value is JSON, else text', repeated)
-    .option('--remove <name>', 'remove a claim, repeatable', repeated)
-    .option('--onboarded <yes|no>', 'is onboarding done?', yesOrNo)
+  userArgument(verb(noun, 'claims', 'show or change the extra claims of a user'))
+    .option('--set <name=value>', 'set a claim; the value is JSON, else text; repeatable', repeated)
+    .option('--remove <name>', 'remove a claim; repeatable', repeated)
+    .option('--onboarded <yes|no>', 'whether the user has finished onboarding', yesOrNo)
     .action(async (user: string, { set = [], remove, onboarded }: ClaimsOptions) => {
       const { onboarded: member, ...members } = Object.fromEntries(set.map(readMember))
       if (member !== undefined && typeof member !== 'boolean')
-        throw new CliError('onboarded is true or false, and no other claim.')
+        throw new CliError('"onboarded" must be true or false.')
       const input = { user, set: members, remove, onboarded: onboarded ?? member }
       const view = await cli.call('users.claims', input)
       cli.show(view, fields({ id: view.id, onboarded: view.onboarded, ...view.claims }))
     })
 
 export const usersCommands = (program: Command, cli: Cli): void => {
-  const noun = program.command('users').description('people: accounts, roles, claims')
+  const noun = program.command('users').description('accounts, with their roles and claims')
   create(noun, cli)
   list(noun, cli)
-  userArgument(verb(noun, 'show', 'show an account')).action(async (user: string) => {
+  userArgument(verb(noun, 'show', 'show a user')).action(async (user: string) => {
     const view = await cli.call('users.show', { user })
     cli.show(view, fields(view))
   })
   setPassword(noun, cli)
-  userArgument(verb(noun, 'disable', 'lock an account; ends all its sessions')).action(
+  userArgument(verb(noun, 'disable', 'lock a user out; ends all sessions of the user')).action(
     async (user: string) => {
       const disabled = await cli.call('users.disable', { user })
-      cli.show(disabled, `${disabled.id} is disabled; ${disabled.ended_sessions} sessions ended.`)
+      cli.show(disabled, `${disabled.id} is disabled. ${ended(disabled)}`)
     },
   )
-  userArgument(verb(noun, 'enable', 'unlock an account')).action(async (user: string) => {
+  userArgument(verb(noun, 'enable', 'let a disabled user sign in again')).action(async (user: string) => {
     const enabled = await cli.call('users.enable', { user })
     cli.show(enabled, `${enabled.id} is enabled.`)
   })
   roles(noun, cli)
   claims(noun, cli)
-  userArgument(verb(noun, 'delete', 'delete an account for good; ends all its sessions')).action(
+  userArgument(verb(noun, 'delete', 'delete a user permanently; ends all sessions of the user')).action(
     async (user: string) => {
       const deleted = await cli.call('users.delete', { user })
-      cli.show(deleted, `${deleted.id} is deleted; ${deleted.ended_sessions} sessions ended.`)
+      cli.show(deleted, `${deleted.id} is deleted. ${ended(deleted)}`)
     },
   )
-  verb(noun, 'import', 'take over accounts with their password hashes')
+  verb(noun, 'import', 'import users with their password hashes')
     .argument(
       '<file>',
-      'JSON lines: email, username, name, password_hash, roles, claims, onboarded, email_verified, id',
+      'JSON lines with email, username, name, password_hash, roles, claims, onboarded, email_verified, id',
     )
-    .option('--check', 'check every line and write nothing')
+    .option('--check', 'check every line and import nothing')
     .action(async (file: string, { check = false }: { check?: boolean }) => importUsers(cli, file, check))
 }

@@ -142,7 +142,7 @@ describe('users import', () => {
       refused: 2,
       lines: [{ line: 1 }, { line: 2, outcome: 'refused' }, { line: 3, outcome: 'refused' }],
     })
-    expect(ran.stderr).toMatch(/nothing was written/)
+    expect(ran.stderr).toMatch(/Nothing was imported/)
     expectRefusal(await installation.run(['users', 'show', email]), /no user/i)
     expectRefusal(await installation.run(['users', 'import', `${file}.not`]), /cannot be read \(ENOENT\)/)
   })
@@ -231,7 +231,7 @@ describe('keys', () => {
     const signing = (await dojang<KeyAnswer['keys']>('keys list')).find(({ state }) => state === 'active')
     const plan = await installation.run(['keys', 'rotate', '--dry-run'])
     expect(plan).toMatchObject({ code: 0, stderr: '' })
-    expect(plan.stdout).toMatch(/nothing was changed/)
+    expect(plan.stdout).toMatch(/Nothing was changed/)
     expect(plan.stdout).toMatch(/KID +STATE .*SIGNS FROM +SIGNS UNTIL +REMOVED/)
     expect(await published()).toEqual(before)
     const { kid, changed } = await dojang<KeyAnswer>('keys rotate')
@@ -239,7 +239,7 @@ describe('keys', () => {
     expect(await published()).toEqual(expect.arrayContaining([...before, kid]))
     expect(await dojang<KeyAnswer>('keys rotate')).toMatchObject({ kid, changed: false })
     const again = await installation.run(['keys', 'rotate'])
-    expect(again.stdout).toMatch(/A rotation is under way/)
+    expect(again.stdout).toMatch(/A rotation is already in progress/)
     expect(await dojang<object[]>('audit list', ['--type', 'key.rotated'])).toHaveLength(1)
     expectRefusal(await installation.run(['keys', 'activate', kid]), /Use --force/)
     // Activating the current key cancels the rotation.
@@ -254,7 +254,7 @@ describe('keys', () => {
     expect(ran).toMatchObject({ code: 0, json: { kid: active, changed: true } })
     expect(ran.stderr).toMatch(/restarted/)
     expect(await published()).not.toContain(active)
-    expectRefusal(await installation.run(['keys', 'activate', active, '--force']), /does not come back/)
+    expectRefusal(await installation.run(['keys', 'activate', active, '--force']), /cannot be used again/)
   })
 
   test('keys import reads a PEM file, and keys export prints its public key', async () => {

@@ -69,7 +69,7 @@ test('doctor reports a pending migration as a fault, with its name and the comma
   const migrationState = async () => ({ applied: ['0001-users'], pending: ['0002-clients'] })
   expect(found(await report({ database: { ...database, migrationState } }), 'migrations')).toMatchObject({
     status: 'fault',
-    message: 'Not applied: 0002-clients.',
+    message: 'Migrations that are not applied: 0002-clients.',
     advice: 'Run "dojang migrate".',
   })
 })
@@ -92,7 +92,7 @@ test('doctor reports keys that do not decrypt as a fault and shows no key materi
   const findings = await report({}, other.decrypt)
   expect(found(findings, 'key-encryption key')).toMatchObject({
     status: 'fault',
-    advice: expect.stringMatching(/Bring back the key-encryption key/),
+    advice: expect.stringMatching(/Restore the key-encryption key/),
   })
   expect(JSON.stringify(findings)).not.toMatch(/PRIVATE|"d"/)
 })

@@ -91,7 +91,7 @@ describe('on the data of an embedded server that is stopped', () => {
     })
     expect(await installation.run(['users', 'show', 'nobody@example.com', '--json'])).toMatchObject({
       ...{ code: 1, stdout: '' },
-      stderr: 'dojang: There is no user "nobody@example.com".\n',
+      stderr: 'dojang: There is no user "nobody@example.com". Run "dojang users list" to see all users.\n',
     })
   })
 
@@ -106,7 +106,7 @@ describe('on the data of an embedded server that is stopped', () => {
 
   test('the next start of the server keeps the existing users', async () => {
     const served = await installation.serve()
-    expect(served.output()).not.toContain('A demo user was made')
+    expect(served.output()).not.toContain('A demo user was created')
     const response = await fetch(`${installation.url}/api/token`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -151,14 +151,14 @@ describe('on the data of an embedded server that is stopped', () => {
         expect((await examine(installation)).faults).toEqual([
           expect.objectContaining({
             check: 'key-encryption key',
-            advice: expect.stringMatching(/Bring it back/),
+            advice: expect.stringMatching(/Restore it/),
           }),
         ])
         const other = { KEY_ENCRYPTION_KEY: randomBytes(32).toString('base64') }
         const { code, faults } = await examine(installation, other)
         expect(code).toBe(1)
         expect(faults[0]?.message).toMatch(/cannot be used/)
-        expect(faults[0]?.advice).toMatch(/Bring back the key-encryption key/)
+        expect(faults[0]?.advice).toMatch(/Restore the key-encryption key/)
       } finally {
         renameSync(`${keys()}.away`, keys())
       }
@@ -168,13 +168,13 @@ describe('on the data of an embedded server that is stopped', () => {
       const nobody = '127.0.0.1:9'
       const withoutRedis = await examine(installation, { REDIS_URL: `redis://:s3cret@${nobody}` })
       expect(withoutRedis.faults).toEqual([
-        expect.objectContaining({ check: 'redis', advice: expect.stringMatching(/See that it runs/) }),
+        expect.objectContaining({ check: 'redis', advice: expect.stringMatching(/Check that it runs/) }),
       ])
       const withoutPostgres = await examine(installation, {
         DATABASE_URL: `postgres://u:s3cret@${nobody}/db`,
       })
       expect(withoutPostgres.faults).toHaveLength(1)
-      expect(withoutPostgres.faults[0]?.advice).toMatch(/See that it runs/)
+      expect(withoutPostgres.faults[0]?.advice).toMatch(/Check that it runs/)
       for (const { code, stdout, stderr } of [withoutRedis, withoutPostgres]) {
         expect(code).toBe(1)
         expect(stdout + stderr).not.toContain('s3cret')
