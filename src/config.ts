@@ -10,9 +10,9 @@ export interface Config {
   port: number
   dataDir: string
   keysDir: string
-  /** Absent: PostgreSQL in-process (PGlite) in `dataDir`. */
+  /** Absent: the embedded PostgreSQL (PGlite) in `dataDir`. */
   databaseUrl?: string
-  /** Absent: token state lives in the SQL database. */
+  /** Absent: the SQL database keeps the token state. */
   redisUrl?: string
   /** One or two 32-byte keys: the first encrypts, both decrypt. Absent: a file in `keysDir`. */
   keyEncryptionKeys?: readonly Uint8Array[]
@@ -21,37 +21,37 @@ export interface Config {
   refreshAbsoluteTtlSeconds: number
   refreshGraceSeconds: number
   defaultAudience: string
-  /** Addresses or CIDR ranges whose X-Forwarded-For is believed. */
+  /** Addresses or CIDR ranges of the proxies whose X-Forwarded-For is trusted. */
   trustedProxies: readonly string[]
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   workers: number
-  /** May people register themselves? */
+  /** Whether users may register themselves. */
   registration: boolean
-  /** The first-party password API, /api/token. */
+  /** Whether the first-party password API, /api/token, is open. */
   passwordApi: boolean
   metricsToken?: string
-  /** Ways in through others; each is there if its client id is set. */
+  /** Login through a provider is offered if its client id and secret are set. */
   kakao?: ProviderConfig & {
-    /** Ends connections there, and is in every unlink webhook. */
+    /** Sends disconnect requests to Kakao, and verifies Kakao's unlink webhook. */
     adminKey?: string
-    /** Names the app in every unlink webhook. */
+    /** Identifies the app in every unlink webhook. */
     appId?: string
     pkce: boolean
   }
   google?: ProviderConfig
   naver?: ProviderConfig
-  /** May a proven address link a provider to the account that holds it proven, without asking? */
+  /** Whether a verified e-mail address links a provider to the account with the same verified address. */
   linkVerifiedEmails: boolean
 }
 
 export interface ProviderConfig {
   clientId: string
   clientSecret: string
-  /** Stands for all hosts of the provider: a gateway, a fake. Absent: the provider itself. */
+  /** Replaces all hosts of the provider, for a gateway or a fake. Absent: the provider itself. */
   origin?: string
 }
 
-/** Everything wrong with the environment at once, one sentence each. */
+/** Every fault of the environment, one sentence each. */
 export class ConfigError extends Error {
   readonly faults: readonly string[]
 
@@ -70,9 +70,10 @@ const issuerFault = (issuer: string): string | undefined => {
   const url = new URL(issuer)
   if (!isSecure(url)) return 'ISSUER must use https (http is allowed on this machine only).'
   if (url.search || url.hash || url.username)
-    return 'ISSUER must have no query, fragment or user information (RFC 8414 §2).'
-  if (issuer.endsWith('/')) return 'ISSUER must not end with a slash: it is compared character by character.'
-  if (url.pathname !== '/') return 'ISSUER must have no path: give Dojang a host name of its own.'
+    return 'ISSUER must not have a query, a fragment or user information (RFC 8414 §2).'
+  if (issuer.endsWith('/'))
+    return 'ISSUER must not end with a slash, because clients compare every character.'
+  if (url.pathname !== '/') return 'ISSUER must not have a path. Give Dojang its own host name.'
   return undefined
 }
 
@@ -90,7 +91,7 @@ const readDefaultAudience = ({ text, fault }: Environment, issuer: string): stri
   return audience ?? `${issuer}/api`
 }
 
-/** `10.0.0.0/8` or `::1`. A number of hops is rejected: another proxy in front would let clients forge an address. */
+/** `10.0.0.0/8` or `::1`. A number of hops is rejected, because clients could forge an address with it. */
 const isAddressRange = (text: string): boolean => {
   const [address = '', prefix, ...rest] = text.split('/')
   const bits = isIP(address) === 4 ? 32 : 128
@@ -105,7 +106,9 @@ const readTrustedProxies = ({ text, fault }: Environment): string[] => {
     .map((range) => range.trim())
     .filter(Boolean)
   if (!ranges.every(isAddressRange))
-    fault('TRUSTED_PROXIES must be addresses or CIDR ranges with commas between them, as 10.0.0.0/8,::1.')
+    fault(
+      'TRUSTED_PROXIES must be addresses or CIDR ranges with commas between them, for example 10.0.0.0/8,::1.',
+    )
   return ranges
 }
 
@@ -116,7 +119,7 @@ const readKeyEncryptionKeys = ({ secret, fault }: Environment): Uint8Array[] | u
   const isRandom = (key: Uint8Array) => new Set(key).size >= 16
   if (keys.length <= 2 && keys.every((key) => key.length === 32 && isRandom(key))) return keys
   fault(
-    'KEY_ENCRYPTION_KEY must be 32 random bytes in base64 (openssl rand -base64 32), or two of them, new,old.',
+    'KEY_ENCRYPTION_KEY must be 32 random bytes in base64 (openssl rand -base64 32), or two of them: NEW,OLD.',
   )
   return undefined
 }
@@ -133,7 +136,7 @@ const readRefreshTtls = ({ seconds, fault }: Environment) => {
 const readWorkers = ({ whole, isSet, fault }: Environment): number => {
   const workers = whole('WORKERS', 1, { min: 1, max: 64 })
   if (workers > 1 && !isSet('DATABASE_URL'))
-    fault('WORKERS above 1 needs DATABASE_URL: the embedded database serves one process.')
+    fault('WORKERS above 1 needs DATABASE_URL, because the embedded database serves only one process.')
   return workers
 }
 
@@ -147,7 +150,7 @@ const readLogLevel = ({ text, fault }: Environment): Config['logLevel'] => {
 const readMetricsToken = ({ secret, fault }: Environment): string | undefined => {
   const token = secret('METRICS_TOKEN')
   if (token !== undefined && !/^[A-Za-z0-9._~+/-]{16,}=*$/.test(token))
-    fault('METRICS_TOKEN must be 16 characters or more of those that a bearer token may have.')
+    fault('METRICS_TOKEN must be 16 characters or more: letters, digits and . _ ~ + / -')
   return token
 }
 
@@ -161,7 +164,7 @@ const readProvider = (
   if (clientId !== undefined && clientSecret !== undefined)
     return { clientId, clientSecret, ...defined({ origin: ownOrigin }) }
   if (clientId !== undefined || clientSecret !== undefined)
-    fault(`${name}_CLIENT_ID and ${name}_CLIENT_SECRET belong together; set both or neither.`)
+    fault(`${name}_CLIENT_ID and ${name}_CLIENT_SECRET belong together. Set both or neither.`)
   return undefined
 }
 
@@ -175,7 +178,7 @@ const readKakao = (environment: Environment): Config['kakao'] => {
 
 /**
  * Reads and checks the environment.
- * @throws {ConfigError} naming every fault, never a secret's value
+ * @throws {ConfigError} with every fault, but never the value of a secret
  */
 export const readConfig = (env: Readonly<Record<string, string | undefined>>): Config => {
   const faults: string[] = []

@@ -1,4 +1,4 @@
-// Reads single settings from environment variables. It collects every fault, so that all are reported together.
+// Reads single settings from environment variables. A setting that cannot be used is reported as a fault.
 import { readFileSync } from 'node:fs'
 
 interface Range {
@@ -6,7 +6,7 @@ interface Range {
   max: number
 }
 
-/** `fault` is called with one sentence for each setting that cannot be used, never with the value of a secret. */
+/** `fault` receives one sentence for each setting that cannot be used, and never the value of a secret. */
 export const createEnvironment = (
   env: Readonly<Record<string, string | undefined>>,
   fault: (sentence: string) => void,
@@ -16,11 +16,12 @@ export const createEnvironment = (
   const secret = (name: string): string | undefined => {
     const file = text(`${name}_FILE`)
     if (file === undefined) return text(name)
-    if (text(name) !== undefined) fault(`${name} and ${name}_FILE are both set; keep one.`)
+    if (text(name) !== undefined) fault(`${name} and ${name}_FILE are both set. Remove one of them.`)
     try {
       return readFileSync(file, 'utf8').trim() || undefined
     } catch (error) {
-      fault(`${name}_FILE cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}).`)
+      const { code = 'unknown error' } = error as NodeJS.ErrnoException
+      fault(`${name}_FILE cannot be read (${code}). Check its path and permissions.`)
       return undefined
     }
   }
@@ -37,14 +38,14 @@ export const createEnvironment = (
   const seconds = (name: string, fallback: number, range: Range): number =>
     whole(name, fallback, range, ' of seconds')
 
-  /** On unless it is switched off. */
+  /** On by default. */
   const onOff = (name: string): boolean => {
     const given = text(name)?.toLowerCase() ?? 'on'
     if (given !== 'on' && given !== 'off') fault(`${name} must be on or off.`)
     return given !== 'off'
   }
 
-  /** A URL that may hold a password, such as that of a database. */
+  /** A URL that may contain a password, such as the one of a database. */
   const secretUrl = (name: string, protocols: readonly string[]): string | undefined => {
     const value = secret(name)
     if (value === undefined) return undefined
@@ -61,7 +62,8 @@ export const createEnvironment = (
     if (url !== undefined && isSecure(url) && (value === url.origin || value === `${url.origin}/`))
       return url.origin
     fault(
-      `${name} must be an origin, for example https://gateway.example.com, without a path (http is allowed on this machine only).`,
+      `${name} must be an origin without a path, for example https://gateway.example.com. ` +
+        'http is allowed on this machine only.',
     )
     return undefined
   }

@@ -1,5 +1,5 @@
-// What an installation finds when it starts for the first time: the client of the first-party API, and in the embedded
-// mode a demo client and a demo user to try things with.
+// Creates what a new installation needs: the client of the first-party API and, with the embedded database, a
+// demo client and a demo user.
 import type { Audit } from './audit.ts'
 import { type Client, firstPartyApiClientId, responseModes } from './clients/client.ts'
 import type { Clock } from './clock.ts'
@@ -13,7 +13,7 @@ export const demoClientId = 'demo'
 
 export interface DemoUser {
   email: string
-  /** Random; shown once on the terminal and kept nowhere. */
+  /** Random. It is shown once on the terminal and never stored. */
   password: string
 }
 
@@ -40,7 +40,7 @@ const ownClient = (client: Pick<Client, 'id' | 'name' | 'grants'> & Partial<Clie
   ...client,
 })
 
-/** Safe to repeat, and from several instances at once. */
+/** Safe to repeat and to run on several instances at once. */
 export const ensureFirstPartyClient = async ({
   clock,
   stores,
@@ -52,7 +52,7 @@ export const ensureFirstPartyClient = async ({
   )
 }
 
-/** The addresses of the playground, which lies at the issuer's root. */
+/** The addresses of the playground, which is at the root of the issuer. */
 const playground = (issuer: string) => ({
   redirectUris: [`${issuer}/`],
   postLogoutRedirectUris: [`${issuer}/`],
@@ -82,8 +82,8 @@ const createDemoUser = async ({ clock, stores, hashPassword, audit }: FirstStart
 }
 
 /**
- * Somebody and something to try an embedded issuer with, made while it has neither. At later starts the playground's
- * client follows the issuer to its new address. The demo user's way in, if this call made it.
+ * Creates the demo client and the demo user in an installation without users. Gives the user that it created.
+ * At a later start it updates the addresses of the demo client if ISSUER has changed.
  */
 export const ensureDemo = async (deps: FirstStartDeps): Promise<DemoUser | undefined> => {
   const { clock, stores, issuer } = deps

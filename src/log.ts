@@ -1,4 +1,4 @@
-// The log: JSON lines through pino. Owns how an error looks in it; what is said, and when, is up to each room.
+// The log: JSON lines through pino. It decides how an error looks. Each source folder decides what it logs.
 import { type DestinationStream, type Logger, pino } from 'pino'
 
 interface LoggedError {
@@ -9,7 +9,7 @@ interface LoggedError {
   cause?: LoggedError
 }
 
-/** Only what names the fault: drivers hang queries with their parameters on errors, and Node the bytes of a request. */
+/** Keeps only what identifies the fault. Drivers add query parameters, and Node adds bytes of a request. */
 export const errorForLog = (error: unknown): LoggedError => {
   if (!(error instanceof Error)) return { type: typeof error, message: 'not an Error' }
   const { code } = error as { code?: unknown }
@@ -24,6 +24,6 @@ export const errorForLog = (error: unknown): LoggedError => {
 
 export type { DestinationStream as LogDestination, Logger as Log }
 
-/** To standard output unless told otherwise. */
+/** Writes to standard output by default. */
 export const openLog = (level: string, to: DestinationStream = pino.destination(1)): Logger =>
   pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { err: errorForLog } }, to)

@@ -1,4 +1,4 @@
-// The few lines that the terminal shows when the issuer is up.
+// The text that the terminal shows after the start.
 import type { Config } from './config.ts'
 import type { DemoUser } from './first-start.ts'
 
@@ -14,13 +14,13 @@ export const welcome = ({ issuer, databaseUrl, port }: Config, demo: DemoUser | 
   lines.push(`  Discovery               ${issuer}/.well-known/openid-configuration`)
   lines.push(`  Public keys             ${issuer}/.well-known/jwks.json`, '')
   if (demo) {
-    lines.push('  A demo user was made. Its password is shown this once:', '')
+    lines.push('  A demo user was created. Its password is shown only once:', '')
     lines.push(`    ${demo.email}   ${demo.password}`, '')
     lines.push('  Tokens from the command line:', '', `    ${curl(issuer, demo.email, demo.password)}`, '')
   } else if (databaseUrl === undefined) {
     lines.push('  Forgot the demo password?   npx dojang users set-password demo@dojang.example', '')
   }
   lines.push('  Manage it in another terminal:   npx dojang --help', '')
-  if (port === 0) lines.push('  PORT=0 chose a free port; set ISSUER to the address that clients use.', '')
+  if (port === 0) lines.push('  PORT=0 chose a free port. Set ISSUER to the address that clients use.', '')
   return `${lines.join('\n')}\n`
 }

@@ -1,20 +1,20 @@
-// Several processes on one port, for a machine with several cores. They share nothing but the stores.
+// Runs several processes on one port, for a machine with several cores. They share only the stores.
 import cluster from 'node:cluster'
 
-/** True in the process that only watches over the workers. */
+/** True in the process that starts and replaces the workers and serves nothing itself. */
 export const isOverseer = (workers: number): boolean => workers > 1 && cluster.isPrimary
 
-/** Is this one of several? Only the first says what the terminal should show. */
+/** True in the one process that prints the welcome text: a single process, or the first worker. */
 export const isFirstWorker = (): boolean => cluster.worker === undefined || cluster.worker.id === 1
 
-/** Lets a worker end that has closed everything: the line to the overseer would keep it running. */
+/** Disconnects a worker that has closed everything. The connection to the overseer would keep it running. */
 export const leaveOverseer = (): void => {
   if (cluster.worker?.isConnected()) cluster.worker.disconnect()
 }
 
 /**
- * Keeps that many workers running; one that dies is replaced, but not one that never came up (its fault would come
- * again). Ends when all have ended, after SIGTERM or SIGINT.
+ * Keeps that many workers running and replaces a worker that dies. SIGTERM and SIGINT stop all of them.
+ * It also stops them if one dies before it listens, because a new one would fail in the same way.
  */
 export const oversee = (workers: number): void => {
   let stopping = false
@@ -22,7 +22,7 @@ export const oversee = (workers: number): void => {
   cluster.on('listening', ({ id }) => served.add(id))
   cluster.on('exit', ({ id }, code) => {
     if (stopping) {
-      // One that had to be cut off is told to whoever waits for the end.
+      // Report a worker that did not stop in order through the exit code.
       if (code) process.exitCode = code
       return
     }

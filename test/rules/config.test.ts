@@ -92,9 +92,9 @@ describe('secrets from files', () => {
       METRICS_TOKEN: 'a'.repeat(20),
       METRICS_TOKEN_FILE: file('other', 'b'.repeat(20)),
     })
-    expect(both).toEqual(['METRICS_TOKEN and METRICS_TOKEN_FILE are both set; keep one.'])
+    expect(both).toEqual(['METRICS_TOKEN and METRICS_TOKEN_FILE are both set. Remove one of them.'])
     expect(faultsOf({ KEY_ENCRYPTION_KEY_FILE: join(folder, 'gone') })).toEqual([
-      'KEY_ENCRYPTION_KEY_FILE cannot be read (ENOENT).',
+      'KEY_ENCRYPTION_KEY_FILE cannot be read (ENOENT). Check its path and permissions.',
     ])
     const broken = faultsOf({ DATABASE_URL_FILE: file('wrong', 'mysql://jane:hunter2@db/x') })
     expect(broken.join()).not.toContain('hunter2')
