@@ -7,7 +7,7 @@ import type { KeyView } from '../admin/key-view.ts'
 import { CliError } from './cli-error.ts'
 import { type Cli, listVerb, verb } from './command.ts'
 import { whole } from './options.ts'
-import { table } from './output.ts'
+import { plain, table } from './output.ts'
 
 const age = (seconds: number): string =>
   seconds < 7200
@@ -43,7 +43,9 @@ const changedKey = ({ kid, keys }: KeyAnswer): KeyView | undefined => keys.find(
 /** `signs now`, or when it starts. */
 const signing = (answer: KeyAnswer): string => {
   const key = changedKey(answer)
-  return key?.state === 'active' || !key?.activates_at ? 'signs now' : `starts to sign at ${key.activates_at}`
+  return key?.state === 'active' || !key?.activates_at
+    ? 'signs now'
+    : `starts to sign at ${plain(key.activates_at)}`
 }
 
 const readPem = async (file: string): Promise<string> => {
@@ -111,7 +113,9 @@ export const keysCommands = (program: Command, cli: Cli): void => {
   })
   verb(noun, 'generate', 'publish a standby key, which does not sign yet').action(async () => {
     const answer = await cli.call('keys.generate')
-    showChange(cli, answer, `${answer.kid} is published as a standby key.`)
+    const isActive = changedKey(answer)?.state === 'active'
+    const sentence = `${answer.kid} is published ${isActive ? 'and signs now' : 'as a standby key'}.`
+    showChange(cli, answer, sentence)
   })
   listVerb(noun, cli, {
     usage: 'verifiers',
