@@ -82,7 +82,7 @@ const edges: Record<string, readonly string[]> = {
 }
 
 const wire = ['app.ts', 'core.ts', 'open-issuer.ts', 'first-start.ts']
-const start = ['main.ts', 'cli', 'workers.ts', 'welcome.ts', 'config.ts', 'log.ts']
+const start = ['main.ts', 'cli', 'workers.ts', 'welcome.ts', 'config.ts', 'environment.ts', 'log.ts']
 
 /** Wire and start may import every room. */
 const mayImport = (room: string): readonly string[] | 'everything' => {

@@ -53,7 +53,7 @@ describe('an embedded issuer in an empty folder', () => {
 
   test('a second start keeps users, sessions, refresh tokens and keys, and prints no password', async () => {
     const served = await installation.serve()
-    expect(said(served.output())).not.toContain('shown only once')
+    expect(terminalText(served.output())).not.toContain('shown only once')
     for (const path of ['/', '/healthz', '/readyz']) expect((await get(path)).status, path).toBe(200)
     expect((await get('/.well-known/jwks.json')).body).toBe(first.keys)
     const again = JSON.parse(execFileSync('bash', ['-c', first.curl], { encoding: 'utf8' }))

@@ -9,7 +9,7 @@ export interface Jwks {
   kids: readonly string[]
 }
 
-/** The public half of a key as others see it. Names every member, so that a private one cannot slip through. */
+/** Lists every public member by name, so that a private member can never get into the key set. */
 export const publicJwk = ({ kid, alg, publicJwk: { kty, n, e } }: SigningKey) => ({
   kty,
   use: 'sig',
@@ -21,7 +21,7 @@ export const publicJwk = ({ kid, alg, publicJwk: { kty, n, e } }: SigningKey) =>
 
 export type PublicJwk = ReturnType<typeof publicJwk>
 
-/** One key type per set: some consumers drop the whole set for one entry that they cannot read. */
+/** All keys have one type, because some consumers drop the whole set if they cannot read one key. */
 export const jwks = (keys: readonly SigningKey[]): Jwks => {
   const body = JSON.stringify({ keys: keys.map(publicJwk) })
   const etag = `"${createHash('sha256').update(body).digest('base64url')}"`

@@ -1,7 +1,7 @@
-// Registering clients: what is refused, what is shown once, and what a rotation of the secret does.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+// The admin operations on clients: rejected input, secrets that are shown once, and secret rotation.
+import { describe, expect, test } from 'vitest'
 import { callOperation, type OperationName } from '../../src/admin/operations.ts'
-import { type TestIssuer, testIssuer } from '../support/issuer.ts'
+import { sharedIssuer } from '../support/shared-issuer.ts'
 
 const issuer = sharedIssuer()
 

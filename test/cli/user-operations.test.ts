@@ -1,10 +1,9 @@
 // The admin operations on users, run on a complete issuer. The tests check their effect through HTTP.
 import { hashSync } from '@node-rs/bcrypt'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { callOperation, type OperationName } from '../../src/admin/operations.ts'
 import { randomToken } from '../../src/secrets.ts'
 import { eventTypes } from '../support/audit-events.ts'
-import type { TestIssuer } from '../support/issuer.ts'
 import { sharedIssuer } from '../support/shared-issuer.ts'
 
 const issuer = sharedIssuer()
@@ -40,8 +39,8 @@ describe('creating a user', () => {
 
   test('users.show lists the login methods, also if there are none or one is locked at its provider', async () => {
     const { id: userId } = await issuer.user()
-    const ways = async () => (await run('users.show', { user: userId })).login_methods
-    expect(await ways()).toEqual(['password'])
+    const loginMethods = async () => (await run('users.show', { user: userId })).login_methods
+    expect(await loginMethods()).toEqual(['password'])
     const now = issuer.clock.now()
     for (const provider of ['kakao', 'google']) {
       const identity = { provider, subject: randomToken(8), userId, emailVerified: false }

@@ -99,11 +99,13 @@ describe('a verifier that reads the feed', () => {
         client_id: login.client.id,
         client_secret: login.client.secret ?? '',
       }),
-    'signing out everywhere': (one) => issuer.app.operations['sessions.revoke']({ user: one.user.id }),
-    'a user disabled': (one) => issuer.app.operations['users.disable']({ user: one.user.id }),
-    'a client deleted': (one) => issuer.app.operations['clients.delete']({ id: one.client.id }),
-    'a key killed': (one) =>
-      issuer.app.operations['keys.revoke']({ kid: String(headerOf(one.accessToken).kid) }),
+    'after its user signed out everywhere': (login) =>
+      issuer.app.operations['sessions.revoke']({ user: login.user.id }),
+    'after its user was disabled': (login) => issuer.app.operations['users.disable']({ user: login.user.id }),
+    'after its client was deleted': (login) =>
+      issuer.app.operations['clients.delete']({ id: login.client.id }),
+    'after its key was revoked': (login) =>
+      issuer.app.operations['keys.revoke']({ kid: String(headerOf(login.accessToken).kid) }),
   }
 
   test.each(Object.keys(ends))('rejects a token within 5 seconds %s (E7)', async (name) => {

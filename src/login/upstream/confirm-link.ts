@@ -1,11 +1,11 @@
 // The ways to answer a link confirmation (F10 in docs/security.md): sign in to the account with its password
 // or another provider, take the account over, or register a separate account.
 
-import { type SignInContext } from '../../identities/audit-person.ts'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Fields, single } from '../../http/form.ts'
 import { pageFrame } from '../../http/page.ts'
 import { auditContext, requestContext } from '../../http/request-context.ts'
+import type { SignInContext } from '../../identities/audit-person.ts'
 import type { ProviderSignIns } from '../../identities/provider-sign-in.ts'
 import type { LogInByPassword } from '../../passwords/login.ts'
 import { deviceCookieName } from '../../sessions/cookie.ts'
