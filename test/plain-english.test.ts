@@ -38,7 +38,7 @@ test('no file contains a banned word', () => {
 })
 
 test('no comment line is longer than 110 columns', () => {
-  const comment = /^\s*(?:\/\/|\/\*|\*|#|--)/
+  const comment = /^\s*(?:\/\/|\/\*|\*|#|-- )/
   const long = files
     .filter((file) => /\.(ts|js|lua|py|go|mjs|sh)$/.test(file))
     .flatMap((file) =>

@@ -1,5 +1,5 @@
-// Runs the steps of docs/migrate-from-*.md: with a real Django and SimpleJWT, with an HS256 secret, and with an RSA key
-// from the old system.
+// Runs the steps of docs/migrate-from-*.md: with a real Django and SimpleJWT, with an HS256 secret and with
+// an RSA key from the old system.
 import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { appendFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs'

@@ -50,8 +50,8 @@ type SharedSecret struct {
 	Issuer       string // if empty, the entry applies to tokens without iss
 	Audience     string // if empty, aud is not checked
 	SubjectClaim string // the claim that names the user; default sub
-	// RequiredClaims are claims that a token must have, with these values. Use it if other tokens are signed with the
-	// same secret. A token with a token_type other than access is always rejected.
+	// RequiredClaims are claims that a token must have, with these values. Use it if other tokens are signed
+	// with the same secret. A token with a token_type other than access is always rejected.
 	RequiredClaims map[string]string
 }
 

@@ -58,7 +58,8 @@ func New(options Options) (*Verifier, error) {
 	return v, nil
 }
 
-// Start fetches keys and feeds, then polls in the background until Stop. It does not fail if an issuer is down.
+// Start fetches keys and feeds, then polls in the background until Stop. It does not fail while an issuer is
+// down.
 func (v *Verifier) Start(ctx context.Context) {
 	v.once.Do(func() {
 		v.Read(ctx)

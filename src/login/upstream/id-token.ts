@@ -12,7 +12,7 @@ export interface IdTokenClaims {
   [claim: string]: unknown
 }
 
-/** How far the provider's clock may be ahead of ours. */
+/** How far the clock of the provider may be ahead of the clock of this server. */
 const leewaySeconds = 60
 
 /** Our client id must be the only audience. Otherwise the token may have been issued to another app. */

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { RedisConnection } from './connection.ts'
 
-/** `keys` lists every key that the script uses. They share a hash tag, so one node of a cluster has them all. */
+/** `keys` lists every key of the script. The keys share a hash tag, so one node of a cluster has them all. */
 export type LuaScript<Answer> = (
   keys: readonly string[],
   values: readonly (string | number)[],

@@ -11,7 +11,7 @@ declare global {
 }
 
 /**
- * Middleware for Express, Connect and compatible servers. It sets `request.token`, or answers 401, 403 or 503.
+ * Middleware for Express, Connect and compatible servers. Sets `request.token`, or answers 401, 403 or 503.
  *
  *     app.get('/notes', requireToken(verifier, { scopes: ['notes:read'] }), (request, response) => …)
  */
