@@ -45,7 +45,7 @@ export interface Served {
 /** The file that `npx dojang` runs. */
 export const program = fileURLToPath(new URL('../bin/dojang.js', import.meta.url))
 /** All processes of a run share one compile cache, so that each source is compiled once. */
-const compileCache = fileURLToPath(new URL('../../node_modules/.cache/dojang', import.meta.url))
+const compileCache = fileURLToPath(new URL('../node_modules/.cache/dojang', import.meta.url))
 
 const exitOf = (child: ChildProcess): Promise<number | null> =>
   new Promise((resolve, reject) => {
