@@ -1,0 +1,119 @@
+// Kysely on SQLite: reads run at once on this thread, writes go through the writer.
+import { DatabaseSync } from 'node:sqlite'
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Dialect,
+  type Driver,
+  type Kysely,
+  type QueryResult,
+  type SelectModifierNode,
+  SqliteAdapter,
+  SqliteIntrospector,
+  SqliteQueryCompiler,
+} from 'kysely'
+import { configure } from './connection-settings.ts'
+import { createStatementCache, type StatementCache } from './statement-cache.ts'
+import type { Rows, Statement } from './thread.ts'
+import { readRow, toParameter } from './values.ts'
+import { createSqliteWriter, SqliteError, type SqliteWriter, type WriteTransaction } from './writer.ts'
+
+/** A migration runs in a transaction, which excludes every other writer. */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl() {
+    return true
+  }
+
+  override get supportsMultipleConnections() {
+    return true
+  }
+}
+
+/** A write transaction of SQLite is the only one, so row locks mean nothing here. */
+class LocklessCompiler extends SqliteQueryCompiler {
+  protected override visitSelectModifier(_node: SelectModifierNode): void {}
+}
+
+const statementOf = ({ sql, parameters }: CompiledQuery): Statement => ({
+  sql,
+  parameters: parameters.map(toParameter),
+})
+
+const resultOf = <Row>({ rows, changes }: Rows): QueryResult<Row> => ({
+  rows: rows.map(readRow) as Row[],
+  numAffectedRows: BigInt(changes),
+})
+
+const isRead = ({ query, sql }: CompiledQuery): boolean =>
+  query.kind === 'SelectQueryNode' || (query.kind === 'RawNode' && /^\s*(select|pragma)\b/i.test(sql))
+
+class SqliteConnection implements DatabaseConnection {
+  #transaction: WriteTransaction | undefined
+  readonly #reader: () => StatementCache
+  readonly #writer: SqliteWriter
+
+  constructor(reader: () => StatementCache, writer: SqliteWriter) {
+    this.#reader = reader
+    this.#writer = writer
+  }
+
+  async begin(): Promise<void> {
+    this.#transaction = await this.#writer.begin()
+  }
+
+  async end(how: 'commit' | 'rollback'): Promise<void> {
+    const transaction = this.#transaction
+    this.#transaction = undefined
+    await transaction?.[how]()
+  }
+
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    const statement = statementOf(query)
+    if (this.#transaction !== undefined) return resultOf(await this.#transaction.run(statement))
+    return resultOf(isRead(query) ? this.#reader().run(statement) : await this.#writer.run(statement))
+  }
+
+  // biome-ignore lint/correctness/useYield: nothing here streams
+  async *streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
+    throw new Error('Queries on SQLite are not streamed.')
+  }
+}
+
+/** @param file is created if it is missing; its folder must exist */
+export const createSqliteDialect = (file: string): Dialect => {
+  let reader: { db: DatabaseSync; statements: StatementCache } | undefined
+  let writer: SqliteWriter | undefined
+
+  const driver: Driver = {
+    init: async () => {
+      const db = new DatabaseSync(file)
+      configure(db)
+      db.exec('pragma query_only = on')
+      reader = { db, statements: createStatementCache(db) }
+      writer = createSqliteWriter(file)
+    },
+    acquireConnection: async () => {
+      if (writer === undefined) throw new SqliteError('the database is not open', 0)
+      return new SqliteConnection(() => {
+        if (reader === undefined) throw new SqliteError('the database connection is closed', 0)
+        return reader.statements
+      }, writer)
+    },
+    beginTransaction: (connection) => (connection as SqliteConnection).begin(),
+    commitTransaction: (connection) => (connection as SqliteConnection).end('commit'),
+    rollbackTransaction: (connection) => (connection as SqliteConnection).end('rollback'),
+    releaseConnection: async () => {},
+    destroy: async () => {
+      await writer?.close()
+      reader?.db.close()
+      reader = undefined
+    },
+  }
+
+  return {
+    createDriver: () => driver,
+    createAdapter: () => new TransactionalAdapter(),
+    createIntrospector: (db: Kysely<unknown>) => new SqliteIntrospector(db),
+    createQueryCompiler: () => new LocklessCompiler(),
+  }
+}

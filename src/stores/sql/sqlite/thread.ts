@@ -1,0 +1,96 @@
+// The thread that writes to the SQLite file. Its disk syncs do not block the event loop of the server.
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { parentPort, workerData } from 'node:worker_threads'
+import { configure } from './connection-settings.ts'
+import { createStatementCache } from './statement-cache.ts'
+
+export interface Statement {
+  sql: string
+  parameters: readonly SQLInputValue[]
+}
+
+/** The steps of one message run in their order. */
+export type Step =
+  | 'begin'
+  | 'commit'
+  | 'rollback'
+  | 'savepoint'
+  | 'release savepoint'
+  | 'rollback savepoint'
+  | Statement
+
+export interface Rows {
+  rows: Record<string, unknown>[]
+  changes: number
+}
+
+export interface Failure {
+  message: string
+  /** SQLite's extended result code. 0 if SQLite did not answer. */
+  code: number
+  /** False if SQLite rolled the whole transaction back, as it does when the disk is full. */
+  isTransactionOpen: boolean
+}
+
+export type StepResult = { outcome: 'done'; result: Rows } | { outcome: 'failed'; failure: Failure }
+
+export interface Request {
+  id: number
+  steps: readonly Step[]
+}
+
+export interface Answer {
+  id: number
+  results: StepResult[]
+}
+
+const commands: Readonly<Record<Extract<Step, string>, string>> = {
+  begin: 'begin immediate',
+  commit: 'commit',
+  rollback: 'rollback',
+  savepoint: 'savepoint job',
+  'release savepoint': 'release job',
+  'rollback savepoint': 'rollback to job; release job',
+}
+
+const port = parentPort
+if (port !== null) {
+  const db = new DatabaseSync(String(workerData))
+  configure(db)
+  const statements = createStatementCache(db)
+
+  const failureOf = (error: unknown): Failure => ({
+    message: error instanceof Error ? error.message : String(error),
+    code: error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0,
+    isTransactionOpen: db.isTransaction,
+  })
+
+  const run = (step: Step): StepResult => {
+    try {
+      if (typeof step === 'string') {
+        db.exec(commands[step])
+        return { outcome: 'done', result: { rows: [], changes: 0 } }
+      }
+      return { outcome: 'done', result: statements.run(step) }
+    } catch (error) {
+      return { outcome: 'failed', failure: failureOf(error) }
+    }
+  }
+
+  port.on('message', (message: Request | 'close') => {
+    if (message === 'close') {
+      db.close()
+      return port.close()
+    }
+    const { id, steps } = message
+    const results: StepResult[] = []
+    for (const step of steps) {
+      const result = run(step)
+      results.push(result)
+      // After a failed BEGIN or COMMIT no later step may run outside a transaction.
+      if (result.outcome === 'failed' && (typeof step === 'string' || !result.failure.isTransactionOpen))
+        break
+    }
+    port.postMessage({ id, results } satisfies Answer)
+  })
+}
