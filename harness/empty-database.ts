@@ -1,4 +1,4 @@
-// One migrated, empty PGlite per run. A copy of it starts in a third of the time that a new database takes.
+// One migrated, empty SQLite per run. A copy of it starts in a third of the time that a new database takes.
 import { chmodSync, cpSync, existsSync } from 'node:fs'
 import { openSql, type SqlDatabase } from '../src/stores/sql/connection.ts'
 import { migrate } from '../src/stores/sql/migrate.ts'
@@ -24,8 +24,8 @@ export const copyEmptyDatabase = (dataDir: string): void => {
   chmodSync(dataDir, 0o700)
 }
 
-/** Opens a migrated, empty PGlite that only the calling test file uses. */
-export const openEmptyPglite = async (): Promise<SqlDatabase> => {
+/** Opens a migrated, empty SQLite that only the calling test file uses. */
+export const openEmptySqlite = async (): Promise<SqlDatabase> => {
   const dataDir = temporaryFolder()
   copyEmptyDatabase(dataDir)
   const database = await openSql({ dataDir })

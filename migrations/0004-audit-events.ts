@@ -1,16 +1,18 @@
 // Audit events. Rows are added and never changed.
 import { type Kysely, sql } from 'kysely'
+import { columnTypes } from './column-types.ts'
 
 export const up = async (db: Kysely<unknown>): Promise<void> => {
+  const { key, position, time } = columnTypes(db)
   await sql`
     create table audit_events (
-      position bigint generated always as identity primary key,
-      id text collate "C" not null unique,
-      at timestamptz not null,
+      position ${position},
+      id ${key} not null unique,
+      at ${time} not null,
       type text not null,
       actor text not null,
-      user_id text collate "C",
-      client_id text collate "C",
+      user_id ${key},
+      client_id ${key},
       session_id text,
       family_id text,
       key_id text,

@@ -1,6 +1,6 @@
-// The backends of the ports whose records expire: memory, PGlite, PostgreSQL and Redis.
+// The backends of the ports whose records expire: memory, SQLite, PostgreSQL and Redis.
 import { afterAll, beforeAll, describe } from 'vitest'
-import { openEmptyPglite } from '../../harness/empty-database.ts'
+import { openEmptySqlite } from '../../harness/empty-database.ts'
 import { openRedis } from '../../src/stores/redis/connection.ts'
 import { createRedisExpiringStores } from '../../src/stores/redis/redis-stores.ts'
 import { openSql } from '../../src/stores/sql/connection.ts'
@@ -31,11 +31,11 @@ const memory: Backend = {
   },
 }
 
-const pglite: Backend = {
-  name: 'PGlite',
+const sqlite: Backend = {
+  name: 'SQLite',
   missing: false,
   open: async () => {
-    const sql = await openEmptyPglite()
+    const sql = await openEmptySqlite()
     const stores = createSqlExpiringStores(sql.db)
     return { instances: [stores, stores], close: sql.close }
   },
@@ -77,7 +77,7 @@ const redis: Backend = {
   },
 }
 
-export const realBackends: readonly Backend[] = [pglite, postgres, redis]
+export const realBackends: readonly Backend[] = [sqlite, postgres, redis]
 export const backends: readonly Backend[] = [memory, ...realBackends]
 
 /** Runs the contract of a port on every backend. Tests share the data, so they use random ids. */

@@ -1,6 +1,6 @@
-// The backends of the ports whose records last: memory, PGlite and PostgreSQL.
+// The backends of the ports whose records last: memory, SQLite and PostgreSQL.
 import { afterAll, beforeAll, describe } from 'vitest'
-import { openEmptyPglite } from '../../harness/empty-database.ts'
+import { openEmptySqlite } from '../../harness/empty-database.ts'
 import { openSql } from '../../src/stores/sql/connection.ts'
 import { migrate } from '../../src/stores/sql/migrate.ts'
 import { createSqlLastingStores } from '../../src/stores/sql/sql-stores.ts'
@@ -13,8 +13,8 @@ interface Opened {
   close(): Promise<void>
 }
 
-const openOnPglite = async (): Promise<Opened> => {
-  const { db, close } = await openEmptyPglite()
+const openOnSqlite = async (): Promise<Opened> => {
+  const { db, close } = await openEmptySqlite()
   return { stores: createSqlLastingStores(db), close }
 }
 
@@ -33,7 +33,7 @@ const openOnPostgres = async (): Promise<Opened> => {
 
 const backends = [
   { name: 'memory', skipped: false, open: async () => ({ stores: memoryStores(), close: async () => {} }) },
-  { name: 'PGlite', skipped: false, open: openOnPglite },
+  { name: 'SQLite', skipped: false, open: openOnSqlite },
   { name: 'PostgreSQL', skipped: isMissing('postgres'), open: openOnPostgres },
 ]
 

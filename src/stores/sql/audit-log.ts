@@ -1,8 +1,7 @@
 // The port AuditLog on SQL. Rows are added and never changed.
-import { sql } from 'kysely'
 import type { AuditEvent, AuditLog, AuditRecord } from '../../audit.ts'
 import type { Db } from './connection.ts'
-import { json, withoutNulls } from './row.ts'
+import { withoutNulls } from './row.ts'
 
 const columns = [
   'id',
@@ -19,17 +18,29 @@ const columns = [
   'reason',
 ] as const
 
+/** A statement of SQLite has at most 32,766 parameters, one of PostgreSQL 65,535. */
+const rowsPerStatement = 1000
+
+const toRow = (record: AuditRecord) => ({
+  ...record,
+  userId: record.userId ?? null,
+  clientId: record.clientId ?? null,
+  sessionId: record.sessionId ?? null,
+  familyId: record.familyId ?? null,
+  keyId: record.keyId ?? null,
+  ip: record.ip ?? null,
+  requestId: record.requestId ?? null,
+  reason: record.reason ?? null,
+})
+
 export const createSqlAuditLog = (db: Db): AuditLog => ({
   append: async (records) => {
-    if (records.length === 0) return
-    // All rows are one parameter: PostgreSQL allows only 65,535 parameters. A repeated append adds no row.
-    await sql`
-      insert into audit_events (id, at, type, actor, user_id, client_id, session_id, family_id, key_id, ip, request_id, reason)
-      select id, at, type, actor, "userId", "clientId", "sessionId", "familyId", "keyId", ip, "requestId", reason
-      from jsonb_to_recordset(${json(records)}::jsonb) as records(
-        id text, at timestamptz, type text, actor text, "userId" text, "clientId" text, "sessionId" text,
-        "familyId" text, "keyId" text, ip text, "requestId" text, reason text)
-      on conflict (id) do nothing`.execute(db)
+    for (let from = 0; from < records.length; from += rowsPerStatement)
+      await db
+        .insertInto('auditEvents')
+        .values(records.slice(from, from + rowsPerStatement).map(toRow))
+        .onConflict((conflict) => conflict.column('id').doNothing())
+        .execute()
   },
   list: async ({ type, userId, limit }) => {
     let query = db.selectFrom('auditEvents').select(columns)

@@ -1,7 +1,8 @@
 // The port Clients on SQL. A deletion also deletes the consents, because another app may get the id later.
-import { type Insertable, type Selectable, sql, type Updateable } from 'kysely'
+import type { Insertable, Selectable, Updateable } from 'kysely'
 import type { Client, ClientChange, Clients } from '../../clients/client.ts'
 import type { Db } from './connection.ts'
+import { differencesOf } from './differences.ts'
 import { json, withoutNulls } from './row.ts'
 import type { ClientsTable } from './schema.ts'
 
@@ -76,7 +77,7 @@ export const createSqlClients = (db: Db): Clients => {
     },
     findByOrigin: async (origin) => {
       const rows = await select()
-        .where('origins', '@>', sql<readonly string[]>`${json([origin])}::jsonb`)
+        .where(differencesOf(db).contains('clients.origins', origin))
         .orderBy('id')
         .execute()
       return rows.map(toClient)
@@ -90,12 +91,16 @@ export const createSqlClients = (db: Db): Clients => {
         .where('id', '=', id)
         .returning('id')
         .executeTakeFirst()) !== undefined,
-    delete: async (id) => {
-      const { rows } = await sql`
-        with deleted_client as (delete from clients where id = ${id} returning id),
-          deleted_consents as (delete from consents where client_id = ${id})
-        select id from deleted_client`.execute(db)
-      return rows.length > 0
-    },
+    delete: (id) =>
+      db.transaction().execute(async (trx) => {
+        const deleted = await trx
+          .deleteFrom('clients')
+          .where('id', '=', id)
+          .returning('id')
+          .executeTakeFirst()
+        if (deleted === undefined) return false
+        await trx.deleteFrom('consents').where('clientId', '=', id).execute()
+        return true
+      }),
   }
 }

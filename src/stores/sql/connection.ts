@@ -1,28 +1,27 @@
-// Opens and closes the SQL database: PostgreSQL at a URL, or PGlite (PostgreSQL in this process) in a
-// directory. The same queries run on both. schema.ts describes the tables, and migrate.ts creates them.
-import { mkdirSync } from 'node:fs'
+// Opens and closes the SQL database: PostgreSQL at a URL, or SQLite in a file of the data directory. The same
+// queries run on both. schema.ts describes the tables, and migrate.ts creates them.
+import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   CamelCasePlugin,
   type Dialect,
   Kysely,
-  PGliteDialect,
   PostgresDialect,
   type PostgresPool,
   type PostgresPoolClient,
   sql,
 } from 'kysely'
 import pg from 'pg'
-import { lockDataDir } from './data-dir-lock.ts'
+import { differencesOf } from './differences.ts'
 import { guardedDialect, hasSqlState } from './failures.ts'
-import { plainTransactions } from './plain-transactions.ts'
 import type { Schema } from './schema.ts'
+import { createSqliteDialect } from './sqlite/sqlite-dialect.ts'
 
 export type Db = Kysely<Schema>
 
 export interface SqlDatabase {
   db: Db
-  kind: 'pglite' | 'postgres'
+  kind: 'sqlite' | 'postgres'
   /** @throws {Unavailable} if the database does not answer */
   ping(): Promise<void>
   /** The time of the database's clock. @throws {Unavailable} */
@@ -30,6 +29,9 @@ export interface SqlDatabase {
   /** Can be called twice. After it every query throws `Unavailable`. */
   close(): Promise<void>
 }
+
+/** In DATA_DIR. SQLite keeps `-wal` and `-shm` files beside it. */
+export const sqliteFile = 'dojang.sqlite'
 
 const connectTimeoutSeconds = 3
 const statementTimeoutSeconds = 5
@@ -50,7 +52,7 @@ const databaseOf = (db: Db, kind: SqlDatabase['kind'], end: () => Promise<void>)
       await sql`select 1`.execute(db)
     },
     now: async () => {
-      const { rows } = await sql<{ now: Date | string }>`select clock_timestamp() as now`.execute(db)
+      const { rows } = await sql<{ now: Date }>`select ${differencesOf(db).now} as now`.execute(db)
       return new Date(rows[0]?.now ?? 0)
     },
     close: () => {
@@ -104,33 +106,20 @@ const openPostgres = (connectionString: string): SqlDatabase => {
   return databaseOf(kyselyOf(dialect), 'postgres', () => pool.end())
 }
 
-const openPglite = async (dataDir: string | undefined): Promise<SqlDatabase> => {
-  // Imported here, because PGlite is large and is not needed with PostgreSQL.
-  const { PGlite } = await import('@electric-sql/pglite')
-  const open = async (folder?: string) => {
-    const pglite = await PGlite.create(folder)
-    return { pglite, db: kyselyOf(plainTransactions(new PGliteDialect({ pglite }))) }
-  }
-  if (dataDir === undefined) {
-    const { pglite, db } = await open()
-    return databaseOf(db, 'pglite', () => pglite.close())
-  }
-  const folder = join(dataDir, 'pglite')
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const unlock = lockDataDir(dataDir)
-  try {
-    const { pglite, db } = await open(folder)
-    return databaseOf(db, 'pglite', () => pglite.close().finally(unlock))
-  } catch (error) {
-    unlock()
-    throw error
-  }
+const openSqlite = (dataDir: string): SqlDatabase => {
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+  const file = join(dataDir, sqliteFile)
+  // Only the owner may read the database. SQLite gives its other files the same mode.
+  closeSync(openSync(file, 'a', 0o600))
+  const db = kyselyOf(createSqliteDialect(file))
+  return databaseOf(db, 'sqlite', () => db.destroy())
 }
 
 /**
- * Opens PostgreSQL if there is a URL, else PGlite in `dataDir`, else PGlite in memory. PostgreSQL
- * connects at the first query or `ping`.
- * @throws {DataDirInUse} if another process uses `dataDir`
+ * Opens PostgreSQL if there is a URL, else SQLite in `dataDir`. PostgreSQL connects at the first query or `ping`.
+ * @throws {Error} a system error if `dataDir` cannot be created or written
  */
-export const openSql = async (options: { databaseUrl?: string; dataDir?: string }): Promise<SqlDatabase> =>
-  options.databaseUrl === undefined ? openPglite(options.dataDir) : openPostgres(options.databaseUrl)
+export const openSql = async (
+  options: { databaseUrl: string } | { dataDir: string },
+): Promise<SqlDatabase> =>
+  'databaseUrl' in options ? openPostgres(options.databaseUrl) : openSqlite(options.dataDir)

@@ -1,5 +1,4 @@
 // The port Consents on SQL.
-import { sql } from 'kysely'
 import type { Consents } from '../../clients/consent.ts'
 import type { Db } from './connection.ts'
 import { json } from './row.ts'
@@ -9,21 +8,22 @@ export const createSqlConsents = (db: Db): Consents => {
   return {
     find: (userId, clientId) =>
       select().where('userId', '=', userId).where('clientId', '=', clientId).executeTakeFirst(),
-    grant: async ({ userId, clientId, scopes, grantedAt }) => {
-      await db
-        .insertInto('consents')
-        .values({ userId, clientId, scopes: json(scopes), grantedAt })
-        .onConflict((conflict) =>
-          conflict.columns(['userId', 'clientId']).doUpdateSet({
-            scopes: sql<string>`consents.scopes || (
-              select coalesce(jsonb_agg(added.scope), '[]')
-              from jsonb_array_elements(excluded.scopes) added(scope)
-              where not consents.scopes @> added.scope)`,
-            grantedAt: (eb) => eb.ref('excluded.grantedAt'),
-          }),
-        )
-        .execute()
-    },
+    grant: ({ userId, clientId, scopes, grantedAt }) =>
+      db.transaction().execute(async (trx) => {
+        // The insert locks the row, so that two concurrent grants add both their scopes.
+        const { scopes: before } = await trx
+          .insertInto('consents')
+          .values({ userId, clientId, scopes: json([]), grantedAt })
+          .onConflict((conflict) => conflict.columns(['userId', 'clientId']).doUpdateSet({ grantedAt }))
+          .returning('scopes')
+          .executeTakeFirstOrThrow()
+        await trx
+          .updateTable('consents')
+          .set({ scopes: json([...new Set([...before, ...scopes])]) })
+          .where('userId', '=', userId)
+          .where('clientId', '=', clientId)
+          .execute()
+      }),
     listOfUser: (userId) => select().where('userId', '=', userId).orderBy('clientId').execute(),
     withdraw: async (userId, clientId) =>
       (await db

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { DisconnectRequest, DisconnectRequests } from '../../identities/disconnect-requests.ts'
 import type { Db } from './connection.ts'
+import { differencesOf } from './differences.ts'
 import { withoutNulls } from './row.ts'
 
 export const createSqlDisconnectRequests = (db: Db): DisconnectRequests => ({
@@ -17,11 +18,10 @@ export const createSqlDisconnectRequests = (db: Db): DisconnectRequests => ({
     const { rows } = await sql<DisconnectRequest & { encryptedToken: string | null }>`
       with due as materialized (
         select provider, subject from disconnect_requests
-        where due_at <= ${now} order by requested_at limit ${limit} for update skip locked)
-      update disconnect_requests leased set due_at = ${leaseUntil}, attempts = leased.attempts + 1
-      from due where leased.provider = due.provider and leased.subject = due.subject
-      returning leased.provider, leased.subject, leased.encrypted_token, leased.attempts,
-        leased.requested_at`.execute(db)
+        where due_at <= ${now} order by requested_at limit ${limit} ${differencesOf(db).skipLocked})
+      update disconnect_requests set due_at = ${leaseUntil}, attempts = attempts + 1
+      where (provider, subject) in (select provider, subject from due)
+      returning provider, subject, encrypted_token, attempts, requested_at`.execute(db)
     return rows
       .map((row): DisconnectRequest => withoutNulls(row))
       .sort((a, b) => a.requestedAt.getTime() - b.requestedAt.getTime())

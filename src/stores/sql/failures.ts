@@ -1,6 +1,7 @@
 // Decides which errors mean that the database is unavailable (down or full), and not a programming error.
 import type { DatabaseConnection, Dialect, Driver } from 'kysely'
 import { Unavailable } from '../../unavailable.ts'
+import { SqliteError } from './sqlite/sqlite-error.ts'
 
 /**
  * SQLSTATE classes and codes (PostgreSQL appendix A): 08 connection, 53 insufficient resources, 57P shutdown,
@@ -9,9 +10,15 @@ import { Unavailable } from '../../unavailable.ts'
  */
 const unavailableStates = /^(08...|53...|57P..|57014|58...|40001|40P01|55P03|25006|XX00[12])$/
 
-/** Messages of Node, pg, pg-pool, Kysely and PGlite for a lost connection, which have no SQLSTATE. */
+/** Messages of Node, pg, pg-pool and Kysely for a lost connection, which have no SQLSTATE. */
 const unavailableMessages =
-  /connection (terminated|error|ended|has been discarded)|is not queryable|timeout|after calling end on the pool|pglite is clos(ed|ing)/i
+  /connection (terminated|error|ended|has been discarded)|is not queryable|timeout|after calling end on the pool/i
+
+/**
+ * Primary result codes of SQLite: 5 busy, 6 locked, 7 no memory, 8 read-only, 10 disk error, 11 corrupt, 13 full,
+ * 14 cannot open, 15 lock protocol, 26 not a database. 0 means that the connection is closed.
+ */
+const unavailableSqliteCodes = new Set([0, 5, 6, 7, 8, 10, 11, 13, 14, 15, 26])
 
 const codeOf = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
@@ -20,6 +27,8 @@ const codeOf = (error: unknown): string | undefined =>
 export const hasSqlState = (error: unknown): boolean => /^(?=.*\d)[0-9A-Z]{5}$/.test(codeOf(error) ?? '')
 
 export const isUnavailable = (error: unknown): boolean => {
+  // The low byte of an extended code is the primary code.
+  if (error instanceof SqliteError) return unavailableSqliteCodes.has(error.code & 0xff)
   const code = codeOf(error)
   // Node's system errors: ECONNREFUSED, ECONNRESET, EPIPE, ENOTFOUND, ENOSPC, …
   if (code !== undefined && /^E[A-Z_]{3,}$/.test(code)) return true

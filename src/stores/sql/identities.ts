@@ -62,7 +62,7 @@ const link =
             }))
             .whereRef('identities.userId', '=', 'excluded.userId'),
         )
-        .returning('identities.userId')
+        .returning('userId')
         .executeTakeFirst()
       return row ? 'linked' : 'taken'
     } catch (error) {
@@ -164,11 +164,15 @@ const leaseForCheck =
           .skipLocked(),
       )
       .updateTable('identities')
-      .from('due')
       .set({ checkedAt: now })
-      .whereRef('identities.provider', '=', 'due.provider')
-      .whereRef('identities.subject', '=', 'due.subject')
-      .returning(columns.map((column) => `identities.${column}` as const))
+      .where((eb) =>
+        eb(
+          eb.refTuple('provider', 'subject'),
+          'in',
+          eb.selectFrom('due').select(['provider', 'subject']).$asTuple('provider', 'subject'),
+        ),
+      )
+      .returning(columns)
       .execute()
     return rows.map(toIdentity)
   }

@@ -1,15 +1,15 @@
 // The port KnownVerifiers on SQL.
-import { sql } from 'kysely'
 import { secondsAfter } from '../../clock.ts'
 import { type KnownVerifiers, knownForSeconds, maxKnownVerifiers } from '../../keys/known-verifiers.ts'
 import type { Db } from './connection.ts'
+import { differencesOf } from './differences.ts'
 import { json } from './row.ts'
 
 export const createSqlKnownVerifiers = (db: Db): KnownVerifiers => ({
   record: ({ name, kids, seenAt }) =>
     db.transaction().execute(async (trx) => {
       // Calls run one after the other, because a row lock cannot protect the count of rows.
-      await sql`select pg_advisory_xact_lock(hashtextextended('known verifiers', 0))`.execute(trx)
+      await differencesOf(db).lockByName('known verifiers')?.execute(trx)
       const forgottenBefore = secondsAfter(seenAt, -knownForSeconds)
       await trx.deleteFrom('knownVerifiers').where('seenAt', '<=', forgottenBefore).execute()
       const others = await trx.selectFrom('knownVerifiers').select('name').where('name', '!=', name).execute()

@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import type { ProviderSignal, ProviderSignals } from '../../identities/signals.ts'
 import type { Db } from './connection.ts'
+import { differencesOf } from './differences.ts'
 
 type LeasedRow = ProviderSignal & { position: string | number | bigint }
 
@@ -25,11 +26,10 @@ export const createSqlProviderSignals = (db: Db): ProviderSignals => ({
             select 1 from provider_signals earlier
             where earlier.done_at is null and earlier.provider = waiting.provider
               and earlier.subject = waiting.subject and earlier.position < waiting.position)
-        order by waiting.position limit ${limit} for update skip locked)
-      update provider_signals leased set leased_until = ${leaseUntil}
-      from due where leased.position = due.position
-      returning leased.position, leased.id, leased.provider, leased.subject, leased.action, leased.occurred_at,
-        leased.received_at`.execute(db)
+        order by waiting.position limit ${limit} ${differencesOf(db).skipLocked})
+      update provider_signals set leased_until = ${leaseUntil}
+      where position in (select position from due)
+      returning position, id, provider, subject, action, occurred_at, received_at`.execute(db)
     return rows
       .sort((a, b) => Number(a.position) - Number(b.position))
       .map(({ position: _, ...signal }) => signal)

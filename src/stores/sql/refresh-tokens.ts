@@ -43,7 +43,7 @@ export const createSqlRefreshTokens = (db: Db): RefreshTokens => {
   const updateCurrent = (id: string, { generation, now, idleExpiresAt }: RefreshAttempt) =>
     db
       .updateTable('refreshFamilies')
-      .set({ idleExpiresAt: sql<Date>`least(${idleExpiresAt}::timestamptz, expires_at)` })
+      .set({ idleExpiresAt: sql<Date>`least(${idleExpiresAt}, expires_at)` })
       .where('id', '=', id)
       .where('generation', '=', generation)
       .where('revokedAt', 'is', null)
@@ -67,7 +67,7 @@ export const createSqlRefreshTokens = (db: Db): RefreshTokens => {
       const family = toFamily(row)
       const outcome = decide(family, attempt)
       const { now, idleExpiresAt } = attempt
-      const idle = { idleExpiresAt: sql<Date>`least(${idleExpiresAt}::timestamptz, expires_at)` }
+      const idle = { idleExpiresAt: sql<Date>`least(${idleExpiresAt}, expires_at)` }
       const update = trx.updateTable('refreshFamilies').where('id', '=', id)
       if (outcome === 'rotated')
         await update.set({ ...idle, generation: family.generation + 1, rotatedAt: now }).execute()

@@ -1,4 +1,5 @@
 // Converts between rows and records, and reads constraint errors. A null column becomes an absent member.
+import { SqliteError } from './sqlite/sqlite-error.ts'
 
 type NullableKeys<Row> = { [Key in keyof Row]: null extends Row[Key] ? Key : never }[keyof Row]
 
@@ -28,10 +29,26 @@ export const json = (value: unknown): string => JSON.stringify(storable(JSON.par
 const isUniqueViolation = (error: unknown): error is Error & { constraint: unknown } =>
   error instanceof Error && 'code' in error && error.code === '23505' && 'constraint' in error
 
+/** SQLite names the columns of a unique index, and not the index. */
+const sqliteIndexes: Readonly<Record<string, string>> = {
+  'users.email': 'users_email_key',
+  'users.username_key': 'users_username_key',
+  'identities.provider, identities.subject': 'identities_pkey',
+}
+
+/** Extended result codes: unique index, primary key, foreign key. */
+const sqliteCodes = { unique: 2067, primaryKey: 1555, foreignKey: 787 } as const
+
 /** The name of the unique index that rejected the row, or undefined for any other error. */
-export const violatedIndex = (error: unknown): string | undefined =>
-  isUniqueViolation(error) && typeof error.constraint === 'string' ? error.constraint : undefined
+export const violatedIndex = (error: unknown): string | undefined => {
+  if (isUniqueViolation(error)) return typeof error.constraint === 'string' ? error.constraint : undefined
+  if (!(error instanceof SqliteError)) return undefined
+  if (error.code !== sqliteCodes.unique && error.code !== sqliteCodes.primaryKey) return undefined
+  return sqliteIndexes[error.message.replace('UNIQUE constraint failed: ', '')]
+}
 
 /** True if the row refers to a row that does not exist (a foreign key violation). */
 export const isMissingReference = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === '23503'
+  error instanceof SqliteError
+    ? error.code === sqliteCodes.foreignKey
+    : error instanceof Error && 'code' in error && error.code === '23503'

@@ -1,7 +1,8 @@
 // The port Sessions on SQL. The families of a session are in its row, so that one row lock protects them.
-import { type Selectable, sql } from 'kysely'
+import type { Selectable } from 'kysely'
 import type { Session, SessionFamily, Sessions } from '../../sessions/session.ts'
 import type { Db } from './connection.ts'
+import { differencesOf } from './differences.ts'
 import { json, withoutNulls } from './row.ts'
 import type { SessionsTable } from './schema.ts'
 
@@ -37,9 +38,7 @@ export const createSqlSessions = (db: Db): Sessions => {
     start: (session, limit) =>
       db.transaction().execute(async (trx) => {
         // Calls for one user run one after the other, because a row lock cannot protect the count of rows.
-        await sql`select pg_advisory_xact_lock(hashtextextended(${`sessions of ${session.userId}`}, 0))`.execute(
-          trx,
-        )
+        await differencesOf(db).lockByName(`sessions of ${session.userId}`)?.execute(trx)
         const displaced = await trx
           .deleteFrom('sessions')
           .where('id', 'in', (eb) =>
@@ -49,6 +48,8 @@ export const createSqlSessions = (db: Db): Sessions => {
               .where('userId', '=', session.userId)
               .orderBy('startedAt', 'desc')
               .orderBy('id', 'desc')
+              // SQLite takes no OFFSET without a LIMIT.
+              .limit(Number.MAX_SAFE_INTEGER)
               .offset(Math.max(0, limit - 1)),
           )
           .returning(columns)

@@ -1,7 +1,8 @@
 // The port SigningKeys on SQL. An update locks the whole table, so that two rotations never see the same set.
-import { type Insertable, type Selectable, sql } from 'kysely'
+import type { Insertable, Selectable } from 'kysely'
 import type { SigningKey, SigningKeys } from '../../keys/signing-keys.ts'
 import type { Db } from './connection.ts'
+import { differencesOf } from './differences.ts'
 import { json, withoutNulls } from './row.ts'
 import type { SigningKeysTable } from './schema.ts'
 
@@ -40,7 +41,7 @@ export const createSqlSigningKeys = (db: Db): SigningKeys => {
     update: (change) =>
       db.transaction().execute(async (trx) => {
         // The lock allows other transactions to read but not to write.
-        await sql`lock table signing_keys in share row exclusive mode`.execute(trx)
+        await differencesOf(db).lockSigningKeys?.execute(trx)
         const before = await list(trx)
         const known = new Set<SigningKey>(before)
         const changed = change(before).filter((key) => !known.has(key))

@@ -5,6 +5,7 @@ import { type Insertable, type Selectable, type SqlBool, sql, type Updateable } 
 import type { UserId } from '../../ids.ts'
 import { type NewUser, normalEmail, normalUsername, type UserChange, type Users } from '../../users/user.ts'
 import type { Db } from './connection.ts'
+import { differencesOf } from './differences.ts'
 import { json, violatedIndex, withoutNulls } from './row.ts'
 import type { UsersTable } from './schema.ts'
 
@@ -24,12 +25,6 @@ const columns = [
   'updatedAt',
 ] as const
 
-/** Runs for every token. Planning takes most of the time, so this is one subquery that is simple to plan. */
-const heldRoles = sql<readonly [role: string, scopes: readonly string[]][]>`(
-  select coalesce(jsonb_agg(jsonb_build_array(roles.name, roles.scopes) order by held.position), '[]')
-  from user_roles held join roles on roles.name = held.role
-  where held.user_id = users.id)`
-
 type UserRow = Selectable<Pick<UsersTable, (typeof columns)[number]>> & {
   heldRoles: readonly [role: string, scopes: readonly string[]][]
 }
@@ -39,12 +34,6 @@ const toUser = ({ heldRoles, ...row }: UserRow) => ({
   roles: heldRoles.map(([role]) => role),
   scopes: [...new Set(heldRoles.flatMap(([, scopes]) => scopes))].sort(),
 })
-
-/** The roles with these names, in this order. A name without a role is ignored. */
-const existingRoles = (names: readonly string[]) => sql`
-  select roles.name, wanted.position
-  from jsonb_array_elements_text(${json([...new Set(names)])}::jsonb) with ordinality wanted(name, position)
-  join roles on roles.name = wanted.name`
 
 const takenBy = (index: string | undefined) => {
   if (index === 'users_email_key') return 'email_taken'
@@ -79,21 +68,33 @@ const toChanges = (change: UserChange, now: Date): Updateable<UsersTable> => {
   }
 }
 
-/** The lock prevents the deletion of a role during the insert. */
-const giveRoles = (on: Db, userId: UserId, names: readonly string[]) =>
-  sql`insert into user_roles (user_id, role, position)
-    select ${userId}, chosen.name, chosen.position from (${existingRoles(names)} for key share of roles) chosen`.execute(
-    on,
-  )
+/** Gives the roles in this order, without the names that no role has. The lock keeps the roles until the end. */
+const giveRoles = async (on: Db, userId: UserId, names: readonly string[]) => {
+  const wanted = [...new Set(names)]
+  if (wanted.length === 0) return
+  const roles = await on
+    .selectFrom('roles')
+    .select('name')
+    .where('name', 'in', wanted)
+    .orderBy('name')
+    .forKeyShare()
+    .execute()
+  const existing = new Set(roles.map(({ name }) => name))
+  const rows = wanted
+    .map((role, position) => ({ userId, role, position }))
+    .filter(({ role }) => existing.has(role))
+  if (rows.length > 0) await on.insertInto('userRoles').values(rows).execute()
+}
 
 /** Call it in a transaction. @throws the error of a unique index if the address or the username is taken */
 export const insertUser = async (on: Db, user: NewUser): Promise<void> => {
   await on.insertInto('users').values(toRow(user)).execute()
-  if (user.roles.length > 0) await giveRoles(on, user.id, user.roles)
+  await giveRoles(on, user.id, user.roles)
 }
 
 export const createSqlUsers = (db: Db): Users => {
-  const select = () => db.selectFrom('users').select(columns).select(heldRoles.as('heldRoles'))
+  const { rolesOfUser } = differencesOf(db)
+  const select = () => db.selectFrom('users').select(columns).select(rolesOfUser.as('heldRoles'))
 
   return {
     create: async (user) => {
@@ -130,7 +131,14 @@ export const createSqlUsers = (db: Db): Users => {
         const wanted = change.roles
         return await db.transaction().execute(async (trx) => {
           // Lock the roles before the user, in the same order as the deletion of a role, to avoid a deadlock.
-          await sql`${existingRoles(wanted)} for key share of roles`.execute(trx)
+          if (wanted.length > 0)
+            await trx
+              .selectFrom('roles')
+              .select('name')
+              .where('name', 'in', [...wanted])
+              .orderBy('name')
+              .forKeyShare()
+              .execute()
           if (!(await update(trx))) return 'unknown'
           await trx.deleteFrom('userRoles').where('userId', '=', id).execute()
           await giveRoles(trx, id, wanted)
@@ -158,18 +166,25 @@ export const createSqlUsers = (db: Db): Users => {
         .execute()
       return rows.map(toUser)
     },
-    delete: async (id, now) => {
-      const { rows } = await sql`
-        with new_disconnect_requests as (
-            insert into disconnect_requests (provider, subject, encrypted_token, attempts, requested_at, due_at)
-            select provider, subject, encrypted_token, 0, ${now}::timestamptz, ${now}::timestamptz
-            from identities where user_id = ${id}
-            on conflict (provider, subject) do update set encrypted_token = excluded.encrypted_token,
-              attempts = 0, requested_at = excluded.requested_at, due_at = excluded.due_at),
-          deleted_user as (delete from users where id = ${id} returning id),
-          deleted_consents as (delete from consents where user_id = ${id})
-        select id from deleted_user`.execute(db)
-      return rows.length > 0
-    },
+    delete: (id, now) =>
+      db.transaction().execute(async (trx) => {
+        // Lock the user row, so that no identity is linked between the first statement and the last.
+        const user = await trx
+          .selectFrom('users')
+          .select('id')
+          .where('id', '=', id)
+          .forUpdate()
+          .executeTakeFirst()
+        if (user === undefined) return false
+        await sql`
+          insert into disconnect_requests (provider, subject, encrypted_token, attempts, requested_at, due_at)
+          select provider, subject, encrypted_token, 0, cast(${now} as timestamptz), cast(${now} as timestamptz)
+          from identities where user_id = ${id}
+          on conflict (provider, subject) do update set encrypted_token = excluded.encrypted_token,
+            attempts = 0, requested_at = excluded.requested_at, due_at = excluded.due_at`.execute(trx)
+        await trx.deleteFrom('consents').where('userId', '=', id).execute()
+        await trx.deleteFrom('users').where('id', '=', id).execute()
+        return true
+      }),
   }
 }

@@ -13,10 +13,11 @@ import {
   SqliteQueryCompiler,
 } from 'kysely'
 import { configure } from './connection-settings.ts'
+import { SqliteError } from './sqlite-error.ts'
 import { createStatementCache, type StatementCache } from './statement-cache.ts'
 import type { Rows, Statement } from './thread.ts'
 import { readRow, toParameter } from './values.ts'
-import { createSqliteWriter, SqliteError, type SqliteWriter, type WriteTransaction } from './writer.ts'
+import { createSqliteWriter, type SqliteWriter, type WriteTransaction } from './writer.ts'
 
 /** A migration runs in a transaction, which excludes every other writer. */
 class TransactionalAdapter extends SqliteAdapter {
@@ -70,7 +71,15 @@ class SqliteConnection implements DatabaseConnection {
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     const statement = statementOf(query)
     if (this.#transaction !== undefined) return resultOf(await this.#transaction.run(statement))
-    return resultOf(isRead(query) ? this.#reader().run(statement) : await this.#writer.run(statement))
+    return resultOf(isRead(query) ? this.#read(statement) : await this.#writer.run(statement))
+  }
+
+  #read(statement: Statement): Rows {
+    try {
+      return this.#reader().run(statement)
+    } catch (error) {
+      throw SqliteError.from(error)
+    }
   }
 
   // biome-ignore lint/correctness/useYield: nothing here streams

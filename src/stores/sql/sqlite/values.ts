@@ -14,7 +14,7 @@ const documents = new Set([
   'claims',
   'families',
   'grants',
-  'held',
+  'held_roles',
   'introspects',
   'kids',
   'origins',

@@ -1,19 +1,8 @@
 // Shares commits: all writes that wait go into one transaction of SQLite, and each is answered after its commit. A disk
 // sync then costs little per write.
 import { Worker } from 'node:worker_threads'
+import { SqliteError } from './sqlite-error.ts'
 import type { Answer, Request, Rows, Statement, Step, StepResult } from './thread.ts'
-
-/** What SQLite answered to a statement. */
-export class SqliteError extends Error {
-  /** Extended result code, for example 2067 for a unique index. */
-  readonly code: number
-
-  constructor(message: string, code: number) {
-    super(message)
-    this.name = 'SqliteError'
-    this.code = code
-  }
-}
 
 export interface WriteTransaction {
   run(statement: Statement): Promise<Rows>
