@@ -1,7 +1,6 @@
 // npm run bench: measures how many requests per second the issuer answers, in about a minute.
 // It compares the results with the limits of this machine.
 import { availableParallelism, cpus } from 'node:os'
-import { PGlite } from '@electric-sql/pglite'
 import { newInstallation } from '../harness/installation.ts'
 import { postgresFolder, startPostgres } from '../harness/start-postgres.ts'
 import { redisBinary, startRedis } from '../harness/start-redis.ts'
@@ -82,13 +81,7 @@ console.log(
   ]),
 )
 
-const pglite = new PGlite()
-await pglite.waitReady
-const embedded = await generateLoad({ lanes: 1, forMs: 500 }, () => pglite.query('select 1'))
-await pglite.close()
-console.log(row(['PGlite, one statement', number(embedded.perSecond), `${embedded.medianMs.toFixed(2)} ms`]))
-
-await benchOn('Embedded: everything in PGlite', {}, fastify)
+await benchOn('Embedded: everything in SQLite', {}, fastify)
 
 const [postgresAt, redisAt] = [postgresFolder(), redisBinary()]
 if (postgresAt === undefined || redisAt === undefined) {

@@ -49,5 +49,5 @@ export const up = async (db: Kysely<unknown>): Promise<void> => {
       due_at ${time} not null,
       primary key (provider, subject)
     )`.execute(db)
-  await sql`create index provider_goodbyes_due on disconnect_requests (due_at)`.execute(db)
+  await sql`create index disconnect_requests_due on disconnect_requests (due_at)`.execute(db)
 }

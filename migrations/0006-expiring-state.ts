@@ -116,5 +116,5 @@ export const up = async (db: Kysely<unknown>): Promise<void> => {
       offered_at ${time} not null,
       expires_at ${time} not null
     )`.execute(db)
-  await sql`create index offered_links_expiry on link_confirmations (expires_at)`.execute(db)
+  await sql`create index link_confirmations_expiry on link_confirmations (expires_at)`.execute(db)
 }

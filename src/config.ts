@@ -10,7 +10,7 @@ export interface Config {
   port: number
   dataDir: string
   keysDir: string
-  /** Absent: the embedded PostgreSQL (PGlite) in `dataDir`. */
+  /** Absent: SQLite in `dataDir`. */
   databaseUrl?: string
   /** Absent: the SQL database keeps the token state. */
   redisUrl?: string
@@ -133,12 +133,7 @@ const readRefreshTtls = ({ seconds, fault }: Environment) => {
   return { refreshIdleTtlSeconds, refreshAbsoluteTtlSeconds }
 }
 
-const readWorkers = ({ whole, isSet, fault }: Environment): number => {
-  const workers = whole('WORKERS', 1, { min: 1, max: 64 })
-  if (workers > 1 && !isSet('DATABASE_URL'))
-    fault('WORKERS above 1 needs DATABASE_URL, because the embedded database serves only one process.')
-  return workers
-}
+const readWorkers = ({ whole }: Environment): number => whole('WORKERS', 1, { min: 1, max: 64 })
 
 const readLogLevel = ({ text, fault }: Environment): Config['logLevel'] => {
   const given = text('LOG_LEVEL') ?? 'info'

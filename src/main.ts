@@ -1,5 +1,4 @@
 // `dojang serve`: opens the issuer, listens, repeats the background work, and stops in order on a signal.
-import { adminSocketPath, openAdminSocket } from './admin/socket.ts'
 import { type Config, readConfig } from './config.ts'
 import { ensureDemo, ensureFirstPartyClient } from './first-start.ts'
 import type { Log } from './log.ts'
@@ -20,7 +19,8 @@ interface RepeatedWork {
 /** The background work of every process. */
 const repeatedWork = (issuer: Issuer): RepeatedWork[] => [
   { everySeconds: 2, name: 'applying signals from providers', run: issuer.signals.tick },
-  { everySeconds: 5, name: 'reading the signing keys', run: issuer.keyRing.load },
+  // The command line changes the keys in the database. Each server notices within a second.
+  { everySeconds: 0.5, name: 'reading the signing keys', run: issuer.keyRing.load },
   { everySeconds: 10, name: 'sending disconnect requests', run: issuer.disconnectRequestWork.tick },
   // Requests for the feed read it more often. This keeps it fresh without requests.
   { everySeconds: 15, name: 'reading the revocation feed', run: issuer.revocationFeed.refresh },
@@ -68,12 +68,10 @@ export const serve = async (env: Readonly<Record<string, string | undefined>>): 
   const stop = async (code: number) => {
     setTimeout(() => process.exit(1), drainSeconds * 1000).unref()
     await server.close()
-    await socket?.close()
     await issuer.close()
     process.exitCode = code
     leaveOverseer()
   }
-  let socket: { close(): Promise<void> } | undefined
 
   try {
     const { stores, clock, auditTrail, hashPassword } = issuer
@@ -85,13 +83,6 @@ export const serve = async (env: Readonly<Record<string, string | undefined>>): 
     const demo = embedded
       ? await ensureDemo({ clock, stores, hashPassword, audit: auditTrail.record, issuer: config.issuer })
       : undefined
-    // With a database server the command line needs no socket: it connects to the database itself.
-    if (embedded)
-      socket = await openAdminSocket({
-        operations: issuer.operations,
-        path: adminSocketPath(config.dataDir),
-        log,
-      })
     for (const work of repeatedWork(issuer)) startRepeating(work, log)
     for (const signal of ['SIGTERM', 'SIGINT'] as const)
       process.once(signal, () => {

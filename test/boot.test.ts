@@ -1,10 +1,13 @@
 // The real process on plain Node: the output of the first start, and the errors of a wrong set-up.
+
 import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { freePort } from '../harness/free-port.ts'
 import { type Installation, newInstallation, program } from '../harness/installation.ts'
+import { randomToken } from '../src/secrets.ts'
 
 /** The output without the log lines. */
 const terminalText = (output: string) =>
@@ -205,12 +208,22 @@ describe('a start with a wrong set-up', () => {
     expect(stderr).toMatch(/^[^\n]+Run: npm ci\n$/)
   })
 
-  test('a second server on the same data folder does not start', async () => {
-    const served = await installation.serve()
-    const { code, stderr } = await installation.run(['serve'], { env: { PORT: '0' } })
-    expect(code).toBe(1)
-    expect(stderr).toMatch(/^dojang: /m)
-    expect(stderr).not.toMatch(/\n\s+at /)
-    await served.stop()
+  test('a second server on the same data folder issues tokens to the same users', async () => {
+    const fresh = await newInstallation()
+    const [port, password] = [await freePort(), randomToken(16)]
+    const email = 'jane@example.com'
+    const create = ['users', 'create', '--email', email, '--password-stdin']
+    expect((await fresh.run(create, { input: password })).code).toBe(0)
+    await fresh.serve()
+    await fresh.serve({ PORT: String(port) })
+    for (const url of [fresh.url, `http://127.0.0.1:${port}`]) {
+      const answer = await fetch(`${url}/api/token`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ email, password }),
+      })
+      expect(answer.status, url).toBe(200)
+    }
+    await fresh.remove()
   })
 })

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { Finding } from './finding.ts'
 
 export interface ExaminedDatabase {
-  kind: 'pglite' | 'postgres'
+  kind: 'sqlite' | 'postgres'
   /** The time by the database's clock. */
   now(): Promise<Date>
   /** Applies the missing migrations. Gives their names. */
@@ -15,7 +15,7 @@ export interface ExaminedRedis {
   maxmemoryPolicy(): Promise<string>
 }
 
-const databases = { pglite: 'The embedded PostgreSQL (PGlite)', postgres: 'PostgreSQL' } as const
+const databases = { sqlite: 'The embedded database (SQLite)', postgres: 'PostgreSQL' } as const
 const largestClockDifferenceSeconds = 5
 
 const secondsBetween = (from: Date, to: Date): number => (to.getTime() - from.getTime()) / 1000

@@ -5,13 +5,14 @@ import type { Command } from 'commander'
 import { errorMessage, type Finding } from '../admin/finding.ts'
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import { keyFileName } from '../encryption/local-key-file.ts'
+import { sqliteFile } from '../stores/sql/connection.ts'
 import { type Cli, verb } from './command.ts'
 import { type Connection, connect } from './connect.ts'
 import { table } from './output.ts'
 
 /** What is missing, so that the stores cannot be opened. Only a first start may create it. */
 const missing = ({ databaseUrl, dataDir, keyEncryptionKeys, keysDir }: Config): Finding | undefined => {
-  if (databaseUrl === undefined && !existsSync(join(dataDir, 'pglite')))
+  if (databaseUrl === undefined && !existsSync(join(dataDir, sqliteFile)))
     return {
       check: 'database',
       status: 'note',
@@ -26,15 +27,15 @@ const missing = ({ databaseUrl, dataDir, keyEncryptionKeys, keysDir }: Config): 
   }
 }
 
-const examineStores = async (config: Config): Promise<{ running: boolean; findings: Finding[] }> => {
+const examineStores = async (config: Config): Promise<Finding[]> => {
   const absent = missing(config)
-  if (absent !== undefined) return { running: false, findings: [absent] }
+  if (absent !== undefined) return [absent]
   let connection: Connection | undefined
   try {
     connection = await connect(config)
-    return { running: connection.isServer, findings: await connection.call('doctor.report') }
+    return await connection.call('doctor.report')
   } catch (error) {
-    return { running: false, findings: [{ check: 'stores', status: 'fault', message: errorMessage(error) }] }
+    return [{ check: 'stores', status: 'fault', message: errorMessage(error) }]
   } finally {
     await connection?.close()
   }
@@ -50,20 +51,18 @@ const discoveredIssuer = async (issuer: string): Promise<unknown> => {
 }
 
 /** Checks that the discovery document at ISSUER names exactly this issuer (OIDC Discovery §4.3). */
-const examineIssuer = async ({ issuer }: Config, running: boolean): Promise<Finding> => {
+const examineIssuer = async ({ issuer }: Config): Promise<Finding> => {
   const check = 'issuer URL'
   let discovered: unknown
   try {
     discovered = await discoveredIssuer(issuer)
   } catch {
-    return running
-      ? {
-          check,
-          status: 'warning',
-          message: `The server runs, but nothing answers at ${issuer}.`,
-          advice: 'Set ISSUER to the address that clients use, and let the proxy forward it to this server.',
-        }
-      : { check, status: 'note', message: `No server answers at ${issuer}. Start one with "dojang serve".` }
+    return {
+      check,
+      status: 'note',
+      message: `No server answers at ${issuer}.`,
+      advice: 'Start one with "dojang serve". If it runs, set ISSUER to the address that clients use.',
+    }
   }
   return discovered === issuer
     ? { check, status: 'ok', message: `The server at ${issuer} answers and names this issuer.` }
@@ -83,14 +82,7 @@ const examine = async (
   try {
     const config = readConfig(env)
     findings.push({ check: 'configuration', status: 'ok', message: 'Every setting is valid.' })
-    const { running, findings: seen } = await examineStores(config)
-    if (config.databaseUrl === undefined)
-      findings.push(
-        running
-          ? { check: 'server', status: 'ok', message: 'The server runs and answers on its admin socket.' }
-          : { check: 'server', status: 'note', message: `No server runs on ${config.dataDir}.` },
-      )
-    findings.push(...seen, await examineIssuer(config, running))
+    findings.push(...(await examineStores(config)), await examineIssuer(config))
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     const advice = 'See .env.example for every setting.'

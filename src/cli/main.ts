@@ -33,10 +33,10 @@ const configuration = () => {
   return process.env.LOG_LEVEL ? config : { ...config, logLevel: 'warn' as const }
 }
 
-/** Applies missing migrations before the first operation. A running server has already done so. */
+/** Applies missing migrations before the first operation. */
 const open = async (first: OperationName): Promise<Connection> => {
   const opened = await connect(configuration())
-  if (opened.isServer || first === 'migrate') return opened
+  if (first === 'migrate') return opened
   try {
     await opened.call('migrate')
     return opened

@@ -67,10 +67,10 @@ const newUser = async () => {
   return { email, password, id }
 }
 
-test('the admin socket and its folder are accessible only to the user who runs the server', () => {
+test('only the user who runs the server can read the data folder and the database', () => {
   const data = join(installation.folder, 'data')
-  expect(statSync(join(data, 'admin.sock')).mode & 0o777).toBe(0o600)
   expect(statSync(data).mode & 0o777).toBe(0o700)
+  expect(statSync(join(data, 'dojang.sqlite')).mode & 0o777).toBe(0o600)
 })
 
 describe('users', () => {
@@ -221,6 +221,9 @@ describe('keys', () => {
     changed: boolean
     keys: { kid: string; state: string }[]
   }
+  /** Generous, because the machine may be busy. */
+  const soon = { timeout: 15_000 }
+
   const published = async (): Promise<string[]> => {
     const response = await fetch(`${installation.url}/.well-known/jwks.json`)
     return ((await response.json()) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid)
@@ -236,7 +239,8 @@ describe('keys', () => {
     expect(await published()).toEqual(before)
     const { kid, changed } = await dojang<KeyAnswer>('keys rotate')
     expect(changed).toBe(true)
-    expect(await published()).toEqual(expect.arrayContaining([...before, kid]))
+    // The running server notices the change within a second.
+    await expect.poll(published, soon).toEqual(expect.arrayContaining([...before, kid]))
     expect(await dojang<KeyAnswer>('keys rotate')).toMatchObject({ kid, changed: false })
     const again = await installation.run(['keys', 'rotate'])
     expect(again.stdout).toMatch(/A rotation is already in progress/)
@@ -253,7 +257,7 @@ describe('keys', () => {
     const ran = await installation.run(['keys', 'revoke', active, '--json'])
     expect(ran).toMatchObject({ code: 0, json: { kid: active, changed: true } })
     expect(ran.stderr).toMatch(/restarted/)
-    expect(await published()).not.toContain(active)
+    await expect.poll(published, soon).not.toContain(active)
     expectRefusal(await installation.run(['keys', 'activate', active, '--force']), /cannot be used again/)
   })
 
@@ -276,7 +280,6 @@ test('migrate and doctor find nothing to do beside a running server', async () =
   expect(await dojang('migrate')).toMatchObject({ applied: [] })
   const { healthy, findings } = await dojang<{ healthy: boolean; findings: object[] }>('doctor')
   expect(healthy).toBe(true)
-  expect(findings).toContainEqual(expect.objectContaining({ check: 'server', status: 'ok' }))
   expect(findings).toContainEqual(expect.objectContaining({ check: 'issuer URL', status: 'ok' }))
 })
 

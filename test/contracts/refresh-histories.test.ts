@@ -6,7 +6,7 @@ import { backends, type OpenBackend } from './expiring-backends.ts'
 import { newHistoryRun } from './refresh-history-run.ts'
 import { histories } from './refresh-steps.ts'
 
-const runs: Record<string, number> = { memory: 300, PGlite: 40, PostgreSQL: 60, Redis: 100 }
+const runs: Record<string, number> = { memory: 300, SQLite: 40, PostgreSQL: 60, Redis: 100 }
 
 for (const backend of backends)
   describe.skipIf(backend.missing)(`refresh histories in ${backend.name}`, () => {

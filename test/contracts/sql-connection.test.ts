@@ -1,13 +1,10 @@
-import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
-import { hostname, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { freePort } from '../../harness/free-port.ts'
-import { secondsAfter, systemClock } from '../../src/clock.ts'
 import { openSql } from '../../src/stores/sql/connection.ts'
-import { DataDirInUse, lockDataDir } from '../../src/stores/sql/data-dir-lock.ts'
 import { migrate, migrationState } from '../../src/stores/sql/migrate.ts'
 import { createSqlLastingStores } from '../../src/stores/sql/sql-stores.ts'
 import { Unavailable } from '../../src/unavailable.ts'
@@ -23,26 +20,19 @@ const failureOf = async (work: Promise<unknown>): Promise<unknown> => {
   throw new Error('The work was expected to fail.')
 }
 
-describe('PGlite', () => {
+describe('SQLite', () => {
   let dataDir: string
   beforeEach(() => {
-    dataDir = mkdtempSync(join(tmpdir(), 'dojang-test-'))
+    dataDir = join(mkdtempSync(join(tmpdir(), 'dojang-test-')), 'data')
   })
-  afterEach(() => rmSync(dataDir, { recursive: true, force: true }))
+  afterEach(() => rmSync(dirname(dataDir), { recursive: true, force: true }))
 
-  const lockFile = () => join(dataDir, 'dojang.lock')
-  const lockedBy = (pid: number, host: string) => {
-    writeFileSync(lockFile(), [pid, host, '1', 'other', ''].join('\n'))
-    const past = secondsAfter(systemClock.now(), -60)
-    utimesSync(lockFile(), past, past)
-  }
-  const endedPid = () => spawnSync('true').pid
-
-  test('PGlite keeps its data when it is closed and opened again', async () => {
+  test('SQLite keeps its data when it is closed and opened again', async () => {
     const first = await openSql({ dataDir })
     await migrate(first.db)
     const role = { name: 'editor', scopes: ["it's 글"] }
     await createSqlLastingStores(first.db).roles.create(role)
+    await first.close()
     await first.close()
     const second = await openSql({ dataDir })
     expect(await migrate(second.db)).toEqual([])
@@ -50,40 +40,34 @@ describe('PGlite', () => {
     await second.close()
   })
 
-  test('PGlite refuses a folder that is in use and names the process, and only the owner can read the files', async () => {
-    const { close } = await openSql({ dataDir })
-    expect(statSync(join(dataDir, 'pglite')).mode & 0o777).toBe(0o700)
-    expect(statSync(lockFile()).mode & 0o777).toBe(0o600)
-    const refused = await failureOf(openSql({ dataDir }))
-    expect(refused).toBeInstanceOf(DataDirInUse)
-    expect(String(refused)).toContain(`pid ${process.pid}`)
+  test('only the owner can read the files of SQLite', async () => {
+    const { db, close } = await openSql({ dataDir })
+    await migrate(db)
+    expect(statSync(dataDir).mode & 0o777).toBe(0o700)
+    const files = readdirSync(dataDir)
+    expect(files).toContain('dojang.sqlite')
+    for (const file of files) expect(statSync(join(dataDir, file)).mode & 0o777, file).toBe(0o600)
     await close()
-    await close()
-    expect(existsSync(lockFile())).toBe(false)
-    lockDataDir(dataDir)()
-    expect(existsSync(lockFile())).toBe(false)
   })
 
-  test.each([
-    ['of a process that has ended', () => lockedBy(endedPid(), hostname())],
-    ['of an earlier process that had the same pid as this one', () => lockedBy(process.pid, hostname())],
-    ['of another host that no longer refreshes it', () => lockedBy(1, 'other-host')],
-    ['that was left half-written long ago', () => lockedBy(Number.NaN, '')],
-  ])('lockDataDir takes over a lock %s', (_, leaveLock) => {
-    leaveLock()
-    const unlock = lockDataDir(dataDir)
-    expect(() => lockDataDir(dataDir)).toThrow(DataDirInUse)
-    unlock()
+  test('SQLite is migrated once when two instances start together (I8)', async () => {
+    const instances = await Promise.all([openSql({ dataDir }), openSql({ dataDir })])
+    const applied = await Promise.all(instances.map(({ db }) => migrate(db)))
+    expect(applied.map((names) => names.length > 0).sort()).toEqual([false, true])
+    expect(await migrationState(instances[0].db)).toEqual({ applied: applied.flat(), pending: [] })
+    await Promise.all(instances.map(({ close }) => close()))
   })
 
-  test('lockDataDir refuses a lock that another host still refreshes', () => {
-    lockedBy(1, 'other-host')
-    utimesSync(lockFile(), systemClock.now(), systemClock.now())
-    expect(() => lockDataDir(dataDir)).toThrow(DataDirInUse)
+  test('one instance reads what another instance has written', async () => {
+    const [one, two] = await Promise.all([openSql({ dataDir }), openSql({ dataDir })])
+    await migrate(one.db)
+    await createSqlLastingStores(one.db).roles.create({ name: 'editor', scopes: [] })
+    expect(await createSqlLastingStores(two.db).roles.find('editor')).toBeDefined()
+    await Promise.all([one.close(), two.close()])
   })
 
-  test('PGlite rolls a transaction back if a statement failed, even if the code ignored the error', async () => {
-    const { db, ping, close } = await openSql({})
+  test('SQLite rolls a transaction back if a statement failed, even if the code ignored the error', async () => {
+    const { db, ping, close } = await openSql({ dataDir })
     await sql`create table things (name text)`.execute(db)
     const transaction = db.transaction().execute(async (trx) => {
       await sql`insert into things values ('x')`.execute(trx)
@@ -95,14 +79,35 @@ describe('PGlite', () => {
     await close()
   })
 
-  test('PGlite is unavailable after close, but an SQL error is not reported as unavailable', async () => {
-    const { db, ping, close } = await openSql({})
+  test('a write that fails does not affect the writes that share its commit', async () => {
+    const { db, close } = await openSql({ dataDir })
+    await sql`create table things (name text primary key)`.execute(db)
+    const add = (name: string) => sql`insert into things values (${name})`.execute(db)
+    const results = await Promise.allSettled([add('a'), add('a'), add('b')])
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect((await sql`select name from things order by name`.execute(db)).rows).toEqual([
+      { name: 'a' },
+      { name: 'b' },
+    ])
+    await close()
+  })
+
+  test('SQLite is unavailable after close, but an SQL error is not reported as unavailable', async () => {
+    const { db, ping, close } = await openSql({ dataDir })
     await ping()
     expect(await failureOf(sql`select nonsense`.execute(db))).not.toBeInstanceOf(Unavailable)
     await close()
     expect(await failureOf(ping())).toBeInstanceOf(Unavailable)
     const start = db.transaction().execute((trx) => sql`select 1`.execute(trx))
     expect(await failureOf(start)).toBeInstanceOf(Unavailable)
+  })
+
+  test('a file that is not a database is unavailable', async () => {
+    mkdirSync(dataDir)
+    writeFileSync(join(dataDir, 'dojang.sqlite'), 'x'.repeat(4096))
+    const { ping, close } = await openSql({ dataDir })
+    expect(await failureOf(ping())).toBeInstanceOf(Unavailable)
+    await close()
   })
 })
 

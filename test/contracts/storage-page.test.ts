@@ -1,12 +1,12 @@
 // docs/storage.md names every table and every Redis key, and no others.
+
 import { readFileSync } from 'node:fs'
 import { Redis } from 'ioredis'
 import { sql } from 'kysely'
 import { describe, expect, test } from 'vitest'
+import { openEmptySqlite } from '../../harness/empty-database.ts'
 import { openRedis } from '../../src/stores/redis/connection.ts'
 import { createRedisExpiringStores } from '../../src/stores/redis/redis-stores.ts'
-import { openSql } from '../../src/stores/sql/connection.ts'
-import { migrate } from '../../src/stores/sql/migrate.ts'
 import { isMissing, redisDatabase } from '../support/services.ts'
 import { aCode, aFamily, aLinkConfirmation, anAttempt, aParkedRequest, aSession, at } from './records.ts'
 
@@ -22,11 +22,10 @@ const namedUnder = (heading: string): string[] => {
 }
 
 test('docs/storage.md names exactly the tables of a migrated database', async () => {
-  const { db, close } = await openSql({})
+  const { db, close } = await openEmptySqlite()
   try {
-    await migrate(db)
     const { rows } = await sql<{ name: string }>`
-      select table_name as name from information_schema.tables where table_schema = 'public'`.execute(db)
+      select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'`.execute(db)
     const own = rows.map(({ name }) => name).filter((name) => !name.startsWith('kysely_'))
     expect(namedUnder('### Tables').sort()).toEqual(own.sort())
   } finally {

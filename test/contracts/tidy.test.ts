@@ -1,13 +1,11 @@
 import { expect, test } from 'vitest'
+import { openEmptySqlite } from '../../harness/empty-database.ts'
 import { hashToken, randomToken } from '../../src/secrets.ts'
-import { openSql } from '../../src/stores/sql/connection.ts'
-import { migrate } from '../../src/stores/sql/migrate.ts'
 import { createSqlExpiringStores, createSqlLastingStores, tidy } from '../../src/stores/sql/sql-stores.ts'
 import { aCode, aFamily, aLinkConfirmation, anAttempt, aParkedRequest, aSession, at } from './records.ts'
 
 test('tidy deletes expired records, keeps codes one hour longer and keeps audit events', async () => {
-  const { db, close } = await openSql({})
-  await migrate(db)
+  const { db, close } = await openEmptySqlite()
   const {
     sessions,
     refreshTokens,
@@ -57,8 +55,7 @@ test('tidy deletes expired records, keeps codes one hour longer and keeps audit 
 })
 
 test('tidy deletes a provider signal 90 days after it was done, and keeps one that is not done', async () => {
-  const { db, close } = await openSql({})
-  await migrate(db)
+  const { db, close } = await openEmptySqlite()
   const { providerSignals } = createSqlLastingStores(db)
   const signal = (id: string) => ({
     id,

@@ -1,9 +1,10 @@
 // Reads every row of every table to see what remains of a user who deleted their account.
+
 import { sql } from 'kysely'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { kakaoPerson } from '../../fakes/kakao-people.ts'
-import { openSql, type SqlDatabase } from '../../src/stores/sql/connection.ts'
-import { migrate } from '../../src/stores/sql/migrate.ts'
+import { openEmptySqlite } from '../../harness/empty-database.ts'
+import type { SqlDatabase } from '../../src/stores/sql/connection.ts'
 import { createSqlExpiringStores, createSqlLastingStores } from '../../src/stores/sql/sql-stores.ts'
 import { through } from '../support/upstream.ts'
 import { type WebhookIssuer, webhookIssuer } from '../support/webhook-issuer.ts'
@@ -11,8 +12,7 @@ import { type WebhookIssuer, webhookIssuer } from '../support/webhook-issuer.ts'
 let database: SqlDatabase
 let issuer: WebhookIssuer
 beforeAll(async () => {
-  database = await openSql({})
-  await migrate(database.db)
+  database = await openEmptySqlite()
   issuer = await webhookIssuer({
     stores: { ...createSqlLastingStores(database.db), ...createSqlExpiringStores(database.db) },
   })
@@ -26,15 +26,13 @@ afterAll(async () => {
 const tablesWith = async (text: string): Promise<string[]> => {
   await issuer.app.auditTrail.flush()
   const { rows: tables } = await sql<{ name: string }>`
-    select table_name as name from information_schema.tables where table_schema = 'public' order by 1`.execute(
+    select name from sqlite_schema where type = 'table' and name not like 'sqlite_%' order by 1`.execute(
     database.db,
   )
   const found: string[] = []
   for (const { name } of tables) {
-    const { rows } = await sql<{
-      row: string
-    }>`select row_to_json(t)::text as row from ${sql.table(name)} t`.execute(database.db)
-    if (rows.some(({ row }) => row.includes(text))) found.push(name)
+    const { rows } = await sql`select * from ${sql.table(name)}`.execute(database.db)
+    if (rows.some((row) => JSON.stringify(row).includes(text))) found.push(name)
   }
   return found
 }

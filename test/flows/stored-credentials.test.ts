@@ -1,7 +1,9 @@
 // The whole content of the stores after normal use, as an attacker with a dump of them sees it.
+
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openEmptySqlite } from '../../harness/empty-database.ts'
 import { openRedis } from '../../src/stores/redis/connection.ts'
 import { createRedisExpiringStores } from '../../src/stores/redis/redis-stores.ts'
 import { openSql } from '../../src/stores/sql/connection.ts'
@@ -19,16 +21,20 @@ interface Opened {
 }
 
 const openOnSql = async (databaseUrl?: string): Promise<Opened> => {
-  const { db, close } = await openSql(databaseUrl === undefined ? {} : { databaseUrl })
+  const { db, close } = databaseUrl === undefined ? await openEmptySqlite() : await openSql({ databaseUrl })
   await migrate(db)
   const dump = async () => {
-    const tables = await sql<{ name: string }>`
-      select table_name as name from information_schema.tables where table_schema = 'public'`.execute(db)
+    const tables = await (databaseUrl === undefined
+      ? sql<{
+          name: string
+        }>`select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'`
+      : sql<{ name: string }>`
+          select table_name as name from information_schema.tables where table_schema = 'public'`
+    ).execute(db)
     const contents = await Promise.all(
       tables.rows.map(async ({ name }) => {
-        const { rows } = await sql<{ row: unknown }>`
-          select to_jsonb(t)::text as row from ${sql.table(name)} as t`.execute(db)
-        return rows.map(({ row }) => `${name} ${row}`)
+        const { rows } = await sql`select * from ${sql.table(name)}`.execute(db)
+        return rows.map((row) => `${name} ${JSON.stringify(row)}`)
       }),
     )
     return contents.flat().join('\n')
@@ -68,7 +74,7 @@ const openOnPostgresAndRedis = async (): Promise<Opened> => {
 }
 
 const kinds = [
-  { name: 'PGlite', missing: false, open: () => openOnSql() },
+  { name: 'SQLite', missing: false, open: () => openOnSql() },
   {
     name: 'PostgreSQL and Redis',
     missing: isMissing('postgres') || isMissing('redis'),

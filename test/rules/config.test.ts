@@ -47,7 +47,6 @@ describe('invalid configuration', () => {
     ['a guessable metrics token', { METRICS_TOKEN: 'metrics' }, /METRICS_TOKEN/],
     ['every address as a trusted proxy', { TRUSTED_PROXIES: '0.0.0.0/0' }, /TRUSTED_PROXIES/],
     ['a number of trusted proxies', { TRUSTED_PROXIES: '1' }, /TRUSTED_PROXIES/],
-    ['several workers on the embedded database', { WORKERS: '2' }, /DATABASE_URL/],
   ])('readConfig rejects %s (I6)', (_what, env, sentence) => {
     const faults = faultsOf(env)
     expect(faults).toHaveLength(1)

@@ -136,7 +136,7 @@ const startApp = async (options: TestIssuerOptions) => {
     keyEncryptionKeys: options.keyEncryptionKeys ?? [randomBytes(32)],
     installation: {
       database: {
-        kind: 'pglite',
+        kind: 'sqlite',
         now: async () => clock.now(),
         migrate: async () => [],
         migrationState: options.migrationState ?? (async () => ({ applied: [], pending: [] })),

@@ -111,8 +111,8 @@ const openSqlite = (dataDir: string): SqlDatabase => {
   const file = join(dataDir, sqliteFile)
   // Only the owner may read the database. SQLite gives its other files the same mode.
   closeSync(openSync(file, 'a', 0o600))
-  const db = kyselyOf(createSqliteDialect(file))
-  return databaseOf(db, 'sqlite', () => db.destroy())
+  const { dialect, close } = createSqliteDialect(file)
+  return databaseOf(kyselyOf(dialect), 'sqlite', close)
 }
 
 /**

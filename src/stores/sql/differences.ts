@@ -1,7 +1,7 @@
 // Everything that differs between PostgreSQL and SQLite in the SQL of the stores, side by side. Times, booleans and JSON
 // are in sqlite/values.ts, the types of columns in migrations/column-types.ts, the codes of errors in failures.ts.
-import { type RawBuilder, SqliteAdapter, sql } from 'kysely'
-import type { Db } from './connection.ts'
+import { type Kysely, type RawBuilder, SqliteAdapter, sql } from 'kysely'
+import type { Schema } from './schema.ts'
 
 export interface SqlDifferences {
   /** The roles of the user of the query, in order, as JSON: `[[name, [scope, …]], …]`. */
@@ -45,5 +45,5 @@ const sqlite: SqlDifferences = {
   now: sql`cast(unixepoch('now', 'subsec') * 1000 as integer)`,
 }
 
-export const differencesOf = (db: Db): SqlDifferences =>
+export const differencesOf = (db: Kysely<Schema>): SqlDifferences =>
   db.getExecutor().adapter instanceof SqliteAdapter ? sqlite : postgres

@@ -13,9 +13,9 @@ import {
   SqliteQueryCompiler,
 } from 'kysely'
 import { configure } from './connection-settings.ts'
+import type { Rows, Statement } from './messages.ts'
 import { SqliteError } from './sqlite-error.ts'
 import { createStatementCache, type StatementCache } from './statement-cache.ts'
-import type { Rows, Statement } from './thread.ts'
 import { readRow, toParameter } from './values.ts'
 import { createSqliteWriter, type SqliteWriter, type WriteTransaction } from './writer.ts'
 
@@ -89,9 +89,16 @@ class SqliteConnection implements DatabaseConnection {
 }
 
 /** @param file is created if it is missing; its folder must exist */
-export const createSqliteDialect = (file: string): Dialect => {
+export const createSqliteDialect = (file: string): { dialect: Dialect; close(): Promise<void> } => {
   let reader: { db: DatabaseSync; statements: StatementCache } | undefined
   let writer: SqliteWriter | undefined
+
+  /** Queries after it fail with a SqliteError. Kysely's own `destroy` would fail them with an error of its own. */
+  const close = async () => {
+    await writer?.close()
+    reader?.db.close()
+    reader = undefined
+  }
 
   const driver: Driver = {
     init: async () => {
@@ -112,17 +119,14 @@ export const createSqliteDialect = (file: string): Dialect => {
     commitTransaction: (connection) => (connection as SqliteConnection).end('commit'),
     rollbackTransaction: (connection) => (connection as SqliteConnection).end('rollback'),
     releaseConnection: async () => {},
-    destroy: async () => {
-      await writer?.close()
-      reader?.db.close()
-      reader = undefined
-    },
+    destroy: () => close(),
   }
 
-  return {
+  const dialect: Dialect = {
     createDriver: () => driver,
     createAdapter: () => new TransactionalAdapter(),
     createIntrospector: (db: Kysely<unknown>) => new SqliteIntrospector(db),
     createQueryCompiler: () => new LocklessCompiler(),
   }
+  return { dialect, close }
 }

@@ -1,6 +1,6 @@
 // Prepared statements of one connection, by their text.
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
-import type { Rows, Statement } from './thread.ts'
+import type { Rows, Statement } from './messages.ts'
 
 /** The stores use fewer texts than this. Lists of different length make a few more. */
 const maxStatements = 500

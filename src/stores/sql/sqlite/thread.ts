@@ -1,48 +1,9 @@
 // The thread that writes to the SQLite file. Its disk syncs do not block the event loop of the server.
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import { configure } from './connection-settings.ts'
+import type { Answer, Failure, Request, Step, StepResult } from './messages.ts'
 import { createStatementCache } from './statement-cache.ts'
-
-export interface Statement {
-  sql: string
-  parameters: readonly SQLInputValue[]
-}
-
-/** The steps of one message run in their order. */
-export type Step =
-  | 'begin'
-  | 'commit'
-  | 'rollback'
-  | 'savepoint'
-  | 'release savepoint'
-  | 'rollback savepoint'
-  | Statement
-
-export interface Rows {
-  rows: Record<string, unknown>[]
-  changes: number
-}
-
-export interface Failure {
-  message: string
-  /** SQLite's extended result code. 0 if SQLite did not answer. */
-  code: number
-  /** False if SQLite rolled the whole transaction back, as it does when the disk is full. */
-  isTransactionOpen: boolean
-}
-
-export type StepResult = { outcome: 'done'; result: Rows } | { outcome: 'failed'; failure: Failure }
-
-export interface Request {
-  id: number
-  steps: readonly Step[]
-}
-
-export interface Answer {
-  id: number
-  results: StepResult[]
-}
 
 const commands: Readonly<Record<Extract<Step, string>, string>> = {
   begin: 'begin immediate',

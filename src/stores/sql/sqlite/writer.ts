@@ -1,8 +1,9 @@
 // Shares commits: all writes that wait go into one transaction of SQLite, and each is answered after its commit. A disk
 // sync then costs little per write.
-import { Worker } from 'node:worker_threads'
+
+import type { Rows, Statement, StepResult } from './messages.ts'
 import { SqliteError } from './sqlite-error.ts'
-import type { Answer, Request, Rows, Statement, Step, StepResult } from './thread.ts'
+import { createThreadClient, errorOf } from './thread-client.ts'
 
 export interface WriteTransaction {
   run(statement: Statement): Promise<Rows>
@@ -44,55 +45,12 @@ interface Group {
   waiting: { committed(): void; failed(error: Error): void }[]
 }
 
-const errorOf = (result: StepResult | undefined): SqliteError | undefined => {
-  if (result === undefined) return new SqliteError('the transaction was rolled back', 0)
-  return result.outcome === 'failed'
-    ? new SqliteError(result.failure.message, result.failure.code)
-    : undefined
-}
-
 export const createSqliteWriter = (file: string): SqliteWriter => {
-  const thread = new Worker(new URL('./thread.ts', import.meta.url), { workerData: file })
-  const answers = new Map<number, { resolve(results: StepResult[]): void; reject(error: Error): void }>()
+  const thread = createThreadClient(file)
+  const { send, must } = thread
   const jobs: (StatementJob | TransactionJob)[] = []
-  let requests = 0
   let working: Promise<void> | undefined
   let closing: Promise<void> | undefined
-  let broken: Error | undefined
-
-  // An idle thread must not keep the process running.
-  thread.unref()
-  thread.on('message', ({ id, results }: Answer) => {
-    answers.get(id)?.resolve(results)
-    answers.delete(id)
-    if (answers.size === 0) thread.unref()
-  })
-  const fail = (error: Error) => {
-    broken ??= error
-    for (const { reject } of answers.values()) reject(broken)
-    answers.clear()
-  }
-  thread.on('error', fail)
-  thread.on('exit', () => fail(new SqliteError('the database connection is closed', 0)))
-
-  const send = (...steps: readonly Step[]): Promise<StepResult[]> =>
-    new Promise((resolve, reject) => {
-      if (broken !== undefined) return reject(broken)
-      requests += 1
-      answers.set(requests, { resolve, reject })
-      thread.ref()
-      thread.postMessage({ id: requests, steps } satisfies Request)
-    })
-
-  const must = async (...steps: readonly Step[]): Promise<Rows> => {
-    const results = await send(...steps)
-    for (const [index] of steps.entries()) {
-      const error = errorOf(results[index])
-      if (error) throw error
-    }
-    const last = results.at(-1)
-    return last?.outcome === 'done' ? last.result : { rows: [], changes: 0 }
-  }
 
   /** All statements that wait next to each other, in one message. If nothing else waits, the commit goes with them. */
   const runStatements = async (group: Group, limit: number): Promise<number> => {
@@ -188,30 +146,42 @@ export const createSqliteWriter = (file: string): SqliteWriter => {
         await must(...(group.isOpen ? [] : (['begin'] as const)), 'savepoint')
         group.isOpen = true
         await new Promise<void>((ended, lost) => {
+          // As in PostgreSQL, a transaction in which a statement failed cannot be committed.
+          let failure: Error | undefined
+          const rollback = async () => {
+            try {
+              await must('rollback savepoint')
+              ended()
+            } catch (error) {
+              lost(error)
+              throw error
+            }
+          }
+          const commit = () =>
+            new Promise<void>((committed, failed) => {
+              must('release savepoint').then(
+                () => {
+                  group.waiting.push({ committed, failed })
+                  ended()
+                },
+                (error: Error) => {
+                  failed(error)
+                  lost(error)
+                },
+              )
+            })
           resolve({
-            run: (statement) => must(statement),
-            commit: () =>
-              new Promise<void>((committed, failed) => {
-                must('release savepoint').then(
-                  () => {
-                    group.waiting.push({ committed, failed })
-                    ended()
-                  },
-                  (error: Error) => {
-                    failed(error)
-                    lost(error)
-                  },
-                )
-              }),
-            rollback: async () => {
-              try {
-                await must('rollback savepoint')
-                ended()
-              } catch (error) {
-                lost(error)
+            run: (statement) =>
+              must(statement).catch((error: Error) => {
+                failure ??= error
                 throw error
-              }
+              }),
+            commit: async () => {
+              if (failure === undefined) return commit()
+              await rollback()
+              throw failure
             },
+            rollback,
           })
         })
       }
@@ -225,10 +195,7 @@ export const createSqliteWriter = (file: string): SqliteWriter => {
     close: () => {
       closing ??= (async () => {
         while (working !== undefined) await working
-        const exited = new Promise((resolve) => thread.once('exit', resolve))
-        thread.ref()
-        thread.postMessage('close')
-        await exited
+        await thread.close()
       })()
       return closing
     },
