@@ -56,7 +56,10 @@ const core: Record<string, readonly string[]> = {
   throttle: [],
 }
 
-/** The rooms that speak HTTP, SQL or Redis, or offer operations to the command line. They never import each other. */
+/**
+ * The rooms that speak HTTP, SQL or Redis, or offer operations to the command line. They never import each
+ * other.
+ */
 const edges: Record<string, readonly string[]> = {
   oauth: ['tokens', 'sessions', 'revocation', 'keys', 'clients', 'users', 'throttle', 'http', 'pages'],
   login: ['identities', 'passwords', 'sessions', 'upstream-keys', 'encryption', 'users', 'http', 'pages'],

@@ -19,7 +19,10 @@ const signIns = async (count: number, client: ServedClient): Promise<unknown[]> 
   return tokens
 }
 
-/** Refreshes one family until `isOver`, or until the server is gone. The newest token that the client received. */
+/**
+ * Refreshes one family until `isOver`, or until the server is gone. The newest token that the client
+ * received.
+ */
 const refreshRepeatedly = async (client: ServedClient, first: unknown, isOver: () => boolean) => {
   let newest = first
   const statuses: number[] = []
@@ -62,7 +65,8 @@ describe('a server that is killed during refreshes', () => {
       expect(families.every(({ statuses }) => statuses.every((status) => status === 200))).toBe(true)
       newest = families.map((family) => family.newest)
       served = await installation.serve()
-      // The grace answers if the rotation was stored and its answer was lost. Both answers are the same token.
+      // The grace answers if the rotation was stored and its answer was lost. Both answers are the same
+      // token.
       const again = await Promise.all(
         newest.flatMap((token) => [
           refresh(installation.url, client, token),

@@ -116,7 +116,8 @@ const openSqlite = (dataDir: string): SqlDatabase => {
 }
 
 /**
- * Opens PostgreSQL if there is a URL, else SQLite in `dataDir`. PostgreSQL connects at the first query or `ping`.
+ * Opens PostgreSQL if there is a URL, else SQLite in `dataDir`. PostgreSQL connects at the first query or
+ * `ping`.
  * @throws {Error} a system error if `dataDir` cannot be created or written
  */
 export const openSql = async (

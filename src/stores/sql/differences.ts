@@ -1,5 +1,6 @@
-// Everything that differs between PostgreSQL and SQLite in the SQL of the stores, side by side. Times, booleans and JSON
-// are in sqlite/values.ts, the types of columns in migrations/column-types.ts, the codes of errors in failures.ts.
+// Everything that differs between PostgreSQL and SQLite in the SQL of the stores, side by side. Times,
+// booleans and JSON are in sqlite/values.ts, the types of columns in migrations/column-types.ts, the codes
+// of errors in failures.ts.
 import { type Kysely, type RawBuilder, SqliteAdapter, sql } from 'kysely'
 import type { Schema } from './schema.ts'
 

@@ -15,8 +15,8 @@ const unavailableMessages =
   /connection (terminated|error|ended|has been discarded)|is not queryable|timeout|after calling end on the pool/i
 
 /**
- * Primary result codes of SQLite: 5 busy, 6 locked, 7 no memory, 8 read-only, 10 disk error, 11 corrupt, 13 full,
- * 14 cannot open, 15 lock protocol, 26 not a database. 0 means that the connection is closed.
+ * Primary result codes of SQLite: 5 busy, 6 locked, 7 no memory, 8 read-only, 10 disk error, 11 corrupt, 13
+ * full, 14 cannot open, 15 lock protocol, 26 not a database. 0 means that the connection is closed.
  */
 const unavailableSqliteCodes = new Set([0, 5, 6, 7, 8, 10, 11, 13, 14, 15, 26])
 

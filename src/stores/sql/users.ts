@@ -68,7 +68,10 @@ const toChanges = (change: UserChange, now: Date): Updateable<UsersTable> => {
   }
 }
 
-/** Gives the roles in this order, without the names that no role has. The lock keeps the roles until the end. */
+/**
+ * Gives the roles in this order, without the names that no role has. The lock keeps the roles until the
+ * end.
+ */
 const giveRoles = async (on: Db, userId: UserId, names: readonly string[]) => {
   const wanted = [...new Set(names)]
   if (wanted.length === 0) return

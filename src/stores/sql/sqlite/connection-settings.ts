@@ -6,7 +6,10 @@ type Value = NonNullable<SQLOutputValue>
 /** How long a writer waits for the write lock of another process. */
 const busyTimeoutMs = 5000
 
-/** Every commit is on the disk before it is answered (`synchronous=FULL`). Readers do not wait for the writer (WAL). */
+/**
+ * Every commit is on the disk before it is answered (`synchronous=FULL`). Readers do not wait for the
+ * writer (WAL).
+ */
 export const configure = (db: DatabaseSync): void => {
   db.exec(`pragma busy_timeout = ${busyTimeoutMs}`)
   db.exec('pragma journal_mode = wal')

@@ -93,7 +93,10 @@ export const createSqliteDialect = (file: string): { dialect: Dialect; close(): 
   let reader: { db: DatabaseSync; statements: StatementCache } | undefined
   let writer: SqliteWriter | undefined
 
-  /** Queries after it fail with a SqliteError. Kysely's own `destroy` would fail them with an error of its own. */
+  /**
+   * Queries after it fail with a SqliteError. Kysely's own `destroy` would fail them with an error of its
+   * own.
+   */
   const close = async () => {
     await writer?.close()
     reader?.db.close()

@@ -1,4 +1,5 @@
-// SQLite has no types for times, booleans and JSON. A column's name says which of them its numbers and texts are.
+// SQLite has no types for times, booleans and JSON. A column's name says which of them its numbers and
+// texts are.
 import type { SQLInputValue } from 'node:sqlite'
 
 /** Milliseconds since 1970. Names that end with `_at` or `_until` are times too. */

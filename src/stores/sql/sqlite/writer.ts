@@ -1,5 +1,5 @@
-// Shares commits: all writes that wait go into one transaction of SQLite, and each is answered after its commit. A disk
-// sync then costs little per write.
+// Shares commits: all writes that wait go into one transaction of SQLite, and each is answered after its
+// commit. A disk sync then costs little per write.
 
 import type { Rows, Statement, StepResult } from './messages.ts'
 import { SqliteError } from './sqlite-error.ts'
@@ -52,7 +52,10 @@ export const createSqliteWriter = (file: string): SqliteWriter => {
   let working: Promise<void> | undefined
   let closing: Promise<void> | undefined
 
-  /** All statements that wait next to each other, in one message. If nothing else waits, the commit goes with them. */
+  /**
+   * All statements that wait next to each other, in one message. If nothing else waits, the commit goes
+   * with them.
+   */
   const runStatements = async (group: Group, limit: number): Promise<number> => {
     const batch: StatementJob[] = []
     while (batch.length < limit && jobs[0]?.kind === 'statement') batch.push(jobs.shift() as StatementJob)
