@@ -5,6 +5,7 @@ import type { Installation } from './admin/doctor-operations.ts'
 import { type App, createApp } from './app.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Config } from './config.ts'
+import { defined } from './defined.ts'
 import { loadLocalKeyEncryptionKey } from './encryption/local-key-file.ts'
 import { type Log, type LogDestination, openLog } from './log.ts'
 import { openRedis } from './stores/redis/connection.ts'
@@ -67,6 +68,7 @@ export const openIssuer = async (config: Config, options: OpenOptions = {}): Pro
       now: database.now,
       migrate: () => migrate(database.db),
       migrationState: () => migrationState(database.db),
+      ...defined({ copyTo: database.copyTo }),
     },
     ...(redis && {
       redis: {

@@ -140,7 +140,7 @@ test('the READMEs list every noun and verb of the command line', async () => {
   const { stdout } = await run(process.execPath, ['bin/dojang.js', '--help'], { cwd: root })
   const verbs = (text: string) => [...text.matchAll(/[a-z][a-z-]+/g)].map(([verb]) => verb)
   const there = Object.fromEntries(
-    [...stdout.matchAll(/^ {2}([a-z]+) +\S[^\n]*\n((?: {14}\S[^\n]*\n)+)/gm)].map(
+    [...stdout.matchAll(/^ {2}([a-z]+) +\S[^\n]*\n((?: {17}\S[^\n]*\n)+)/gm)].map(
       ([, noun = '', text = '']) => [noun, verbs(text)],
     ),
   )

@@ -1,5 +1,5 @@
 // The operations behind the command line, in one table, with one file per noun. Answers are plain JSON.
-// A running server offers them on a socket (socket.ts). Without a server, the command line calls them itself.
+// The command line calls them in its own process.
 
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
@@ -11,6 +11,7 @@ import type { Stores } from '../stores/stores.ts'
 import { notFound } from './admin-error.ts'
 import { type ApiOperations, createApiOperations } from './api-operations.ts'
 import { type AuditOperations, createAuditOperations } from './audit-operations.ts'
+import { type BackupOperations, createBackupOperations } from './backup-operations.ts'
 import { type ClientOperations, createClientOperations } from './client-operations.ts'
 import { createDoctorOperations, type DoctorOperations, type Installation } from './doctor-operations.ts'
 import { createKeyOperations, type KeyOperations } from './key-operations.ts'
@@ -51,7 +52,8 @@ export interface AdminOperations
     VerifierOperations,
     SessionOperations,
     AuditOperations,
-    DoctorOperations {}
+    DoctorOperations,
+    BackupOperations {}
 
 export type OperationName = keyof AdminOperations
 
@@ -81,6 +83,7 @@ export const createAdminOperations = (deps: AdminOperationsDeps): AdminOperation
     ...createSessionOperations({ clock, audit, stores, endSessions }),
     ...createAuditOperations({ auditLog, users, flush: deps.flushAudit }),
     ...createDoctorOperations({ clock, signingKeys, knownVerifiers, decrypt, installation }),
+    ...createBackupOperations({ copyTo: installation.database.copyTo }),
   }
 }
 
@@ -93,10 +96,7 @@ export const callOperation = async (
   name: string,
   input: unknown,
 ): Promise<unknown> => {
-  if (!Object.hasOwn(operations, name))
-    throw notFound(
-      'The running server does not know this operation. Restart it with the version of this command.',
-    )
+  if (!Object.hasOwn(operations, name)) throw notFound(`There is no operation ${JSON.stringify(name)}.`)
   const operation = operations[name as OperationName] as (input: unknown) => Promise<unknown>
   return await operation(input)
 }

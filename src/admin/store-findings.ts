@@ -9,6 +9,8 @@ export interface ExaminedDatabase {
   /** Applies the missing migrations. Gives their names. */
   migrate(): Promise<string[]>
   migrationState(): Promise<{ applied: readonly string[]; pending: readonly string[] }>
+  /** Copies the embedded database to a new file. Absent for PostgreSQL. */
+  copyTo?: (file: string) => Promise<void>
 }
 
 export interface ExaminedRedis {

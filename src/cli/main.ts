@@ -7,6 +7,7 @@ import { ConfigError, readConfig } from '../config.ts'
 import { Unavailable } from '../unavailable.ts'
 import { apisCommands } from './apis-commands.ts'
 import { auditCommands } from './audit-commands.ts'
+import { backupCommand } from './backup-command.ts'
 import { CliError } from './cli-error.ts'
 import { clientsCommands } from './clients-commands.ts'
 import type { Cli } from './command.ts'
@@ -101,6 +102,7 @@ clientsCommands(program, cli)
 sessionsCommands(program, cli)
 auditCommands(program, cli)
 migrateCommand(program, cli)
+backupCommand(program, cli)
 doctorCommand(program, cli)
 
 /** Moves ids behind `--`: an id in base64url may begin with a hyphen and would be read as options. */

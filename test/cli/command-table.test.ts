@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { apisCommands } from '../../src/cli/apis-commands.ts'
 import { auditCommands } from '../../src/cli/audit-commands.ts'
+import { backupCommand } from '../../src/cli/backup-command.ts'
 import { clientsCommands } from '../../src/cli/clients-commands.ts'
 import type { Cli } from '../../src/cli/command.ts'
 import { doctorCommand } from '../../src/cli/doctor-command.ts'
@@ -29,6 +30,7 @@ for (const add of [
   sessionsCommands,
   auditCommands,
   migrateCommand,
+  backupCommand,
   doctorCommand,
 ])
   add(program, cli)
@@ -53,7 +55,9 @@ test('every expected noun and verb exists', () => {
   const names = Object.entries(expected).flatMap(([noun, verbs]) =>
     verbs.split(' ').map((verb) => `${noun} ${verb}`),
   )
-  expect(leaves.map(({ name }) => name)).toEqual(expect.arrayContaining([...names, 'migrate', 'doctor']))
+  expect(leaves.map(({ name }) => name)).toEqual(
+    expect.arrayContaining([...names, 'migrate', 'backup', 'doctor']),
+  )
 })
 
 test.each(leaves)('the command $name has --json and a description', ({ command }) => {

@@ -1,4 +1,6 @@
 // The embedded database under load: with two workers, with the command line beside them, and with kills.
+import { readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { type Installation, newInstallation } from '../../harness/installation.ts'
 import { newClient, newPerson } from '../support/served-person.ts'
@@ -81,4 +83,28 @@ describe('a server that is killed during refreshes', () => {
       newest = successors.map(([one]) => one)
     }
   })
+})
+
+test('a backup of a running server is complete, and a server on it keeps every session', async () => {
+  installation = await newInstallation()
+  const served = await installation.serve()
+  const client = await newClient(installation, 'web')
+  const [token, other] = await signIns(2, client)
+  let isOver = false
+  const refreshing = refreshRepeatedly(client, other, () => isOver)
+  const copy = join(installation.folder, 'copy.sqlite')
+  expect(await installation.run(['backup', copy])).toMatchObject({ code: 0, stderr: '' })
+  expect(statSync(copy).mode & 0o777).toBe(0o600)
+  expect(await installation.run(['backup', copy])).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('exists already'),
+  })
+  isOver = true
+  expect(new Set((await refreshing).statuses)).toEqual(new Set([200]))
+  await served.stop()
+  const data = join(installation.folder, 'data')
+  for (const file of readdirSync(data)) rmSync(join(data, file))
+  renameSync(copy, join(data, 'dojang.sqlite'))
+  await installation.serve()
+  expect((await refresh(installation.url, client, token)).status).toBe(200)
 })

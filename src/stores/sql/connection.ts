@@ -15,6 +15,7 @@ import pg from 'pg'
 import { differencesOf } from './differences.ts'
 import { guardedDialect, hasSqlState } from './failures.ts'
 import type { Schema } from './schema.ts'
+import { copySqlite } from './sqlite/copy.ts'
 import { createSqliteDialect } from './sqlite/sqlite-dialect.ts'
 
 export type Db = Kysely<Schema>
@@ -26,6 +27,8 @@ export interface SqlDatabase {
   ping(): Promise<void>
   /** The time of the database's clock. @throws {Unavailable} */
   now(): Promise<Date>
+  /** Copies the embedded database to a new file, also while others write to it. Absent for PostgreSQL. */
+  copyTo?: (file: string) => Promise<void>
   /** Can be called twice. After it every query throws `Unavailable`. */
   close(): Promise<void>
 }
@@ -112,7 +115,10 @@ const openSqlite = (dataDir: string): SqlDatabase => {
   // Only the owner may read the database. SQLite gives its other files the same mode.
   closeSync(openSync(file, 'a', 0o600))
   const { dialect, close } = createSqliteDialect(file)
-  return databaseOf(kyselyOf(dialect), 'sqlite', close)
+  return {
+    ...databaseOf(kyselyOf(dialect), 'sqlite', close),
+    copyTo: (copy) => copySqlite(file, copy),
+  }
 }
 
 /**
