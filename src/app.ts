@@ -72,6 +72,7 @@ export const createApp = async (parts: AppParts): Promise<App> => {
     askConnections: askConnectionsOf(providers),
     beforeSignals: webhooks.retry,
     failed: (cause, work) => log.error({ err: cause }, `${work} failed and will be tried again`),
+    providerFailed: (cause, work) => log.warn({ err: cause }, `${work} failed and will be tried again`),
   })
 
   await mountPlayground(server, {

@@ -34,8 +34,10 @@ export const createIdentityWork = (deps: {
   askConnections: Readonly<Record<string, AskConnection>>
   /** Runs before signals are applied. */
   beforeSignals(): Promise<void>
-  /** Receives each failure. A later run tries the item again. */
+  /** A signal could not be applied, so its sessions are still alive. A later run tries it again. */
   failed(cause: unknown, work: string): void
+  /** A request to a provider failed, which happens while the provider is down. A later run tries it again. */
+  providerFailed(cause: unknown, work: string): void
 }): IdentityWork => ({
   signals: createSignalWork({
     ...deps,
@@ -45,11 +47,11 @@ export const createIdentityWork = (deps: {
   disconnectRequestWork: createDisconnectRequestWork({
     ...deps,
     providers: deps.disconnects,
-    failed: (cause) => deps.failed(cause, 'sending a disconnect request to a provider'),
+    failed: (cause) => deps.providerFailed(cause, 'sending a disconnect request to a provider'),
   }),
   checks: createConnectionChecks({
     ...deps,
     providers: deps.askConnections,
-    failed: (cause) => deps.failed(cause, 'asking a provider about a connection'),
+    failed: (cause) => deps.providerFailed(cause, 'asking a provider about a connection'),
   }),
 })

@@ -1,5 +1,5 @@
 // A connection from the sign-in through Kakao or Google to its end, at the provider or here.
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { kakaoPerson } from '../../fakes/kakao-people.ts'
 import { type ProviderId, through } from '../support/upstream.ts'
 import { allAlive, allEnded, useWebhookIssuer } from '../support/webhook-issuer.ts'
@@ -54,6 +54,13 @@ const auditEvents = (type: RegExp) =>
     .filter((event) => type.test(event.type))
     .map((event) => `${event.type} ${event.reason}`)
 
+/** The level and the text of each line about work that will be tried again. */
+const failures = () =>
+  issuer.logLines
+    .map((line) => JSON.parse(line) as { level: number; msg: string })
+    .filter(({ msg }) => msg.endsWith('failed and will be tried again'))
+    .map(({ level, msg }) => `${level === 50 ? 'error' : level === 40 ? 'warning' : level}: ${msg}`)
+
 describe('a disconnection at the provider', () => {
   test.each([
     ['a new account', 'no_email'],
@@ -95,6 +102,42 @@ describe('a disconnection at the provider', () => {
     await issuer.app.checks.tick()
     await applySignals()
     expect(await issuer.stores.identities.find('kakao', member.subject)).toBeUndefined()
+    expect(await issuer.isAlive(member)).toEqual(allEnded)
+  })
+})
+
+describe('work that fails and is tried again', () => {
+  test('a provider that is down causes warnings in the log, not errors (E14, I11)', async () => {
+    const member = await signedIn('kakao')
+    issuer.kakao.knobs.faults = { user: 'status_500' }
+    issuer.clock.advance(86_401)
+    await issuer.app.checks.tick()
+    const leaving = await signedIn('google')
+    issuer.google.knobs.faults = { revoke: 'status_500' }
+    await deleteAccount(leaving.agent)
+    await issuer.app.disconnectRequestWork.tick()
+    expect(await issuer.stores.identities.find('kakao', member.subject)).toBeDefined()
+    expect(failures()).toEqual([
+      'warning: asking a provider about a connection failed and will be tried again',
+      'warning: sending a disconnect request to a provider failed and will be tried again',
+    ])
+    issuer.google.knobs.faults = {}
+    issuer.clock.advance(31)
+    await issuer.app.disconnectRequestWork.tick()
+  })
+
+  test('a signal that the store does not apply causes an error in the log (E13)', async () => {
+    const member = await signedIn('kakao')
+    await issuer.kakao.disconnect(member.subject)
+    const { users } = issuer.stores
+    const change = vi.spyOn(users, 'change').mockRejectedValue(new Error('the store is down'))
+    await applySignals()
+    change.mockRestore()
+    expect([...new Set(failures())]).toEqual([
+      'error: applying a signal from a provider failed and will be tried again',
+    ])
+    issuer.clock.advance(61)
+    await applySignals()
     expect(await issuer.isAlive(member)).toEqual(allEnded)
   })
 })
