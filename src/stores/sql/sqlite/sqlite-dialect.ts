@@ -13,11 +13,12 @@ import {
   SqliteQueryCompiler,
 } from 'kysely'
 import { configure } from './connection-settings.ts'
+import type { WriteTransaction } from './group.ts'
 import type { Rows, Statement } from './messages.ts'
 import { SqliteError } from './sqlite-error.ts'
 import { createStatementCache, type StatementCache } from './statement-cache.ts'
 import { readRow, toParameter } from './values.ts'
-import { createSqliteWriter, type SqliteWriter, type WriteTransaction } from './writer.ts'
+import { createSqliteWriter, type SqliteWriter } from './writer.ts'
 
 /** A migration runs in a transaction, which excludes every other writer. */
 class TransactionalAdapter extends SqliteAdapter {
