@@ -43,7 +43,7 @@ export const createAccountDeletion = (deps: {
       ...frame,
       label: [user.name, user.username, user.email].filter(Boolean).join(' · '),
       providers: [...new Set(providers)],
-      proveFirst: !isRecentlyAuthenticated(session, clock.now()),
+      mustReauthenticate: !isRecentlyAuthenticated(session, clock.now()),
       ...(problem && { problem }),
     })
     return sendPage(reply, frame, page, { ...(status !== undefined && { status }) })

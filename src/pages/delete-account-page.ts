@@ -13,18 +13,18 @@ export interface DeleteAccountView {
   /** Ids of the linked providers. */
   providers: readonly string[]
   /** The last sign-in is too old. The page then only offers to sign in again. */
-  proveFirst: boolean
+  mustReauthenticate: boolean
   problem?: 'not_sure'
 }
 
 /** Says what is deleted, what other services keep, and that it is permanent. Posts to /account/delete. */
 export const deleteAccountPage = (view: DeleteAccountView): string => {
-  const { lang, nonce, label, providers, proveFirst, problem } = view
+  const { lang, nonce, label, providers, mustReauthenticate, problem } = view
   const { deleteAccount: t, providerNames } = texts(lang)
   const names = providers.map((id) =>
     Object.hasOwn(providerNames, id) ? providerNames[id as keyof typeof providerNames] : id,
   )
-  const next = proveFirst
+  const next = mustReauthenticate
     ? html`<div class="form"><p>${t.again}</p>
 <a class="button" href="/login">${t.confirmIdentity}</a></div>`
     : html`<form class="form" method="post" action="/account/delete">

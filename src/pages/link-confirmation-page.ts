@@ -21,10 +21,10 @@ export interface LinkView {
   /** Other providers that can confirm the account. */
   providers: readonly string[]
   /** The user owns the e-mail address, and the account never verified it. */
-  mayClaim: boolean
+  mayTakeOver: boolean
   /** The user may create a new account without the e-mail address. */
   mayStayApart: boolean
-  problem?: 'wrong_password' | 'throttled' | 'other_account' | 'identity_taken' | 'not_yours_to_claim'
+  problem?: 'wrong_password' | 'throttled' | 'other_account' | 'identity_taken' | 'not_yours_to_take_over'
   retryAfterSeconds?: number
 }
 
@@ -63,10 +63,10 @@ ${
 ${providerButtons(lang, providers, { ...carried, request: requestId })}`
 }
 ${
-  view.mayClaim &&
+  view.mayTakeOver &&
   html`<section class="other-way" aria-labelledby="take-over"><h2 id="take-over">${t.link.takeOverTitle}</h2>
 <p>${t.link.takeOverText}</p>
-<form method="post" action="/login/link">${hidden({ ...carried, way: 'claim' })}<button class="button plain" type="submit">${t.link.takeOver}</button></form></section>`
+<form method="post" action="/login/link">${hidden({ ...carried, way: 'take_over' })}<button class="button plain" type="submit">${t.link.takeOver}</button></form></section>`
 }
 ${
   view.mayStayApart &&

@@ -87,7 +87,8 @@ export const en = {
     problems: {
       wrong_password: 'That password isn’t right.',
       other_account: 'The account you just signed in to doesn’t use this address. Please try another way.',
-      not_yours_to_claim: 'This account can’t be taken over. Use its password, or another way to sign in.',
+      not_yours_to_take_over:
+        'This account can’t be taken over. Use its password, or another way to sign in.',
     },
   },
 

@@ -88,7 +88,7 @@ export const ko: Texts = {
     problems: {
       wrong_password: '비밀번호가 맞지 않아요.',
       other_account: '방금 확인한 계정은 이 이메일을 쓰는 계정이 아니에요. 다른 방법으로 확인해 주세요.',
-      not_yours_to_claim: '가져올 수 없는 계정이에요. 비밀번호나 다른 로그인 방법으로 확인해 주세요.',
+      not_yours_to_take_over: '가져올 수 없는 계정이에요. 비밀번호나 다른 로그인 방법으로 확인해 주세요.',
     },
   },
 

@@ -184,7 +184,7 @@ describe('an address that an account here already has (F10)', () => {
       id: people.naver({ email: user.email }),
     })
     const headers = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }
-    for (const way of ['password', 'claim', 'apart']) {
+    for (const way of ['password', 'take_over', 'apart']) {
       const page = await agent.submit('/login/link', { offer, way, password: user.password }, headers)
       expect(page.status).toBe(403)
     }
@@ -211,7 +211,7 @@ describe('an address that an account here already has (F10)', () => {
     const agent = upstream.issuer.browser()
     const { offer, shown } = await signInToOffer(agent, { provider: 'naver', id })
     expect(shown.body).toContain('value="apart"')
-    expect(shown.body).not.toContain('value="claim"')
+    expect(shown.body).not.toContain('value="take_over"')
     const done = await agent.submit('/login/link', { offer, way: 'apart' })
     expect(done.location?.pathname).toBe('/account')
     const own = (await signedInAs(agent)) ?? ''
@@ -226,7 +226,7 @@ describe('an address that an account here already has (F10)', () => {
       provider: 'naver',
       id: people.naver({ email: user.email }),
     })
-    const page = await agent.submit('/login/link', { offer, way: 'claim' })
+    const page = await agent.submit('/login/link', { offer, way: 'take_over' })
     expect(page.status).toBe(409)
     expect(await signedInAs(agent)).toBeUndefined()
     expect(await passwordWorks(user)).toBe(true)
@@ -254,8 +254,8 @@ describe('pre-hijacking (F10)', () => {
     const owner = issuer.browser()
     const id = people.google({ email: victim.email })
     const { offer, shown } = await signInToOffer(owner, { provider: 'google', id })
-    expect(shown.body).toContain('value="claim"')
-    const done = await owner.submit('/login/link', { offer, way: 'claim' })
+    expect(shown.body).toContain('value="take_over"')
+    const done = await owner.submit('/login/link', { offer, way: 'take_over' })
     expect(done.location?.pathname).toBe('/account')
     expect(await signedInAs(owner)).toBe(victim.id)
 
@@ -282,7 +282,7 @@ describe('pre-hijacking (F10)', () => {
       provider: 'google',
       id: people.google({ email: victim.email }),
     })
-    await owner.submit('/login/link', { offer, way: 'claim' })
+    await owner.submit('/login/link', { offer, way: 'take_over' })
     expect(await signedInAs(attacker)).toBeUndefined()
     expect((await issuer.refresh(client, refreshToken)).json.error).toBe('invalid_grant')
     expect(await signedInAs(owner)).toBe(victim.id)
@@ -310,7 +310,7 @@ describe('pre-hijacking (F10)', () => {
       provider: 'google',
       id: people.google({ email: user.email }),
     })
-    const page = await agent.submit('/login/link', { offer, way: 'claim' })
+    const page = await agent.submit('/login/link', { offer, way: 'take_over' })
     expect(page.location?.searchParams.get('problem')).toBe('account_disabled')
     expect(await signedInAs(agent)).toBeUndefined()
     expect(await upstream.linkedProviders(user.id)).toEqual([])

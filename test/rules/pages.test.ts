@@ -50,7 +50,7 @@ const pages = (lang: Language, input: string): Record<string, string> => {
     'throttled',
     'other_account',
     'identity_taken',
-    'not_yours_to_claim',
+    'not_yours_to_take_over',
   ] as const
   const login = {
     ...frame,
@@ -92,7 +92,7 @@ const pages = (lang: Language, input: string): Record<string, string> => {
     provider: 'naver',
     email: input,
     providers: ['kakao', input],
-    mayClaim: false,
+    mayTakeOver: false,
     mayStayApart: false,
   }
   return {
@@ -140,14 +140,14 @@ const pages = (lang: Language, input: string): Record<string, string> => {
       ...frame,
       label: input,
       providers: ['kakao', input],
-      proveFirst: false,
+      mustReauthenticate: false,
       problem: 'not_sure',
     }),
     'delete account, sign in first': deleteAccountPage({
       ...frame,
       label: input,
       providers: [],
-      proveFirst: true,
+      mustReauthenticate: true,
     }),
     'account deleted': accountDeletedPage(frame),
     'account last login method': accountPage({ ...account, problem: 'last_login_method' }),
@@ -157,7 +157,7 @@ const pages = (lang: Language, input: string): Record<string, string> => {
         [`account ${what}`, accountPage({ ...account, problem: { what, provider: input } })],
       ]),
     ),
-    link: linkPage({ ...link, mayClaim: true, mayStayApart: true }),
+    link: linkPage({ ...link, mayTakeOver: true, mayStayApart: true }),
     ...Object.fromEntries(
       linkProblems.map((problem) => [
         `link ${problem}`,

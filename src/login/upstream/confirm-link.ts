@@ -107,7 +107,7 @@ export const createConfirmLink = (deps: ConfirmLinkDeps, show: ShowLinkConfirmat
   const byTakeOver = async (request: FastifyRequest, reply: FastifyReply, offer: Offer) => {
     const takeOver = await providerSignIns.takeOver(offer, contextOf(request))
     if (takeOver.outcome === 'refused')
-      return show(request, reply, offer, { problem: 'not_yours_to_claim', status: 409 })
+      return show(request, reply, offer, { problem: 'not_yours_to_take_over', status: 409 })
     await upstreamAttempts.takeOffer(offer.idHash)
     if (takeOver.outcome === 'disabled')
       return returnWithProblem(reply, 'account_disabled', {

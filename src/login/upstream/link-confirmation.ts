@@ -51,7 +51,7 @@ export const createLinkConfirmations = (
     const offer = await findOffer(request, single(fields, 'offer'))
     if (offer === undefined) return returnExpired(request, reply)
     switch (single(fields, 'way')) {
-      case 'claim':
+      case 'take_over':
         return confirm.byTakeOver(request, reply, offer)
       case 'apart':
         return confirm.byNewAccount(request, reply, offer)

@@ -25,14 +25,14 @@ export const createShowLinkConfirmation =
   }): ShowLinkConfirmation =>
   async (request, reply, offer, { status, problem, retryAfterSeconds } = {}) => {
     const frame = pageFrame(request)
-    const mayClaim = await deps.providerSignIns.mayTakeOver(offer)
+    const mayTakeOver = await deps.providerSignIns.mayTakeOver(offer)
     if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds))
     const page = linkPage({
       ...frame,
       offerId: offer.id,
       provider: offer.provider,
       email: offer.email,
-      mayClaim,
+      mayTakeOver,
       mayStayApart: !offer.emailVerified && deps.registration,
       providers: deps.providers.map(({ id }) => id).filter((id) => id !== offer.provider),
       ...(offer.requestId !== undefined && { requestId: offer.requestId }),
