@@ -1,4 +1,4 @@
-// The log: JSON lines through pino. It decides how an error looks. Each source folder decides what it logs.
+// Opens the log: JSON lines, written by pino. This file decides how an error looks in the log.
 import { type DestinationStream, type Logger, pino } from 'pino'
 
 interface LoggedError {
@@ -9,7 +9,7 @@ interface LoggedError {
   cause?: LoggedError
 }
 
-/** Keeps only what identifies the fault. Drivers add query parameters, and Node adds bytes of a request. */
+/** Copies only safe members. Database drivers add query parameters to errors, and Node adds request bytes. */
 export const errorForLog = (error: unknown): LoggedError => {
   if (!(error instanceof Error)) return { type: typeof error, message: 'not an Error' }
   const { code } = error as { code?: unknown }

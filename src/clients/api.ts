@@ -6,7 +6,7 @@ export interface Api {
   audience: string
   name: string
   scopes: readonly string[]
-  /** The life of its access tokens. Absent: the issuer's default. */
+  /** The lifetime of access tokens for this API. The issuer's default applies if it is absent. */
   accessTokenTtlSeconds?: number
   /** Extra claims about the user in its access tokens, such as `username`, `email` or `premium`. */
   claims: readonly string[]

@@ -127,7 +127,7 @@ describe('on the data of an embedded server that is stopped', () => {
   describe('with a broken installation', () => {
     const keys = () => join(installation.folder, 'keys')
 
-    test('doctor and the server reject a keys directory that others can read and name the command (D2)', async () => {
+    test('doctor and the server reject a keys directory that other users can read, and print the chmod command (D2)', async () => {
       chmodSync(keys(), 0o755)
       try {
         const { code, faults } = await examine(installation)
@@ -164,13 +164,13 @@ describe('on the data of an embedded server that is stopped', () => {
     })
 
     test('doctor reports an unreachable Redis or PostgreSQL as a fault without a stack trace', async () => {
-      const nobody = '127.0.0.1:9'
-      const withoutRedis = await examine(installation, { REDIS_URL: `redis://:s3cret@${nobody}` })
+      const closedPort = '127.0.0.1:9'
+      const withoutRedis = await examine(installation, { REDIS_URL: `redis://:s3cret@${closedPort}` })
       expect(withoutRedis.faults).toEqual([
         expect.objectContaining({ check: 'redis', advice: expect.stringMatching(/Check that it runs/) }),
       ])
       const withoutPostgres = await examine(installation, {
-        DATABASE_URL: `postgres://u:s3cret@${nobody}/db`,
+        DATABASE_URL: `postgres://u:s3cret@${closedPort}/db`,
       })
       expect(withoutPostgres.faults).toHaveLength(1)
       expect(withoutPostgres.faults[0]?.advice).toMatch(/Check that it runs/)
@@ -180,7 +180,7 @@ describe('on the data of an embedded server that is stopped', () => {
         expect(stderr).toBe('')
       }
       const listing = await installation.run(['users', 'list'], {
-        env: { DATABASE_URL: `postgres://u:s3cret@${nobody}/db` },
+        env: { DATABASE_URL: `postgres://u:s3cret@${closedPort}/db` },
       })
       expect(listing).toMatchObject({ code: 1, stdout: '' })
       expect(listing.stderr).toMatch(/^dojang: [^\n]+\n$/)

@@ -155,7 +155,7 @@ describe('/end-session', () => {
     ['another host', 'https://evil.example/bye'],
     ['a redirect URI for sign-in', 'https://app.example/callback'],
     ['a script', 'javascript:alert(1)'],
-  ])('/end-session does not redirect to a post_logout_redirect_uri with %s (A21)', async (_what, uri) => {
+  ])('/end-session rejects an unregistered post_logout_redirect_uri: %s (A21)', async (_difference, uri) => {
     const { agent, tokens } = await signedIn()
     const page = await agent.get(hintPath(tokens, { post_logout_redirect_uri: uri }))
     expect(page.status).toBe(200)
@@ -270,7 +270,7 @@ describe('POST /revoke', () => {
   const revoke = (client: TestClient, token: string, more: Record<string, string> = {}) =>
     issuer.form('/revoke', { token, client_id: client.id, client_secret: client.secret ?? '', ...more })
 
-  test('revoking a refresh token ends its family and access tokens, and not the session (E2)', async () => {
+  test('revoking a refresh token ends its family and access tokens, but not the session (E2)', async () => {
     const { client, agent, user, tokens } = await signedIn()
     const other = await issuer.client()
     const others = await issuer.tokens(other, user, {}, agent)

@@ -70,16 +70,16 @@ describe('the advertised features', () => {
 
   test('each endpoint accepts exactly its advertised client authentication methods (A15)', async () => {
     const document = (await metadata()) as Record<string, string[]>
-    const [confidential, open] = [
+    const [confidentialClient, publicClient] = [
       await issuer.client(),
       await issuer.client({ secretHash: undefined } as never),
     ]
-    const { id, secret = '' } = confidential
+    const { id, secret = '' } = confidentialClient
     const basic = `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`
     const methods: Record<string, { fields: Record<string, string>; headers?: Record<string, string> }> = {
       client_secret_basic: { fields: {}, headers: { authorization: basic } },
       client_secret_post: { fields: { client_id: id, client_secret: secret } },
-      none: { fields: { client_id: open.id } },
+      none: { fields: { client_id: publicClient.id } },
     }
     for (const [name, path] of [
       ['token', '/token'],

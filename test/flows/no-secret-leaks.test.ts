@@ -92,16 +92,16 @@ beforeAll(async () => {
   const client = await issuer.client()
   const traveller = { url: issuer.url, journey }
   const secret = client.secret ?? ''
-  const at = { id: client.id, secret, redirectUri: client.redirectUris[0] ?? '' }
+  const journeyClient = { id: client.id, secret, redirectUri: client.redirectUris[0] ?? '' }
   remember('client secret', secret)
   const user = await issuer.user({ password: appPassword })
   remember('password', appPassword)
-  await travel({ ...traveller, client: at, user })
+  await travel({ ...traveller, client: journeyClient, user })
   await administer()
   // The same requests while all stores are down, and a sign-in while one store throws an unexpected error.
   const other = await issuer.user({ password: appPassword })
   faulty.failAll()
-  await travel({ ...traveller, client: at, user: other }).catch(() => {})
+  await travel({ ...traveller, client: journeyClient, user: other }).catch(() => {})
   for (const path of ['/api/token', '/api/users'])
     await issuer.json(path, { email: 'a@example.com', password: appPassword })
   await issuer.refresh(client, `drt_${'A'.repeat(22)}.0.${'A'.repeat(43)}`)
@@ -142,7 +142,7 @@ test('the requests produce enough audit events, secrets, errors and log lines to
   expect(journey.secrets.size).toBeGreaterThan(60)
   expect(journey.refusals.length).toBeGreaterThan(40)
   expect(issuer.logLines.length).toBeGreaterThan(100)
-  // `found` finds a secret that is there.
+  // The search finds a known secret, so an empty result in the tests below means something.
   expect(found(`x${appPassword}x`, journey)).not.toEqual([])
 })
 

@@ -24,7 +24,7 @@ const isProgrammingError = (error: unknown): boolean =>
   error.name === 'ReplyError' &&
   /^(ERR|WRONGTYPE|CROSSSLOT|NOSCRIPT)\b/.test(error.message)
 
-/** Keeps only the message: ioredis adds the command with its arguments to an error, even a password. */
+/** Keeps only the message. ioredis attaches the arguments of the command, and one may be a password. */
 const withoutArguments = (error: unknown): Error =>
   new Error(error instanceof Error ? error.message : 'unknown failure')
 
@@ -53,7 +53,7 @@ export const openRedis = (url: string): RedisConnection => {
     lastConnectionError = error
   })
 
-  // Only the first commands wait, until the first attempt to connect has ended.
+  // Commands wait until the first attempt to connect has ended. Later commands never wait.
   const firstAttempt = Promise.race([
     redis.connect().catch(() => {}),
     delay(timeoutMs, undefined, { ref: false }),

@@ -1,7 +1,7 @@
 // The port Sessions on Redis. One hash has all sessions of a user, so each change is a script on one key.
 //   dojang:{<user id>}:sessions
 //     facts <session id>      JSON: startedAt, expiresAt (ms), userAgent, ip
-//     proof <session id>      JSON: secretHash, authTime (ms), amr
+//     login <session id>      JSON: secretHash, authTime (ms), amr
 //     seen <session id>       ms
 //     families <session id>   one JSON object per line, oldest first
 import {
@@ -25,14 +25,14 @@ interface Facts {
   ip?: string
 }
 
-interface Proof {
+interface Login {
   secretHash?: string
   authTime: number
   amr: readonly string[]
 }
 
 const factsField = createJsonField<Facts>()
-const proofField = createJsonField<Proof>()
+const loginField = createJsonField<Login>()
 const familyLine = createJsonField<SessionFamily>()
 
 const writeFacts = ({ startedAt, expiresAt, userAgent, ip }: Session): string =>
@@ -43,12 +43,12 @@ const writeFacts = ({ startedAt, expiresAt, userAgent, ip }: Session): string =>
     ...(ip !== undefined && { ip }),
   })
 
-const writeProof = ({
+const writeLogin = ({
   secretHash,
   authTime,
   amr,
 }: Pick<Session, 'secretHash' | 'authTime' | 'amr'>): string =>
-  proofField.write({
+  loginField.write({
     ...(secretHash !== undefined && { secretHash }),
     authTime: authTime.getTime(),
     amr,
@@ -56,10 +56,10 @@ const writeProof = ({
 
 const sessionOf = (id: string, fields: ReadonlyMap<string, string>): Session | undefined => {
   const userId = userOfSession(id)
-  const [facts, proof] = [fields.get(`facts ${id}`), fields.get(`proof ${id}`)]
-  if (userId === undefined || facts === undefined || proof === undefined) return undefined
+  const [facts, login] = [fields.get(`facts ${id}`), fields.get(`login ${id}`)]
+  if (userId === undefined || facts === undefined || login === undefined) return undefined
   const { startedAt, expiresAt, ...device } = factsField.read(facts)
-  const { authTime, ...authentication } = proofField.read(proof)
+  const { authTime, ...authentication } = loginField.read(login)
   const families = (fields.get(`families ${id}`) ?? '').split('\n').filter(Boolean)
   return {
     id,
@@ -105,7 +105,7 @@ export const createRedisSessions = (connection: RedisConnection): Sessions => {
           limit,
           ttlMs(startedAt, expiresAt, dayMs),
           writeFacts(session),
-          writeProof(session),
+          writeLogin(session),
           lastSeenAt.getTime(),
           families.map(familyLine.write).join('\n'),
         ],
@@ -115,7 +115,7 @@ export const createRedisSessions = (connection: RedisConnection): Sessions => {
     find: async (id) => {
       const userId = userOfSession(id)
       if (userId === undefined) return undefined
-      const fields = ['facts', 'proof', 'seen', 'families'].map((name) => `${name} ${id}`)
+      const fields = ['facts', 'login', 'seen', 'families'].map((name) => `${name} ${id}`)
       const values = await connection.run((redis) => redis.hmget(keyOf(userId), ...fields))
       return sessionOf(id, new Map(fields.flatMap((field, at) => (values[at] ? [[field, values[at]]] : []))))
     },
@@ -132,7 +132,7 @@ export const createRedisSessions = (connection: RedisConnection): Sessions => {
     renew: async (id, renewal) => {
       const userId = userOfSession(id)
       if (userId === undefined) return 'ended'
-      return renew([keyOf(userId)], [id, writeProof(renewal), renewal.authTime.getTime()])
+      return renew([keyOf(userId)], [id, writeLogin(renewal), renewal.authTime.getTime()])
     },
     touch: async (id, now) => {
       const userId = userOfSession(id)

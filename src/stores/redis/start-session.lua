@@ -1,9 +1,9 @@
 -- Adds a session. Above the limit the oldest sessions of the user end.
 -- KEYS: 1 the user's sessions
--- ARGV: 1 session id, 2 limit, 3 ms to keep the key, 4 facts, 5 proof, 6 seen, 7 families
+-- ARGV: 1 session id, 2 limit, 3 ms to keep the key, 4 facts, 5 login, 6 seen, 7 families
 -- Answers: field, value, field, value, ... of the sessions that ended
 --
-local key, id, names, others, ended = KEYS[1], ARGV[1], { 'facts ', 'proof ', 'seen ', 'families ' }, {}, {}
+local key, id, names, others, ended = KEYS[1], ARGV[1], { 'facts ', 'login ', 'seen ', 'families ' }, {}, {}
 for _, field in ipairs(redis.call('HKEYS', key)) do
   local other = string.match(field, '^facts (.+)$')
   if other and other ~= id then
