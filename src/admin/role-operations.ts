@@ -1,4 +1,4 @@
-// Roles: what users hold, and the scopes that each role grants.
+// Creates, lists and deletes roles. A user has roles, and each role grants scopes.
 import type { Audit } from '../audit.ts'
 import { defaultRole, isRoleName, type Role, type Roles } from '../users/role.ts'
 import { alreadyExists, invalid, notFound, refused } from './admin-error.ts'

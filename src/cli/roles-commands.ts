@@ -1,11 +1,11 @@
-// dojang roles: what users hold, and which scopes each role grants.
+// dojang roles: creates, lists and deletes roles. A user has roles, and each role grants scopes.
 import type { Command } from 'commander'
 import { type Cli, listVerb, verb } from './command.ts'
 import { scopeOption } from './options.ts'
 
 export const rolesCommands = (program: Command, cli: Cli): void => {
-  const noun = program.command('roles').description('what users hold: a role grants scopes')
-  scopeOption(verb(noun, 'create', 'create a role'), 'scopes that it grants')
+  const noun = program.command('roles').description('roles of users; a role grants scopes')
+  scopeOption(verb(noun, 'create', 'create a role'), 'scopes that the role grants')
     .argument('<name>')
     .action(async (name: string, { scope: scopes }: { scope?: string[] }) => {
       const role = await cli.call('roles.create', { name, scopes })
@@ -18,7 +18,7 @@ export const rolesCommands = (program: Command, cli: Cli): void => {
     headings: { name: 'ROLE', scopes: 'SCOPES' },
     none: 'There are no roles.',
   })
-  verb(noun, 'delete', 'delete a role and take it from every user')
+  verb(noun, 'delete', 'delete a role and remove it from every user')
     .argument('<name>')
     .action(async (name: string) => {
       const deleted = await cli.call('roles.delete', { name })

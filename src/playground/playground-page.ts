@@ -22,7 +22,7 @@ export interface PlaygroundView {
   issuer: string
   /** A public client. Its redirect URI and post-logout redirect URI are the issuer's `/`. */
   clientId: string
-  /** How long a used refresh token returns the same successor; 0 for no grace. */
+  /** For this many seconds a used refresh token returns the same new token. 0 turns the grace off. */
   graceSeconds?: number
 }
 

@@ -39,7 +39,7 @@ onExpiringBackends('blacklist', ({ store, instances }) => {
     expect(await store().find([{ kind: 'sub', value }], at(1))).toStrictEqual([])
   })
 
-  test('a blacklist entry is found until its expiry, and not from its expiry on', async () => {
+  test('a blacklist entry is found before its expiry, and not at its expiry or later', async () => {
     const entry = await added({ expiresAt: at(100) })
     expect(await found(entry, 99.999)).toStrictEqual(entry)
     expect(await found(entry, 100)).toBeUndefined()
@@ -99,7 +99,7 @@ onExpiringBackends('blacklist', ({ store, instances }) => {
     ])
   })
 
-  test('the blacklist since a moment lists the entries that were added or changed at that moment or later', async () => {
+  test('a list of the blacklist since a moment has every entry that was added or changed at that moment or later', async () => {
     const old = await added({ revokedAt: at(100), expiresAt: at(900) })
     const again = await added({ kind: 'sub', cutoff: at(100), revokedAt: at(100), expiresAt: at(900) })
     const fresh = await added({ revokedAt: at(200), expiresAt: at(900) })
@@ -116,7 +116,7 @@ onExpiringBackends('blacklist', ({ store, instances }) => {
     expect(await since(211)).toStrictEqual([])
   })
 
-  test('the blacklist since a moment lists each concurrent revocation of that time or later once', async () => {
+  test('a list of the blacklist since a moment has each concurrent revocation of that moment or later once', async () => {
     const values = Array.from({ length: 50 }, () => randomToken(16))
     await concurrently(50, instances(), (blacklist, number) =>
       blacklist.add(
@@ -127,7 +127,7 @@ onExpiringBackends('blacklist', ({ store, instances }) => {
     expect(listed.filter((value) => values.includes(value))).toStrictEqual(values.slice(10))
   })
 
-  test('new blacklist entries do not remove one that has not expired', async () => {
+  test('a new blacklist entry does not remove another entry that has not expired', async () => {
     const kept = await added({ kind: 'kid', expiresAt: at(365 * 86_400) })
     for (const day of [1, 2, 3])
       await added({ revokedAt: at(day * 86_400), expiresAt: at(day * 86_400 + 600) })

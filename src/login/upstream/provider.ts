@@ -11,7 +11,7 @@ export interface UpstreamProvider {
   id: string
   /** The `iss` of its ID tokens and of its responses (RFC 9207). A configured `origin` does not change it. */
   issuer: string
-  /** The origins between our form and the callback. Chrome applies form-action to each of them. */
+  /** The origins that the browser visits between our form and the callback. form-action lists all of them. */
   pages: readonly string[]
   /** `reauthenticate`: the provider must not accept its own session without asking the user. */
   authorizationUrl(request: {
