@@ -1,4 +1,4 @@
-// GET|POST /account/delete: the user deletes their own account, minutes after a sign-in (F18 in
+// GET|POST /account/delete: the user deletes their own account. This needs a recent sign-in (F18 in
 // docs/security.md). The providers get disconnect requests later (identities/send-disconnect-requests.ts).
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'

@@ -25,7 +25,7 @@ export interface KeyOperations extends KeyRotationOperations {
   'keys.list': Operation<typeof noInput, KeyView[]>
   'keys.generate': Operation<typeof noInput, KeyAnswer>
   'keys.import': Operation<typeof importInput, KeyAnswer>
-  /** The public half, as a JWK or as PEM. */
+  /** The public key, as a JWK or as PEM. */
   'keys.export': Operation<typeof exportInput, PublicJwk | { kid: Kid; pem: string }>
 }
 
@@ -69,7 +69,7 @@ export const createKeyOperations = (deps: KeyOperationsDeps): KeyOperations => {
             ? 'No key signs now. Run "dojang doctor" to see why.'
             : `There is no signing key ${JSON.stringify(kid)}. Run "dojang keys list" to see all keys.`,
         )
-      audit({ type: 'key.exported', actor: 'admin', keyId: key.kid, reason: 'public half' })
+      audit({ type: 'key.exported', actor: 'admin', keyId: key.kid, reason: 'public key' })
       return pem ? { kid: key.kid, pem: exportPublicPem(key) } : publicJwk(key)
     }),
     ...createKeyRotationOperations({ ...deps, newKey }),

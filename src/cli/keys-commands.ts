@@ -40,7 +40,7 @@ const showChange = (cli: Cli, answer: KeyAnswer, sentence: string): void => {
 
 const changedKey = ({ kid, keys }: KeyAnswer): KeyView | undefined => keys.find((key) => key.kid === kid)
 
-/** `signs now`, or when it starts. */
+/** Says that the key signs now, or when it starts to sign. */
 const signing = (answer: KeyAnswer): string => {
   const key = changedKey(answer)
   return key?.state === 'active' || !key?.activates_at
@@ -50,7 +50,7 @@ const signing = (answer: KeyAnswer): string => {
 
 const readPem = async (file: string): Promise<string> => {
   try {
-    // Not through /dev/stdin, which cannot be opened if stdin is a socket.
+    // Does not open /dev/stdin, because this fails if stdin is a socket.
     return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8')
   } catch (error) {
     throw new CliError(
@@ -83,7 +83,7 @@ const activate = (noun: Command, cli: Cli) =>
   verb(noun, 'activate', 'let a published key sign; the active key retires')
     .argument('<kid>')
     .option('--in <seconds>', 'time until it starts to sign: 0 by default', whole)
-    .option('--force', 'sign even if services may not know the key yet, and would reject its tokens')
+    .option('--force', 'sign even if some services do not know the key yet and would reject its tokens')
     .action(async (kid: string, { in: inSeconds, force }: ScheduleOptions) => {
       const answer = await cli.call('keys.activate', { kid, inSeconds, force })
       const sentence = `${kid} ${signing(answer)}.`
@@ -137,7 +137,7 @@ export const keysCommands = (program: Command, cli: Cli): void => {
         : `${answer.kid} was imported before.`
       showChange(cli, answer, changedKey(answer)?.state === 'pending' ? `${sentence} ${next}` : sentence)
     })
-  verb(noun, 'export', 'print the public half of the key that signs, as JWK')
+  verb(noun, 'export', 'print the public key of the active signing key, as JWK')
     .option('--pem', 'as PEM, for services that need a file')
     .option('--kid <kid>', 'export this key instead')
     .action(async ({ kid, pem }: { kid?: string; pem?: true }) => {

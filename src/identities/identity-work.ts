@@ -30,7 +30,7 @@ export const createIdentityWork = (deps: {
   audit: Audit
   /** By the provider's id. */
   disconnects: Readonly<Record<string, Disconnect>>
-  /** By the provider's id; only providers that answer without the user. */
+  /** By the provider's id. Has only the providers that answer without a token of the user. */
   askConnections: Readonly<Record<string, AskConnection>>
   /** Runs before signals are applied. */
   beforeSignals(): Promise<void>

@@ -1,4 +1,4 @@
-// The OAuth and OpenID Connect endpoints of the oauth room.
+// Describes the OAuth and OpenID Connect endpoints (src/oauth).
 import { grantTypes } from '../clients/client.ts'
 import {
   answer,
@@ -28,7 +28,7 @@ const authorizationParameters = [
   query('state', 'Returned unchanged.'),
   query('nonce', 'Returned in the ID token.'),
   query('prompt', 'none, login, consent, select_account or create.'),
-  query('max_age', 'How many seconds ago the user may have authenticated at most.'),
+  query('max_age', 'The maximum age of the user’s last authentication, in seconds.'),
   query('login_hint', 'The e-mail address or username to fill in on the sign-in page.'),
   query('id_token_hint', 'An ID token of the expected user.'),
   query('resource', 'The API that the access token is for (RFC 8707). May be repeated.'),
@@ -51,7 +51,12 @@ export const oauthPaths = {
       { 200: page, 303: redirect, 400: page },
       { parameters: authorizationParameters },
     ),
-    ...post('OAuth', 'The same, by form', { 303: redirect, 400: page }, { requestBody: form({}) }),
+    ...post(
+      'OAuth',
+      'Request an authorization code with a form',
+      { 303: redirect, 400: page },
+      { requestBody: form({}) },
+    ),
   },
   '/token': post(
     'OAuth',
@@ -76,7 +81,7 @@ export const oauthPaths = {
   ),
   '/revoke': post(
     'OAuth',
-    'Revoke a token (RFC 7009), and with a refresh token its whole family',
+    'Revoke a token (RFC 7009). Revoking a refresh token revokes its whole family',
     {
       200: answer('The token is revoked, or was invalid before.'),
       400: oauthError,
@@ -104,7 +109,7 @@ export const oauthPaths = {
     ),
     ...post(
       'OAuth',
-      'The same',
+      'Claims about the user of the access token, by POST',
       { 200: answer('Claims'), 401: oauthError, 403: oauthError },
       { security: bearer },
     ),
@@ -116,6 +121,6 @@ export const oauthPaths = {
       { 200: page, 303: redirect },
       { parameters: endSessionParameters },
     ),
-    ...post('OAuth', 'The same, by form', { 200: page, 303: redirect }),
+    ...post('OAuth', 'Sign out at the request of a client, with a form', { 200: page, 303: redirect }),
   },
 }

@@ -26,7 +26,7 @@ export const webhookPaths = {
         query(name, 'Sent by Kakao.', name !== 'referrer_type'),
       ),
     }),
-    ...post('Webhooks', 'The same, by form', unlinkAnswers, {
+    ...post('Webhooks', 'A user disconnected the app at Kakao, sent as a form', unlinkAnswers, {
       security: unlinkAuth,
       requestBody: form(unlinkFields, ['app_id', 'user_id']),
     }),

@@ -12,15 +12,15 @@ export interface Argon2Parameters {
 }
 
 export interface StoredHash {
-  /** Present for a full-size Argon2id string. All other forms are replaced at the next login. */
+  /** Set only for Argon2id version 19 with a full-size hash and salt. A login replaces all other forms. */
   argon2id?: Argon2Parameters
-  /** Starts the work at once. The caller queues it. */
+  /** Starts to hash at once. The caller waits in the queue first (hash-queue.ts). */
   matches(password: string): Promise<boolean>
 }
 
 /**
  * Limits on imported hashes. Without them, one imported hash could use all memory or block a core for minutes
- * at a login. At the limits one verification takes about two seconds, and usual parameters are far below.
+ * at a login. At the limits one verification takes about two seconds, and usual parameters take far less.
  */
 export const importBounds = {
   /** The memory of one verification: m of argon2, 128·N·r of scrypt. */
@@ -60,7 +60,7 @@ const readArgon2 = (phc: string): StoredHash | undefined => {
   }
 }
 
-/** Django writes `argon2` before a PHC string. No `argon2id` in the result, so that the form is replaced. */
+/** Django writes `argon2` before a PHC string. The result has no `argon2id`, so a login replaces it. */
 const readDjangoArgon2 = (phc: string): StoredHash | undefined => {
   const read = readArgon2(phc)
   return read && { matches: read.matches }
@@ -137,5 +137,5 @@ export const readStoredHash = (stored: string): StoredHash | undefined => {
   return undefined
 }
 
-/** Whether `users import` accepts this string. Weak forms too, because the next login replaces them. */
+/** Whether `users import` accepts this string. It accepts weak hashes, because the next login replaces them. */
 export const isImportable = (stored: string): boolean => readStoredHash(stored) !== undefined

@@ -16,7 +16,7 @@ onExpiringBackends('loginAttempts', ({ store, instances }) => {
     return answers
   }
 
-  test('exactly the free login attempts of 100 concurrent ones are allowed (F4)', async () => {
+  test('100 concurrent login attempts get no more than the free attempts (F4)', async () => {
     const key = aKey()
     const answers = await concurrently(100, instances(), (attempts) => attempts.attempt(key, policy, at(0)))
     expect(answers.filter((answer) => answer.allowed)).toHaveLength(policy.free)
@@ -43,7 +43,7 @@ onExpiringBackends('loginAttempts', ({ store, instances }) => {
     ])
   })
 
-  test('free login attempts are allowed in any order of their times, even if a clock is behind', async () => {
+  test('free login attempts are allowed even if an instance whose clock is behind sends an earlier time', async () => {
     const key = aKey()
     expect(await attempted(key, [10, 9.999, 0, 0])).toStrictEqual([
       allowed,

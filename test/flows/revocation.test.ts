@@ -99,7 +99,7 @@ describe('revoking by token, session, user and client', () => {
     expect(await isActive(first, elsewhere.accessToken)).toBe(true)
   })
 
-  test('revoking a user ends all their sessions and tokens, also the tokens of the same second (E3)', async () => {
+  test('revoking a user ends all their sessions and tokens, even tokens issued in the same second (E3)', async () => {
     const { client, user, accessToken, refreshToken, agent } = await signedIn()
     const neighbour = await signIn(client, await issuer.user())
     await issuer.app.operations['sessions.revoke']({ user: user.id })

@@ -180,7 +180,7 @@ test('all spellings of an e-mail address count as one account (F4)', async () =>
   expect((await onPage({ login: ` ${email} ` })).status).toBe(429)
 })
 
-test('an attack from many networks limits unknown devices to one attempt a second, but no known device (F4)', async () => {
+test('an attack from many networks limits unknown devices to one attempt a second and does not limit known devices (F4)', async () => {
   const { email, password } = await issuer.user()
   const device = await deviceOf(email, password)
   const at = (index: number) =>
