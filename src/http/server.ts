@@ -1,5 +1,5 @@
-// The Fastify instance that every room mounts on: limits, parsers, the request log, the default error
-// answers. Owns no route.
+// The Fastify instance to which each source folder adds its routes: limits, parsers, the request log and the
+// default error answers. Owns no route.
 import cookie from '@fastify/cookie'
 import Fastify, {
   type FastifyBaseLogger,
@@ -18,7 +18,7 @@ import { addressOf } from './request-context.ts'
 
 const maxBodyBytes = 65_536
 
-/** Longer than all store calls of a request may take together. A handler that still hangs is answered 503. */
+/** Longer than all store calls of a request may take together. If a handler hangs, the client gets 503. */
 const handlerTimeoutMs = 20_000
 
 export const acceptForms = (server: FastifyInstance) =>
@@ -39,16 +39,14 @@ export const requireForm = async (request: { body: unknown }) => {
   if (!(request.body instanceof Map)) throw new MalformedInput('no form body')
 }
 
-/** A browser that opens an address, not a program. */
+/** True if a person opens the address in a browser, and false if a program calls it. */
 const isBrowserVisit = ({ method, headers }: FastifyRequest): boolean =>
   method === 'GET' && (headers.accept ?? '').includes('text/html')
 
 interface KnownRoute {
   methods: string[]
-  /**
-   * The room's own Fastify instance. Its error format also applies to methods that the route does not accept.
-   */
-  room: FastifyInstance
+  /** The instance that has the route. Its error format also applies to methods that the route rejects. */
+  owner: FastifyInstance
 }
 
 /** Collects every mounted path. */
@@ -56,7 +54,7 @@ const collectRoutes = (server: FastifyInstance): ReadonlyMap<string, KnownRoute>
   const routes = new Map<string, KnownRoute>()
   server.addHook('onRoute', function (this: FastifyInstance, { url, method }) {
     const methods = [...(routes.get(url)?.methods ?? []), method].flat()
-    routes.set(url, { methods, room: this })
+    routes.set(url, { methods, owner: this })
   })
   return routes
 }
@@ -80,7 +78,7 @@ const answerUnmounted =
       code: 'method_not_allowed',
       detail: 'This route does not accept that method.',
     })
-    return route.room.errorHandler(refusal as Error as FastifyError, request, reply)
+    return route.owner.errorHandler(refusal as Error as FastifyError, request, reply)
   }
 
 /**
@@ -122,7 +120,7 @@ export const createHttpServer = async (options: {
 }): Promise<{ server: FastifyInstance; routes(): MountedRoute[] }> => {
   const server: FastifyInstance = Fastify({
     loggerInstance: options.log,
-    // addResponseHooks writes the log line instead: Fastify's own would hold the URL with its query.
+    // addResponseHooks writes the log line, because Fastify's own line contains the URL with its query.
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
     bodyLimit: maxBodyBytes,
@@ -150,7 +148,7 @@ export const createHttpServer = async (options: {
 
   const unmounted = answerUnmounted(known)
   server.setNotFoundHandler(unmounted)
-  // A request to an unknown route may also have an unreadable body. The unknown route is the answer.
+  // If the route is unknown and the body is unreadable too, the answer is about the route.
   server.setErrorHandler((error, request, reply) =>
     request.is404 && !(error instanceof ProblemError)
       ? unmounted(request, reply)

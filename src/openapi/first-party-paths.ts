@@ -1,4 +1,4 @@
-// The JSON API for first-party apps, of the first-party room.
+// Describes the JSON API for first-party apps (src/first-party).
 import { answer, bearer, get, json, post, problem, ref, text, unavailable } from './parts.ts'
 
 export const firstPartyPaths = {
@@ -9,7 +9,7 @@ export const firstPartyPaths = {
       201: answer('Created', { type: 'object', properties: { user: ref('User') } }),
       409: problem('The e-mail address or username is taken'),
       422: problem('A value is not allowed'),
-      429: problem('Too many accounts'),
+      429: problem('Too many registrations from this network'),
     },
     { requestBody: json({ email: text, password: text, username: text, name: text }, ['email', 'password']) },
   ),
@@ -35,7 +35,7 @@ export const firstPartyPaths = {
     'Get the next access token and refresh token',
     {
       200: answer('Refreshed', ref('ApiTokens')),
-      401: problem('Invalid, expired, revoked or used'),
+      401: problem('The refresh token is invalid, expired, revoked or used'),
       503: unavailable,
     },
     { requestBody: { ...json({ refresh: text }), required: false } },

@@ -1,4 +1,4 @@
-// Google's security events (Cross-Account Protection, RISC): what each does here, and how Google signs them.
+// Google's security events (Cross-Account Protection, RISC): the effect of each event, and its signature.
 import type { RemoteJwks } from '../upstream-keys/remote-jwks.ts'
 import type { EventTable } from './receive-events.ts'
 import type { EventSource } from './security-event.ts'
@@ -25,8 +25,8 @@ const issuer = 'https://accounts.google.com/'
 
 export const createGoogleSource = (clientIds: readonly string[], jwks: RemoteJwks): EventSource => ({
   jwks,
-  // An ID token may also have no `typ`. The slash in `iss` and the claim `events` tell the two apart, and
-  // both are checked.
+  // An ID token may have no `typ` either. It never passes as an event, because an event has the claim
+  // `events`, and its `iss` ends with a slash.
   types: ['secevent+jwt', 'jwt', undefined],
   issuer,
   audiences: clientIds,

@@ -1,5 +1,5 @@
 // Kakao's unlink webhook: a user disconnected the app at Kakao. Kakao sends our admin key by GET or POST and
-// wants 200 within three seconds. It promises no retry, and pauses the webhook after too many failures.
+// expects 200 within three seconds. Kakao promises no retry, and pauses the webhook after too many failures.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'

@@ -58,7 +58,7 @@ describe.skipIf(binary === undefined)('a Redis Cluster of three masters', () => 
     }
   })
 
-  test('exactly one of 100 concurrent takes gets the parked request on a Redis Cluster', async () => {
+  test('exactly one of 100 concurrent calls of `take` gets the parked request on a Redis Cluster', async () => {
     for (const request of Array.from({ length: 10 }, () => aParkedRequest())) {
       await instances[0].parkedRequests.park(request)
       expect(await instances[0].parkedRequests.consent(request.idHash, newSessionId('u'))).toBe(true)
@@ -69,7 +69,7 @@ describe.skipIf(binary === undefined)('a Redis Cluster of three masters', () => 
     }
   })
 
-  test('exactly one of 100 concurrent takes gets an upstream attempt or a link confirmation on a Redis Cluster (F14)', async () => {
+  test('exactly one of 100 concurrent calls gets an upstream attempt or a link confirmation on a Redis Cluster (F14)', async () => {
     for (const attempt of Array.from({ length: 5 }, () => anAttempt())) {
       await instances[0].upstreamAttempts.begin(attempt)
       const answers = await concurrently(100, instances, ({ upstreamAttempts }) =>
@@ -85,7 +85,7 @@ describe.skipIf(binary === undefined)('a Redis Cluster of three masters', () => 
     }
   })
 
-  test('exactly the free login attempts of 100 concurrent ones are allowed on a Redis Cluster (F4)', async () => {
+  test('100 concurrent login attempts get no more than the free attempts on a Redis Cluster (F4)', async () => {
     const policy = { free: 3, baseDelaySeconds: 2, maxDelaySeconds: 10, forgetAfterSeconds: 100 }
     for (const name of ['a', 'b', 'c', '{d}', '}e{']) {
       const answers = await concurrently(100, instances, ({ loginAttempts }) =>

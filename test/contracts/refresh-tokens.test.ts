@@ -24,7 +24,7 @@ onExpiringBackends('refreshTokens', ({ store, instances }) => {
     expect(await store().find(full.id)).toStrictEqual(full)
   })
 
-  test('an unknown family is not found, and every call answers `gone`', async () => {
+  test('an unknown family is not found, cannot be revoked, and every refresh answers `gone`', async () => {
     const { id } = aFamily()
     expect(await store().find(id)).toBeUndefined()
     expect(await store().rotate(id, presenting(0, 1))).toBe('gone')
@@ -124,7 +124,7 @@ onExpiringBackends('refreshTokens', ({ store, instances }) => {
     expect(await store().rotate(family.id, presenting(2, 1000))).toBe('gone')
   })
 
-  test('a family is gone from its idle expiry on, but is still found (C6)', async () => {
+  test('a refresh answers `gone` from the idle expiry on, but the family is still found (C6)', async () => {
     const family = await started({ idleExpiresAt: at(100) })
     expect(await store().rotate(family.id, presenting(0, 100))).toBe('gone')
     expect(await store().acceptCurrent(family.id, presenting(0, 100))).toBe('gone')

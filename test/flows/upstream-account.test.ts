@@ -90,12 +90,12 @@ describe('linking a provider to an account', () => {
     expect(await stores().identities.find('kakao', subject)).toBeUndefined()
   })
 
-  test('sends a browser that is not signed in to the sign-in page', async () => {
+  test('redirects a browser without a session to the sign-in page', async () => {
     const page = await upstream.issuer.browser().submit('/login/kakao', link)
     expect(page.location?.pathname).toBe('/login')
   })
 
-  test('a cancelled link leads back to the account page, which says so', async () => {
+  test('a user who cancels the link at the provider returns to the account page, which reports it', async () => {
     const { agent, user } = await withPassword()
     upstream.kakao.knobs.cancel = true
     const page = await through(agent, 'kakao', people.kakao(), link)

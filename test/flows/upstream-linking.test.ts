@@ -30,7 +30,7 @@ const signInToOffer = async (
 const passwordWorks = async ({ email, password }: { email: string; password: string }) =>
   (await upstream.issuer.json('/api/token', { email, password })).status === 200
 
-describe('an address that an account here already has (F10)', () => {
+describe('a sign-in at a provider with the address of an existing account (F10)', () => {
   test('links the identity at once if both sides verified the address', async () => {
     const user = await anAccount({ emailVerified: true })
     const agent = upstream.issuer.browser()
