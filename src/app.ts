@@ -1,4 +1,4 @@
-// The list of rooms: builds the core, then mounts each room. Opens nothing and reads no environment.
+// Builds the core, then mounts the routes of each source folder. Opens nothing and reads no environment.
 import type { FastifyInstance } from 'fastify'
 import { mountAccount } from './account/mount-account.ts'
 import type { Installation } from './admin/doctor-operations.ts'

@@ -1,4 +1,4 @@
-// Builds the services that several rooms share. Opens nothing: open-issuer.ts opens the stores and the keys.
+// Builds the services that several source folders share. open-issuer.ts opens the stores and keys.
 import type { FastifyBaseLogger } from 'fastify'
 import { type Audit, type AuditTrail, createAuditTrail } from './audit.ts'
 import type { Clock } from './clock.ts'
@@ -42,7 +42,7 @@ export interface CoreParts {
   hashing: { concurrency: number; maxWaiting: number; parameters?: Argon2Parameters }
 }
 
-/** Services, stores and settings in one object. Each room names the members that it needs in its own deps. */
+/** Services, stores and settings in one object. Each source folder names the members that it needs. */
 export interface Core extends Stores {
   clock: Clock
   issuer: string

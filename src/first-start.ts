@@ -1,5 +1,5 @@
-// Creates what a new installation needs: the client of the first-party API and, with the embedded database, a
-// demo client and a demo user.
+// Creates the first records of an installation: the client of the first-party API and, with the embedded
+// database, a demo client and a demo user.
 import type { Audit } from './audit.ts'
 import { type Client, firstPartyApiClientId, responseModes } from './clients/client.ts'
 import type { Clock } from './clock.ts'

@@ -1,4 +1,4 @@
-// Limits on the life of access tokens, which several rooms use.
+// Limits on the lifetime of access tokens. Several source folders use them.
 
 /** The longest life of an access token (RFC 9700 §2.2.1). A blacklist entry lives at least as long. */
 export const maxAccessTokenTtlSeconds = 3600

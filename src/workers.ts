@@ -13,8 +13,8 @@ export const leaveOverseer = (): void => {
 }
 
 /**
- * Keeps that many workers running and replaces a worker that dies. SIGTERM and SIGINT stop all of them.
- * It also stops them if one dies before it listens, because a new one would fail in the same way.
+ * Keeps the given number of workers running and replaces a worker that dies. SIGTERM and SIGINT stop all
+ * workers. If a worker dies before it listens, all workers stop, because a new one would fail too.
  */
 export const oversee = (workers: number): void => {
   let stopping = false

@@ -164,7 +164,7 @@ describe('a start with a wrong set-up', () => {
     await own.remove()
   })
 
-  test('the start rejects a key-encryption key that others can read and names chmod (D2)', async () => {
+  test('the start rejects a key-encryption key that other users can read, and prints the chmod command (D2)', async () => {
     const own = await newInstallation()
     const [name = ''] = readdirSync(join(installation.folder, 'keys'))
     mkdirSync(join(own.folder, 'keys'), { mode: 0o700 })

@@ -1,4 +1,4 @@
-// What all account pages and forms share: the user is signed in, and the form comes from our own page.
+// Checks for all account pages and forms that the user is signed in and that the form is our own.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Fields, formFields } from '../http/form.ts'
 import type { Handler } from '../http/handler.ts'

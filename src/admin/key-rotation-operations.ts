@@ -22,7 +22,7 @@ import { createKeySealing } from './key-sealing.ts'
 import { keyViews } from './key-view.ts'
 import { type Operation, operation } from './operation.ts'
 
-/** At most 90 days: a later activation belongs in a calendar. */
+/** At most 90 days. An admin who wants a later activation runs the command later. */
 const inSeconds = whole(0, 90 * 86_400)
 
 const activateInput = { kid: required(text), force: flag, inSeconds }
@@ -49,13 +49,13 @@ export interface KeyRotationDeps extends KeyChangeDeps {
   decrypt: KeyEncryption['decrypt']
 }
 
-/** The services that fetch keys now and then, but have not fetched this one. */
+/** The services that give their name when they fetch keys, and have not fetched this key. */
 const verifiersWithoutKey = async (
   knownVerifiers: KnownVerifiers,
   kid: Kid,
   { now, activatesAt }: { now: Date; activatesAt: Date },
 ): Promise<KnownVerifier[]> => {
-  // Until then every service fetches the keys again by itself.
+  // Every service has fetched the keys again by that time.
   if (activatesAt >= secondsAfter(now, prePublication.floorSeconds)) return []
   return unawareOf(kid, await knownVerifiers.list(), now)
 }
@@ -124,10 +124,10 @@ export const createKeyRotationOperations = (
       const signing = signingKeyAt(keys, now)
       const lacksSuccessor = signing?.kid === kid && standbysAt(keys, now).length === 0
       if (lacksSuccessor && !force) sealing.checkSuccessorOf(signing)
-      // Generate before the transaction, which must not wait. It uses the key only if there is no standby.
+      // Generated before the transaction, because the transaction must not wait. It may stay unused.
       const spare = lacksSuccessor ? await deps.newKey(now) : undefined
       const change = await apply((current) => revoke(current, kid, now, spare), kid)
-      // Also if the key was revoked before: an earlier call may have failed at this point.
+      // Runs even if the key was revoked before, because an earlier call may have failed at this point.
       await blacklist.add(revocationOf('kid', kid, now))
       if (change.outcome === 'changed') audit({ type: 'key.revoked', actor: 'admin', keyId: kid })
       return { ...keyAnswer(change, now), signing: signingKeyAt(change.keys, now)?.kid ?? null }

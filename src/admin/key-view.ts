@@ -1,4 +1,4 @@
-// A signing key as an admin sees it: never the private half, encrypted or not.
+// A signing key as an admin sees it: never the private key, not even encrypted.
 import { type SigningKey, stateAt } from '../keys/signing-keys.ts'
 
 const iso = (moment: Date | undefined): string | null => moment?.toISOString() ?? null
@@ -21,6 +21,6 @@ export type KeyView = ReturnType<typeof keyView>
 
 const ageOf = (key: KeyView): string => `${key.created_at} ${key.activates_at ?? 'later'}`
 
-/** Oldest first. Keys of the same moment are in the order in which they sign. */
+/** Oldest first. Keys with the same creation time are in the order in which they sign. */
 export const keyViews = (keys: readonly SigningKey[], now: Date): KeyView[] =>
   keys.map((key) => keyView(key, now)).sort((a, b) => (ageOf(a) < ageOf(b) ? -1 : 1))

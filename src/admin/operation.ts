@@ -2,8 +2,8 @@ import { type InputMembers, type InputOf, type InputValues, readInput } from './
 
 /**
  * One thing that an admin does. Its answer is JSON, and its only secret is one that it has just created.
- * @throws {AdminError} why it was not done
- * @throws {Unavailable} a store is down or the hash queue is full
+ * @throws {AdminError} with the reason, if the operation was not done
+ * @throws {Unavailable} if a store is down or the hash queue is full
  */
 export type Operation<Members extends InputMembers, Answer> = (
   ...input: Partial<InputOf<Members>> extends InputOf<Members>

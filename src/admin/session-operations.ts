@@ -9,7 +9,7 @@ import { findUser } from './find-user.ts'
 import { required, text } from './input.ts'
 import { type Operation, operation } from './operation.ts'
 
-/** The id is not a credential: the secret half of the browser's cookie is not part of it. */
+/** The id is not a credential: the secret part of the browser's cookie is not part of it. */
 const sessionView = (session: Session) => ({
   id: session.id,
   user: session.userId,

@@ -1,4 +1,4 @@
-// Sets passwords, and disables, enables and deletes users. Sessions end where access ends.
+// Sets passwords, and disables, enables and deletes users. All of them except enabling end the sessions.
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import type { UserId } from '../ids.ts'

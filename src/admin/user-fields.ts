@@ -94,6 +94,6 @@ export const checkedClaims = (given: unknown): Record<string, ClaimValue> => {
     if (Buffer.byteLength(JSON.stringify(value) ?? '') > maxClaimBytes)
       throw invalid(`The claim "${name}" is longer than ${maxClaimBytes} bytes. Shorten it.`)
   }
-  // A copy through JSON, so that nothing but JSON is stored.
+  // Copies the claims through JSON, so that only JSON is stored.
   return JSON.parse(JSON.stringify(given))
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 import type { CallOperation } from './connect.ts'
 import { table } from './output.ts'
 
-/** What the commands of a noun work with. */
+/** The functions that every command uses. */
 export interface Cli {
   /** Asks the running server, or runs the operation in this process. @throws {CliError} */
   call: CallOperation

@@ -1,6 +1,6 @@
-// Formats what a command prints for people. Text from outside is made harmless for a terminal.
+// Formats the output of commands for people.
 
-/** Keeps escape sequences in a name or a user agent away from the terminal. */
+/** Replaces control characters: a name or a user agent could contain escape sequences for the terminal. */
 const harmless = (text: string): string => text.replaceAll(/\p{Cc}/gu, '?')
 
 /** Hangul, Han and Kana take two columns. */

@@ -1,4 +1,4 @@
-// Reads a password from stdin or the keyboard. Every process of the machine could see it as an argument.
+// Reads a password from stdin or the keyboard. As an argument, every process of the machine could see it.
 import { CliError } from './cli-error.ts'
 
 const maxLength = 8192

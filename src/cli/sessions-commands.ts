@@ -1,4 +1,4 @@
-// dojang sessions: where users are signed in.
+// dojang sessions: lists and ends the sessions of users.
 import type { Command } from 'commander'
 import type { RevokedSessions } from '../admin/session-operations.ts'
 import { type Cli, verb } from './command.ts'
@@ -46,7 +46,7 @@ const revoke = (noun: Command, cli: Cli) =>
     })
 
 export const sessionsCommands = (program: Command, cli: Cli): void => {
-  const noun = program.command('sessions').description('where users are signed in')
+  const noun = program.command('sessions').description('sessions of users, with their clients')
   list(noun, cli)
   revoke(noun, cli)
 }

@@ -25,7 +25,7 @@ export const redirectUriMatches = (registered: readonly string[], requested: str
 export const redirectUriIdentifiesClient = (redirectUri: string): boolean =>
   redirectUri.startsWith('https://')
 
-/** Why a client may not register the URI, as the end of a sentence. Undefined if it may. */
+/** The reason to reject the URI, as the end of a sentence. Undefined if a client may register it. */
 export const redirectUriFault = (uri: string): string | undefined => {
   if (!URL.canParse(uri)) return 'is not an absolute URI'
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the rule rejects control characters

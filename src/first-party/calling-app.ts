@@ -1,5 +1,5 @@
-// Which first-party client sends a request without a token. A browser page is found by its registered origin.
-// Any other caller counts as the team's own server.
+// Finds the first-party client that sends a request without a token. The origin identifies the client of a
+// browser page. Any other caller counts as the team's own server.
 import type { FastifyRequest } from 'fastify'
 import { type Client, type Clients, firstPartyApiClientId } from '../clients/client.ts'
 import { ProblemError } from '../http/problem.ts'

@@ -1,4 +1,4 @@
-// How /api/token returns tokens: in the JSON body, or with the refresh token in a cookie.
+// Returns the tokens of /api/token in the JSON body, or puts the refresh token into a cookie.
 import type { FastifyReply } from 'fastify'
 import { ProblemError } from '../http/problem.ts'
 import { cookieAttributes, refreshCookieName } from '../sessions/cookie.ts'

@@ -5,7 +5,7 @@ import { MalformedInput } from './form.ts'
 import { ProblemError } from './problem.ts'
 
 const parseJson = (body: Buffer): unknown => {
-  // Some clients send the content type also with an empty body.
+  // Some clients send the content type even with an empty body.
   if (body.length === 0) return undefined
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body), (key, value) => {

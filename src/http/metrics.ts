@@ -8,7 +8,7 @@ import { bearerToken } from './bearer.ts'
 import { sendProblem } from './problem.ts'
 
 export interface Measured {
-  /** Of the current signing key. `secondsUntilRetirement` is absent while no rotation is scheduled. */
+  /** The times of the current signing key. `secondsUntilRetirement` is absent without a scheduled rotation. */
   signingKey(): { ageSeconds: number; secondsUntilRetirement?: number } | undefined
   hashQueueDepth(): number
   /** Time since the revocation feed last read its store; undefined before the first read. */

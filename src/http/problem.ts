@@ -64,7 +64,7 @@ const unavailable = (retryAfterSeconds: number): Problem => ({
   retryAfterSeconds,
 })
 
-/** The public half of any error. It holds only our own text and the framework's status. */
+/** The part of an error that the client receives: our own text, and the status of the framework. */
 export const problemOf = (error: unknown): Problem => {
   if (error instanceof ProblemError) return error.problem
   if (error instanceof Unavailable) return unavailable(error.retryAfterSeconds)

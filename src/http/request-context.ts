@@ -1,4 +1,4 @@
-// What audit events and sessions record about a request.
+// The facts about a request that audit events and sessions record.
 import { isIP } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 

@@ -1,5 +1,5 @@
 // Asks a provider about each connection that was not used for a day, in case a webhook was lost (E14 in
-// docs/security.md). Only for providers that answer without the user.
+// docs/security.md). Only for providers that answer without a user's token.
 
 import { type BackgroundWork, createBackgroundWork } from '../background-work.ts'
 import { type Clock, secondsAfter } from '../clock.ts'

@@ -11,7 +11,7 @@ export type Linking =
   | 'confirm'
 
 /**
- * For an identity that is not linked to an account yet.
+ * Decides for an identity that is not linked to an account yet.
  * @param holder the user who has the address that the provider gives
  */
 export const decideLinking = (

@@ -40,7 +40,8 @@ export const createTakeOver =
       auditPerson('login.failed', { person, context, userId, reason: 'disabled' })
       return { outcome: 'disabled' }
     }
-    // Before the change, so that a failure can be retried. After it, to end sessions that started in between.
+    // Runs before the change, so that a failed takeover can be retried. Runs again after it, to end sessions
+    // that started during it.
     await endSessions.ofUser(userId)
     const identity = identityOf(person, userId, deps.clock.now())
     const taken = await identities.takeOver({ ...identity, email: person.email })

@@ -142,8 +142,8 @@ export const readAuthorizationRequest = (
     clientId: client.id,
     redirectUri,
     responseMode,
-    // Without a scope parameter the client gets its registered scopes. Of the OIDC scopes it gets `openid`
-    // only, so a refresh token (offline_access) is never issued without a request for it.
+    // Without a scope parameter the client gets its registered scopes, but no OIDC scope except `openid`. A
+    // refresh token (offline_access) is never issued without a request for it.
     scope:
       requestedScope(params, client) ??
       client.scopes.filter((scope) => !isOpenidScope(scope) || scope === 'openid'),

@@ -21,8 +21,8 @@ interface Credentials {
 }
 
 /**
- * Limits the load of a broken deployment, since a 256-bit secret cannot be guessed. A correct secret never
- * waits.
+ * Only limits the load that a broken deployment causes, because a 256-bit secret cannot be guessed. A correct
+ * secret never waits.
  */
 const failurePolicy: ThrottlePolicy = {
   free: 20,

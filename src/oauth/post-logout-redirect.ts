@@ -1,4 +1,4 @@
-// Where the browser goes after a logout (OIDC RP-Initiated Logout §3).
+// Chooses the address to which the browser goes after a logout (OIDC RP-Initiated Logout §3).
 import type { Clients } from '../clients/client.ts'
 import { type Fields, single } from '../http/form.ts'
 import type { IdTokenHint } from '../tokens/id-token-hint.ts'

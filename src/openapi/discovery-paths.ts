@@ -1,11 +1,12 @@
-// Metadata, public keys and the revocation feed: what every service may read.
+// Describes the documents that every service may read: metadata, public keys and the revocation feed.
 import { answer, get, query, ref, text, unavailable } from './parts.ts'
 
 const verifierHeader = {
   name: 'Dojang-Verifier',
   in: 'header',
   schema: { type: 'string', pattern: '^[\\w.-]{1,64}$' },
-  description: 'The name of the service. A new key can wait with its activation until the service has it.',
+  description:
+    'The name of the service. The activation of a new key can wait until this service has the key.',
 }
 
 export const discoveryPaths = {

@@ -1,4 +1,4 @@
-// The hosted pages of the login, oauth, account and playground rooms. They are for users, not for programs.
+// Describes the hosted pages (login, consent, account, playground). They are for users, not for programs.
 import { form, get, page, post, query, redirect, text } from './parts.ts'
 
 const provider = { name: 'provider', in: 'path', required: true, schema: text }

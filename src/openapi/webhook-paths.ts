@@ -1,4 +1,4 @@
-// The routes that providers call, of the webhooks room. Only configured providers have routes.
+// Describes the routes that providers call (src/webhooks). Only configured providers have routes.
 import { answer, form, get, post, problem, query, ref, text, unavailable } from './parts.ts'
 
 const eventAnswers = {

@@ -1,4 +1,4 @@
-// The account page: sessions, login methods, connected apps, password. The account room handles its forms.
+// The account page: sessions, login methods, connected apps, password. src/account handles its forms.
 import { scopeText } from './consent-page.ts'
 import { moment } from './duration.ts'
 import { alert, field, hidden, otherLanguageLink } from './fields.ts'

@@ -1,4 +1,4 @@
-// Says why a new password was rejected. The rules themselves are in passwords/policy.ts.
+// Says why a new password was rejected. The rules are in passwords/policy.ts.
 import type { Texts } from './texts.en.ts'
 
 /** Undefined if the problem is not about a new password. */

@@ -1,4 +1,4 @@
-// Creating an account with an e-mail address and a password.
+// The page that creates an account with an e-mail address and a password.
 import { alert, field, hidden, link, otherLanguageLink } from './fields.ts'
 import { html } from './html.ts'
 import type { Language } from './language.ts'

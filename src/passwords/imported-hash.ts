@@ -137,5 +137,5 @@ export const readStoredHash = (stored: string): StoredHash | undefined => {
   return undefined
 }
 
-/** Whether `users import` accepts this string. It accepts weak hashes, because the next login replaces them. */
+/** Whether `users import` accepts this string. It accepts weak hashes: the next login replaces them. */
 export const isImportable = (stored: string): boolean => readStoredHash(stored) !== undefined

@@ -35,7 +35,7 @@ export type Registration =
 /** @throws {Unavailable} if a store is down or the hash queue is full */
 export type Register = (request: RegistrationRequest) => Promise<Registration>
 
-/** Per network. A whole office behind one address can register in a day, but a script gets slow. */
+/** The limit per network. An office behind one address can register within a day, but a script is slow. */
 export const registrationPolicy: ThrottlePolicy = {
   free: 20,
   baseDelaySeconds: 2,

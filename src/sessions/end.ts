@@ -13,7 +13,7 @@ export interface EndSessions {
   family(familyId: FamilyId): Promise<void>
   /**
    * Ends the session and its families. The result is the ended session, or undefined if there was none.
-   * @param exceptFamily stays; the caller ends it afterwards
+   * @param exceptFamily a family that does not end yet; the caller ends it afterwards
    */
   session(id: SessionId, exceptFamily?: FamilyId): Promise<Session | undefined>
   /** Ends all sessions of the user except `keep`. The result is the number of sessions that ended. */
@@ -78,7 +78,7 @@ export const createEndSessions = (deps: {
     },
     everythingOf: async (userId) => {
       const now = clock.now()
-      // First, because it also ends families and tokens of sessions that the index does not list.
+      // This change comes first. It ends even families and tokens whose session is not in the list.
       await users.change(userId, { tokensValidAfter: now }, now)
       await blacklist.add(revocationOf('sub', userId, now, { cutoff: now }))
       return (await sessions.endAll(userId)).length

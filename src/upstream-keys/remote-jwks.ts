@@ -113,7 +113,7 @@ export const createRemoteJwks = (deps: {
 
   const isPast = (moment: Date | undefined, seconds: number) =>
     moment === undefined || clock.now() >= secondsAfter(moment, seconds)
-  // Only a fetch without the wanted key starts the cooldown: two rotations in a minute break no sign-in.
+  // The cooldown starts only if the key was not found, so two rotations in a minute break no sign-in.
   const mayFetch = () =>
     lastFetch?.failed
       ? isPast(lastFetch.at, retrySeconds)

@@ -1,5 +1,5 @@
-// Kakao's signed events about accounts: what each event does here, and how Kakao signs them. kakao-unlink.ts
-// receives Kakao's older call, which is not signed.
+// Kakao's signed events about accounts: the effect of each event, and its signature. kakao-unlink.ts receives
+// Kakao's older call, which is not signed.
 import type { RemoteJwks } from '../upstream-keys/remote-jwks.ts'
 import type { EventTable } from './receive-events.ts'
 import type { EventSource } from './security-event.ts'

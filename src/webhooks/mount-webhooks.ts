@@ -1,5 +1,5 @@
 // The routes that providers call: addresses, content types, size limits. Only a configured provider has
-// routes. Each call carries its own proof, so these routes need no protection against cross-site requests.
+// routes. A signature or a key authenticates each call, so a cross-site request has no effect.
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'

@@ -13,7 +13,7 @@ import { type EventSource, type Refusal, readSecurityEvent } from './security-ev
 /** Kakao and Google wait three seconds for an answer and count a later one as a failure. */
 export const answerLimitMs = 2000
 
-/** From the URI of an event to its action here. A URI that is not in the table does nothing. */
+/** Maps the URI of an event to the action of Dojang. A URI that is not in the table has no effect. */
 export type EventTable = Readonly<Record<string, ProviderAction | 'nothing'>>
 
 export type Receiver = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>

@@ -1,5 +1,5 @@
-// Reads security event tokens (RFC 8417): who signed, for which app, about which user. Lenient about the
-// shape, because providers send older forms than the standard. Strict about the signature.
+// Reads security event tokens (RFC 8417) and finds their signer, app and user. Accepts the older forms that
+// providers send, but always checks the signature.
 
 import { epochSeconds, fromEpochSeconds } from '../clock.ts'
 import { isJsonObject, type JsonObject } from '../json-object.ts'

@@ -42,7 +42,7 @@ onExpiringBackends('parkedRequests', ({ store, instances }) => {
     expect(await store().find(idHash)).toBeUndefined()
   })
 
-  test('exactly one of 100 concurrent takes gets the parked request', async () => {
+  test('exactly one of 100 concurrent calls of take gets the parked request', async () => {
     const request = await parked()
     const answers = await concurrently(100, instances(), (requests) => requests.take(request.idHash))
     expect(answers.filter((answer) => answer !== undefined)).toStrictEqual([request])

@@ -58,7 +58,7 @@ describe.skipIf(binary === undefined)('a Redis Cluster of three masters', () => 
     }
   })
 
-  test('exactly one of 100 concurrent calls of `take` gets the parked request on a Redis Cluster', async () => {
+  test('exactly one of 100 concurrent calls of take gets the parked request on a Redis Cluster', async () => {
     for (const request of Array.from({ length: 10 }, () => aParkedRequest())) {
       await instances[0].parkedRequests.park(request)
       expect(await instances[0].parkedRequests.consent(request.idHash, newSessionId('u'))).toBe(true)

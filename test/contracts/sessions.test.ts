@@ -47,7 +47,7 @@ onExpiringBackends('sessions', ({ store, instances }) => {
     expect(await store().listOfUser(userId)).toHaveLength(1)
   })
 
-  test('exactly one of 100 concurrent ends gets the session', async () => {
+  test('exactly one of 100 concurrent calls of end gets the session', async () => {
     const session = await started({ families: [aMember()] })
     const answers = await concurrently(100, instances(), (sessions) => sessions.end(session.id))
     expect(answers.filter((answer) => answer !== undefined)).toStrictEqual([session])

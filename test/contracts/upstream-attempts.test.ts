@@ -34,7 +34,7 @@ onExpiringBackends('upstreamAttempts', ({ store, instances }) => {
     expect(await store().take(attempt.stateHash, attempt)).toStrictEqual({ outcome: 'unknown' })
   })
 
-  test('exactly one of 100 concurrent takes gets the upstream attempt (F14)', async () => {
+  test('exactly one of 100 concurrent calls of take gets the upstream attempt (F14)', async () => {
     const attempt = await begun()
     const answers = await concurrently(100, instances(), (store) => store.take(attempt.stateHash, attempt))
     expect(answers.filter(({ outcome }) => outcome === 'taken')).toStrictEqual([
@@ -70,7 +70,7 @@ onExpiringBackends('upstreamAttempts', ({ store, instances }) => {
     }
   })
 
-  test('exactly one of 100 concurrent takes gets the link confirmation', async () => {
+  test('exactly one of 100 concurrent calls of takeOffer gets the link confirmation', async () => {
     const confirmation = await stored()
     const answers = await concurrently(100, instances(), (store) => store.takeOffer(confirmation.idHash))
     expect(answers.filter((answer) => answer !== undefined)).toStrictEqual([confirmation])

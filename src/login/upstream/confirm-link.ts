@@ -1,5 +1,5 @@
-// The ways to answer a link confirmation (F10 in docs/security.md): sign in to the account with its password
-// or another provider, take the account over, or register a separate account.
+// The answers to a link confirmation (F10 in docs/security.md): sign in to the account with its password or
+// another provider, take the account over, or register a separate account.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Fields, single } from '../../http/form.ts'

@@ -1,5 +1,5 @@
-// Every request to a provider: only its own hosts, 5 seconds, no redirects, 64 KB, JSON only. Bodies are
-// never logged (F17 in docs/security.md).
+// Sends requests to a provider within limits: only its own hosts, 5 seconds, no redirects, 64 KB, only JSON.
+// Bodies are never logged (F17 in docs/security.md).
 import { Unavailable } from '../../unavailable.ts'
 import { UpstreamRefusal } from './provider.ts'
 

@@ -1,5 +1,5 @@
-// GET|POST /login/link: a person at a provider has the e-mail address of an account, but may not be its
-// owner. The user signs in to the account first, or chooses another way (F10 in docs/security.md).
+// GET|POST /login/link: a person at a provider has the e-mail address of an account, but is perhaps not its
+// owner. The user signs in to the account first, or chooses another option (F10 in docs/security.md).
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../../clock.ts'

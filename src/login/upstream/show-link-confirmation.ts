@@ -1,4 +1,4 @@
-// Shows the page of a link confirmation, with the ways in which the user may answer it.
+// Shows the page of a link confirmation, with the answers that the user may give.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { pageFrame, sendPage } from '../../http/page.ts'
 import type { ProviderSignIns } from '../../identities/provider-sign-in.ts'

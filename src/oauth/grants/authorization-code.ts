@@ -1,5 +1,5 @@
 // grant_type=authorization_code (RFC 6749 §4.1.3). The code is redeemed last, so it stays usable after a
-// failure. Of parallel redemptions exactly one succeeds.
+// failure. Exactly one of several parallel redemptions succeeds.
 
 import type { Audit } from '../../audit.ts'
 import type { Client } from '../../clients/client.ts'

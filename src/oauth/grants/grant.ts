@@ -1,4 +1,4 @@
-// The type of a grant, and what the grants share: the token response and the scope parameter.
+// The type of a grant, and the parts that all grants use: the token response and the scope parameter.
 import type { Client } from '../../clients/client.ts'
 import type { RequestContext } from '../../http/request-context.ts'
 import type { IssuedTokens } from '../../tokens/issue.ts'

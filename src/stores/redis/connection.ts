@@ -18,7 +18,7 @@ const timeoutMs = 2000
 /** After this time without data the connection is closed, and every waiting command fails. */
 const silenceMs = 3000
 
-/** The error codes of a command that can never work. Other codes (LOADING, READONLY, OOM, …) can go away. */
+/** The codes of a command that can never work. Other errors (LOADING, READONLY, OOM, …) are temporary. */
 const isProgrammingError = (error: unknown): boolean =>
   error instanceof Error &&
   error.name === 'ReplyError' &&

@@ -1,4 +1,5 @@
-// How long Redis keeps a record. Expiry in Redis only frees memory. The rule is the record's own `expiresAt`.
+// The time for which Redis keeps a record. Expiry in Redis only frees memory. The record's own `expiresAt`
+// is the rule.
 
 /** The margin for sessions and families. */
 export const dayMs = 86_400_000
