@@ -66,7 +66,7 @@ onExpiringBackends('sessions', ({ store, instances }) => {
   test('a session over the limit ends the oldest one and returns it with its families', async () => {
     const sessions = await startedInTurn(3)
     const [oldest, second] = sessions
-    if (oldest === undefined || second === undefined) throw new Error('Three were started.')
+    if (oldest === undefined || second === undefined) throw new Error('The test starts three sessions.')
     const member = aMember()
     await store().join(oldest.id, member, 100)
     const next = aSession({ userId: oldest.userId, startedAt: at(10) })
@@ -181,7 +181,8 @@ onExpiringBackends('sessions', ({ store, instances }) => {
 
   test('endAll keeps the session that its caller names', async () => {
     const [one, kept, three] = await startedInTurn(3)
-    if (one === undefined || kept === undefined || three === undefined) throw new Error('Three were started.')
+    if (one === undefined || kept === undefined || three === undefined)
+      throw new Error('The test starts three sessions.')
     expect(await store().endAll(kept.userId, kept.id)).toStrictEqual([one, three])
     expect(await store().listOfUser(kept.userId)).toStrictEqual([kept])
     expect(await store().endAll(kept.userId, kept.id)).toStrictEqual([])

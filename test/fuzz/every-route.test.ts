@@ -98,7 +98,7 @@ const genuineAndForged = async (): Promise<Material> => {
       '=; __proto__=x; constructor=y',
     ],
     bearers: [...forged, ...refreshTokens, idToken, code, tokens.accessToken],
-    // `stolenFields` depends on the order of the first ten.
+    // `stolenFields` finds the first ten texts by their position.
     texts: [
       client.id,
       publicClient.id,
