@@ -29,7 +29,10 @@ const createInput = {
 const listInput = { after: text, limit: whole(1, 1000) }
 const showInput = { user: required(text) }
 
-/** Without a login method, the user needs a password or a provider with the same verified e-mail address. */
+/**
+ * If `login_methods` is empty, the user can sign in only after an admin sets a password, or through a
+ * provider that verified the same e-mail address.
+ */
 export type ShownUser = UserView & { login_methods: string[] }
 
 export interface UserOperations extends UserAccessOperations, UserAttributeOperations {

@@ -60,7 +60,7 @@ onLastingBackends('users', (stores) => {
       expect(await stores('users').delete(newUserId(), now)).toBe(false)
     })
 
-    test('findByLogin ignores case, spaces around the name and full-width characters', async () => {
+    test('findByLogin ignores case, spaces around the name and the width of characters', async () => {
       const login = name()
       const user = await created({ email: `${login}@Example.com`, username: `Ｊane.${login}` })
       const users = stores('users')
@@ -133,7 +133,6 @@ onLastingBackends('users', (stores) => {
       expect(await stores('users').change(user.id, removal, later)).toBe('changed')
       const { email: _e, username: _u, disabledAt: _d, ...rest } = user
       expect(await stores('users').find(user.id)).toStrictEqual({ ...rest, scopes: [], updatedAt: later })
-      // Another user can take the e-mail address and the username.
       await created({ email: user.email ?? '', username: user.username ?? '' })
     })
 
