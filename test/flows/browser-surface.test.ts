@@ -1,4 +1,4 @@
-// What protects a browser: cookie attributes, checks against forged forms, policies and redirects.
+// The protection of browsers: cookie attributes, checks against forged forms, policies and redirects.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'

@@ -28,7 +28,7 @@ const fleet: readonly Policy[] = [
     cacheSeconds: 20 * minutes,
     unknownCooldownSeconds: Number.POSITIVE_INFINITY,
   },
-  // It fetches once in five minutes for an unknown kid, and an attacker's tokens use up that fetch.
+  // keyfunc fetches once in five minutes for an unknown kid, and an attacker's tokens use up that fetch.
   { name: 'keyfunc under attack', cacheSeconds: hours, unknownCooldownSeconds: Number.POSITIVE_INFINITY },
   { name: 'an API gateway', cacheSeconds: hours, unknownCooldownSeconds: Number.POSITIVE_INFINITY },
   { name: 'jwks-rsa-java', cacheSeconds: 10 * hours, unknownCooldownSeconds: 6 },
