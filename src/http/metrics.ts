@@ -8,7 +8,7 @@ import { bearerToken } from './bearer.ts'
 import { sendProblem } from './problem.ts'
 
 export interface Measured {
-  /** The times of the current signing key. `secondsUntilRetirement` is absent without a scheduled rotation. */
+  /** The times of the current signing key. Without a scheduled rotation the second one is absent. */
   signingKey(): { ageSeconds: number; secondsUntilRetirement?: number } | undefined
   hashQueueDepth(): number
   /** Time since the revocation feed last read its store; undefined before the first read. */
