@@ -1,4 +1,5 @@
-// Reads a password from stdin or the keyboard. As an argument, every process of the machine could see it.
+// Reads a password from stdin or the keyboard. It is never an argument, because every process of the machine
+// can read the arguments of a command.
 import { CliError } from './cli-error.ts'
 
 const maxLength = 8192
@@ -43,7 +44,7 @@ const typed = (prompt: string): Promise<string> =>
     stdin.on('data', hear).resume()
   })
 
-/** Reads stdin or, twice, the keyboard. Undefined if there is no terminal or nothing is typed. */
+/** Reads stdin once, or the keyboard twice. Undefined if there is no terminal or nothing is typed. */
 export const readPassword = async ({ stdin }: { stdin: boolean }): Promise<string | undefined> => {
   if (stdin) {
     const password = await readStdin()
