@@ -14,7 +14,7 @@ export const discoveryPaths = {
     200: answer('Metadata'),
   }),
   '/.well-known/oauth-authorization-server': get('Discovery', 'Metadata (RFC 8414)', {
-    200: answer('The same document'),
+    200: answer('The same document as at /.well-known/openid-configuration'),
   }),
   '/.well-known/jwks.json': get(
     'Discovery',
