@@ -113,7 +113,7 @@ const protectIds = (args: readonly string[]): string[] => {
   return [...args.filter((arg) => !ids.includes(arg)), '--', ...ids]
 }
 
-/** Explains why a store does not answer. Drivers put addresses and users into the message, but no passwords. */
+/** Adds why a store does not answer. Drivers name addresses and users in the message, but no passwords. */
 const because = (cause: unknown): string => {
   if (!(cause instanceof Error)) return '.'
   return `: ${cause.message || (cause as NodeJS.ErrnoException).code}. Check that it runs and that its URL is correct.`
