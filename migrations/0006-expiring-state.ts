@@ -96,7 +96,7 @@ export const up = async (db: Kysely<unknown>): Promise<void> => {
       request_id text,
       purpose text not null,
       session_id text,
-      offer_id text,
+      confirmation_id text,
       lang text not null,
       started_at ${time} not null,
       expires_at ${time} not null
@@ -113,7 +113,7 @@ export const up = async (db: Kysely<unknown>): Promise<void> => {
       name text,
       encrypted_token text,
       request_id text,
-      offered_at ${time} not null,
+      created_at ${time} not null,
       expires_at ${time} not null
     )`.execute(db)
   await sql`create index link_confirmations_expiry on link_confirmations (expires_at)`.execute(db)

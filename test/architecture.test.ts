@@ -1,6 +1,6 @@
 // Checks the structure that docs/architecture.md describes: which room may import which room or package, and
 // which files read the clock and the environment.
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { expect, test } from 'vitest'
 
@@ -102,6 +102,27 @@ test('docs/architecture.md names every room', () => {
   expect([...new Set(sources.map(roomOf))].filter((room) => !known.includes(room))).toEqual([])
   const page = textOf('docs/architecture.md')
   for (const room of [...Object.keys(core), ...Object.keys(edges)]) expect(page, room).toContain(`${room}/`)
+})
+
+test('every file that docs/architecture.md names exists', () => {
+  const named = [...textOf('docs/architecture.md').matchAll(/`([a-z][\w./-]*\/[\w.-]+\.(?:ts|lua))`/g)]
+  const missing = named
+    .map(([, path = '']) => path)
+    .filter((path) => !existsSync(join(root, 'src', path)) && !existsSync(join(root, path)))
+  expect(named.length).toBeGreaterThan(50)
+  expect(missing).toEqual([])
+})
+
+test('each room has a README', () => {
+  const rooms = [...Object.keys(core), ...Object.keys(edges), 'cli']
+  expect(rooms.filter((room) => !existsSync(join(root, 'src', room, 'README.md')))).toEqual([])
+})
+
+test('migrations are numbered without gaps', () => {
+  const numbers = filesIn('migrations')
+    .flatMap((file) => /(\d{4})-[\w-]+\.ts$/.exec(file)?.[1] ?? [])
+    .map(Number)
+  expect(numbers.sort((a, b) => a - b)).toEqual(numbers.map((_, index) => index + 1))
 })
 
 test('each room imports only the rooms that are listed for it', () => {

@@ -15,7 +15,7 @@ export const pagePaths = {
     'Pages',
     'Start a sign-in at Kakao, Google or Naver',
     { 303: redirect, 403: page, 404: page },
-    { parameters: [provider], requestBody: form({ request: text, purpose: text, offer: text }) },
+    { parameters: [provider], requestBody: form({ request: text, purpose: text, confirmation: text }) },
   ),
   '/callback/{provider}': get(
     'Pages',
@@ -40,7 +40,7 @@ export const pagePaths = {
       'Pages',
       'Confirm the account, or choose another option',
       { 303: redirect, 401: page, 409: page, 429: page },
-      { requestBody: form({ offer: text, way: text, password: text }) },
+      { requestBody: form({ confirmation: text, way: text, password: text }) },
     ),
   },
   '/register': {

@@ -12,7 +12,7 @@ import { texts } from './texts.ts'
 export interface LinkView {
   lang: Language
   nonce: string
-  offerId: string
+  confirmationId: string
   requestId?: string
   /** The provider to link. */
   provider: string
@@ -43,10 +43,10 @@ const problemText = ({ lang, problem, provider, retryAfterSeconds }: LinkView, t
 
 /** Posts to /login/link. `way` says which of the three choices the user made. */
 export const linkPage = (view: LinkView): string => {
-  const { lang, nonce, offerId, requestId, provider, email, providers, problem } = view
+  const { lang, nonce, confirmationId, requestId, provider, email, providers, problem } = view
   const t = texts(lang)
   const name = providerName(lang, provider)
-  const carried = { offer: offerId, ui_locales: lang }
+  const carried = { confirmation: confirmationId, ui_locales: lang }
   const body = html`<h1>${t.link.title}</h1>
 <p class="lede">${t.link.text(name)}</p>
 <p class="lede"><strong>${email}</strong></p>
@@ -81,6 +81,6 @@ ${
     body,
     phrase: 'notified',
     script: revealPasswordScript,
-    languageHref: otherLanguageLink(lang, '/login/link', { offer: offerId }),
+    languageHref: otherLanguageLink(lang, '/login/link', { confirmation: confirmationId }),
   })
 }

@@ -19,7 +19,7 @@ export interface UpstreamAttempt {
   /** The session that asked for `link`. */
   sessionId?: SessionId
   /** The link confirmation that this sign-in should confirm. */
-  offerId?: string
+  confirmationId?: string
   /** The language of the page on which the attempt started. */
   lang: 'ko' | 'en'
   startedAt: Date
@@ -35,7 +35,7 @@ export interface LinkConfirmation extends ProviderPerson {
   email: string
   /** The parked request to continue afterwards. */
   requestId?: string
-  offeredAt: Date
+  createdAt: Date
   expiresAt: Date
 }
 
@@ -49,10 +49,10 @@ export interface UpstreamAttempts {
   begin(attempt: UpstreamAttempt): Promise<void>
   /** Deletes and returns the attempt, if the browser and provider match. Only one concurrent call gets it. */
   take(stateHash: string, owner: { browserHash: string; provider: string }): Promise<TakenAttempt>
-  offer(link: LinkConfirmation): Promise<void>
-  findOffer(idHash: string): Promise<LinkConfirmation | undefined>
+  requestConfirmation(confirmation: LinkConfirmation): Promise<void>
+  findConfirmation(idHash: string): Promise<LinkConfirmation | undefined>
   /** Deletes and returns the link confirmation. Only one concurrent call gets it. */
-  takeOffer(idHash: string): Promise<LinkConfirmation | undefined>
+  takeConfirmation(idHash: string): Promise<LinkConfirmation | undefined>
 }
 
 /** Long enough to type a password and a second factor at the provider. */

@@ -125,7 +125,7 @@ export const aLinkConfirmation = (facts: Partial<LinkConfirmation> = {}): LinkCo
   subject: randomToken(8),
   email: 'jane@example.com',
   emailVerified: false,
-  offeredAt: start,
+  createdAt: start,
   expiresAt: at(600),
   ...facts,
 })

@@ -77,9 +77,9 @@ describe.skipIf(binary === undefined)('a Redis Cluster of three masters', () => 
       )
       expect(answers.filter(({ outcome }) => outcome === 'taken')).toHaveLength(1)
       const confirmation = aLinkConfirmation()
-      await instances[0].upstreamAttempts.offer(confirmation)
+      await instances[0].upstreamAttempts.requestConfirmation(confirmation)
       const confirmations = await concurrently(100, instances, ({ upstreamAttempts }) =>
-        upstreamAttempts.takeOffer(confirmation.idHash),
+        upstreamAttempts.takeConfirmation(confirmation.idHash),
       )
       expect(confirmations.filter((taken) => taken !== undefined)).toHaveLength(1)
     }

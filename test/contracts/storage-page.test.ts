@@ -45,7 +45,7 @@ describe.skipIf(isMissing('redis'))('Redis', () => {
       await stores.authorizationCodes.issue(aCode())
       await stores.parkedRequests.park(aParkedRequest())
       await stores.upstreamAttempts.begin(anAttempt())
-      await stores.upstreamAttempts.offer(aLinkConfirmation())
+      await stores.upstreamAttempts.requestConfirmation(aLinkConfirmation())
       const policy = { free: 3, baseDelaySeconds: 2, maxDelaySeconds: 10, forgetAfterSeconds: 100 }
       await stores.loginAttempts.attempt('network:192.0.2.1', policy, at(0))
       await stores.blacklist.add({ kind: 'jti', value: 'x', revokedAt: at(0), expiresAt: at(600) })

@@ -28,7 +28,7 @@ test('tidy deletes expired records, keeps codes one hour longer and keeps audit 
     code: (await authorizationCodes.find(code.codeHash)) !== undefined,
     attempts: (await db.selectFrom('loginAttempts').select('key').execute()).length > 0,
     attempt: (await db.selectFrom('upstreamAttempts').select('stateHash').execute()).length > 0,
-    confirmation: (await upstreamAttempts.findOffer(confirmation.idHash)) !== undefined,
+    confirmation: (await upstreamAttempts.findConfirmation(confirmation.idHash)) !== undefined,
     blacklist: (await db.selectFrom('blacklist').select('value').execute()).length > 0,
     audit: (await auditLog.list({ limit: 10 })).length > 0,
   })
@@ -37,7 +37,7 @@ test('tidy deletes expired records, keeps codes one hour longer and keeps audit 
   await parkedRequests.park(parked)
   await authorizationCodes.issue(code)
   await upstreamAttempts.begin(attempt)
-  await upstreamAttempts.offer(confirmation)
+  await upstreamAttempts.requestConfirmation(confirmation)
   await loginAttempts.attempt(key, policy, at(0))
   await blacklist.add({ kind: 'jti', value: 'x', revokedAt: at(0), ...end })
   await auditLog.append([{ id: randomToken(), at: at(0), type: 'logout', actor: 'user' }])

@@ -11,7 +11,7 @@ onExpiringBackends('upstreamAttempts', ({ store, instances }) => {
   }
   const stored = async (facts: Parameters<typeof aLinkConfirmation>[0] = {}) => {
     const confirmation = aLinkConfirmation(facts)
-    await store().offer(confirmation)
+    await store().requestConfirmation(confirmation)
     return confirmation
   }
 
@@ -22,7 +22,7 @@ onExpiringBackends('upstreamAttempts', ({ store, instances }) => {
       requestId: randomToken(),
       purpose: 'link',
       sessionId: 'usr_x.y',
-      offerId: randomToken(),
+      confirmationId: randomToken(),
     })
     for (const attempt of [plain, full])
       expect(await store().take(attempt.stateHash, attempt)).toStrictEqual({ outcome: 'taken', attempt })
@@ -62,17 +62,19 @@ onExpiringBackends('upstreamAttempts', ({ store, instances }) => {
       requestId: randomToken(),
     })
     for (const confirmation of [plain, full]) {
-      expect(await store().findOffer(confirmation.idHash)).toStrictEqual(confirmation)
-      expect(await store().findOffer(confirmation.idHash)).toStrictEqual(confirmation)
-      expect(await store().takeOffer(confirmation.idHash)).toStrictEqual(confirmation)
-      expect(await store().takeOffer(confirmation.idHash)).toBeUndefined()
-      expect(await store().findOffer(confirmation.idHash)).toBeUndefined()
+      expect(await store().findConfirmation(confirmation.idHash)).toStrictEqual(confirmation)
+      expect(await store().findConfirmation(confirmation.idHash)).toStrictEqual(confirmation)
+      expect(await store().takeConfirmation(confirmation.idHash)).toStrictEqual(confirmation)
+      expect(await store().takeConfirmation(confirmation.idHash)).toBeUndefined()
+      expect(await store().findConfirmation(confirmation.idHash)).toBeUndefined()
     }
   })
 
-  test('exactly one of 100 concurrent calls of takeOffer gets the link confirmation', async () => {
+  test('exactly one of 100 concurrent calls of takeConfirmation gets the link confirmation', async () => {
     const confirmation = await stored()
-    const answers = await concurrently(100, instances(), (store) => store.takeOffer(confirmation.idHash))
+    const answers = await concurrently(100, instances(), (store) =>
+      store.takeConfirmation(confirmation.idHash),
+    )
     expect(answers.filter((answer) => answer !== undefined)).toStrictEqual([confirmation])
   })
 })

@@ -13,10 +13,10 @@ const stores = () => upstream.issuer.stores
 const anAccount = (facts: { email?: string; emailVerified?: boolean } = {}) =>
   upstream.issuer.user({ email: anEmail(), ...facts })
 
-const offerOn = (page: Page): string => page.location?.searchParams.get('offer') ?? ''
+const confirmationOn = (page: Page): string => page.location?.searchParams.get('confirmation') ?? ''
 
 /** Signs in at the provider and expects the page that asks the user to confirm the link. */
-const signInToOffer = async (
+const signInToConfirmation = async (
   agent: Browser,
   person: { provider: 'kakao' | 'google' | 'naver'; id: string },
 ) => {
@@ -24,7 +24,7 @@ const signInToOffer = async (
   expect(page.location?.pathname).toBe('/login/link')
   const shown = await agent.follow(page)
   expect(shown.status).toBe(200)
-  return { offer: offerOn(page), shown }
+  return { confirmation: confirmationOn(page), shown }
 }
 
 const passwordWorks = async ({ email, password }: { email: string; password: string }) =>
@@ -64,7 +64,7 @@ describe('a sign-in at a provider with the address of an existing account (F10)'
     const user = await anAccount({ email: anEmail().replace('gmail.com', 'example.com') })
     const id = people[provider]({ email: user.email, ...facts })
     const agent = upstream.issuer.browser()
-    const { shown } = await signInToOffer(agent, { provider, id })
+    const { shown } = await signInToConfirmation(agent, { provider, id })
     expect(shown.body).toContain(user.email)
     expect(await signedInAs(agent)).toBeUndefined()
     expect(await upstream.linkedProviders(user.id)).toEqual([])
@@ -79,13 +79,17 @@ describe('a sign-in at a provider with the address of an existing account (F10)'
     const agent = issuer.browser()
     const login = await agent.follow(await issuer.authorize(client, {}, agent))
     const back = await through(agent, 'naver', id, { request: requestOn(login) ?? '' })
-    const offer = offerOn(back)
-    const wrong = await agent.submit('/login/link', { offer, way: 'password', password: 'not the password' })
+    const confirmation = confirmationOn(back)
+    const wrong = await agent.submit('/login/link', {
+      confirmation,
+      way: 'password',
+      password: 'not the password',
+    })
     expect(wrong.status).toBe(401)
     expect(wrong.body).toContain('That password isn’t right.')
     expect(await upstream.linkedProviders(user.id)).toEqual([])
 
-    const right = { offer, way: 'password', password: user.password }
+    const right = { confirmation, way: 'password', password: user.password }
     const done = await agent.follow(await agent.submit('/login/link', right))
     expect(done.location?.searchParams.get('code')).toBeTruthy()
     expect(await signedInAs(agent)).toBe(user.id)
@@ -105,8 +109,11 @@ describe('a sign-in at a provider with the address of an existing account (F10)'
     const userId = (await signedInAs(first)) ?? ''
 
     const agent = issuer.browser()
-    const { offer } = await signInToOffer(agent, { provider: 'naver', id: people.naver({ email }) })
-    const done = await comeBack(agent, await agree(await start(agent, 'kakao', { offer }), kakaoId))
+    const { confirmation } = await signInToConfirmation(agent, {
+      provider: 'naver',
+      id: people.naver({ email }),
+    })
+    const done = await comeBack(agent, await agree(await start(agent, 'kakao', { confirmation }), kakaoId))
     expect(done.location?.pathname).toBe('/account')
     expect(await signedInAs(agent)).toBe(userId)
     expect(await upstream.linkedProviders(userId)).toEqual(['kakao', 'naver'])
@@ -116,12 +123,12 @@ describe('a sign-in at a provider with the address of an existing account (F10)'
     const { issuer } = upstream
     const user = await anAccount()
     const agent = issuer.browser()
-    const { offer } = await signInToOffer(agent, {
+    const { confirmation } = await signInToConfirmation(agent, {
       provider: 'naver',
       id: people.naver({ email: user.email }),
     })
     const unknown = people.kakao()
-    const page = await comeBack(agent, await agree(await start(agent, 'kakao', { offer }), unknown))
+    const page = await comeBack(agent, await agree(await start(agent, 'kakao', { confirmation }), unknown))
     expect(page.location?.searchParams.get('problem')).toBe('other_account')
     expect((await agent.follow(page)).body).toContain('doesn’t use this address')
     expect(await signedInAs(agent)).toBeUndefined()
@@ -136,8 +143,8 @@ describe('a sign-in at a provider with the address of an existing account (F10)'
     await through(issuer.browser(), 'kakao', foreign)
     const agent = issuer.browser()
     const naver = people.naver({ email: user.email })
-    const { offer } = await signInToOffer(agent, { provider: 'naver', id: naver })
-    const page = await comeBack(agent, await agree(await start(agent, 'kakao', { offer }), foreign))
+    const { confirmation } = await signInToConfirmation(agent, { provider: 'naver', id: naver })
+    const page = await comeBack(agent, await agree(await start(agent, 'kakao', { confirmation }), foreign))
     expect(page.location?.searchParams.get('problem')).toBe('other_account')
     expect(await signedInAs(agent)).toBeUndefined()
     expect(await stores().identities.find('naver', naver)).toBeUndefined()
@@ -147,11 +154,11 @@ describe('a sign-in at a provider with the address of an existing account (F10)'
     const { issuer, clock } = upstream
     const user = await anAccount()
     const agent = issuer.browser()
-    const { offer } = await signInToOffer(agent, {
+    const { confirmation } = await signInToConfirmation(agent, {
       provider: 'naver',
       id: people.naver({ email: user.email }),
     })
-    const form = { offer, way: 'password', password: user.password }
+    const form = { confirmation, way: 'password', password: user.password }
 
     const elsewhere = issuer.browser()
     await start(elsewhere, 'naver')
@@ -165,10 +172,13 @@ describe('a sign-in at a provider with the address of an existing account (F10)'
 
     const late = issuer.browser()
     const other = await anAccount()
-    const second = await signInToOffer(late, { provider: 'naver', id: people.naver({ email: other.email }) })
+    const second = await signInToConfirmation(late, {
+      provider: 'naver',
+      id: people.naver({ email: other.email }),
+    })
     clock.advance(601)
     const tooLate = await late.submit('/login/link', {
-      offer: second.offer,
+      confirmation: second.confirmation,
       way: 'password',
       password: other.password,
     })
@@ -179,13 +189,13 @@ describe('a sign-in at a provider with the address of an existing account (F10)'
   test('a form from another site links nothing (G3)', async () => {
     const user = await anAccount()
     const agent = upstream.issuer.browser()
-    const { offer } = await signInToOffer(agent, {
+    const { confirmation } = await signInToConfirmation(agent, {
       provider: 'naver',
       id: people.naver({ email: user.email }),
     })
     const headers = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }
     for (const way of ['password', 'take_over', 'apart']) {
-      const page = await agent.submit('/login/link', { offer, way, password: user.password }, headers)
+      const page = await agent.submit('/login/link', { confirmation, way, password: user.password }, headers)
       expect(page.status).toBe(403)
     }
     expect(await upstream.linkedProviders(user.id)).toEqual([])
@@ -195,13 +205,15 @@ describe('a sign-in at a provider with the address of an existing account (F10)'
   test('wrong passwords on the link page are throttled', async () => {
     const user = await anAccount()
     const agent = upstream.issuer.browser()
-    const { offer } = await signInToOffer(agent, {
+    const { confirmation } = await signInToConfirmation(agent, {
       provider: 'naver',
       id: people.naver({ email: user.email }),
     })
     const statuses = []
     for (let guess = 0; guess < 8; guess += 1)
-      statuses.push((await agent.submit('/login/link', { offer, way: 'password', password: 'x' })).status)
+      statuses.push(
+        (await agent.submit('/login/link', { confirmation, way: 'password', password: 'x' })).status,
+      )
     expect(statuses).toContain(429)
   })
 
@@ -209,10 +221,10 @@ describe('a sign-in at a provider with the address of an existing account (F10)'
     const user = await anAccount()
     const id = people.naver({ email: user.email })
     const agent = upstream.issuer.browser()
-    const { offer, shown } = await signInToOffer(agent, { provider: 'naver', id })
+    const { confirmation, shown } = await signInToConfirmation(agent, { provider: 'naver', id })
     expect(shown.body).toContain('value="apart"')
     expect(shown.body).not.toContain('value="take_over"')
-    const done = await agent.submit('/login/link', { offer, way: 'apart' })
+    const done = await agent.submit('/login/link', { confirmation, way: 'apart' })
     expect(done.location?.pathname).toBe('/account')
     const own = (await signedInAs(agent)) ?? ''
     expect(own).not.toBe(user.id)
@@ -222,11 +234,11 @@ describe('a sign-in at a provider with the address of an existing account (F10)'
   test('a person with an unverified address cannot take over an account', async () => {
     const user = await anAccount({ emailVerified: false })
     const agent = upstream.issuer.browser()
-    const { offer } = await signInToOffer(agent, {
+    const { confirmation } = await signInToConfirmation(agent, {
       provider: 'naver',
       id: people.naver({ email: user.email }),
     })
-    const page = await agent.submit('/login/link', { offer, way: 'take_over' })
+    const page = await agent.submit('/login/link', { confirmation, way: 'take_over' })
     expect(page.status).toBe(409)
     expect(await signedInAs(agent)).toBeUndefined()
     expect(await passwordWorks(user)).toBe(true)
@@ -253,9 +265,9 @@ describe('pre-hijacking (F10)', () => {
     upstream.clock.advance(60)
     const owner = issuer.browser()
     const id = people.google({ email: victim.email })
-    const { offer, shown } = await signInToOffer(owner, { provider: 'google', id })
+    const { confirmation, shown } = await signInToConfirmation(owner, { provider: 'google', id })
     expect(shown.body).toContain('value="take_over"')
-    const done = await owner.submit('/login/link', { offer, way: 'take_over' })
+    const done = await owner.submit('/login/link', { confirmation, way: 'take_over' })
     expect(done.location?.pathname).toBe('/account')
     expect(await signedInAs(owner)).toBe(victim.id)
 
@@ -278,11 +290,11 @@ describe('pre-hijacking (F10)', () => {
     const { issuer } = upstream
     const { victim, attacker, client, refreshToken } = await hijackedAccount()
     const owner = issuer.browser()
-    const { offer } = await signInToOffer(owner, {
+    const { confirmation } = await signInToConfirmation(owner, {
       provider: 'google',
       id: people.google({ email: victim.email }),
     })
-    await owner.submit('/login/link', { offer, way: 'take_over' })
+    await owner.submit('/login/link', { confirmation, way: 'take_over' })
     expect(await signedInAs(attacker)).toBeUndefined()
     expect((await issuer.refresh(client, refreshToken)).json.error).toBe('invalid_grant')
     expect(await signedInAs(owner)).toBe(victim.id)
@@ -291,11 +303,11 @@ describe('pre-hijacking (F10)', () => {
   test('an owner who knows the password can keep the account as it is', async () => {
     const user = await anAccount({ emailVerified: false })
     const agent = upstream.issuer.browser()
-    const { offer } = await signInToOffer(agent, {
+    const { confirmation } = await signInToConfirmation(agent, {
       provider: 'google',
       id: people.google({ email: user.email }),
     })
-    await agent.submit('/login/link', { offer, way: 'password', password: user.password })
+    await agent.submit('/login/link', { confirmation, way: 'password', password: user.password })
     expect(await signedInAs(agent)).toBe(user.id)
     expect(await passwordWorks(user)).toBe(true)
     expect((await stores().users.find(user.id))?.emailVerified).toBe(true)
@@ -306,11 +318,11 @@ describe('pre-hijacking (F10)', () => {
     const user = await anAccount({ emailVerified: false })
     await stores().users.change(user.id, { disabledAt: clock.now() }, clock.now())
     const agent = upstream.issuer.browser()
-    const { offer } = await signInToOffer(agent, {
+    const { confirmation } = await signInToConfirmation(agent, {
       provider: 'google',
       id: people.google({ email: user.email }),
     })
-    const page = await agent.submit('/login/link', { offer, way: 'take_over' })
+    const page = await agent.submit('/login/link', { confirmation, way: 'take_over' })
     expect(page.location?.searchParams.get('problem')).toBe('account_disabled')
     expect(await signedInAs(agent)).toBeUndefined()
     expect(await upstream.linkedProviders(user.id)).toEqual([])

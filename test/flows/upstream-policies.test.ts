@@ -15,8 +15,8 @@ describe('features that are turned off', () => {
     expect(await signedInAs(agent)).toBeUndefined()
     const shown = await agent.follow(page)
     expect(shown.body).not.toMatch(/value="(claim|apart)"/)
-    const offer = page.location?.searchParams.get('offer') ?? ''
-    await agent.submit('/login/link', { offer, way: 'password', password: user.password })
+    const confirmation = page.location?.searchParams.get('confirmation') ?? ''
+    await agent.submit('/login/link', { confirmation, way: 'password', password: user.password })
     expect(await signedInAs(agent)).toBe(user.id)
   })
 

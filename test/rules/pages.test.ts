@@ -87,7 +87,7 @@ const pages = (lang: Language, input: string): Record<string, string> => {
   }
   const link = {
     ...frame,
-    offerId: input,
+    confirmationId: input,
     requestId: input,
     provider: 'naver',
     email: input,

@@ -68,8 +68,8 @@ export const createUpstreamCallback = (deps: {
     }
     const { person } = identified
 
-    if (attempt.offerId !== undefined)
-      return deps.confirmByProvider(request, reply, person, { offerId: attempt.offerId, lang })
+    if (attempt.confirmationId !== undefined)
+      return deps.confirmByProvider(request, reply, person, { confirmationId: attempt.confirmationId, lang })
     if (purpose === 'login') {
       const outcome = await providerSignIns.signIn(person, { ...context, locale: lang })
       return deps.completeSignIn(request, reply, person, outcome, attempt)

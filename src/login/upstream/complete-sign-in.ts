@@ -44,16 +44,16 @@ export const createCompleteSignIn = (deps: {
   ) => {
     const id = randomToken()
     const now = deps.clock.now()
-    await deps.upstreamAttempts.offer({
+    await deps.upstreamAttempts.requestConfirmation({
       ...providerPersonOf(person),
       email: person.email,
       idHash: hashToken(id),
       browserHash: bindBrowser(request, reply),
       ...(requestId !== undefined && { requestId }),
-      offeredAt: now,
+      createdAt: now,
       expiresAt: secondsAfter(now, upstreamAttemptTtlSeconds),
     })
-    return redirectTo(reply, `/login/link?${new URLSearchParams({ offer: id, ui_locales: lang })}`)
+    return redirectTo(reply, `/login/link?${new URLSearchParams({ confirmation: id, ui_locales: lang })}`)
   }
 
   const startSession = async (

@@ -15,7 +15,7 @@ import { normalEmail, type User } from '../../users/user.ts'
 import type { SignInInBrowser } from '../browser-sign-in.ts'
 import { continueRequest, type FindWaitingRequest, findIfStillWaiting } from '../waiting-request.ts'
 import { amrOf, type CompleteSignIn } from './complete-sign-in.ts'
-import type { Offer } from './find-link-confirmation.ts'
+import type { FoundConfirmation } from './find-link-confirmation.ts'
 import { redirectTo, returnWithProblem } from './return-to-request.ts'
 import type { ShowLinkConfirmation } from './show-link-confirmation.ts'
 
@@ -36,10 +36,10 @@ const contextOf = (request: FastifyRequest): SignInContext => ({
 /** Links the provider to the account that the user has just signed in to. */
 const createLinkTo =
   ({ providerSignIns, upstreamAttempts }: ConfirmLinkDeps) =>
-  async (request: FastifyRequest, offer: Offer, user: User) => {
-    const outcome = await providerSignIns.link(offer, user, contextOf(request))
+  async (request: FastifyRequest, confirmation: FoundConfirmation, user: User) => {
+    const outcome = await providerSignIns.link(confirmation, user, contextOf(request))
     // The link confirmation is taken last, so that the user can retry after a failure.
-    await upstreamAttempts.takeOffer(offer.idHash)
+    await upstreamAttempts.takeConfirmation(confirmation.idHash)
     return outcome
   }
 
@@ -48,7 +48,7 @@ const createStartSession =
   async (
     request: FastifyRequest,
     reply: FastifyReply,
-    { requestId }: Offer,
+    { requestId }: FoundConfirmation,
     login: { user: User; amr: readonly string[]; device?: string },
   ) => {
     const waiting = await findIfStillWaiting(findWaitingRequest, requestId)
@@ -61,10 +61,15 @@ export const createConfirmLink = (deps: ConfirmLinkDeps, show: ShowLinkConfirmat
   const linkTo = createLinkTo(deps)
   const startSession = createStartSession(deps)
 
-  const byPassword = async (request: FastifyRequest, reply: FastifyReply, offer: Offer, fields: Fields) => {
+  const byPassword = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    confirmation: FoundConfirmation,
+    fields: Fields,
+  ) => {
     const device = request.cookies[deviceCookieName]
     const check = await deps.logInByPassword({
-      login: offer.email,
+      login: confirmation.email,
       password: single(fields, 'password') ?? '',
       ...auditContext(requestContext(request)),
       ...(device !== undefined && { device }),
@@ -72,14 +77,18 @@ export const createConfirmLink = (deps: ConfirmLinkDeps, show: ShowLinkConfirmat
     switch (check.outcome) {
       case 'throttled': {
         const { retryAfterSeconds } = check
-        return show(request, reply, offer, { problem: 'throttled', status: 429, retryAfterSeconds })
+        return show(request, reply, confirmation, { problem: 'throttled', status: 429, retryAfterSeconds })
       }
       case 'refused':
-        return show(request, reply, offer, { problem: 'wrong_password', status: 401 })
+        return show(request, reply, confirmation, { problem: 'wrong_password', status: 401 })
       case 'ok': {
-        if ((await linkTo(request, offer, check.user)) === 'taken')
-          return show(request, reply, offer, { problem: 'identity_taken', status: 409 })
-        return startSession(request, reply, offer, { user: check.user, amr: ['pwd'], device: check.device })
+        if ((await linkTo(request, confirmation, check.user)) === 'taken')
+          return show(request, reply, confirmation, { problem: 'identity_taken', status: 409 })
+        return startSession(request, reply, confirmation, {
+          user: check.user,
+          amr: ['pwd'],
+          device: check.device,
+        })
       }
     }
   }
@@ -88,43 +97,57 @@ export const createConfirmLink = (deps: ConfirmLinkDeps, show: ShowLinkConfirmat
   const byProvider = async (
     request: FastifyRequest,
     reply: FastifyReply,
-    offer: Offer,
+    confirmation: FoundConfirmation,
     by: ProviderPerson,
     lang: 'ko' | 'en',
   ) => {
     const known = await providerSignIns.findKnown(by, { ...contextOf(request), locale: lang })
     if (known?.outcome === 'disabled')
       return returnWithProblem(reply, 'account_disabled', { provider: by.provider, purpose: 'login', lang })
-    if (known === undefined || known.user.email !== normalEmail(offer.email)) {
-      const query = { offer: offer.id, problem: 'other_account', ui_locales: lang }
+    if (known === undefined || known.user.email !== normalEmail(confirmation.email)) {
+      const query = { confirmation: confirmation.id, problem: 'other_account', ui_locales: lang }
       return redirectTo(reply, `/login/link?${new URLSearchParams(query)}`)
     }
-    await linkTo(request, offer, known.user)
-    return startSession(request, reply, offer, { user: known.user, amr: amrOf(by.provider) })
+    await linkTo(request, confirmation, known.user)
+    return startSession(request, reply, confirmation, { user: known.user, amr: amrOf(by.provider) })
   }
 
   /** The provider verified the address, and the account did not. */
-  const byTakeOver = async (request: FastifyRequest, reply: FastifyReply, offer: Offer) => {
-    const takeOver = await providerSignIns.takeOver(offer, contextOf(request))
+  const byTakeOver = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    confirmation: FoundConfirmation,
+  ) => {
+    const takeOver = await providerSignIns.takeOver(confirmation, contextOf(request))
     if (takeOver.outcome === 'refused')
-      return show(request, reply, offer, { problem: 'not_yours_to_take_over', status: 409 })
-    await upstreamAttempts.takeOffer(offer.idHash)
+      return show(request, reply, confirmation, { problem: 'not_yours_to_take_over', status: 409 })
+    await upstreamAttempts.takeConfirmation(confirmation.idHash)
     if (takeOver.outcome === 'disabled')
       return returnWithProblem(reply, 'account_disabled', {
-        ...offer,
+        ...confirmation,
         purpose: 'login',
         lang: pageFrame(request).lang,
       })
-    return startSession(request, reply, offer, { user: takeOver.user, amr: amrOf(offer.provider) })
+    return startSession(request, reply, confirmation, {
+      user: takeOver.user,
+      amr: amrOf(confirmation.provider),
+    })
   }
 
   /** A separate account, without the address. Not allowed if the provider verified the address. */
-  const byNewAccount = async (request: FastifyRequest, reply: FastifyReply, offer: Offer) => {
-    if (offer.emailVerified) return show(request, reply, offer, { status: 409 })
-    const outcome = await providerSignIns.registerApart(offer, contextOf(request))
-    await upstreamAttempts.takeOffer(offer.idHash)
+  const byNewAccount = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    confirmation: FoundConfirmation,
+  ) => {
+    if (confirmation.emailVerified) return show(request, reply, confirmation, { status: 409 })
+    const outcome = await providerSignIns.registerApart(confirmation, contextOf(request))
+    await upstreamAttempts.takeConfirmation(confirmation.idHash)
     const { lang } = pageFrame(request)
-    return deps.completeSignIn(request, reply, offer, outcome, { requestId: offer.requestId, lang })
+    return deps.completeSignIn(request, reply, confirmation, outcome, {
+      requestId: confirmation.requestId,
+      lang,
+    })
   }
 
   return { byPassword, byProvider, byTakeOver, byNewAccount }

@@ -6,17 +6,21 @@ import type { LinkConfirmation, UpstreamAttempts } from '../../sessions/upstream
 import { browserHashOf } from './browser-binding.ts'
 
 /** A link confirmation with the id that the browser carries. The store knows only the hash of the id. */
-export type Offer = LinkConfirmation & { id: string }
+export type FoundConfirmation = LinkConfirmation & { id: string }
 
 /** Undefined if the link confirmation is unknown, expired or belongs to another browser. */
-export type FindOffer = (request: FastifyRequest, id: string | undefined) => Promise<Offer | undefined>
+export type FindLinkConfirmation = (
+  request: FastifyRequest,
+  id: string | undefined,
+) => Promise<FoundConfirmation | undefined>
 
-export const createFindOffer =
-  ({ clock, upstreamAttempts }: { clock: Clock; upstreamAttempts: UpstreamAttempts }): FindOffer =>
+export const createFindLinkConfirmation =
+  ({ clock, upstreamAttempts }: { clock: Clock; upstreamAttempts: UpstreamAttempts }): FindLinkConfirmation =>
   async (request, id) => {
     if (id === undefined) return undefined
-    const offer = await upstreamAttempts.findOffer(hashToken(id))
+    const confirmation = await upstreamAttempts.findConfirmation(hashToken(id))
     const browserHash = browserHashOf(request)
-    if (!offer || browserHash === undefined || !sameSecret(offer.browserHash, browserHash)) return undefined
-    return offer.expiresAt > clock.now() ? { ...offer, id } : undefined
+    if (!confirmation || browserHash === undefined || !sameSecret(confirmation.browserHash, browserHash))
+      return undefined
+    return confirmation.expiresAt > clock.now() ? { ...confirmation, id } : undefined
   }

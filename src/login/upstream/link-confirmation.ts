@@ -8,7 +8,7 @@ import { pageFrame } from '../../http/page.ts'
 import { refuseCrossSite } from '../../http/same-origin.ts'
 import type { ProviderPerson } from '../../sessions/provider-person.ts'
 import { type ConfirmLinkDeps, createConfirmLink } from './confirm-link.ts'
-import { createFindOffer } from './find-link-confirmation.ts'
+import { createFindLinkConfirmation } from './find-link-confirmation.ts'
 import type { UpstreamProvider } from './provider.ts'
 import { returnWithProblem } from './return-to-request.ts'
 import { createShowLinkConfirmation } from './show-link-confirmation.ts'
@@ -18,7 +18,7 @@ export type ConfirmByProvider = (
   request: FastifyRequest,
   reply: FastifyReply,
   by: ProviderPerson,
-  visit: { offerId: string; lang: 'ko' | 'en' },
+  visit: { confirmationId: string; lang: 'ko' | 'en' },
 ) => Promise<FastifyReply>
 
 const returnExpired = (request: FastifyRequest, reply: FastifyReply) =>
@@ -32,39 +32,39 @@ export const createLinkConfirmations = (
     registration: boolean
   },
 ) => {
-  const findOffer = createFindOffer(deps)
+  const findConfirmation = createFindLinkConfirmation(deps)
   const show = createShowLinkConfirmation(deps)
   const confirm = createConfirmLink(deps, show)
 
   const get = async (request: FastifyRequest, reply: FastifyReply) => {
     const fields = queryFields(request)
-    const offer = await findOffer(request, single(fields, 'offer'))
-    if (offer === undefined) return returnExpired(request, reply)
+    const confirmation = await findConfirmation(request, single(fields, 'confirmation'))
+    if (confirmation === undefined) return returnExpired(request, reply)
     return single(fields, 'problem') === 'other_account'
-      ? show(request, reply, offer, { problem: 'other_account' })
-      : show(request, reply, offer)
+      ? show(request, reply, confirmation, { problem: 'other_account' })
+      : show(request, reply, confirmation)
   }
 
   const post = async (request: FastifyRequest, reply: FastifyReply) => {
     refuseCrossSite(request, deps.issuer)
     const fields = formFields(request)
-    const offer = await findOffer(request, single(fields, 'offer'))
-    if (offer === undefined) return returnExpired(request, reply)
+    const confirmation = await findConfirmation(request, single(fields, 'confirmation'))
+    if (confirmation === undefined) return returnExpired(request, reply)
     switch (single(fields, 'way')) {
       case 'take_over':
-        return confirm.byTakeOver(request, reply, offer)
+        return confirm.byTakeOver(request, reply, confirmation)
       case 'apart':
-        return confirm.byNewAccount(request, reply, offer)
+        return confirm.byNewAccount(request, reply, confirmation)
       default:
-        return confirm.byPassword(request, reply, offer, fields)
+        return confirm.byPassword(request, reply, confirmation, fields)
     }
   }
 
-  const confirmByProvider: ConfirmByProvider = async (request, reply, by, { offerId, lang }) => {
-    const offer = await findOffer(request, offerId)
-    return offer === undefined
+  const confirmByProvider: ConfirmByProvider = async (request, reply, by, { confirmationId, lang }) => {
+    const confirmation = await findConfirmation(request, confirmationId)
+    return confirmation === undefined
       ? returnExpired(request, reply)
-      : confirm.byProvider(request, reply, offer, by, lang)
+      : confirm.byProvider(request, reply, confirmation, by, lang)
   }
 
   return { get, post, confirmByProvider }

@@ -4,7 +4,7 @@ import { pageFrame, sendPage } from '../../http/page.ts'
 import type { ProviderSignIns } from '../../identities/provider-sign-in.ts'
 import { linkPage } from '../../pages/link-confirmation-page.ts'
 import { type FindWaitingRequest, findIfStillWaiting } from '../waiting-request.ts'
-import type { Offer } from './find-link-confirmation.ts'
+import type { FoundConfirmation } from './find-link-confirmation.ts'
 import type { UpstreamProvider } from './provider.ts'
 
 type Problem = NonNullable<Parameters<typeof linkPage>[0]['problem']>
@@ -12,7 +12,7 @@ type Problem = NonNullable<Parameters<typeof linkPage>[0]['problem']>
 export type ShowLinkConfirmation = (
   request: FastifyRequest,
   reply: FastifyReply,
-  offer: Offer,
+  confirmation: FoundConfirmation,
   options?: { problem?: Problem; status?: number; retryAfterSeconds?: number },
 ) => Promise<FastifyReply>
 
@@ -23,24 +23,24 @@ export const createShowLinkConfirmation =
     providerSignIns: ProviderSignIns
     registration: boolean
   }): ShowLinkConfirmation =>
-  async (request, reply, offer, { status, problem, retryAfterSeconds } = {}) => {
+  async (request, reply, confirmation, { status, problem, retryAfterSeconds } = {}) => {
     const frame = pageFrame(request)
-    const mayTakeOver = await deps.providerSignIns.mayTakeOver(offer)
+    const mayTakeOver = await deps.providerSignIns.mayTakeOver(confirmation)
     if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds))
     const page = linkPage({
       ...frame,
-      offerId: offer.id,
-      provider: offer.provider,
-      email: offer.email,
+      confirmationId: confirmation.id,
+      provider: confirmation.provider,
+      email: confirmation.email,
       mayTakeOver,
-      mayStayApart: !offer.emailVerified && deps.registration,
-      providers: deps.providers.map(({ id }) => id).filter((id) => id !== offer.provider),
-      ...(offer.requestId !== undefined && { requestId: offer.requestId }),
+      mayStayApart: !confirmation.emailVerified && deps.registration,
+      providers: deps.providers.map(({ id }) => id).filter((id) => id !== confirmation.provider),
+      ...(confirmation.requestId !== undefined && { requestId: confirmation.requestId }),
       ...(problem !== undefined && { problem }),
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
     })
     // Chrome applies form-action to the redirects after the POST too, so the list includes the client's URI.
-    const waiting = await findIfStillWaiting(deps.findWaitingRequest, offer.requestId)
+    const waiting = await findIfStillWaiting(deps.findWaitingRequest, confirmation.requestId)
     const formTo = [
       ...deps.providers.flatMap(({ pages }) => pages),
       ...(waiting ? [waiting.parked.request.redirectUri] : []),

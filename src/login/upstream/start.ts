@@ -29,7 +29,7 @@ export const createUpstreamStart =
     const provider = deps.findProvider(request)
     const fields = formFields(request)
     const waiting = await deps.findWaitingRequest(single(fields, 'request'))
-    const offerId = single(fields, 'offer')
+    const confirmationId = single(fields, 'confirmation')
     const purpose = single(fields, 'purpose') === 'link' ? 'link' : 'login'
     const { lang } = pageFrame(request, waiting?.parked.request.uiLocales)
     const signedIn = await deps.signIn.fromCookie(request.cookies[sessionCookieName])
@@ -51,7 +51,7 @@ export const createUpstreamStart =
       lang,
       browserHash: bindBrowser(request, reply),
       ...(waiting && { requestId: waiting.id }),
-      ...(offerId !== undefined && { offerId }),
+      ...(confirmationId !== undefined && { confirmationId }),
       ...(purpose === 'link' && signedIn && { sessionId: signedIn.session.id }),
       startedAt: now,
       expiresAt: secondsAfter(now, upstreamAttemptTtlSeconds),

@@ -1,13 +1,13 @@
 // The port UpstreamAttempts on Redis, one hash per record.
 //   dojang:upstream:<state hash>   the members of the attempt; startedAt, expiresAt in ms
-//   dojang:offer:<id hash>         the members of the link confirmation; offeredAt, expiresAt in ms
+//   dojang:link-confirmation:<id hash>         the members of the link confirmation; createdAt, expiresAt in ms
 import type { LinkConfirmation, UpstreamAttempt, UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
 import type { RedisConnection } from './connection.ts'
 import { hourMs, ttlMs } from './expiry.ts'
 import { luaScript } from './lua.ts'
 
 const attemptKey = (stateHash: string): string => `dojang:upstream:${stateHash}`
-const offerKey = (idHash: string): string => `dojang:offer:${idHash}`
+const confirmationKey = (idHash: string): string => `dojang:link-confirmation:${idHash}`
 
 type Fields = Readonly<Record<string, string>>
 
@@ -29,14 +29,14 @@ const attemptOf = (stateHash: string, { startedAt, expiresAt, ...texts }: Fields
   expiresAt: new Date(Number(expiresAt)),
 })
 
-const offerOf = (idHash: string, fields: Fields): LinkConfirmation | undefined => {
-  const { offeredAt, expiresAt, emailVerified, ...texts } = fields
-  if (offeredAt === undefined) return undefined
+const confirmationOf = (idHash: string, fields: Fields): LinkConfirmation | undefined => {
+  const { createdAt, expiresAt, emailVerified, ...texts } = fields
+  if (createdAt === undefined) return undefined
   return {
     ...(texts as Pick<LinkConfirmation, 'browserHash' | 'provider' | 'subject' | 'email'>),
     idHash,
     emailVerified: emailVerified === 'true',
-    offeredAt: new Date(Number(offeredAt)),
+    createdAt: new Date(Number(createdAt)),
     expiresAt: new Date(Number(expiresAt)),
   }
 }
@@ -44,7 +44,7 @@ const offerOf = (idHash: string, fields: Fields): LinkConfirmation | undefined =
 export const createRedisUpstreamAttempts = (connection: RedisConnection): UpstreamAttempts => {
   const write = luaScript<'written'>(connection, 'write-record')
   const takeAttempt = luaScript<[string, ...string[]]>(connection, 'take-upstream-attempt')
-  const takeOffer = luaScript<string[]>(connection, 'take-link-confirmation')
+  const takeConfirmation = luaScript<string[]>(connection, 'take-link-confirmation')
 
   return {
     begin: async ({ stateHash, ...attempt }) => {
@@ -56,12 +56,13 @@ export const createRedisUpstreamAttempts = (connection: RedisConnection): Upstre
       if (outcome === 'taken') return { outcome, attempt: attemptOf(stateHash, fieldsOf(flat)) }
       return { outcome: outcome === 'foreign' ? 'foreign' : 'unknown' }
     },
-    offer: async ({ idHash, ...link }) => {
-      const keepMs = ttlMs(link.offeredAt, link.expiresAt, hourMs)
-      await write([offerKey(idHash)], [keepMs, ...flatOf(link)])
+    requestConfirmation: async ({ idHash, ...link }) => {
+      const keepMs = ttlMs(link.createdAt, link.expiresAt, hourMs)
+      await write([confirmationKey(idHash)], [keepMs, ...flatOf(link)])
     },
-    findOffer: async (idHash) =>
-      offerOf(idHash, await connection.run((redis) => redis.hgetall(offerKey(idHash)))),
-    takeOffer: async (idHash) => offerOf(idHash, fieldsOf(await takeOffer([offerKey(idHash)], []))),
+    findConfirmation: async (idHash) =>
+      confirmationOf(idHash, await connection.run((redis) => redis.hgetall(confirmationKey(idHash)))),
+    takeConfirmation: async (idHash) =>
+      confirmationOf(idHash, fieldsOf(await takeConfirmation([confirmationKey(idHash)], []))),
   }
 }

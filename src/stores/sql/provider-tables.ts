@@ -48,7 +48,7 @@ export interface UpstreamAttemptsTable {
   requestId: string | null
   purpose: UpstreamAttempt['purpose']
   sessionId: string | null
-  offerId: string | null
+  confirmationId: string | null
   lang: UpstreamAttempt['lang']
   startedAt: Date
   expiresAt: Date
@@ -64,6 +64,6 @@ export interface LinkConfirmationsTable {
   name: string | null
   encryptedToken: string | null
   requestId: string | null
-  offeredAt: Date
+  createdAt: Date
   expiresAt: Date
 }

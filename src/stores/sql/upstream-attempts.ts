@@ -14,13 +14,13 @@ const attemptColumns = [
   'requestId',
   'purpose',
   'sessionId',
-  'offerId',
+  'confirmationId',
   'lang',
   'startedAt',
   'expiresAt',
 ] as const
 
-const offerColumns = [
+const confirmationColumns = [
   'idHash',
   'browserHash',
   'provider',
@@ -30,12 +30,12 @@ const offerColumns = [
   'name',
   'encryptedToken',
   'requestId',
-  'offeredAt',
+  'createdAt',
   'expiresAt',
 ] as const
 
 const toAttempt = (row: Selectable<UpstreamAttemptsTable>): UpstreamAttempt => withoutNulls(row)
-const toOffer = (row: Selectable<LinkConfirmationsTable>): LinkConfirmation => withoutNulls(row)
+const toConfirmation = (row: Selectable<LinkConfirmationsTable>): LinkConfirmation => withoutNulls(row)
 
 export const createSqlUpstreamAttempts = (db: Db): UpstreamAttempts => ({
   begin: async (attempt) => {
@@ -57,23 +57,23 @@ export const createSqlUpstreamAttempts = (db: Db): UpstreamAttempts => ({
       .executeTakeFirst()
     return { outcome: others ? 'foreign' : 'unknown' }
   },
-  offer: async (link) => {
+  requestConfirmation: async (link) => {
     await db.insertInto('linkConfirmations').values(link).execute()
   },
-  findOffer: async (idHash) => {
+  findConfirmation: async (idHash) => {
     const row = await db
       .selectFrom('linkConfirmations')
-      .select(offerColumns)
+      .select(confirmationColumns)
       .where('idHash', '=', idHash)
       .executeTakeFirst()
-    return row && toOffer(row)
+    return row && toConfirmation(row)
   },
-  takeOffer: async (idHash) => {
+  takeConfirmation: async (idHash) => {
     const row = await db
       .deleteFrom('linkConfirmations')
       .where('idHash', '=', idHash)
-      .returning(offerColumns)
+      .returning(confirmationColumns)
       .executeTakeFirst()
-    return row && toOffer(row)
+    return row && toConfirmation(row)
   },
 })

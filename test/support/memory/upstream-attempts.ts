@@ -20,11 +20,11 @@ export const memoryUpstreamAttempts = (): UpstreamAttempts => {
       attempts.delete(stateHash)
       return { outcome: 'taken', attempt }
     },
-    offer: async (confirmation) => {
+    requestConfirmation: async (confirmation) => {
       confirmations.set(confirmation.idHash, structuredClone(confirmation))
     },
-    findOffer: async (idHash) => structuredClone(confirmations.get(idHash)),
-    takeOffer: async (idHash) => {
+    findConfirmation: async (idHash) => structuredClone(confirmations.get(idHash)),
+    takeConfirmation: async (idHash) => {
       const confirmation = confirmations.get(idHash)
       confirmations.delete(idHash)
       return confirmation
