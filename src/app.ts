@@ -2,10 +2,9 @@
 import type { FastifyInstance } from 'fastify'
 import { mountAccount } from './account/mount-account.ts'
 import type { Installation } from './admin/doctor-operations.ts'
-import { type AdminOperations, createAdminOperations } from './admin/operations.ts'
+import type { AdminOperations } from './admin/operations.ts'
 import type { AuditTrail } from './audit.ts'
 import { type Core, type CoreParts, createCore } from './core.ts'
-import { createKeyEncryption } from './encryption/sealing.ts'
 import { mountFirstParty } from './first-party/mount-first-party.ts'
 import { demoClientId } from './first-start.ts'
 import { mountHealth } from './http/health.ts'
@@ -18,8 +17,7 @@ import { askConnectionsOf, createDisconnects } from './login/upstream/disconnect
 import { createProviders } from './login/upstream/providers.ts'
 import { mountOauth } from './oauth/mount-oauth.ts'
 import { mountOpenapi } from './openapi/mount-openapi.ts'
-import { isImportable } from './passwords/imported-hash.ts'
-import { minPasswordLength } from './passwords/policy.ts'
+import { createOperations } from './operations.ts'
 import { mountPlayground } from './playground/mount-playground.ts'
 import type { RevocationFeed } from './revocation/feed.ts'
 import { mountWebhooks } from './webhooks/mount-webhooks.ts'
@@ -51,7 +49,7 @@ const checkReady = async ({ pingStores, installation }: AppParts, { keyRing }: C
 }
 
 export const createApp = async (parts: AppParts): Promise<App> => {
-  const { config, log, stores, installation, keyEncryptionKeys } = parts
+  const { config, log } = parts
   const core = createCore(parts)
   const { server, routes } = await createHttpServer({ log, trustedProxies: config.trustedProxies })
 
@@ -82,23 +80,11 @@ export const createApp = async (parts: AppParts): Promise<App> => {
   })
   mountOpenapi(server, config.issuer)
 
-  const operations = createAdminOperations({
-    ...core,
-    stores,
-    isImportable,
-    installation,
-    minPasswordLength,
-    flushAudit: core.auditTrail.flush,
-    hashPassword: core.passwords.hash,
-    keyEncryption: createKeyEncryption(keyEncryptionKeys),
-    reloadKeys: core.keyRing.load,
-  })
-
   const { keyRing, revocationFeed, verifierSightings, auditTrail } = core
   return {
     server,
     routes,
-    operations,
+    operations: createOperations(core, parts),
     keyRing,
     revocationFeed,
     verifierSightings,

@@ -84,7 +84,14 @@ const edges: Record<string, readonly string[]> = {
   pages: [],
 }
 
-const wire = ['app.ts', 'core.ts', 'open-issuer.ts', 'first-start.ts']
+const wire = [
+  'app.ts',
+  'core.ts',
+  'open-installation.ts',
+  'open-issuer.ts',
+  'operations.ts',
+  'first-start.ts',
+]
 const start = ['main.ts', 'cli', 'workers.ts', 'welcome.ts', 'config.ts', 'environment.ts', 'log.ts']
 
 /** Wire and start may import every room. */
@@ -140,11 +147,18 @@ test('each room imports only the rooms that are listed for it', () => {
 
 test('only the listed rooms read the configuration, open stores or read the environment', () => {
   const readers = sources.filter((file) => ownImports(file).includes('src/config.ts')).map(roomOf)
-  expect([...new Set(readers)].sort()).toEqual(['cli', 'core.ts', 'main.ts', 'open-issuer.ts', 'welcome.ts'])
+  expect([...new Set(readers)].sort()).toEqual([
+    'cli',
+    'core.ts',
+    'main.ts',
+    'open-installation.ts',
+    'open-issuer.ts',
+    'welcome.ts',
+  ])
   const openers = sources.filter((file) =>
     ownImports(file).some((target) => target.startsWith('src/stores/') && target !== portsInOneType),
   )
-  expect([...new Set(openers.map(roomOf))].sort()).toEqual(['cli', 'open-issuer.ts', 'stores'])
+  expect([...new Set(openers.map(roomOf))].sort()).toEqual(['cli', 'open-installation.ts', 'stores'])
   const environment = sources.filter((file) => /\bprocess\.env\b/.test(textOf(file))).map(roomOf)
   expect(environment.filter((room) => !['main.ts', 'cli', 'config.ts', 'workers.ts'].includes(room))).toEqual(
     [],

@@ -281,6 +281,8 @@ test('the JWKS publishes an imported RSA key, and a verifier accepts its old tok
 
   expect((await installation.run(['keys', 'import', file])).code).toBe(0)
   const jwksUri = `${installation.url}/.well-known/jwks.json`
+  // The running server notices the imported key within a second.
+  await expect.poll(async () => (await fetch(jwksUri)).text(), { timeout: 15_000 }).toContain(kid)
   const remote = createRemoteJWKSet(new URL(jwksUri))
   const { payload } = await jwtVerify(await oldToken({ kid }), remote, {
     issuer: 'https://old.example.com',

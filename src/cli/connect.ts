@@ -20,20 +20,25 @@ export interface Connection {
 
 /** @throws {Error} with a sentence for the operator if the stores cannot be opened */
 export const connect = async (config: Config): Promise<Connection> => {
-  // Imported only here, because `dojang --help` does not need it.
-  const { openIssuer } = await import('../open-issuer.ts')
-  const issuer = await openIssuer(config, {
-    migrateFirst: false,
+  // Imported only here, because `dojang --help` does not need them. The HTTP server is never loaded.
+  const [{ createCore }, { openInstallation }, { createOperations }] = await Promise.all([
+    import('../core.ts'),
+    import('../open-installation.ts'),
+    import('../operations.ts'),
+  ])
+  const opened = await openInstallation(config, {
     // Standard output holds only the answer.
     logTo: { write: (line) => process.stderr.write(line) },
   })
+  const core = createCore(opened)
+  const operations = createOperations(core, opened)
   return {
     // Through JSON, because `--json` prints the same: dates are text, and undefined members are absent.
     call: async <Name extends OperationName>(
       operation: Name,
       ...[input]: Parameters<AdminOperations[Name]>
     ): Promise<AnswerOf<Name>> =>
-      JSON.parse(JSON.stringify(await callOperation(issuer.operations, operation, input ?? {}))),
-    close: () => issuer.close(),
+      JSON.parse(JSON.stringify(await callOperation(operations, operation, input ?? {}))),
+    close: () => core.auditTrail.flush().finally(opened.closeStores),
   }
 }

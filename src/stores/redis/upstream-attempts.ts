@@ -1,7 +1,7 @@
 // The port UpstreamAttempts on Redis, one hash per record.
-//   dojang:upstream:<state hash>   the members of the attempt; startedAt, expiresAt in ms
-//   dojang:link-confirmation:<id hash>         the members of the link confirmation; createdAt, expiresAt
-// in ms
+//   dojang:upstream:<state hash>        the members of the attempt
+//   dojang:link-confirmation:<id hash>  the members of the link confirmation
+// Times are in ms.
 import type { LinkConfirmation, UpstreamAttempt, UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
 import type { RedisConnection } from './connection.ts'
 import { hourMs, ttlMs } from './expiry.ts'

@@ -2,18 +2,9 @@
 // queries run on both. schema.ts describes the tables, and migrate.ts creates them.
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
-import {
-  CamelCasePlugin,
-  type Dialect,
-  Kysely,
-  PostgresDialect,
-  type PostgresPool,
-  type PostgresPoolClient,
-  sql,
-} from 'kysely'
-import pg from 'pg'
+import { CamelCasePlugin, type Dialect, Kysely, sql } from 'kysely'
 import { differencesOf } from './differences.ts'
-import { guardedDialect, hasSqlState } from './failures.ts'
+import { guardedDialect } from './failures.ts'
 import type { Schema } from './schema.ts'
 import { copySqlite } from './sqlite/copy.ts'
 import { createSqliteDialect } from './sqlite/sqlite-dialect.ts'
@@ -35,9 +26,6 @@ export interface SqlDatabase {
 
 /** In DATA_DIR. SQLite keeps `-wal` and `-shm` files beside it. */
 export const sqliteFile = 'dojang.sqlite'
-
-const connectTimeoutSeconds = 3
-const statementTimeoutSeconds = 5
 
 const kyselyOf = (dialect: Dialect): Db =>
   new Kysely<Schema>({
@@ -65,48 +53,11 @@ const databaseOf = (db: Db, kind: SqlDatabase['kind'], end: () => Promise<void>)
   }
 }
 
-/** Discards a connection after a query without an answer, because the server may still run the query. */
-const discardingPool = (pool: pg.Pool): PostgresPool => ({
-  options: pool.options,
-  end: () => pool.end(),
-  connect: async () => {
-    const client = await pool.connect()
-    let broken = false
-    const query = async (text: string, parameters: readonly unknown[]) => {
-      // failures.ts recognizes this message.
-      if (broken) throw new Error('Connection ended by an earlier failure')
-      try {
-        return await client.query(text, [...parameters])
-      } catch (error) {
-        broken = !hasSqlState(error)
-        throw error
-      }
-    }
-    return {
-      // The type also allows cursors, which Dojang does not use.
-      query: query as unknown as PostgresPoolClient['query'],
-      release: (destroy) => client.release(destroy || broken),
-    }
-  },
-})
-
-const openPostgres = (connectionString: string): SqlDatabase => {
-  const pool = new pg.Pool({
-    connectionString,
-    application_name: 'dojang',
-    max: 10,
-    keepAlive: true,
-    connectionTimeoutMillis: connectTimeoutSeconds * 1000,
-    statement_timeout: statementTimeoutSeconds * 1000,
-    // For a server that does not answer at all. Later than statement_timeout, which keeps the connection.
-    query_timeout: (statementTimeoutSeconds + 1) * 1000,
-    idle_in_transaction_session_timeout: 2 * statementTimeoutSeconds * 1000,
-  })
-  // Without a listener a lost connection would end the process. The next query reports the problem.
-  pool.on('error', () => {})
-  pool.on('connect', (client) => client.on('error', () => {}))
-  const dialect = new PostgresDialect({ pool: discardingPool(pool) })
-  return databaseOf(kyselyOf(dialect), 'postgres', () => pool.end())
+const openPostgres = async (databaseUrl: string): Promise<SqlDatabase> => {
+  // Imported only here, because an embedded installation does not need the driver.
+  const { createPostgresDialect } = await import('./postgres-dialect.ts')
+  const { dialect, close } = createPostgresDialect(databaseUrl)
+  return databaseOf(kyselyOf(dialect), 'postgres', close)
 }
 
 const openSqlite = (dataDir: string): SqlDatabase => {

@@ -62,13 +62,15 @@ const runGroup = async (thread: ThreadClient, jobs: Job[]): Promise<void> => {
 }
 
 export const createSqliteWriter = (file: string): SqliteWriter => {
-  const thread = createThreadClient(file)
+  // Started by the first write, because many commands only read.
+  let thread: ThreadClient | undefined
   const jobs: Job[] = []
   let working: Promise<void> | undefined
   let closing: Promise<void> | undefined
 
   const work = () => {
     working ??= (async () => {
+      thread ??= createThreadClient(file)
       while (jobs.length > 0) await runGroup(thread, jobs)
     })().finally(() => {
       working = undefined
@@ -90,7 +92,7 @@ export const createSqliteWriter = (file: string): SqliteWriter => {
     close: () => {
       closing ??= (async () => {
         while (working !== undefined || jobs.length > 0) await working
-        await thread.close()
+        await thread?.close()
       })()
       return closing
     },

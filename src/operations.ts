@@ -1,0 +1,23 @@
+// Builds the admin operations from the core. The server of the tests and the command line use them.
+import type { Installation } from './admin/doctor-operations.ts'
+import { type AdminOperations, createAdminOperations } from './admin/operations.ts'
+import type { Core, CoreParts } from './core.ts'
+import { createKeyEncryption } from './encryption/sealing.ts'
+import { isImportable } from './passwords/imported-hash.ts'
+import { minPasswordLength } from './passwords/policy.ts'
+
+export const createOperations = (
+  core: Core,
+  { stores, keyEncryptionKeys, installation }: CoreParts & { installation: Installation },
+): AdminOperations =>
+  createAdminOperations({
+    ...core,
+    stores,
+    isImportable,
+    installation,
+    minPasswordLength,
+    flushAudit: core.auditTrail.flush,
+    hashPassword: core.passwords.hash,
+    keyEncryption: createKeyEncryption(keyEncryptionKeys),
+    reloadKeys: core.keyRing.load,
+  })

@@ -1,0 +1,53 @@
+// Kysely on PostgreSQL, through a pool of connections.
+import { type Dialect, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
+import pg from 'pg'
+import { hasSqlState } from './failures.ts'
+
+const connectTimeoutSeconds = 3
+const statementTimeoutSeconds = 5
+
+/** Discards a connection after a query without an answer, because the server may still run the query. */
+const discardingPool = (pool: pg.Pool): PostgresPool => ({
+  options: pool.options,
+  end: () => pool.end(),
+  connect: async () => {
+    const client = await pool.connect()
+    let broken = false
+    const query = async (text: string, parameters: readonly unknown[]) => {
+      // failures.ts recognizes this message.
+      if (broken) throw new Error('Connection ended by an earlier failure')
+      try {
+        return await client.query(text, [...parameters])
+      } catch (error) {
+        broken = !hasSqlState(error)
+        throw error
+      }
+    }
+    return {
+      // The type also allows cursors, which Dojang does not use.
+      query: query as unknown as PostgresPoolClient['query'],
+      release: (destroy) => client.release(destroy || broken),
+    }
+  },
+})
+
+/** Connects at the first query. */
+export const createPostgresDialect = (
+  connectionString: string,
+): { dialect: Dialect; close(): Promise<void> } => {
+  const pool = new pg.Pool({
+    connectionString,
+    application_name: 'dojang',
+    max: 10,
+    keepAlive: true,
+    connectionTimeoutMillis: connectTimeoutSeconds * 1000,
+    statement_timeout: statementTimeoutSeconds * 1000,
+    // For a server that does not answer at all. Later than statement_timeout, which keeps the connection.
+    query_timeout: (statementTimeoutSeconds + 1) * 1000,
+    idle_in_transaction_session_timeout: 2 * statementTimeoutSeconds * 1000,
+  })
+  // Without a listener a lost connection would end the process. The next query reports the problem.
+  pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
+  return { dialect: new PostgresDialect({ pool: discardingPool(pool) }), close: () => pool.end() }
+}
