@@ -8,6 +8,6 @@ export const backupCommand = (program: Command, cli: Cli): void => {
     .argument('<file>', 'a new file')
     .action(async (file: string) => {
       const made = await cli.call('backup', { file: resolve(file) })
-      cli.show(made, `${made.file} is a complete copy. Keep the key-encryption key at another place.`)
+      cli.show(made, `${made.file} is a complete copy. Keep the key-encryption key in another place.`)
     })
 }
