@@ -79,6 +79,7 @@ export const serve = async (env: Readonly<Record<string, string | undefined>>): 
     await issuer.keyRing.ensureFirst()
     await issuer.revocationFeed.refresh()
     await listen(issuer, config)
+    await issuer.rememberSessionStore()
     // After `listen`, so that a failed start creates no demo user: its password is shown only once.
     const demo = embedded
       ? await ensureDemo({ clock, stores, hashPassword, audit: auditTrail.record, issuer: config.issuer })

@@ -1,4 +1,5 @@
 // Opens the installation and creates the issuer with it. It does not listen: main.ts serves the issuer.
+import type { Installation } from './admin/doctor-operations.ts'
 import { type App, createApp } from './app.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
@@ -12,8 +13,24 @@ export interface Issuer extends App {
   log: Log
   /** Deletes expired rows from the database. */
   deleteExpired(): Promise<void>
+  /** For a server that listens: commands then refuse a different kind of store. @throws {Unavailable} */
+  rememberSessionStore(): Promise<void>
   /** Waits for the audit log, then closes every connection. Safe to repeat. */
   close(): Promise<void>
+}
+
+const rememberSessionStore = async (
+  { configured, remembered }: Installation['sessionStore'],
+  log: Log,
+): Promise<void> => {
+  const before = await remembered.read()
+  if (before === configured) return
+  await remembered.write(configured)
+  if (before !== undefined)
+    log.warn(
+      { before, now: configured },
+      'The sessions were in a different store until now. Users must sign in again, and revocations there are not known here',
+    )
 }
 
 /**
@@ -37,6 +54,7 @@ export const openIssuer = async (config: Config, options: OpenOptions = {}): Pro
       clock,
       log,
       deleteExpired,
+      rememberSessionStore: () => rememberSessionStore(installation.sessionStore, log),
       close: () => {
         closing ??= Promise.all([app.signals.stop(), app.disconnectRequestWork.stop(), app.checks.stop()])
           .then(app.auditTrail.flush)

@@ -3,6 +3,7 @@ import { type Finding, findingsOf } from './finding.ts'
 import { noInput } from './input.ts'
 import { type KeyFindingsDeps, keyFindings } from './key-findings.ts'
 import { type Operation, operation } from './operation.ts'
+import { type ExaminedSessionStore, sessionStoreFindings } from './session-store-findings.ts'
 import {
   databaseFindings,
   type ExaminedDatabase,
@@ -26,6 +27,7 @@ export interface Installation {
   database: ExaminedDatabase
   /** Absent: token state is in the database. */
   redis?: ExaminedRedis
+  sessionStore: ExaminedSessionStore
 }
 
 export interface DoctorDeps extends KeyFindingsDeps {
@@ -38,9 +40,11 @@ export const createDoctorOperations = (deps: DoctorDeps): DoctorOperations => ({
       databaseFindings(deps.installation.database, deps.clock),
     )
     const hasTables = database.some(({ check, status }) => check === 'migrations' && status === 'ok')
+    const { redis, sessionStore } = deps.installation
     return [
       ...database,
-      ...(await findingsOf('redis', () => redisFindings(deps.installation.redis))),
+      ...(await findingsOf('redis', () => redisFindings(redis))),
+      ...(hasTables ? await findingsOf('session store', () => sessionStoreFindings(sessionStore)) : []),
       ...(hasTables ? await findingsOf('signing keys', () => keyFindings(deps)) : []),
     ]
   }),

@@ -15,17 +15,21 @@ export type CallOperation = <Name extends OperationName>(
 
 export interface Connection {
   call: CallOperation
+  /** @throws {AdminError} if the server keeps the sessions in a different kind of store */
+  requireSessionStoreOfServer(): Promise<void>
   close(): Promise<void>
 }
 
 /** @throws {Error} with a sentence for the operator if the stores cannot be opened */
 export const connect = async (config: Config): Promise<Connection> => {
   // Imported only here, because `dojang --help` does not need them. The HTTP server is never loaded.
-  const [{ createCore }, { openInstallation }, { createOperations }] = await Promise.all([
-    import('../core.ts'),
-    import('../open-installation.ts'),
-    import('../operations.ts'),
-  ])
+  const [{ createCore }, { openInstallation }, { createOperations }, { requireSessionStoreOfServer }] =
+    await Promise.all([
+      import('../core.ts'),
+      import('../open-installation.ts'),
+      import('../operations.ts'),
+      import('../admin/session-store-findings.ts'),
+    ])
   const opened = await openInstallation(config, {
     // Standard output holds only the answer.
     logTo: { write: (line) => process.stderr.write(line) },
@@ -39,6 +43,7 @@ export const connect = async (config: Config): Promise<Connection> => {
       ...[input]: Parameters<AdminOperations[Name]>
     ): Promise<AnswerOf<Name>> =>
       JSON.parse(JSON.stringify(await callOperation(operations, operation, input ?? {}))),
+    requireSessionStoreOfServer: () => requireSessionStoreOfServer(opened.installation.sessionStore),
     close: () => core.auditTrail.flush().finally(opened.closeStores),
   }
 }

@@ -34,12 +34,13 @@ const configuration = () => {
   return process.env.LOG_LEVEL ? config : { ...config, logLevel: 'warn' as const }
 }
 
-/** Applies missing migrations before the first operation. */
+/** Before the first operation: applies missing migrations, and compares the store of the sessions. */
 const open = async (first: OperationName): Promise<Connection> => {
   const opened = await connect(configuration())
   if (first === 'migrate') return opened
   try {
     await opened.call('migrate')
+    await opened.requireSessionStoreOfServer()
     return opened
   } catch (error) {
     await opened.close()

@@ -9,6 +9,7 @@ import type { KnownVerifiers } from '../../src/keys/known-verifiers.ts'
 import { addFirst, rotate } from '../../src/keys/rotation.ts'
 import { generateSigningKey } from '../../src/keys/rsa-keys.ts'
 import type { SigningKeys } from '../../src/keys/signing-keys.ts'
+import type { SessionStore } from '../../src/sessions/session-store.ts'
 import { Unavailable } from '../../src/unavailable.ts'
 import { type TestClock, testClock } from '../support/clock.ts'
 import { memoryKnownVerifiers } from '../support/memory/known-verifiers.ts'
@@ -20,6 +21,8 @@ let clock: TestClock
 let signingKeys: SigningKeys
 let knownVerifiers: KnownVerifiers
 let database: Installation['database']
+let rememberedStore: SessionStore | undefined
+let sessionStore: Installation['sessionStore']
 
 beforeEach(async () => {
   clock = testClock()
@@ -27,6 +30,11 @@ beforeEach(async () => {
   knownVerifiers = memoryKnownVerifiers()
   const key = await generateSigningKey({ now: clock.now(), encrypt })
   await signingKeys.update((keys) => addFirst(keys, key, clock.now()).keys)
+  rememberedStore = undefined
+  sessionStore = {
+    configured: 'database',
+    remembered: { read: async () => rememberedStore, write: async () => {} },
+  }
   database = {
     kind: 'postgres',
     now: async () => clock.now(),
@@ -36,7 +44,7 @@ beforeEach(async () => {
 })
 
 const report = (changes: Partial<Installation> = {}, open = decrypt): Promise<Finding[]> => {
-  const installation = { database, ...changes }
+  const installation = { database, sessionStore, ...changes }
   const operations = createDoctorOperations({
     clock,
     signingKeys,
@@ -53,6 +61,21 @@ test('doctor finds no warning and no fault in a correct installation', async () 
   const findings = await report({ redis: { maxmemoryPolicy: async () => 'noeviction' } })
   expect(findings.filter(({ status }) => status === 'warning' || status === 'fault')).toEqual([])
 })
+
+test.each([
+  { server: 'redis', here: 'database', advice: /^Set REDIS_URL/ },
+  { server: 'database', here: 'redis', advice: /^Remove REDIS_URL/ },
+] as const)(
+  'doctor reports a server that keeps the sessions in $server if they are in $here here',
+  async ({ server, here, advice }) => {
+    rememberedStore = server
+    const findings = await report({ sessionStore: { ...sessionStore, configured: here } })
+    expect(found(findings, 'session store')).toMatchObject({
+      status: 'fault',
+      advice: expect.stringMatching(advice),
+    })
+  },
+)
 
 test.each([
   [-60, 'fault'],

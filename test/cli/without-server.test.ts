@@ -168,6 +168,10 @@ describe('on the data of an embedded server that is stopped', () => {
       const withoutRedis = await examine(installation, { REDIS_URL: `redis://:s3cret@${closedPort}` })
       expect(withoutRedis.faults).toEqual([
         expect.objectContaining({ check: 'redis', advice: expect.stringMatching(/Check that it runs/) }),
+        expect.objectContaining({
+          check: 'session store',
+          advice: expect.stringMatching(/Remove REDIS_URL/),
+        }),
       ])
       const withoutPostgres = await examine(installation, {
         DATABASE_URL: `postgres://u:s3cret@${closedPort}/db`,

@@ -141,6 +141,10 @@ const startApp = async (options: TestIssuerOptions) => {
         migrate: async () => [],
         migrationState: options.migrationState ?? (async () => ({ applied: [], pending: [] })),
       },
+      sessionStore: {
+        configured: 'database',
+        remembered: { read: async () => undefined, write: async () => {} },
+      },
     },
     pingStores: options.pingStores ?? (async () => {}),
     hashing: options.hashing ?? cheapHashing,

@@ -6,6 +6,7 @@ import * as signingKeys from '../../../migrations/0003-signing-keys.ts'
 import * as auditEvents from '../../../migrations/0004-audit-events.ts'
 import * as identities from '../../../migrations/0005-identities.ts'
 import * as expiringState from '../../../migrations/0006-expiring-state.ts'
+import * as installation from '../../../migrations/0007-installation.ts'
 import { Unavailable } from '../../unavailable.ts'
 import type { Db } from './connection.ts'
 
@@ -16,6 +17,7 @@ const migrations: Record<string, Migration> = {
   '0004-audit-events': auditEvents,
   '0005-identities': identities,
   '0006-expiring-state': expiringState,
+  '0007-installation': installation,
 }
 
 const migrator = (db: Db) => new Migrator({ db, provider: { getMigrations: async () => migrations } })

@@ -7,6 +7,7 @@ import type { RevocationKind } from '../../revocation/blacklist.ts'
 import type { Family } from '../../sessions/family.ts'
 import type { AuthorizationRequest } from '../../sessions/parked-request.ts'
 import type { SessionFamily } from '../../sessions/session.ts'
+import type { SessionStore } from '../../sessions/session-store.ts'
 import type { ClaimValue } from '../../users/user.ts'
 import type {
   DisconnectRequestsTable,
@@ -190,4 +191,5 @@ export interface Schema {
   identities: IdentitiesTable
   upstreamAttempts: UpstreamAttemptsTable
   linkConfirmations: LinkConfirmationsTable
+  installation: { id: number; sessionStore: SessionStore }
 }
