@@ -5,7 +5,7 @@ import { table } from './output.ts'
 
 /** The functions that every command uses. */
 export interface Cli {
-  /** Asks the running server, or runs the operation in this process. @throws {CliError} */
+  /** Runs the operation here. The first call opens the stores. @throws {AdminError | Unavailable} */
   call: CallOperation
   /** Prints `value` with `--json`, else the text. */
   show(value: unknown, text: string): void

@@ -20,7 +20,7 @@ export interface SqlDifferences {
 }
 
 const postgres: SqlDifferences = {
-  // One subquery without unnesting: every token is issued with it, and planning is what it costs.
+  // Without unnesting, because it runs for every token and its planning costs the most.
   rolesOfUser: sql`(
     select coalesce(jsonb_agg(jsonb_build_array(roles.name, roles.scopes) order by held.position), '[]')
     from user_roles held join roles on roles.name = held.role
