@@ -2,7 +2,6 @@
 import type { FastifyInstance } from 'fastify'
 import { mountAccount } from './account/mount-account.ts'
 import type { Installation } from './admin/doctor-operations.ts'
-import type { AdminOperations } from './admin/operations.ts'
 import type { AuditTrail } from './audit.ts'
 import { type Core, type CoreParts, createCore } from './core.ts'
 import { mountFirstParty } from './first-party/mount-first-party.ts'
@@ -17,7 +16,6 @@ import { askConnectionsOf, createDisconnects } from './login/upstream/disconnect
 import { createProviders } from './login/upstream/providers.ts'
 import { mountOauth } from './oauth/mount-oauth.ts'
 import { mountOpenapi } from './openapi/mount-openapi.ts'
-import { createOperations } from './operations.ts'
 import { mountPlayground } from './playground/mount-playground.ts'
 import type { RevocationFeed } from './revocation/feed.ts'
 import { mountWebhooks } from './webhooks/mount-webhooks.ts'
@@ -32,7 +30,6 @@ export interface App extends IdentityWork {
   server: FastifyInstance
   /** Every mounted method and path. */
   routes(): MountedRoute[]
-  operations: AdminOperations
   keyRing: KeyRing
   revocationFeed: RevocationFeed
   verifierSightings: VerifierSightings
@@ -84,7 +81,6 @@ export const createApp = async (parts: AppParts): Promise<App> => {
   return {
     server,
     routes,
-    operations: createOperations(core, parts),
     keyRing,
     revocationFeed,
     verifierSightings,

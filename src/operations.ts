@@ -1,4 +1,4 @@
-// Builds the admin operations from the core. The server of the tests and the command line use them.
+// Builds the admin operations from the core. Only the command line and the tests use them.
 import type { Installation } from './admin/doctor-operations.ts'
 import { type AdminOperations, createAdminOperations } from './admin/operations.ts'
 import type { Core, CoreParts } from './core.ts'
@@ -16,8 +16,6 @@ export const createOperations = (
     isImportable,
     installation,
     minPasswordLength,
-    flushAudit: core.auditTrail.flush,
     hashPassword: core.passwords.hash,
     keyEncryption: createKeyEncryption(keyEncryptionKeys),
-    reloadKeys: core.keyRing.load,
   })

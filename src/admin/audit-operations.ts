@@ -39,12 +39,7 @@ const eventType = (given: string | undefined) => {
   return type
 }
 
-export const createAuditOperations = (deps: {
-  auditLog: AuditLog
-  users: Users
-  /** Waits until every reported event is in the log. */
-  flush(): Promise<void>
-}): AuditOperations => {
+export const createAuditOperations = (deps: { auditLog: AuditLog; users: Users }): AuditOperations => {
   /** Does not look up an id, because the events of a deleted user stay in the log. */
   const userIdOf = async (user: string): Promise<string> =>
     user.startsWith('usr_') ? user : (await findUser(deps.users, user)).id
@@ -56,7 +51,6 @@ export const createAuditOperations = (deps: {
         userId: user === undefined ? undefined : await userIdOf(user),
         limit,
       })
-      await deps.flush()
       return (await deps.auditLog.list(query)).map(auditView)
     }),
   }

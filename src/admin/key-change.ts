@@ -1,5 +1,4 @@
-// Applies a rule of keys/rotation.ts to the signing keys in one transaction. Then the server reloads them.
-import { defined } from '../defined.ts'
+// Applies a rule of keys/rotation.ts to the signing keys in one transaction. Each server reads them twice a second.
 import type { Kid } from '../ids.ts'
 import type { KeyChange } from '../keys/rotation.ts'
 import type { SigningKey, SigningKeys } from '../keys/signing-keys.ts'
@@ -10,9 +9,6 @@ export type KeyRule = (keys: readonly SigningKey[]) => KeyChange
 
 /** A change that the rule allows. */
 type AllowedChange = Extract<KeyChange, { outcome: 'changed' | 'unchanged' }>
-
-/** `warning`: the change is stored, but the running issuer could not read its keys again. */
-export type AppliedChange = AllowedChange & { warning?: string }
 
 /** @throws {AdminError} the reason, if the rule does not allow the change */
 export const allowedChange = (change: KeyChange, kid?: Kid): AllowedChange => {
@@ -48,34 +44,17 @@ export interface KeyAnswer {
   keys: KeyView[]
 }
 
-export const keyAnswer = ({ outcome, key, keys, warning }: AppliedChange, now: Date): KeyAnswer => ({
+export const keyAnswer = ({ outcome, key, keys }: AllowedChange, now: Date): KeyAnswer => ({
   kid: key.kid,
   changed: outcome === 'changed',
-  ...defined({ warning }),
   keys: keyViews(keys, now),
 })
 
-export interface KeyChangeDeps {
-  signingKeys: SigningKeys
-  /** The running issuer reads its signing keys again. */
-  reloadKeys(): Promise<void>
-}
+export type ApplyKeyRule = (rule: KeyRule, kid?: Kid) => Promise<AllowedChange>
 
-export type ApplyKeyRule = (rule: KeyRule, kid?: Kid) => Promise<AppliedChange>
-
-export const createApplyKeyRule = ({ signingKeys, reloadKeys }: KeyChangeDeps): ApplyKeyRule => {
-  /** A failure does not undo the change: each instance retries by itself. */
-  const reload = async (): Promise<{ warning?: string }> => {
-    try {
-      await reloadKeys()
-      return {}
-    } catch (error) {
-      const cause = error instanceof Error ? ` ${error.message}` : ''
-      return { warning: `The change is stored, but the server could not read its keys again.${cause}` }
-    }
-  }
-
-  return async (rule, kid) => {
+export const createApplyKeyRule =
+  ({ signingKeys }: { signingKeys: SigningKeys }): ApplyKeyRule =>
+  async (rule, kid) => {
     const latest: { change?: KeyChange } = {}
     // The rule decides inside the transaction, on the keys as they are at that moment.
     await signingKeys.update((keys) => {
@@ -83,7 +62,5 @@ export const createApplyKeyRule = ({ signingKeys, reloadKeys }: KeyChangeDeps): 
       return latest.change.outcome === 'changed' ? latest.change.keys : keys
     })
     if (latest.change === undefined) throw new Error('The signing keys were not updated.')
-    const allowed = allowedChange(latest.change, kid)
-    return allowed.outcome === 'changed' ? { ...allowed, ...(await reload()) } : allowed
+    return allowedChange(latest.change, kid)
   }
-}

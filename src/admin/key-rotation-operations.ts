@@ -6,18 +6,18 @@ import type { KeyEncryption } from '../encryption/sealing.ts'
 import type { Kid } from '../ids.ts'
 import { type KnownVerifier, type KnownVerifiers, unawareOf } from '../keys/known-verifiers.ts'
 import { activate, type KeyChange, prePublication, revoke, rotate } from '../keys/rotation.ts'
-import { publishedAt, type SigningKey, scheduledAt, signingKeyAt, standbysAt } from '../keys/signing-keys.ts'
+import {
+  publishedAt,
+  type SigningKey,
+  type SigningKeys,
+  scheduledAt,
+  signingKeyAt,
+  standbysAt,
+} from '../keys/signing-keys.ts'
 import { type Blacklist, revocationOf } from '../revocation/blacklist.ts'
 import { refused } from './admin-error.ts'
 import { flag, required, text, whole } from './input.ts'
-import {
-  allowedChange,
-  createApplyKeyRule,
-  type KeyAnswer,
-  type KeyChangeDeps,
-  type KeyRule,
-  keyAnswer,
-} from './key-change.ts'
+import { allowedChange, createApplyKeyRule, type KeyAnswer, type KeyRule, keyAnswer } from './key-change.ts'
 import { createKeySealing } from './key-sealing.ts'
 import { keyViews } from './key-view.ts'
 import { type Operation, operation } from './operation.ts'
@@ -41,7 +41,8 @@ export interface KeyRotationOperations {
   'keys.revoke': Operation<typeof revokeInput, RevocationAnswer>
 }
 
-export interface KeyRotationDeps extends KeyChangeDeps {
+export interface KeyRotationDeps {
+  signingKeys: SigningKeys
   clock: Clock
   audit: Audit
   knownVerifiers: KnownVerifiers
@@ -97,9 +98,7 @@ export const createKeyRotationOperations = (
       const change = await apply(rule, kid)
       if (change.outcome === 'changed')
         audit({ type: 'key.activated', actor: 'admin', keyId: kid, ...(force && { reason: 'forced' }) })
-      const warnings = [change.warning, unseen].filter((warning) => warning !== undefined)
-      const warning = warnings.length === 0 ? undefined : warnings.join(' ')
-      return { ...keyAnswer(change, now), ...defined({ warning }) }
+      return { ...keyAnswer(change, now), ...defined({ warning: unseen }) }
     }),
     'keys.rotate': operation(rotateInput, async ({ force = false, inSeconds, dryRun = false }) => {
       const now = clock.now()

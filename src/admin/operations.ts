@@ -8,7 +8,6 @@ import type { KeyEncryption } from '../encryption/sealing.ts'
 import type { PasswordFaults } from '../passwords/policy.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { Stores } from '../stores/stores.ts'
-import { notFound } from './admin-error.ts'
 import { type ApiOperations, createApiOperations } from './api-operations.ts'
 import { type AuditOperations, createAuditOperations } from './audit-operations.ts'
 import { type BackupOperations, createBackupOperations } from './backup-operations.ts'
@@ -24,8 +23,6 @@ export interface AdminOperationsDeps {
   clock: Clock
   stores: Stores
   audit: Audit
-  /** Waits until every reported event is in the audit log. */
-  flushAudit(): Promise<void>
   endSessions: EndSessions
   hashPassword(password: string): Promise<string>
   passwordFaults: PasswordFaults
@@ -36,8 +33,6 @@ export interface AdminOperationsDeps {
   defaultAudience: string
   keyEncryption: KeyEncryption
   modulusLength?: number
-  /** The running issuer reads its signing keys again. */
-  reloadKeys(): Promise<void>
   /** What `doctor` and `migrate` need besides the stores. */
   installation: Installation
 }
@@ -76,27 +71,12 @@ export const createAdminOperations = (deps: AdminOperationsDeps): AdminOperation
       blacklist,
       encrypt,
       decrypt,
-      reloadKeys: deps.reloadKeys,
       ...defined({ modulusLength: deps.modulusLength }),
     }),
     ...createVerifierOperations({ clock, knownVerifiers, signingKeys }),
     ...createSessionOperations({ clock, audit, stores, endSessions }),
-    ...createAuditOperations({ auditLog, users, flush: deps.flushAudit }),
+    ...createAuditOperations({ auditLog, users }),
     ...createDoctorOperations({ clock, signingKeys, knownVerifiers, decrypt, installation }),
     ...createBackupOperations({ copyTo: installation.database.copyTo }),
   }
-}
-
-/**
- * Calls an operation whose name and input come from outside. Each operation checks its input itself.
- * @throws {AdminError} `not_found`, if there is no such operation
- */
-export const callOperation = async (
-  operations: AdminOperations,
-  name: string,
-  input: unknown,
-): Promise<unknown> => {
-  if (!Object.hasOwn(operations, name)) throw notFound(`There is no operation ${JSON.stringify(name)}.`)
-  const operation = operations[name as OperationName] as (input: unknown) => Promise<unknown>
-  return await operation(input)
 }

@@ -1,10 +1,5 @@
 // Opens the stores in this process, beside a running server or without one, and calls the operations.
-import {
-  type AdminOperations,
-  type AnswerOf,
-  callOperation,
-  type OperationName,
-} from '../admin/operations.ts'
+import type { AdminOperations, AnswerOf, OperationName } from '../admin/operations.ts'
 import type { Config } from '../config.ts'
 
 /** Input and answer follow from the name of the operation. */
@@ -41,8 +36,10 @@ export const connect = async (config: Config): Promise<Connection> => {
     call: async <Name extends OperationName>(
       operation: Name,
       ...[input]: Parameters<AdminOperations[Name]>
-    ): Promise<AnswerOf<Name>> =>
-      JSON.parse(JSON.stringify(await callOperation(operations, operation, input ?? {}))),
+    ): Promise<AnswerOf<Name>> => {
+      const run = operations[operation] as (input: unknown) => Promise<AnswerOf<Name>>
+      return JSON.parse(JSON.stringify(await run(input)))
+    },
     requireSessionStoreOfServer: () => requireSessionStoreOfServer(opened.installation.sessionStore),
     close: () => core.auditTrail.flush().finally(opened.closeStores),
   }

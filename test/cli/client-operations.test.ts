@@ -1,6 +1,7 @@
 // The admin operations on clients: rejected input, secrets that are shown once, and secret rotation.
 import { describe, expect, test } from 'vitest'
-import { callOperation, type OperationName } from '../../src/admin/operations.ts'
+import type { OperationName } from '../../src/admin/operations.ts'
+import { callOperation } from '../support/call-operation.ts'
 import { sharedIssuer } from '../support/shared-issuer.ts'
 
 const issuer = sharedIssuer()

@@ -1,9 +1,10 @@
 // The admin operations on users, run on a complete issuer. The tests check their effect through HTTP.
 import { hashSync } from '@node-rs/bcrypt'
 import { describe, expect, test } from 'vitest'
-import { callOperation, type OperationName } from '../../src/admin/operations.ts'
+import type { OperationName } from '../../src/admin/operations.ts'
 import { randomToken } from '../../src/secrets.ts'
 import { eventTypes } from '../support/audit-events.ts'
+import { callOperation } from '../support/call-operation.ts'
 import { sharedIssuer } from '../support/shared-issuer.ts'
 
 const issuer = sharedIssuer()

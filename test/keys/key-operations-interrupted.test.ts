@@ -1,8 +1,8 @@
 // Each store call of each key command fails once, as if the process were killed before or after the call.
 import { randomBytes } from 'node:crypto'
 import { beforeAll, expect, test } from 'vitest'
-import { callOperation } from '../../src/admin/operations.ts'
 import { type SigningKey, stateAt } from '../../src/keys/signing-keys.ts'
+import { callOperation } from '../support/call-operation.ts'
 import { testClock } from '../support/clock.ts'
 import { faultInWords, faults, faultyStores } from '../support/faulty-stores.ts'
 import { headerOf, type TestIssuer, testIssuer } from '../support/issuer.ts'

@@ -2,8 +2,9 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createKeyOperations } from '../../src/admin/key-operations.ts'
-import { callOperation, type OperationName } from '../../src/admin/operations.ts'
+import type { OperationName } from '../../src/admin/operations.ts'
 import { createKeyEncryption } from '../../src/encryption/sealing.ts'
+import { callOperation } from '../support/call-operation.ts'
 import { headerOf, type TestClient, type TestIssuer, testIssuer } from '../support/issuer.ts'
 
 interface KeyAnswer {
@@ -178,7 +179,6 @@ describe('key operations with a foreign key-encryption key', () => {
       knownVerifiers: issuer.stores.knownVerifiers,
       blacklist: issuer.stores.blacklist,
       ...createKeyEncryption([randomBytes(32)]),
-      reloadKeys: async () => {},
     })
 
   test('key operations refuse a key-encryption key that the signing instances do not have (D3)', async () => {

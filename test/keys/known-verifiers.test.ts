@@ -1,7 +1,8 @@
 // Services can send their name when they fetch the JWKS. A key is not activated until they all have it.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { callOperation, type OperationName } from '../../src/admin/operations.ts'
+import type { OperationName } from '../../src/admin/operations.ts'
 import { createVerifier } from '../../verifiers/node/src/verifier.js'
+import { callOperation } from '../support/call-operation.ts'
 import { type FaultyStores, faultyStores } from '../support/faulty-stores.ts'
 import { type TestIssuer, testIssuer } from '../support/issuer.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'

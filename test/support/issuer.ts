@@ -2,11 +2,14 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type Browser, browser, type Page } from '../../harness/browser.ts'
 import { freePort } from '../../harness/free-port.ts'
-import { type App, createApp } from '../../src/app.ts'
+import type { AdminOperations } from '../../src/admin/operations.ts'
+import { type App, type AppParts, createApp } from '../../src/app.ts'
 import { type Client, responseModes } from '../../src/clients/client.ts'
 import { type Config, readConfig } from '../../src/config.ts'
+import { createCore } from '../../src/core.ts'
 import { ensureFirstPartyClient } from '../../src/first-start.ts'
 import { openLog } from '../../src/log.ts'
+import { createOperations } from '../../src/operations.ts'
 import { hashToken, randomToken } from '../../src/secrets.ts'
 import type { Stores } from '../../src/stores/stores.ts'
 import { type NewUser, newUserId } from '../../src/users/user.ts'
@@ -100,7 +103,7 @@ export interface TestIssuer extends Requests, Records, BrowserSteps, TokenReques
   config: Config
   clock: TestClock
   stores: Stores
-  app: App
+  app: App & { operations: AdminOperations }
   /** Every log line so far. */
   logLines: string[]
   /** Runs the whole code flow. */
@@ -120,6 +123,27 @@ export interface TestIssuerOptions {
   hashing?: typeof cheapHashing
 }
 
+/**
+ * The operations on a core of their own, as in the process of a command. Each call waits for the events of the
+ * server before it and after it. Then the server reads its keys, as it does twice a second.
+ */
+const operationsBeside = (app: App, parts: AppParts): AdminOperations => {
+  const core = createCore(parts)
+  const beside = Object.entries(createOperations(core, parts)).map(([name, operation]) => [
+    name,
+    async (input: never) => {
+      await app.auditTrail.flush()
+      try {
+        return await operation(input)
+      } finally {
+        await core.auditTrail.flush()
+        if (name.startsWith('keys.')) await app.keyRing.load().catch(() => {})
+      }
+    },
+  ])
+  return Object.fromEntries(beside)
+}
+
 /** Builds the app as `main.ts` does, then starts it on a free port. */
 const startApp = async (options: TestIssuerOptions) => {
   const clock = options.clock ?? testClock()
@@ -128,7 +152,7 @@ const startApp = async (options: TestIssuerOptions) => {
   const url = `http://127.0.0.1:${port}`
   const config = readConfig({ PORT: String(port), HOST: '127.0.0.1', ISSUER: url, ...options.env })
   const logLines: string[] = []
-  const app = await createApp({
+  const parts: AppParts = {
     config,
     clock,
     log: openLog('trace', { write: (line: string) => void logLines.push(line) }),
@@ -148,11 +172,13 @@ const startApp = async (options: TestIssuerOptions) => {
     },
     pingStores: options.pingStores ?? (async () => {}),
     hashing: options.hashing ?? cheapHashing,
-  })
+  }
+  const app = await createApp(parts)
   await ensureFirstPartyClient({ clock, stores })
   await app.keyRing.ensureFirst()
   await app.server.listen({ host: '127.0.0.1', port })
-  return { url, config, clock, stores, app, logLines }
+  const operations = operationsBeside(app, parts)
+  return { url, config, clock, stores, app: { ...app, operations }, logLines }
 }
 
 const createRequests = (url: string): Requests => {
