@@ -1,5 +1,6 @@
 // Reads the input of an operation. Each operation declares its members once, for the check and for the type.
 // An unknown member is rejected, so that a typing error is not taken for an absent member.
+import { isJsonObject } from '../json-object.ts'
 import { invalid } from './admin-error.ts'
 
 /** Reads one member of an input. `value` is undefined if it is absent. @throws {AdminError} `invalid` */
@@ -23,16 +24,13 @@ export type InputOf<Members extends InputMembers> = {
   [Name in keyof InputShape<InputValues<Members>>]: InputShape<InputValues<Members>>[Name]
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** @throws {AdminError} `invalid`, if the input has an unknown member or a member of the wrong type */
 export const readInput = <Members extends InputMembers>(
   value: unknown,
   members: Members,
 ): InputValues<Members> => {
   const input = value ?? {}
-  if (!isObject(input)) throw invalid('The input must be a JSON object.')
+  if (!isJsonObject(input)) throw invalid('The input must be a JSON object.')
   const extra = Object.keys(input).find((name) => !Object.hasOwn(members, name))
   if (extra !== undefined)
     throw invalid(`"${extra.slice(0, 60)}" is not a member of this input. Remove it or correct its name.`)

@@ -1,5 +1,6 @@
 // Checks what an admin may write about a user. Each function gives the stored form or throws an AdminError.
 import { defined } from '../defined.ts'
+import { isJsonObject } from '../json-object.ts'
 import type { PasswordFault, PasswordFaults } from '../passwords/policy.ts'
 import type { Roles } from '../users/role.ts'
 import { type ClaimValue, isEmail, isUsername, normalEmail } from '../users/user.ts'
@@ -87,8 +88,7 @@ export const createCheckPassword = ({
 const maxClaimBytes = 4096
 
 export const checkedClaims = (given: unknown): Record<string, ClaimValue> => {
-  if (typeof given !== 'object' || given === null || Array.isArray(given))
-    throw invalid('Claims must be a JSON object.')
+  if (!isJsonObject(given)) throw invalid('Claims must be a JSON object.')
   for (const [name, value] of Object.entries(given)) {
     checkUserClaimName(name)
     if (Buffer.byteLength(JSON.stringify(value) ?? '') > maxClaimBytes)

@@ -3,6 +3,7 @@
 
 import type { Client, Clients, ResponseMode } from '../clients/client.ts'
 import { redirectUriMatches } from '../clients/redirect-uri.ts'
+import { defined } from '../defined.ts'
 import { type Fields, single } from '../http/form.ts'
 import type { AuthorizationRequest } from '../sessions/parked-request.ts'
 import { resolveAudience } from '../tokens/audience.ts'
@@ -149,8 +150,6 @@ export const readAuthorizationRequest = (
       client.scopes.filter((scope) => !isOpenidScope(scope) || scope === 'openid'),
     resource,
     prompt: readPrompt(params),
-    ...(Object.fromEntries(
-      Object.entries(optional).filter(([, value]) => value !== undefined),
-    ) as Partial<AuthorizationRequest>),
+    ...defined(optional),
   }
 }

@@ -1,5 +1,6 @@
 // Users: the record, its port, and the rules for addresses, usernames and disabled users.
 // passwords/ checks passwords.
+import { epochSeconds } from '../clock.ts'
 import type { UserId } from '../ids.ts'
 import { randomToken } from '../secrets.ts'
 
@@ -89,8 +90,7 @@ export const isActive = (user: User): boolean => user.disabledAt === undefined
 
 /** Whether "sign out everywhere" ended what started at `startedAt`. Compares whole seconds, as in tokens. */
 export const isCutOff = (user: User, startedAt: Date): boolean =>
-  user.tokensValidAfter !== undefined &&
-  Math.floor(startedAt.getTime() / 1000) <= Math.floor(user.tokensValidAfter.getTime() / 1000)
+  user.tokensValidAfter !== undefined && epochSeconds(startedAt) <= epochSeconds(user.tokensValidAfter)
 
 export type UserUnusable = 'user deleted' | 'user disabled' | 'user signed out everywhere'
 
