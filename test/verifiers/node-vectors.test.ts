@@ -22,7 +22,7 @@ interface Vector {
   now: number
   authorization: string | null
   needs?: Needs
-  expect: { verdict: string; status: number; error?: string; scope?: string; subject?: string }
+  expect: { verdict: string; status: number; error?: string; scope?: string; subject?: string; scopes?: string[] }
 }
 
 const corpus: {
@@ -61,10 +61,11 @@ describe('@dojang/verifier', () => {
     test(`${vector.says}: ${vector.expect.verdict} (${vector.id})`, async () => {
       const verifier = verifierFor(vector)
       await verifier.start()
-      const { verdict, status, error, scope, subject } = vector.expect
+      const { verdict, status, error, scope, subject, scopes } = vector.expect
       try {
         const token = await verifier.authenticate(vector.authorization, vector.needs)
         expect({ verdict: 'ok', subject: token.subject }).toEqual({ verdict, subject })
+        if (scopes !== undefined) expect(token.scopes).toEqual(scopes)
       } catch (thrown) {
         if (!(thrown instanceof TokenError)) throw thrown
         expect(thrown.verdict).toBe(verdict)

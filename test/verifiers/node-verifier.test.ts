@@ -395,6 +395,11 @@ describe('the options of a verifier', () => {
       issuer: { issuer: issuerUrl, jwksUri: 'http://id.example/keys' },
     },
     'the same issuer twice': { audience, issuer: [issuerUrl, issuerUrl] },
+    'an issuer with both public keys and a secret': {
+      audience,
+      issuer: [issuerUrl, { ...secret, issuer: issuerUrl }],
+    },
+    'a required claim that is not text': { audience, issuer: { ...secret, requiredClaims: { v: 2 } } },
     'a missing audience': { issuer: issuerUrl },
     'a secret under 32 bytes': { audience, issuer: { ...secret, secret: 'short' } },
     'a secret without an end date': { audience, issuer: { secret: secret.secret } },

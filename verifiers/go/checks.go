@@ -101,7 +101,8 @@ func (v *Verifier) bySecret(token string, parts unverified, known SharedSecret) 
 	}
 	subject := asText(parts.claims[known.SubjectClaim])
 	if number, ok := parts.claims[known.SubjectClaim].(json.Number); ok {
-		if whole, err := strconv.ParseInt(number.String(), 10, 64); err == nil {
+		// JavaScript rounds larger numbers. No verifier accepts them as a subject, so that all give the same verdict.
+		if whole, err := strconv.ParseInt(number.String(), 10, 64); err == nil && max(whole, -whole) < 1<<53 {
 			subject = strconv.FormatInt(whole, 10)
 		}
 	}

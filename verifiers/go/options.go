@@ -142,6 +142,11 @@ func (o Options) check() error {
 		if len(secret.Secret) < 32 || secret.Until.IsZero() {
 			return errors.New("dojang: each SharedSecret needs a Secret of at least 32 bytes (RFC 7518 §3.2) and an Until")
 		}
+		for name, value := range secret.RequiredClaims {
+			if value == "" {
+				return fmt.Errorf("dojang: RequiredClaims has no value for %q", name)
+			}
+		}
 	}
 	return nil
 }

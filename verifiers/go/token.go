@@ -52,7 +52,8 @@ func texts(value any) []string {
 }
 
 func newToken(claims map[string]any, subject string) *Token {
-	scopes := strings.Fields(asText(claims["scope"]))
+	isEmpty := func(scope string) bool { return scope == "" }
+	scopes := slices.DeleteFunc(strings.Split(asText(claims["scope"]), " "), isEmpty)
 	if listed, has := claims["scopes"]; has {
 		scopes = texts(listed)
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -32,6 +33,7 @@ type corpus struct {
 			Error   string
 			Scope   string
 			Subject string
+			Scopes  []string
 		}
 	}
 }
@@ -161,6 +163,9 @@ func TestVectors(t *testing.T) {
 			if want.Verdict == "ok" {
 				if err != nil || token.Subject != want.Subject {
 					t.Fatalf("%s: want subject %q, got token %+v and error %v", vector.Says, want.Subject, token, err)
+				}
+				if want.Scopes != nil && !slices.Equal(token.Scopes, want.Scopes) {
+					t.Fatalf("%s: want scopes %q, got %q", vector.Says, want.Scopes, token.Scopes)
 				}
 				return
 			}

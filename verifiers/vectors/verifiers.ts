@@ -38,7 +38,7 @@ export const verifiers: Readonly<Record<string, DescribedVerifier>> = {
   migration: migrating(legacyWithSecret, unnamedWithSecret),
   'migration with required claims': migrating({
     ...unnamedWithSecret,
-    required_claims: { token_type: 'access' },
+    required_claims: { token_type: 'access', kind: 'api' },
   }),
   'migration with an audience': migrating({ ...legacyWithSecret, audience: 'old-api' }),
   'migration after its end date': migrating({ ...legacyWithSecret, until: now }),

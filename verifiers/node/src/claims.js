@@ -8,7 +8,8 @@ import { isNumber, isText } from './json-values.js'
 const subjectOf = (claims, issuer) => {
   if (!('secret' in issuer)) return isText(claims.sub) ? claims.sub : undefined
   const value = claims[issuer.subjectClaim ?? 'sub']
-  if (isNumber(value)) return String(value)
+  // JavaScript rounds a larger number, so that it could name another user.
+  if (isNumber(value)) return Number.isSafeInteger(value) ? String(value) : undefined
   return isText(value) ? value : undefined
 }
 

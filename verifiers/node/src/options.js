@@ -69,7 +69,7 @@ export const readOptions = (given) => {
   )
   must(listed.length > 0 && given.issuer !== undefined, "issuer is missing: set it to the issuer's URL")
   const issuers = listed.map(readIssuer)
-  const names = issuers.map((issuer) => `${'secret' in issuer} ${issuer.issuer}`)
+  const names = issuers.map((issuer) => issuer.issuer)
   must(new Set(names).size === names.length, 'the list of issuers has the same issuer twice')
   must(
     isText(given.audience),

@@ -59,13 +59,11 @@ export const trustIssuer = (issuer, dependencies) =>
  * @returns {TrustedIssuer}
  */
 export const issuerOf = (trusted, { iss, alg }, now) => {
-  const named = trusted.filter(
-    (each) => each.issuer.issuer === iss && !(each.alg === 'HS256' && each.issuer.until.getTime() <= now),
-  )
-  if (named.length === 0) throw new TokenError('unknown_issuer')
+  const found = trusted.find((each) => each.issuer.issuer === iss)
+  const isOver = found?.alg === 'HS256' && found.issuer.until.getTime() <= now
+  if (found === undefined || isOver) throw new TokenError('unknown_issuer')
   // The options decide the algorithm of an issuer, not the token (RFC 8725 §3.1).
-  const found = named.find((each) => each.alg === alg)
-  if (found === undefined) throw new TokenError('algorithm')
+  if (found.alg !== alg) throw new TokenError('algorithm')
   return found
 }
 

@@ -4,7 +4,6 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 
@@ -52,13 +51,16 @@ class SharedSecret:
     issuer: str | None = None
     audience: str | None = None
     subject_claim: str = "sub"
-    required_claims: Mapping[str, Any] = field(default_factory=dict)
+    required_claims: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.until.tzinfo is None:
             raise ValueError("`until` has no time zone; pass an aware datetime")
         if len(self.secret.encode()) < 32:
             raise ValueError("`secret` is shorter than the 32 bytes that HS256 needs (RFC 7518 §3.2)")
+        required = self.required_claims
+        if not isinstance(required, Mapping) or not all(isinstance(one, str) and one for one in required.values()):
+            raise ValueError("`required_claims` must map names to strings that are not empty")
 
     def __repr__(self) -> str:
         return f"SharedSecret(issuer={self.issuer!r}, until={self.until.isoformat()})"

@@ -24,6 +24,9 @@ MAX_TOKEN_CHARS = 8192
 MAX_LEEWAY_SECONDS = 60
 """The feed keeps an entry this long after its token expires."""
 
+_MAX_SAFE_INTEGER = 2**53 - 1
+"""JavaScript rounds larger numbers. No verifier accepts them as a subject, so that all give the same verdict."""
+
 _UNCHECKED = {f"verify_{name}": False for name in ("exp", "iat", "nbf", "aud", "iss", "sub", "jti")}
 _log = logging.getLogger("dojang_verifier")
 
@@ -158,7 +161,9 @@ class Verifier:
         issuer = unverified.claims.get("iss")
         if isinstance(issuer, str) and issuer in self._trusted:
             return self._by_keys(token, unverified.header, self._trusted[issuer])
-        if (issuer is None or isinstance(issuer, str)) and issuer in self._secrets:
+        # A token without `iss` belongs to the unnamed issuer, but `"iss": null` belongs to none.
+        is_named = isinstance(issuer, str) or "iss" not in unverified.claims
+        if is_named and issuer in self._secrets:
             return self._by_secret(token, unverified.header, self._secrets[issuer])
         raise TokenError("unknown_issuer")
 
@@ -194,7 +199,7 @@ class Verifier:
         if any(name not in claims or claims[name] != value for name, value in known.required_claims.items()):
             raise TokenError("claims")
         subject = claims.get(known.subject_claim)
-        if isinstance(subject, int) and not isinstance(subject, bool):
+        if isinstance(subject, int) and not isinstance(subject, bool) and abs(subject) <= _MAX_SAFE_INTEGER:
             subject = str(subject)
         if not isinstance(subject, str) or not subject:
             raise TokenError("claims")
@@ -247,7 +252,7 @@ def _words(value: Any) -> list[str]:
 
 def _token(claims: dict[str, Any], subject: str) -> VerifiedToken:
     scope = claims.get("scope")
-    split = scope.split() if isinstance(scope, str) else []
+    split = [word for word in scope.split(" ") if word] if isinstance(scope, str) else []
     return VerifiedToken(
         subject=subject,
         issuer=claims.get("iss"),

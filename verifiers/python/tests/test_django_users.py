@@ -179,5 +179,11 @@ def test_a_field_that_people_choose_cannot_map_a_token(field):
         user_by_claim(verified(username="bob"), "username", field=field)
 
 
+def test_a_primary_key_that_people_choose_cannot_map_a_token(monkeypatch):
+    monkeypatch.setattr(User, "USERNAME_FIELD", User._meta.pk.name)
+    with pytest.raises(ImproperlyConfigured, match="People choose their id"):
+        user_by_legacy_id(verified(legacy_id=1))
+
+
 def test_the_migrations_match_the_models():
     call_command("makemigrations", "dojang_verifier", check=True, dry_run=True, verbosity=0)

@@ -44,6 +44,7 @@ def test_vector(vector: dict[str, Any]) -> None:
         token = verifier.authenticate(vector["authorization"], **vector.get("needs", {}))
         assert expected["verdict"] == "ok", vector["says"]
         assert token.subject == expected["subject"]
+        assert token.scopes == expected.get("scopes", token.scopes)
     except TokenError as error:
         assert error.verdict == expected["verdict"], vector["says"]
         assert error.status == expected["status"]

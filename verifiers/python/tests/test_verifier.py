@@ -222,11 +222,18 @@ def test_a_shared_secret_token_of_another_token_type_is_rejected(issuer, make, t
 def test_a_shared_secret_token_needs_the_required_claims(issuer, make):
     secret, now = "s" * 40, int(issuer.clock())
     until = datetime.fromtimestamp(now, UTC) + timedelta(days=1)
-    verifier = make(SharedSecret(secret, until, required_claims={"token_type": "access", "v": 2}))
+    verifier = make(SharedSecret(secret, until, required_claims={"token_type": "access", "v": "2"}))
     claims = {"sub": "7", "exp": now + 60, "token_type": "access"}
-    assert verdict(verifier, jwt.encode({**claims, "v": 2}, secret, algorithm="HS256")) == "ok"
-    assert verdict(verifier, jwt.encode({**claims, "v": 1}, secret, algorithm="HS256")) == "claims"
+    assert verdict(verifier, jwt.encode({**claims, "v": "2"}, secret, algorithm="HS256")) == "ok"
+    assert verdict(verifier, jwt.encode({**claims, "v": "1"}, secret, algorithm="HS256")) == "claims"
+    assert verdict(verifier, jwt.encode({**claims, "v": 2}, secret, algorithm="HS256")) == "claims"
     assert verdict(verifier, jwt.encode(claims, secret, algorithm="HS256")) == "claims"
+
+
+@pytest.mark.parametrize("required", [{"v": 2}, {"v": True}, {"v": ""}, None, ["v"]])
+def test_a_shared_secret_rejects_required_claims_that_are_not_text(required):
+    with pytest.raises(ValueError, match="required_claims"):
+        SharedSecret("s" * 40, datetime.now(UTC) + timedelta(days=1), required_claims=required)
 
 
 def test_a_hs256_token_of_an_issuer_with_keys_is_rejected(issuer, make):

@@ -47,9 +47,10 @@ def user_by_claim(token: VerifiedToken, claim: str, *, field: str = "pk") -> Any
     Look at `token.issuer` first if the verifier accepts several issuers: each of them decides its own claims.
     """
     users = get_user_model()
-    if field in (users.USERNAME_FIELD, users.get_email_field_name()):
+    named = users._meta.pk.name if field == "pk" else field
+    if named in (users.USERNAME_FIELD, users.get_email_field_name()):
         raise ImproperlyConfigured(
-            f"People choose their {field} themselves, so it cannot map a token to a user. Map an id that your code "
+            f"People choose their {named} themselves, so it cannot map a token to a user. Map an id that your code "
             "assigns, such as the primary key."
         )
     value = token.claims.get(claim)
