@@ -22,7 +22,14 @@ interface Vector {
   now: number
   authorization: string | null
   needs?: Needs
-  expect: { verdict: string; status: number; error?: string; scope?: string; subject?: string; scopes?: string[] }
+  expect: {
+    verdict: string
+    status: number
+    error?: string
+    scope?: string
+    subject?: string
+    scopes?: string[]
+  }
 }
 
 const corpus: {
