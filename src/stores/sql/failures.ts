@@ -30,8 +30,8 @@ export const isUnavailable = (error: unknown): boolean => {
   // The low byte of an extended code is the primary code.
   if (error instanceof SqliteError) return unavailableSqliteCodes.has(error.code & 0xff)
   const code = codeOf(error)
-  // Node's system errors: ECONNREFUSED, ECONNRESET, EPIPE, ENOTFOUND, ENOSPC, …
-  if (code !== undefined && /^E[A-Z_]{3,}$/.test(code)) return true
+  // Node's system errors: ECONNREFUSED, ECONNRESET, EPIPE, ENOTFOUND, ENOSPC, … A wrong argument is ours.
+  if (code !== undefined && /^E(?!RR_(INVALID_ARG|OUT_OF_RANGE))[A-Z_]{3,}$/.test(code)) return true
   if (hasSqlState(error)) return unavailableStates.test(code ?? '')
   return error instanceof Error && unavailableMessages.test(error.message)
 }

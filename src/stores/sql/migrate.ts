@@ -27,14 +27,16 @@ export interface MigrationState {
   pending: string[]
 }
 
-/** Attempts to get the migration lock. Each ends with a statement timeout while another instance migrates. */
+/** Attempts to get the migration lock. Each ends with a timeout while another instance migrates. */
 const maxAttempts = 24
 
-const isTimeout = (error: unknown): boolean =>
-  error instanceof Unavailable &&
-  error.cause instanceof Error &&
-  'code' in error.cause &&
-  error.cause.code === '57014'
+/** A statement timeout of PostgreSQL (57014), or a busy SQLite (5, the low byte of the code). */
+const isTimeout = (error: unknown): boolean => {
+  if (!(error instanceof Unavailable) || !(error.cause instanceof Error) || !('code' in error.cause))
+    return false
+  const { code } = error.cause
+  return code === '57014' || (typeof code === 'number' && (code & 0xff) === 5)
+}
 
 /**
  * Applies all pending migrations or none. If several instances start together, only one applies them.

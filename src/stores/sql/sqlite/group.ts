@@ -118,14 +118,16 @@ export const runTransaction = async (
   }
   group.isOpen = true
   await new Promise<void>((ended, fail) => {
-    // As in PostgreSQL, a transaction in which a statement failed cannot be committed.
+    // As in PostgreSQL, a transaction in which a statement failed runs no further one and cannot be committed.
     let failure: Error | undefined
     const end = async (how: 'release savepoint' | 'rollback savepoint') => {
       try {
         await must(how)
       } catch (error) {
-        fail(error)
-        throw error
+        // After a full disk there is no savepoint any more. The first error says why.
+        const cause = failure ?? error
+        fail(cause)
+        throw cause
       }
     }
     const rollback = async () => {
@@ -133,11 +135,15 @@ export const runTransaction = async (
       ended()
     }
     job.resolve({
-      run: (statement) =>
-        must(statement).catch((error: Error) => {
-          failure ??= error
+      run: async (statement) => {
+        if (failure !== undefined) throw failure
+        try {
+          return await must(statement)
+        } catch (error) {
+          failure ??= error as Error
           throw error
-        }),
+        }
+      },
       commit: async () => {
         if (failure !== undefined) {
           await rollback()

@@ -33,7 +33,9 @@ class TransactionalAdapter extends SqliteAdapter {
 
 /** A write transaction of SQLite is the only one, so row locks mean nothing here. */
 class LocklessCompiler extends SqliteQueryCompiler {
-  protected override visitSelectModifier(_node: SelectModifierNode): void {}
+  protected override visitSelectModifier(node: SelectModifierNode): void {
+    if (node.modifier === 'Distinct') super.visitSelectModifier(node)
+  }
 }
 
 const statementOf = ({ sql, parameters }: CompiledQuery): Statement => ({
@@ -89,16 +91,32 @@ class SqliteConnection implements DatabaseConnection {
   }
 }
 
+/** @throws {SqliteError} */
+const openReader = (file: string): DatabaseSync => {
+  let db: DatabaseSync | undefined
+  try {
+    db = new DatabaseSync(file)
+    configure(db)
+    db.exec('pragma query_only = on')
+    return db
+  } catch (error) {
+    db?.close()
+    throw SqliteError.from(error)
+  }
+}
+
 /** @param file is created if it is missing; its folder must exist */
 export const createSqliteDialect = (file: string): { dialect: Dialect; close(): Promise<void> } => {
   let reader: { db: DatabaseSync; statements: StatementCache } | undefined
   let writer: SqliteWriter | undefined
+  let isClosed = false
 
   /**
    * Queries after it fail with a SqliteError. Kysely's own `destroy` would fail them with an error of its
    * own.
    */
   const close = async () => {
+    isClosed = true
     await writer?.close()
     reader?.db.close()
     reader = undefined
@@ -106,9 +124,8 @@ export const createSqliteDialect = (file: string): { dialect: Dialect; close(): 
 
   const driver: Driver = {
     init: async () => {
-      const db = new DatabaseSync(file)
-      configure(db)
-      db.exec('pragma query_only = on')
+      if (isClosed) throw new SqliteError('the database connection is closed', 0)
+      const db = openReader(file)
       reader = { db, statements: createStatementCache(db) }
       writer = createSqliteWriter(file)
     },

@@ -9,10 +9,9 @@ export class SqliteError extends Error {
     this.code = code
   }
 
-  /** The same error of `node:sqlite`. */
-  static from(error: unknown): SqliteError {
-    if (error instanceof SqliteError) return error
-    const message = error instanceof Error ? error.message : String(error)
-    return new SqliteError(message, error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0)
+  /** An error of `node:sqlite` as a SqliteError. Other errors stay as they are. */
+  static from(error: unknown): Error {
+    if (!(error instanceof Error)) return new Error(String(error))
+    return 'errcode' in error ? new SqliteError(error.message, Number(error.errcode)) : error
   }
 }

@@ -2,8 +2,11 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { Rows, Statement } from './messages.ts'
 
-/** The stores use fewer texts than this. Lists of different length make a few more. */
+/** Above this number the oldest statement is dropped. */
 const maxStatements = 500
+
+/** A longer text is an insert of many rows. It is not kept, because each number of rows has its own text. */
+const maxTextLength = 4000
 
 export interface StatementCache {
   run(statement: Statement): Rows
@@ -15,9 +18,11 @@ export const createStatementCache = (db: DatabaseSync): StatementCache => {
   const prepare = (text: string) => {
     const known = prepared.get(text)
     if (known !== undefined) return known
-    if (prepared.size >= maxStatements) prepared.clear()
     const statement = db.prepare(text)
     const made = { statement, hasRows: statement.columns().length > 0 }
+    if (text.length > maxTextLength) return made
+    const [oldest] = prepared.keys()
+    if (prepared.size >= maxStatements && oldest !== undefined) prepared.delete(oldest)
     prepared.set(text, made)
     return made
   }

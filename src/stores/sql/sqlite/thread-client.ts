@@ -8,6 +8,8 @@ export interface ThreadClient {
   send(...steps: readonly Step[]): Promise<StepResult[]>
   /** The result of the last step. @throws {SqliteError} if a step failed */
   must(...steps: readonly Step[]): Promise<Rows>
+  /** True after the thread has ended, for example because it could not open the file. */
+  hasEnded(): boolean
   /** Waits until the thread has closed the database. */
   close(): Promise<void>
 }
@@ -38,8 +40,13 @@ export const createThreadClient = (file: string): ThreadClient => {
     for (const { reject } of answers.values()) reject(broken)
     answers.clear()
   }
-  thread.on('error', fail)
-  thread.on('exit', () => fail(new SqliteError('the database connection is closed', 0)))
+  thread.on('error', (error) => fail(SqliteError.from(error)))
+  const exited = new Promise<void>((resolve) => {
+    thread.on('exit', () => {
+      fail(new SqliteError('the database connection is closed', 0))
+      resolve()
+    })
+  })
 
   const send = (...steps: readonly Step[]): Promise<StepResult[]> =>
     new Promise((resolve, reject) => {
@@ -63,8 +70,8 @@ export const createThreadClient = (file: string): ThreadClient => {
   return {
     send,
     must,
+    hasEnded: () => broken !== undefined,
     close: async () => {
-      const exited = new Promise((resolve) => thread.once('exit', resolve))
       thread.ref()
       thread.postMessage('close')
       await exited

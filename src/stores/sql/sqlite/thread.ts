@@ -22,7 +22,8 @@ if (port !== null) {
 
   const failureOf = (error: unknown): Failure => ({
     message: error instanceof Error ? error.message : String(error),
-    code: error instanceof Error && 'errcode' in error ? Number(error.errcode) : 0,
+    // 1 is SQLite's general error: not SQLite, but Node rejected the statement or a parameter.
+    code: error instanceof Error && 'errcode' in error ? Number(error.errcode) : 1,
     isTransactionOpen: db.isTransaction,
   })
 

@@ -39,8 +39,8 @@ const takeStatements = (jobs: Job[], limit: number): StatementJob[] => {
 /** Runs waiting jobs in one transaction of SQLite, and then answers them. */
 const runGroup = async (thread: ThreadClient, jobs: Job[]): Promise<void> => {
   const group: Group = { isOpen: false, waiting: [] }
+  let count = 0
   try {
-    let count = 0
     do {
       const [next] = jobs
       if (next?.kind === 'transaction') {
@@ -56,8 +56,11 @@ const runGroup = async (thread: ThreadClient, jobs: Job[]): Promise<void> => {
     if (group.isOpen) await thread.must('commit')
     for (const { committed } of group.waiting) committed()
   } catch (error) {
-    if (group.isOpen) await thread.send('rollback').catch(() => {})
+    // Does nothing if SQLite has rolled back already.
+    await thread.send('rollback').catch(() => {})
     for (const { failed } of group.waiting) failed(error as Error)
+    // The group could not begin. Each further job would wait as long for the same failure.
+    if (count === 0) for (const job of jobs.splice(0)) job.reject(error as Error)
   }
 }
 
@@ -70,8 +73,10 @@ export const createSqliteWriter = (file: string): SqliteWriter => {
 
   const work = () => {
     working ??= (async () => {
-      thread ??= createThreadClient(file)
-      while (jobs.length > 0) await runGroup(thread, jobs)
+      while (jobs.length > 0) {
+        if (thread === undefined || thread.hasEnded()) thread = createThreadClient(file)
+        await runGroup(thread, jobs)
+      }
     })().finally(() => {
       working = undefined
       if (jobs.length > 0) work()
