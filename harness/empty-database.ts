@@ -25,10 +25,10 @@ export const copyEmptyDatabase = (dataDir: string): void => {
 }
 
 /** Opens a migrated, empty SQLite that only the calling test file uses. */
-export const openEmptySqlite = async (): Promise<SqlDatabase> => {
+export const openEmptySqlite = async (): Promise<SqlDatabase & { dataDir: string }> => {
   const dataDir = temporaryFolder()
   copyEmptyDatabase(dataDir)
   const database = await openSql({ dataDir })
   await migrate(database.db)
-  return { ...database, close: () => database.close().finally(() => removeFolder(dataDir)) }
+  return { ...database, dataDir, close: () => database.close().finally(() => removeFolder(dataDir)) }
 }

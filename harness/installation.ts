@@ -28,8 +28,8 @@ export interface Installation {
   serve(env?: RunOptions['env']): Promise<Served>
   /** Runs `dojang …args` and waits until it ends. */
   run(args: readonly string[], options?: RunOptions): Promise<Ran>
-  /** Starts `dojang …args` and kills it after `afterMs`, unless it ends earlier. */
-  runAndKill(args: readonly string[], afterMs: number): Promise<void>
+  /** Starts `dojang …args` and kills it after `afterMs`. False if it ended earlier. */
+  runAndKill(args: readonly string[], afterMs: number): Promise<boolean>
   /** Kills the running processes and deletes the folder. */
   remove(): Promise<void>
 }
@@ -127,8 +127,9 @@ export const newInstallation = async (
     runAndKill: async (args, afterMs) => {
       const { child, exit } = start(args)
       const timer = setTimeout(() => child.kill('SIGKILL'), afterMs)
-      await exit
+      const code = await exit
       clearTimeout(timer)
+      return code === null
     },
     remove: async () => {
       const exits = [...children].map((child) => {

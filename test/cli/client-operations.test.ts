@@ -2,9 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import type { OperationName } from '../../src/admin/operations.ts'
 import { callOperation } from '../support/call-operation.ts'
-import { sharedIssuer } from '../support/shared-issuer.ts'
+import { useIssuer } from '../support/use-issuer.ts'
 
-const issuer = sharedIssuer()
+const issuer = useIssuer()
 
 const run = (name: OperationName, input?: object) =>
   callOperation(issuer.app.operations, name, input) as Promise<Record<string, unknown>>

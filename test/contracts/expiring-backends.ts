@@ -35,9 +35,13 @@ const sqlite: Backend = {
   name: 'SQLite',
   missing: false,
   open: async () => {
-    const sql = await openEmptySqlite()
-    const stores = createSqlExpiringStores(sql.db)
-    return { instances: [stores, stores], close: sql.close }
+    // Two connections with a writer each, as in two processes on one file.
+    const one = await openEmptySqlite()
+    const two = await openSql({ dataDir: one.dataDir })
+    return {
+      instances: [createSqlExpiringStores(one.db), createSqlExpiringStores(two.db)],
+      close: () => two.close().finally(one.close),
+    }
   },
 }
 

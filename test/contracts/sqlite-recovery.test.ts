@@ -1,5 +1,5 @@
-// The embedded database after a failure: a file that cannot be opened, a full disk, a lock that another process
-// holds, and a copy while the server writes.
+// The embedded database after a failure: a file that cannot be opened, a full disk, and a lock that another
+// process holds. Also the copy of the file.
 import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { Browser } from '../../harness/browser.ts'
 import { eventTypes } from '../support/audit-events.ts'
 import type { TestClient, TestUser } from '../support/issuer.ts'
-import { sharedIssuer } from '../support/shared-issuer.ts'
+import { useIssuer } from '../support/use-issuer.ts'
 
-const issuer = sharedIssuer()
+const issuer = useIssuer()
 
 const signIn = async (client: TestClient, user: TestUser) => {
   const agent = issuer.browser()

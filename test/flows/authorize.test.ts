@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import type { Page } from '../../harness/browser.ts'
 import { pkce, redirectUri } from '../support/issuer.ts'
-import { sharedIssuer } from '../support/shared-issuer.ts'
+import { useIssuer } from '../support/use-issuer.ts'
 
-const issuer = sharedIssuer()
+const issuer = useIssuer()
 
 const answer = (page: Page) => Object.fromEntries(page.location?.searchParams ?? [])
 

@@ -1,12 +1,12 @@
 // A client may ask only for what its record lists. What this issuer does not offer, no client gets.
 import { beforeAll, describe, expect, test } from 'vitest'
 import { claimsOf, credentialsOf, pkce, redirectUri, type TestClient } from '../support/issuer.ts'
-import { sharedIssuer } from '../support/shared-issuer.ts'
+import { useIssuer } from '../support/use-issuer.ts'
 
 const orders = 'https://orders.example'
 const billing = 'https://billing.example'
 
-const issuer = sharedIssuer()
+const issuer = useIssuer()
 beforeAll(async () => {
   await issuer.stores.apis.create({
     audience: orders,

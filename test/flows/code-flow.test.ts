@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { claimsOf, headerOf } from '../support/issuer.ts'
-import { sharedIssuer } from '../support/shared-issuer.ts'
+import { useIssuer } from '../support/use-issuer.ts'
 
-const issuer = sharedIssuer()
+const issuer = useIssuer()
 
 describe('the code flow on the hosted pages', () => {
   test('a client redeems a code for an access token, an ID token and a refresh token', async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { hashToken } from '../../src/secrets.ts'
 import { pkce, type TestClient } from '../support/issuer.ts'
-import { sharedIssuer } from '../support/shared-issuer.ts'
+import { useIssuer } from '../support/use-issuer.ts'
 
-const issuer = sharedIssuer()
+const issuer = useIssuer()
 
 const grant = async (params: Record<string, string> = {}) => {
   const [client, user] = [await issuer.client(), await issuer.user()]

@@ -2,9 +2,9 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { Browser, Page } from '../../harness/browser.ts'
 import type { TestIssuer, TestUser } from '../support/issuer.ts'
-import { sharedIssuer } from '../support/shared-issuer.ts'
+import { useIssuer } from '../support/use-issuer.ts'
 
-const issuer = sharedIssuer()
+const issuer = useIssuer()
 let user: TestUser
 beforeAll(async () => {
   user = await issuer.user()

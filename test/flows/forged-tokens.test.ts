@@ -9,9 +9,9 @@ import {
 } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { claimsOf, credentialsOf, headerOf, type TestClient } from '../support/issuer.ts'
-import { sharedIssuer } from '../support/shared-issuer.ts'
+import { useIssuer } from '../support/use-issuer.ts'
 
-const issuer = sharedIssuer()
+const issuer = useIssuer()
 let client: TestClient
 let genuine: { accessToken: string; idToken: string }
 beforeAll(async () => {

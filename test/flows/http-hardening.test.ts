@@ -3,9 +3,9 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { problemOf } from '../../src/http/problem.ts'
 import { type TestIssuer, testIssuer } from '../support/issuer.ts'
 import { httpBytes, rawRequest } from '../support/raw-request.ts'
-import { sharedIssuer } from '../support/shared-issuer.ts'
+import { useIssuer } from '../support/use-issuer.ts'
 
-const issuer = sharedIssuer()
+const issuer = useIssuer()
 
 const origin = 'https://spa.example'
 

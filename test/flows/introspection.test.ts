@@ -3,9 +3,9 @@ import { randomToken } from '../../src/secrets.ts'
 import { faultyStores } from '../support/faulty-stores.ts'
 import { claimsOf, credentialsOf, type TestClient, testIssuer } from '../support/issuer.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'
-import { sharedIssuer } from '../support/shared-issuer.ts'
+import { useIssuer } from '../support/use-issuer.ts'
 
-const issuer = sharedIssuer()
+const issuer = useIssuer()
 
 const introspect = (client: TestClient, token: string, extra: Record<string, string> = {}) =>
   issuer.form('/introspect', { token, ...extra, ...credentialsOf(client) })

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { randomToken } from '../../src/secrets.ts'
 import { type Answer, pkce, type TestIssuer, type TestUser } from '../support/issuer.ts'
-import { sharedIssuer } from '../support/shared-issuer.ts'
+import { useIssuer } from '../support/use-issuer.ts'
 
 const work = vi.hoisted(() => ({ argon2: 0 }))
 vi.mock('@node-rs/argon2', async (original) => {
@@ -20,7 +20,7 @@ vi.mock('@node-rs/argon2', async (original) => {
   }
 })
 
-const issuer = sharedIssuer()
+const issuer = useIssuer()
 // All failures here come from one network. The clock moves on so that its throttle does not apply.
 beforeEach(() => issuer.clock.advance(4000))
 

@@ -9,9 +9,9 @@ import {
   type Tokens,
   testIssuer,
 } from '../support/issuer.ts'
-import { sharedIssuer } from '../support/shared-issuer.ts'
+import { useIssuer } from '../support/use-issuer.ts'
 
-const issuer = sharedIssuer()
+const issuer = useIssuer()
 
 const signedIn = async (facts: Parameters<TestIssuer['client']>[0] = {}) => {
   const [client, user] = [await issuer.client(facts), await issuer.user()]

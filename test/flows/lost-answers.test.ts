@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { claimsOf, credentialsOf, type TestClient, type TestIssuer } from '../support/issuer.ts'
 import { type Severable, severable } from '../support/severable.ts'
-import { sharedIssuer } from '../support/shared-issuer.ts'
+import { useIssuer } from '../support/use-issuer.ts'
 
-const issuer = sharedIssuer()
+const issuer = useIssuer()
 let connection: Severable
 beforeAll(async () => {
   connection = await severable(issuer.url)

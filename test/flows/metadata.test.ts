@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
 import { claimsOf, headerOf } from '../support/issuer.ts'
-import { sharedIssuer } from '../support/shared-issuer.ts'
+import { useIssuer } from '../support/use-issuer.ts'
 
-const issuer = sharedIssuer()
+const issuer = useIssuer()
 
 const metadata = async () => (await issuer.send('/.well-known/openid-configuration')).json
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { testIssuer } from '../support/issuer.ts'
-import { sharedIssuer } from '../support/shared-issuer.ts'
+import { useIssuer } from '../support/use-issuer.ts'
 
-const issuer = sharedIssuer()
+const issuer = useIssuer()
 
 test('/metrics shows the age of the signing key and when it retires (D17)', async () => {
   issuer.clock.advance(3600)

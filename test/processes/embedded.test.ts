@@ -25,13 +25,19 @@ const signIns = async (count: number, client: ServedClient): Promise<unknown[]> 
  * Refreshes one family until `isOver`, or until the server is gone. The newest token that the client
  * received.
  */
-const refreshRepeatedly = async (client: ServedClient, first: unknown, isOver: () => boolean) => {
+const refreshRepeatedly = async (
+  client: ServedClient,
+  first: unknown,
+  isOver: () => boolean,
+  answered = () => {},
+) => {
   let newest = first
   const statuses: number[] = []
   while (!isOver()) {
     const answer = await refresh(installation.url, client, newest).catch(() => undefined)
     if (answer === undefined) break
     statuses.push(answer.status)
+    answered()
     if (answer.status === 200) newest = answer.json.refresh_token
   }
   return { newest, statuses }
@@ -60,8 +66,18 @@ describe('a server that is killed during refreshes', () => {
     const client = await newClient(installation, 'web')
     let newest = await signIns(8, client)
     for (let kill = 0; kill < 5; kill += 1) {
-      const refreshing = newest.map((token) => refreshRepeatedly(client, token, () => false))
-      await new Promise((resolve) => setTimeout(resolve, 300 + 90 * kill))
+      let answers = 0
+      const refreshing = newest.map((token) =>
+        refreshRepeatedly(
+          client,
+          token,
+          () => false,
+          () => {
+            answers += 1
+          },
+        ),
+      )
+      await expect.poll(() => answers, { timeout: 60_000 }).toBeGreaterThan(20 + 30 * kill)
       await served.stop('SIGKILL')
       const families = await Promise.all(refreshing)
       expect(families.every(({ statuses }) => statuses.every((status) => status === 200))).toBe(true)

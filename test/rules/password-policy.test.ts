@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { minPasswordLength, passwordFaults } from '../../src/passwords/policy.ts'
-import { sharedIssuer } from '../support/shared-issuer.ts'
+import { useIssuer } from '../support/use-issuer.ts'
 
 describe('length and characters of a password', () => {
   test('a password needs 15 characters, counted as code points (F2)', () => {
@@ -76,7 +76,7 @@ describe('passwords that are easy to guess', () => {
 })
 
 describe('the password policy over HTTP', () => {
-  const issuer = sharedIssuer()
+  const issuer = useIssuer()
 
   const email = () => `${Math.random().toString(36).slice(2)}@example.com`
 

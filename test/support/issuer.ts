@@ -124,8 +124,8 @@ export interface TestIssuerOptions {
 }
 
 /**
- * The operations on a core of their own, as in the process of a command. Each call waits for the events of the
- * server before it and after it. Then the server reads its keys, as it does twice a second.
+ * The operations on a core of their own, as in the process of a command. Each call waits for the events of
+ * the server. After it the server reads its keys, as it does twice a second.
  */
 const operationsBeside = (app: App, parts: AppParts): AdminOperations => {
   const core = createCore(parts)

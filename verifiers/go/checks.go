@@ -101,7 +101,7 @@ func (v *Verifier) bySecret(token string, parts unverified, known SharedSecret) 
 	}
 	subject := asText(parts.claims[known.SubjectClaim])
 	if number, ok := parts.claims[known.SubjectClaim].(json.Number); ok {
-		// JavaScript rounds larger numbers. No verifier accepts them as a subject, so that all give the same verdict.
+		// JavaScript rounds larger numbers, so no verifier accepts them as a subject.
 		if whole, err := strconv.ParseInt(number.String(), 10, 64); err == nil && max(whole, -whole) < 1<<53 {
 			subject = strconv.FormatInt(whole, 10)
 		}

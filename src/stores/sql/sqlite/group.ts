@@ -118,7 +118,7 @@ export const runTransaction = async (
   }
   group.isOpen = true
   await new Promise<void>((ended, fail) => {
-    // As in PostgreSQL, a transaction in which a statement failed runs no further one and cannot be committed.
+    // As in PostgreSQL, a transaction in which a statement failed runs no more statements and does not commit.
     let failure: Error | undefined
     const end = async (how: 'release savepoint' | 'rollback savepoint') => {
       try {
