@@ -1,4 +1,4 @@
-// Applies a rule of keys/rotation.ts to the signing keys in one transaction. Servers read them twice a second.
+// Applies a rule of keys/rotation.ts to the signing keys in one transaction.
 import type { Kid } from '../ids.ts'
 import type { KeyChange } from '../keys/rotation.ts'
 import type { SigningKey, SigningKeys } from '../keys/signing-keys.ts'

@@ -8,7 +8,14 @@ export interface Vector {
   now: number
   authorization: string | null
   needs?: { scopes?: string[]; roles?: string[] }
-  expect: { verdict: string; status: number; error?: string; scope?: string; subject?: string; scopes?: string[] }
+  expect: {
+    verdict: string
+    status: number
+    error?: string
+    scope?: string
+    subject?: string
+    scopes?: string[]
+  }
 }
 
 export interface VectorOptions {

@@ -27,6 +27,8 @@ export interface WriteTransaction {
 export interface Group {
   /** True while the transaction of SQLite is open. */
   isOpen: boolean
+  /** True from the first BEGIN that succeeded. */
+  hasBegun: boolean
   /** The jobs that wait for the commit. */
   waiting: { committed(): void; failed(error: Error): void }[]
 }
@@ -78,6 +80,7 @@ export const runStatements = async (
     throw beginError
   }
   group.isOpen = true
+  group.hasBegun = true
   for (const [index, job] of batch.entries()) {
     const result = results.statements[index]
     const error = errorOf(result)
@@ -117,8 +120,9 @@ export const runTransaction = async (
     throw error
   }
   group.isOpen = true
+  group.hasBegun = true
   await new Promise<void>((ended, fail) => {
-    // As in PostgreSQL, a transaction in which a statement failed runs no more statements and does not commit.
+    // As in PostgreSQL, a transaction in which a statement failed runs nothing more and does not commit.
     let failure: Error | undefined
     const end = async (how: 'release savepoint' | 'rollback savepoint') => {
       try {

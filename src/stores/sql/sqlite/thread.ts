@@ -27,12 +27,20 @@ if (port !== null) {
     isTransactionOpen: db.isTransaction,
   })
 
+  const rolledBack: Failure = {
+    message: 'the transaction was rolled back',
+    code: 0,
+    isTransactionOpen: false,
+  }
+
   const run = (step: Step): StepResult => {
     try {
       if (typeof step === 'string') {
         db.exec(commands[step])
         return { outcome: 'done', result: { rows: [], changes: 0 } }
       }
+      // SQLite may have rolled back. A later statement of that transaction would be a transaction of its own.
+      if (!db.isTransaction) return { outcome: 'failed', failure: rolledBack }
       return { outcome: 'done', result: statements.run(step) }
     } catch (error) {
       return { outcome: 'failed', failure: failureOf(error) }

@@ -38,9 +38,9 @@ const takeStatements = (jobs: Job[], limit: number): StatementJob[] => {
 
 /** Runs waiting jobs in one transaction of SQLite, and then answers them. */
 const runGroup = async (thread: ThreadClient, jobs: Job[]): Promise<void> => {
-  const group: Group = { isOpen: false, waiting: [] }
-  let count = 0
+  const group: Group = { isOpen: false, hasBegun: false, waiting: [] }
   try {
+    let count = 0
     do {
       const [next] = jobs
       if (next?.kind === 'transaction') {
@@ -59,8 +59,8 @@ const runGroup = async (thread: ThreadClient, jobs: Job[]): Promise<void> => {
     // Does nothing if SQLite has rolled back already.
     await thread.send('rollback').catch(() => {})
     for (const { failed } of group.waiting) failed(error as Error)
-    // The group could not begin. Each further job would wait as long for the same failure.
-    if (count === 0) for (const job of jobs.splice(0)) job.reject(error as Error)
+    // Each further job would wait as long for the same failure.
+    if (!group.hasBegun) for (const job of jobs.splice(0)) job.reject(error as Error)
   }
 }
 
