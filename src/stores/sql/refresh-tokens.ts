@@ -11,6 +11,7 @@ import {
   type Rotation,
 } from '../../sessions/family.ts'
 import type { Db } from './connection.ts'
+import { prepare } from './prepare.ts'
 import { json, withoutNulls } from './row.ts'
 import type { RefreshFamiliesTable } from './schema.ts'
 
@@ -40,16 +41,24 @@ const toFamily = (row: Selectable<RefreshFamiliesTable>): Family => ({
 
 export const createSqlRefreshTokens = (db: Db): RefreshTokens => {
   /** Updates a family only if it is active and the generation is the newest one. */
-  const updateCurrent = (id: string, { generation, now, idleExpiresAt }: RefreshAttempt) =>
+  const updateCurrent = (values: RefreshAttempt & { id: string }) =>
     db
       .updateTable('refreshFamilies')
-      .set({ idleExpiresAt: sql<Date>`least(${idleExpiresAt}, expires_at)` })
-      .where('id', '=', id)
-      .where('generation', '=', generation)
+      .set({ idleExpiresAt: sql<Date>`least(${values.idleExpiresAt}, expires_at)` })
+      .where('id', '=', values.id)
+      .where('generation', '=', values.generation)
       .where('revokedAt', 'is', null)
-      .where('expiresAt', '>', now)
-      .where('idleExpiresAt', '>', now)
+      .where('expiresAt', '>', values.now)
+      .where('idleExpiresAt', '>', values.now)
       .returning('id')
+
+  const find = prepare(db, (values: { id: string }) =>
+    db.selectFrom('refreshFamilies').select(columns).where('id', '=', values.id),
+  )
+  const rotateCurrent = prepare(db, (values: RefreshAttempt & { id: string; next: number }) =>
+    updateCurrent(values).set({ generation: values.next, rotatedAt: values.now }),
+  )
+  const keepCurrent = prepare(db, updateCurrent)
 
   const decideLocked = <Outcome extends Rotation | Acceptance>(
     id: string,
@@ -86,21 +95,16 @@ export const createSqlRefreshTokens = (db: Db): RefreshTokens => {
         .execute()
     },
     find: async (id) => {
-      const row = await db
-        .selectFrom('refreshFamilies')
-        .select(columns)
-        .where('id', '=', id)
-        .executeTakeFirst()
+      const [row] = await find({ id })
       return row && toFamily(row)
     },
     rotate: async (id, attempt) => {
-      const next = { generation: attempt.generation + 1, rotatedAt: attempt.now }
-      const rotated = await updateCurrent(id, attempt).set(next).executeTakeFirst()
-      return rotated ? 'rotated' : decideLocked(id, attempt, decideRotation)
+      const rotated = await rotateCurrent({ ...attempt, id, next: attempt.generation + 1 })
+      return rotated.length > 0 ? 'rotated' : decideLocked(id, attempt, decideRotation)
     },
     acceptCurrent: async (id, attempt) => {
-      const accepted = await updateCurrent(id, attempt).executeTakeFirst()
-      return accepted ? 'accepted' : decideLocked(id, attempt, decideAcceptance)
+      const accepted = await keepCurrent({ ...attempt, id })
+      return accepted.length > 0 ? 'accepted' : decideLocked(id, attempt, decideAcceptance)
     },
     revoke: async (id, now) =>
       (await db

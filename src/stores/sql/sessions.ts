@@ -3,6 +3,7 @@ import type { Selectable } from 'kysely'
 import type { Session, SessionFamily, Sessions } from '../../sessions/session.ts'
 import type { Db } from './connection.ts'
 import { differencesOf } from './differences.ts'
+import { prepare } from './prepare.ts'
 import { json, withoutNulls } from './row.ts'
 import type { SessionsTable } from './schema.ts'
 
@@ -27,6 +28,8 @@ const oldestFirst = (sessions: Session[]): Session[] =>
 
 export const createSqlSessions = (db: Db): Sessions => {
   const select = (on: Db) => on.selectFrom('sessions').select(columns)
+
+  const find = prepare(db, (values: { id: string }) => select(db).where('id', '=', values.id))
 
   const addFamily = (families: readonly SessionFamily[], family: SessionFamily, limit: number) => {
     const all = [...families.filter(({ familyId }) => familyId !== family.familyId), family]
@@ -61,7 +64,7 @@ export const createSqlSessions = (db: Db): Sessions => {
         return oldestFirst(displaced.map(toSession))
       }),
     find: async (id) => {
-      const row = await select(db).where('id', '=', id).executeTakeFirst()
+      const [row] = await find({ id })
       return row && toSession(row)
     },
     join: (id, family, limit) =>

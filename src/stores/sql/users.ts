@@ -6,6 +6,7 @@ import type { UserId } from '../../ids.ts'
 import { type NewUser, normalEmail, normalUsername, type UserChange, type Users } from '../../users/user.ts'
 import type { Db } from './connection.ts'
 import { differencesOf } from './differences.ts'
+import { prepare } from './prepare.ts'
 import { json, violatedIndex, withoutNulls } from './row.ts'
 import type { UsersTable } from './schema.ts'
 
@@ -98,6 +99,7 @@ export const insertUser = async (on: Db, user: NewUser): Promise<void> => {
 export const createSqlUsers = (db: Db): Users => {
   const { rolesOfUser } = differencesOf(db)
   const select = () => db.selectFrom('users').select(columns).select(rolesOfUser.as('heldRoles'))
+  const find = prepare(db, (values: { id: string }) => select().where('id', '=', values.id))
 
   return {
     create: async (user) => {
@@ -111,7 +113,7 @@ export const createSqlUsers = (db: Db): Users => {
       }
     },
     find: async (id) => {
-      const row = await select().where('id', '=', id).executeTakeFirst()
+      const [row] = await find({ id })
       return row && toUser(row)
     },
     findByLogin: async (login) => {
