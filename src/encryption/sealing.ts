@@ -1,7 +1,7 @@
 // Encrypts secrets for the database with AES-256-GCM. The associated data binds each secret to its owner. The
 // key-encryption key comes from local-key-file.ts or from the configuration.
 
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto'
 import type { Kid } from '../ids.ts'
 import { deriveKey } from '../secrets.ts'
 
@@ -20,7 +20,7 @@ const tagLength = 16
 /** `v1.` and the base64url text of IV, ciphertext and tag. A new algorithm needs a new version. */
 const sealedFormat = /^v1\.([A-Za-z0-9_-]+)$/
 
-const seal = (key: Uint8Array, owner: string, plain: Uint8Array): string => {
+const seal = (key: KeyObject, owner: string, plain: Uint8Array): string => {
   const iv = randomBytes(ivLength)
   const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(owner))
   const sealed = Buffer.concat([iv, cipher.update(plain), cipher.final(), cipher.getAuthTag()])
@@ -34,7 +34,7 @@ const parse = (text: string): Buffer | undefined => {
 }
 
 /** Undefined if the key is wrong, or if the ciphertext or `owner` was changed. */
-const open = (key: Uint8Array, owner: string, sealed: Buffer): Buffer | undefined => {
+const open = (key: KeyObject, owner: string, sealed: Buffer): Buffer | undefined => {
   const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(0, ivLength), {
     authTagLength: tagLength,
   })
@@ -46,7 +46,7 @@ const open = (key: Uint8Array, owner: string, sealed: Buffer): Buffer | undefine
   }
 }
 
-const openWithAny = (keys: readonly Uint8Array[], owner: string, sealed: Buffer): Buffer | undefined => {
+const openWithAny = (keys: readonly KeyObject[], owner: string, sealed: Buffer): Buffer | undefined => {
   for (const key of keys) {
     const plain = open(key, owner, sealed)
     if (plain !== undefined) return plain

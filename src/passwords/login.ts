@@ -1,6 +1,7 @@
 // Checks a login name and a password, with throttling. The login page and the first-party API call it.
 // It does the same work for unknown users, wrong passwords and disabled accounts (ASVS 6.3.8).
 
+import type { KeyObject } from 'node:crypto'
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import type { UserId } from '../ids.ts'
@@ -67,7 +68,7 @@ export const createLogInByPassword = (deps: {
   const { clock, users, loginAttempts, passwords, audit } = deps
   const deviceKeys = deps.secrets.map((secret) => deriveKey(secret, 'known-device'))
 
-  const signatureOf = (key: Uint8Array, deviceId: string, userId: UserId) =>
+  const signatureOf = (key: KeyObject, deviceId: string, userId: UserId) =>
     hmac(key, `${deviceId}.${userId}`).toString('base64url')
 
   const newDevice = (userId: UserId): string => {

@@ -1,5 +1,6 @@
 // The text form of a refresh token: `drt_family.generation.tag`.
 // The first part of the tag needs only the server's key, so forged tokens are rejected without a store.
+import type { KeyObject } from 'node:crypto'
 import type { FamilyId } from '../ids.ts'
 import { deriveKey, hmac, sameSecret } from '../secrets.ts'
 import type { Family } from '../sessions/family.ts'
@@ -9,7 +10,7 @@ export interface ParsedRefreshToken {
   generation: number
   tag: string
   /** The key that made the token: the current one or a previous one. */
-  key: Uint8Array
+  key: KeyObject
 }
 
 export interface RefreshTokenFormat {
@@ -22,10 +23,10 @@ export interface RefreshTokenFormat {
 
 const form = /^drt_([A-Za-z0-9_-]{22})\.(\d{1,10})\.([A-Za-z0-9_-]{22})([A-Za-z0-9_-]{43})$/
 
-const checkOf = (key: Uint8Array, familyId: FamilyId, generation: number): string =>
+const checkOf = (key: KeyObject, familyId: FamilyId, generation: number): string =>
   hmac(key, `check.${familyId}.${generation}`).subarray(0, 16).toString('base64url')
 
-const tagOf = (key: Uint8Array, familyId: FamilyId, generation: number, salt: string): string =>
+const tagOf = (key: KeyObject, familyId: FamilyId, generation: number, salt: string): string =>
   hmac(key, `tag.${familyId}.${generation}.${salt}`).toString('base64url')
 
 /** @param secrets the key-encryption keys: the first one writes tokens, and all of them read tokens */
