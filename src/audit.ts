@@ -110,6 +110,12 @@ export interface AuditTrail {
 /** The number of events that may wait for the store. Above it the oldest one is only in the log. */
 const maxWaiting = 10_000
 
+/** Events of this many milliseconds share one insert. */
+const gatherMs = 250
+
+/** This many events do not wait for others. */
+const fullBatch = 500
+
 /**
  * Logs each event at once and stores it soon after. One insert runs at a time and stores all events that
  * wait. If the store is down, events are lost and no request fails
@@ -124,8 +130,19 @@ export const createAuditTrail = (deps: {
 }): AuditTrail => {
   let waiting: AuditRecord[] = []
   let writing: Promise<void> | undefined
+  let stopGathering = () => {}
+
+  const gather = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, gatherMs)
+      stopGathering = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
 
   const drain = async () => {
+    await gather()
     while (waiting.length > 0) {
       const batch = waiting
       waiting = []
@@ -148,8 +165,10 @@ export const createAuditTrail = (deps: {
       }
       waiting.push(record)
       writing ??= drain()
+      if (waiting.length >= fullBatch) stopGathering()
     },
     flush: async () => {
+      stopGathering()
       await writing
     },
   }

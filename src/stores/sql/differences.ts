@@ -1,8 +1,10 @@
 // Everything that differs between PostgreSQL and SQLite in the SQL of the stores, side by side. Times,
 // booleans and JSON are in sqlite/values.ts, the types of columns in migrations/column-types.ts, the codes
 // of errors in failures.ts.
-import { type Kysely, type RawBuilder, SqliteAdapter, sql } from 'kysely'
+import { type AliasedRawBuilder, type Kysely, type RawBuilder, SqliteAdapter, sql } from 'kysely'
 import type { Schema } from './schema.ts'
+
+type Elements = AliasedRawBuilder<{ value: unknown }, 'elements'>
 
 export interface SqlDifferences {
   /** The roles of the user of the query, in order, as JSON: `[[name, [scope, …]], …]`. */
@@ -17,6 +19,10 @@ export interface SqlDifferences {
   skipLocked: RawBuilder<unknown>
   /** The time at the database. */
   now: RawBuilder<Date>
+  /** For `from`: the elements of a JSON array, one per row, in the column `value`. */
+  elementsOf(array: string): Elements
+  /** The value of a column that holds times. */
+  timeOf(isoText: RawBuilder<string>): RawBuilder<Date>
 }
 
 const postgres: SqlDifferences = {
@@ -30,6 +36,9 @@ const postgres: SqlDifferences = {
   lockSigningKeys: sql`lock table signing_keys in share row exclusive mode`,
   skipLocked: sql`for update skip locked`,
   now: sql`clock_timestamp()`,
+  elementsOf: (array) =>
+    sql<{ value: unknown }>`jsonb_array_elements(${array}::jsonb)`.as<'elements'>(sql`elements(value)`),
+  timeOf: (isoText) => sql`cast(${isoText} as timestamptz)`,
 }
 
 /** A transaction of SQLite is the only one that writes, so it needs no locks. */
@@ -44,6 +53,8 @@ const sqlite: SqlDifferences = {
   lockSigningKeys: undefined,
   skipLocked: sql``,
   now: sql`cast(unixepoch('now', 'subsec') * 1000 as integer)`,
+  elementsOf: (array) => sql<{ value: unknown }>`json_each(${array})`.as('elements'),
+  timeOf: (isoText) => sql`cast(round(unixepoch(${isoText}, 'subsec') * 1000) as integer)`,
 }
 
 export const differencesOf = (db: Kysely<Schema>): SqlDifferences =>
