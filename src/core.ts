@@ -148,7 +148,6 @@ export const createCore = (parts: CoreParts): Core => {
   const refresh = createRefresh({
     ...base,
     refreshTokenFormat,
-    checkStanding,
     issueTokens,
     spendRefreshToken,
   })

@@ -229,6 +229,7 @@ test('only the listed rooms import a package, and every version is exact', () =>
     pg: ['stores'],
     'node:sqlite': ['stores'],
     'node:worker_threads': ['stores'],
+    dataloader: ['stores'],
     kysely: ['stores'],
     'kysely/migration': ['stores'],
     pino: ['log.ts'],

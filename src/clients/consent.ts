@@ -18,5 +18,5 @@ export interface Consents {
 }
 
 /** Whether the consent includes all of these scopes. */
-export const covers = (consent: Consent | undefined, scopes: readonly string[]): boolean =>
+export const covers = (consent: Pick<Consent, 'scopes'> | undefined, scopes: readonly string[]): boolean =>
   consent !== undefined && scopes.every((scope) => consent.scopes.includes(scope))

@@ -1,10 +1,9 @@
 // Refreshes tokens (RFC 6749 §6), for /token and for the first-party API.
 // It signs first and rotates last, so that a failure does not use up the refresh token.
 import type { Client, Clients } from '../clients/client.ts'
-import { type Consents, covers } from '../clients/consent.ts'
+import { covers } from '../clients/consent.ts'
 import type { Family, RefreshTokens } from '../sessions/family.ts'
-import type { CheckStanding } from '../sessions/standing.ts'
-import type { User } from '../users/user.ts'
+import { checkUser, type User, type Users } from '../users/user.ts'
 import { resolveAudience } from './audience.ts'
 import type { IssuedTokens, IssueTokens } from './issue.ts'
 import type { RefreshTokenFormat } from './refresh-token-format.ts'
@@ -41,13 +40,12 @@ export const createRefresh = (deps: {
   refreshTokenFormat: RefreshTokenFormat
   refreshTokens: RefreshTokens
   clients: Clients
-  consents: Consents
-  checkStanding: CheckStanding
+  users: Users
   issueTokens: IssueTokens
   spendRefreshToken: SpendRefreshToken
   defaultAudience: string
 }): Refresh => {
-  const { refreshTokenFormat, refreshTokens, clients, consents, issueTokens } = deps
+  const { refreshTokenFormat, refreshTokens, clients, users, issueTokens } = deps
 
   /** The family of the token, if this caller may refresh it. */
   const find = async (
@@ -65,18 +63,16 @@ export const createRefresh = (deps: {
     return { outcome: 'found', family, client, generation: token.generation }
   }
 
-  /** Whether the family's session, user and consent still allow a refresh (OAuth 2.1 §4.3.1). */
+  /** Whether the user and the consent still allow a refresh (OAuth 2.1 §4.3.1). */
   const check = async (
     family: Family,
     client: Client,
   ): Promise<{ outcome: 'allowed'; user: User } | Refused> => {
-    const [standing, consent] = await Promise.all([
-      deps.checkStanding(family),
-      client.firstParty ? undefined : consents.find(family.userId, family.clientId),
-    ])
-    if (standing.outcome === 'ended') return refused(standing.reason)
+    const { user, consent } = await users.findWithConsent(family.userId, family.clientId)
+    const checked = checkUser(user, family.startedAt)
+    if (checked.outcome === 'unusable') return refused(checked.reason)
     if (!client.firstParty && !covers(consent, family.scope)) return refused('consent withdrawn')
-    return { outcome: 'allowed', user: standing.user }
+    return { outcome: 'allowed', user: checked.user }
   }
 
   /** The audiences of this refresh. A refresh may narrow them, never widen them (RFC 8707 §2.2). */

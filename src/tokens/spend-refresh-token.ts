@@ -1,10 +1,11 @@
-// Uses up a refresh token by the policy of the client, and reports the result.
-// Nothing else in a refresh writes to a store.
+// Uses up a refresh token by the policy of the client, and reports the result. Nothing else in a refresh
+// writes to a store. The session is read at the same time, in the same round trip to Redis.
 import type { Audit } from '../audit.ts'
 import type { Client } from '../clients/client.ts'
 import { type Clock, earlier, secondsAfter } from '../clock.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { Family, RefreshTokens } from '../sessions/family.ts'
+import { isLive, type Sessions } from '../sessions/session.ts'
 
 /** `generation` is the generation of the client's next refresh token. */
 export type Spent = { outcome: 'spent'; generation: number } | { outcome: 'refused'; reason: string }
@@ -23,12 +24,13 @@ export type SpendRefreshToken = (
 export const createSpendRefreshToken = (deps: {
   clock: Clock
   refreshTokens: RefreshTokens
+  sessions: Sessions
   endSessions: EndSessions
   audit: Audit
   graceSeconds: number
   idleTtlSeconds: number
 }): SpendRefreshToken => {
-  const { clock, refreshTokens, endSessions, audit } = deps
+  const { clock, refreshTokens, sessions, endSessions, audit } = deps
 
   return async (family, generation, { refreshPolicy: policy }, { ip, requestId }) => {
     const now = clock.now()
@@ -38,10 +40,15 @@ export const createSpendRefreshToken = (deps: {
       graceSeconds: policy.kind === 'rotate' ? (policy.graceSeconds ?? deps.graceSeconds) : 0,
       idleExpiresAt: earlier(secondsAfter(now, deps.idleTtlSeconds), family.expiresAt),
     }
-    const outcome =
+    const reading = sessions.find(family.sessionId)
+    const using =
       policy.kind === 'rotate'
-        ? await refreshTokens.rotate(family.id, attempt)
-        : await refreshTokens.acceptCurrent(family.id, attempt)
+        ? refreshTokens.rotate(family.id, attempt)
+        : refreshTokens.acceptCurrent(family.id, attempt)
+    // If one fails, the answer still waits for the other one, so that a retry meets no half-done refresh.
+    await Promise.allSettled([reading, using])
+    const [session, outcome] = [await reading, await using]
+    if (session === undefined || !isLive(session, now)) return { outcome: 'refused', reason: 'session ended' }
     const context = {
       ip,
       requestId,

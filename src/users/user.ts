@@ -1,7 +1,7 @@
 // Users: the record, its port, and the rules for addresses, usernames and disabled users.
 // passwords/ checks passwords.
 import { epochSeconds } from '../clock.ts'
-import type { UserId } from '../ids.ts'
+import type { ClientId, UserId } from '../ids.ts'
 import { randomToken } from '../secrets.ts'
 
 /** A JSON value. */
@@ -47,12 +47,19 @@ export interface UserChange {
   tokensValidAfter?: Date
 }
 
+export interface UserWithConsent {
+  user?: User
+  consent?: { scopes: readonly string[] }
+}
+
 export type NewUser = Omit<User, 'scopes'>
 
 export interface Users {
   /** Exactly one of any number of concurrent calls with the same address or username is 'created'. */
   create(user: NewUser): Promise<'created' | 'email_taken' | 'username_taken'>
   find(id: UserId): Promise<User | undefined>
+  /** The user, and what the user allowed this client. */
+  findWithConsent(id: UserId, clientId: ClientId): Promise<UserWithConsent>
   /** Finds by e-mail address if `login` contains an @, otherwise by username. */
   findByLogin(login: string): Promise<User | undefined>
   change(

@@ -7,7 +7,6 @@ import type { Client } from '../../src/clients/client.ts'
 import { earlier, epochSeconds, secondsAfter } from '../../src/clock.ts'
 import { createEndSessions } from '../../src/sessions/end.ts'
 import { createSignIn } from '../../src/sessions/sign-in.ts'
-import { createCheckStanding } from '../../src/sessions/standing.ts'
 import type { ExpiringStores, LastingStores } from '../../src/stores/stores.ts'
 import { createIssueTokens } from '../../src/tokens/issue.ts'
 import { createRefresh } from '../../src/tokens/refresh.ts'
@@ -19,7 +18,13 @@ import { type TestClock, testClock } from '../support/clock.ts'
 import { faultyStores } from '../support/faulty-stores.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'
 import type { OpenBackend } from './expiring-backends.ts'
-import { type ExpectedAnswer, expectedAnswer, idleSeconds, type ModelFamily } from './refresh-model.ts'
+import {
+  type ExpectedAnswer,
+  expectedAnswer,
+  idleSeconds,
+  type ModelFamily,
+  type SignInState,
+} from './refresh-model.ts'
 import { type ClientId, clientIds, people, policies, type Step } from './refresh-steps.ts'
 
 const absoluteSeconds = 3000
@@ -67,7 +72,6 @@ const issuerOn = (expiring: ExpiringStores, { clock, lasting, format, events }: 
       ...base,
       ...tokens,
       defaultAudience,
-      checkStanding: createCheckStanding(base),
       spendRefreshToken: createSpendRefreshToken({ ...base, audit, graceSeconds: 20 }),
     }),
   }
@@ -126,10 +130,12 @@ export const newHistoryRun = async (instances: OpenBackend['instances']) => {
   const sessionEnds = new Map<string, Date>()
   const cutoffs = new Map<string, Date>()
 
-  const isSignedIn = ({ userId, sessionId, startedAt }: TestedFamily): boolean => {
+  const signInOf = ({ userId, sessionId, startedAt }: TestedFamily): SignInState => {
     const [end, cutoff] = [sessionEnds.get(sessionId), cutoffs.get(userId)]
-    if (end === undefined || clock.now() >= end) return false
-    return cutoff === undefined || epochSeconds(startedAt) > epochSeconds(cutoff)
+    return {
+      isCutOff: cutoff !== undefined && epochSeconds(startedAt) <= epochSeconds(cutoff),
+      isOver: end === undefined || clock.now() >= end,
+    }
   }
 
   const refreshed = async (issuer: Issuer, token: string, clientId: ClientId): Promise<string> => {
@@ -197,7 +203,7 @@ export const newHistoryRun = async (instances: OpenBackend['instances']) => {
     const presented = family.tokens.length - 1 - age
     return Array.from({ length: times }, () => {
       const ageNow = family.tokens.length - 1 - presented
-      return expectedAnswer(family, ageNow, clock.now(), isSignedIn(family))
+      return expectedAnswer(family, ageNow, clock.now(), signInOf(family))
     })
   }
 
@@ -257,7 +263,7 @@ export const newHistoryRun = async (instances: OpenBackend['instances']) => {
     if (does === 'refresh ahead') {
       const token = shared.format.write(record, record.generation + 1)
       expect(await refreshed(one, token, family.clientId)).toBe('refused')
-      const expected = expectedAnswer(family, -1, clock.now(), isSignedIn(family))
+      const expected = expectedAnswer(family, -1, clock.now(), signInOf(family))
       expect(eventTypesSince(before)).toEqual(expected.event ? [expected.event] : [])
     } else {
       const token = shared.format.write(record, record.generation)

@@ -23,18 +23,32 @@ export type ExpectedAnswer =
 
 export const idleSeconds = 1000
 
+/** What has ended of the sign-in that started the family. */
+export interface SignInState {
+  /** The user signed out everywhere. */
+  isCutOff: boolean
+  /** The session was ended, or it expired. */
+  isOver: boolean
+}
+
 /**
  * The answer to a token that is `age` tokens old. 0 is the newest token, and -1 is a token not issued yet.
- * `isSignedIn` is true if the sign-in of the family has not ended. Changes the family as the refresh does.
+ * Changes the family as the refresh does.
  */
 export const expectedAnswer = (
   family: ModelFamily,
   age: number,
   now: Date,
-  isSignedIn: boolean,
+  { isCutOff, isOver }: SignInState,
 ): ExpectedAnswer => {
+  if (isCutOff) return { answer: 'refused' }
+  // The session is read while the store uses up the token.
+  const answer = answerOfStore(family, age, now)
+  return isOver ? { answer: 'refused' } : answer
+}
+
+const answerOfStore = (family: ModelFamily, age: number, now: Date): ExpectedAnswer => {
   const { policy } = family
-  if (!isSignedIn) return { answer: 'refused' }
   if (age < 0) return { answer: 'refused', event: 'token.ahead_of_store' }
   const inGrace = age === 1 && policy.rotates && now < secondsAfter(family.lastRotation, policy.graceSeconds)
   if (age > 0 && !inGrace) {

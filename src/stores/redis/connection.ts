@@ -43,6 +43,8 @@ export const openRedis = (url: string): RedisConnection => {
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     enableOfflineQueue: false,
+    // Commands that are sent in one turn of the event loop, or while an answer is awaited, share a write.
+    enableAutoPipelining: true,
     retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 5), 1000),
     // After a failover the old primary is a read-only replica. Reconnecting finds the new primary.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),

@@ -1,40 +1,12 @@
-// The port Users on SQL. Two unique indexes keep e-mail addresses and usernames unique. One query reads a
-// user with the roles and their scopes.
+// The port Users on SQL. Two unique indexes keep e-mail addresses and usernames unique. user-reads.ts reads.
 
-import { type Insertable, type Selectable, type SqlBool, sql, type Updateable } from 'kysely'
+import { type Insertable, sql, type Updateable } from 'kysely'
 import type { UserId } from '../../ids.ts'
 import { type NewUser, normalEmail, normalUsername, type UserChange, type Users } from '../../users/user.ts'
 import type { Db } from './connection.ts'
-import { differencesOf } from './differences.ts'
-import { prepare } from './prepare.ts'
-import { json, violatedIndex, withoutNulls } from './row.ts'
+import { json, violatedIndex } from './row.ts'
 import type { UsersTable } from './schema.ts'
-
-const columns = [
-  'id',
-  'email',
-  'emailVerified',
-  'username',
-  'name',
-  'locale',
-  'passwordHash',
-  'claims',
-  'onboarded',
-  'disabledAt',
-  'tokensValidAfter',
-  'createdAt',
-  'updatedAt',
-] as const
-
-type UserRow = Selectable<Pick<UsersTable, (typeof columns)[number]>> & {
-  heldRoles: readonly [role: string, scopes: readonly string[]][]
-}
-
-const toUser = ({ heldRoles, ...row }: UserRow) => ({
-  ...withoutNulls(row),
-  roles: heldRoles.map(([role]) => role),
-  scopes: [...new Set(heldRoles.flatMap(([, scopes]) => scopes))].sort(),
-})
+import { createUserReads } from './user-reads.ts'
 
 const takenBy = (index: string | undefined) => {
   if (index === 'users_email_key') return 'email_taken'
@@ -97,11 +69,8 @@ export const insertUser = async (on: Db, user: NewUser): Promise<void> => {
 }
 
 export const createSqlUsers = (db: Db): Users => {
-  const { rolesOfUser } = differencesOf(db)
-  const select = () => db.selectFrom('users').select(columns).select(rolesOfUser.as('heldRoles'))
-  const find = prepare(db, (values: { id: string }) => select().where('id', '=', values.id))
-
   return {
+    ...createUserReads(db),
     create: async (user) => {
       try {
         await db.transaction().execute((trx) => insertUser(trx, user))
@@ -111,17 +80,6 @@ export const createSqlUsers = (db: Db): Users => {
         if (taken === undefined) throw error
         return taken
       }
-    },
-    find: async (id) => {
-      const [row] = await find({ id })
-      return row && toUser(row)
-    },
-    findByLogin: async (login) => {
-      const row = await (login.includes('@')
-        ? select().where('email', '=', normalEmail(login))
-        : select().where('usernameKey', '=', normalUsername(login))
-      ).executeTakeFirst()
-      return row && toUser(row)
     },
     change: async (id, change, now) => {
       const update = (on: Db) =>
@@ -163,14 +121,6 @@ export const createSqlUsers = (db: Db): Users => {
         .where('passwordHash', '=', from)
         .returning('id')
         .executeTakeFirst()) !== undefined,
-    list: async ({ after, limit }) => {
-      const rows = await select()
-        .where((eb) => (after === undefined ? eb.val<SqlBool>(true) : eb('id', '>', after)))
-        .orderBy('id')
-        .limit(limit)
-        .execute()
-      return rows.map(toUser)
-    },
     delete: (id, now) =>
       db.transaction().execute(async (trx) => {
         // Lock the user row, so that no identity is linked between the first statement and the last.

@@ -1,5 +1,6 @@
 // The in-memory model of users. E-mail address and username are unique in their normalised form.
 // Scopes come from the roles at the moment of reading.
+import { defined } from '../../../src/defined.ts'
 import {
   type NewUser,
   normalEmail,
@@ -51,6 +52,11 @@ export const memoryUsers = (roles: MemoryRoles, consents?: MemoryConsents): User
       return 'created'
     },
     find: async (id) => asRead(kept.get(id)),
+    findWithConsent: async (id, clientId) => {
+      const user = asRead(kept.get(id))
+      const consent = user && (await consents?.find(id, clientId))
+      return defined({ user, consent: consent && { scopes: consent.scopes } })
+    },
     findByLogin: async (login) => asRead([...kept.values()].find((user) => matchesLogin(user, login))),
     change: async (id, change, now) => {
       const before = kept.get(id)
