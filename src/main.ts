@@ -19,8 +19,10 @@ interface RepeatedWork {
 /** The background work of every process. */
 const repeatedWork = (issuer: Issuer): RepeatedWork[] => [
   { everySeconds: 2, name: 'applying signals from providers', run: issuer.signals.tick },
-  // The command line changes the keys in the database. Each server notices within a second.
-  { everySeconds: 0.5, name: 'reading the signing keys', run: issuer.keyRing.load },
+  // The command line changes records in the database. Each server notices within a second.
+  { ...issuer.changeCheck, name: 'looking for changed records' },
+  // A key is published by the clock of another machine, which may be ahead of this one.
+  { everySeconds: 30, name: 'reading the signing keys', run: issuer.keyRing.load },
   { everySeconds: 10, name: 'sending disconnect requests', run: issuer.disconnectRequestWork.tick },
   // Requests for the feed read it more often. This keeps it fresh without requests.
   { everySeconds: 15, name: 'reading the revocation feed', run: issuer.revocationFeed.refresh },

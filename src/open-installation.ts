@@ -26,6 +26,8 @@ export interface OpenInstallation extends CoreParts {
   pingStores(): Promise<void>
   /** Undefined if the configuration names no Redis. @throws {Unavailable} */
   pingRedis: (() => Promise<void>) | undefined
+  /** Calls the listeners of changed records. @throws {Unavailable}, or the error of a listener */
+  changeCheck: { everySeconds: number; run(): Promise<void> }
   /** Deletes expired rows from the database. */
   deleteExpired(): Promise<void>
   closeStores(): Promise<void>
@@ -103,6 +105,7 @@ export const openInstallation = async (
     stores: {
       ...createSqlLastingStores(database.db),
       ...(fleet?.stores ?? createSqlExpiringStores(database.db)),
+      changes: database.changes,
     },
     hashing: { concurrency: Math.min(availableParallelism(), 4), maxWaiting: 64 },
     pingStores: async () => {
@@ -110,6 +113,7 @@ export const openInstallation = async (
       await redis?.ping()
     },
     pingRedis: redis && (async () => void (await redis.ping())),
+    changeCheck: { everySeconds: database.changes.checkEverySeconds, run: database.changes.check },
     deleteExpired: () => tidy(database.db, clock.now()),
     closeStores: async () => {
       await redis?.close()

@@ -4,13 +4,15 @@ import { type App, createApp } from './app.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import type { Log } from './log.ts'
-import { type OpenOptions, openInstallation } from './open-installation.ts'
+import { type OpenInstallation, type OpenOptions, openInstallation } from './open-installation.ts'
 import type { Stores } from './stores/stores.ts'
 
 export interface Issuer extends App {
   stores: Stores
   clock: Clock
   log: Log
+  /** Calls the listeners of records that another process changed. */
+  changeCheck: OpenInstallation['changeCheck']
   /** Deletes expired rows from the database. */
   deleteExpired(): Promise<void>
   /** For a server that listens: commands then refuse a different kind of store. @throws {Unavailable} */
@@ -39,12 +41,13 @@ const rememberSessionStore = async (
  */
 export const openIssuer = async (config: Config, options: OpenOptions = {}): Promise<Issuer> => {
   const opened = await openInstallation(config, options)
-  const { clock, log, stores, installation, pingRedis, deleteExpired, closeStores } = opened
+  const { clock, log, stores, installation, pingRedis, changeCheck, deleteExpired, closeStores } = opened
   let closing: Promise<void> | undefined
   try {
     await installation.database.migrate()
     const app = await createApp(opened)
-    await app.keyRing.load()
+    stores.changes.subscribe('keys', app.keyRing.load)
+    await changeCheck.run()
     await pingRedis?.().catch((error: unknown) => {
       log.warn({ err: error }, 'Redis does not answer. Sign-ins and refreshes are answered 503 until it does')
     })
@@ -53,6 +56,7 @@ export const openIssuer = async (config: Config, options: OpenOptions = {}): Pro
       stores,
       clock,
       log,
+      changeCheck,
       deleteExpired,
       rememberSessionStore: () => rememberSessionStore(installation.sessionStore, log),
       close: () => {

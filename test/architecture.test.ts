@@ -31,6 +31,7 @@ const roomOf = (file: string): string => file.split('/')[1] ?? ''
 const ground = [
   'audit.ts',
   'background-work.ts',
+  'changes.ts',
   'clock.ts',
   'defined.ts',
   'ids.ts',

@@ -1,6 +1,7 @@
 // All ports of an issuer. sql/ implements all of them, redis/ the expiring ones, and open-issuer.ts chooses.
 
 import type { AuditLog } from '../audit.ts'
+import type { Changes } from '../changes.ts'
 import type { Apis } from '../clients/api.ts'
 import type { Clients } from '../clients/client.ts'
 import type { Consents } from '../clients/consent.ts'
@@ -45,4 +46,4 @@ export interface ExpiringStores {
   upstreamAttempts: UpstreamAttempts
 }
 
-export type Stores = LastingStores & ExpiringStores
+export type Stores = LastingStores & ExpiringStores & { changes: Changes }

@@ -1,19 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Api } from '../../src/clients/api.ts'
-import { randomToken } from '../../src/secrets.ts'
-import { testClock } from '../support/clock.ts'
 import { atOnce, onLastingBackends } from './lasting-backends.ts'
-
-const now = testClock().now()
-
-const anApi = (members: Partial<Api> = {}): Api => ({
-  audience: `https://${randomToken(8)}.example/`,
-  name: 'An API',
-  scopes: ['posts:read'],
-  claims: [],
-  createdAt: now,
-  ...members,
-})
+import { anApi } from './records.ts'
 
 onLastingBackends('APIs', (stores) => {
   test('an API is returned exactly as it was stored, and absent members stay absent', async () => {

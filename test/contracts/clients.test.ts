@@ -4,26 +4,9 @@ import { randomToken } from '../../src/secrets.ts'
 import { newUserId } from '../../src/users/user.ts'
 import { testClock } from '../support/clock.ts'
 import { atOnce, onLastingBackends } from './lasting-backends.ts'
+import { aClient } from './records.ts'
 
 const now = testClock().now()
-
-const aClient = (members: Partial<Client> = {}): Client => ({
-  id: `client-${randomToken(8)}`,
-  name: 'An app',
-  redirectUris: [],
-  postLogoutRedirectUris: [],
-  origins: [],
-  grants: ['authorization_code'],
-  scopes: ['openid'],
-  audiences: [],
-  introspects: [],
-  responseModes: ['query', 'form_post'],
-  firstParty: true,
-  pkceRequired: true,
-  refreshPolicy: { kind: 'rotate' },
-  createdAt: now,
-  ...members,
-})
 
 onLastingBackends('clients', (stores) => {
   const created = async (members: Partial<Client> = {}) => {

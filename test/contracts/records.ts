@@ -1,5 +1,8 @@
 // Records for the contracts of the stores. Every id is random, because tests share a store.
+import type { Api } from '../../src/clients/api.ts'
+import type { Client } from '../../src/clients/client.ts'
 import { secondsAfter } from '../../src/clock.ts'
+import type { SigningKey } from '../../src/keys/signing-keys.ts'
 import { hashToken, randomToken } from '../../src/secrets.ts'
 import { type Family, newFamilyId, type RefreshAttempt } from '../../src/sessions/family.ts'
 import type { ParkedRequest } from '../../src/sessions/parked-request.ts'
@@ -128,4 +131,41 @@ export const aLinkConfirmation = (facts: Partial<LinkConfirmation> = {}): LinkCo
   createdAt: start,
   expiresAt: at(600),
   ...facts,
+})
+
+export const anApi = (members: Partial<Api> = {}): Api => ({
+  audience: `https://${randomToken(8)}.example/`,
+  name: 'An API',
+  scopes: ['posts:read'],
+  claims: [],
+  createdAt: start,
+  ...members,
+})
+
+export const aClient = (members: Partial<Client> = {}): Client => ({
+  id: `client-${randomToken(8)}`,
+  name: 'An app',
+  redirectUris: [],
+  postLogoutRedirectUris: [],
+  origins: [],
+  grants: ['authorization_code'],
+  scopes: ['openid'],
+  audiences: [],
+  introspects: [],
+  responseModes: ['query', 'form_post'],
+  firstParty: true,
+  pkceRequired: true,
+  refreshPolicy: { kind: 'rotate' },
+  createdAt: start,
+  ...members,
+})
+
+export const aKey = (members: Partial<SigningKey> = {}): SigningKey => ({
+  kid: randomToken(),
+  alg: 'RS256',
+  publicJwk: { kty: 'RSA', n: randomToken(), e: 'AQAB' },
+  encryptedPrivateKey: randomToken(),
+  createdAt: start,
+  publishedAt: start,
+  ...members,
 })

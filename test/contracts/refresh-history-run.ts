@@ -7,7 +7,7 @@ import type { Client } from '../../src/clients/client.ts'
 import { earlier, epochSeconds, secondsAfter } from '../../src/clock.ts'
 import { createEndSessions } from '../../src/sessions/end.ts'
 import { createSignIn } from '../../src/sessions/sign-in.ts'
-import type { ExpiringStores, LastingStores } from '../../src/stores/stores.ts'
+import type { ExpiringStores, Stores } from '../../src/stores/stores.ts'
 import { createIssueTokens } from '../../src/tokens/issue.ts'
 import { createRefresh } from '../../src/tokens/refresh.ts'
 import { createRefreshTokenFormat, type RefreshTokenFormat } from '../../src/tokens/refresh-token-format.ts'
@@ -41,7 +41,7 @@ interface TestedFamily extends ModelFamily {
 /** The parts that both instances share. */
 interface Shared {
   clock: TestClock
-  lasting: LastingStores
+  lasting: Stores
   format: RefreshTokenFormat
   events: AuditEvent[]
 }
@@ -79,7 +79,7 @@ const issuerOn = (expiring: ExpiringStores, { clock, lasting, format, events }: 
 
 type Issuer = ReturnType<typeof issuerOn>
 
-const populate = async ({ users, clients }: LastingStores, now: Date): Promise<string[]> => {
+const populate = async ({ users, clients }: Stores, now: Date): Promise<string[]> => {
   for (const id of clientIds) {
     const policy = policies[id]
     await clients.create({

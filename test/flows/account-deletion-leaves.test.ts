@@ -14,7 +14,11 @@ let issuer: WebhookIssuer
 beforeAll(async () => {
   database = await openEmptySqlite()
   issuer = await webhookIssuer({
-    stores: { ...createSqlLastingStores(database.db), ...createSqlExpiringStores(database.db) },
+    stores: {
+      ...createSqlLastingStores(database.db),
+      ...createSqlExpiringStores(database.db),
+      changes: database.changes,
+    },
   })
 })
 afterAll(async () => {

@@ -21,7 +21,9 @@ interface Opened {
 }
 
 const openOnSql = async (databaseUrl?: string): Promise<Opened> => {
-  const { db, close } = databaseUrl === undefined ? await openEmptySqlite() : await openSql({ databaseUrl })
+  const { db, changes, close } = await (databaseUrl === undefined
+    ? openEmptySqlite()
+    : openSql({ databaseUrl }))
   await migrate(db)
   const dump = async () => {
     const tables = await (databaseUrl === undefined
@@ -39,7 +41,8 @@ const openOnSql = async (databaseUrl?: string): Promise<Opened> => {
     )
     return contents.flat().join('\n')
   }
-  return { stores: { ...createSqlLastingStores(db), ...createSqlExpiringStores(db) }, dump, close }
+  const stores = { ...createSqlLastingStores(db), ...createSqlExpiringStores(db), changes }
+  return { stores, dump, close }
 }
 
 const openOnPostgresAndRedis = async (): Promise<Opened> => {

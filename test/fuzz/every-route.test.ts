@@ -32,12 +32,12 @@ const writes: string[] = []
 const harmless = /^(auditLog\.append|loginAttempts\..*|parkedRequests\.park|\w+\.(find|list)\w*)$/
 const refusals: readonly unknown[] = ['email_taken', 'username_taken', 'unknown', 'duplicate']
 
-const watched = (stores: Stores): Stores =>
-  Object.fromEntries(
-    Object.entries(stores).map(([name, port]) => [
+const watched = ({ changes, ...ports }: Stores): Stores => ({
+  ...(Object.fromEntries(
+    Object.entries(ports).map(([name, port]) => [
       name,
       Object.fromEntries(
-        Object.entries(port as object).map(([method, call]) => [
+        Object.entries(port).map(([method, call]) => [
           method,
           async (...args: unknown[]) => {
             const outcome = await call(...args)
@@ -48,7 +48,9 @@ const watched = (stores: Stores): Stores =>
         ]),
       ),
     ]),
-  ) as unknown as Stores
+  ) as unknown as Stores),
+  changes,
+})
 
 let issuer: TestIssuer
 let material: Material

@@ -1,20 +1,9 @@
 import { expect, test } from 'vitest'
-import type { SigningKey } from '../../src/keys/signing-keys.ts'
-import { randomToken } from '../../src/secrets.ts'
 import { atOnce, onLastingBackends } from '../contracts/lasting-backends.ts'
+import { aKey } from '../contracts/records.ts'
 import { testClock } from '../support/clock.ts'
 
 const now = testClock().now()
-
-const aKey = (members: Partial<SigningKey> = {}): SigningKey => ({
-  kid: randomToken(),
-  alg: 'RS256',
-  publicJwk: { kty: 'RSA', n: randomToken(), e: 'AQAB' },
-  encryptedPrivateKey: randomToken(),
-  createdAt: now,
-  publishedAt: now,
-  ...members,
-})
 
 onLastingBackends('signing keys', (stores) => {
   const find = async (kid: string) => (await stores('signingKeys').list()).find((key) => key.kid === kid)

@@ -57,6 +57,8 @@ export const faultyStores = (working: Stores): FaultyStores => {
       ]),
     )
 
+  const { changes, ...ports } = working
+
   const start = (next: typeof plan) => {
     calls.length = 0
     failed = undefined
@@ -64,9 +66,12 @@ export const faultyStores = (working: Stores): FaultyStores => {
   }
 
   return {
-    stores: Object.fromEntries(
-      Object.entries(working).map(([name, port]) => [name, faulty(name, port as object)]),
-    ) as unknown as Stores,
+    stores: {
+      ...(Object.fromEntries(
+        Object.entries(ports).map(([name, port]) => [name, faulty(name, port)]),
+      ) as unknown as Stores),
+      changes,
+    },
     calls,
     failCall: (which, fault) => start({ which, fault }),
     failAll: () => start('all'),

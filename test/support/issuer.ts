@@ -125,7 +125,7 @@ export interface TestIssuerOptions {
 
 /**
  * The operations on a core of their own, as in the process of a command. Each call waits for the events of
- * the server. After it the server reads its keys, as it does twice a second.
+ * the server. After it the server reads its keys, as `serve` does when they change.
  */
 const operationsBeside = (app: App, parts: AppParts): AdminOperations => {
   const core = createCore(parts)

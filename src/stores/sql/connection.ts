@@ -3,10 +3,12 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { join } from 'node:path'
 import { CamelCasePlugin, type Dialect, Kysely, sql } from 'kysely'
+import type { SqlChanges } from './changes.ts'
 import { differencesOf } from './differences.ts'
 import { guardedDialect } from './failures.ts'
 import type { Schema } from './schema.ts'
 import { copySqlite } from './sqlite/copy.ts'
+import { createSqliteChanges } from './sqlite/sqlite-changes.ts'
 import { createSqliteDialect } from './sqlite/sqlite-dialect.ts'
 
 export type Db = Kysely<Schema>
@@ -14,6 +16,7 @@ export type Db = Kysely<Schema>
 export interface SqlDatabase {
   db: Db
   kind: 'sqlite' | 'postgres'
+  changes: SqlChanges
   /** @throws {Unavailable} if the database does not answer */
   ping(): Promise<void>
   /** The time of the database's clock. @throws {Unavailable} */
@@ -34,11 +37,15 @@ const kyselyOf = (dialect: Dialect): Db =>
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
   })
 
-const databaseOf = (db: Db, kind: SqlDatabase['kind'], end: () => Promise<void>): SqlDatabase => {
+const databaseOf = (
+  kind: SqlDatabase['kind'],
+  { db, changes, end }: { db: Db; changes: SqlChanges; end(): Promise<void> },
+): SqlDatabase => {
   let closing: Promise<void> | undefined
   return {
     db,
     kind,
+    changes,
     ping: async () => {
       await sql`select 1`.execute(db)
     },
@@ -47,7 +54,7 @@ const databaseOf = (db: Db, kind: SqlDatabase['kind'], end: () => Promise<void>)
       return new Date(rows[0]?.now ?? 0)
     },
     close: () => {
-      closing ??= end()
+      closing ??= changes.close().finally(end)
       return closing
     },
   }
@@ -56,8 +63,10 @@ const databaseOf = (db: Db, kind: SqlDatabase['kind'], end: () => Promise<void>)
 const openPostgres = async (databaseUrl: string): Promise<SqlDatabase> => {
   // Imported only here, because an embedded installation does not need the driver.
   const { createPostgresDialect } = await import('./postgres-dialect.ts')
+  const { createPostgresChanges } = await import('./postgres-changes.ts')
   const { dialect, close } = createPostgresDialect(databaseUrl)
-  return databaseOf(kyselyOf(dialect), 'postgres', close)
+  const db = kyselyOf(dialect)
+  return databaseOf('postgres', { db, changes: createPostgresChanges(db, databaseUrl), end: close })
 }
 
 const openSqlite = (dataDir: string): SqlDatabase => {
@@ -66,8 +75,9 @@ const openSqlite = (dataDir: string): SqlDatabase => {
   // Only the owner may read the database. SQLite gives its other files the same mode.
   closeSync(openSync(file, 'a', 0o600))
   const { dialect, close } = createSqliteDialect(file)
+  const db = kyselyOf(dialect)
   return {
-    ...databaseOf(kyselyOf(dialect), 'sqlite', close),
+    ...databaseOf('sqlite', { db, changes: createSqliteChanges(db), end: close }),
     copyTo: (copy) => copySqlite(file, copy),
   }
 }

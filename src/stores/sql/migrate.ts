@@ -7,6 +7,7 @@ import * as auditEvents from '../../../migrations/0004-audit-events.ts'
 import * as identities from '../../../migrations/0005-identities.ts'
 import * as expiringState from '../../../migrations/0006-expiring-state.ts'
 import * as installation from '../../../migrations/0007-installation.ts'
+import * as recordVersions from '../../../migrations/0008-record-versions.ts'
 import { Unavailable } from '../../unavailable.ts'
 import type { Db } from './connection.ts'
 
@@ -18,6 +19,7 @@ const migrations: Record<string, Migration> = {
   '0005-identities': identities,
   '0006-expiring-state': expiringState,
   '0007-installation': installation,
+  '0008-record-versions': recordVersions,
 }
 
 const migrator = (db: Db) => new Migrator({ db, provider: { getMigrations: async () => migrations } })

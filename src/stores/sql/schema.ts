@@ -1,6 +1,7 @@
 // The types of the tables for Kysely, with the columns of migrations/ in camelCase. Lists and objects are
 // jsonb. They are written as JSON text, because the two drivers treat arrays differently.
 import type { ColumnType, Generated } from 'kysely'
+import type { Topic } from '../../changes.ts'
 import type { GrantType, RefreshPolicy, ResponseMode } from '../../clients/client.ts'
 import type { PublicKeyJwk } from '../../keys/signing-keys.ts'
 import type { RevocationKind } from '../../revocation/blacklist.ts'
@@ -191,5 +192,6 @@ export interface Schema {
   identities: IdentitiesTable
   upstreamAttempts: UpstreamAttemptsTable
   linkConfirmations: LinkConfirmationsTable
+  recordVersions: { topic: Topic; version: Whole }
   installation: { id: number; sessionStore: SessionStore }
 }

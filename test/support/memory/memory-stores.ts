@@ -1,5 +1,6 @@
 // Every port in memory. Contract tests compare the real stores with these models, and flow tests run on them.
 // Expired records are never deleted.
+import { createAnnouncer, type Topic } from '../../../src/changes.ts'
 import type { DisconnectRequests } from '../../../src/identities/disconnect-requests.ts'
 import type { Identities } from '../../../src/identities/identity.ts'
 import type { Stores } from '../../../src/stores/stores.ts'
@@ -37,6 +38,19 @@ const withDisconnectRequests = (
 })
 
 export const memoryStores = (): Stores => {
+  const { subscribe, announce } = createAnnouncer()
+  /** Announces the topic before each write is answered. */
+  const announced = <Port extends object>(topic: Topic, port: Port): Port => {
+    const calls = Object.entries(port).map(([name, call]) => {
+      const write = async (...args: unknown[]) => {
+        const outcome = await call(...args)
+        await announce(topic).catch(() => {})
+        return outcome
+      }
+      return [name, /^(find|list)/.test(name) ? call : write]
+    })
+    return Object.fromEntries(calls)
+  }
   const roles = memoryRoles()
   const consents = memoryConsents()
   const users = memoryUsers(roles, consents)
@@ -47,13 +61,14 @@ export const memoryStores = (): Stores => {
     users: withDisconnectRequests(users, identities, disconnectRequests),
     identities,
     roles,
-    clients: memoryClients(consents),
-    apis: memoryApis(),
+    clients: announced('clients', memoryClients(consents)),
+    apis: announced('apis', memoryApis()),
     consents,
-    signingKeys: memorySigningKeys(),
+    signingKeys: announced('keys', memorySigningKeys()),
     knownVerifiers: memoryKnownVerifiers(),
     auditLog: memoryAuditLog(),
     providerSignals: memoryProviderSignals(),
     disconnectRequests,
+    changes: { subscribe },
   }
 }
