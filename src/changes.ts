@@ -4,6 +4,9 @@
 export const topics = ['apis', 'clients', 'keys'] as const
 export type Topic = (typeof topics)[number]
 
+/** A server hears of each change within this time, usually within a fifth of a second. */
+export const heardWithinSeconds = 5
+
 export interface Changes {
   /**
    * Calls `listener` after a commit that changed a record of the topic. Subscribe before the first read, so

@@ -1,6 +1,7 @@
 // Builds the services that several source folders share. open-issuer.ts opens the stores and keys.
 import type { FastifyBaseLogger } from 'fastify'
 import { type Audit, type AuditTrail, createAuditTrail } from './audit.ts'
+import { apisInMemory, clientsInMemory } from './clients/kept-in-memory.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { createTextEncryption, type TextEncryption } from './encryption/sealing.ts'
@@ -95,7 +96,13 @@ const createReporting = (
 }
 
 export const createCore = (parts: CoreParts): Core => {
-  const { config, clock, log, stores, keyEncryptionKeys } = parts
+  const { config, clock, log, keyEncryptionKeys } = parts
+  const { changes } = parts.stores
+  const stores = {
+    ...parts.stores,
+    clients: clientsInMemory(parts.stores.clients, changes),
+    apis: apisInMemory(parts.stores.apis, changes),
+  }
   const { issuer, defaultAudience, accessTokenTtlSeconds, registration, passwordApi } = config
   const settings = {
     issuer,

@@ -27,10 +27,16 @@ export type { DestinationStream as LogDestination, Logger as Log }
 /** Lines wait at most this long for others. */
 const flushEveryMs = 100
 
+/** A line of the level `warn` (40), `error` or `fatal`. */
+const isUrgent = /^\{"level":[456]0/
+
 /** Lines of this many bytes together do not wait. */
 const fullBatchBytes = 8192
 
-/** Writes many lines to standard output with one system call. No line is lost when the process ends. */
+/**
+ * Writes many lines to standard output with one system call. Warnings and errors do not wait. No line is lost
+ * when the process ends.
+ */
 const batchedStdout = (): DestinationStream => {
   const stdout = pino.destination({ fd: 1, minLength: fullBatchBytes })
   setInterval(() => stdout.flush(), flushEveryMs).unref()
@@ -42,7 +48,12 @@ const batchedStdout = (): DestinationStream => {
       // Nobody reads the output any more.
     }
   })
-  return stdout
+  return {
+    write: (line) => {
+      stdout.write(line)
+      if (isUrgent.test(line)) stdout.flush()
+    },
+  }
 }
 
 /** Writes to standard output by default. */

@@ -1,11 +1,12 @@
 // Registers and changes clients. A secret is generated here, shown once, and stored as a hash.
 import type { Audit } from '../audit.ts'
+import { heardWithinSeconds } from '../changes.ts'
 import type { Apis } from '../clients/api.ts'
 import { type Client, type Clients, isClientId, responseModes } from '../clients/client.ts'
 import { type Clock, secondsAfter } from '../clock.ts'
 import { defined } from '../defined.ts'
 import type { ClientId } from '../ids.ts'
-import { type Blacklist, revocationOf } from '../revocation/blacklist.ts'
+import { type Blacklist, isClientRemoved, revocationOf } from '../revocation/blacklist.ts'
 import { hashToken, randomToken } from '../secrets.ts'
 import { alreadyExists, invalid, notFound, refused } from './admin-error.ts'
 import { cleared } from './cleared.ts'
@@ -116,9 +117,20 @@ export const createClientOperations = (deps: ClientOperationsDeps): ClientOperat
     return client
   }
 
+  /** Also revokes tokens from servers that have not heard of the deletion yet. */
   const revokeTokensOf = (id: ClientId) => {
     const now = clock.now()
-    return blacklist.add(revocationOf('client_id', id, now, { cutoff: now }))
+    const cutoff = secondsAfter(now, heardWithinSeconds)
+    return blacklist.add(revocationOf('client_id', id, now, { cutoff }))
+  }
+
+  /** Tokens of the new client would be on the blacklist with those of the old one. */
+  const checkNotJustDeleted = async (id: ClientId): Promise<void> => {
+    const now = clock.now()
+    if (await isClientRemoved(blacklist, id, now, now))
+      throw refused(
+        `A client "${id}" was deleted a moment ago. Try again in ${heardWithinSeconds} seconds, or use another id.`,
+      )
   }
 
   return {
@@ -127,6 +139,7 @@ export const createClientOperations = (deps: ClientOperationsDeps): ClientOperat
       const settings = clientSettings(input)
       const client = newClient({ id: input.id, secret, settings }, clock.now())
       await checkAudiences(deps, settings)
+      await checkNotJustDeleted(client.id)
       if ((await clients.create(client)) === 'exists')
         throw alreadyExists(
           `The client "${client.id}" already exists. Change it with "dojang clients update".`,

@@ -6,7 +6,6 @@ import { type Client, type Clients, isPublic } from '../clients/client.ts'
 import { type Clock, epochSeconds } from '../clock.ts'
 import { formFields } from '../http/form.ts'
 import type { RefreshTokens } from '../sessions/family.ts'
-import type { CheckStanding } from '../sessions/standing.ts'
 import type { VerifyAccessToken } from '../tokens/access-token.ts'
 import type { RefreshTokenFormat } from '../tokens/refresh-token-format.ts'
 import { checkUser, type Users } from '../users/user.ts'
@@ -21,7 +20,6 @@ export const createIntrospectionEndpoint = (deps: {
   clock: Clock
   clients: Clients
   users: Users
-  checkStanding: CheckStanding
   refreshTokenFormat: RefreshTokenFormat
   refreshTokens: RefreshTokens
   verifyAccessToken: VerifyAccessToken
@@ -61,7 +59,10 @@ export const createIntrospectionEndpoint = (deps: {
     }
   }
 
-  /** Only the current generation is active, and only for its own client. */
+  /**
+   * Only the current generation is active, and only for its own client. Families end before their session, so
+   * the session needs no check here either.
+   */
   const refreshToken = async (token: string, caller: Client) => {
     const parsed = deps.refreshTokenFormat.read(token)
     const family = parsed && (await deps.refreshTokens.find(parsed.familyId))
@@ -69,7 +70,8 @@ export const createIntrospectionEndpoint = (deps: {
     const now = deps.clock.now()
     const isLive = !family.revokedAt && now < family.expiresAt && now < family.idleExpiresAt
     if (family.clientId !== caller.id || !isLive || parsed.generation !== family.generation) return inactive
-    if ((await deps.checkStanding(family)).outcome === 'ended') return inactive
+    const user = await deps.users.find(family.userId)
+    if (checkUser(user, family.startedAt).outcome === 'unusable') return inactive
     return {
       active: true,
       iss: deps.issuer,

@@ -77,3 +77,17 @@ export const findRevocation = async (
   (await blacklist.find(names(token), now)).find(
     ({ cutoff }) => cutoff === undefined || token.iat <= epochSeconds(cutoff),
   )
+
+/**
+ * Whether the client of a grant that started at `startedAt` has been deleted, also if this server has not
+ * heard of it yet. @throws {Unavailable} if the blacklist cannot be read
+ */
+export const isClientRemoved = async (
+  blacklist: Blacklist,
+  clientId: ClientId,
+  startedAt: Date,
+  now: Date,
+): Promise<boolean> =>
+  (await blacklist.find([{ kind: 'client_id', value: clientId }], now)).some(
+    ({ cutoff }) => cutoff === undefined || epochSeconds(startedAt) <= epochSeconds(cutoff),
+  )

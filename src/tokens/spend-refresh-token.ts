@@ -1,8 +1,9 @@
 // Uses up a refresh token by the policy of the client, and reports the result. Nothing else in a refresh
-// writes to a store. The session is read at the same time, in the same round trip to Redis.
+// writes to a store. The session and the blacklist are read in the same round trip to Redis.
 import type { Audit } from '../audit.ts'
 import type { Client } from '../clients/client.ts'
 import { type Clock, earlier, secondsAfter } from '../clock.ts'
+import { type Blacklist, isClientRemoved } from '../revocation/blacklist.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { Family, RefreshTokens } from '../sessions/family.ts'
 import { isLive, type Sessions } from '../sessions/session.ts'
@@ -25,12 +26,13 @@ export const createSpendRefreshToken = (deps: {
   clock: Clock
   refreshTokens: RefreshTokens
   sessions: Sessions
+  blacklist: Blacklist
   endSessions: EndSessions
   audit: Audit
   graceSeconds: number
   idleTtlSeconds: number
 }): SpendRefreshToken => {
-  const { clock, refreshTokens, sessions, endSessions, audit } = deps
+  const { clock, refreshTokens, sessions, blacklist, endSessions, audit } = deps
 
   return async (family, generation, { refreshPolicy: policy }, { ip, requestId }) => {
     const now = clock.now()
@@ -40,14 +42,18 @@ export const createSpendRefreshToken = (deps: {
       graceSeconds: policy.kind === 'rotate' ? (policy.graceSeconds ?? deps.graceSeconds) : 0,
       idleExpiresAt: earlier(secondsAfter(now, deps.idleTtlSeconds), family.expiresAt),
     }
-    const reading = sessions.find(family.sessionId)
+    const reading = Promise.all([
+      sessions.find(family.sessionId),
+      isClientRemoved(blacklist, family.clientId, family.startedAt, now),
+    ])
     const using =
       policy.kind === 'rotate'
         ? refreshTokens.rotate(family.id, attempt)
         : refreshTokens.acceptCurrent(family.id, attempt)
     // If one fails, the answer still waits for the other one, so that a retry meets no half-done refresh.
     await Promise.allSettled([reading, using])
-    const [session, outcome] = [await reading, await using]
+    const [[session, clientRemoved], outcome] = [await reading, await using]
+    if (clientRemoved) return { outcome: 'refused', reason: 'client removed' }
     if (session === undefined || !isLive(session, now)) return { outcome: 'refused', reason: 'session ended' }
     const context = {
       ip,

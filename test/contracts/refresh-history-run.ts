@@ -60,7 +60,7 @@ const issuerOn = (expiring: ExpiringStores, { clock, lasting, format, events }: 
     accessTokenTtlSeconds: 600,
     sign: async () => 'signed',
   })
-  const base = { clock, users, clients, consents, sessions, refreshTokens, endSessions, ...ttls }
+  const base = { clock, users, clients, consents, sessions, refreshTokens, blacklist, endSessions, ...ttls }
   const tokens = { issueTokens, refreshTokenFormat: format }
   const audit = (event: AuditEvent) => void events.push(event)
   return {

@@ -16,7 +16,8 @@ export interface Severable {
   loseNextAnswer(): void
 }
 
-export const severable = async (target: string): Promise<Severable> => {
+/** @param observe receives all data that the clients send */
+export const severable = async (target: string, observe?: (data: Buffer) => void): Promise<Severable> => {
   const { hostname, port } = new URL(target)
   const own = await freePort()
   const sockets = new Set<Socket>()
@@ -30,7 +31,10 @@ export const severable = async (target: string): Promise<Severable> => {
       near.destroy()
       far.destroy()
     }
-    near.on('data', (chunk) => far.write(chunk))
+    near.on('data', (chunk) => {
+      observe?.(chunk)
+      far.write(chunk)
+    })
     for (const socket of [near, far]) {
       sockets.add(socket)
       if (frozen) socket.pause()

@@ -24,6 +24,25 @@ const isProgrammingError = (error: unknown): boolean =>
   error.name === 'ReplyError' &&
   /^(ERR|WRONGTYPE|CROSSSLOT|NOSCRIPT)\b/.test(error.message)
 
+/**
+ * Commands of one turn of the event loop share a write to the socket, and Redis answers them together. The
+ * automatic pipelining of ioredis does the same, but all commands hang after it has lost a connection.
+ */
+const sharedWrites = (redis: Redis) => {
+  let held: Redis['stream'] | undefined
+  return () => {
+    const { stream } = redis
+    // Undefined before the first connection.
+    if (stream === undefined || stream === held) return
+    held = stream
+    stream.cork()
+    setImmediate(() => {
+      held = undefined
+      stream.uncork()
+    })
+  }
+}
+
 /** Keeps only the message. ioredis attaches the arguments of the command, and one may be a password. */
 const withoutArguments = (error: unknown): Error =>
   new Error(error instanceof Error ? error.message : 'unknown failure')
@@ -43,8 +62,6 @@ export const openRedis = (url: string): RedisConnection => {
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     enableOfflineQueue: false,
-    // Commands that are sent in one turn of the event loop, or while an answer is awaited, share a write.
-    enableAutoPipelining: true,
     retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 5), 1000),
     // After a failover the old primary is a read-only replica. Reconnecting finds the new primary.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
@@ -61,9 +78,12 @@ export const openRedis = (url: string): RedisConnection => {
     delay(timeoutMs, undefined, { ref: false }),
   ])
 
+  const shareWrite = sharedWrites(redis)
+
   const run: RedisConnection['run'] = async (command) => {
     await firstAttempt
     const wasReady = redis.status === 'ready'
+    shareWrite()
     try {
       return await command(redis)
     } catch (error) {

@@ -1,7 +1,7 @@
 // Changes in PostgreSQL. The triggers notify the listening connection of each process (LISTEN, NOTIFY).
 import type { Kysely } from 'kysely'
 import pg from 'pg'
-import { type Topic, topics } from '../../changes.ts'
+import { heardWithinSeconds, type Topic, topics } from '../../changes.ts'
 import { createRecordVersions, type SqlChanges } from './changes.ts'
 import type { Schema } from './schema.ts'
 
@@ -62,7 +62,7 @@ export const createPostgresChanges = (db: Kysely<Schema>, connectionString: stri
     subscribe,
     check,
     // Only for notifications that do not arrive, for example through PgBouncer in transaction mode.
-    checkEverySeconds: 5,
+    checkEverySeconds: heardWithinSeconds,
     close: async () => {
       isClosed = true
       await (await listening?.catch(() => undefined))?.end()
