@@ -1,8 +1,8 @@
-// Signs and verifies this issuer's JWTs. In keys/ only this file uses jose. upstream-keys/ verifies the JWTs
+// Signs and verifies this issuer's JWTs. In keys/ only this file uses jose, which checks signatures. upstream-keys/ verifies the JWTs
 // of other issuers. The claims are in tokens/, RSA keys in rsa-keys.ts.
 
-import type { webcrypto } from 'node:crypto'
-import { CompactSign, calculateJwkThumbprint, compactVerify, errors } from 'jose'
+import { subtle, type webcrypto } from 'node:crypto'
+import { calculateJwkThumbprint, compactVerify, errors } from 'jose'
 import { epochSeconds } from '../clock.ts'
 import type { Kid } from '../ids.ts'
 import { isJsonObject } from '../json-object.ts'
@@ -25,11 +25,24 @@ export const thumbprint = (jwk: PublicKeyJwk): Promise<string> => calculateJwkTh
 
 export type JwtClaims = Readonly<Record<string, unknown>>
 
+/** The header of each key and `typ`, in base64url, so that it is written once. */
+const headers = new WeakMap<LoadedKey, Map<string, string>>()
+
+const headerOf = (key: LoadedKey, typ: string): string => {
+  const ofKey = headers.get(key) ?? new Map<string, string>()
+  headers.set(key, ofKey)
+  const header = ofKey.get(typ) ?? base64url(JSON.stringify({ alg: key.alg, typ, kid: key.kid }))
+  ofKey.set(typ, header)
+  return header
+}
+
+const base64url = (text: string): string => Buffer.from(text).toString('base64url')
+
 /**
- * Signs a JWT (RS256, RFC 7515). The header has exactly `alg`, `typ` and `kid`, and `alg` comes from the key
- * (RFC 8725 §3.1). A claim that is undefined is omitted.
+ * Signs a JWT (RS256, RFC 7515 §5.1), on a thread of the pool. The header has exactly `alg`, `typ` and `kid`,
+ * and `alg` comes from the key (RFC 8725 §3.1). A claim that is undefined is omitted.
  */
-export const signJwt = ({
+export const signJwt = async ({
   typ,
   claims,
   key,
@@ -37,10 +50,11 @@ export const signJwt = ({
   typ: string
   claims: JwtClaims
   key: LoadedKey
-}): Promise<string> =>
-  new CompactSign(new TextEncoder().encode(JSON.stringify(claims)))
-    .setProtectedHeader({ alg: key.alg, typ, kid: key.kid })
-    .sign(key.privateKey)
+}): Promise<string> => {
+  const input = `${headerOf(key, typ)}.${base64url(JSON.stringify(claims))}`
+  const signature = await subtle.sign(key.privateKey.algorithm.name, key.privateKey, Buffer.from(input))
+  return `${input}.${Buffer.from(signature).toString('base64url')}`
+}
 
 /** Longer tokens are rejected before they are parsed. */
 export const maxTokenLength = 8192
