@@ -69,8 +69,6 @@ export const problemOf = (error: unknown): Problem => {
   if (error instanceof ProblemError) return error.problem
   if (error instanceof Unavailable) return unavailable(error.retryAfterSeconds)
   const status = (error as { statusCode?: unknown }).statusCode
-  // Fastify's time limit for a handler has passed.
-  if (status === 503) return unavailable(2)
   if (typeof status === 'number' && status >= 400 && status < 500) return frameworkProblem(status)
   return { status: 500, code: 'server_error', detail: 'The server failed. The error has been logged.' }
 }

@@ -15,11 +15,9 @@ import { MalformedInput, parseFormBody } from './form.ts'
 import { pageErrorHandler } from './page.ts'
 import { ProblemError, problemErrorHandler } from './problem.ts'
 import { addressOf } from './request-context.ts'
+import { limitHandlers } from './time-limit.ts'
 
 const maxBodyBytes = 65_536
-
-/** Longer than all store calls of a request may take together. If a handler hangs, the client gets 503. */
-const handlerTimeoutMs = 20_000
 
 export const acceptForms = (server: FastifyInstance) =>
   server.addContentTypeParser(
@@ -127,7 +125,6 @@ export const createHttpServer = async (options: {
     requestTimeout: 30_000,
     connectionTimeout: 60_000,
     keepAliveTimeout: 65_000,
-    handlerTimeout: handlerTimeoutMs,
     clientErrorHandler: answerClientError,
     genReqId: () => randomToken(12),
     requestIdHeader: false,
@@ -145,6 +142,7 @@ export const createHttpServer = async (options: {
   await server.register(cookie)
   const known = collectRoutes(server)
   addResponseHooks(server)
+  limitHandlers(server)
 
   const unmounted = answerUnmounted(known)
   server.setNotFoundHandler(unmounted)

@@ -1,6 +1,8 @@
 // Limits, content types, CORS, proxies, and the format of errors.
 import { beforeAll, describe, expect, test } from 'vitest'
-import { problemOf } from '../../src/http/problem.ts'
+import { createHttpServer } from '../../src/http/server.ts'
+import { limitHandlers } from '../../src/http/time-limit.ts'
+import { openLog } from '../../src/log.ts'
 import { type TestIssuer, testIssuer } from '../support/issuer.ts'
 import { httpBytes, rawRequest } from '../support/raw-request.ts'
 import { useIssuer } from '../support/use-issuer.ts'
@@ -212,12 +214,27 @@ describe('sizes', () => {
     const { requestTimeout, headersTimeout, timeout, keepAliveTimeout } = issuer.app.server.server
     for (const bound of [requestTimeout, headersTimeout, timeout, keepAliveTimeout])
       expect(bound).toBeGreaterThan(0)
-    expect(issuer.app.server.initialConfig).toMatchObject({ handlerTimeout: expect.any(Number) })
-    const tooLong = Object.assign(new Error('timed out'), {
-      code: 'FST_ERR_HANDLER_TIMEOUT',
-      statusCode: 503,
+  })
+
+  test('a handler that never ends is answered with 503, and others are not (H4)', async () => {
+    const { server } = await createHttpServer({
+      log: openLog('silent', { write: () => {} }),
+      trustedProxies: [],
     })
-    expect(problemOf(tooLong)).toMatchObject({ status: 503, code: 'temporarily_unavailable' })
+    limitHandlers(server, 50)
+    const { promise, resolve } = Promise.withResolvers<void>()
+    server.get('/endless', async (_request, reply) => {
+      await promise
+      return reply.send({ late: true })
+    })
+    server.get('/quick', async (_request, reply) => reply.send({ late: false }))
+    const url = await server.listen({ host: '127.0.0.1', port: 0 })
+    const endless = fetch(`${url}/endless`)
+    expect((await fetch(`${url}/quick`)).status).toBe(200)
+    const { status, headers } = await endless
+    expect([status, headers.get('retry-after')]).toEqual([503, '2'])
+    resolve()
+    await server.close()
   })
 })
 
