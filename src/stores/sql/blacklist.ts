@@ -1,8 +1,10 @@
 // The port Blacklist on SQL.
 import { type Selectable, sql } from 'kysely'
-import type { Blacklist, Revocation } from '../../revocation/blacklist.ts'
+import type { Blacklist, Revocation, RevocationKind } from '../../revocation/blacklist.ts'
 import type { Db } from './connection.ts'
-import { withoutNulls } from './row.ts'
+import { differencesOf } from './differences.ts'
+import { prepare } from './prepare.ts'
+import { json, withoutNulls } from './row.ts'
 import type { BlacklistTable } from './schema.ts'
 
 const columns = ['kind', 'value', 'cutoff', 'revokedAt', 'expiresAt'] as const
@@ -11,6 +13,19 @@ const toRevocation = (row: Selectable<BlacklistTable>): Revocation => withoutNul
 
 export const createSqlBlacklist = (db: Db): Blacklist => {
   const live = (now: Date) => db.selectFrom('blacklist').select(columns).where('expiresAt', '>', now)
+  // One statement for any number of names.
+  const findNames = prepare(db, (values: { names: string; now: Date }) => {
+    const kind = sql<RevocationKind>`elements.value ->> 0`
+    const value = sql<string>`elements.value ->> 1`
+    return db
+      .selectFrom(differencesOf(db).elementsOf(values.names))
+      .innerJoin('blacklist', (join) =>
+        join.on('blacklist.kind', '=', kind).on('blacklist.value', '=', value),
+      )
+      .select(columns.map((column) => `blacklist.${column}` as const))
+      .where('blacklist.expiresAt', '>', values.now)
+  })
+
   return {
     add: async ({ kind, value, cutoff, revokedAt, expiresAt }) => {
       // An entry without a cut-off revokes all tokens, so it wins. Ignore the cut-off of an expired entry.
@@ -27,9 +42,7 @@ export const createSqlBlacklist = (db: Db): Blacklist => {
     },
     find: async (names, now) => {
       if (names.length === 0) return []
-      const rows = await live(now)
-        .where((eb) => eb.or(names.map(({ kind, value }) => eb.and({ kind, value }))))
-        .execute()
+      const rows = await findNames({ names: json(names.map(({ kind, value }) => [kind, value])), now })
       return rows.map(toRevocation)
     },
     list: async (now, since) => {

@@ -8,8 +8,11 @@ export type WithoutNulls<Row> = Omit<Row, NullableKeys<Row>> & {
 }
 
 /** The row without the members that are null. */
-export const withoutNulls = <Row extends object>(row: Row): WithoutNulls<Row> =>
-  Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as WithoutNulls<Row>
+export const withoutNulls = <Row extends object>(row: Row): WithoutNulls<Row> => {
+  const kept: Partial<Row> = {}
+  for (const name of Object.keys(row) as (keyof Row)[]) if (row[name] !== null) kept[name] = row[name]
+  return kept as WithoutNulls<Row>
+}
 
 /** Replaces U+0000 and lone surrogates with U+FFFD, because jsonb rejects them. See failures.ts for text. */
 const storableText = (text: string): string => text.toWellFormed().replaceAll('\0', '\u{fffd}')
