@@ -1,15 +1,21 @@
 // Measures the limits of this machine. The benchmark reports its results as a share of them.
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { generateKeyPairSync, sign } from 'node:crypto'
+import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { Redis } from 'ioredis'
-import pg from 'pg'
-import { connections, createSender, generateLoad, type Measured } from './load.ts'
+import { promisify } from 'node:util'
+import { Worker } from 'node:worker_threads'
+import { onPath } from '../harness/process.ts'
+import { median } from './load.ts'
+import { stopLater } from './stop-list.ts'
 
-/** Measures the processor time, in milliseconds, of one RSA-2048 signature over a text as long as a token. */
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const text = Buffer.alloc(700, 'x')
+
+/** The processor time, in milliseconds, of one RSA-2048 signature over a text as long as a token. */
 export const rsaSignatureMs = (forMs: number): number => {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const text = Buffer.alloc(700, 'x')
   const [begin, before] = [performance.now(), process.cpuUsage()]
   let count = 0
   for (; performance.now() - begin < forMs; count += 1) sign('RSA-SHA256', text, privateKey)
@@ -17,44 +23,71 @@ export const rsaSignatureMs = (forMs: number): number => {
   return (user + system) / 1000 / count
 }
 
-/** Measures requests to a minimal Fastify server, which runs in its own process like the issuer. */
-export const minimalFastify = async (forMs: number): Promise<Measured> => {
-  const child = spawn(process.execPath, [fileURLToPath(new URL('hello.ts', import.meta.url))], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+const opensslRate = async (openssl: string, cores: number): Promise<number> => {
+  const args = ['speed', '-multi', String(cores), '-seconds', '1', 'rsa2048']
+  const { stdout } = await promisify(execFile)(openssl, args, { timeout: 30_000 })
+  const columns = /^rsa +2048 bits +(.+)$/m.exec(stdout)?.[1]?.split(/\s+/) ?? []
+  // First the seconds of each operation, then the operations in each second. Signing is the first operation.
+  return Number(columns.find((column) => !column.endsWith('s')))
+}
+
+const signingThread = `
+  const { sign, generateKeyPairSync } = require('node:crypto')
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const begin = performance.now()
+  let count = 0
+  for (; performance.now() - begin < 1000; count += 1) sign('RSA-SHA256', Buffer.alloc(700), privateKey)
+  require('node:worker_threads').parentPort.postMessage((count * 1000) / (performance.now() - begin))`
+
+const nodeRate = async (cores: number): Promise<number> => {
+  const rates = Array.from(
+    { length: cores },
+    () =>
+      new Promise<number>((resolve, reject) => {
+        const worker = new Worker(signingThread, { eval: true })
+        worker.once('message', resolve)
+        worker.once('error', reject)
+      }),
+  )
+  return (await Promise.all(rates)).reduce((sum, rate) => sum + rate, 0)
+}
+
+const openssl = onPath('openssl')
+export const rsaLimitTool = openssl ? 'openssl speed -multi' : 'threads of Node'
+
+/** RSA-2048 signatures in each second on all cores, while nothing else runs. */
+export const rsaLimit = (): Promise<number> => {
+  const cores = availableParallelism()
+  return openssl ? opensslRate(openssl, cores) : nodeRate(cores)
+}
+
+/** The median time of a small write and its fsync, in the folder in which the stores keep their files. */
+export const fsyncMs = (): number => {
+  const file = join(tmpdir(), `dojang-bench-fsync-${process.pid}`)
+  const handle = openSync(file, 'w')
   try {
-    const origin = await new Promise<string>((resolve, reject) => {
-      child.stdout.once('data', (line: Buffer) => resolve(line.toString().trim()))
-      child.once('exit', () =>
-        reject(new Error('The minimal Fastify server exited before it printed its address.')),
-      )
-    })
-    const send = createSender(origin)
-    const hello = () => send({ method: 'GET', path: '/' })
-    await generateLoad({ lanes: connections, forMs: 200 }, hello)
-    const measured = await generateLoad({ lanes: connections, forMs }, hello)
-    send.close()
-    return measured
+    return median(
+      Array.from({ length: 100 }, () => {
+        const start = performance.now()
+        writeSync(handle, text)
+        fsyncSync(handle)
+        return performance.now() - start
+      }),
+    )
   } finally {
-    child.kill()
+    closeSync(handle)
+    rmSync(file)
   }
 }
 
-/** Measures round trips of `select 1`, one at a time over one connection. */
-export const postgresRoundTrip = async (url: string, forMs: number): Promise<Measured> => {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  const measured = await generateLoad({ lanes: 1, forMs }, () =>
-    client.query({ name: 'one', text: 'select 1' }),
-  )
-  await client.end()
-  return measured
-}
-
-/** Measures round trips that read a missing key, one at a time over one connection. */
-export const redisRoundTrip = async (url: string, forMs: number): Promise<Measured> => {
-  const redis = new Redis(url)
-  const measured = await generateLoad({ lanes: 1, forMs }, () => redis.get('nothing'))
-  redis.disconnect()
-  return measured
+/** Starts a minimal Fastify server in its own process and returns its address. */
+export const startMinimalFastify = async (): Promise<string> => {
+  const child = spawn(process.execPath, [fileURLToPath(new URL('hello.ts', import.meta.url))], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  stopLater(() => child.kill())
+  return new Promise((resolve, reject) => {
+    child.stdout.once('data', (line: Buffer) => resolve(line.toString().trim()))
+    child.once('exit', () => reject(new Error('The minimal Fastify server ended before it listened.')))
+  })
 }

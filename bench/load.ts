@@ -1,57 +1,21 @@
 // Generates load: repeats one kind of request for a given time, over connections that stay open.
-import { Agent, type IncomingHttpHeaders, request } from 'node:http'
+import { type Connection, connect } from './connection.ts'
 
-export interface SentRequest {
-  method: 'GET' | 'POST'
-  path: string
-  headers?: Record<string, string>
-  body?: string
-}
+/** Sends one request. Resolves to 'exhausted' if there is nothing left to send. */
+export type Task = (connection: Connection, lane: number) => Promise<unknown>
 
-export interface ReceivedResponse {
-  status: number
-  headers: IncomingHttpHeaders
-  body: string
-}
-
-export type Send = (sent: SentRequest) => Promise<ReceivedResponse>
-
-export const connections = 16
-
-/** Sends requests to one origin over at most `connections` connections. */
-export const createSender = (origin: string): Send & { close(): void } => {
-  const agent = new Agent({ keepAlive: true, maxSockets: connections })
-  const { hostname, port } = new URL(origin)
-  const send: Send = ({ method, path, headers = {}, body }) =>
-    new Promise((resolve, reject) => {
-      const sending = request({ agent, hostname, port, method, path, headers }, (response) => {
-        const chunks: Buffer[] = []
-        response.on('data', (chunk: Buffer) => chunks.push(chunk))
-        response.on('error', reject)
-        response.on('end', () =>
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            body: Buffer.concat(chunks).toString('utf8'),
-          }),
-        )
-      })
-      sending.on('error', reject)
-      sending.end(body)
-    })
-  return Object.assign(send, { close: () => agent.destroy() })
-}
-
-export interface Measured {
-  perSecond: number
-  medianMs: number
-  /** 99 of 100 requests took less time than this. */
-  p99Ms: number
+export interface Load {
   count: number
+  seconds: number
+  /** Milliseconds of each request, sorted. */
+  times: readonly number[]
+  /** Processor time of the load generator itself. */
+  generatorCpuMs: number
 }
 
-const quantile = (sorted: readonly number[], share: number): number =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+/** The value that `share` of the sorted values do not exceed. NaN if there are no values. */
+export const quantile = (sorted: readonly number[], share: number): number =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 
 export const median = (values: readonly number[]): number =>
   quantile(
@@ -59,27 +23,35 @@ export const median = (values: readonly number[]): number =>
     0.5,
   )
 
-/** Runs `lanes` loops at the same time. A loop ends when the time is over or the task returns 'exhausted'. */
+const ownCpuMs = (): number => {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1000
+}
+
+/** Opens `lanes` connections and runs one loop on each. The time starts when all connections are open. */
 export const generateLoad = async (
-  { lanes, forMs }: { lanes: number; forMs: number },
-  task: (lane: number) => Promise<unknown>,
-): Promise<Measured> => {
-  const times: number[] = []
-  const begin = performance.now()
-  const lane = async (_: unknown, number: number) => {
-    while (performance.now() - begin < forMs) {
-      const start = performance.now()
-      if ((await task(number)) === 'exhausted') return
-      times.push(performance.now() - start)
-    }
-  }
-  await Promise.all(Array.from({ length: lanes }, lane))
-  const seconds = (performance.now() - begin) / 1000
-  const sorted = times.sort((a, b) => a - b)
-  return {
-    perSecond: times.length / seconds,
-    medianMs: quantile(sorted, 0.5),
-    p99Ms: quantile(sorted, 0.99),
-    count: times.length,
+  { origin, lanes, forMs }: { origin: string; lanes: number; forMs: number },
+  task: Task,
+): Promise<Load> => {
+  const connections = await Promise.all(Array.from({ length: lanes }, () => connect(origin)))
+  try {
+    const times: number[] = []
+    const cpuBefore = ownCpuMs()
+    const begin = performance.now()
+    await Promise.all(
+      connections.map(async (connection, lane) => {
+        for (let start = performance.now(); start - begin < forMs; ) {
+          if ((await task(connection, lane)) === 'exhausted') return
+          const end = performance.now()
+          times.push(end - start)
+          start = end
+        }
+      }),
+    )
+    const seconds = (performance.now() - begin) / 1000
+    const generatorCpuMs = ownCpuMs() - cpuBefore
+    return { count: times.length, seconds, times: times.sort((a, b) => a - b), generatorCpuMs }
+  } finally {
+    for (const connection of connections) connection.close()
   }
 }

@@ -1,91 +1,172 @@
-// The kinds of requests that the benchmark measures.
-import { connections, type Send } from './load.ts'
-import { form, type Users } from './users.ts'
+// The kinds of requests that the benchmark measures. Each one checks its answers.
+import { type Answer, type Connection, connect, requestText } from './connection.ts'
+import type { Task } from './load.ts'
+import { codesPerUser, type Users } from './users.ts'
 
 export interface Workload {
+  /** For `--only`. */
   name: string
+  title: string
   /** The number of RSA signatures that one request needs. */
   signatures: number
   /** How many requests run at the same time. */
   lanes: number
-  /** Sends one request. Resolves to 'exhausted' if no authorization code is left. */
-  run(lane: number): Promise<unknown>
+  /** Creates the task for one installation. */
+  prepare(url: string, users: Users, pool: Pool): Promise<Task>
 }
 
-/** Sends a POST request and throws unless the answer is 200. */
-const post = async (send: Send, path: string, sent: { headers: Record<string, string>; body: string }) => {
-  const { status, body } = await send({ method: 'POST', path, ...sent })
-  if (status !== 200) throw new Error(`${path} answered ${status}: ${body.slice(0, 300)}`)
-  return JSON.parse(body) as Record<string, string>
+/** Refresh tokens that the workload `code` got and the workload `revoke` uses up. */
+export interface Pool {
+  refreshTokens: string[]
+  codes: number
 }
 
-/** Each code starts a family. Above `maxFamiliesPerSession` (100) the issuer ends the oldest family. */
-const codesPerUser = 90
+const lanes = 16
+const formHeaders = { 'content-type': 'application/x-www-form-urlencoded' }
 
-export const workloads = async (send: Send, users: Users): Promise<Workload[]> => {
-  const { client, emails, password } = users
-  const credentials = { client_id: client.id, client_secret: client.secret }
-  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+const post = (path: string, fields: Readonly<Record<string, string>> | string): string =>
+  requestText('POST', path, formHeaders, new URLSearchParams(fields).toString())
 
-  const redeem = (code: string) => post(send, '/token', { headers, body: users.redemptionBody(code) })
-  const lanes = Array.from({ length: connections }, (_, lane) => lane)
+/** @throws {Error} if the answer has another status, or its body does not contain the text */
+const expectAnswer = (answer: Answer, status: number, text = ''): void => {
+  if (answer.status !== status || !answer.body.includes(text))
+    throw new Error(`Expected ${status} with ${text}, got: ${answer.head.split('\r\n')[0]} ${answer.body}`)
+}
 
-  const refreshTokens = async (scope: string): Promise<string[]> =>
-    Promise.all(lanes.map(async (lane) => (await redeem(await users.code(lane, scope))).refresh_token ?? ''))
+/** The value of a member of JSON that has only simple text. JSON.parse would cost more. */
+const member = (answer: Answer, name: string): string => {
+  expectAnswer(answer, 200)
+  const value = new RegExp(`"${name}":"([^"]+)"`).exec(answer.body)?.[1]
+  if (value === undefined) throw new Error(`The answer has no ${name}: ${answer.body}`)
+  return value
+}
 
-  const refreshWith = (tokens: string[]) => async (lane: number) => {
-    const fields = { grant_type: 'refresh_token', refresh_token: tokens[lane] ?? '', ...credentials }
-    tokens[lane] = (await post(send, '/token', form(fields))).refresh_token ?? ''
+const signInByCode = async (connection: Connection, users: Users, user: number, scope: string) => {
+  const cookie = users.cookies[user % users.cookies.length] ?? ''
+  const redirect = await connection.send(requestText('GET', users.authorizePath(scope), { cookie }))
+  const code = /\r\nlocation: [^\r]*[?&]code=([^&\r]+)/i.exec(redirect.head)?.[1]
+  if (code === undefined) throw new Error(`/authorize gave no code:\n${redirect.head}\n${redirect.body}`)
+  return connection.send(post('/token', users.redemption(code)))
+}
+
+/** A first sign-in, outside of the measured time. */
+const firstTokens = async (url: string, users: Users, user: number, scope: string): Promise<Answer> => {
+  const connection = await connect(url)
+  try {
+    return await signInByCode(connection, users, user, scope)
+  } finally {
+    connection.close()
+  }
+}
+
+const accessToken = async (url: string, users: Users) =>
+  member(await firstTokens(url, users, 0, 'openid profile email'), 'access_token')
+
+/** Each lane follows its own family. */
+const refreshing =
+  (scope: string): Workload['prepare'] =>
+  async (url, users) => {
+    const tokens = await Promise.all(
+      Array.from({ length: lanes }, async (_, lane) =>
+        member(await firstTokens(url, users, lane, scope), 'refresh_token'),
+      ),
+    )
+    return async (connection, lane) => {
+      const fields = { grant_type: 'refresh_token', refresh_token: tokens[lane] ?? '', ...users.client }
+      tokens[lane] = member(await connection.send(post('/token', fields)), 'refresh_token')
+    }
   }
 
-  const codes: string[] = []
-  for (let round = 0; round < codesPerUser; round += 1)
-    codes.push(...(await Promise.all(lanes.map((lane) => users.code(lane, 'openid offline_access')))))
-  const { access_token: accessToken = '' } = await redeem(codes.pop() ?? '')
-
-  return [
-    {
-      name: 'login (POST /api/token, Argon2id)',
-      signatures: 1,
-      lanes: 4,
-      run: (lane) =>
-        post(send, '/api/token', {
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ email: emails[lane], password }),
-        }),
+export const workloads: readonly Workload[] = [
+  {
+    name: 'refresh',
+    title: 'refresh',
+    signatures: 1,
+    lanes,
+    prepare: refreshing('offline_access'),
+  },
+  {
+    name: 'refresh-id',
+    title: 'refresh with an ID token',
+    signatures: 2,
+    lanes,
+    prepare: refreshing('openid offline_access'),
+  },
+  {
+    name: 'introspection',
+    title: 'introspection of an active access token',
+    signatures: 0,
+    lanes,
+    prepare: async (url, users) => {
+      const request = post('/introspect', { token: await accessToken(url, users), ...users.client })
+      return async (connection) => expectAnswer(await connection.send(request), 200, '"active":true')
     },
-    {
-      name: 'code redemption, with ID token',
-      signatures: 2,
-      lanes: connections,
-      run: async () => {
-        const code = codes.pop()
-        return code === undefined ? 'exhausted' : redeem(code)
-      },
+  },
+  {
+    name: 'userinfo',
+    title: 'GET /userinfo',
+    signatures: 0,
+    lanes,
+    prepare: async (url, users) => {
+      const authorization = `Bearer ${await accessToken(url, users)}`
+      const request = requestText('GET', '/userinfo', { authorization })
+      return async (connection) => expectAnswer(await connection.send(request), 200, '"sub":"usr_')
     },
-    {
-      name: 'refresh',
-      signatures: 1,
-      lanes: connections,
-      run: refreshWith(await refreshTokens('offline_access')),
+  },
+  {
+    name: 'jwks',
+    title: 'key set',
+    signatures: 0,
+    lanes,
+    prepare: async () => {
+      const request = requestText('GET', '/.well-known/jwks.json')
+      return async (connection) => expectAnswer(await connection.send(request), 200, '"keys":[')
     },
-    {
-      name: 'refresh, with ID token',
-      signatures: 2,
-      lanes: connections,
-      run: refreshWith(await refreshTokens('openid offline_access')),
+  },
+  {
+    name: 'client-credentials',
+    title: 'client_credentials',
+    signatures: 1,
+    lanes,
+    prepare: async (_url, users) => {
+      const request = post('/token', { grant_type: 'client_credentials', ...users.client })
+      return async (connection) => expectAnswer(await connection.send(request), 200, '"access_token":"')
     },
-    {
-      name: 'introspection',
-      signatures: 0,
-      lanes: connections,
-      run: () => post(send, '/introspect', form({ token: accessToken, ...credentials })),
+  },
+  {
+    name: 'sign-in',
+    title: 'sign-in with a password (Argon2id)',
+    signatures: 1,
+    lanes: 4,
+    prepare: async (_url, users) => async (connection, lane) => {
+      const body = JSON.stringify({ email: users.emails[lane], password: users.password })
+      const request = requestText('POST', '/api/token', { 'content-type': 'application/json' }, body)
+      expectAnswer(await connection.send(request), 200, '"access":"')
     },
-    {
-      name: 'key set',
-      signatures: 0,
-      lanes: connections,
-      run: () => send({ method: 'GET', path: '/.well-known/jwks.json' }),
+  },
+  {
+    name: 'code',
+    title: 'sign-in by code: GET /authorize and POST /token',
+    signatures: 1,
+    lanes,
+    prepare: async (_url, users, pool) => async (connection) => {
+      if (pool.codes >= users.emails.length * codesPerUser) return 'exhausted'
+      pool.codes += 1
+      const answer = await signInByCode(connection, users, pool.codes, 'offline_access')
+      pool.refreshTokens.push(member(answer, 'refresh_token'))
+      return undefined
     },
-  ]
-}
+  },
+  {
+    name: 'revoke',
+    title: 'revocation of a refresh token',
+    signatures: 0,
+    lanes,
+    prepare: async (_url, users, pool) => async (connection) => {
+      const token = pool.refreshTokens.pop()
+      if (token === undefined) return 'exhausted'
+      expectAnswer(await connection.send(post('/revoke', { token, ...users.client })), 200)
+      return undefined
+    },
+  },
+]
