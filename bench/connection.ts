@@ -1,5 +1,5 @@
-// One HTTP connection on a raw socket. It costs a fraction of node:http, because the load generator must leave
-// the processors to the server. It understands only answers that have a length.
+// One HTTP connection on a raw socket. It needs less processor time than node:http, which leaves more for the
+// server. It understands only answers that have a length.
 import { createConnection, type Socket } from 'node:net'
 
 export interface Answer {

@@ -1,5 +1,5 @@
-// A PostgreSQL and a Redis that write to the disk as in production. The tests use faster settings, which would
-// make the benchmark wrong.
+// A PostgreSQL and a Redis that write to the disk as in production. The tests use faster settings, which
+// would make the benchmark wrong.
 import { chownSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'

@@ -1,5 +1,5 @@
-// An installation of Dojang in a temporary folder. Its log goes to a file, as under systemd or in a container,
-// so that the load generator does not have to read it.
+// An installation of Dojang in a temporary folder. Its log goes to a file, so that the load generator does
+// not have to read it.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { closeSync, openSync, readFileSync } from 'node:fs'
 import { get } from 'node:http'
@@ -13,6 +13,8 @@ import { stopLater } from './stop-list.ts'
 
 export interface Installation {
   folder: string
+  dataDir: string
+  keysDir: string
   url: string
   /** Starts the server and waits until all workers are ready. */
   serve(): Promise<Served>
@@ -46,14 +48,15 @@ export const newInstallation = async (
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`
   const logFile = join(folder, 'server.log')
+  const [dataDir, keysDir] = [join(folder, 'data'), join(folder, 'keys')]
   // The environment of the person who runs the benchmark must not change a result.
   const env = {
     PATH: process.env.PATH,
     HOST: '127.0.0.1',
     PORT: String(port),
     ISSUER: url,
-    DATA_DIR: join(folder, 'data'),
-    KEYS_DIR: join(folder, 'keys'),
+    DATA_DIR: dataDir,
+    KEYS_DIR: keysDir,
     WORKERS: String(workers),
     // The longest one, so that no token expires during the benchmark.
     ACCESS_TOKEN_TTL: '3600',
@@ -71,17 +74,20 @@ export const newInstallation = async (
 
   return {
     folder,
+    dataDir,
+    keysDir,
     url,
     serve: async () => {
       const log = openSync(logFile, 'w')
       const begin = performance.now()
       const child = spawn(process.execPath, [program, 'serve'], { ...options, stdio: ['ignore', log, log] })
       const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+      const killNow = () => child.kill('SIGKILL')
       const stop = async () => {
+        process.off('exit', killNow)
         if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM')
         await exited
       }
-      const killNow = () => child.kill('SIGKILL')
       process.once('exit', killNow)
       stopLater(stop)
       closeSync(log)

@@ -7,8 +7,8 @@ import { startMinimalFastify } from './limits.ts'
 import { readMemory } from './memory.ts'
 import { installMode, type Mode } from './modes.ts'
 import { type Options, readOptions } from './options.ts'
-import { printLimits, printMachine, printMemory, printStarts, printWorkloads } from './report.ts'
-import { measureInRounds, type Target } from './rounds.ts'
+import { printAlone, printLimits, printMachine, printMemory, printStarts, printWorkloads } from './report.ts'
+import { measureAlone, measureInRounds, type Target } from './rounds.ts'
 import { measureStarts } from './starts.ts'
 import { runAndStop } from './stop-list.ts'
 import { summarize } from './summary.ts'
@@ -55,15 +55,20 @@ const bench = async (options: Options): Promise<void> => {
     measurements,
     limits,
   )
+  const alone = await measureAlone(targets, workloads, roundMs, stores)
   const memory = await readMemory(targets, workloads[0]?.name ?? '', holdSeconds, stores)
   const starts = await measureStarts(modes, options.starts, stores)
 
   printLimits(limits)
   printWorkloads(workloads, rows)
+  printAlone(alone)
   printMemory(memory, holdSeconds)
   printStarts(starts)
   if (options.json !== undefined)
-    writeFileSync(options.json, JSON.stringify({ limits, rows, memory, starts, measurements }, undefined, 2))
+    writeFileSync(
+      options.json,
+      JSON.stringify({ limits, rows, alone, memory, starts, measurements }, undefined, 2),
+    )
 }
 
 const options = readOptions()

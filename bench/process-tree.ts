@@ -40,14 +40,23 @@ const kilobytes = (text: string, name: string): number =>
 
 export interface ProcessMemory {
   pid: number
-  /** What is in memory now, and the most that was ever in memory. */
+  /** What is in memory now. Memory that several processes share counts in each of them. */
   rssMb: number
+  /** The same, but each process counts only its share of shared memory. */
+  pssMb: number
+  /** The most that was ever in memory. */
   peakMb: number
 }
 
-/** The memory of each process in the tree. Memory that several processes share counts in each of them. */
+/** The memory of each process in the tree. */
 export const treeMemory = (root: number): ProcessMemory[] =>
   tree([root]).map(({ pid }) => {
     const status = readFileSync(`/proc/${pid}/status`, 'utf8')
-    return { pid, rssMb: kilobytes(status, 'VmRSS') / 1024, peakMb: kilobytes(status, 'VmHWM') / 1024 }
+    const shares = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8')
+    return {
+      pid,
+      rssMb: kilobytes(status, 'VmRSS') / 1024,
+      pssMb: kilobytes(shares, 'Pss') / 1024,
+      peakMb: kilobytes(status, 'VmHWM') / 1024,
+    }
   })

@@ -4,7 +4,7 @@ import { postgresSettings, redisSettings } from './durable-stores.ts'
 import { fsyncMs, rsaLimitTool, rsaSignatureMs } from './limits.ts'
 import { median, quantile } from './load.ts'
 import type { MemoryRow } from './memory.ts'
-import type { Limits } from './rounds.ts'
+import type { Limits, Measurement } from './rounds.ts'
 import type { Starts } from './starts.ts'
 import type { Row } from './summary.ts'
 import { percent, printTable } from './table.ts'
@@ -77,15 +77,28 @@ export const printWorkloads = (workloads: readonly Workload[], rows: readonly Ro
     )
 }
 
+/** Requests that run alone. Only here a read by Redis is one round trip of one request. */
+export const printAlone = (measurements: readonly Measurement[]): void =>
+  printTable(
+    'One connection: no request waits for another one',
+    ['', 'mode', 'p50 ms', 'p99 ms', 'Redis round trips', 'SQL statements'],
+    measurements.map((measured) => {
+      const each = (total: number | undefined) => (total === undefined ? undefined : total / measured.count)
+      const { workload, mode, p50Ms, p99Ms, redisReads, statements } = measured
+      return [workload, mode, p50Ms, p99Ms, each(redisReads), each(statements)]
+    }),
+  )
+
 export const printMemory = (rows: readonly MemoryRow[], holdSeconds: number): void => {
   const after = holdSeconds > 0 ? `after ${holdSeconds} s of refreshes` : 'after the load'
   const whole = (values: readonly number[]) => values.map((value) => Math.round(value)).join(' + ')
   printTable(
     `Memory in MB, ${after}`,
-    ['', 'RSS now', 'of each process', 'peak of each process'],
+    ['', 'RSS', 'PSS', 'RSS of each process', 'peak of each process'],
     rows.map(({ name, processes }) => [
       name,
       Math.round(processes.reduce((sum, { rssMb }) => sum + rssMb, 0)),
+      Math.round(processes.reduce((sum, { pssMb }) => sum + pssMb, 0)),
       processes.length > 6 ? `${processes.length} processes` : whole(processes.map(({ rssMb }) => rssMb)),
       processes.length > 6 ? '' : whole(processes.map(({ peakMb }) => peakMb)),
     ]),

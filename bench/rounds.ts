@@ -27,7 +27,7 @@ export interface Measurement {
   issuerCpuMs: number
   storesCpuMs: number
   generatorCpuMs: number
-  /** Measured right before the workload, because the cost of a signature changes with the load of the machine. */
+  /** Measured right before, because the cost of a signature changes with the load of the machine. */
   signatureMs: number
   redisReads: number | undefined
   statements: number | undefined
@@ -103,4 +103,21 @@ export const measureInRounds = async (
     }
   }
   return { measurements, limits }
+}
+
+/** Measures each workload once on one connection. */
+export const measureAlone = async (
+  targets: readonly Target[],
+  workloads: readonly Workload[],
+  forMs: number,
+  stores: Stores | undefined,
+): Promise<Measurement[]> => {
+  process.stderr.write('One connection …\n')
+  const measurements: Measurement[] = []
+  for (const { name } of workloads)
+    for (const target of targets) {
+      const measured = await measure(target, { name, lanes: 1 }, forMs, { stores, signatureMs: 0 })
+      if (measured.count > 0) measurements.push(measured)
+    }
+  return measurements
 }

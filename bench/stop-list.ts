@@ -1,4 +1,5 @@
-// Everything that the benchmark has started. It stops at the end, on an error, on Ctrl-C, and when the time is over.
+// Everything that the benchmark has started. It stops at the end, after an error, on Ctrl-C, and when the time
+// is over.
 
 type Stop = () => unknown
 

@@ -10,7 +10,7 @@ export interface Row {
   perSecond: number
   p50Ms: number
   p99Ms: number
-  /** Processor time of one request, over all rounds: the issuer with its workers, the stores, the generator. */
+  /** Processor time of one request over all rounds: the issuer with its workers, the stores, the generator. */
   issuerCpuMs: number
   storesCpuMs: number
   generatorCpuMs: number

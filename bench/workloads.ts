@@ -62,6 +62,16 @@ const firstTokens = async (url: string, users: Users, user: number, scope: strin
 const accessToken = async (url: string, users: Users) =>
   member(await firstTokens(url, users, 0, 'openid profile email'), 'access_token')
 
+/** Returns the next refresh token of the family. */
+export const refreshOnce = async (
+  connection: Connection,
+  client: Users['client'],
+  token: string,
+): Promise<string> => {
+  const fields = { grant_type: 'refresh_token', refresh_token: token, ...client }
+  return member(await connection.send(post('/token', fields)), 'refresh_token')
+}
+
 /** Each lane follows its own family. */
 const refreshing =
   (scope: string): Workload['prepare'] =>
@@ -72,8 +82,7 @@ const refreshing =
       ),
     )
     return async (connection, lane) => {
-      const fields = { grant_type: 'refresh_token', refresh_token: tokens[lane] ?? '', ...users.client }
-      tokens[lane] = member(await connection.send(post('/token', fields)), 'refresh_token')
+      tokens[lane] = await refreshOnce(connection, users.client, tokens[lane] ?? '')
     }
   }
 
