@@ -1,5 +1,8 @@
 // The three kinds of store that `npm run bench:scale` fills, and how large their records are.
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Redis } from 'ioredis'
 import { sql } from 'kysely'
+import pg from 'pg'
 import type { RefreshTokens } from '../src/sessions/family.ts'
 import type { Sessions } from '../src/sessions/session.ts'
 import { openRedis } from '../src/stores/redis/connection.ts'
@@ -21,7 +24,7 @@ export interface Opened {
   db: Db
   ports: { sessions: Sessions; refreshTokens: RefreshTokens }
   filler(records: Records): Filler
-  /** Brings the files into the state that they have some time after the writes. */
+  /** Does now what the store would do soon after so many writes, so that it does not disturb the measurement. */
   settle(): Promise<void>
   /** Undefined if the store cannot say it for each kind of record. Then `total` is read around each step. */
   sizes: (() => Promise<Sizes>) | undefined
@@ -69,6 +72,26 @@ const sqliteStore = async (): Promise<ScaleStore> => {
   }
 }
 
+/** On its own connection, because Dojang's connections limit the time of a statement. */
+const vacuum = async (databaseUrl: string): Promise<void> => {
+  const client = new pg.Client({ connectionString: databaseUrl })
+  await client.connect()
+  await client.query('vacuum analyze')
+  await client.query('checkpoint')
+  await client.end()
+}
+
+/** Redis takes a snapshot after 10,000 changes. Writing a large one needs a core for many seconds. */
+const snapshot = async (redis: Redis): Promise<void> => {
+  for (const begin = performance.now(); performance.now() - begin < 180_000; await sleep(500)) {
+    const info = await redis.info('persistence')
+    const value = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1])
+    if (value('rdb_bgsave_in_progress') + value('aof_rewrite_in_progress') > 0) continue
+    if (value('rdb_changes_since_last_save') < 10_000) return
+    await redis.bgsave()
+  }
+}
+
 const postgresStore = async ({ postgres }: Stores): Promise<ScaleStore> => {
   const databaseUrl = await postgres.createDatabase('scale')
   return {
@@ -84,10 +107,7 @@ const postgresStore = async ({ postgres }: Stores): Promise<ScaleStore> => {
         db,
         ports: createSqlExpiringStores(db),
         filler: (records) => sqlFiller(db, records),
-        settle: async () => {
-          // The administrator's connection has no time limit for statements.
-          await postgres.admin.query('checkpoint')
-        },
+        settle: () => vacuum(databaseUrl),
         sizes: async () => ({
           families: await bytesOf('refresh_families'),
           sessions: await bytesOf('sessions'),
@@ -114,7 +134,10 @@ const redisStore = async ({ postgres, redis }: Stores): Promise<ScaleStore> => {
         db: database.db,
         ports,
         filler: (records) => redisFiller(ports, records),
-        settle: async () => {},
+        settle: async () => {
+          await vacuum(databaseUrl)
+          await snapshot(redis.admin)
+        },
         sizes: undefined,
         total: async () => Number(/^used_memory:(\d+)/m.exec(await redis.admin.info('memory'))?.[1]),
         close: async () => {
