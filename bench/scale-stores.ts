@@ -24,7 +24,7 @@ export interface Opened {
   db: Db
   ports: { sessions: Sessions; refreshTokens: RefreshTokens }
   filler(records: Records): Filler
-  /** Does now what the store would do soon after so many writes, so that it does not disturb the measurement. */
+  /** Does what the store would do soon after so many writes, so that it does not disturb the measurement. */
   settle(): Promise<void>
   /** Undefined if the store cannot say it for each kind of record. Then `total` is read around each step. */
   sizes: (() => Promise<Sizes>) | undefined
