@@ -80,7 +80,10 @@ export const newInstallation = async (
     serve: async () => {
       const log = openSync(logFile, 'w')
       const begin = performance.now()
-      const child = spawn(process.execPath, [program, 'serve'], { ...options, stdio: ['ignore', log, log] })
+      const child = spawn(process.execPath, ['--max-semi-space-size=8', program, 'serve'], {
+        ...options,
+        stdio: ['ignore', log, log],
+      })
       const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
       const killNow = () => child.kill('SIGKILL')
       const stop = async () => {

@@ -73,7 +73,8 @@ export const newInstallation = async (
   const children = new Set<ChildProcess>()
 
   const start = (args: readonly string[], env: RunOptions['env'] = {}) => {
-    const child = spawn(process.execPath, [program, ...args], {
+    // With the flag of `npm start`.
+    const child = spawn(process.execPath, ['--max-semi-space-size=8', program, ...args], {
       cwd: folder,
       // The environment of the person who runs the tests must not change a result.
       env: {

@@ -1,10 +1,10 @@
 // `dojang serve`: opens the issuer, listens, repeats the background work, and stops in order on a signal.
-import { type Config, readConfig } from './config.ts'
+import type { Config } from './config.ts'
 import { ensureDemo, ensureFirstPartyClient } from './first-start.ts'
 import type { Log } from './log.ts'
 import { type Issuer, openIssuer } from './open-issuer.ts'
 import { welcome } from './welcome.ts'
-import { isFirstWorker, isOverseer, leaveOverseer, oversee } from './workers.ts'
+import { isFirstWorker, leaveOverseer } from './workers.ts'
 
 /** How long requests may take to finish after SIGTERM. */
 const drainSeconds = 10
@@ -58,11 +58,9 @@ const listen = async (issuer: Issuer, { host, port }: Config): Promise<void> => 
 
 /**
  * Runs until SIGTERM or SIGINT.
- * @throws {ConfigError | Error} before the server listens, with a sentence for the operator
+ * @throws {Error} before the server listens, with a sentence for the operator
  */
-export const serve = async (env: Readonly<Record<string, string | undefined>>): Promise<void> => {
-  const config = readConfig(env)
-  if (isOverseer(config.workers)) return oversee(config.workers)
+export const serve = async (config: Config): Promise<void> => {
   const issuer = await openIssuer(config)
   const { server, log } = issuer
   const embedded = config.databaseUrl === undefined

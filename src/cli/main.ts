@@ -5,6 +5,7 @@ import { AdminError } from '../admin/admin-error.ts'
 import type { OperationName } from '../admin/operations.ts'
 import { ConfigError, readConfig } from '../config.ts'
 import { Unavailable } from '../unavailable.ts'
+import { isOverseer, oversee } from '../workers.ts'
 import { apisCommands } from './apis-commands.ts'
 import { auditCommands } from './audit-commands.ts'
 import { backupCommand } from './backup-command.ts'
@@ -92,8 +93,11 @@ program
   .command('serve')
   .description('start the server')
   .action(async () => {
+    const config = readConfig(process.env)
+    // It serves nothing, so it does not load the server.
+    if (isOverseer(config.workers)) return oversee(config.workers)
     const { serve } = await import('../main.ts')
-    await serve(process.env)
+    await serve(config)
   })
 keysCommands(program, cli)
 usersCommands(program, cli)
