@@ -33,7 +33,8 @@ export type Joining = { outcome: 'joined'; displaced: readonly SessionFamily[] }
 
 export interface Sessions {
   /**
-   * Stores the session. If the user then has more than `limit` sessions, deletes and returns the oldest.
+   * Stores the session. If the user then has more than `limit` sessions of the same kind (with or without a
+   * browser), deletes and returns the oldest of this kind.
    * The caller ends the families of the deleted sessions.
    */
   start(session: Session, limit: number): Promise<Session[]>
@@ -63,7 +64,7 @@ export const newSessionId = (userId: UserId): SessionId => `${userId}.${randomTo
 export const userOfSession = (id: SessionId): UserId | undefined =>
   /^(usr_[A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{22}$/.exec(id)?.[1]
 
-/** The number of sessions that one user may have at the same time (ASVS 7.1.2). */
+/** The number of sessions with a browser, and of those without, that one user may have (ASVS 7.1.2). */
 export const maxSessionsPerUser = 100
 
 /** The number of families in one session. It bounds the size of the record. */

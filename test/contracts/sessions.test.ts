@@ -85,6 +85,19 @@ onExpiringBackends('sessions', ({ store, instances }) => {
     expect(await store().find(early.id)).toStrictEqual(early)
   })
 
+  test('sessions without a browser never end one with a browser to keep the limit, and the reverse (E5)', async () => {
+    const userId = newUserId()
+    const [browser, api] = [aSession({ userId, secretHash: 'x' }), aSession({ userId })]
+    for (const session of [browser, api]) expect(await store().start(session, 1)).toStrictEqual([])
+    const [nextApi, nextBrowser] = [
+      aSession({ userId, startedAt: at(1) }),
+      aSession({ userId, secretHash: 'x', startedAt: at(2) }),
+    ]
+    expect(await store().start(nextApi, 1)).toStrictEqual([api])
+    expect(await store().start(nextBrowser, 1)).toStrictEqual([browser])
+    expect(await store().listOfUser(userId)).toStrictEqual([nextApi, nextBrowser])
+  })
+
   test('50 concurrent starts with a limit of 10 end 40 sessions, each once', async () => {
     const userId = newUserId()
     const ended = await concurrently(50, instances(), (sessions, second) =>

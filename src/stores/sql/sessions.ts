@@ -49,6 +49,7 @@ export const createSqlSessions = (db: Db): Sessions => {
               .selectFrom('sessions')
               .select('id')
               .where('userId', '=', session.userId)
+              .where('secretHash', session.secretHash === undefined ? 'is' : 'is not', null)
               .orderBy('startedAt', 'desc')
               .orderBy('id', 'desc')
               // SQLite takes no OFFSET without a LIMIT.

@@ -23,7 +23,8 @@ export const memorySessions = (): Sessions => {
 
   return {
     start: async (session, limit) => {
-      const others = ofUser(session.userId)
+      const hasBrowser = ({ secretHash }: Session) => secretHash !== undefined
+      const others = ofUser(session.userId).filter((other) => hasBrowser(other) === hasBrowser(session))
       kept.set(session.id, structuredClone(session))
       return endThese(others.slice(0, Math.max(0, others.length + 1 - limit)))
     },
