@@ -85,7 +85,7 @@ export const createApp = async (parts: AppParts): Promise<App> => {
     revocationFeed,
     verifierSightings,
     auditTrail,
-    hashPassword: core.passwords.hash,
+    hashPassword: (password) => core.passwords.hash(password, 'known'),
     ...identityWork,
   }
 }

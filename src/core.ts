@@ -2,6 +2,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { type Audit, type AuditTrail, createAuditTrail } from './audit.ts'
 import { apisInMemory, clientsInMemory } from './clients/kept-in-memory.ts'
+import { createVerifyClient, type VerifyClient } from './clients/verify-client.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { createTextEncryption, type TextEncryption } from './encryption/sealing.ts'
@@ -14,9 +15,11 @@ import { signingKeyAge } from './keys/signing-keys.ts'
 import { createPasswordHashing, type PasswordHashing } from './passwords/hash.ts'
 import { createHashQueue } from './passwords/hash-queue.ts'
 import type { Argon2Parameters } from './passwords/imported-hash.ts'
+import { createKnownDevices, type KnownDevices } from './passwords/known-device.ts'
 import { createLogInByPassword, type LogInByPassword } from './passwords/login.ts'
 import { createPasswordFaults, type PasswordFaults } from './passwords/policy.ts'
 import { createRegister, type Register } from './passwords/registration.ts'
+import { createSignInThrottle } from './passwords/sign-in-throttle.ts'
 import { createRevocationFeed, type RevocationFeed } from './revocation/feed.ts'
 import { createEndSessions, type EndSessions } from './sessions/end.ts'
 import { createFindParkedRequest, type FindParkedRequest } from './sessions/parked-request.ts'
@@ -53,6 +56,7 @@ export interface Core extends Stores {
   passwordApi: boolean
   audit: Audit
   auditTrail: AuditTrail
+  verifyClient: VerifyClient
   metrics: Metrics
   keyRing: KeyRing
   verifierSightings: VerifierSightings
@@ -61,6 +65,7 @@ export interface Core extends Stores {
   providerTokenEncryption: TextEncryption
   passwords: PasswordHashing
   passwordFaults: PasswordFaults
+  knownDevices: KnownDevices
   logInByPassword: LogInByPassword
   register: Register
   providerSignIns: ProviderSignIns
@@ -138,8 +143,10 @@ export const createCore = (parts: CoreParts): Core => {
   const { parameters } = parts.hashing
   const passwords = createPasswordHashing({ queue: hashQueue, ...(parameters && { parameters }) })
   const passwordFaults = createPasswordFaults(settings)
-  const logInByPassword = createLogInByPassword({ ...base, passwords, audit, secrets: keyEncryptionKeys })
-  const register = createRegister({ ...base, passwords, passwordFaults, audit })
+  const knownDevices = createKnownDevices(keyEncryptionKeys)
+  const signInThrottle = createSignInThrottle(stores.throttle)
+  const logInByPassword = createLogInByPassword({ ...base, signInThrottle, knownDevices, passwords, audit })
+  const register = createRegister({ ...base, knownDevices, passwords, passwordFaults, audit })
   const providerSignIns = createProviderSignIns({ ...base, endSessions, audit })
   const keysOf = (provider: 'kakao' | 'google') =>
     createProviderKeys(provider, {
@@ -162,6 +169,7 @@ export const createCore = (parts: CoreParts): Core => {
   return {
     ...base,
     ...reporting,
+    verifyClient: createVerifyClient({ ...base, audit }),
     keyRing,
     verifierSightings,
     revocationFeed,
@@ -169,6 +177,7 @@ export const createCore = (parts: CoreParts): Core => {
     providerTokenEncryption: createTextEncryption(keyEncryptionKeys, 'provider-tokens'),
     passwords,
     passwordFaults,
+    knownDevices,
     logInByPassword,
     register,
     providerSignIns,

@@ -16,6 +16,6 @@ export const createOperations = (
     isImportable,
     installation,
     minPasswordLength,
-    hashPassword: core.passwords.hash,
+    hashPassword: (password) => core.passwords.hash(password, 'known'),
     keyEncryption: createKeyEncryption(keyEncryptionKeys),
   })

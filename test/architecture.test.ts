@@ -52,7 +52,7 @@ const core: Record<string, readonly string[]> = {
   keys: ['encryption'],
   'upstream-keys': [],
   encryption: [],
-  clients: [],
+  clients: ['throttle'],
   users: [],
   throttle: [],
 }
@@ -62,7 +62,7 @@ const core: Record<string, readonly string[]> = {
  * other.
  */
 const edges: Record<string, readonly string[]> = {
-  oauth: ['tokens', 'sessions', 'revocation', 'keys', 'clients', 'users', 'throttle', 'http', 'pages'],
+  oauth: ['tokens', 'sessions', 'revocation', 'keys', 'clients', 'users', 'http', 'pages'],
   login: ['identities', 'passwords', 'sessions', 'upstream-keys', 'encryption', 'users', 'http', 'pages'],
   'first-party': ['tokens', 'passwords', 'sessions', 'clients', 'users', 'http'],
   account: ['identities', 'passwords', 'sessions', 'clients', 'users', 'http', 'pages'],

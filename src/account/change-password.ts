@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts'
 import { type Fields, single } from '../http/form.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import type { PasswordHashing } from '../passwords/hash.ts'
+import { type KnownDevices, knownDeviceSeconds } from '../passwords/known-device.ts'
 import type { LogInByPassword } from '../passwords/login.ts'
 import type { PasswordFault, PasswordFaults } from '../passwords/policy.ts'
 import { cookieAttributes, deviceCookieName, sessionCookieName } from '../sessions/cookie.ts'
@@ -16,7 +17,7 @@ import type { Users } from '../users/user.ts'
 import type { BackToAccount } from './action.ts'
 
 export type PasswordChange =
-  | { outcome: 'changed'; cookie: string; expires: Date }
+  | { outcome: 'changed'; cookie: string; expires: Date; device: string }
   | { outcome: 'wrong_password' }
   | { outcome: 'throttled'; retryAfterSeconds: number }
   | { outcome: 'invalid'; fault: PasswordFault }
@@ -34,6 +35,7 @@ export const createChangePassword =
     passwords: PasswordHashing
     passwordFaults: PasswordFaults
     logInByPassword: LogInByPassword
+    knownDevices: KnownDevices
     signIn: SignIn
     endSessions: EndSessions
     audit: Audit
@@ -57,7 +59,7 @@ export const createChangePassword =
     })
     if (fault !== undefined) return { outcome: 'invalid', fault }
 
-    const passwordHash = await deps.passwords.hash(password)
+    const passwordHash = await deps.passwords.hash(password, 'known')
     const endOtherSessions = async () => {
       if (endOthers) await deps.endSessions.ofUser(user.id, session.id)
     }
@@ -76,7 +78,9 @@ export const createChangePassword =
       ...auditContext(context),
       reason,
     })
-    return { outcome: 'changed', cookie: renewed.cookie, expires: renewed.session.expiresAt }
+    // The old mark ended with the old password, and this browser remains known.
+    const mark = deps.knownDevices.mark({ ...user, passwordHash }, deps.clock.now())
+    return { outcome: 'changed', cookie: renewed.cookie, expires: renewed.session.expiresAt, device: mark }
   }
 
 type PasswordProblem = 'wrong_password' | 'throttled' | PasswordFault
@@ -106,6 +110,7 @@ export const createChangePasswordAction =
     switch (change.outcome) {
       case 'changed':
         reply.setCookie(sessionCookieName, change.cookie, { ...cookieAttributes, expires: change.expires })
+        reply.setCookie(deviceCookieName, change.device, { ...cookieAttributes, maxAge: knownDeviceSeconds })
         return page.backToAccount(request, reply, 'password_changed')
       case 'wrong_password':
         return page.show(request, reply, signedIn, { problem: 'wrong_password', status: 401 })

@@ -7,6 +7,7 @@ import { pageErrorHandler } from '../http/page.ts'
 import { acceptForms, requireForm } from '../http/server.ts'
 import type { DisconnectRequests } from '../identities/disconnect-requests.ts'
 import type { PasswordHashing } from '../passwords/hash.ts'
+import type { KnownDevices } from '../passwords/known-device.ts'
 import type { LogInByPassword } from '../passwords/login.ts'
 import type { PasswordFaults } from '../passwords/policy.ts'
 import type { EndSessions } from '../sessions/end.ts'
@@ -35,6 +36,7 @@ export interface AccountDeps extends ShowAccountDeps {
   passwords: PasswordHashing
   passwordFaults: PasswordFaults
   logInByPassword: LogInByPassword
+  knownDevices: KnownDevices
   audit: Audit
   issuer: string
 }

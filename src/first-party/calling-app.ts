@@ -1,26 +1,79 @@
-// Finds the first-party client that sends a request without a token. The origin identifies the client of a
-// browser page. Any other caller counts as the team's own server.
+// Finds the first-party client that sends a request without a token. Its secret identifies a backend, and the
+// origin identifies a browser page. Any other caller counts as one of the team's own programs.
+import { isIP } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import { type Client, type Clients, firstPartyApiClientId } from '../clients/client.ts'
+import type { VerifyClient } from '../clients/verify-client.ts'
+import { readBasic } from '../http/basic-auth.ts'
 import { ProblemError } from '../http/problem.ts'
+import { auditContext, type RequestContext, requestContext } from '../http/request-context.ts'
+import { type Members, optionalText } from './members.ts'
 
-export type CallingApp = (request: FastifyRequest) => Promise<Client>
+export interface CallingApp {
+  client: Client
+  /** True if the client proved its identity with its secret. */
+  authenticated: boolean
+}
+
+export type FindCallingApp = (request: FastifyRequest) => Promise<CallingApp>
+
+const refuse = (status: number, code: string, detail: string) => new ProblemError({ status, code, detail })
+
+/** @throws {ProblemError} 401 if the secret is wrong, 403 for a third-party client */
+const backendOf = async (
+  request: FastifyRequest,
+  header: string,
+  verifyClient: VerifyClient,
+): Promise<CallingApp> => {
+  const basic = readBasic(header)
+  if (basic === undefined) throw refuse(401, 'invalid_client', 'The Authorization header is malformed.')
+  const verified = await verifyClient(basic, auditContext(requestContext(request)))
+  if (verified.outcome === 'refused') {
+    const { reason, retryAfterSeconds } = verified
+    const detail = 'The client id or the client secret is wrong.'
+    throw new ProblemError(
+      { status: 401, code: 'invalid_client', detail, ...(retryAfterSeconds && { retryAfterSeconds }) },
+      reason,
+    )
+  }
+  if (verified.client.firstParty) return { client: verified.client, authenticated: true }
+  throw refuse(403, 'first_party_only', 'Only first-party clients may use this API.')
+}
 
 /** @throws {ProblemError} 403 if no first-party client has registered the origin of the page */
-export const createCallingApp =
-  (clients: Clients): CallingApp =>
+export const createFindCallingApp =
+  ({ clients, verifyClient }: { clients: Clients; verifyClient: VerifyClient }): FindCallingApp =>
   async (request) => {
-    const { origin } = request.headers
+    const { origin, authorization = '' } = request.headers
+    if (/^basic /i.test(authorization)) return backendOf(request, authorization, verifyClient)
     const site = request.headers['sec-fetch-site']
     const candidates = origin === undefined ? [] : await clients.findByOrigin(origin)
     const client =
       origin === undefined && (site === undefined || site === 'none')
         ? await clients.find(firstPartyApiClientId)
         : candidates.find(({ firstParty }) => firstParty)
-    if (client !== undefined) return client
-    throw new ProblemError({
-      status: 403,
-      code: 'origin_not_registered',
-      detail: 'No first-party client has registered this browser origin.',
-    })
+    if (client !== undefined) return { client, authenticated: false }
+    throw refuse(403, 'origin_not_registered', 'No first-party client has registered this browser origin.')
   }
+
+/**
+ * The facts about the request, with the address of the user instead of the backend if the backend names it.
+ * @throws {ProblemError} 400 if it is not an IP address, 401 if the caller did not authenticate
+ */
+export const userContext = (
+  request: FastifyRequest,
+  { authenticated }: CallingApp,
+  body: Members,
+): RequestContext => {
+  const context = requestContext(request)
+  const ip = optionalText(body, 'user_address')
+  if (ip === undefined) return context
+  if (!authenticated)
+    throw refuse(
+      401,
+      'invalid_client',
+      'Only a client that authenticates with its secret may send user_address.',
+    )
+  if (isIP(ip) === 0) throw refuse(400, 'invalid_request', 'user_address must be an IP address.')
+  return { ...context, ip }
+}

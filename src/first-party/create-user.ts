@@ -2,9 +2,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { jsonObject } from '../http/json.ts'
 import { ProblemError } from '../http/problem.ts'
-import { requestContext } from '../http/request-context.ts'
 import type { Register, RegistrationFault } from '../passwords/registration.ts'
-import type { CallingApp } from './calling-app.ts'
+import { type FindCallingApp, userContext } from './calling-app.ts'
 import { optionalText, requiredText } from './members.ts'
 import { userJson } from './user-json.ts'
 
@@ -22,7 +21,15 @@ const details: Readonly<Record<RegistrationFault, string>> = {
 
 /** `open` is false if only an administrator may create accounts. */
 export const createRegisterEndpoint =
-  ({ callingApp, register, open }: { callingApp: CallingApp; register: Register; open: boolean }) =>
+  ({
+    findCallingApp,
+    register,
+    open,
+  }: {
+    findCallingApp: FindCallingApp
+    register: Register
+    open: boolean
+  }) =>
   async (request: FastifyRequest, reply: FastifyReply) => {
     if (!open)
       throw new ProblemError({
@@ -30,11 +37,11 @@ export const createRegisterEndpoint =
         code: 'registration_closed',
         detail: 'Registration is closed. Ask an administrator for an account.',
       })
-    await callingApp(request)
+    const callingApp = await findCallingApp(request)
     const body = jsonObject(request.body)
     const username = optionalText(body, 'username')
     const name = optionalText(body, 'name')
-    const { ip, requestId } = requestContext(request)
+    const { ip, requestId } = userContext(request, callingApp, body)
     const registered = await register({
       email: requiredText(body, 'email'),
       password: requiredText(body, 'password'),

@@ -1,6 +1,7 @@
 // Mounts the first-party JSON API: paths, content types and CORS. Errors are problem+json.
 import type { FastifyInstance } from 'fastify'
 import type { Clients } from '../clients/client.ts'
+import type { VerifyClient } from '../clients/verify-client.ts'
 import { allowRegisteredOrigins, preflight } from '../http/cors.ts'
 import { acceptJson } from '../http/json.ts'
 import { acceptForms } from '../http/server.ts'
@@ -11,17 +12,18 @@ import type { VerifyAccessToken } from '../tokens/access-token.ts'
 import type { Refresh } from '../tokens/refresh.ts'
 import type { Users } from '../users/user.ts'
 import { createAuthenticateCaller } from './caller.ts'
-import { createCallingApp } from './calling-app.ts'
+import { createFindCallingApp } from './calling-app.ts'
 import { createRegisterEndpoint } from './create-user.ts'
 import { createLogoutEndpoint } from './logout.ts'
 import { createMeEndpoint } from './me.ts'
 import { createPasswordTokenEndpoint, type PasswordTokenDeps } from './password-token.ts'
 import { createPasswordTokenRefreshEndpoint } from './password-token-refresh.ts'
 
-export interface FirstPartyDeps extends Omit<PasswordTokenDeps, 'callingApp'> {
+export interface FirstPartyDeps extends Omit<PasswordTokenDeps, 'findCallingApp'> {
   issuer: string
   refresh: Refresh
   clients: Clients
+  verifyClient: VerifyClient
   users: Users
   refreshTokens: RefreshTokens
   endSessions: EndSessions
@@ -35,7 +37,7 @@ export interface FirstPartyDeps extends Omit<PasswordTokenDeps, 'callingApp'> {
 
 /** Mounts each path with and without a trailing slash. */
 export const mountFirstParty = async (server: FastifyInstance, deps: FirstPartyDeps) => {
-  const callingApp = createCallingApp(deps.clients)
+  const findCallingApp = createFindCallingApp(deps)
   const authenticate = createAuthenticateCaller(deps)
   await server.register(async (api) => {
     acceptJson(api)
@@ -44,7 +46,7 @@ export const mountFirstParty = async (server: FastifyInstance, deps: FirstPartyD
       {
         method: 'POST',
         path: '/api/users',
-        handler: createRegisterEndpoint({ callingApp, register: deps.register, open: deps.registration }),
+        handler: createRegisterEndpoint({ findCallingApp, register: deps.register, open: deps.registration }),
       },
       { method: 'GET', path: '/api/users/me', handler: createMeEndpoint({ authenticate }) },
       { method: 'POST', path: '/api/logout', handler: createLogoutEndpoint({ ...deps, authenticate }) },
@@ -60,7 +62,7 @@ export const mountFirstParty = async (server: FastifyInstance, deps: FirstPartyD
     if (deps.passwordApi)
       await api.register(async (forms) => {
         acceptForms(forms)
-        const passwordToken = createPasswordTokenEndpoint({ ...deps, callingApp })
+        const passwordToken = createPasswordTokenEndpoint({ ...deps, findCallingApp })
         for (const url of ['/api/token', '/api/token/']) {
           forms.post(url, passwordToken)
           forms.options(url, preflight('POST'))

@@ -5,7 +5,7 @@ import type { Audit } from '../audit.ts'
 import type { Client } from '../clients/client.ts'
 import type { Clock } from '../clock.ts'
 import { ProblemError } from '../http/problem.ts'
-import { auditContext, requestContext } from '../http/request-context.ts'
+import { auditContext, type RequestContext } from '../http/request-context.ts'
 import type { LogInByPassword } from '../passwords/login.ts'
 import { deviceCookieName } from '../sessions/cookie.ts'
 import type { Session } from '../sessions/session.ts'
@@ -14,14 +14,14 @@ import { resolveAudience } from '../tokens/audience.ts'
 import { firstPartyScope } from '../tokens/scopes.ts'
 import type { FamilyGrant, StartFamily } from '../tokens/start-family.ts'
 import type { User } from '../users/user.ts'
-import type { CallingApp } from './calling-app.ts'
+import { type FindCallingApp, userContext } from './calling-app.ts'
 import { type Members, optionalText, readMembers, requiredText } from './members.ts'
-import { deliverTokens, wantsCookie } from './token-delivery.ts'
+import { deliverDevice, deliverTokens, wantsCookie } from './token-delivery.ts'
 import { userJson } from './user-json.ts'
 
 export interface PasswordTokenDeps {
   clock: Clock
-  callingApp: CallingApp
+  findCallingApp: FindCallingApp
   logInByPassword: LogInByPassword
   signIn: SignIn
   startFamily: StartFamily
@@ -32,17 +32,21 @@ export interface PasswordTokenDeps {
 /** @throws {ProblemError} 401 for wrong credentials, 429 for too many attempts */
 const createCheckPassword =
   ({ logInByPassword }: PasswordTokenDeps) =>
-  async (request: FastifyRequest, body: Members): Promise<User> => {
-    const device = request.cookies[deviceCookieName]
+  async (
+    request: FastifyRequest,
+    body: Members,
+    context: RequestContext,
+  ): Promise<{ user: User; device: string }> => {
+    const device = optionalText(body, 'device_token') ?? request.cookies[deviceCookieName]
     const check = await logInByPassword({
       login: optionalText(body, 'username') ?? requiredText(body, 'email'),
       password: requiredText(body, 'password'),
-      ...auditContext(requestContext(request)),
+      ...auditContext(context),
       ...(device !== undefined && { device }),
     })
     switch (check.outcome) {
       case 'ok':
-        return check.user
+        return check
       case 'throttled':
         throw new ProblemError({
           status: 429,
@@ -78,15 +82,16 @@ const passwordGrant = (
 })
 
 export const createPasswordTokenEndpoint = (deps: PasswordTokenDeps) => {
-  const { callingApp, signIn, startFamily, audit } = deps
+  const { findCallingApp, signIn, startFamily, audit } = deps
   const checkPassword = createCheckPassword(deps)
 
   return async (request: FastifyRequest, reply: FastifyReply) => {
-    const client = await callingApp(request)
+    const callingApp = await findCallingApp(request)
+    const { client } = callingApp
     const body = readMembers(request)
     const byCookie = wantsCookie(body)
-    const context = requestContext(request)
-    const user = await checkPassword(request, body)
+    const context = userContext(request, callingApp, body)
+    const { user, device } = await checkPassword(request, body, context)
 
     const session = await signIn.withoutBrowser({ user, amr: ['pwd'], ...context })
     const prepared = await startFamily.prepare(passwordGrant(session, user, client, deps.defaultAudience))
@@ -108,6 +113,7 @@ export const createPasswordTokenEndpoint = (deps: PasswordTokenDeps) => {
     startFamily.report(prepared, { actor: 'user', ...auditContext(context) })
     return reply.header('cache-control', 'no-store').send({
       ...deliverTokens(reply, { ...prepared, byCookie, now: deps.clock.now() }),
+      ...deliverDevice(reply, { device, byCookie }),
       user: userJson(user),
     })
   }

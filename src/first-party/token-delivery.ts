@@ -1,7 +1,8 @@
 // Returns the tokens of /api/token in the JSON body, or puts the refresh token into a cookie.
 import type { FastifyReply } from 'fastify'
 import { ProblemError } from '../http/problem.ts'
-import { cookieAttributes, refreshCookieName } from '../sessions/cookie.ts'
+import { knownDeviceSeconds } from '../passwords/known-device.ts'
+import { cookieAttributes, deviceCookieName, refreshCookieName } from '../sessions/cookie.ts'
 import type { Family } from '../sessions/family.ts'
 import type { IssuedTokens } from '../tokens/issue.ts'
 import { type Members, optionalText } from './members.ts'
@@ -30,6 +31,16 @@ export const deliverTokens = (
     token_type: 'Bearer',
     expires_in: tokens.expiresInSeconds,
   }
+}
+
+/** The mark of the known device, in the body or in a cookie like the refresh token. */
+export const deliverDevice = (
+  reply: FastifyReply,
+  { device, byCookie }: { device: string; byCookie: boolean },
+) => {
+  if (!byCookie) return { device_token: device }
+  reply.setCookie(deviceCookieName, device, { ...cookieAttributes, maxAge: knownDeviceSeconds })
+  return {}
 }
 
 export const clearRefreshCookie = (reply: FastifyReply) =>

@@ -5,7 +5,7 @@ import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { ProviderPerson } from '../sessions/provider-person.ts'
-import type { LoginAttempts } from '../throttle/login-attempts.ts'
+import type { Throttle } from '../throttle/throttle.ts'
 import { Unavailable } from '../unavailable.ts'
 import { isActive, normalEmail, type User, type Users } from '../users/user.ts'
 import { createAuditPerson, type SignInContext } from './audit-person.ts'
@@ -53,7 +53,7 @@ export const createProviderSignIns = (deps: {
   clock: Clock
   users: Users
   identities: Identities
-  loginAttempts: LoginAttempts
+  throttle: Throttle
   endSessions: EndSessions
   audit: Audit
   registration: boolean

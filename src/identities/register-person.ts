@@ -1,10 +1,9 @@
 // Creates a new user for a person at a provider, with the same throttle as a registration by password.
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
-import { registrationPolicy } from '../passwords/registration.ts'
+import { registrationUse } from '../passwords/registration.ts'
 import type { ProviderPerson } from '../sessions/provider-person.ts'
-import { type LoginAttempts, retryAfterSeconds } from '../throttle/login-attempts.ts'
-import { networkOf } from '../throttle/network.ts'
+import { retryAfterSeconds, type Throttle } from '../throttle/throttle.ts'
 import { defaultRole } from '../users/role.ts'
 import { type NewUser, newUserId, normalEmail, type User } from '../users/user.ts'
 import type { AuditPerson, SignInContext } from './audit-person.ts'
@@ -28,7 +27,7 @@ export const createRegisterPerson =
   (deps: {
     clock: Clock
     identities: Identities
-    loginAttempts: LoginAttempts
+    throttle: Throttle
     audit: Audit
     auditPerson: AuditPerson
     /** Whether new users may register. */
@@ -42,10 +41,10 @@ export const createRegisterPerson =
       return { outcome: 'registration_closed' }
     }
     const now = deps.clock.now()
-    const attempt = await deps.loginAttempts.attempt(`registration:${networkOf(ip)}`, registrationPolicy, now)
-    if (!attempt.allowed) {
+    const taken = await deps.throttle.take(registrationUse(ip), now)
+    if (taken.outcome === 'refused') {
       audit({ type: 'registration.throttled', actor: 'user', ip, requestId, reason: 'network' })
-      return { outcome: 'throttled', retryAfterSeconds: retryAfterSeconds(attempt, now) }
+      return { outcome: 'throttled', retryAfterSeconds: retryAfterSeconds(taken, now) }
     }
     const email = withEmail && person.email !== undefined ? normalEmail(person.email) : undefined
     const user: NewUser = {

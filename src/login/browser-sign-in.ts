@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import type { ClientId } from '../ids.ts'
+import { knownDeviceSeconds } from '../passwords/known-device.ts'
 import { cookieAttributes, deviceCookieName, sessionCookieName } from '../sessions/cookie.ts'
 import type { SignIn } from '../sessions/sign-in.ts'
 import type { User } from '../users/user.ts'
@@ -15,8 +16,6 @@ export type SignInInBrowser = (
   login: { user: User; amr: readonly string[]; device?: string; clientId?: ClientId },
 ) => Promise<void>
 
-const deviceCookieMaxAgeSeconds = 365 * 86_400
-
 export const createSignInInBrowser =
   (deps: { signIn: SignIn; audit: Audit; absoluteTtlSeconds: number }): SignInInBrowser =>
   async (request, reply, { user, amr, device, clientId }) => {
@@ -26,8 +25,7 @@ export const createSignInInBrowser =
       request.cookies[sessionCookieName],
     )
     reply.setCookie(sessionCookieName, cookie, { ...cookieAttributes, maxAge: deps.absoluteTtlSeconds })
-    if (device)
-      reply.setCookie(deviceCookieName, device, { ...cookieAttributes, maxAge: deviceCookieMaxAgeSeconds })
+    if (device) reply.setCookie(deviceCookieName, device, { ...cookieAttributes, maxAge: knownDeviceSeconds })
     deps.audit({
       type: 'login.succeeded',
       actor: 'user',

@@ -76,6 +76,7 @@ export const createPasswordPages = (deps: {
       password: single(fields, 'password') ?? '',
       ...auditContext(requestContext(request)),
       ...(device !== undefined && { device }),
+      startsBrowserSession: true,
     })
     switch (check.outcome) {
       case 'throttled':

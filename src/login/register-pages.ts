@@ -95,6 +95,7 @@ export const createRegisterPages = (deps: {
         await deps.signInInBrowser(request, reply, {
           user: registered.user,
           amr: ['pwd'],
+          device: registered.device,
           ...(waiting && { clientId: waiting.client.id }),
         })
         return continueRequest(reply, waiting?.id)

@@ -2,6 +2,7 @@
 // each endpoint are in its own file.
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { VerifyClient } from '../clients/verify-client.ts'
 import { allowAnyOrigin, allowRegisteredOrigins, preflight } from '../http/cors.ts'
 import { queryFields } from '../http/form.ts'
 import { pageErrorHandler, pageFrame, sendPage } from '../http/page.ts'
@@ -16,7 +17,6 @@ import type { RevocationFeed } from '../revocation/feed.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { RefreshTokens } from '../sessions/family.ts'
 import type { CheckStanding } from '../sessions/standing.ts'
-import type { LoginAttempts } from '../throttle/login-attempts.ts'
 import type { VerifyAccessToken } from '../tokens/access-token.ts'
 import type { AuthorizationCodes } from '../tokens/authorization-code.ts'
 import type { IssueTokens } from '../tokens/issue.ts'
@@ -46,7 +46,7 @@ export interface OauthDeps extends AuthorizeDeps {
   authorizationCodes: AuthorizationCodes
   users: Users
   refreshTokens: RefreshTokens
-  loginAttempts: LoginAttempts
+  verifyClient: VerifyClient
   blacklist: Blacklist
   endSessions: EndSessions
   checkStanding: CheckStanding
@@ -177,7 +177,7 @@ const mountBackChannel = (server: FastifyInstance, deps: OauthDeps) =>
     back.setErrorHandler(oauthErrorHandler)
     back.addHook('onRequest', noStore)
     const form = { onRequest: refuseSecretsInQuery, preValidation: requireForm }
-    const authenticateClient = createAuthenticateClient(deps)
+    const authenticateClient = createAuthenticateClient(deps.verifyClient)
     const grants = {
       authorization_code: createAuthorizationCodeGrant(deps),
       refresh_token: createRefreshTokenGrant(deps),

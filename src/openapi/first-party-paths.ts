@@ -1,33 +1,58 @@
 // Describes the JSON API for first-party apps (src/first-party).
 import { answer, bearer, get, json, post, problem, ref, text, unavailable } from './parts.ts'
 
+/** A backend may authenticate, and name the address of its user (docs/throttling.md). */
+const backend = [{}, { clientSecretBasic: [] }]
+const address = {
+  ...text,
+  description: 'The IP address of the user. Only a client that authenticates with its secret may send it.',
+}
+
 export const firstPartyPaths = {
   '/api/users': post(
     'First-party API',
     'Create an account',
     {
       201: answer('Created', { type: 'object', properties: { user: ref('User') } }),
+      401: problem('Wrong credentials of the backend'),
       409: problem('The e-mail address or username is taken'),
       422: problem('A value is not allowed'),
       429: problem('Too many registrations from this network'),
     },
-    { requestBody: json({ email: text, password: text, username: text, name: text }, ['email', 'password']) },
+    {
+      requestBody: json({ email: text, password: text, username: text, name: text, user_address: address }, [
+        'email',
+        'password',
+      ]),
+      security: backend,
+    },
   ),
   '/api/token': post(
     'First-party API',
     'Sign in with a password (as JSON or as a form)',
     {
       200: answer('Signed in', ref('ApiTokens')),
-      401: problem('Wrong e-mail address, username or password'),
+      401: problem('Wrong e-mail address, username or password, or wrong credentials of the backend'),
       403: problem('The browser origin belongs to no first-party app'),
       429: problem('Too many attempts'),
       503: unavailable,
     },
     {
       requestBody: json(
-        { username: text, email: text, password: text, delivery: { ...text, enum: ['body', 'cookie'] } },
+        {
+          username: text,
+          email: text,
+          password: text,
+          delivery: { ...text, enum: ['body', 'cookie'] },
+          device_token: {
+            ...text,
+            description: 'The device_token of the last sign-in of this user on this device.',
+          },
+          user_address: address,
+        },
         ['password'],
       ),
+      security: backend,
     },
   ),
   '/api/token/refresh': post(

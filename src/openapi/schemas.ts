@@ -21,6 +21,11 @@ export const schemas = {
       refresh: text,
       token_type: { const: 'Bearer' },
       expires_in: { type: 'integer' },
+      device_token: {
+        ...text,
+        description:
+          'Marks the device. Send it at the next sign-in of this user. Only /api/token returns it.',
+      },
       user: ref('User'),
     },
     ['access', 'token_type', 'expires_in'],

@@ -2,7 +2,7 @@
 // Owns the parameters and the equal work for unknown users. policy.ts decides which passwords are allowed.
 import { randomBytes } from 'node:crypto'
 import { hash as argon2 } from '@node-rs/argon2'
-import type { HashQueue } from './hash-queue.ts'
+import type { HashLane, HashQueue } from './hash-queue.ts'
 import { type Argon2Parameters, readStoredHash } from './imported-hash.ts'
 
 /** OWASP Password Storage Cheat Sheet, Argon2id: 19 MiB, two passes, one lane. */
@@ -18,15 +18,15 @@ export interface PasswordHashing {
   /**
    * The hash as a PHC string.
    * @throws {RangeError} if the password is longer than `maxPasswordBytes`
-   * @throws {Unavailable} if the queue is full
+   * @throws {Unavailable} if the lane is full
    */
-  hash(password: string): Promise<string>
+  hash(password: string, lane: HashLane): Promise<string>
   /**
    * Compares a password with a stored hash. Without a usable hash it answers `differs` after the same work,
    * so that the time does not show whether the user exists (ASVS 6.3.8).
-   * @throws {Unavailable} if the queue is full
+   * @throws {Unavailable} if the lane is full
    */
-  verify(password: string, storedHash: string | undefined): Promise<PasswordVerdict>
+  verify(password: string, storedHash: string | undefined, lane: HashLane): Promise<PasswordVerdict>
 }
 
 export const isHashable = (password: string): boolean => Buffer.byteLength(password) <= maxPasswordBytes
@@ -59,19 +59,19 @@ export const createPasswordHashing = ({
   if (!decoy) throw new RangeError('argon2id parameters are out of bounds')
 
   return {
-    hash: async (password) => {
+    hash: async (password, lane) => {
       if (!isHashable(password)) throw new RangeError('password is too long to hash')
       const { memoryKiB: memoryCost, passes: timeCost, lanes: parallelism } = parameters
-      return queue(() => argon2(password, { memoryCost, timeCost, parallelism }))
+      return queue(lane, () => argon2(password, { memoryCost, timeCost, parallelism }))
     },
 
-    verify: async (password, storedHash) => {
+    verify: async (password, storedHash, lane) => {
       const stored = storedHash === undefined ? undefined : readStoredHash(storedHash)
       if (!stored || !isHashable(password)) {
-        await queue(() => decoy.matches(''))
+        await queue(lane, () => decoy.matches(''))
         return 'differs'
       }
-      if (!(await queue(() => stored.matches(password)))) return 'differs'
+      if (!(await queue(lane, () => stored.matches(password)))) return 'differs'
       return stored.argon2id && areEqual(stored.argon2id, parameters) ? 'matches' : 'matches_rehash'
     },
   }

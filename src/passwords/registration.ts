@@ -2,11 +2,12 @@
 // The registration page and POST /api/users call it.
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
-import { type LoginAttempts, retryAfterSeconds, type ThrottlePolicy } from '../throttle/login-attempts.ts'
-import { networkOf } from '../throttle/network.ts'
+import { networkBudgets } from '../throttle/network.ts'
+import { maxBudgetRecords, retryAfterSeconds, type Throttle, type Use } from '../throttle/throttle.ts'
 import { defaultRole } from '../users/role.ts'
 import { isEmail, isUsername, newUserId, normalEmail, type User, type Users } from '../users/user.ts'
 import type { PasswordHashing } from './hash.ts'
+import type { KnownDevices } from './known-device.ts'
 import type { PasswordFault, PasswordFaults } from './policy.ts'
 
 export type RegistrationFault =
@@ -28,30 +29,30 @@ export interface RegistrationRequest {
 }
 
 export type Registration =
-  | { outcome: 'registered'; user: User }
+  /** `device` is the mark that the device keeps from now on. */
+  | { outcome: 'registered'; user: User; device: string }
   | { outcome: 'invalid'; faults: readonly RegistrationFault[] }
   | { outcome: 'throttled'; retryAfterSeconds: number }
 
 /** @throws {Unavailable} if a store is down or the hash queue is full */
 export type Register = (request: RegistrationRequest) => Promise<Registration>
 
-/** The limit per network. An office behind one address can register within a day, but a script is slow. */
-export const registrationPolicy: ThrottlePolicy = {
-  free: 20,
-  baseDelaySeconds: 2,
-  maxDelaySeconds: 600,
-  forgetAfterSeconds: 3600,
-}
+/** 20 sign-ups at once and 20 more each hour: an office can register within a day, but a script is slow. */
+export const registrationUse = (ip: string): Use => ({
+  budgets: networkBudgets('registration', ip, { burst: 20, refillSeconds: 180 }),
+  maxRecords: maxBudgetRecords,
+})
 
 export const createRegister = (deps: {
   clock: Clock
   users: Users
-  loginAttempts: LoginAttempts
+  throttle: Throttle
+  knownDevices: KnownDevices
   passwords: PasswordHashing
   passwordFaults: PasswordFaults
   audit: Audit
 }): Register => {
-  const { clock, users, loginAttempts, passwords, passwordFaults, audit } = deps
+  const { clock, users, throttle, passwords, passwordFaults, audit } = deps
 
   const faultsOf = ({ email, username, name, password }: RegistrationRequest): RegistrationFault[] => [
     ...(isEmail(normalEmail(email)) ? [] : ['email_invalid' as const]),
@@ -65,15 +66,11 @@ export const createRegister = (deps: {
     if (faults.length > 0) return { outcome: 'invalid', faults }
 
     const now = clock.now()
-    const attempt = await loginAttempts.attempt(
-      `registration:${networkOf(request.ip)}`,
-      registrationPolicy,
-      now,
-    )
-    if (!attempt.allowed) {
+    const taken = await throttle.take(registrationUse(request.ip), now)
+    if (taken.outcome === 'refused') {
       const { ip, requestId } = request
       audit({ type: 'registration.throttled', actor: 'user', ip, requestId, reason: 'network' })
-      return { outcome: 'throttled', retryAfterSeconds: retryAfterSeconds(attempt, now) }
+      return { outcome: 'throttled', retryAfterSeconds: retryAfterSeconds(taken, now) }
     }
 
     const user: User = {
@@ -83,7 +80,7 @@ export const createRegister = (deps: {
       ...(request.username && { username: request.username.normalize('NFC') }),
       ...(request.name && { name: request.name }),
       ...(request.locale && { locale: request.locale }),
-      passwordHash: await passwords.hash(request.password),
+      passwordHash: await passwords.hash(request.password, 'sign_up'),
       roles: [defaultRole],
       scopes: [],
       claims: {},
@@ -100,6 +97,6 @@ export const createRegister = (deps: {
       ip: request.ip,
       requestId: request.requestId,
     })
-    return { outcome: 'registered', user }
+    return { outcome: 'registered', user, device: deps.knownDevices.mark(user, now) }
   }
 }

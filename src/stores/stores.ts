@@ -15,7 +15,7 @@ import type { RefreshTokens } from '../sessions/family.ts'
 import type { ParkedRequests } from '../sessions/parked-request.ts'
 import type { Sessions } from '../sessions/session.ts'
 import type { UpstreamAttempts } from '../sessions/upstream-attempt.ts'
-import type { LoginAttempts } from '../throttle/login-attempts.ts'
+import type { Throttle } from '../throttle/throttle.ts'
 import type { AuthorizationCodes } from '../tokens/authorization-code.ts'
 import type { Roles } from '../users/role.ts'
 import type { Users } from '../users/user.ts'
@@ -41,7 +41,7 @@ export interface ExpiringStores {
   refreshTokens: RefreshTokens
   authorizationCodes: AuthorizationCodes
   parkedRequests: ParkedRequests
-  loginAttempts: LoginAttempts
+  throttle: Throttle
   blacklist: Blacklist
   upstreamAttempts: UpstreamAttempts
 }

@@ -1,16 +1,40 @@
-// The network of a request, which throttling counts instead of the single address.
+// The networks of a request, which throttling counts instead of the single address.
 import { isIPv6 } from 'node:net'
+import type { Budget, Rate } from './throttle.ts'
 
-/** An IPv4 address, or the /64 prefix of an IPv6 address, because one customer usually has a whole /64. */
-export const networkOf = (ip: string): string => {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1]
-  if (mapped !== undefined) return mapped
-  if (!isIPv6(ip)) return ip
+/** The eight groups of an IPv6 address as numbers. */
+const groupsOf = (ip: string): number[] => {
   const [head = '', tail] = (ip.split('%')[0] ?? '').split('::')
   const left = head === '' ? [] : head.split(':')
   const right = tail === undefined || tail === '' ? [] : tail.split(':')
   const zeros =
     tail === undefined ? [] : Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0')
-  const groups = [...left, ...zeros, ...right].map((group) => Number.parseInt(group, 16).toString(16))
-  return `${groups.slice(0, 4).join(':')}::/64`
+  return [...left, ...zeros, ...right].map((group) => Number.parseInt(group, 16))
 }
+
+/**
+ * An IPv4 address, or the /64, the /56 and the /48 of an IPv6 address. A customer usually has one of these
+ * IPv6 networks, and can use every address in it.
+ */
+export const networksOf = (ip: string): [string, ...string[]] => {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1]
+  if (mapped !== undefined) return [mapped]
+  if (!isIPv6(ip)) return [ip]
+  const [a = 0, b = 0, c = 0, d = 0] = groupsOf(ip)
+  const prefix = (...groups: number[]) => groups.map((group) => group.toString(16)).join(':')
+  return [`${prefix(a, b, c, d)}::/64`, `${prefix(a, b, c, d & 0xff00)}::/56`, `${prefix(a, b, c)}::/48`]
+}
+
+/** The smallest network of an address. */
+export const networkOf = (ip: string): string => networksOf(ip)[0]
+
+/** The largest network that one customer usually has. */
+export const largestNetworkOf = (ip: string): string => networksOf(ip).at(-1) ?? ip
+
+/** A budget for each network of the address. A /56 has twice the budget of a /64, and a /48 four times. */
+export const networkBudgets = (name: string, ip: string, { burst, refillSeconds }: Rate): Budget[] =>
+  networksOf(ip).map((network, level) => ({
+    key: `${name}:${network}`,
+    burst: burst * 2 ** level,
+    refillSeconds: refillSeconds / 2 ** level,
+  }))

@@ -1,68 +1,108 @@
-// Throttling of guesses: one counter per account, device, network or client, and a delay that grows.
-// It counts an attempt before the check, so that parallel guesses are counted too. It never locks an account.
+// Limits how often something may happen. A budget allows `burst` uses at once, and gets one use back after
+// each `refillSeconds` (a leaky bucket). It decays with time, so old uses never add up.
+import type { UserId } from '../ids.ts'
 
-export interface ThrottlePolicy {
-  /** The number of attempts without a delay. */
-  free: number
-  /** The delay after the last free attempt. It doubles with each further attempt. */
-  baseDelaySeconds: number
-  maxDelaySeconds: number
-  /** The counter starts again at 0 when this time has passed after the last delay. */
-  forgetAfterSeconds: number
+export interface Rate {
+  /** The number of uses at once. */
+  burst: number
+  /** One use comes back after this time. */
+  refillSeconds: number
 }
 
-export type Attempt = { allowed: true } | { allowed: false; retryAt: Date }
-
-export interface AttemptCount {
-  count: number
-  nextAllowedAt: Date
-  expiresAt: Date
+export interface Budget extends Rate {
+  /** Names what is counted, for example `network:192.0.2.1`. */
+  key: string
 }
 
-export interface LoginAttempts {
-  /** Counts one attempt if no delay is active. Exactly `free` of 100 concurrent first calls are allowed. */
-  attempt(key: string, policy: ThrottlePolicy, now: Date): Promise<Attempt>
-  /** Sets the counter to 0 after a correct password. */
-  reset(key: string): Promise<void>
+/** A network from which the user may have signed in before. */
+export interface UserNetwork {
+  userId: UserId
+  /** A hash that names the network. */
+  network: string
+}
+
+export interface Use {
+  budgets: readonly Budget[]
+  /** If the user signed in from this network before, its budgets are used instead. */
+  knownNetwork?: UserNetwork & { budgets: readonly Budget[] }
+  /** Refuses a use that needs a new record while this number of records exists. Not for known networks. */
+  maxRecords?: number
+}
+
+export type Taken =
+  | { outcome: 'taken'; budgets: readonly Budget[]; fromKnownNetwork: boolean }
+  /** `spent` is the first budget without a use left. It is absent if there are too many records. */
+  | { outcome: 'refused'; spent?: Budget; retryAt: Date }
+
+export interface Settlement {
+  /** One use of each comes back, because the use was not a guess. */
+  giveBack?: readonly Budget[]
+  /** These budgets are full again. */
+  reset?: readonly Budget[]
+  /** Remembers the network until this time, and forgets the user's oldest networks above the limit. */
+  remember?: UserNetwork & { until: Date }
+}
+
+export interface Throttle {
   /**
-   * Takes back one counted attempt and ends the delay. The count never falls below 0.
-   * For counters that several users share, and for attempts that checked nothing.
+   * Takes one use from every budget, or from none of them. A refused use writes nothing. Exactly `burst` of
+   * 100 concurrent calls are taken.
    */
-  undo(key: string): Promise<void>
+  take(use: Use, now: Date): Promise<Taken>
+  settle(settlement: Settlement, now: Date): Promise<void>
 }
 
-/** The delay in seconds after attempt number `count`. It is 0 while attempts are free, then it doubles. */
-export const delayAfter = (
-  count: number,
-  { free, baseDelaySeconds, maxDelaySeconds }: ThrottlePolicy,
-): number =>
-  count < free ? 0 : Math.min(maxDelaySeconds, baseDelaySeconds * 2 ** Math.min(count - free, 30))
+/** Limits the memory for strangers: about 40 MB in Redis. */
+export const maxBudgetRecords = 250_000
+
+/** After this time a use is tried again that was refused because there are too many records. */
+const fullRetrySeconds = 60
+
+export const maxNetworksPerUser = 8
+
+/** Stores keep one time for each budget: when all its uses are back. A missing time means now. */
+export type FullTimes = ReadonlyMap<string, Date>
+
+const fullAfter = ({ refillSeconds }: Rate, fullAt: Date | undefined, now: Date): number =>
+  Math.max(fullAt?.getTime() ?? 0, now.getTime()) + refillSeconds * 1000
 
 /**
- * Decides one attempt. `next` is the new counter, and absent if the attempt is not allowed. The SQL store
- * calls it. The Redis script implements the same rule, and the contract tests run against both.
+ * Decides one use. `next` has the new times, and is absent if the use is refused. The SQL store calls it. The
+ * Redis script implements the same rule, and the contract tests run against both.
  */
-export const decideAttempt = (
-  stored: AttemptCount | undefined,
-  policy: ThrottlePolicy,
+export const decideUse = (
+  budgets: readonly Budget[],
+  stored: FullTimes,
   now: Date,
-): { attempt: Attempt; next?: AttemptCount } => {
-  const current = stored && now < stored.expiresAt ? stored : undefined
-  // Free attempts ignore `nextAllowedAt`, because the clocks of instances differ.
-  if (current && current.count >= policy.free && now < current.nextAllowedAt)
-    return { attempt: { allowed: false, retryAt: current.nextAllowedAt } }
-  const count = (current?.count ?? 0) + 1
-  const nextAllowedAt = new Date(now.getTime() + delayAfter(count, policy) * 1000)
+): { refused: { spent: Budget; retryAt: Date } } | { next: FullTimes } => {
+  const waits = budgets.map((budget) => {
+    const retryAt =
+      fullAfter(budget, stored.get(budget.key), now) - budget.burst * budget.refillSeconds * 1000
+    return { spent: budget, retryAt: new Date(retryAt) }
+  })
+  const [spent] = waits.filter(({ retryAt }) => now < retryAt)
+  if (spent !== undefined) {
+    // Before the last of them has a use again, a retry would be refused too.
+    const retryAt = new Date(Math.max(...waits.map((wait) => wait.retryAt.getTime())))
+    return { refused: { spent: spent.spent, retryAt } }
+  }
   return {
-    attempt: { allowed: true },
-    next: {
-      count,
-      nextAllowedAt,
-      expiresAt: new Date(nextAllowedAt.getTime() + policy.forgetAfterSeconds * 1000),
-    },
+    next: new Map(
+      budgets.map((budget) => [budget.key, new Date(fullAfter(budget, stored.get(budget.key), now))]),
+    ),
   }
 }
 
-/** The value of `Retry-After`: whole seconds until the next attempt, at least 1 (RFC 9110 §10.2.3). */
+/** The answer to a use that needs a new record, while there are too many. */
+export const tooManyRecords = (now: Date): Taken => ({
+  outcome: 'refused',
+  retryAt: new Date(now.getTime() + fullRetrySeconds * 1000),
+})
+
+/** The time after one use came back. A time that is not after now means a full budget. */
+export const fullAtWithout = ({ refillSeconds }: Rate, fullAt: Date): Date =>
+  new Date(fullAt.getTime() - refillSeconds * 1000)
+
+/** The value of `Retry-After`: whole seconds until the next use, at least 1 (RFC 9110 §10.2.3). */
 export const retryAfterSeconds = ({ retryAt }: { retryAt: Date }, now: Date): number =>
   Math.max(1, Math.ceil((retryAt.getTime() - now.getTime()) / 1000))

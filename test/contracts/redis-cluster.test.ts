@@ -10,6 +10,7 @@ import { newSessionId } from '../../src/sessions/session.ts'
 import type { RedisConnection } from '../../src/stores/redis/connection.ts'
 import { createRedisExpiringStores } from '../../src/stores/redis/redis-stores.ts'
 import type { ExpiringStores } from '../../src/stores/stores.ts'
+import { newUserId } from '../../src/users/user.ts'
 import { concurrently, type OpenBackend } from './expiring-backends.ts'
 import { aCode, aFamily, aLinkConfirmation, anAttempt, aParkedRequest, at, presenting } from './records.ts'
 import { newHistoryRun } from './refresh-history-run.ts'
@@ -85,13 +86,18 @@ describe.skipIf(binary === undefined)('a Redis Cluster of three masters', () => 
     }
   })
 
-  test('100 concurrent login attempts get no more than the free attempts on a Redis Cluster (F4)', async () => {
-    const policy = { free: 3, baseDelaySeconds: 2, maxDelaySeconds: 10, forgetAfterSeconds: 100 }
+  test('100 concurrent uses of several budgets get no more than the burst on a Redis Cluster (F4)', async () => {
     for (const name of ['a', 'b', 'c', '{d}', '}e{']) {
-      const answers = await concurrently(100, instances, ({ loginAttempts }) =>
-        loginAttempts.attempt(`account:${name}`, policy, at(0)),
+      const budgets = ['own', 'network'].map((kind) => ({
+        key: `${kind}:${name}`,
+        burst: 3,
+        refillSeconds: 9,
+      }))
+      const knownNetwork = { userId: newUserId(), network: name, budgets }
+      const answers = await concurrently(100, instances, ({ throttle }) =>
+        throttle.take({ budgets, knownNetwork }, at(0)),
       )
-      expect(answers.filter(({ allowed }) => allowed)).toHaveLength(policy.free)
+      expect(answers.filter(({ outcome }) => outcome === 'taken')).toHaveLength(3)
     }
   })
 

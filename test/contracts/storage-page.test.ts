@@ -7,6 +7,7 @@ import { describe, expect, test } from 'vitest'
 import { openEmptySqlite } from '../../harness/empty-database.ts'
 import { openRedis } from '../../src/stores/redis/connection.ts'
 import { createRedisExpiringStores } from '../../src/stores/redis/redis-stores.ts'
+import { newUserId } from '../../src/users/user.ts'
 import { isMissing, redisDatabase } from '../support/services.ts'
 import { aCode, aFamily, aLinkConfirmation, anAttempt, aParkedRequest, aSession, at } from './records.ts'
 
@@ -46,8 +47,9 @@ describe.skipIf(isMissing('redis'))('Redis', () => {
       await stores.parkedRequests.park(aParkedRequest())
       await stores.upstreamAttempts.begin(anAttempt())
       await stores.upstreamAttempts.requestConfirmation(aLinkConfirmation())
-      const policy = { free: 3, baseDelaySeconds: 2, maxDelaySeconds: 10, forgetAfterSeconds: 100 }
-      await stores.loginAttempts.attempt('network:192.0.2.1', policy, at(0))
+      const budget = { key: 'network:192.0.2.1', burst: 3, refillSeconds: 100 }
+      await stores.throttle.take({ budgets: [budget] }, at(0))
+      await stores.throttle.settle({ remember: { userId: newUserId(), network: 'x', until: at(600) } }, at(0))
       await stores.blacklist.add({ kind: 'jti', value: 'x', revokedAt: at(0), expiresAt: at(600) })
 
       const patterns = namedUnder('## Redis').map((name) => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { openEmptySqlite } from '../../harness/empty-database.ts'
-import { hashToken, randomToken } from '../../src/secrets.ts'
+import { randomToken } from '../../src/secrets.ts'
 import { createSqlExpiringStores, createSqlLastingStores, tidy } from '../../src/stores/sql/sql-stores.ts'
 import { aCode, aFamily, aLinkConfirmation, anAttempt, aParkedRequest, aSession, at } from './records.ts'
 
@@ -11,22 +11,22 @@ test('tidy deletes expired records, keeps codes one hour longer and keeps audit 
     refreshTokens,
     authorizationCodes,
     parkedRequests,
-    loginAttempts,
     blacklist,
+    throttle,
     upstreamAttempts,
   } = createSqlExpiringStores(db)
   const { auditLog } = createSqlLastingStores(db)
   const end = { expiresAt: at(100) }
   const [session, family, parked] = [aSession(end), aFamily(end), aParkedRequest(end)]
   const [code, attempt, confirmation] = [aCode(end), anAttempt(end), aLinkConfirmation(end)]
-  const key = hashToken(randomToken())
-  const policy = { free: 1, baseDelaySeconds: 50, maxDelaySeconds: 50, forgetAfterSeconds: 50 }
+  const budget = { key: randomToken(), burst: 1, refillSeconds: 100 }
   const kept = async () => ({
     session: (await sessions.find(session.id)) !== undefined,
     family: (await refreshTokens.find(family.id)) !== undefined,
     parked: (await parkedRequests.find(parked.idHash)) !== undefined,
     code: (await authorizationCodes.find(code.codeHash)) !== undefined,
-    attempts: (await db.selectFrom('loginAttempts').select('key').execute()).length > 0,
+    budget: (await db.selectFrom('throttleBudgets').select('key').execute()).length > 0,
+    network: (await db.selectFrom('knownNetworks').select('network').execute()).length > 0,
     attempt: (await db.selectFrom('upstreamAttempts').select('stateHash').execute()).length > 0,
     confirmation: (await upstreamAttempts.findConfirmation(confirmation.idHash)) !== undefined,
     blacklist: (await db.selectFrom('blacklist').select('value').execute()).length > 0,
@@ -38,7 +38,8 @@ test('tidy deletes expired records, keeps codes one hour longer and keeps audit 
   await authorizationCodes.issue(code)
   await upstreamAttempts.begin(attempt)
   await upstreamAttempts.requestConfirmation(confirmation)
-  await loginAttempts.attempt(key, policy, at(0))
+  await throttle.take({ budgets: [budget] }, at(0))
+  await throttle.settle({ remember: { userId: session.userId, network: 'x', until: at(100) } }, at(0))
   await blacklist.add({ kind: 'jti', value: 'x', revokedAt: at(0), ...end })
   await auditLog.append([{ id: randomToken(), at: at(0), type: 'logout', actor: 'user' }])
 

@@ -210,7 +210,7 @@ describe('a sign-in at a provider with the address of an existing account (F10)'
       id: people.naver({ email: user.email }),
     })
     const statuses = []
-    for (let guess = 0; guess < 8; guess += 1)
+    for (let guess = 0; guess < 12; guess += 1)
       statuses.push(
         (await agent.submit('/login/link', { confirmation, way: 'password', password: 'x' })).status,
       )

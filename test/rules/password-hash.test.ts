@@ -1,16 +1,15 @@
 import * as argon2 from '@node-rs/argon2'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
-import { argon2idParameters, createPasswordHashing } from '../../src/passwords/hash.ts'
-import { createHashQueue } from '../../src/passwords/hash-queue.ts'
+import { argon2idParameters } from '../../src/passwords/hash.ts'
 import { randomToken } from '../../src/secrets.ts'
+import { passwordHashing } from '../support/password-hashing.ts'
 
 // The spy only counts the calls. The real argon2 runs.
 vi.mock('@node-rs/argon2', { spy: true })
 beforeEach(() => vi.clearAllMocks())
 
-const queue = createHashQueue({ concurrency: 2, maxWaiting: 100 })
-const { hash, verify } = createPasswordHashing({ queue })
-const stronger = createPasswordHashing({ queue, parameters: { ...argon2idParameters, passes: 3 } })
+const { hash, verify } = passwordHashing()
+const stronger = passwordHashing({ ...argon2idParameters, passes: 3 })
 
 const verifiedHashes = (): string[] => vi.mocked(argon2.verify).mock.calls.map(([stored]) => String(stored))
 const median = (times: number[]): number => times.toSorted((a, b) => a - b)[times.length >> 1] ?? 0
@@ -128,7 +127,7 @@ describe('a user without a password', () => {
   })
 })
 
-test('createPasswordHashing rejects parameters that verification would not accept', () => {
+test('password hashing rejects parameters that verification would not accept', () => {
   const parameters = { memoryKiB: 1024 * 1024, passes: 2, lanes: 1 }
-  expect(() => createPasswordHashing({ queue, parameters })).toThrow(RangeError)
+  expect(() => passwordHashing(parameters)).toThrow(RangeError)
 })

@@ -1,12 +1,9 @@
 import { describe, expect, test } from 'vitest'
-import { createPasswordHashing } from '../../src/passwords/hash.ts'
-import { createHashQueue } from '../../src/passwords/hash-queue.ts'
 import { isImportable } from '../../src/passwords/imported-hash.ts'
 import { foreignHashes, long, plain } from '../support/django-hashes.ts'
+import { passwordHashing } from '../support/password-hashing.ts'
 
-const { hash, verify } = createPasswordHashing({
-  queue: createHashQueue({ concurrency: 2, maxWaiting: 100 }),
-})
+const { hash, verify } = passwordHashing()
 
 describe.each(foreignHashes)('an imported hash: $form', ({ password, stored }) => {
   test('an imported hash verifies its password and asks for a rehash (F1)', async () => {

@@ -73,6 +73,7 @@ export const createConfirmLink = (deps: ConfirmLinkDeps, show: ShowLinkConfirmat
       password: single(fields, 'password') ?? '',
       ...auditContext(requestContext(request)),
       ...(device !== undefined && { device }),
+      startsBrowserSession: true,
     })
     switch (check.outcome) {
       case 'throttled': {

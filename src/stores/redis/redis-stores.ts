@@ -3,10 +3,10 @@ import type { ExpiringStores } from '../stores.ts'
 import { createRedisAuthorizationCodes } from './authorization-codes.ts'
 import { createRedisBlacklist } from './blacklist.ts'
 import type { RedisConnection } from './connection.ts'
-import { createRedisLoginAttempts } from './login-attempts.ts'
 import { createRedisParkedRequests } from './parked-requests.ts'
 import { createRedisRefreshTokens } from './refresh-tokens.ts'
 import { createRedisSessions } from './sessions.ts'
+import { createRedisThrottle } from './throttle.ts'
 import { createRedisUpstreamAttempts } from './upstream-attempts.ts'
 
 export const createRedisExpiringStores = (connection: RedisConnection): ExpiringStores => ({
@@ -14,7 +14,7 @@ export const createRedisExpiringStores = (connection: RedisConnection): Expiring
   refreshTokens: createRedisRefreshTokens(connection),
   authorizationCodes: createRedisAuthorizationCodes(connection),
   parkedRequests: createRedisParkedRequests(connection),
-  loginAttempts: createRedisLoginAttempts(connection),
+  throttle: createRedisThrottle(connection),
   blacklist: createRedisBlacklist(connection),
   upstreamAttempts: createRedisUpstreamAttempts(connection),
 })

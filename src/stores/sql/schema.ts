@@ -149,13 +149,6 @@ export interface ParkedRequestsTable {
   consentedBySession: string | null
 }
 
-export interface LoginAttemptsTable {
-  key: string
-  count: number
-  nextAllowedAt: Date
-  expiresAt: Date
-}
-
 export interface BlacklistTable {
   kind: RevocationKind
   value: string
@@ -185,7 +178,8 @@ export interface Schema {
   refreshFamilies: RefreshFamiliesTable
   authorizationCodes: AuthorizationCodesTable
   parkedRequests: ParkedRequestsTable
-  loginAttempts: LoginAttemptsTable
+  throttleBudgets: { key: string; fullMs: number }
+  knownNetworks: { userId: string; network: string; expiresAt: Date }
   blacklist: BlacklistTable
   providerSignals: ProviderSignalsTable
   disconnectRequests: DisconnectRequestsTable

@@ -1,4 +1,5 @@
 // Every port on one SQL database, and the deletion of expired rows, which Redis does by itself.
+import { sql } from 'kysely'
 import { secondsAfter } from '../../clock.ts'
 import { rememberSignalsSeconds } from '../../identities/signals.ts'
 import type { ExpiringStores, LastingStores } from '../stores.ts'
@@ -9,16 +10,17 @@ import { createSqlBlacklist } from './blacklist.ts'
 import { createSqlClients } from './clients.ts'
 import type { Db } from './connection.ts'
 import { createSqlConsents } from './consents.ts'
+import { differencesOf } from './differences.ts'
 import { createSqlDisconnectRequests } from './disconnect-requests.ts'
 import { createSqlIdentities } from './identities.ts'
 import { createSqlKnownVerifiers } from './known-verifiers.ts'
-import { createSqlLoginAttempts } from './login-attempts.ts'
 import { createSqlParkedRequests } from './parked-requests.ts'
 import { createSqlProviderSignals } from './provider-signals.ts'
 import { createSqlRefreshTokens } from './refresh-tokens.ts'
 import { createSqlRoles } from './roles.ts'
 import { createSqlSessions } from './sessions.ts'
 import { createSqlSigningKeys } from './signing-keys.ts'
+import { createSqlThrottle } from './throttle.ts'
 import { createSqlUpstreamAttempts } from './upstream-attempts.ts'
 import { createSqlUsers } from './users.ts'
 
@@ -41,7 +43,7 @@ export const createSqlExpiringStores = (db: Db): ExpiringStores => ({
   refreshTokens: createSqlRefreshTokens(db),
   authorizationCodes: createSqlAuthorizationCodes(db),
   parkedRequests: createSqlParkedRequests(db),
-  loginAttempts: createSqlLoginAttempts(db),
+  throttle: createSqlThrottle(db),
   blacklist: createSqlBlacklist(db),
   upstreamAttempts: createSqlUpstreamAttempts(db),
 })
@@ -58,7 +60,11 @@ export const tidy = async (db: Db, now: Date): Promise<void> => {
     .where('expiresAt', '<=', secondsAfter(now, -keepCodesSeconds))
     .execute()
   await db.deleteFrom('parkedRequests').where('expiresAt', '<=', now).execute()
-  await db.deleteFrom('loginAttempts').where('expiresAt', '<=', now).execute()
+  // Without waiting for a sign-in that has locked some of the rows, so that neither waits for the other.
+  const { skipLocked } = differencesOf(db)
+  await sql`delete from throttle_budgets where key in (
+    select key from throttle_budgets where full_ms <= ${now.getTime()} ${skipLocked})`.execute(db)
+  await db.deleteFrom('knownNetworks').where('expiresAt', '<=', now).execute()
   await db.deleteFrom('upstreamAttempts').where('expiresAt', '<=', now).execute()
   await db.deleteFrom('linkConfirmations').where('expiresAt', '<=', now).execute()
   await db.deleteFrom('blacklist').where('expiresAt', '<=', now).execute()

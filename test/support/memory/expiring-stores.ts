@@ -2,10 +2,10 @@
 import type { ExpiringStores } from '../../../src/stores/stores.ts'
 import { memoryAuthorizationCodes } from './authorization-codes.ts'
 import { memoryBlacklist } from './blacklist.ts'
-import { memoryLoginAttempts } from './login-attempts.ts'
 import { memoryParkedRequests } from './parked-requests.ts'
 import { memoryRefreshTokens } from './refresh-tokens.ts'
 import { memorySessions } from './sessions.ts'
+import { memoryThrottle } from './throttle.ts'
 import { memoryUpstreamAttempts } from './upstream-attempts.ts'
 
 export const memoryExpiringStores = (): ExpiringStores => ({
@@ -13,7 +13,7 @@ export const memoryExpiringStores = (): ExpiringStores => ({
   refreshTokens: memoryRefreshTokens(),
   authorizationCodes: memoryAuthorizationCodes(),
   parkedRequests: memoryParkedRequests(),
-  loginAttempts: memoryLoginAttempts(),
+  throttle: memoryThrottle(),
   blacklist: memoryBlacklist(),
   upstreamAttempts: memoryUpstreamAttempts(),
 })

@@ -1,22 +1,50 @@
-// The in-memory model of login attempts: one counter per key. src/throttle/login-attempts.ts has the rule.
-import { type AttemptCount, decideAttempt, type LoginAttempts } from '../../../src/throttle/login-attempts.ts'
+// The in-memory model of the throttle: one time per budget. src/throttle/throttle.ts has the rule.
+import {
+  decideUse,
+  fullAtWithout,
+  maxNetworksPerUser,
+  type Throttle,
+  tooManyRecords,
+} from '../../../src/throttle/throttle.ts'
 
-export const memoryLoginAttempts = (): LoginAttempts => {
-  const counts = new Map<string, AttemptCount>()
+export const memoryThrottle = (times = new Map<string, Date>()): Throttle => {
+  const networks = new Map<string, Map<string, Date>>()
+  let tidyAt = 1000
+
+  const tidy = (now: Date) => {
+    for (const [key, fullAt] of times) if (fullAt <= now) times.delete(key)
+    tidyAt = Math.max(1000, 2 * times.size)
+  }
 
   return {
-    attempt: async (key, policy, now) => {
-      const { attempt, next } = decideAttempt(counts.get(key), policy, now)
-      if (next) counts.set(key, next)
-      return attempt
+    take: async ({ budgets: strangers, knownNetwork, maxRecords = Number.POSITIVE_INFINITY }, now) => {
+      const end = knownNetwork && networks.get(knownNetwork.userId)?.get(knownNetwork.network)
+      const fromKnownNetwork = end !== undefined && now < end
+      const budgets = fromKnownNetwork && knownNetwork ? knownNetwork.budgets : strangers
+      const decided = decideUse(budgets, times, now)
+      if ('refused' in decided) return { outcome: 'refused', ...decided.refused }
+      const added = [...decided.next.keys()].filter((key) => !times.has(key)).length
+      if (!fromKnownNetwork && added > 0 && times.size + added > maxRecords) {
+        tidy(now)
+        if (times.size + added > maxRecords) return tooManyRecords(now)
+      }
+      for (const [key, fullAt] of decided.next) times.set(key, fullAt)
+      if (times.size > tidyAt) tidy(now)
+      return { outcome: 'taken', budgets, fromKnownNetwork }
     },
-    reset: async (key) => {
-      counts.delete(key)
-    },
-    undo: async (key) => {
-      const current = counts.get(key)
-      if (current)
-        counts.set(key, { ...current, count: Math.max(0, current.count - 1), nextAllowedAt: new Date(0) })
+    settle: async ({ giveBack = [], reset = [], remember }, now) => {
+      for (const { key } of reset) times.delete(key)
+      for (const budget of giveBack) {
+        const left = fullAtWithout(budget, times.get(budget.key) ?? now)
+        if (left <= now) times.delete(budget.key)
+        else times.set(budget.key, left)
+      }
+      if (remember === undefined) return
+      const { userId, network, until } = remember
+      const known = networks.get(userId) ?? new Map<string, Date>()
+      networks.set(userId, known.set(network, until))
+      const [oldest] = [...known].sort(([a, x], [b, y]) => x.getTime() - y.getTime() || (a < b ? 1 : -1))
+      if (known.size > maxNetworksPerUser && oldest) known.delete(oldest[0])
     },
   }
 }
