@@ -1,5 +1,5 @@
-// Signs and verifies this issuer's JWTs. In keys/ only this file uses jose, which checks signatures. The claims
-// are in tokens/, RSA keys in rsa-keys.ts.
+// Signs and verifies this issuer's JWTs. In keys/ only this file uses jose, which checks signatures. The
+// claims are in tokens/, RSA keys in rsa-keys.ts.
 
 import { subtle, type webcrypto } from 'node:crypto'
 import { calculateJwkThumbprint, compactVerify, errors } from 'jose'

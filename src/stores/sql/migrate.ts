@@ -8,7 +8,7 @@ import * as identities from '../../../migrations/0005-identities.ts'
 import * as expiringState from '../../../migrations/0006-expiring-state.ts'
 import * as installation from '../../../migrations/0007-installation.ts'
 import * as recordVersions from '../../../migrations/0008-record-versions.ts'
-import * as throttle from '../../../migrations/0012-throttle.ts'
+import * as throttle from '../../../migrations/0009-throttle.ts'
 import { Unavailable } from '../../unavailable.ts'
 import type { Db } from './connection.ts'
 
@@ -21,7 +21,7 @@ const migrations: Record<string, Migration> = {
   '0006-expiring-state': expiringState,
   '0007-installation': installation,
   '0008-record-versions': recordVersions,
-  '0012-throttle': throttle,
+  '0009-throttle': throttle,
 }
 
 const migrator = (db: Db) => new Migrator({ db, provider: { getMigrations: async () => migrations } })
