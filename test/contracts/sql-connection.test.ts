@@ -10,6 +10,7 @@ import { createSqlLastingStores } from '../../src/stores/sql/sql-stores.ts'
 import { Unavailable } from '../../src/unavailable.ts'
 import { isMissing, postgresDatabase } from '../support/services.ts'
 import { atOnce } from './lasting-backends.ts'
+import { aUser } from './records.ts'
 
 const failureOf = async (work: Promise<unknown>): Promise<unknown> => {
   try {
@@ -163,6 +164,22 @@ describe.skipIf(isMissing('postgres'))('PostgreSQL', () => {
       )
       .toBe(true)
     await Promise.all([victim.close(), killer.close()])
+    await database.close()
+  })
+
+  test('queries work behind a pooler that does not know prepared statements', async () => {
+    const database = await postgresDatabase()
+    const { db, close } = await openSql({ databaseUrl: database.url })
+    await migrate(db)
+    const { users } = createSqlLastingStores(db)
+    const user = aUser()
+    await users.create(user)
+    for (let time = 0; time < 3; time += 1) {
+      expect((await users.find(user.id))?.id).toBe(user.id)
+      // As when the pooler has given the next query another connection.
+      await sql`deallocate all`.execute(db)
+    }
+    await close()
     await database.close()
   })
 

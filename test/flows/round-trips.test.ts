@@ -10,20 +10,27 @@ import { type TestClient, type TestIssuer, type TestUser, testIssuer } from '../
 import { isMissing, postgresDatabase, redisDatabase } from '../support/services.ts'
 import { severable } from '../support/severable.ts'
 
+interface Counter {
+  count: number
+  observe(): (data: Buffer) => void
+}
+
 /** Counts the statements that clients of PostgreSQL run: its messages Execute and Query. */
-const statementCounter = () => {
-  let rest = Buffer.alloc(0)
-  const counter = {
+const statementCounter = (): Counter => {
+  const counter: Counter = {
     count: 0,
-    observe: (data: Buffer) => {
-      rest = Buffer.concat([rest, data])
-      // A message is a letter and a length. Only the first message of a connection has no letter.
-      while (rest.length >= 5) {
-        const isStartup = rest[0] === 0
-        const length = isStartup ? rest.readInt32BE(0) : 1 + rest.readInt32BE(1)
-        if (rest.length < length) return
-        if (!isStartup && 'EQ'.includes(String.fromCharCode(rest[0] ?? 0))) counter.count += 1
-        rest = rest.subarray(length)
+    observe: () => {
+      let rest = Buffer.alloc(0)
+      return (data) => {
+        rest = Buffer.concat([rest, data])
+        // A message is a letter and a length. Only the first message of a connection has no letter.
+        while (rest.length >= 5) {
+          const isStartup = rest[0] === 0
+          const length = isStartup ? rest.readInt32BE(0) : 1 + rest.readInt32BE(1)
+          if (rest.length < length) return
+          if (!isStartup && 'EQ'.includes(String.fromCharCode(rest[0] ?? 0))) counter.count += 1
+          rest = rest.subarray(length)
+        }
       }
     },
   }
@@ -31,10 +38,10 @@ const statementCounter = () => {
 }
 
 /** Counts the writes to Redis. Commands that are sent together arrive together, and are answered together. */
-const writeCounter = () => {
-  const counter = {
+const writeCounter = (): Counter => {
+  const counter: Counter = {
     count: 0,
-    observe: () => {
+    observe: () => () => {
       counter.count += 1
     },
   }
@@ -46,8 +53,7 @@ const openCounted = async () => {
   const [statements, writes] = [statementCounter(), writeCounter()]
   const toPostgres = await severable(postgres.url, statements.observe)
   const toRedis = await severable(redis.url, writes.observe)
-  // One connection, so that its messages follow each other.
-  const sql = await openSql({ databaseUrl: `${toPostgres.url}?max=1` })
+  const sql = await openSql({ databaseUrl: toPostgres.url })
   await migrate(sql.db)
   const connection = openRedis(toRedis.url)
   const stores = {

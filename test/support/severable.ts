@@ -16,8 +16,11 @@ export interface Severable {
   loseNextAnswer(): void
 }
 
-/** @param observe receives all data that the clients send */
-export const severable = async (target: string, observe?: (data: Buffer) => void): Promise<Severable> => {
+/** @param observeConnection its result receives all data that the client of one connection sends */
+export const severable = async (
+  target: string,
+  observeConnection?: () => (data: Buffer) => void,
+): Promise<Severable> => {
   const { hostname, port } = new URL(target)
   const own = await freePort()
   const sockets = new Set<Socket>()
@@ -27,6 +30,7 @@ export const severable = async (target: string, observe?: (data: Buffer) => void
 
   const relay = (near: Socket) => {
     const far = connect(Number(port), hostname)
+    const observe = observeConnection?.()
     const end = () => {
       near.destroy()
       far.destroy()

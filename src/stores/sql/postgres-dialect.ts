@@ -2,12 +2,39 @@
 import { type Dialect, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
 import { hasSqlState } from './failures.ts'
+import { statementName } from './prepare.ts'
 
 const connectTimeoutSeconds = 3
 const statementTimeoutSeconds = 5
 
+type Run = (client: pg.PoolClient, text: string, values: unknown[]) => Promise<pg.QueryResult>
+
+/**
+ * The statement does not exist on the server, or another client has made it. Both happen behind a pooler that
+ * gives each transaction another connection and does not know prepared statements.
+ */
+const foreignStatementStates = ['26000', '42P05']
+
+/** Uses prepared statements until a pooler turns out not to support them. */
+const preparing = (): Run => {
+  let supported = true
+  return async (client, text, values) => {
+    const name = supported ? statementName(text) : undefined
+    if (name === undefined) return client.query(text, values)
+    try {
+      return await client.query({ name, text, values })
+    } catch (error) {
+      const { code } = error as { code?: string }
+      if (code === undefined || !foreignStatementStates.includes(code)) throw error
+      // Nothing has run. Prepared queries never run inside a transaction, which an error would end.
+      supported = false
+      return client.query(text, values)
+    }
+  }
+}
+
 /** Discards a connection after a query without an answer, because the server may still run the query. */
-const discardingPool = (pool: pg.Pool): PostgresPool => ({
+const discardingPool = (pool: pg.Pool, run: Run): PostgresPool => ({
   options: pool.options,
   end: () => pool.end(),
   connect: async () => {
@@ -17,7 +44,7 @@ const discardingPool = (pool: pg.Pool): PostgresPool => ({
       // failures.ts recognizes this message.
       if (broken) throw new Error('Connection ended by an earlier failure')
       try {
-        return await client.query(text, [...parameters])
+        return await run(client, text, [...parameters])
       } catch (error) {
         broken = !hasSqlState(error)
         throw error
@@ -49,5 +76,8 @@ export const createPostgresDialect = (
   // Without a listener a lost connection would end the process. The next query reports the problem.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
-  return { dialect: new PostgresDialect({ pool: discardingPool(pool) }), close: () => pool.end() }
+  return {
+    dialect: new PostgresDialect({ pool: discardingPool(pool, preparing()) }),
+    close: () => pool.end(),
+  }
 }

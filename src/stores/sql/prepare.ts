@@ -1,7 +1,15 @@
 // Queries that every request runs. Kysely builds and compiles such a query once, and later runs only pass new
 // values. Building it again for each request costs more than the database itself.
-import type { Compilable } from 'kysely'
-import type { Db } from './connection.ts'
+import type { Compilable, Kysely } from 'kysely'
+import { hashToken } from '../../secrets.ts'
+import type { Schema } from './schema.ts'
+
+/** The texts of all prepared queries. PostgreSQL parses and plans each of them once per connection. */
+const texts = new Set<string>()
+
+/** The name under which PostgreSQL keeps a prepared query. Undefined for every other text. */
+export const statementName = (text: string): string | undefined =>
+  texts.has(text) ? `dojang_${hashToken(text).slice(0, 16)}` : undefined
 
 /** Stands for a value while the query is compiled. */
 class Placeholder {
@@ -17,11 +25,12 @@ class Placeholder {
  * @returns runs the query with these values, outside a transaction
  */
 export const prepare = <Values extends object, Row>(
-  db: Db,
+  db: Kysely<Schema>,
   build: (values: Values) => Compilable<Row>,
 ): ((values: Values) => Promise<Row[]>) => {
   const placeholders = new Proxy({}, { get: (_, name) => new Placeholder(name) })
   const compiled = build(placeholders as Values).compile()
+  texts.add(compiled.sql)
   return async (values) => {
     const parameters = compiled.parameters.map((parameter) =>
       parameter instanceof Placeholder ? values[parameter.name as keyof Values] : parameter,
