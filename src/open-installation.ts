@@ -10,6 +10,7 @@ import { loadLocalKeyEncryptionKey } from './encryption/local-key-file.ts'
 import { type Log, type LogDestination, openLog } from './log.ts'
 import { openSql } from './stores/sql/connection.ts'
 import { migrate, migrationState } from './stores/sql/migrate.ts'
+import { moveToPostgres } from './stores/sql/move.ts'
 import { createSqlRememberedSessionStore } from './stores/sql/remembered-session-store.ts'
 import { createSqlExpiringStores, createSqlLastingStores, tidy } from './stores/sql/sql-stores.ts'
 
@@ -81,6 +82,9 @@ export const openInstallation = async (
       migrate: () => migrate(database.db),
       migrationState: () => migrationState(database.db),
       ...defined({ copyTo: database.copyTo }),
+      ...(database.kind === 'sqlite' && {
+        moveTo: (target) => moveToPostgres({ dataDir, close: database.close }, target),
+      }),
     },
     sessionStore: {
       configured: redis === undefined ? 'database' : 'redis',

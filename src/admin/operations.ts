@@ -14,6 +14,7 @@ import { type BackupOperations, createBackupOperations } from './backup-operatio
 import { type ClientOperations, createClientOperations } from './client-operations.ts'
 import { createDoctorOperations, type DoctorOperations, type Installation } from './doctor-operations.ts'
 import { createKeyOperations, type KeyOperations } from './key-operations.ts'
+import { createMoveOperations, type MoveOperations } from './move-operations.ts'
 import { createRoleOperations, type RoleOperations } from './role-operations.ts'
 import { createSessionOperations, type SessionOperations } from './session-operations.ts'
 import { createUserOperations, type UserOperations } from './user-operations.ts'
@@ -48,7 +49,8 @@ export interface AdminOperations
     SessionOperations,
     AuditOperations,
     DoctorOperations,
-    BackupOperations {}
+    BackupOperations,
+    MoveOperations {}
 
 export type OperationName = keyof AdminOperations
 
@@ -78,5 +80,6 @@ export const createAdminOperations = (deps: AdminOperationsDeps): AdminOperation
     ...createAuditOperations({ auditLog, users }),
     ...createDoctorOperations({ clock, signingKeys, knownVerifiers, decrypt, installation }),
     ...createBackupOperations({ copyTo: installation.database.copyTo }),
+    ...createMoveOperations(installation.database),
   }
 }

@@ -1,5 +1,6 @@
 // Checks the database, its clock, its migrations, and Redis.
 import type { Clock } from '../clock.ts'
+import type { Move } from '../stores/stores.ts'
 import type { Finding } from './finding.ts'
 
 export interface ExaminedDatabase {
@@ -11,6 +12,8 @@ export interface ExaminedDatabase {
   migrationState(): Promise<{ applied: readonly string[]; pending: readonly string[] }>
   /** Copies the embedded database to a new file. Absent for PostgreSQL. */
   copyTo?: (file: string) => Promise<void>
+  /** Closes the embedded database, and copies it to PostgreSQL. Absent for PostgreSQL. */
+  moveTo?: (target: { databaseUrl: string; keep: boolean }) => Promise<Move>
 }
 
 export interface ExaminedRedis {

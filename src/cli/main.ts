@@ -16,6 +16,7 @@ import { type Connection, connect } from './connect.ts'
 import { doctorCommand } from './doctor-command.ts'
 import { keysCommands } from './keys-commands.ts'
 import { migrateCommand } from './migrate-command.ts'
+import { moveCommand } from './move-command.ts'
 import { readPassword } from './read-password.ts'
 import { rolesCommands } from './roles-commands.ts'
 import { sessionsCommands } from './sessions-commands.ts'
@@ -108,6 +109,7 @@ sessionsCommands(program, cli)
 auditCommands(program, cli)
 migrateCommand(program, cli)
 backupCommand(program, cli)
+moveCommand(program, cli)
 doctorCommand(program, cli)
 
 /** Moves ids behind `--`: an id in base64url may begin with a hyphen and would be read as options. */

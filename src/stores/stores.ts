@@ -46,4 +46,20 @@ export interface ExpiringStores {
   upstreamAttempts: UpstreamAttempts
 }
 
+export interface TableRows {
+  table: string
+  rows: number
+}
+
+/** The result of a copy of the embedded database to PostgreSQL. */
+export type Move =
+  | { outcome: 'moved'; tables: TableRows[] }
+  /** A server or another command has the file open. */
+  | { outcome: 'source_in_use'; dataDir: string }
+  | { outcome: 'source_is_empty'; dataDir: string }
+  /** The role may not create tables. */
+  | { outcome: 'target_forbids_tables' }
+  /** `table` is one of the tables that hold data. */
+  | { outcome: 'target_holds_data'; table: string }
+
 export type Stores = LastingStores & ExpiringStores & { changes: Changes }

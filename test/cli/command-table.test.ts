@@ -9,6 +9,7 @@ import type { Cli } from '../../src/cli/command.ts'
 import { doctorCommand } from '../../src/cli/doctor-command.ts'
 import { keysCommands } from '../../src/cli/keys-commands.ts'
 import { migrateCommand } from '../../src/cli/migrate-command.ts'
+import { moveCommand } from '../../src/cli/move-command.ts'
 import { rolesCommands } from '../../src/cli/roles-commands.ts'
 import { sessionsCommands } from '../../src/cli/sessions-commands.ts'
 import { usersCommands } from '../../src/cli/users-commands.ts'
@@ -31,6 +32,7 @@ for (const add of [
   auditCommands,
   migrateCommand,
   backupCommand,
+  moveCommand,
   doctorCommand,
 ])
   add(program, cli)
@@ -56,7 +58,7 @@ test('every expected noun and verb exists', () => {
     verbs.split(' ').map((verb) => `${noun} ${verb}`),
   )
   expect(leaves.map(({ name }) => name)).toEqual(
-    expect.arrayContaining([...names, 'migrate', 'backup', 'doctor']),
+    expect.arrayContaining([...names, 'migrate', 'backup', 'move', 'doctor']),
   )
 })
 

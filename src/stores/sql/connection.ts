@@ -60,11 +60,20 @@ const databaseOf = (
   }
 }
 
-const openPostgres = async (databaseUrl: string): Promise<SqlDatabase> => {
+interface PostgresOptions {
+  databaseUrl: string
+  /** How long a statement may take. Short by default, because a request waits for it. */
+  statementTimeoutSeconds?: number
+}
+
+const openPostgres = async ({
+  databaseUrl,
+  statementTimeoutSeconds = 5,
+}: PostgresOptions): Promise<SqlDatabase> => {
   // Imported only here, because an embedded installation does not need the driver.
   const { createPostgresDialect } = await import('./postgres-dialect.ts')
   const { createPostgresChanges } = await import('./postgres-changes.ts')
-  const { dialect, close } = createPostgresDialect(databaseUrl)
+  const { dialect, close } = createPostgresDialect(databaseUrl, statementTimeoutSeconds)
   const db = kyselyOf(dialect)
   return databaseOf('postgres', { db, changes: createPostgresChanges(db, databaseUrl), end: close })
 }
@@ -87,7 +96,5 @@ const openSqlite = (dataDir: string): SqlDatabase => {
  * `ping`.
  * @throws {Error} a system error if `dataDir` cannot be created or written
  */
-export const openSql = async (
-  options: { databaseUrl: string } | { dataDir: string },
-): Promise<SqlDatabase> =>
-  'databaseUrl' in options ? openPostgres(options.databaseUrl) : openSqlite(options.dataDir)
+export const openSql = async (options: PostgresOptions | { dataDir: string }): Promise<SqlDatabase> =>
+  'databaseUrl' in options ? openPostgres(options) : openSqlite(options.dataDir)

@@ -5,7 +5,6 @@ import { hasSqlState } from './failures.ts'
 import { statementName } from './prepare.ts'
 
 const connectTimeoutSeconds = 3
-const statementTimeoutSeconds = 5
 
 type Run = (client: pg.PoolClient, text: string, values: unknown[]) => Promise<pg.QueryResult>
 
@@ -61,6 +60,7 @@ const discardingPool = (pool: pg.Pool, run: Run): PostgresPool => ({
 /** Connects at the first query. */
 export const createPostgresDialect = (
   connectionString: string,
+  statementTimeoutSeconds: number,
 ): { dialect: Dialect; close(): Promise<void> } => {
   const pool = new pg.Pool({
     connectionString,
