@@ -38,11 +38,20 @@ const lines = (file: string): string[] =>
 /** More than 0, so that four unrelated common words are a valid passphrase. */
 const strengthOfCommonWord = 2
 
-const commonWords: ReadonlySet<string> = new Set(
-  [...lines('./weak-words.txt').flatMap((line) => line.split(' ')), ...lines('./common-passwords.txt')]
-    .flatMap((word) => [squash(word), dubeolsikKeys(squash(word))])
-    .filter((word) => word.length > strengthOfCommonWord),
-)
+const readCommonWords = (): ReadonlySet<string> =>
+  new Set(
+    [...lines('./weak-words.txt').flatMap((line) => line.split(' ')), ...lines('./common-passwords.txt')]
+      .flatMap((word) => [squash(word), dubeolsikKeys(squash(word))])
+      .filter((word) => word.length > strengthOfCommonWord),
+  )
+
+let words: ReadonlySet<string> | undefined
+
+/** Read at the first new password, because it takes 40 ms that a start does not need. */
+const commonWords = (): ReadonlySet<string> => {
+  words ??= readCommonWords()
+  return words
+}
 
 /** The names and their parts, also as Korean keys: `hong.gildong88` adds `hong` and `gildong`. */
 const contextWords = ({ email = '', username = '', name = '', issuerHost = '' }: PasswordContext): string[] =>
@@ -56,7 +65,8 @@ export const passwordFaults = (password: string, context: PasswordContext = {}):
   if (!isHashable(password)) return ['password_too_long']
   if (Array.from(password).length < minPasswordLength) return ['password_too_short']
   const ownWords = new Set(contextWords(context))
-  const byCommonWords = (word: string) => (commonWords.has(word) ? strengthOfCommonWord : undefined)
+  const common = commonWords()
+  const byCommonWords = (word: string) => (common.has(word) ? strengthOfCommonWord : undefined)
   const byAllWords = (word: string) => (ownWords.has(word) ? 0 : byCommonWords(word))
   const strength = passwordStrength(password, byCommonWords)
   const strengthInContext = passwordStrength(password, byAllWords)
