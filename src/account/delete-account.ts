@@ -63,7 +63,7 @@ export const createAccountDeletion = (deps: {
 
     // This browser stays signed in until the account is deleted, so that the user can retry after a failure.
     await endSessions.ofUser(user.id, session.id)
-    for (const { familyId } of session.families) await endSessions.family(familyId)
+    await endSessions.families(session.families)
     await users.delete(user.id, clock.now())
     // Ends this session, and sessions that started during the deletion.
     await endSessions.everythingOf(user.id)

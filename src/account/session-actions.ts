@@ -45,9 +45,9 @@ export const createSessionActions = (deps: {
       if (await consents.withdraw(signedIn.user.id, clientId))
         audit({ type: 'consent.withdrawn', ...auditFacts(request, signedIn), clientId })
       // Runs even if the consent is already gone, because an earlier attempt may have failed here.
-      for (const { families } of await sessions.listOfUser(signedIn.user.id))
+      for (const { id: sessionId, families } of await sessions.listOfUser(signedIn.user.id))
         for (const family of families)
-          if (family.clientId === clientId) await endSessions.family(family.familyId)
+          if (family.clientId === clientId) await endSessions.family({ id: family.familyId, sessionId })
       return backToAccount(request, reply, 'grant_withdrawn')
     },
   }

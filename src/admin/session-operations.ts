@@ -72,7 +72,7 @@ export const createSessionOperations = ({
     const family = await refreshTokens.find(id)
     if (family === undefined)
       throw notFound(`There is no session ${JSON.stringify(id)}. It may have ended already.`)
-    await endSessions.family(family.id)
+    await endSessions.family(family)
     const { userId, clientId, sessionId } = family
     audit({ type: 'token.revoked', actor: 'admin', userId, clientId, sessionId, familyId: id })
     return { id, user: userId, ended_sessions: 0 }

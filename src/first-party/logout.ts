@@ -19,7 +19,7 @@ export const createLogoutEndpoint =
     const family = await deps.refreshTokens.find(claims.sid)
     if (family) await deps.endSessions.session(family.sessionId, claims.sid)
     // The family of this request ends last. Its access token stays valid until then, so the client can retry.
-    await deps.endSessions.family(claims.sid)
+    await deps.endSessions.families([{ familyId: claims.sid }])
     deps.audit({
       type: 'logout',
       actor: 'user',

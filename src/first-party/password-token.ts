@@ -95,7 +95,8 @@ export const createPasswordTokenEndpoint = (deps: PasswordTokenDeps) => {
 
     const session = await signIn.withoutBrowser({ user, amr: ['pwd'], ...context })
     const prepared = await startFamily.prepare(passwordGrant(session, user, client, deps.defaultAudience))
-    if ((await startFamily.store(prepared)) === 'ended')
+    await startFamily.store(prepared)
+    if ((await startFamily.join(prepared)) === 'ended')
       throw new ProblemError({
         status: 401,
         code: 'invalid_credentials',

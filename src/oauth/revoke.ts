@@ -33,7 +33,7 @@ export const createRevocationEndpoint = (deps: {
       const family = await deps.refreshTokens.find(parsed.familyId)
       if (!family || !deps.refreshTokenFormat.tagMatches(parsed, family) || family.clientId !== client.id)
         return undefined
-      await deps.endSessions.family(family.id)
+      await deps.endSessions.family(family)
       return { userId: family.userId, familyId: family.id, reason: 'refresh token' }
     }
     const verified = await deps.verifyAccessToken(token)

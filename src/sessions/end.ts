@@ -5,12 +5,14 @@ import type { Clock } from '../clock.ts'
 import type { FamilyId, SessionId, UserId } from '../ids.ts'
 import { type Blacklist, revocationOf } from '../revocation/blacklist.ts'
 import type { Users } from '../users/user.ts'
-import type { RefreshTokens } from './family.ts'
-import type { Session, Sessions } from './session.ts'
+import type { Family, RefreshTokens } from './family.ts'
+import type { Session, SessionFamily, Sessions } from './session.ts'
 
 export interface EndSessions {
-  /** Revokes the family's refresh token and its access tokens. */
-  family(familyId: FamilyId): Promise<void>
+  /** Revokes the family's refresh token and its access tokens. The family leaves its session. */
+  family(family: Pick<Family, 'id' | 'sessionId'>): Promise<void>
+  /** The same for several families, whose session does not list them any more or ends too. */
+  families(families: readonly Pick<SessionFamily, 'familyId'>[]): Promise<void>
   /**
    * Ends the session and its families. The result is the ended session, or undefined if there was none.
    * @param exceptFamily a family that does not end yet; the caller ends it afterwards
@@ -41,38 +43,38 @@ export const createEndSessions = (deps: {
     await blacklist.add(revocationOf('sid', familyId, now))
   }
 
-  const endFamilies = async (ended: readonly Session[]) => {
-    for (const { familyId } of ended.flatMap((session) => session.families)) await endFamily(familyId)
+  const endFamilies: EndSessions['families'] = async (families) => {
+    for (const { familyId } of families) await endFamily(familyId)
   }
 
   return {
-    family: endFamily,
+    family: async ({ id, sessionId }) => {
+      await endFamily(id)
+      // Last, because a retry finds the families of a client in the session.
+      await sessions.leave(sessionId, id)
+    },
+    families: endFamilies,
     session: async (id, exceptFamily) => {
       // Families first: if a store fails, the session still lists them and the call can be repeated.
       const session = await sessions.find(id)
       if (session === undefined) return undefined
-      const families = session.families.filter(({ familyId }) => familyId !== exceptFamily)
-      await endFamilies([{ ...session, families }])
+      await endFamilies(session.families.filter(({ familyId }) => familyId !== exceptFamily))
       const ended = await sessions.end(id)
       if (ended === undefined) return undefined
       // A family may have joined between the two reads.
       const known = new Set(session.families.map(({ familyId }) => familyId))
-      await endFamilies([
-        { ...ended, families: ended.families.filter(({ familyId }) => !known.has(familyId)) },
-      ])
+      await endFamilies(ended.families.filter(({ familyId }) => !known.has(familyId)))
       return ended
     },
     ofUser: async (userId, keep) => {
       const others = (await sessions.listOfUser(userId)).filter(({ id }) => id !== keep)
-      await endFamilies(others)
+      const listed = others.flatMap(({ families }) => families)
+      await endFamilies(listed)
       const ended = await sessions.endAll(userId, keep)
       // A family may have joined, or a session may have started, after the list was read.
-      const known = new Set(others.flatMap(({ families }) => families.map(({ familyId }) => familyId)))
+      const known = new Set(listed.map(({ familyId }) => familyId))
       await endFamilies(
-        ended.map((session) => ({
-          ...session,
-          families: session.families.filter(({ familyId }) => !known.has(familyId)),
-        })),
+        ended.flatMap(({ families }) => families).filter(({ familyId }) => !known.has(familyId)),
       )
       return ended.length
     },

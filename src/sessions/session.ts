@@ -28,7 +28,7 @@ export interface Session {
   ip?: string
 }
 
-/** `displaced`: the families that were removed because of the limit. The caller ends them. */
+/** `displaced`: the families that left the session because of the limit. The caller ends them. */
 export type Joining = { outcome: 'joined'; displaced: readonly SessionFamily[] } | { outcome: 'ended' }
 
 export interface Sessions {
@@ -40,10 +40,12 @@ export interface Sessions {
   start(session: Session, limit: number): Promise<Session[]>
   find(id: SessionId): Promise<Session | undefined>
   /**
-   * Adds a family to the session. If it then has more than `limit` families, the oldest are displaced.
-   * 'ended': the session does not exist, and nothing was written.
+   * Adds a family to the session. If its client then has more than `limit` families in the session, the
+   * oldest of this client are displaced. 'ended': the session does not exist, and nothing was written.
    */
   join(id: SessionId, family: SessionFamily, limit: number): Promise<Joining>
+  /** Removes a family that has ended from the session. Does nothing if the session does not list it. */
+  leave(id: SessionId, familyId: FamilyId): Promise<void>
   /** Stores a new cookie secret and a new authentication in one atomic step. */
   renew(
     id: SessionId,
@@ -67,8 +69,11 @@ export const userOfSession = (id: SessionId): UserId | undefined =>
 /** The number of sessions with a browser, and of those without, that one user may have (ASVS 7.1.2). */
 export const maxSessionsPerUser = 100
 
-/** The number of families in one session. It bounds the size of the record. */
-export const maxFamiliesPerSession = 100
+/**
+ * The number of families that one client may have in one session. It bounds the size of the record, and one
+ * client cannot displace the families of another (docs/decisions/0041-what-is-in-flight.md).
+ */
+export const maxFamiliesPerClient = 50
 
 /** A change of login methods or a deletion needs an authentication in the last 300 seconds (ASVS 7.5.1). */
 export const recentLoginSeconds = 300

@@ -58,7 +58,7 @@ export const createSignIn = (deps: {
       ...(userAgent !== undefined && { userAgent }),
     }
     for (const displaced of await sessions.start(session, maxSessionsPerUser))
-      for (const { familyId } of displaced.families) await endSessions.family(familyId)
+      await endSessions.families(displaced.families)
     return session
   }
 

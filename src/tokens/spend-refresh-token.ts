@@ -76,7 +76,7 @@ export const createSpendRefreshToken = (deps: {
         return { outcome: 'spent', generation: generation + 1 }
       case 'reused':
         // The result is 'reused' every time, so if this call fails the next attempt repeats it.
-        await endSessions.family(family.id)
+        await endSessions.family(family)
         audit({ type: 'token.reused', ...context, reason: 'an older token of the family was used' })
         return { outcome: 'refused', reason: 'reused; family revoked' }
       case 'ahead':

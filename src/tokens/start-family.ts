@@ -5,7 +5,7 @@ import { type Clock, earlier, secondsAfter } from '../clock.ts'
 import { randomToken } from '../secrets.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import { type Family, newFamilyId, type RefreshTokens } from '../sessions/family.ts'
-import { maxFamiliesPerSession, type Session, type Sessions } from '../sessions/session.ts'
+import { maxFamiliesPerClient, type Session, type Sessions } from '../sessions/session.ts'
 import type { User } from '../users/user.ts'
 import type { IssuedTokens, IssueTokens } from './issue.ts'
 import type { RefreshTokenFormat } from './refresh-token-format.ts'
@@ -31,12 +31,17 @@ export interface PreparedFamily {
   refreshToken: string
 }
 
-/** Three steps. The caller runs them in this order, and may stop after each of them. */
+/**
+ * Four steps. The caller runs them in this order, and may stop after each of them: the tokens have not left
+ * the server then, so a family that did not join needs no cleanup.
+ */
 export interface StartFamily {
-  /** Signs the first tokens. It stores nothing, so a failure needs no cleanup. */
+  /** Signs the first tokens. It stores nothing. */
   prepare(grant: FamilyGrant): Promise<PreparedFamily>
-  /** Stores the family and adds it to its session. 'ended': the session had ended. The family is revoked. */
-  store(prepared: PreparedFamily): Promise<'stored' | 'ended'>
+  /** Stores the family, so that it can be revoked. */
+  store(prepared: PreparedFamily): Promise<void>
+  /** Adds the family to its session. 'ended': the session had ended. */
+  join(prepared: PreparedFamily): Promise<'joined' | 'ended'>
   /** Reports `token.issued`. Called last, when the client will receive the tokens. */
   report(prepared: PreparedFamily, by: { actor: 'user' | 'client'; ip: string; requestId: string }): void
 }
@@ -92,16 +97,14 @@ export const createStartFamily = (deps: {
       return { family, tokens, refreshToken: deps.refreshTokenFormat.write(family, 0) }
     },
 
-    store: async ({ family }) => {
-      await deps.refreshTokens.start(family)
+    store: ({ family }) => deps.refreshTokens.start(family),
+
+    join: async ({ family }) => {
       const member = { familyId: family.id, clientId: family.clientId }
-      const joining = await deps.sessions.join(family.sessionId, member, maxFamiliesPerSession)
-      if (joining.outcome === 'ended') {
-        await deps.refreshTokens.revoke(family.id, deps.clock.now())
-        return 'ended'
-      }
-      for (const { familyId } of joining.displaced) await deps.endSessions.family(familyId)
-      return 'stored'
+      const joining = await deps.sessions.join(family.sessionId, member, maxFamiliesPerClient)
+      if (joining.outcome === 'ended') return 'ended'
+      await deps.endSessions.families(joining.displaced)
+      return 'joined'
     },
 
     report: ({ family }, { actor, ip, requestId }) =>

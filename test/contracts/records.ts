@@ -42,7 +42,7 @@ export const aSession = (facts: Partial<Session> = {}): Session => {
   }
 }
 
-export const aMember = () => ({ familyId: newFamilyId(), clientId: 'web' })
+export const aMember = (clientId = 'web') => ({ familyId: newFamilyId(), clientId })
 
 export const aFamily = (facts: Partial<Family> = {}): Family => {
   const userId = newUserId()

@@ -180,7 +180,8 @@ export const newHistoryRun = async (instances: OpenBackend['instances']) => {
       authTime,
       amr,
     })
-    expect(await one.startFamily.store(prepared)).toBe('stored')
+    await one.startFamily.store(prepared)
+    expect(await one.startFamily.join(prepared)).toBe('joined')
     const { family, refreshToken } = prepared
     const endsAt = earlier(secondsAfter(now, absoluteSeconds), sessionEnds.get(sessionId) ?? now)
     families.push({
@@ -286,7 +287,7 @@ export const newHistoryRun = async (instances: OpenBackend['instances']) => {
       },
     },
     revoke: {
-      end: ({ id }: TestedFamily) => one.endSessions.family(id),
+      end: ({ id, sessionId }: TestedFamily) => one.endSessions.family({ id, sessionId }),
       inModel: (family: TestedFamily) => {
         family.isDead = true
         return [family]

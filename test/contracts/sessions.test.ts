@@ -40,6 +40,7 @@ onExpiringBackends('sessions', ({ store, instances }) => {
     for (const id of [newSessionId(userId), newSessionId(newUserId()), userId, '', '*', '{}', `${userId}.`]) {
       expect(await store().find(id)).toBeUndefined()
       expect(await store().join(id, aMember(), 100)).toStrictEqual({ outcome: 'ended' })
+      await store().leave(id, aMember().familyId)
       expect(await store().end(id)).toBeUndefined()
       await store().touch(id, at(1))
       expect(await store().find(id)).toBeUndefined()
@@ -135,9 +136,57 @@ onExpiringBackends('sessions', ({ store, instances }) => {
     expect((await store().find(session.id))?.families).toStrictEqual([four])
   })
 
+  test('a family over the limit displaces no family of another client (E5)', async () => {
+    const [other, one, another, two, three] = [
+      aMember('other'),
+      aMember(),
+      aMember('other'),
+      aMember(),
+      aMember(),
+    ]
+    const session = await started({ families: [other, one, another, two] })
+    expect(await store().join(session.id, three, 2)).toStrictEqual({ outcome: 'joined', displaced: [one] })
+    expect((await store().find(session.id))?.families).toStrictEqual([other, another, two, three])
+    const named = aMember('https://client.example.com/"a b"\n|')
+    expect(await store().join(session.id, named, 1)).toStrictEqual({ outcome: 'joined', displaced: [] })
+    const next = { ...aMember(), clientId: named.clientId }
+    expect(await store().join(session.id, next, 1)).toStrictEqual({ outcome: 'joined', displaced: [named] })
+    expect((await store().find(session.id))?.families).toStrictEqual([other, another, two, three, next])
+  })
+
+  test('a family that has ended leaves its session, and makes room in it', async () => {
+    const [one, two, three] = [aMember(), aMember(), aMember()]
+    const session = await started({ families: [one, two] })
+    await store().leave(session.id, one.familyId)
+    await store().leave(session.id, one.familyId)
+    await store().leave(session.id, aMember().familyId)
+    expect(await store().find(session.id)).toStrictEqual({ ...session, families: [two] })
+    expect(await store().join(session.id, three, 2)).toStrictEqual({ outcome: 'joined', displaced: [] })
+    for (const { familyId } of [two, three]) await store().leave(session.id, familyId)
+    expect(await store().find(session.id)).toStrictEqual({ ...session, families: [] })
+    await store().end(session.id)
+    await store().leave(session.id, two.familyId)
+    expect(await store().find(session.id)).toBeUndefined()
+  })
+
+  test('of 100 families that join concurrently, exactly those that leave are missing', async () => {
+    const session = await started()
+    const members = Array.from({ length: 100 }, () => aMember())
+    const leaving = members.filter((_, number) => number % 2 === 0)
+    await concurrently(100, instances(), async (sessions, number) => {
+      const member = members[number] ?? aMember()
+      await sessions.join(session.id, member, 100)
+      if (leaving.includes(member)) await sessions.leave(session.id, member.familyId)
+    })
+    const left = (await store().find(session.id))?.families ?? []
+    expect(new Set(left.map(({ familyId }) => familyId))).toStrictEqual(
+      new Set(members.filter((member) => !leaving.includes(member)).map(({ familyId }) => familyId)),
+    )
+  })
+
   test('each of 100 families that join concurrently is either in the session or displaced', async () => {
     const session = await started()
-    const members = Array.from({ length: 100 }, aMember)
+    const members = Array.from({ length: 100 }, () => aMember())
     const answers = await concurrently(100, instances(), (sessions, number) =>
       sessions.join(session.id, members[number] ?? aMember(), 60),
     )

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { hashToken } from '../../src/secrets.ts'
-import { pkce, type TestClient } from '../support/issuer.ts'
+import { newFamilyId } from '../../src/sessions/family.ts'
+import { maxFamiliesPerClient } from '../../src/sessions/session.ts'
+import { claimsOf, pkce, type TestClient } from '../support/issuer.ts'
 import { useIssuer } from '../support/use-issuer.ts'
 
 const issuer = useIssuer()
@@ -34,6 +36,26 @@ describe('an authorization code', () => {
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
     const others = answers.filter(({ status }) => status !== 200)
     expect(new Set(others.map(({ json }) => json.error))).toEqual(new Set(['invalid_grant']))
+  })
+
+  test('the losers of 50 parallel redemptions displace no family (A4)', async () => {
+    const { stores } = issuer
+    const { client, user, code, verifier, agent } = await grant()
+    const { accessToken } = await issuer.tokens(client, user, {}, agent)
+    const { sessionId = '' } = (await stores.refreshTokens.find(String(claimsOf(accessToken).sid))) ?? {}
+    for (let count = 2; count < maxFamiliesPerClient; count += 1)
+      await stores.sessions.join(sessionId, { familyId: newFamilyId(), clientId: client.id }, 100)
+    const revoked = (await stores.blacklist.list(issuer.clock.now())).length
+    const families = (await stores.sessions.find(sessionId))?.families ?? []
+    const answers = await Promise.all(Array.from({ length: 50 }, () => issuer.redeem(client, code, verifier)))
+    const winner = answers.find(({ status }) => status === 200)
+    const after = (await stores.sessions.find(sessionId))?.families ?? []
+    // The losers revoke the winner's family (A5), so it may have left the session.
+    const others = after.filter(
+      ({ familyId }) => familyId !== claimsOf(String(winner?.json.access_token)).sid,
+    )
+    expect(others).toEqual(families)
+    expect((await stores.blacklist.list(issuer.clock.now())).length).toBe(revoked + 1)
   })
 
   test('another client cannot redeem a code, and its attempt does not use up the code (A4)', async () => {

@@ -3,7 +3,8 @@ import type { Browser } from '../../harness/browser.ts'
 import { heardWithinSeconds } from '../../src/changes.ts'
 import { verifierLeewaySeconds } from '../../src/lifetimes.ts'
 import { randomToken } from '../../src/secrets.ts'
-import { maxSessionsPerUser } from '../../src/sessions/session.ts'
+import { newFamilyId } from '../../src/sessions/family.ts'
+import { maxFamiliesPerClient, maxSessionsPerUser } from '../../src/sessions/session.ts'
 import { auditEvents, eventTypes } from '../support/audit-events.ts'
 import { faultyStores } from '../support/faulty-stores.ts'
 import { claimsOf, headerOf, type TestClient, type TestUser, testIssuer } from '../support/issuer.ts'
@@ -155,7 +156,12 @@ describe('revoking by token, session, user and client', () => {
     faulty.repair()
     const fields = { token: refreshToken, client_id: client.id, client_secret: client.secret ?? '' }
     await own.form('/revoke', fields)
-    expect(faulty.calls).toEqual(['refreshTokens.find', 'refreshTokens.revoke', 'blacklist.add'])
+    expect(faulty.calls).toEqual([
+      'refreshTokens.find',
+      'refreshTokens.revoke',
+      'blacklist.add',
+      'sessions.leave',
+    ])
     await own.close()
   })
 })
@@ -315,6 +321,33 @@ describe('listing and ending sessions', () => {
     expect(await issuer.stores.sessions.listOfUser(id)).toHaveLength(maxSessionsPerUser)
     expect((await issuer.bearer('/api/users/me', String(first.access))).status).toBe(401)
     expect((await issuer.json('/api/token/refresh', { refresh: first.refresh })).status).toBe(401)
+  })
+
+  test('a client that gets a code again and again ends its own oldest family, and none of another client (E5)', async () => {
+    const own = await signedIn()
+    const { user, agent, sessionId } = own
+    const greedy = await issuer.client()
+    const first = await issuer.tokens(greedy, user, {}, agent)
+    const second = await issuer.tokens(greedy, user, {}, agent)
+    for (let count = 2; count < maxFamiliesPerClient; count += 1)
+      await issuer.stores.sessions.join(sessionId, { familyId: newFamilyId(), clientId: greedy.id }, 100)
+    const last = await issuer.tokens(greedy, user, {}, agent)
+    expect(await isActive(greedy, first.accessToken)).toBe(false)
+    expect((await issuer.refresh(greedy, first.refreshToken)).json.error).toBe('invalid_grant')
+    for (const { accessToken, refreshToken } of [second, last]) {
+      expect(await isActive(greedy, accessToken)).toBe(true)
+      expect((await issuer.refresh(greedy, refreshToken)).status).toBe(200)
+    }
+    expect(await isActive(own.client, own.accessToken)).toBe(true)
+    expect((await issuer.refresh(own.client, own.refreshToken)).status).toBe(200)
+  })
+
+  test('a family that a client revokes makes room in its session (E5)', async () => {
+    const { client, refreshToken, sid, sessionId } = await signedIn()
+    const listed = async () => (await issuer.stores.sessions.find(sessionId))?.families
+    expect(await listed()).toEqual([{ familyId: sid, clientId: client.id }])
+    await revoke(client, refreshToken)
+    expect(await listed()).toEqual([])
   })
 })
 

@@ -1,8 +1,9 @@
-// grant_type=authorization_code (RFC 6749 §4.1.3). The code is redeemed last, so it stays usable after a
-// failure. Exactly one of several parallel redemptions succeeds.
+// grant_type=authorization_code (RFC 6749 §4.1.3). Exactly one of several parallel redemptions succeeds. The
+// others change nothing, because only the family of a redeemed code joins the session.
 
 import type { Audit } from '../../audit.ts'
 import type { Client } from '../../clients/client.ts'
+import { type Consents, covers } from '../../clients/consent.ts'
 import type { Clock } from '../../clock.ts'
 import { auditContext, type RequestContext } from '../../http/request-context.ts'
 import type { FamilyId } from '../../ids.ts'
@@ -21,6 +22,7 @@ export interface AuthorizationCodeGrantDeps {
   clock: Clock
   authorizationCodes: AuthorizationCodes
   checkStanding: CheckStanding
+  consents: Consents
   startFamily: StartFamily
   endSessions: EndSessions
   audit: Audit
@@ -65,7 +67,7 @@ const grantedResources = (
 const createRefuseReuse =
   ({ endSessions, audit }: AuthorizationCodeGrantDeps) =>
   async (code: AuthorizationCode, familyId: FamilyId, context: RequestContext) => {
-    await endSessions.family(familyId)
+    await endSessions.family({ id: familyId, sessionId: code.sessionId })
     audit({
       type: 'code.reused',
       actor: 'client',
@@ -78,7 +80,7 @@ const createRefuseReuse =
   }
 
 export const createAuthorizationCodeGrant = (deps: AuthorizationCodeGrantDeps): Grant => {
-  const { clock, authorizationCodes, startFamily, endSessions } = deps
+  const { clock, authorizationCodes, startFamily, consents, endSessions } = deps
   const refuseReuse = createRefuseReuse(deps)
 
   return async (params, client, context) => {
@@ -104,23 +106,21 @@ export const createAuthorizationCodeGrant = (deps: AuthorizationCodeGrantDeps): 
       ...(nonce !== undefined && { nonce }),
     })
 
-    // Storing the family first is safe: no token has left the server. If the code is already redeemed, the
-    // family is revoked.
-    if ((await startFamily.store(prepared)) === 'ended')
-      throw invalidGrant('session ended during the request')
+    // The family is stored before the redemption, so that a second redemption finds a family to revoke.
+    await startFamily.store(prepared)
     const { family, tokens, refreshToken } = prepared
     const redemption = await authorizationCodes.redeem(code.codeHash, family.id, clock.now())
-    if (redemption.outcome !== 'redeemed') await endSessions.family(family.id)
-    switch (redemption.outcome) {
-      case 'gone':
-        throw invalidGrant('code expired during the request')
-      case 'reused':
-        throw await refuseReuse(code, redemption.redeemedBy, context)
-      case 'redeemed': {
-        startFamily.report(prepared, { actor: 'client', ...auditContext(context) })
-        const mayRefresh = scope.includes('offline_access') && client.grants.includes('refresh_token')
-        return tokenResponse(tokens, mayRefresh ? refreshToken : undefined)
-      }
+    if (redemption.outcome === 'gone') throw invalidGrant('code expired during the request')
+    if (redemption.outcome === 'reused') throw await refuseReuse(code, redemption.redeemedBy, context)
+    if ((await startFamily.join(prepared)) === 'ended') throw invalidGrant('session ended during the request')
+    // Read after the family joined: a withdrawal of consent ends the families that it finds in the session.
+    if (!client.firstParty && !covers(await consents.find(code.userId, client.id), scope)) {
+      await endSessions.family(family)
+      throw invalidGrant('consent withdrawn')
     }
+
+    startFamily.report(prepared, { actor: 'client', ...auditContext(context) })
+    const mayRefresh = scope.includes('offline_access') && client.grants.includes('refresh_token')
+    return tokenResponse(tokens, mayRefresh ? refreshToken : undefined)
   }
 }

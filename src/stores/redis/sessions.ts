@@ -87,6 +87,7 @@ const sessionsOf = (flat: readonly string[]): Session[] => {
 export const createRedisSessions = (connection: RedisConnection): Sessions => {
   const start = luaScript<string[]>(connection, 'start-session')
   const join = luaScript<string[]>(connection, 'join-session')
+  const leave = luaScript<'left' | 'none'>(connection, 'leave-session')
   const renew = luaScript<'renewed' | 'ended'>(connection, 'renew-session')
   const touch = luaScript<'touched' | 'ended'>(connection, 'touch-session')
   const end = luaScript<string[]>(connection, 'end-sessions')
@@ -128,6 +129,10 @@ export const createRedisSessions = (connection: RedisConnection): Sessions => {
       )
       if (outcome !== 'joined') return { outcome: 'ended' }
       return { outcome, displaced: displaced.map(familyLine.read) }
+    },
+    leave: async (id, familyId) => {
+      const userId = userOfSession(id)
+      if (userId !== undefined) await leave([keyOf(userId)], [id, familyId])
     },
     renew: async (id, renewal) => {
       const userId = userOfSession(id)

@@ -33,9 +33,21 @@ export const createSqlSessions = (db: Db): Sessions => {
 
   const addFamily = (families: readonly SessionFamily[], family: SessionFamily, limit: number) => {
     const all = [...families.filter(({ familyId }) => familyId !== family.familyId), family]
-    const excess = Math.max(0, all.length - limit)
-    return { displaced: all.slice(0, excess), kept: all.slice(excess) }
+    const ofClient = all.filter(({ clientId }) => clientId === family.clientId)
+    const displaced = ofClient.slice(0, Math.max(0, ofClient.length - limit))
+    return { displaced, kept: all.filter((one) => !displaced.includes(one)) }
   }
+
+  /** Locks the session, so that no other call changes its families before the transaction ends. */
+  const lockFamilies = (trx: Db, id: string) =>
+    trx.selectFrom('sessions').select('families').where('id', '=', id).forUpdate().executeTakeFirst()
+
+  const writeFamilies = (trx: Db, id: string, families: readonly SessionFamily[]) =>
+    trx
+      .updateTable('sessions')
+      .set({ families: json(families) })
+      .where('id', '=', id)
+      .execute()
 
   return {
     start: (session, limit) =>
@@ -70,20 +82,18 @@ export const createSqlSessions = (db: Db): Sessions => {
     },
     join: (id, family, limit) =>
       db.transaction().execute(async (trx) => {
-        const row = await trx
-          .selectFrom('sessions')
-          .select('families')
-          .where('id', '=', id)
-          .forUpdate()
-          .executeTakeFirst()
+        const row = await lockFamilies(trx, id)
         if (row === undefined) return { outcome: 'ended' }
         const { displaced, kept } = addFamily(row.families, family, limit)
-        await trx
-          .updateTable('sessions')
-          .set({ families: json(kept) })
-          .where('id', '=', id)
-          .execute()
+        await writeFamilies(trx, id, kept)
         return { outcome: 'joined', displaced }
+      }),
+    leave: (id, familyId) =>
+      db.transaction().execute(async (trx) => {
+        const row = await lockFamilies(trx, id)
+        const left = row?.families.filter((family) => family.familyId !== familyId)
+        if (left !== undefined && left.length < (row?.families.length ?? 0))
+          await writeFamilies(trx, id, left)
       }),
     renew: async (id, { secretHash, authTime, amr }) =>
       (await db

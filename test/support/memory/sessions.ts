@@ -32,10 +32,15 @@ export const memorySessions = (): Sessions => {
     join: async (id, family, limit) => {
       const session = kept.get(id)
       if (session === undefined) return { outcome: 'ended' }
-      const families = [...session.families, family]
-      const displaced = families.splice(0, Math.max(0, families.length - limit))
-      change(id, { families })
+      const all = [...session.families, family]
+      const ofClient = all.filter(({ clientId }) => clientId === family.clientId)
+      const displaced = ofClient.slice(0, Math.max(0, ofClient.length - limit))
+      change(id, { families: all.filter((one) => !displaced.includes(one)) })
       return { outcome: 'joined', displaced }
+    },
+    leave: async (id, familyId) => {
+      const families = kept.get(id)?.families ?? []
+      change(id, { families: families.filter((family) => family.familyId !== familyId) })
     },
     renew: async (id, renewal) =>
       change(id, { ...renewal, lastSeenAt: renewal.authTime }) ? 'renewed' : 'ended',
