@@ -13,18 +13,19 @@ import type { PasswordFault, PasswordFaults } from '../passwords/policy.ts'
 import { cookieAttributes, deviceCookieName, sessionCookieName } from '../sessions/cookie.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { SignedIn, SignIn } from '../sessions/sign-in.ts'
-import type { Users } from '../users/user.ts'
+import { hasEndedSince, type Users } from '../users/user.ts'
 import type { BackToAccount } from './action.ts'
 
 export type PasswordChange =
-  | { outcome: 'changed'; cookie: string; expires: Date; device: string }
+  /** Without a cookie the access of the user ended during the change. */
+  | { outcome: 'changed'; cookie?: string; expires?: Date; device: string }
   | { outcome: 'wrong_password' }
   | { outcome: 'throttled'; retryAfterSeconds: number }
   | { outcome: 'invalid'; fault: PasswordFault }
 
 export type ChangePassword = (
   signedIn: SignedIn,
-  form: { current: string; password: string; endOthers: boolean; cookie?: string; device?: string },
+  form: { current: string; password: string; endOthers: boolean; device?: string },
   request: FastifyRequest,
 ) => Promise<PasswordChange>
 
@@ -40,7 +41,8 @@ export const createChangePassword =
     endSessions: EndSessions
     audit: Audit
   }): ChangePassword =>
-  async ({ user, session }, { current, password, endOthers, cookie, device }, request) => {
+  async (signedIn, { current, password, endOthers, device }, request) => {
+    const { user, session } = signedIn
     const context = requestContext(request)
     const login = user.email ?? user.username ?? ''
     const check = await deps.logInByPassword({
@@ -60,15 +62,20 @@ export const createChangePassword =
     if (fault !== undefined) return { outcome: 'invalid', fault }
 
     const passwordHash = await deps.passwords.hash(password, 'known')
+    // Another change may have come first, and this one must not end the sessions of the user who made it.
+    if (hasEndedSince(check.user, await deps.users.find(user.id))) return { outcome: 'wrong_password' }
     const endOtherSessions = async () => {
       if (endOthers) await deps.endSessions.ofUser(user.id, session.id)
     }
     // Run before the change, so that the user can retry a failed change. Run again after it, to end sessions
     // that started during it.
     await endOtherSessions()
-    await deps.users.change(user.id, { passwordHash }, deps.clock.now())
+    const readAt = deps.clock.now()
+    const changed = await deps.users.changePassword(check.user, passwordHash, endOthers ? readAt : undefined)
+    if (changed === undefined) return { outcome: 'wrong_password' }
     await endOtherSessions()
-    const renewed = await deps.signIn.inBrowser({ user, amr: ['pwd'], ...context }, cookie)
+    // The record has the new password and its cut-off, so this sign-in is later than both.
+    const renewed = await deps.signIn.inBrowser({ user: changed, readAt, amr: ['pwd'], ...context }, signedIn)
     const reason = endOthers ? 'other sessions ended' : 'other sessions kept'
     deps.audit({
       type: 'user.password_changed',
@@ -78,9 +85,12 @@ export const createChangePassword =
       ...auditContext(context),
       reason,
     })
-    // The old mark ended with the old password, and this browser remains known.
-    const mark = deps.knownDevices.mark({ ...user, passwordHash }, deps.clock.now())
-    return { outcome: 'changed', cookie: renewed.cookie, expires: renewed.session.expiresAt, device: mark }
+    return {
+      outcome: 'changed',
+      ...(renewed && { cookie: renewed.cookie, expires: renewed.session.expiresAt }),
+      // The old mark ended with the old password, and this browser remains known.
+      device: deps.knownDevices.mark(changed, deps.clock.now()),
+    }
   }
 
 type PasswordProblem = 'wrong_password' | 'throttled' | PasswordFault
@@ -97,19 +107,18 @@ export const createChangePasswordAction =
     backToAccount: BackToAccount
   }) =>
   async (request: FastifyRequest, reply: FastifyReply, signedIn: SignedIn, fields: Fields) => {
-    const cookie = request.cookies[sessionCookieName]
     const device = request.cookies[deviceCookieName]
     const form = {
       current: single(fields, 'current') ?? '',
       password: single(fields, 'password') ?? '',
       endOthers: single(fields, 'end_others') !== undefined,
-      ...(cookie !== undefined && { cookie }),
       ...(device !== undefined && { device }),
     }
     const change = await page.changePassword(signedIn, form, request)
     switch (change.outcome) {
       case 'changed':
-        reply.setCookie(sessionCookieName, change.cookie, { ...cookieAttributes, expires: change.expires })
+        if (change.cookie !== undefined && change.expires !== undefined)
+          reply.setCookie(sessionCookieName, change.cookie, { ...cookieAttributes, expires: change.expires })
         reply.setCookie(deviceCookieName, change.device, { ...cookieAttributes, maxAge: knownDeviceSeconds })
         return page.backToAccount(request, reply, 'password_changed')
       case 'wrong_password':

@@ -3,7 +3,7 @@ import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import type { UserId } from '../ids.ts'
 import type { EndSessions } from '../sessions/end.ts'
-import type { Users } from '../users/user.ts'
+import type { User, UserChange, Users } from '../users/user.ts'
 import { changeUser } from './change-user.ts'
 import { findUser } from './find-user.ts'
 import { required, text } from './input.ts'
@@ -36,23 +36,22 @@ export interface UserAccessDeps {
 
 export const createUserAccessOperations = (deps: UserAccessDeps): UserAccessOperations => {
   const { clock, audit, users, endSessions } = deps
+  const disabledFrom = ({ disabledAt }: User): UserChange =>
+    disabledAt === undefined ? { disabledAt: clock.now() } : {}
 
   return {
     'users.set-password': operation(setPasswordInput, async (input) => {
       const user = await findUser(users, input.user)
       deps.checkPassword(input.password, user)
       const passwordHash = await deps.hashPassword(input.password)
-      // Change the password before the sessions end, so that no new one starts with the old password.
-      await changeUser(users, user, { passwordHash }, clock.now())
-      const endedSessions = await endSessions.everythingOf(user.id)
+      const endedSessions = await endSessions.everythingOf(user.id, { passwordHash })
+      await findUser(users, user.id)
       audit({ type: 'user.password_changed', actor: 'admin', userId: user.id })
       return { id: user.id, ended_sessions: endedSessions }
     }),
     'users.disable': operation(userInput, async (input) => {
       const user = await findUser(users, input.user)
-      const now = clock.now()
-      if (user.disabledAt === undefined) await changeUser(users, user, { disabledAt: now }, now)
-      const endedSessions = await endSessions.everythingOf(user.id)
+      const endedSessions = await endSessions.everythingOf(user.id, disabledFrom(user))
       audit({ type: 'user.disabled', actor: 'admin', userId: user.id })
       return { ...userView(await findUser(users, user.id)), ended_sessions: endedSessions }
     }),
@@ -65,10 +64,8 @@ export const createUserAccessOperations = (deps: UserAccessDeps): UserAccessOper
     }),
     'users.delete': operation(userInput, async (input) => {
       const user = await findUser(users, input.user)
-      const now = clock.now()
       // Disable first, so that no session can start before the user is deleted.
-      if (user.disabledAt === undefined) await changeUser(users, user, { disabledAt: now }, now)
-      const endedSessions = await endSessions.everythingOf(user.id)
+      const endedSessions = await endSessions.everythingOf(user.id, disabledFrom(user))
       await users.delete(user.id, clock.now())
       audit({ type: 'user.deleted', actor: 'admin', userId: user.id })
       return { id: user.id, deleted: true, ended_sessions: endedSessions }

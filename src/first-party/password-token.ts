@@ -8,12 +8,11 @@ import { ProblemError } from '../http/problem.ts'
 import { auditContext, type RequestContext } from '../http/request-context.ts'
 import type { LogInByPassword } from '../passwords/login.ts'
 import { deviceCookieName } from '../sessions/cookie.ts'
-import type { Session } from '../sessions/session.ts'
-import type { SignIn } from '../sessions/sign-in.ts'
+import { endedDuringSignIn, type NewSignIn, type SignIn } from '../sessions/sign-in.ts'
 import { resolveAudience } from '../tokens/audience.ts'
 import { firstPartyScope } from '../tokens/scopes.ts'
 import type { FamilyGrant, StartFamily } from '../tokens/start-family.ts'
-import type { User } from '../users/user.ts'
+import type { ReadUser } from '../users/user.ts'
 import { type FindCallingApp, userContext } from './calling-app.ts'
 import { type Members, optionalText, readMembers, requiredText } from './members.ts'
 import { deliverDevice, deliverTokens, wantsCookie } from './token-delivery.ts'
@@ -36,7 +35,7 @@ const createCheckPassword =
     request: FastifyRequest,
     body: Members,
     context: RequestContext,
-  ): Promise<{ user: User; device: string }> => {
+  ): Promise<ReadUser & { device: string }> => {
     const device = optionalText(body, 'device_token') ?? request.cookies[deviceCookieName]
     const check = await logInByPassword({
       login: optionalText(body, 'username') ?? requiredText(body, 'email'),
@@ -65,13 +64,13 @@ const createCheckPassword =
 
 /** The tokens of a first-party app: all scopes that it may have, for its default audience. */
 const passwordGrant = (
-  session: Session,
-  user: User,
+  { session, user, readAt }: NewSignIn,
   client: Client,
   defaultAudience: string,
 ): FamilyGrant => ({
   session,
   user,
+  readAt,
   client,
   startedBy: 'password',
   scope: firstPartyScope(client, user),
@@ -91,31 +90,39 @@ export const createPasswordTokenEndpoint = (deps: PasswordTokenDeps) => {
     const body = readMembers(request)
     const byCookie = wantsCookie(body)
     const context = userContext(request, callingApp, body)
-    const { user, device } = await checkPassword(request, body, context)
-
-    const session = await signIn.withoutBrowser({ user, amr: ['pwd'], ...context })
-    const prepared = await startFamily.prepare(passwordGrant(session, user, client, deps.defaultAudience))
-    await startFamily.store(prepared)
-    if ((await startFamily.join(prepared)) === 'ended')
-      throw new ProblemError({
+    const checked = await checkPassword(request, body, context)
+    const facts = {
+      actor: 'user' as const,
+      userId: checked.user.id,
+      clientId: client.id,
+      ...auditContext(context),
+    }
+    const ended = () => {
+      audit({ type: 'login.failed', ...facts, reason: endedDuringSignIn })
+      return new ProblemError({
         status: 401,
         code: 'invalid_credentials',
         detail: 'The session ended during the sign-in.',
       })
+    }
+
+    const { user, readAt } = checked
+    const signedIn = await signIn.withoutBrowser({ user, readAt, amr: ['pwd'], ...context })
+    if (signedIn === undefined) throw ended()
+    const prepared = await startFamily.prepare(passwordGrant(signedIn, client, deps.defaultAudience))
+    await startFamily.store(prepared)
+    if ((await startFamily.join(prepared)) === 'ended') throw ended()
     audit({
       type: 'login.succeeded',
-      actor: 'user',
-      userId: user.id,
-      clientId: client.id,
-      sessionId: session.id,
-      ...auditContext(context),
+      ...facts,
+      sessionId: signedIn.session.id,
       reason: 'first-party API',
     })
     startFamily.report(prepared, { actor: 'user', ...auditContext(context) })
     return reply.header('cache-control', 'no-store').send({
       ...deliverTokens(reply, { ...prepared, byCookie, now: deps.clock.now() }),
-      ...deliverDevice(reply, { device, byCookie }),
-      user: userJson(user),
+      ...deliverDevice(reply, { device: checked.device, byCookie }),
+      user: userJson(signedIn.user),
     })
   }
 }

@@ -54,10 +54,14 @@ export const createSignalWork = (deps: {
     const { userId } = identity
     switch (action) {
       case 'end_connection':
-        // Ends the sessions first: a retry needs the identity to find the user.
+        // Locks first, so that no sign-in in flight gets a session. Ends the sessions before the identity: a
+        // retry needs the identity to find the user.
+        await identities.lock(provider, subject, identity.lockedAt ?? signal.receivedAt)
         await endSessions.everythingOf(userId)
-        if (isOutdated(signal, identity))
+        if (isOutdated(signal, identity)) {
+          await identities.lock(provider, subject, identity.lockedAt)
           return audit('signal.applied', userId, `${provider}: ${action}, connected again since`)
+        }
         await forget(signal, userId)
         break
       case 'end_sessions':

@@ -3,7 +3,7 @@
 
 import type { UserId } from '../ids.ts'
 import { type ProviderPerson, providerPersonOf } from '../sessions/provider-person.ts'
-import type { NewUser } from '../users/user.ts'
+import type { AccessFacts, NewUser, User } from '../users/user.ts'
 
 /** `provider` and `subject` are the key (F9 in docs/security.md). The other facts may change. */
 export interface Identity extends ProviderPerson {
@@ -21,17 +21,27 @@ export interface Identities {
   /**
    * Links the identity. If the user already has it, updates its facts but not `linkedAt` and `lockedAt`.
    * An update without a token keeps the old token. Exactly one of any number of concurrent users wins.
-   * 'taken': another user has the identity. 'unknown': the user does not exist.
+   * 'taken': another user has the identity. 'ended': the access of the user ended since `read` was read.
+   * @param read the user, as the record was read when the user proved who they are
    */
-  link(identity: Identity): Promise<'linked' | 'taken' | 'unknown'>
+  link(identity: Identity, read: AccessFacts): Promise<'linked' | 'taken' | 'ended'>
+  /**
+   * Updates the facts of an identity that its user signs in with, as `link` does. False if the user does not
+   * have it any more, or if it is locked. It never creates an identity, so a removed one stays removed.
+   */
+  use(identity: Identity): Promise<boolean>
   /** Creates a user with an identity in one step, because a user without an identity could never sign in. */
   register(user: NewUser, identity: Identity): Promise<'registered' | 'taken' | 'email_taken'>
   /**
-   * Gives an account with an unverified address to the owner of the address, in one step. It removes the
-   * password and all other identities, sets `tokensValidAfter` and `emailVerified`, and links the identity.
+   * Gives an account with an unverified address to the owner of the address, in one step. Only the id, the
+   * address, `createdAt` and `disabledAt` stay. It removes the password, all identities, roles and consents,
+   * stores the other members of `owner`, moves `tokensValidAfter` to `updatedAt` and links the identity.
    * 'refused': the account does not have this address, or the address is verified.
    */
-  takeOver(identity: Identity & { email: string }): Promise<'taken_over' | 'taken' | 'refused'>
+  takeOver(
+    owner: Omit<NewUser, 'createdAt' | 'passwordHash'> & Required<Pick<User, 'email'>>,
+    identity: Identity,
+  ): Promise<'taken_over' | 'taken' | 'refused'>
   /** Removes the identity unless it is the last login method of the user, in one step. */
   unlink(
     userId: UserId,
@@ -47,8 +57,6 @@ export interface Identities {
    * first. They count as checked from now on, so concurrent calls get different identities.
    */
   leaseForCheck(provider: string, before: Date, now: Date, limit: number): Promise<Identity[]>
-  /** Sets `lastUsedAt`. */
-  used(provider: string, subject: string, now: Date): Promise<void>
 }
 
 /** The record of a person who signs in at `now`. The store keeps the `linkedAt` of an existing identity. */

@@ -1,11 +1,13 @@
 // Finds the account that an identity is already linked to, and records addresses that a provider verified.
 import type { Clock } from '../clock.ts'
 import type { ProviderPerson } from '../sessions/provider-person.ts'
-import { isActive, normalEmail, type User, type Users } from '../users/user.ts'
+import { endedDuringSignIn } from '../sessions/sign-in.ts'
+import { isActive, normalEmail, type ReadUser, type User, type Users } from '../users/user.ts'
 import type { AuditPerson, SignInContext } from './audit-person.ts'
 import { type Identities, identityOf } from './identity.ts'
 
-export type KnownAccount = { outcome: 'ok'; user: User } | { outcome: 'disabled' }
+/** 'ended': the identity was removed or locked during the sign-in. */
+export type KnownAccount = ({ outcome: 'ok' } & ReadUser) | { outcome: 'disabled' | 'ended' }
 
 export interface KnownAccounts {
   /** The account of this identity, or undefined if there is none. Also updates the facts of the identity. */
@@ -31,6 +33,7 @@ export const createKnownAccounts = (deps: {
 
   return {
     find: async (person, context) => {
+      const readAt = clock.now()
       const identity = await identities.find(person.provider, person.subject)
       const user = identity && (await users.find(identity.userId))
       if (identity === undefined || user === undefined) return undefined
@@ -41,10 +44,11 @@ export const createKnownAccounts = (deps: {
         auditPerson('login.failed', { person, context, userId: user.id, reason })
         return { outcome: 'disabled' }
       }
-      const linked = await identities.link(identityOf(person, user.id, clock.now()))
-      // The identity moved to another account in the meantime.
-      if (linked !== 'linked') return undefined
-      return { outcome: 'ok', user: await noteVerifiedEmail(person, user) }
+      if (!(await identities.use(identityOf(person, user.id, clock.now())))) {
+        auditPerson('login.failed', { person, context, userId: user.id, reason: endedDuringSignIn })
+        return { outcome: 'ended' }
+      }
+      return { outcome: 'ok', user: await noteVerifiedEmail(person, user), readAt }
     },
     noteVerifiedEmail,
   }

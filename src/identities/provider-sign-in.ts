@@ -5,9 +5,10 @@ import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { ProviderPerson } from '../sessions/provider-person.ts'
+import { endedDuringSignIn } from '../sessions/sign-in.ts'
 import type { Throttle } from '../throttle/throttle.ts'
 import { Unavailable } from '../unavailable.ts'
-import { isActive, normalEmail, type User, type Users } from '../users/user.ts'
+import { isActive, normalEmail, type ReadUser, type User, type Users } from '../users/user.ts'
 import { createAuditPerson, type SignInContext } from './audit-person.ts'
 import { type Identities, identityOf } from './identity.ts'
 import { createKnownAccounts, type KnownAccount } from './known-accounts.ts'
@@ -16,10 +17,11 @@ import { createRegisterPerson } from './register-person.ts'
 import { createTakeOver, type TakeOver } from './take-over.ts'
 
 export type ProviderSignIn =
-  | { outcome: 'ok'; user: User }
+  | ({ outcome: 'ok' } & ReadUser)
   /** An account has the address. The user must confirm first that it is theirs (link confirmation). */
   | { outcome: 'confirm'; email: string }
-  | { outcome: 'disabled' | 'registration_closed' }
+  /** 'ended': the access of the user ended during the sign-in. */
+  | { outcome: 'disabled' | 'ended' | 'registration_closed' }
   | { outcome: 'throttled'; retryAfterSeconds: number }
 
 export interface ProviderSignIns {
@@ -27,8 +29,11 @@ export interface ProviderSignIns {
   findKnown(person: ProviderPerson, context: SignInContext): Promise<KnownAccount | undefined>
   /** @throws {Unavailable} if a store is down, or after too many conflicts with concurrent sign-ins */
   signIn(person: ProviderPerson, context: SignInContext): Promise<ProviderSignIn>
-  /** Adds the identity to a user who is signed in. 'taken': another account has it. */
-  link(person: ProviderPerson, user: User, context: SignInContext): Promise<'linked' | 'taken'>
+  /**
+   * Adds the identity to a user who is signed in. 'taken': another account has it. 'ended': the access of the
+   * user ended since `user` was read.
+   */
+  link(person: ProviderPerson, user: User, context: SignInContext): Promise<'linked' | 'taken' | 'ended'>
   /** Whether the person may take over the account that has their address. */
   mayTakeOver(person: ProviderPerson & { email: string }): Promise<boolean>
   takeOver: TakeOver
@@ -69,6 +74,7 @@ export const createProviderSignIns = (deps: {
     const known = await knownAccounts.find(person, context)
     if (known) return known
     const { email } = person
+    const readAt = clock.now()
     const holder = email === undefined ? undefined : await findHolder(email)
     if (holder === undefined || email === undefined) return registerPerson(person, context, true)
     const userId = holder.id
@@ -81,10 +87,10 @@ export const createProviderSignIns = (deps: {
       auditPerson('login.failed', { person, context, userId, reason: 'disabled' })
       return { outcome: 'disabled' as const }
     }
-    const linked = await identities.link(identityOf(person, userId, clock.now()))
+    const linked = await identities.link(identityOf(person, userId, clock.now()), holder)
     if (linked !== 'linked') return { outcome: 'conflict' as const }
     auditPerson('identity.linked', { person, context, userId, reason: 'both sides verified the address' })
-    return { outcome: 'ok' as const, user: holder }
+    return { outcome: 'ok' as const, user: holder, readAt }
   }
 
   return {
@@ -95,11 +101,12 @@ export const createProviderSignIns = (deps: {
         async () => (await knownAccounts.find(person, context)) ?? registerPerson(person, context, false),
       ),
     link: async (person, user, context) => {
-      const linked = await identities.link(identityOf(person, user.id, clock.now()))
+      const linked = await identities.link(identityOf(person, user.id, clock.now()), user)
       const event = { person, context, userId: user.id }
       if (linked !== 'linked') {
-        auditPerson('identity.refused', { ...event, reason: 'linked to another account' })
-        return 'taken'
+        const reason = linked === 'taken' ? 'linked to another account' : endedDuringSignIn
+        auditPerson('identity.refused', { ...event, reason })
+        return linked
       }
       auditPerson('identity.linked', event)
       await knownAccounts.noteVerifiedEmail(person, user)

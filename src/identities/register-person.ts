@@ -5,16 +5,25 @@ import { registrationUse } from '../passwords/registration.ts'
 import type { ProviderPerson } from '../sessions/provider-person.ts'
 import { retryAfterSeconds, type Throttle } from '../throttle/throttle.ts'
 import { defaultRole } from '../users/role.ts'
-import { type NewUser, newUserId, normalEmail, type User } from '../users/user.ts'
+import { type NewUser, newUserId, normalEmail, type ReadUser } from '../users/user.ts'
 import type { AuditPerson, SignInContext } from './audit-person.ts'
 import { type Identities, identityOf } from './identity.ts'
 
 export type PersonRegistration =
-  | { outcome: 'ok'; user: User }
+  | ({ outcome: 'ok' } & ReadUser)
   | { outcome: 'registration_closed' }
   | { outcome: 'throttled'; retryAfterSeconds: number }
   /** Another request took the identity or the address first. The caller decides again. */
   | { outcome: 'conflict' }
+
+/** The members of a user who is new here, from the provider and from the visit. */
+export const newMembers = ({ name }: ProviderPerson, locale: string) => ({
+  ...(name !== undefined && { name }),
+  locale,
+  roles: [defaultRole],
+  claims: {},
+  onboarded: false,
+})
 
 /** @param withEmail false if another account has the address */
 export type RegisterPerson = (
@@ -50,17 +59,13 @@ export const createRegisterPerson =
     const user: NewUser = {
       id: newUserId(),
       ...(email !== undefined && { email }),
+      ...newMembers(person, locale),
       emailVerified: email !== undefined && person.emailVerified,
-      ...(person.name !== undefined && { name: person.name }),
-      locale,
-      roles: [defaultRole],
-      claims: {},
-      onboarded: false,
       createdAt: now,
       updatedAt: now,
     }
     const registered = await deps.identities.register(user, identityOf(person, user.id, now))
     if (registered !== 'registered') return { outcome: 'conflict' }
     auditPerson('user.registered', { person, context, userId: user.id })
-    return { outcome: 'ok', user: { ...user, scopes: [] } }
+    return { outcome: 'ok', user: { ...user, scopes: [] }, readAt: now }
   }

@@ -2,11 +2,12 @@
 import type { Clock } from '../clock.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { ProviderPerson } from '../sessions/provider-person.ts'
-import { isActive, type User, type Users } from '../users/user.ts'
+import { isActive, normalEmail, type User, type Users } from '../users/user.ts'
 import type { AuditPerson, SignInContext } from './audit-person.ts'
 import { type Identities, identityOf } from './identity.ts'
 import type { KnownAccount, KnownAccounts } from './known-accounts.ts'
 import { mayTakeOver } from './linking.ts'
+import { newMembers } from './register-person.ts'
 
 /** 'refused': the rule of linking.ts does not allow it. */
 export type TakeOverOutcome = KnownAccount | { outcome: 'refused' }
@@ -43,12 +44,21 @@ export const createTakeOver =
     // Runs before the change, so that a failed takeover can be retried. Runs again after it, to end sessions
     // that started during it.
     await endSessions.ofUser(userId)
-    const identity = identityOf(person, userId, deps.clock.now())
-    const taken = await identities.takeOver({ ...identity, email: person.email })
+    const now = deps.clock.now()
+    const email = normalEmail(person.email)
+    const owner = {
+      id: userId,
+      email,
+      emailVerified: true,
+      updatedAt: now,
+      ...newMembers(person, context.locale),
+    }
+    const taken = await identities.takeOver(owner, identityOf(person, userId, now))
     if (taken !== 'taken_over') return { outcome: 'refused' }
     await endSessions.ofUser(userId)
-    const reason = 'removed the password, sessions and other login methods'
+    const reason = 'removed the login methods, sessions, consents, roles, claims and names'
     auditPerson('user.taken_over', { person, context, userId, reason })
+    const readAt = deps.clock.now()
     const user = await users.find(userId)
-    return user === undefined ? { outcome: 'refused' } : { outcome: 'ok', user }
+    return user === undefined ? { outcome: 'refused' } : { outcome: 'ok', user, readAt }
   }

@@ -70,12 +70,12 @@ export const createPasswordPages = (deps: {
     if (!isSameOrigin(request, deps.issuer))
       return show(request, reply, waiting, { problem: 'untrusted', status: 403 })
     const login = single(fields, 'login')
-    const device = request.cookies[deviceCookieName]
+    const knownDevice = request.cookies[deviceCookieName]
     const check = await deps.logInByPassword({
       login: login ?? '',
       password: single(fields, 'password') ?? '',
       ...auditContext(requestContext(request)),
-      ...(device !== undefined && { device }),
+      ...(knownDevice !== undefined && { device: knownDevice }),
       startsBrowserSession: true,
     })
     switch (check.outcome) {
@@ -88,14 +88,13 @@ export const createPasswordPages = (deps: {
         })
       case 'refused':
         return show(request, reply, waiting, { login, problem: 'wrong_credentials', status: 401 })
-      case 'ok':
-        await deps.signInInBrowser(request, reply, {
-          user: check.user,
-          amr: ['pwd'],
-          device: check.device,
-          ...(waiting && { clientId: waiting.client.id }),
-        })
+      case 'ok': {
+        const { user, readAt, device } = check
+        const facts = { user, readAt, amr: ['pwd'], device, ...(waiting && { clientId: waiting.client.id }) }
+        if ((await deps.signInInBrowser(request, reply, facts)) === 'ended')
+          return show(request, reply, waiting, { login, problem: 'wrong_credentials', status: 401 })
         return continueRequest(reply, waiting?.id)
+      }
     }
   }
 

@@ -91,14 +91,13 @@ export const createRegisterPages = (deps: {
         })
       case 'invalid':
         return show(request, reply, waiting, { fields, problems: registered.faults, status: 422 })
-      case 'registered':
-        await deps.signInInBrowser(request, reply, {
-          user: registered.user,
-          amr: ['pwd'],
-          device: registered.device,
-          ...(waiting && { clientId: waiting.client.id }),
-        })
+      case 'registered': {
+        const { user, readAt, device } = registered
+        const facts = { user, readAt, amr: ['pwd'], device, ...(waiting && { clientId: waiting.client.id }) }
+        // Without a session the user signs in on the login page, where the client's request leads.
+        await deps.signInInBrowser(request, reply, facts)
         return continueRequest(reply, waiting?.id)
+      }
     }
   }
 

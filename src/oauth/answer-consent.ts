@@ -80,6 +80,11 @@ export const createConsentEndpoint = (deps: {
       scopes: scope,
       grantedAt: clock.now(),
     })
+    // Read again after the consent was stored: if the session ended before, its end did not see the consent.
+    if ((await signIn.fromCookie(request.cookies[sessionCookieName])) === undefined) {
+      await consents.withdraw(signedIn.user.id, client.id)
+      return reply.redirect(`/login?request=${id}`, 303)
+    }
     audit({ type: 'consent.granted', ...auditFacts })
     if (!(await parkedRequests.consent(parked.idHash, signedIn.session.id))) throw new ExpiredRequest()
     return reply.header('cache-control', 'no-store').redirect(`/authorize?resume=${id}`, 303)

@@ -79,7 +79,7 @@ export const en = {
     or: 'or sign in another way that you already use',
     takeOverTitle: 'You don’t know that account?',
     takeOverText:
-      'You’ve shown that the address is yours, so you can take the account over. Its password and other ways to sign in are removed, and it is signed out everywhere.',
+      'You’ve shown that the address is yours, so you can take the account over. Its password, other ways to sign in, name and connected apps are removed, and it is signed out everywhere.',
     takeOver: 'It’s my address, take it over',
     apartTitle: 'Not your account?',
     apartText: 'You can start a new account, without this email address.',

@@ -4,14 +4,17 @@
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { retryAfterSeconds } from '../throttle/throttle.ts'
-import { isActive, type User, type Users } from '../users/user.ts'
+import { isActive, type ReadUser, type User, type Users } from '../users/user.ts'
 import type { PasswordHashing } from './hash.ts'
 import type { KnownDevices } from './known-device.ts'
 import type { SignInThrottle } from './sign-in-throttle.ts'
 
 export type PasswordLogin =
-  /** `device` is the mark that the device keeps from now on. */
-  | { outcome: 'ok'; user: User; device: string }
+  /**
+   * `user` is the record that the password was checked against, read just after `readAt`. `device` is the mark
+   * that the device keeps from now on.
+   */
+  | ({ outcome: 'ok'; device: string } & ReadUser)
   /** An unknown or disabled user, no password, or a wrong password. The caller does not learn which. */
   | { outcome: 'refused' }
   | { outcome: 'throttled'; retryAfterSeconds: number }
@@ -46,12 +49,25 @@ export const createLogInByPassword = (deps: {
 }): LogInByPassword => {
   const { clock, users, signInThrottle, knownDevices, passwords, audit } = deps
 
-  /** Replaces a hash with old parameters. Returns the user with the hash that is stored now. */
-  const renewHash = async (user: User, storedHash: string, password: string): Promise<User> => {
+  /**
+   * Replaces a hash with old parameters. If another request changed the hash first, checks the password
+   * again: that request was a sign-in like this one, or it set a new password.
+   */
+  const renewHash = async (
+    read: ReadUser,
+    storedHash: string,
+    password: string,
+    replaced: () => void,
+  ): Promise<ReadUser | undefined> => {
     const passwordHash = await passwords.hash(password, 'known')
-    return (await users.replacePasswordHash(user.id, storedHash, passwordHash))
-      ? { ...user, passwordHash }
-      : user
+    if (await users.replacePasswordHash(read.user.id, storedHash, passwordHash)) {
+      replaced()
+      return { ...read, user: { ...read.user, passwordHash } }
+    }
+    const readAt = clock.now()
+    const user = await users.find(read.user.id)
+    const verdict = await passwords.verify(password, user?.passwordHash, 'known')
+    return user === undefined || verdict === 'differs' ? undefined : { user, readAt }
   }
 
   return async ({ login, password, ip, requestId, device: mark, startsBrowserSession = false }) => {
@@ -75,19 +91,24 @@ export const createLogInByPassword = (deps: {
         await admission.giveBack()
         throw error
       })
-    if (found === undefined || storedHash === undefined || verdict === 'differs') {
-      audit({ type: 'login.failed', ...context, reason: reasonOf(found) })
+    const refuse = (reason: string): PasswordLogin => {
+      audit({ type: 'login.failed', ...context, reason })
       return { outcome: 'refused' }
     }
+    if (found === undefined || storedHash === undefined || verdict === 'differs')
+      return refuse(reasonOf(found))
 
-    const user = verdict === 'matches_rehash' ? await renewHash(found, storedHash, password) : found
-    if (user !== found) audit({ type: 'user.password_rehashed', ...context })
+    const read = { user: found, readAt: now }
+    const replaced = () => audit({ type: 'user.password_rehashed', ...context })
+    const matched = verdict === 'matches' ? read : await renewHash(read, storedHash, password, replaced)
+    if (matched === undefined) return refuse('the password changed during the sign-in')
+    const { user } = matched
     await admission.succeeded(user, now)
     if (startsBrowserSession) {
       const session = await signInThrottle.admitBrowserSession(user, device, now)
       if (session.outcome === 'refused') return throttled(session)
     }
     const isStillKnown = knownDevices.find(mark, user, now) !== undefined
-    return { outcome: 'ok', user, device: isStillKnown && mark ? mark : knownDevices.mark(user, now) }
+    return { outcome: 'ok', ...matched, device: isStillKnown && mark ? mark : knownDevices.mark(user, now) }
   }
 }

@@ -30,7 +30,7 @@ export interface RegistrationRequest {
 
 export type Registration =
   /** `device` is the mark that the device keeps from now on. */
-  | { outcome: 'registered'; user: User; device: string }
+  | { outcome: 'registered'; user: User; readAt: Date; device: string }
   | { outcome: 'invalid'; faults: readonly RegistrationFault[] }
   | { outcome: 'throttled'; retryAfterSeconds: number }
 
@@ -97,6 +97,6 @@ export const createRegister = (deps: {
       ip: request.ip,
       requestId: request.requestId,
     })
-    return { outcome: 'registered', user, device: deps.knownDevices.mark(user, now) }
+    return { outcome: 'registered', user, readAt: now, device: deps.knownDevices.mark(user, now) }
   }
 }

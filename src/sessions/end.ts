@@ -4,7 +4,7 @@
 import type { Clock } from '../clock.ts'
 import type { FamilyId, SessionId, UserId } from '../ids.ts'
 import { type Blacklist, revocationOf } from '../revocation/blacklist.ts'
-import type { Users } from '../users/user.ts'
+import type { UserChange, Users } from '../users/user.ts'
 import type { Family, RefreshTokens } from './family.ts'
 import type { Session, SessionFamily, Sessions } from './session.ts'
 
@@ -20,11 +20,13 @@ export interface EndSessions {
   session(id: SessionId, exceptFamily?: FamilyId): Promise<Session | undefined>
   /** Ends all sessions of the user except `keep`. The result is the number of sessions that ended. */
   ofUser(userId: UserId, keep?: SessionId): Promise<number>
+  /** Revokes the user's access tokens that were issued until now. The next refresh gives new ones. */
+  accessTokensOf(userId: UserId): Promise<void>
   /**
-   * Ends all sessions, families and tokens that started until now, also those that no index lists.
-   * The result is the number of sessions that ended.
+   * Ends all sessions, families and tokens that started until now, also those that no index lists. `change`
+   * happens in the same step as the cut-off. The result is the number of sessions that ended.
    */
-  everythingOf(userId: UserId): Promise<number>
+  everythingOf(userId: UserId, change?: Omit<UserChange, 'tokensValidAfter'>): Promise<number>
 }
 
 /** If a store is down, each call throws `Unavailable`. The caller may repeat the call. */
@@ -47,6 +49,24 @@ export const createEndSessions = (deps: {
     for (const { familyId } of families) await endFamily(familyId)
   }
 
+  const ofUser: EndSessions['ofUser'] = async (userId, keep) => {
+    const others = (await sessions.listOfUser(userId)).filter(({ id }) => id !== keep)
+    const listed = others.flatMap(({ families }) => families)
+    await endFamilies(listed)
+    const ended = await sessions.endAll(userId, keep)
+    // A family may have joined, or a session may have started, after the list was read.
+    const known = new Set(listed.map(({ familyId }) => familyId))
+    await endFamilies(
+      ended.flatMap(({ families }) => families).filter(({ familyId }) => !known.has(familyId)),
+    )
+    return ended.length
+  }
+
+  const accessTokensOf: EndSessions['accessTokensOf'] = (userId) => {
+    const now = clock.now()
+    return blacklist.add(revocationOf('sub', userId, now, { cutoff: now }))
+  }
+
   return {
     family: async ({ id, sessionId }) => {
       await endFamily(id)
@@ -66,24 +86,15 @@ export const createEndSessions = (deps: {
       await endFamilies(ended.families.filter(({ familyId }) => !known.has(familyId)))
       return ended
     },
-    ofUser: async (userId, keep) => {
-      const others = (await sessions.listOfUser(userId)).filter(({ id }) => id !== keep)
-      const listed = others.flatMap(({ families }) => families)
-      await endFamilies(listed)
-      const ended = await sessions.endAll(userId, keep)
-      // A family may have joined, or a session may have started, after the list was read.
-      const known = new Set(listed.map(({ familyId }) => familyId))
-      await endFamilies(
-        ended.flatMap(({ families }) => families).filter(({ familyId }) => !known.has(familyId)),
-      )
-      return ended.length
-    },
-    everythingOf: async (userId) => {
+    ofUser,
+    accessTokensOf,
+    everythingOf: async (userId, change = {}) => {
       const now = clock.now()
       // This change comes first. It ends even families and tokens whose session is not in the list.
-      await users.change(userId, { tokensValidAfter: now }, now)
-      await blacklist.add(revocationOf('sub', userId, now, { cutoff: now }))
-      return (await sessions.endAll(userId)).length
+      await users.change(userId, { ...change, tokensValidAfter: now }, now)
+      await accessTokensOf(userId)
+      // The clock of another instance may be ahead, so that a token has a later `iat` than this entry.
+      return ofUser(userId)
     },
   }
 }

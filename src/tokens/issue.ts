@@ -6,7 +6,7 @@ import type { Client } from '../clients/client.ts'
 import { type Clock, epochSeconds, fromEpochSeconds } from '../clock.ts'
 import type { FamilyId } from '../ids.ts'
 import { randomToken } from '../secrets.ts'
-import type { User } from '../users/user.ts'
+import type { ReadUser } from '../users/user.ts'
 import { type AccessTokenClaims, accessTokenType, customClaims } from './access-token.ts'
 import { idTokenClaims } from './id-token.ts'
 import { effectiveScope } from './scopes.ts'
@@ -14,9 +14,11 @@ import { effectiveScope } from './scopes.ts'
 /** Signs a JWT with the current key. @throws {Unavailable} if there is no key */
 export type Sign = (typ: string, claims: Readonly<Record<string, unknown>>) => Promise<string>
 
-/** The access that a user gave a client, in one family. */
-export interface PersonalGrant {
-  user: User
+/**
+ * The access that a user gave a client, in one family. `iat` is `readAt`: if the roles or the access of the
+ * user change during the request, the token counts as one from before the change.
+ */
+export interface PersonalGrant extends ReadUser {
   client: Client
   familyId: FamilyId
   scope: readonly string[]
@@ -62,8 +64,8 @@ export const createIssueTokens = (deps: {
     return { all, ofToken, ttlSeconds: ttls.length > 0 ? Math.min(...ttls) : deps.accessTokenTtlSeconds }
   }
 
-  const standardClaims = (audiences: readonly string[], ttlSeconds: number) => {
-    const iat = epochSeconds(clock.now())
+  const standardClaims = (audiences: readonly string[], ttlSeconds: number, issuedAt: Date) => {
+    const iat = epochSeconds(issuedAt)
     const [only, ...more] = audiences
     return {
       iss: issuer,
@@ -75,12 +77,13 @@ export const createIssueTokens = (deps: {
   }
 
   return {
-    forPerson: async ({ user, client, familyId, scope: granted, audiences, authTime, amr, nonce }) => {
+    forPerson: async (grant) => {
+      const { user, readAt, client, familyId, scope: granted, audiences, authTime, amr, nonce } = grant
       const { all, ofToken, ttlSeconds } = await readApis(audiences)
       const scope = effectiveScope(granted, { client, user, audiences, apis: all, defaultAudience })
       const claims: AccessTokenClaims = {
         ...customClaims(user, ofToken),
-        ...standardClaims(audiences, ttlSeconds),
+        ...standardClaims(audiences, ttlSeconds, readAt),
         sub: user.id,
         client_id: client.id,
         sid: familyId,
@@ -123,7 +126,7 @@ export const createIssueTokens = (deps: {
       const { all, ttlSeconds } = await readApis(audiences)
       const scope = effectiveScope(requested, { client, audiences, apis: all, defaultAudience })
       const claims = {
-        ...standardClaims(audiences, ttlSeconds),
+        ...standardClaims(audiences, ttlSeconds, clock.now()),
         sub: client.id,
         client_id: client.id,
         scope: scope.join(' '),

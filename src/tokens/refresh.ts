@@ -2,8 +2,9 @@
 // It signs first and rotates last, so that a failure does not use up the refresh token.
 import type { Client, Clients } from '../clients/client.ts'
 import { covers } from '../clients/consent.ts'
+import type { Clock } from '../clock.ts'
 import type { Family, RefreshTokens } from '../sessions/family.ts'
-import { checkUser, type User, type Users } from '../users/user.ts'
+import { checkUser, type ReadUser, type User, type Users } from '../users/user.ts'
 import { resolveAudience } from './audience.ts'
 import type { IssuedTokens, IssueTokens } from './issue.ts'
 import type { RefreshTokenFormat } from './refresh-token-format.ts'
@@ -37,6 +38,7 @@ type Refused = Extract<Refreshed, { outcome: 'refused' }>
 const refused = (reason: string): Refused => ({ outcome: 'refused', reason })
 
 export const createRefresh = (deps: {
+  clock: Clock
   refreshTokenFormat: RefreshTokenFormat
   refreshTokens: RefreshTokens
   clients: Clients
@@ -45,7 +47,7 @@ export const createRefresh = (deps: {
   spendRefreshToken: SpendRefreshToken
   defaultAudience: string
 }): Refresh => {
-  const { refreshTokenFormat, refreshTokens, clients, users, issueTokens } = deps
+  const { clock, refreshTokenFormat, refreshTokens, clients, users, issueTokens } = deps
 
   /** The family of the token, if this caller may refresh it. */
   const find = async (
@@ -67,12 +69,13 @@ export const createRefresh = (deps: {
   const check = async (
     family: Family,
     client: Client,
-  ): Promise<{ outcome: 'allowed'; user: User } | Refused> => {
+  ): Promise<({ outcome: 'allowed' } & ReadUser) | Refused> => {
+    const readAt = clock.now()
     const { user, consent } = await users.findWithConsent(family.userId, family.clientId)
-    const checked = checkUser(user, family.startedAt)
+    const checked = checkUser(user)
     if (checked.outcome === 'unusable') return refused(checked.reason)
     if (!client.firstParty && !covers(consent, family.scope)) return refused('consent withdrawn')
-    return { outcome: 'allowed', user: checked.user }
+    return { outcome: 'allowed', user: checked.user, readAt }
   }
 
   /** The audiences of this refresh. A refresh may narrow them, never widen them (RFC 8707 §2.2). */
@@ -88,7 +91,7 @@ export const createRefresh = (deps: {
     const { family, client, generation } = found
     const allowed = await check(family, client)
     if (allowed.outcome === 'refused') return allowed
-    const { user } = allowed
+    const { user, readAt } = allowed
 
     // First-party families follow the user's current roles. Other families keep the granted scope.
     const granted = family.startedBy === 'password' ? firstPartyScope(client, user) : family.scope
@@ -100,6 +103,7 @@ export const createRefresh = (deps: {
     const { authTime, amr } = family
     const tokens = await issueTokens.forPerson({
       user,
+      readAt,
       client,
       familyId: family.id,
       scope,
@@ -107,7 +111,7 @@ export const createRefresh = (deps: {
       authTime,
       amr,
     })
-    const spent = await deps.spendRefreshToken(family, generation, client, request)
+    const spent = await deps.spendRefreshToken(family, generation, { client, user }, request)
     if (spent.outcome === 'refused') return spent
     const refreshToken = refreshTokenFormat.write(family, spent.generation)
     return { outcome: 'refreshed', tokens, refreshToken, family, user }

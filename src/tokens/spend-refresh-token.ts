@@ -7,6 +7,7 @@ import { type Blacklist, isClientRemoved } from '../revocation/blacklist.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { Family, RefreshTokens } from '../sessions/family.ts'
 import { isLive, type Sessions } from '../sessions/session.ts'
+import { isCutOff, type User } from '../users/user.ts'
 
 /** `generation` is the generation of the client's next refresh token. */
 export type Spent = { outcome: 'spent'; generation: number } | { outcome: 'refused'; reason: string }
@@ -18,7 +19,7 @@ export type Spent = { outcome: 'spent'; generation: number } | { outcome: 'refus
 export type SpendRefreshToken = (
   family: Family,
   generation: number,
-  client: Client,
+  by: { client: Client; user: User },
   request: { ip: string; requestId: string },
 ) => Promise<Spent>
 
@@ -34,7 +35,8 @@ export const createSpendRefreshToken = (deps: {
 }): SpendRefreshToken => {
   const { clock, refreshTokens, sessions, blacklist, endSessions, audit } = deps
 
-  return async (family, generation, { refreshPolicy: policy }, { ip, requestId }) => {
+  return async (family, generation, { client, user }, { ip, requestId }) => {
+    const { refreshPolicy: policy } = client
     const now = clock.now()
     const attempt = {
       generation,
@@ -55,6 +57,7 @@ export const createSpendRefreshToken = (deps: {
     const [[session, clientRemoved], outcome] = [await reading, await using]
     if (clientRemoved) return { outcome: 'refused', reason: 'client removed' }
     if (session === undefined || !isLive(session, now)) return { outcome: 'refused', reason: 'session ended' }
+    if (isCutOff(user, session.authTime)) return { outcome: 'refused', reason: 'user signed out everywhere' }
     const context = {
       ip,
       requestId,

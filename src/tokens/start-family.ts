@@ -6,13 +6,12 @@ import { randomToken } from '../secrets.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import { type Family, newFamilyId, type RefreshTokens } from '../sessions/family.ts'
 import { maxFamiliesPerClient, type Session, type Sessions } from '../sessions/session.ts'
-import type { User } from '../users/user.ts'
+import type { ReadUser } from '../users/user.ts'
 import type { IssuedTokens, IssueTokens } from './issue.ts'
 import type { RefreshTokenFormat } from './refresh-token-format.ts'
 
-export interface FamilyGrant {
+export interface FamilyGrant extends ReadUser {
   session: Session
-  user: User
   client: Client
   startedBy: Family['startedBy']
   scope: readonly string[]
@@ -83,9 +82,10 @@ export const createStartFamily = (deps: {
   return {
     prepare: async (grant) => {
       const family = newFamily(grant)
-      const { user, client, scope, audiences, authTime, amr, nonce } = grant
+      const { user, readAt, client, scope, audiences, authTime, amr, nonce } = grant
       const tokens = await deps.issueTokens.forPerson({
         user,
+        readAt,
         client,
         familyId: family.id,
         scope,

@@ -1,8 +1,7 @@
 // Users: the record, its port, and the rules for addresses, usernames and disabled users.
 // passwords/ checks passwords.
-import { epochSeconds } from '../clock.ts'
 import type { ClientId, UserId } from '../ids.ts'
-import { randomToken } from '../secrets.ts'
+import { randomToken, sameSecret } from '../secrets.ts'
 
 /** A JSON value. */
 export type ClaimValue = string | number | boolean | null | ClaimValue[] | { [name: string]: ClaimValue }
@@ -26,10 +25,17 @@ export interface User {
   claims: Readonly<Record<string, ClaimValue>>
   onboarded: boolean
   disabledAt?: Date
-  /** Tokens and sessions that started at or before this second are not valid (sign out everywhere). */
+  /** The cut-off: sessions with a last authentication at or before it are not valid (sign out everywhere). */
   tokensValidAfter?: Date
   createdAt: Date
   updatedAt: Date
+}
+
+/** A user as the store had the record at one moment. */
+export interface ReadUser {
+  user: User
+  /** The time just before the record was read. */
+  readAt: Date
 }
 
 /** A member that is absent does not change. `null` removes an optional member. */
@@ -44,6 +50,10 @@ export interface UserChange {
   claims?: Readonly<Record<string, ClaimValue>>
   onboarded?: boolean
   disabledAt?: Date | null
+  /**
+   * The earliest new cut-off. The store always moves the cut-off forward, so that every change shows even if
+   * the clocks of two instances differ.
+   */
   tokensValidAfter?: Date
 }
 
@@ -69,6 +79,11 @@ export interface Users {
   ): Promise<'changed' | 'unknown' | 'email_taken' | 'username_taken'>
   /** Replaces the hash only if it is still `from`, so that a new hash never undoes a password change. */
   replacePasswordHash(id: UserId, from: string, to: string): Promise<boolean>
+  /**
+   * Stores a new password if the access of the user has not ended since `read` was read. With `cutOff` the
+   * same step moves `tokensValidAfter`, as `change` does. Returns `read` with what this step wrote.
+   */
+  changePassword(read: User, passwordHash: string, cutOff?: Date): Promise<User | undefined>
   /** In ascending order of the id. `after` is the last id of the previous page. */
   list(page: { after?: string; limit: number }): Promise<User[]>
   /**
@@ -93,25 +108,38 @@ export const isEmail = (value: string): boolean =>
   /^[^\s@\p{Cc}<>"(),:;[\]\\]+@[^\s@\p{Cc}<>"(),:;[\]\\]+\.[^\s@\p{Cc}<>"(),:;[\]\\.]+$/u.test(value)
 
 /** False if an admin disabled the user. */
-export const isActive = (user: User): boolean => user.disabledAt === undefined
+export const isActive = (user: Pick<User, 'disabledAt'>): boolean => user.disabledAt === undefined
 
-/** Whether "sign out everywhere" ended what started at `startedAt`. Compares whole seconds, as in tokens. */
-export const isCutOff = (user: User, startedAt: Date): boolean =>
-  user.tokensValidAfter !== undefined && epochSeconds(startedAt) <= epochSeconds(user.tokensValidAfter)
+/** Whether "sign out everywhere" ended a session with this last authentication. */
+export const isCutOff = (user: User, authTime: Date): boolean =>
+  user.tokensValidAfter !== undefined && authTime <= user.tokensValidAfter
+
+/** What decides whether the access of a user has ended. */
+export type AccessFacts = Pick<User, 'disabledAt' | 'passwordHash' | 'tokensValidAfter'>
+
+/**
+ * Whether the access of a user has ended since the record `read` was read: the user was deleted or disabled,
+ * the password is another one, or everything was signed out. It needs no times, so clocks may differ.
+ */
+export const hasEndedSince = (read: AccessFacts, current: AccessFacts | undefined): boolean =>
+  current === undefined ||
+  !isActive(current) ||
+  !sameSecret(current.passwordHash ?? '', read.passwordHash ?? '') ||
+  current.tokensValidAfter?.getTime() !== read.tokensValidAfter?.getTime()
 
 export type UserUnusable = 'user deleted' | 'user disabled' | 'user signed out everywhere'
 
 /**
- * Whether the user may use a session, family or code that started at `startedAt`.
- * Omit `startedAt` for an access token, because the blacklist already covers "sign out everywhere".
+ * Whether the user may use a session whose last authentication was at `authTime`.
+ * Omit `authTime` for an access token, because the blacklist already covers "sign out everywhere".
  */
 export const checkUser = (
   user: User | undefined,
-  startedAt?: Date,
+  authTime?: Date,
 ): { outcome: 'usable'; user: User } | { outcome: 'unusable'; reason: UserUnusable } => {
   if (user === undefined) return { outcome: 'unusable', reason: 'user deleted' }
   if (!isActive(user)) return { outcome: 'unusable', reason: 'user disabled' }
-  if (startedAt !== undefined && isCutOff(user, startedAt))
+  if (authTime !== undefined && isCutOff(user, authTime))
     return { outcome: 'unusable', reason: 'user signed out everywhere' }
   return { outcome: 'usable', user }
 }

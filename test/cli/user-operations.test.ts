@@ -45,7 +45,8 @@ describe('creating a user', () => {
     const now = issuer.clock.now()
     for (const provider of ['kakao', 'google']) {
       const identity = { provider, subject: randomToken(8), userId, emailVerified: false }
-      await issuer.stores.identities.link({ ...identity, linkedAt: now, lastUsedAt: now })
+      const user = await issuer.stores.users.find(userId)
+      await issuer.stores.identities.link({ ...identity, linkedAt: now, lastUsedAt: now }, user ?? {})
       if (provider === 'kakao') await issuer.stores.identities.lock(provider, identity.subject, now)
     }
     expect(await loginMethods()).toEqual(['password', 'google', 'kakao (locked there)'])

@@ -30,9 +30,12 @@ onLastingBackends('identities', (stores) => {
   const linked = async (members: Partial<Identity> = {}) => {
     const userId = members.userId ?? (await aPerson()).id
     const identity = anIdentity({ ...members, userId })
-    expect(await stores('identities').link(identity)).toBe('linked')
+    expect(await link(identity)).toBe('linked')
     return identity
   }
+  /** Links the identity for the user as the store has the record now. */
+  const link = async (identity: Identity) =>
+    stores('identities').link(identity, (await stores('users').find(identity.userId)) ?? {})
 
   describe('link', () => {
     test('an identity is returned exactly as it was stored, and absent members stay absent', async () => {
@@ -62,7 +65,7 @@ onLastingBackends('identities', (stores) => {
       const identity = await linked()
       const other = await aPerson()
       const foreignLink = { ...identity, userId: other.id, email: 'other@example.com' }
-      expect(await stores('identities').link(foreignLink)).toBe('taken')
+      expect(await link(foreignLink)).toBe('taken')
       expect(await stores('identities').find(identity.provider, identity.subject)).toStrictEqual(identity)
       expect(await stores('identities').listOfUser(other.id)).toEqual([])
     })
@@ -76,7 +79,7 @@ onLastingBackends('identities', (stores) => {
         linkedAt: later,
         lastUsedAt: later,
       }
-      expect(await stores('identities').link(again)).toBe('linked')
+      expect(await link(again)).toBe('linked')
       expect(await stores('identities').find(identity.provider, identity.subject)).toStrictEqual({
         ...again,
         linkedAt: now,
@@ -86,7 +89,7 @@ onLastingBackends('identities', (stores) => {
 
     test('an identity cannot be linked to an unknown user', async () => {
       const identity = anIdentity()
-      expect(await stores('identities').link(identity)).toBe('unknown')
+      expect(await link(identity)).toBe('ended')
       expect(await stores('identities').find(identity.provider, identity.subject)).toBeUndefined()
     })
 
@@ -94,7 +97,7 @@ onLastingBackends('identities', (stores) => {
       const people = await Promise.all(Array.from({ length: 20 }, () => aPerson()))
       const { subject } = anIdentity()
       const outcomes = await atOnce(20, (index) =>
-        stores('identities').link(anIdentity({ subject, userId: people[index]?.id ?? '' })),
+        stores('identities').link(anIdentity({ subject, userId: people[index]?.id ?? '' }), {}),
       )
       expect(outcomes.filter((outcome) => outcome === 'linked')).toHaveLength(1)
       expect(outcomes.filter((outcome) => outcome === 'taken')).toHaveLength(19)
@@ -109,25 +112,83 @@ onLastingBackends('identities', (stores) => {
       expect(await stores('identities').listOfUser(userId)).toStrictEqual([google, one, two])
     })
 
-    test('the last use of an identity is stored', async () => {
-      const identity = await linked()
-      await stores('identities').used(identity.provider, identity.subject, later)
-      expect(await stores('identities').find(identity.provider, identity.subject)).toStrictEqual({
+    const endings: Record<string, (userId: string) => Promise<unknown>> = {
+      'the password changed': (id) => stores('users').replacePasswordHash(id, 'hash', 'other'),
+      'the password was removed': (id) => stores('users').change(id, { passwordHash: null }, now),
+      'everything was signed out': (id) => stores('users').change(id, { tokensValidAfter: now }, now),
+      'everything was signed out again': (id) =>
+        stores('users').change(id, { tokensValidAfter: secondsAfter(now, -90) }, now),
+      'the user was disabled': (id) => stores('users').change(id, { disabledAt: now }, now),
+      'the user was deleted': (id) => stores('users').delete(id, now),
+    }
+    test.each(Object.keys(endings))(
+      'an identity is not linked if %s since the user was read (F10)',
+      async (ending) => {
+        const { id } = await aPerson({ passwordHash: 'hash' })
+        if (ending.endsWith('again')) await stores('users').change(id, { tokensValidAfter: now }, now)
+        const read = await stores('users').find(id)
+        const known = await linked({ userId: id })
+        await endings[ending]?.(id)
+        for (const identity of [anIdentity({ userId: id }), { ...known, name: 'Jane' }])
+          expect(await stores('identities').link(identity, read ?? {})).toBe('ended')
+        const left = ending === 'the user was deleted' ? [] : [known]
+        expect(await stores('identities').listOfUser(id)).toStrictEqual(left)
+      },
+    )
+
+    test('a sign-in updates the identity, but keeps its link time and a token that is not replaced', async () => {
+      const identity = await linked({ encryptedToken: 'v1.old', email: 'old@example.com', name: 'Old' })
+      const {
+        encryptedToken: _,
+        name: __,
+        ...again
+      } = {
         ...identity,
+        email: 'new@example.com',
+        emailVerified: true,
+        linkedAt: later,
         lastUsedAt: later,
+      }
+      expect(await stores('identities').use(again)).toBe(true)
+      const updated = { ...again, linkedAt: now, encryptedToken: 'v1.old' }
+      expect(await stores('identities').find(identity.provider, identity.subject)).toStrictEqual(updated)
+      expect(await stores('identities').use({ ...again, encryptedToken: 'v1.new' })).toBe(true)
+      expect(await stores('identities').find(identity.provider, identity.subject)).toStrictEqual({
+        ...updated,
+        encryptedToken: 'v1.new',
       })
-      await stores('identities').used('kakao', 'unknown', later)
     })
 
-    test('an identity stays locked through a new link and a new use, until it is unlocked', async () => {
+    test('a sign-in does not bring a removed identity back, and does not take it from another user (F10)', async () => {
+      const removed = await linked()
+      await stores('identities').forget(removed.provider, removed.subject)
+      expect(await stores('identities').use(removed)).toBe(false)
+      expect(await stores('identities').find(removed.provider, removed.subject)).toBeUndefined()
+      const other = await linked({ subject: removed.subject })
+      expect(await stores('identities').use({ ...removed, name: 'Jane' })).toBe(false)
+      expect(await stores('identities').find(removed.provider, removed.subject)).toStrictEqual(other)
+    })
+
+    test('of 20 sign-ins and one removal at once, no sign-in brings the identity back (F10)', async () => {
+      const identity = await linked()
+      const uses = await atOnce(21, async (index) =>
+        index === 7
+          ? (await stores('identities').forget(identity.provider, identity.subject)) === undefined
+          : stores('identities').use({ ...identity, lastUsedAt: later }),
+      )
+      expect(uses[7]).toBe(false)
+      expect(await stores('identities').find(identity.provider, identity.subject)).toBeUndefined()
+    })
+
+    test('an identity stays locked through a new link, and nobody signs in with it until it is unlocked', async () => {
       const [identity, other] = [await linked(), await linked()]
       const { provider, subject } = identity
       await stores('identities').lock(provider, subject, now)
       const locked = { ...identity, lockedAt: now }
       expect(await stores('identities').find(provider, subject)).toStrictEqual(locked)
       expect(await stores('identities').find(other.provider, other.subject)).toStrictEqual(other)
-      expect(await stores('identities').link({ ...identity, name: 'Jane' })).toBe('linked')
-      await stores('identities').used(provider, subject, later)
+      expect(await link({ ...identity, name: 'Jane', lastUsedAt: later })).toBe('linked')
+      expect(await stores('identities').use({ ...identity, name: 'John' })).toBe(false)
       expect(await stores('identities').listOfUser(identity.userId)).toStrictEqual([
         { ...locked, name: 'Jane', lastUsedAt: later },
       ])
@@ -236,71 +297,122 @@ onLastingBackends('identities', (stores) => {
   describe('takeOver', () => {
     const unverifiedAccount = async () => {
       const email = anEmail()
-      const user = await aPerson({ email, passwordHash: 'hash', createdAt: now })
+      const user = await aPerson({
+        email,
+        username: randomToken(8).replaceAll(/[^a-zA-Z0-9]/g, 'x'),
+        name: 'Not The Owner',
+        locale: 'en',
+        passwordHash: 'hash',
+        roles: ['user'],
+        claims: { premium: true },
+        onboarded: true,
+        createdAt: now,
+      })
       const earlierIdentity = await linked({ userId: user.id, provider: 'naver' })
-      const own = { ...anIdentity({ userId: user.id, emailVerified: true, linkedAt: later }), email }
-      return { user, earlierIdentity, own }
+      const identity = anIdentity({ userId: user.id, emailVerified: true, linkedAt: later })
+      const owner = {
+        id: user.id,
+        email,
+        emailVerified: true,
+        name: '홍길동',
+        locale: 'ko',
+        roles: ['user'],
+        claims: {},
+        onboarded: false,
+        updatedAt: later,
+      }
+      return { user, earlierIdentity, owner, identity }
+    }
+    const aConsent = (userId: string) => {
+      const clientId = `client-${randomToken(6)}`
+      return { userId, clientId, scopes: ['openid'], grantedAt: now }
     }
 
-    test('takeOver removes the password and other identities, revokes earlier tokens and verifies the e-mail address (F10)', async () => {
-      const { user, earlierIdentity, own } = await unverifiedAccount()
-      const { passwordHash: _, ...rest } = user
-      expect(await stores('identities').takeOver({ ...own, email: own.email.toUpperCase() })).toBe(
-        'taken_over',
-      )
+    test('takeOver leaves only the id and the address, and stores the owner’s members (F10)', async () => {
+      const { user, owner, identity } = await unverifiedAccount()
+      const role = { name: `role-${user.id}`.slice(0, 60), scopes: ['orders:read'] }
+      await stores('roles').create(role)
+      await stores('users').change(user.id, { roles: ['user', role.name] }, now)
+      const other = await aPerson({ roles: ['user', role.name] })
+      const consents = [aConsent(user.id), aConsent(other.id)]
+      for (const consent of consents) await stores('consents').grant(consent)
+      const asTyped = { ...owner, email: owner.email.toUpperCase() }
+      expect(await stores('identities').takeOver(asTyped, identity)).toBe('taken_over')
       expect(await stores('users').find(user.id)).toStrictEqual({
-        ...rest,
-        emailVerified: true,
-        tokensValidAfter: secondsAfter(later, -1),
-        updatedAt: later,
+        ...owner,
+        createdAt: now,
+        tokensValidAfter: later,
         scopes: [],
       })
-      expect(
-        await stores('identities').find(earlierIdentity.provider, earlierIdentity.subject),
-      ).toBeUndefined()
-      expect((await stores('identities').listOfUser(user.id)).map(({ subject }) => subject)).toEqual([
-        own.subject,
-      ])
+      expect(await stores('identities').listOfUser(user.id)).toStrictEqual([identity])
+      expect(await stores('consents').listOfUser(user.id)).toEqual([])
+      // The username is free again, and other users keep what they have.
+      expect(await stores('users').findByLogin(user.username ?? '')).toBeUndefined()
+      await aPerson({ username: user.username ?? '' })
+      expect((await stores('users').find(other.id))?.roles).toEqual(['user', role.name])
+      expect(await stores('consents').listOfUser(other.id)).toHaveLength(1)
     })
 
-    test('takeOver keeps a later cut-off (F10)', async () => {
-      const { user, own } = await unverifiedAccount()
+    test('takeOver removes the name and the language if the owner has none (F10)', async () => {
+      const { user, owner, identity } = await unverifiedAccount()
+      const { name: _, locale: __, ...nameless } = owner
+      expect(await stores('identities').takeOver(nameless, identity)).toBe('taken_over')
+      const kept = await stores('users').find(user.id)
+      expect([kept?.name, kept?.locale]).toEqual([undefined, undefined])
+    })
+
+    test('takeOver moves a later cut-off forward, and keeps a disabled user disabled (F10)', async () => {
+      const { user, owner, identity } = await unverifiedAccount()
       const cutOff = secondsAfter(later, 50)
-      await stores('users').change(user.id, { tokensValidAfter: cutOff }, now)
-      expect(await stores('identities').takeOver(own)).toBe('taken_over')
-      expect((await stores('users').find(user.id))?.tokensValidAfter).toEqual(cutOff)
+      await stores('users').change(user.id, { tokensValidAfter: cutOff, disabledAt: now }, now)
+      expect(await stores('identities').takeOver(owner, identity)).toBe('taken_over')
+      const kept = await stores('users').find(user.id)
+      expect(kept?.tokensValidAfter).toEqual(secondsAfter(cutOff, 0.001))
+      expect(kept?.disabledAt).toEqual(now)
     })
 
     test.each(['the address is verified', 'the address differs', 'the user is unknown'])(
       'takeOver is refused and changes nothing if %s (F10)',
       async (reason) => {
-        const { user, earlierIdentity, own } = await unverifiedAccount()
+        const { user, earlierIdentity, owner, identity } = await unverifiedAccount()
         if (reason === 'the address is verified')
           await stores('users').change(user.id, { emailVerified: true }, now)
-        if (reason === 'the address differs') own.email = anEmail()
-        if (reason === 'the user is unknown') own.userId = newUserId()
+        if (reason === 'the address differs') owner.email = anEmail()
+        if (reason === 'the user is unknown') owner.id = newUserId()
         const before = await stores('users').find(user.id)
-        expect(await stores('identities').takeOver(own)).toBe('refused')
+        expect(await stores('identities').takeOver(owner, identity)).toBe('refused')
         expect(await stores('users').find(user.id)).toStrictEqual(before)
         expect(await stores('identities').listOfUser(user.id)).toStrictEqual([earlierIdentity])
       },
     )
 
     test('takeOver changes nothing if the identity belongs to another user (F10)', async () => {
-      const { user, earlierIdentity, own } = await unverifiedAccount()
+      const { user, earlierIdentity, owner, identity } = await unverifiedAccount()
       const { provider, subject } = await linked()
       const before = await stores('users').find(user.id)
-      expect(await stores('identities').takeOver({ ...own, provider, subject })).toBe('taken')
+      expect(await stores('identities').takeOver(owner, { ...identity, provider, subject })).toBe('taken')
       expect(await stores('users').find(user.id)).toStrictEqual(before)
       expect(await stores('identities').listOfUser(user.id)).toStrictEqual([earlierIdentity])
     })
 
     test('exactly one of 10 concurrent takeovers succeeds (F10)', async () => {
-      const { own } = await unverifiedAccount()
+      const { owner, identity } = await unverifiedAccount()
       const outcomes = await atOnce(10, () =>
-        stores('identities').takeOver({ ...own, subject: randomToken(8) }),
+        stores('identities').takeOver(owner, { ...identity, subject: randomToken(8) }),
       )
       expect(outcomes.filter((outcome) => outcome === 'taken_over')).toHaveLength(1)
+    })
+
+    test('of links and one takeover at once, no link of before the takeover stays (F10)', async () => {
+      const { user, owner, identity } = await unverifiedAccount()
+      const read = await stores('users').find(user.id)
+      const outcomes = await atOnce(21, (index) =>
+        index === 7
+          ? stores('identities').takeOver(owner, identity)
+          : stores('identities').link(anIdentity({ userId: user.id }), read ?? {}),
+      )
+      expect(outcomes[7]).toBe('taken_over')
+      expect(await stores('identities').listOfUser(user.id)).toStrictEqual([identity])
     })
   })
 

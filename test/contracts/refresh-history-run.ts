@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { expect } from 'vitest'
 import type { AuditEvent } from '../../src/audit.ts'
 import type { Client } from '../../src/clients/client.ts'
-import { earlier, epochSeconds, secondsAfter } from '../../src/clock.ts'
+import { earlier, secondsAfter } from '../../src/clock.ts'
 import { createEndSessions } from '../../src/sessions/end.ts'
 import { createSignIn } from '../../src/sessions/sign-in.ts'
 import type { ExpiringStores, Stores } from '../../src/stores/stores.ts'
@@ -18,13 +18,7 @@ import { type TestClock, testClock } from '../support/clock.ts'
 import { faultyStores } from '../support/faulty-stores.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'
 import type { OpenBackend } from './expiring-backends.ts'
-import {
-  type ExpectedAnswer,
-  expectedAnswer,
-  idleSeconds,
-  type ModelFamily,
-  type SignInState,
-} from './refresh-model.ts'
+import { type ExpectedAnswer, expectedAnswer, idleSeconds, type ModelFamily } from './refresh-model.ts'
 import { type ClientId, clientIds, people, policies, type Step } from './refresh-steps.ts'
 
 const absoluteSeconds = 3000
@@ -35,7 +29,6 @@ interface TestedFamily extends ModelFamily {
   clientId: ClientId
   userId: string
   sessionId: string
-  startedAt: Date
 }
 
 /** The parts that both instances share. */
@@ -128,14 +121,18 @@ export const newHistoryRun = async (instances: OpenBackend['instances']) => {
   const families: TestedFamily[] = []
   /** The expiry of each session that no step has ended. */
   const sessionEnds = new Map<string, Date>()
-  const cutoffs = new Map<string, Date>()
 
-  const signInOf = ({ userId, sessionId, startedAt }: TestedFamily): SignInState => {
-    const [end, cutoff] = [sessionEnds.get(sessionId), cutoffs.get(userId)]
-    return {
-      isCutOff: cutoff !== undefined && epochSeconds(startedAt) <= epochSeconds(cutoff),
-      isOver: end === undefined || clock.now() >= end,
-    }
+  /** Whether the session of the family was ended, or it expired. */
+  const isOver = ({ sessionId }: TestedFamily): boolean => {
+    const end = sessionEnds.get(sessionId)
+    return end === undefined || clock.now() >= end
+  }
+
+  /** Ends the families of a session that has not ended. A family that ended before has left its session. */
+  const endListed = (isListed: (family: TestedFamily) => boolean): TestedFamily[] => {
+    const ended = families.filter((one) => isListed(one) && sessionEnds.has(one.sessionId) && !one.isDead)
+    for (const family of ended) family.isDead = true
+    return ended
   }
 
   const refreshed = async (issuer: Issuer, token: string, clientId: ClientId): Promise<string> => {
@@ -153,7 +150,9 @@ export const newHistoryRun = async (instances: OpenBackend['instances']) => {
   const startSession = async (userId: string): Promise<string> => {
     const user = await lasting.users.find(userId)
     if (user === undefined) throw new Error('The user was not found.')
-    const { id } = await one.signIn.withoutBrowser({ user, amr: ['pwd'] })
+    const signedIn = await one.signIn.withoutBrowser({ user, readAt: clock.now(), amr: ['pwd'] })
+    if (signedIn === undefined) throw new Error('No step ended the access of the user during the sign-in.')
+    const { id } = signedIn.session
     sessionEnds.set(id, secondsAfter(clock.now(), absoluteSeconds))
     return id
   }
@@ -172,6 +171,7 @@ export const newHistoryRun = async (instances: OpenBackend['instances']) => {
     const prepared = await one.startFamily.prepare({
       session,
       user,
+      readAt: now,
       client,
       startedBy: 'authorization_code',
       scope: ['openid'],
@@ -189,7 +189,6 @@ export const newHistoryRun = async (instances: OpenBackend['instances']) => {
       clientId,
       userId,
       sessionId,
-      startedAt: now,
       policy: policies[clientId],
       tokens: [refreshToken],
       lastRotation: now,
@@ -204,7 +203,7 @@ export const newHistoryRun = async (instances: OpenBackend['instances']) => {
     const presented = family.tokens.length - 1 - age
     return Array.from({ length: times }, () => {
       const ageNow = family.tokens.length - 1 - presented
-      return expectedAnswer(family, ageNow, clock.now(), signInOf(family))
+      return expectedAnswer(family, ageNow, clock.now(), isOver(family))
     })
   }
 
@@ -264,7 +263,7 @@ export const newHistoryRun = async (instances: OpenBackend['instances']) => {
     if (does === 'refresh ahead') {
       const token = shared.format.write(record, record.generation + 1)
       expect(await refreshed(one, token, family.clientId)).toBe('refused')
-      const expected = expectedAnswer(family, -1, clock.now(), signInOf(family))
+      const expected = expectedAnswer(family, -1, clock.now(), isOver(family))
       expect(eventTypesSince(before)).toEqual(expected.event ? [expected.event] : [])
     } else {
       const token = shared.format.write(record, record.generation)
@@ -279,9 +278,7 @@ export const newHistoryRun = async (instances: OpenBackend['instances']) => {
     'log out': {
       end: ({ sessionId }: TestedFamily) => one.endSessions.session(sessionId),
       inModel: ({ sessionId }: TestedFamily) => {
-        // If the session has already ended, its families stay as they are.
-        const ended = sessionEnds.has(sessionId) ? families.filter((one) => one.sessionId === sessionId) : []
-        for (const family of ended) family.isDead = true
+        const ended = endListed((one) => one.sessionId === sessionId)
         sessionEnds.delete(sessionId)
         return ended
       },
@@ -296,9 +293,9 @@ export const newHistoryRun = async (instances: OpenBackend['instances']) => {
     'sign out everywhere': {
       end: ({ userId }: TestedFamily) => one.endSessions.everythingOf(userId),
       inModel: ({ userId }: TestedFamily) => {
-        cutoffs.set(userId, clock.now())
+        const ended = endListed((one) => one.userId === userId)
         for (const family of families) if (family.userId === userId) sessionEnds.delete(family.sessionId)
-        return []
+        return ended
       },
     },
   }

@@ -23,25 +23,17 @@ export type ExpectedAnswer =
 
 export const idleSeconds = 1000
 
-/** What has ended of the sign-in that started the family. */
-export interface SignInState {
-  /** The user signed out everywhere. */
-  isCutOff: boolean
-  /** The session was ended, or it expired. */
-  isOver: boolean
-}
-
 /**
  * The answer to a token that is `age` tokens old. 0 is the newest token, and -1 is a token not issued yet.
  * Changes the family as the refresh does.
+ * @param isOver whether the session of the family was ended, or it expired
  */
 export const expectedAnswer = (
   family: ModelFamily,
   age: number,
   now: Date,
-  { isCutOff, isOver }: SignInState,
+  isOver: boolean,
 ): ExpectedAnswer => {
-  if (isCutOff) return { answer: 'refused' }
   // The session is read while the store uses up the token.
   const answer = answerOfStore(family, age, now)
   return isOver ? { answer: 'refused' } : answer

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { secondsAfter } from '../../src/clock.ts'
 import { randomToken } from '../../src/secrets.ts'
 import { type NewUser, newUserId } from '../../src/users/user.ts'
 import { testClock } from '../support/clock.ts'
@@ -114,6 +115,73 @@ onLastingBackends('users', (stores) => {
 
   describe('change and replacePasswordHash', () => {
     const later = new Date(now.getTime() + 1)
+    const cutOffOf = async (id: string) => (await stores('users').find(id))?.tokensValidAfter
+
+    test('each new cut-off is later than the last one, also if the clock is behind (E3)', async () => {
+      const { id } = await created()
+      const cutOffs: (Date | undefined)[] = []
+      for (const seconds of [0, 0, -60, 1]) {
+        const time = secondsAfter(now, seconds)
+        expect(await stores('users').change(id, { tokensValidAfter: time }, now)).toBe('changed')
+        cutOffs.push(await cutOffOf(id))
+      }
+      expect(cutOffs).toEqual([0, 0.001, 0.002, 1].map((seconds) => secondsAfter(now, seconds)))
+    })
+
+    test('20 concurrent new cut-offs of one user all count (E3)', async () => {
+      const { id } = await created()
+      await atOnce(20, () => stores('users').change(id, { tokensValidAfter: now }, now))
+      expect(await cutOffOf(id)).toEqual(secondsAfter(now, 0.019))
+    })
+
+    test('a password change can move the cut-off in the same step, and returns what it wrote (E4)', async () => {
+      const { id } = await created({ passwordHash: 'old', name: 'Jane' })
+      const read = async () => {
+        const user = await stores('users').find(id)
+        if (user === undefined) throw new Error('The user is missing.')
+        return user
+      }
+      const change = async (to: string, cutOff?: Date) =>
+        stores('users').changePassword(await read(), to, cutOff)
+      expect(await change('new')).toStrictEqual(await read())
+      expect(await read()).toMatchObject({ passwordHash: 'new', name: 'Jane' })
+      expect(await cutOffOf(id)).toBeUndefined()
+      expect(await change('newer', now)).toStrictEqual(await read())
+      expect(await read()).toMatchObject({ passwordHash: 'newer', tokensValidAfter: now })
+      expect(await change('newest', now)).toStrictEqual(await read())
+      expect(await cutOffOf(id)).toEqual(later)
+    })
+
+    const endings: Record<string, (id: string) => Promise<unknown>> = {
+      'the password changed': (id) => stores('users').replacePasswordHash(id, 'old', 'other'),
+      'the password was removed': (id) => stores('users').change(id, { passwordHash: null }, now),
+      'everything was signed out': (id) => stores('users').change(id, { tokensValidAfter: now }, now),
+      'the user was disabled': (id) => stores('users').change(id, { disabledAt: now }, now),
+      'the user was deleted': (id) => stores('users').delete(id, now),
+    }
+    test.each(Object.keys(endings))(
+      'a password does not change if %s since the user was read (E4)',
+      async (ending) => {
+        const { id } = await created({ passwordHash: 'old' })
+        const read = await stores('users').find(id)
+        await endings[ending]?.(id)
+        const before = await stores('users').find(id)
+        expect(read && (await stores('users').changePassword(read, 'new', now))).toBeUndefined()
+        expect(await stores('users').find(id)).toEqual(before)
+      },
+    )
+
+    test('of 20 concurrent password changes from one password exactly one takes effect (E4)', async () => {
+      const { id } = await created({ passwordHash: 'old' })
+      const read = await stores('users').find(id)
+      const answers = await atOnce(
+        20,
+        async (index) => read && stores('users').changePassword(read, `new ${index}`),
+      )
+      const [written, ...others] = answers.filter((answer) => answer !== undefined)
+      expect(others).toEqual([])
+      expect(await stores('users').find(id)).toStrictEqual(written)
+    })
 
     test('a change of a user affects only the given members', async () => {
       const user = await created({ name: 'Jane', locale: 'en', claims: { a: 1 } })

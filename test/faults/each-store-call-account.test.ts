@@ -105,7 +105,7 @@ const requests: Scenarios = {
         },
         // If the first try changed the password, the second try is rejected: the old password is wrong now.
         alreadyDone: {
-          by: 'users.change',
+          by: 'users.changePassword',
           expectAnswer: async (reply) => {
             await expectStatus(401)(reply)
             await expectChanged()

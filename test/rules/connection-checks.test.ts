@@ -38,7 +38,7 @@ const createChecks = (isConnected: (subject: string) => boolean | Error) => {
       linkedAt: now,
       lastUsedAt: now,
     }
-    expect(await identities.link(identity)).toBe('linked')
+    expect(await identities.link(identity, {})).toBe('linked')
   }
   const signals = async () =>
     (await providerSignals.lease(100, clock.now(), clock.now())).map(
@@ -64,7 +64,8 @@ test('does not ask about a person who signed in within the last day (E14)', asyn
   const { clock, identities, tick, link, asked } = createChecks(() => true)
   await link('1')
   clock.advance(day)
-  await identities.used('kakao', '1', clock.now())
+  const identity = await identities.find('kakao', '1')
+  if (identity) await identities.use({ ...identity, lastUsedAt: clock.now() })
   clock.advance(100)
   await tick()
   expect(asked).toEqual([])

@@ -9,8 +9,8 @@ export interface InterruptedStores {
   before(call: string, work: Work): void
   /** Runs `work` once, after the next call of `port.method`. Its caller gets the answer afterwards. */
   after(call: string, work: Work): void
-  /** The interruptions that no call has reached. A test expects none. */
-  waiting(): string[]
+  /** Forgets and returns the interruptions that no call has reached. A test expects none. */
+  takeUnreached(): string[]
 }
 
 export const interruptedStores = (working: Stores): InterruptedStores => {
@@ -42,6 +42,10 @@ export const interruptedStores = (working: Stores): InterruptedStores => {
     ) as unknown as Stores,
     before: (call, work) => void planned.set(`before ${call}`, work),
     after: (call, work) => void planned.set(`after ${call}`, work),
-    waiting: () => [...planned.keys()],
+    takeUnreached: () => {
+      const unreached = [...planned.keys()]
+      planned.clear()
+      return unreached
+    },
   }
 }

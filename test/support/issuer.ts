@@ -120,7 +120,7 @@ export interface TestIssuerOptions {
   keyEncryptionKeys?: readonly Uint8Array[]
   pingStores?: () => Promise<void>
   migrationState?: () => Promise<{ applied: string[]; pending: string[] }>
-  hashing?: typeof cheapHashing
+  hashing?: AppParts['hashing']
 }
 
 /**

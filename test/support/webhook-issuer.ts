@@ -107,7 +107,8 @@ export const webhookIssuer = async (options: WebhookIssuerOptions = {}): Promise
     const [client, user] = [await issuer.client(), await issuer.user()]
     const now = clock.now()
     const identity = { provider, subject, userId: user.id, emailVerified: false }
-    await stores.identities.link({ ...identity, linkedAt: now, lastUsedAt: now })
+    const read = await stores.users.find(user.id)
+    await stores.identities.link({ ...identity, linkedAt: now, lastUsedAt: now }, read ?? {})
     const agent = issuer.browser()
     const { accessToken, refreshToken } = await issuer.tokens(client, user, {}, agent)
     if (!withPassword) await stores.users.change(user.id, { passwordHash: null }, now)

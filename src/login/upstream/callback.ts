@@ -9,7 +9,7 @@ import { queryFields } from '../../http/form.ts'
 import { auditContext, requestContext } from '../../http/request-context.ts'
 import type { ProviderSignIns } from '../../identities/provider-sign-in.ts'
 import { sessionCookieName } from '../../sessions/cookie.ts'
-import type { SignedIn, SignIn } from '../../sessions/sign-in.ts'
+import { endedDuringSignIn, type SignedIn, type SignIn } from '../../sessions/sign-in.ts'
 import type { UpstreamAttempt, UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
 import type { CompleteSignIn } from './complete-sign-in.ts'
 import { createIdentifyPerson, type ProviderTrouble } from './identify-person.ts'
@@ -79,6 +79,7 @@ export const createUpstreamCallback = (deps: {
     if (signedIn === undefined)
       return fail({ problem: 'provider_expired', reason: 'the session that asked to link has ended' })
     const outcome = await providerSignIns.link(person, signedIn.user, { ...context, locale: lang })
+    if (outcome === 'ended') return fail({ problem: 'provider_expired', reason: endedDuringSignIn })
     if (outcome === 'taken')
       return returnWithProblem(reply, 'identity_taken', { provider: provider.id, purpose, lang })
     return redirectTo(reply, `/account?done=linked&ui_locales=${lang}`)

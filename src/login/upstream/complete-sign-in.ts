@@ -6,11 +6,9 @@ import type { ProviderSignIn } from '../../identities/provider-sign-in.ts'
 import { hashToken, randomToken } from '../../secrets.ts'
 import { type ProviderPerson, providerPersonOf } from '../../sessions/provider-person.ts'
 import { type UpstreamAttempts, upstreamAttemptTtlSeconds } from '../../sessions/upstream-attempt.ts'
-import type { User } from '../../users/user.ts'
-import type { SignInInBrowser } from '../browser-sign-in.ts'
-import { continueRequest, type FindWaitingRequest, findIfStillWaiting } from '../waiting-request.ts'
 import { bindBrowser } from './browser-binding.ts'
 import { redirectTo, returnWithProblem } from './return-to-request.ts'
+import { amrOf, type StartSession } from './start-session.ts'
 
 /** The client's request that continues after the sign-in, and the language of the pages. */
 export interface Visit {
@@ -26,14 +24,10 @@ export type CompleteSignIn = (
   visit: Visit,
 ) => Promise<FastifyReply>
 
-/** RFC 8176 has no value for a federated login. `fed` is Dojang's own, followed by the provider's id. */
-export const amrOf = (provider: string): readonly string[] => ['fed', provider]
-
 export const createCompleteSignIn = (deps: {
   clock: Clock
   upstreamAttempts: UpstreamAttempts
-  signInInBrowser: SignInInBrowser
-  findWaitingRequest: FindWaitingRequest
+  startSession: StartSession
 }): CompleteSignIn => {
   /** Stores the link confirmation and shows its page. */
   const offerLink = async (
@@ -56,32 +50,20 @@ export const createCompleteSignIn = (deps: {
     return redirectTo(reply, `/login/link?${new URLSearchParams({ confirmation: id, ui_locales: lang })}`)
   }
 
-  const startSession = async (
-    request: FastifyRequest,
-    reply: FastifyReply,
-    user: User,
-    provider: string,
-    { requestId }: Visit,
-  ) => {
-    const waiting = await findIfStillWaiting(deps.findWaitingRequest, requestId)
-    await deps.signInInBrowser(request, reply, {
-      user,
-      amr: amrOf(provider),
-      ...(waiting && { clientId: waiting.client.id }),
-    })
-    return continueRequest(reply.header('referrer-policy', 'no-referrer'), requestId)
-  }
-
   return async (request, reply, person, outcome, visit) => {
     const { provider } = person
     const target = { provider, purpose: 'login' as const, requestId: visit.requestId, lang: visit.lang }
     switch (outcome.outcome) {
-      case 'ok':
-        return startSession(request, reply, outcome.user, provider, visit)
+      case 'ok': {
+        const { user, readAt } = outcome
+        return deps.startSession(request, reply, { user, readAt, amr: amrOf(provider) }, target)
+      }
       case 'confirm':
         return offerLink(request, reply, { ...person, email: outcome.email }, visit)
       case 'disabled':
         return returnWithProblem(reply, 'account_disabled', target)
+      case 'ended':
+        return returnWithProblem(reply, 'provider_expired', target)
       case 'registration_closed':
         return returnWithProblem(reply, 'registration_closed', target)
       case 'throttled':

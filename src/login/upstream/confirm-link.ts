@@ -12,19 +12,18 @@ import { deviceCookieName } from '../../sessions/cookie.ts'
 import type { ProviderPerson } from '../../sessions/provider-person.ts'
 import type { UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
 import { normalEmail, type User } from '../../users/user.ts'
-import type { SignInInBrowser } from '../browser-sign-in.ts'
-import { continueRequest, type FindWaitingRequest, findIfStillWaiting } from '../waiting-request.ts'
-import { amrOf, type CompleteSignIn } from './complete-sign-in.ts'
+import type { CheckedLogin } from '../browser-sign-in.ts'
+import type { CompleteSignIn } from './complete-sign-in.ts'
 import type { FoundConfirmation } from './find-link-confirmation.ts'
 import { redirectTo, returnWithProblem } from './return-to-request.ts'
 import type { ShowLinkConfirmation } from './show-link-confirmation.ts'
+import { amrOf, type StartSession } from './start-session.ts'
 
 export interface ConfirmLinkDeps {
-  findWaitingRequest: FindWaitingRequest
   upstreamAttempts: UpstreamAttempts
   providerSignIns: ProviderSignIns
   logInByPassword: LogInByPassword
-  signInInBrowser: SignInInBrowser
+  startSession: StartSession
   completeSignIn: CompleteSignIn
 }
 
@@ -43,23 +42,22 @@ const createLinkTo =
     return outcome
   }
 
-const createStartSession =
-  ({ findWaitingRequest, signInInBrowser }: ConfirmLinkDeps) =>
-  async (
-    request: FastifyRequest,
-    reply: FastifyReply,
-    { requestId }: FoundConfirmation,
-    login: { user: User; amr: readonly string[]; device?: string },
-  ) => {
-    const waiting = await findIfStillWaiting(findWaitingRequest, requestId)
-    await signInInBrowser(request, reply, { ...login, ...(waiting && { clientId: waiting.client.id }) })
-    return continueRequest(reply, requestId)
-  }
-
 export const createConfirmLink = (deps: ConfirmLinkDeps, show: ShowLinkConfirmation) => {
   const { upstreamAttempts, providerSignIns } = deps
   const linkTo = createLinkTo(deps)
-  const startSession = createStartSession(deps)
+
+  const startSession = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    { provider, requestId }: FoundConfirmation,
+    { user, readAt, amr, device }: CheckedLogin,
+  ) =>
+    deps.startSession(
+      request,
+      reply,
+      { user, readAt, amr, ...(device !== undefined && { device }) },
+      { provider, requestId, lang: pageFrame(request).lang },
+    )
 
   const byPassword = async (
     request: FastifyRequest,
@@ -85,11 +83,7 @@ export const createConfirmLink = (deps: ConfirmLinkDeps, show: ShowLinkConfirmat
       case 'ok': {
         if ((await linkTo(request, confirmation, check.user)) === 'taken')
           return show(request, reply, confirmation, { problem: 'identity_taken', status: 409 })
-        return startSession(request, reply, confirmation, {
-          user: check.user,
-          amr: ['pwd'],
-          device: check.device,
-        })
+        return startSession(request, reply, confirmation, { ...check, amr: ['pwd'] })
       }
     }
   }
@@ -103,14 +97,16 @@ export const createConfirmLink = (deps: ConfirmLinkDeps, show: ShowLinkConfirmat
     lang: 'ko' | 'en',
   ) => {
     const known = await providerSignIns.findKnown(by, { ...contextOf(request), locale: lang })
-    if (known?.outcome === 'disabled')
-      return returnWithProblem(reply, 'account_disabled', { provider: by.provider, purpose: 'login', lang })
+    if (known !== undefined && known.outcome !== 'ok') {
+      const problem = known.outcome === 'disabled' ? 'account_disabled' : 'provider_expired'
+      return returnWithProblem(reply, problem, { provider: by.provider, purpose: 'login', lang })
+    }
     if (known === undefined || known.user.email !== normalEmail(confirmation.email)) {
       const query = { confirmation: confirmation.id, problem: 'other_account', ui_locales: lang }
       return redirectTo(reply, `/login/link?${new URLSearchParams(query)}`)
     }
     await linkTo(request, confirmation, known.user)
-    return startSession(request, reply, confirmation, { user: known.user, amr: amrOf(by.provider) })
+    return startSession(request, reply, confirmation, { ...known, amr: amrOf(by.provider) })
   }
 
   /** The provider verified the address, and the account did not. */
@@ -123,15 +119,10 @@ export const createConfirmLink = (deps: ConfirmLinkDeps, show: ShowLinkConfirmat
     if (takeOver.outcome === 'refused')
       return show(request, reply, confirmation, { problem: 'not_yours_to_take_over', status: 409 })
     await upstreamAttempts.takeConfirmation(confirmation.idHash)
-    if (takeOver.outcome === 'disabled')
-      return returnWithProblem(reply, 'account_disabled', {
-        ...confirmation,
-        purpose: 'login',
-        lang: pageFrame(request).lang,
-      })
-    return startSession(request, reply, confirmation, {
-      user: takeOver.user,
-      amr: amrOf(confirmation.provider),
+    const { lang } = pageFrame(request)
+    return deps.completeSignIn(request, reply, confirmation, takeOver, {
+      requestId: confirmation.requestId,
+      lang,
     })
   }
 

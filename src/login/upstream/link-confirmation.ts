@@ -7,6 +7,7 @@ import { formFields, queryFields, single } from '../../http/form.ts'
 import { pageFrame } from '../../http/page.ts'
 import { refuseCrossSite } from '../../http/same-origin.ts'
 import type { ProviderPerson } from '../../sessions/provider-person.ts'
+import type { FindWaitingRequest } from '../waiting-request.ts'
 import { type ConfirmLinkDeps, createConfirmLink } from './confirm-link.ts'
 import { createFindLinkConfirmation } from './find-link-confirmation.ts'
 import type { UpstreamProvider } from './provider.ts'
@@ -27,6 +28,7 @@ const returnExpired = (request: FastifyRequest, reply: FastifyReply) =>
 export const createLinkConfirmations = (
   deps: ConfirmLinkDeps & {
     clock: Clock
+    findWaitingRequest: FindWaitingRequest
     issuer: string
     providers: readonly UpstreamProvider[]
     registration: boolean

@@ -17,6 +17,7 @@ import { createLinkConfirmations } from './link-confirmation.ts'
 import type { UpstreamProvider } from './provider.ts'
 import { createFindProvider } from './providers.ts'
 import { createUpstreamStart } from './start.ts'
+import { createStartSession } from './start-session.ts'
 
 export const mountUpstream = async (
   server: FastifyInstance,
@@ -36,8 +37,9 @@ export const mountUpstream = async (
   },
 ) => {
   const findProvider = createFindProvider(deps.providers)
-  const completeSignIn = createCompleteSignIn(deps)
-  const links = createLinkConfirmations({ ...deps, completeSignIn })
+  const startSession = createStartSession(deps)
+  const completeSignIn = createCompleteSignIn({ ...deps, startSession })
+  const links = createLinkConfirmations({ ...deps, startSession, completeSignIn })
   await server.register(async (hosted) => {
     hosted.removeAllContentTypeParsers()
     acceptForms(hosted)

@@ -90,13 +90,14 @@ export const createAuthorizationCodeGrant = (deps: AuthorizationCodeGrantDeps): 
     refuseUnbound(code, params, client)
     if (code.redeemedBy !== undefined) throw await refuseReuse(code, code.redeemedBy, context)
     if (code.expiresAt <= clock.now()) throw invalidGrant('code expired')
-    const standing = await deps.checkStanding({ ...code, startedAt: code.issuedAt })
+    const standing = await deps.checkStanding(code)
     if (standing.outcome === 'ended') throw invalidGrant(standing.reason)
 
     const { scope, authTime, amr, nonce } = code
     const prepared = await startFamily.prepare({
       session: standing.session,
       user: standing.user,
+      readAt: standing.readAt,
       client,
       startedBy: 'authorization_code',
       scope,

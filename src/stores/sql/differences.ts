@@ -11,6 +11,8 @@ export interface SqlDifferences {
   rolesOfUser: RawBuilder<readonly [role: string, scopes: readonly string[]][]>
   /** True if the JSON array in `column` contains `text`. */
   contains(column: string, text: string): RawBuilder<boolean>
+  /** The first millisecond after the time in `column`. Null if the column is null. */
+  justAfter(column: string): RawBuilder<Date>
   /** Inside a transaction: other transactions that ask for the same name wait. */
   lockByName(name: string): RawBuilder<unknown> | undefined
   /** Inside a transaction: no other transaction can change the signing keys. */
@@ -32,6 +34,7 @@ const postgres: SqlDifferences = {
     from user_roles held join roles on roles.name = held.role
     where held.user_id = users.id)`,
   contains: (column, text) => sql`${sql.ref(column)} @> ${JSON.stringify([text])}::jsonb`,
+  justAfter: (column) => sql`${sql.ref(column)} + interval '1 millisecond'`,
   lockByName: (name) => sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`,
   lockSigningKeys: sql`lock table signing_keys in share row exclusive mode`,
   skipLocked: sql`for update skip locked`,
@@ -49,6 +52,7 @@ const sqlite: SqlDifferences = {
     where held.user_id = users.id)`,
   contains: (column, text) =>
     sql`exists (select 1 from json_each(${sql.ref(column)}) where json_each.value = ${text})`,
+  justAfter: (column) => sql`${sql.ref(column)} + 1`,
   lockByName: () => undefined,
   lockSigningKeys: undefined,
   skipLocked: sql``,

@@ -1,12 +1,12 @@
 // The port Identities on SQL. The primary key ensures that an identity belongs to only one user.
 import type { Selectable } from 'kysely'
-import { secondsAfter } from '../../clock.ts'
 import type { Identities, Identity } from '../../identities/identity.ts'
-import { normalEmail } from '../../users/user.ts'
+import type { UserId } from '../../ids.ts'
+import { type AccessFacts, hasEndedSince } from '../../users/user.ts'
 import type { Db } from './connection.ts'
+import { insertIdentity, register, takeOver } from './provider-accounts.ts'
 import type { IdentitiesTable } from './provider-tables.ts'
-import { isMissingReference, violatedIndex, withoutNulls } from './row.ts'
-import { insertUser } from './users.ts'
+import { withoutNulls } from './row.ts'
 
 const columns = [
   'provider',
@@ -24,111 +24,70 @@ const columns = [
 const toIdentity = (row: Selectable<Pick<IdentitiesTable, (typeof columns)[number]>>): Identity =>
   withoutNulls(row)
 
-const toRow = (identity: Identity) => ({
-  ...identity,
-  email: identity.email ?? null,
-  name: identity.name ?? null,
-  encryptedToken: identity.encryptedToken ?? null,
-  lockedAt: identity.lockedAt ?? null,
-})
-
 const select = (db: Db) => db.selectFrom('identities').select(columns)
 
-const insert = (db: Db, identity: Identity) => db.insertInto('identities').values(toRow(identity))
+/** A sign-in updates these facts of an identity, but not `linkedAt` and `lockedAt`. */
+const factsOf = ({ email, emailVerified, name, lastUsedAt }: Identity) => ({
+  email: email ?? null,
+  emailVerified,
+  name: name ?? null,
+  lastUsedAt,
+})
 
-/** The outcome for a value that is already in use. @throws {unknown} every other error again */
-const takenBy = (error: unknown) => {
-  const index = violatedIndex(error)
-  if (index === 'users_email_key') return 'email_taken'
-  if (index === 'identities_pkey') return 'taken'
-  throw error
+/** Locks the user's row, so that nothing ends the user's access before the transaction ends. */
+const lockUser = async (trx: Db, userId: UserId): Promise<AccessFacts | undefined> => {
+  const row = await trx
+    .selectFrom('users')
+    .select(['passwordHash', 'tokensValidAfter', 'disabledAt'])
+    .where('id', '=', userId)
+    .forNoKeyUpdate()
+    .executeTakeFirst()
+  return row && withoutNulls(row)
 }
 
 /** The insert updates an identity of the same user, and returns no row for an identity of another user. */
 const link =
   (db: Db): Identities['link'] =>
-  async (identity) => {
-    try {
-      const row = await insert(db, identity)
+  (identity, read) =>
+    db.transaction().execute(async (trx) => {
+      if (hasEndedSince(read, await lockUser(trx, identity.userId))) return 'ended'
+      const row = await insertIdentity(trx, identity)
         .onConflict((conflict) =>
           conflict
             .columns(['provider', 'subject'])
             .doUpdateSet((eb) => ({
-              email: eb.ref('excluded.email'),
-              emailVerified: eb.ref('excluded.emailVerified'),
-              name: eb.ref('excluded.name'),
+              ...factsOf(identity),
               encryptedToken: eb.fn.coalesce('excluded.encryptedToken', 'identities.encryptedToken'),
-              lastUsedAt: eb.ref('excluded.lastUsedAt'),
             }))
             .whereRef('identities.userId', '=', 'excluded.userId'),
         )
         .returning('userId')
         .executeTakeFirst()
       return row ? 'linked' : 'taken'
-    } catch (error) {
-      if (isMissingReference(error)) return 'unknown'
-      throw error
-    }
-  }
+    })
 
-const register =
-  (db: Db): Identities['register'] =>
-  async (user, identity) => {
-    try {
-      await db.transaction().execute(async (trx) => {
-        await insertUser(trx, user)
-        await insert(trx, identity).execute()
+const use =
+  (db: Db): Identities['use'] =>
+  async (identity) =>
+    (await db
+      .updateTable('identities')
+      .set({
+        ...factsOf(identity),
+        ...(identity.encryptedToken !== undefined && { encryptedToken: identity.encryptedToken }),
       })
-      return 'registered'
-    } catch (error) {
-      return takenBy(error)
-    }
-  }
-
-/** The condition on `emailVerified` refuses an account whose owner verified the address in the meantime. */
-const takeOver =
-  (db: Db): Identities['takeOver'] =>
-  async (identity) => {
-    try {
-      return await db.transaction().execute(async (trx) => {
-        const user = await trx
-          .updateTable('users')
-          .set((eb) => ({
-            passwordHash: null,
-            emailVerified: true,
-            tokensValidAfter: eb.fn<Date>('greatest', [
-              'tokensValidAfter',
-              eb.val(secondsAfter(identity.linkedAt, -1)),
-            ]),
-            updatedAt: identity.linkedAt,
-          }))
-          .where('id', '=', identity.userId)
-          .where('email', '=', normalEmail(identity.email))
-          .where('emailVerified', '=', false)
-          .returning('id')
-          .executeTakeFirst()
-        if (user === undefined) return 'refused'
-        await trx.deleteFrom('identities').where('userId', '=', identity.userId).execute()
-        await insert(trx, identity).execute()
-        return 'taken_over'
-      })
-    } catch (error) {
-      if (takenBy(error) === 'taken') return 'taken'
-      throw error
-    }
-  }
+      .where('provider', '=', identity.provider)
+      .where('subject', '=', identity.subject)
+      .where('userId', '=', identity.userId)
+      .where('lockedAt', 'is', null)
+      .returning('userId')
+      .executeTakeFirst()) !== undefined
 
 const unlink =
   (db: Db): Identities['unlink'] =>
   (userId, provider, subject) =>
     db.transaction().execute(async (trx) => {
       // Lock the user row, so that two concurrent unlinks cannot remove the last login method.
-      const user = await trx
-        .selectFrom('users')
-        .select('passwordHash')
-        .where('id', '=', userId)
-        .forNoKeyUpdate()
-        .executeTakeFirst()
+      const user = await lockUser(trx, userId)
       const own = await trx
         .selectFrom('identities')
         .select(['provider', 'subject'])
@@ -136,7 +95,7 @@ const unlink =
         .execute()
       const isOwn = own.some((each) => each.provider === provider && each.subject === subject)
       if (user === undefined || !isOwn) return 'unknown'
-      if (user.passwordHash === null && own.length === 1) return 'last_login_method'
+      if (user.passwordHash === undefined && own.length === 1) return 'last_login_method'
       await trx
         .deleteFrom('identities')
         .where('provider', '=', provider)
@@ -194,6 +153,7 @@ export const createSqlIdentities = (db: Db): Identities => ({
     return rows.map(toIdentity)
   },
   link: link(db),
+  use: use(db),
   register: register(db),
   takeOver: takeOver(db),
   unlink: unlink(db),
@@ -215,12 +175,4 @@ export const createSqlIdentities = (db: Db): Identities => ({
       .execute()
   },
   leaseForCheck: leaseForCheck(db),
-  used: async (provider, subject, now) => {
-    await db
-      .updateTable('identities')
-      .set({ lastUsedAt: now })
-      .where('provider', '=', provider)
-      .where('subject', '=', subject)
-      .execute()
-  },
 })

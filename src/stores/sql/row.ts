@@ -39,8 +39,8 @@ const sqliteIndexes: Readonly<Record<string, string>> = {
   'identities.provider, identities.subject': 'identities_pkey',
 }
 
-/** Extended result codes: unique index, primary key, foreign key. */
-const sqliteCodes = { unique: 2067, primaryKey: 1555, foreignKey: 787 } as const
+/** Extended result codes: unique index, primary key. */
+const sqliteCodes = { unique: 2067, primaryKey: 1555 } as const
 
 /** The name of the unique index that rejected the row, or undefined for any other error. */
 export const violatedIndex = (error: unknown): string | undefined => {
@@ -49,9 +49,3 @@ export const violatedIndex = (error: unknown): string | undefined => {
   if (error.code !== sqliteCodes.unique && error.code !== sqliteCodes.primaryKey) return undefined
   return sqliteIndexes[error.message.replace('UNIQUE constraint failed: ', '')]
 }
-
-/** True if the row refers to a row that does not exist (a foreign key violation). */
-export const isMissingReference = (error: unknown): boolean =>
-  error instanceof SqliteError
-    ? error.code === sqliteCodes.foreignKey
-    : error instanceof Error && 'code' in error && error.code === '23503'

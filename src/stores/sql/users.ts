@@ -1,9 +1,10 @@
 // The port Users on SQL. Two unique indexes keep e-mail addresses and usernames unique. user-reads.ts reads.
 
-import { type Insertable, sql, type Updateable } from 'kysely'
+import { type Insertable, type RawBuilder, sql } from 'kysely'
 import type { UserId } from '../../ids.ts'
 import { type NewUser, normalEmail, normalUsername, type UserChange, type Users } from '../../users/user.ts'
 import type { Db } from './connection.ts'
+import { differencesOf } from './differences.ts'
 import { json, violatedIndex } from './row.ts'
 import type { UsersTable } from './schema.ts'
 import { createUserReads } from './user-reads.ts'
@@ -30,10 +31,15 @@ const toRow = (user: NewUser): Insertable<UsersTable> => ({
   updatedAt: user.updatedAt,
 })
 
-const toChanges = (change: UserChange, now: Date): Updateable<UsersTable> => {
-  const { roles: _, email, username, claims, ...plain } = change
+/** A cut-off at `time`, or just after the last one. */
+export const nextCutOff = (db: Db, time: Date): RawBuilder<Date> =>
+  sql`greatest(${time}, ${differencesOf(db).justAfter('tokens_valid_after')})`
+
+const toChanges = (db: Db, change: UserChange, now: Date) => {
+  const { roles: _, email, username, claims, tokensValidAfter, ...plain } = change
   return {
     ...plain,
+    ...(tokensValidAfter && { tokensValidAfter: nextCutOff(db, tokensValidAfter) }),
     ...(email !== undefined && { email: email && normalEmail(email) }),
     ...(username !== undefined && { username, usernameKey: username && normalUsername(username) }),
     ...(claims && { claims: json(claims) }),
@@ -45,7 +51,7 @@ const toChanges = (change: UserChange, now: Date): Updateable<UsersTable> => {
  * Gives the roles in this order, without the names that no role has. The lock keeps the roles until the
  * end.
  */
-const giveRoles = async (on: Db, userId: UserId, names: readonly string[]) => {
+export const giveRoles = async (on: Db, userId: UserId, names: readonly string[]) => {
   const wanted = [...new Set(names)]
   if (wanted.length === 0) return
   const roles = await on
@@ -85,7 +91,7 @@ export const createSqlUsers = (db: Db): Users => {
       const update = (on: Db) =>
         on
           .updateTable('users')
-          .set(toChanges(change, now))
+          .set(toChanges(db, change, now))
           .where('id', '=', id)
           .returning('id')
           .executeTakeFirst()
@@ -121,6 +127,24 @@ export const createSqlUsers = (db: Db): Users => {
         .where('passwordHash', '=', from)
         .returning('id')
         .executeTakeFirst()) !== undefined,
+    changePassword: async (read, passwordHash, cutOff) => {
+      // The conditions are those of hasEndedSince, so that the comparison and the change are one step.
+      const row = await db
+        .updateTable('users')
+        .set({ passwordHash, ...(cutOff && { tokensValidAfter: nextCutOff(db, cutOff) }) })
+        .where('id', '=', read.id)
+        .where('passwordHash', 'is not distinct from', read.passwordHash ?? null)
+        .where('tokensValidAfter', 'is not distinct from', read.tokensValidAfter ?? null)
+        .where('disabledAt', 'is', null)
+        .returning('tokensValidAfter')
+        .executeTakeFirst()
+      if (row === undefined) return undefined
+      return {
+        ...read,
+        passwordHash,
+        ...(row.tokensValidAfter && { tokensValidAfter: row.tokensValidAfter }),
+      }
+    },
     delete: (id, now) =>
       db.transaction().execute(async (trx) => {
         // Lock the user row, so that no identity is linked between the first statement and the last.

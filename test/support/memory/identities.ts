@@ -1,14 +1,14 @@
 // The in-memory model of identities at providers. Each belongs to one user and is deleted with the user.
-import { secondsAfter } from '../../../src/clock.ts'
 import type { Identities, Identity } from '../../../src/identities/identity.ts'
-import { normalEmail, type Users } from '../../../src/users/user.ts'
+import { hasEndedSince, normalEmail, type Users } from '../../../src/users/user.ts'
+import type { MemoryConsents } from './consents.ts'
 
 const byKey = (a: Identity, b: Identity): number => {
   if (a.provider !== b.provider) return a.provider < b.provider ? -1 : 1
   return a.subject < b.subject ? -1 : 1
 }
 
-export const memoryIdentities = (users: Users): Identities => {
+export const memoryIdentities = (users: Users, consents?: MemoryConsents): Identities => {
   const kept = new Map<string, Identity>()
   const checked = new Map<string, Date>()
   const keyOf = ({ provider, subject }: Pick<Identity, 'provider' | 'subject'>) => `${provider}\n${subject}`
@@ -28,6 +28,17 @@ export const memoryIdentities = (users: Users): Identities => {
     return answer
   }
 
+  /** Writes the facts of a sign-in. An identity that exists keeps its link time, lock and token. */
+  const write = (identity: Identity, before: Identity | undefined) => {
+    const { linkedAt, lockedAt, encryptedToken } = { ...identity, ...before }
+    kept.set(keyOf(identity), {
+      ...(encryptedToken !== undefined && { encryptedToken }),
+      ...structuredClone(identity),
+      linkedAt,
+      ...(lockedAt !== undefined && { lockedAt }),
+    })
+  }
+
   return {
     find: async (provider, subject) => {
       await dropOrphans()
@@ -37,22 +48,22 @@ export const memoryIdentities = (users: Users): Identities => {
       await dropOrphans()
       return structuredClone(ofUser(userId)).sort(byKey)
     },
-    link: (identity) =>
+    link: (identity, read) =>
       inTurn(async () => {
         await dropOrphans()
-        const user = await users.find(identity.userId)
+        if (hasEndedSince(read, await users.find(identity.userId))) return 'ended'
         const before = find(identity.provider, identity.subject)
         if (before && before.userId !== identity.userId) return 'taken'
-        if (user === undefined) return 'unknown'
-        const { linkedAt, lockedAt, encryptedToken } = { ...identity, ...before }
-        kept.set(keyOf(identity), {
-          ...(encryptedToken !== undefined && { encryptedToken }),
-          ...structuredClone(identity),
-          linkedAt,
-          ...(lockedAt !== undefined && { lockedAt }),
-        })
+        write(identity, before)
         return 'linked'
       }),
+    use: async (identity) => {
+      await dropOrphans()
+      const before = find(identity.provider, identity.subject)
+      if (before?.userId !== identity.userId || before.lockedAt !== undefined) return false
+      write(identity, before)
+      return true
+    },
     register: (user, identity) =>
       inTurn(async () => {
         await dropOrphans()
@@ -63,24 +74,18 @@ export const memoryIdentities = (users: Users): Identities => {
         kept.delete(keyOf(identity))
         return created === 'email_taken' ? created : 'taken'
       }),
-    takeOver: (identity) =>
+    takeOver: (owner, identity) =>
       inTurn(async () => {
         await dropOrphans()
-        const user = await users.find(identity.userId)
-        if (user?.email !== normalEmail(identity.email) || user.emailVerified) return 'refused'
+        const user = await users.find(owner.id)
+        if (user?.email !== normalEmail(owner.email) || user.emailVerified) return 'refused'
         if ((find(identity.provider, identity.subject) ?? identity).userId !== user.id) return 'taken'
-        const cutOff = secondsAfter(identity.linkedAt, -1)
         for (const other of ofUser(user.id)) kept.delete(keyOf(other))
         kept.set(keyOf(identity), structuredClone(identity))
-        const tokensValidAfter =
-          user.tokensValidAfter !== undefined && user.tokensValidAfter > cutOff
-            ? user.tokensValidAfter
-            : cutOff
-        await users.change(
-          user.id,
-          { passwordHash: null, emailVerified: true, tokensValidAfter },
-          identity.linkedAt,
-        )
+        consents?.forget({ userId: user.id })
+        const { id, email, updatedAt, ...members } = owner
+        const removed = { username: null, name: null, locale: null, passwordHash: null }
+        await users.change(id, { ...removed, ...members, tokensValidAfter: updatedAt }, updatedAt)
         return 'taken_over'
       }),
     unlink: (userId, provider, subject) =>
@@ -113,10 +118,6 @@ export const memoryIdentities = (users: Users): Identities => {
         .slice(0, limit)
       for (const identity of due) checked.set(keyOf(identity), now)
       return structuredClone(due)
-    },
-    used: async (provider, subject, now) => {
-      const identity = find(provider, subject)
-      if (identity) identity.lastUsedAt = now
     },
   }
 }

@@ -54,7 +54,7 @@ export const memoryStores = (): Stores => {
   const roles = memoryRoles()
   const consents = memoryConsents()
   const users = memoryUsers(roles, consents)
-  const identities = memoryIdentities(users)
+  const identities = memoryIdentities(users, consents)
   const disconnectRequests = memoryDisconnectRequests()
   return {
     ...memoryExpiringStores(),

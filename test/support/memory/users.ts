@@ -2,6 +2,7 @@
 // Scopes come from the roles at the moment of reading.
 import { defined } from '../../../src/defined.ts'
 import {
+  hasEndedSince,
   type NewUser,
   normalEmail,
   normalUsername,
@@ -15,8 +16,16 @@ import type { MemoryRoles } from './roles.ts'
 const normalised = (user: NewUser): NewUser =>
   user.email === undefined ? user : { ...user, email: normalEmail(user.email) }
 
+/** A cut-off at `time`, or just after the last one. */
+const nextCutOff = (user: NewUser, time: Date | undefined) => {
+  const earliest = user.tokensValidAfter && new Date(user.tokensValidAfter.getTime() + 1)
+  if (time === undefined) return {}
+  return { tokensValidAfter: earliest !== undefined && earliest > time ? earliest : time }
+}
+
 const changed = (user: NewUser, change: UserChange, now: Date): NewUser => {
-  const merged = Object.entries({ ...user, ...change, updatedAt: now })
+  const cutOff = nextCutOff(user, change.tokensValidAfter)
+  const merged = Object.entries({ ...user, ...change, ...cutOff, updatedAt: now })
   return normalised(Object.fromEntries(merged.filter(([, value]) => value !== null)) as unknown as NewUser)
 }
 
@@ -72,6 +81,13 @@ export const memoryUsers = (roles: MemoryRoles, consents?: MemoryConsents): User
       if (user?.passwordHash !== from) return false
       user.passwordHash = to
       return true
+    },
+    changePassword: async (read, passwordHash, cutOff) => {
+      const user = kept.get(read.id)
+      if (user === undefined || hasEndedSince(read, user)) return undefined
+      const written = { passwordHash, ...nextCutOff(user, cutOff) }
+      Object.assign(user, written)
+      return { ...read, ...written }
     },
     list: async ({ after = '', limit }) =>
       [...kept.values()]
