@@ -93,6 +93,6 @@ export const createUserOperations = (deps: UserOperationsDeps): UserOperations =
     }),
     'users.import': createUserImport(deps),
     ...createUserAccessOperations({ clock, audit, users, endSessions, hashPassword, checkPassword }),
-    ...createUserAttributeOperations({ clock, audit, users, roles }),
+    ...createUserAttributeOperations({ clock, audit, users, roles, endSessions }),
   }
 }

@@ -79,6 +79,7 @@ interface RolesOptions {
   set?: string[]
   add?: string[]
   remove?: string[]
+  revokeTokens?: boolean
 }
 
 const roles = (noun: Command, cli: Cli) =>
@@ -86,8 +87,9 @@ const roles = (noun: Command, cli: Cli) =>
     .option('--set <role>', 'replace all roles; repeatable', repeated)
     .option('--add <role>', 'add a role; repeatable', repeated)
     .option('--remove <role>', 'remove a role; repeatable', repeated)
-    .action(async (user: string, { set, add, remove }: RolesOptions) => {
-      const view = await cli.call('users.roles', { user, set, add, remove })
+    .option('--revoke-tokens', 'revoke the access tokens that have the old roles')
+    .action(async (user: string, { set, add, remove, revokeTokens }: RolesOptions) => {
+      const view = await cli.call('users.roles', { user, set, add, remove, revoke_tokens: revokeTokens })
       const { id, roles, scopes } = view
       cli.show(view, fields({ id, roles, scopes }))
     })

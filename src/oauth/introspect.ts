@@ -40,8 +40,9 @@ export const createIntrospectionEndpoint = (deps: {
     ])
     if (client === undefined) return inactive
     if (claims.sid !== undefined && checkUser(user).outcome === 'unusable') return inactive
-    const { iss, sub, aud, exp, iat, jti, client_id, scope, sid, auth_time, amr, roles, onboarded } = claims
-    const username = user?.username
+    const { iss, sub, aud, exp, iat, jti, client_id, scope, sid, auth_time, amr } = claims
+    // As the user is now, not as the token says: an admin may have removed a role since.
+    const { roles, onboarded, username } = user ?? { ...claims, username: undefined }
     return {
       active: true,
       token_type: 'Bearer',

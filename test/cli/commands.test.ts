@@ -83,6 +83,9 @@ describe('users', () => {
     expect(await dojang('users roles', [email, '--add', 'editor'])).toMatchObject({
       roles: ['user', 'editor'],
     })
+    expect(await dojang('users roles', [email, '--remove', 'editor', '--revoke-tokens'])).toMatchObject({
+      roles: ['user'],
+    })
     expect(await dojang('users claims', [email, '--set', 'premium=true'])).toMatchObject({
       claims: { premium: true },
     })

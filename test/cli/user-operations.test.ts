@@ -5,6 +5,7 @@ import type { OperationName } from '../../src/admin/operations.ts'
 import { randomToken } from '../../src/secrets.ts'
 import { eventTypes } from '../support/audit-events.ts'
 import { callOperation } from '../support/call-operation.ts'
+import { claimsOf, credentialsOf } from '../support/issuer.ts'
 import { useIssuer } from '../support/use-issuer.ts'
 
 const issuer = useIssuer()
@@ -202,6 +203,16 @@ describe('ending sessions and tokens', () => {
 })
 
 describe('roles and claims', () => {
+  /** A user with the role `editor`, and tokens that have it. */
+  const withRole = async () => {
+    await issuer.stores.roles.create({ name: 'editor', scopes: [] })
+    const [user, client] = [await issuer.user({ roles: ['user', 'editor'] }), await issuer.client()]
+    const { accessToken: token, refreshToken } = await issuer.tokens(client, user)
+    const introspect = async (asked: string) =>
+      (await issuer.form('/introspect', { token: asked, ...credentialsOf(client) })).json
+    return { user, client, token, refreshToken, introspect }
+  }
+
   test('a changed role and onboarded are in the token of the next refresh (B9)', async () => {
     const [user, client] = [await issuer.user({ onboarded: false }), await issuer.client()]
     const role = `r-${randomToken(4).replaceAll(/[_-]/g, '0')}`
@@ -217,6 +228,28 @@ describe('roles and claims', () => {
       Buffer.from(String(json.access_token).split('.')[1] ?? '', 'base64url').toString(),
     )
     expect(claims).toMatchObject({ roles: ['user', role], onboarded: true })
+  })
+
+  test('introspection shows the roles that the user has now, not those in the token (B9)', async () => {
+    const { introspect, token, user } = await withRole()
+    expect(await introspect(token)).toMatchObject({ roles: ['user', 'editor'], onboarded: true })
+    await run('users.roles', { user: user.id, remove: ['editor'] })
+    await run('users.claims', { user: user.id, onboarded: false })
+    expect(await introspect(token)).toMatchObject({ active: true, roles: ['user'], onboarded: false })
+    expect((await issuer.bearer('/userinfo', token)).status).toBe(200)
+  })
+
+  test('an admin who removes a role can revoke the tokens that have it, and the user stays signed in (B9)', async () => {
+    const { client, token, refreshToken, user } = await withRole()
+    await run('users.roles', { user: user.id, remove: ['editor'], revoke_tokens: true })
+    expect((await issuer.bearer('/userinfo', token)).status).toBe(401)
+    issuer.clock.advance(1)
+    const { json } = await issuer.refresh(client, refreshToken)
+    expect(claimsOf(String(json.access_token)).roles).toEqual(['user'])
+    expect((await issuer.bearer('/userinfo', String(json.access_token))).status).toBe(200)
+    // Also if there is nothing to change.
+    await run('users.roles', { user: user.id, remove: ['editor'], revoke_tokens: true })
+    expect((await issuer.bearer('/userinfo', String(json.access_token))).status).toBe(401)
   })
 
   test('an admin sets, adds and removes roles, and deleting a role removes it from every user', async () => {

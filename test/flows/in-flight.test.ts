@@ -239,6 +239,22 @@ describe('tokens that are being issued', () => {
           await expectNothing(client, await requests[by]())
         })
 
+  test('with a role that an admin removes are dead, also if the second turns over between (B9)', async () => {
+    await issuer.stores.roles.create({ name: 'editor', scopes: [] })
+    const [client, user] = [await issuer.client(), await issuer.user({ roles: ['editor'] })]
+    const { refreshToken } = await issuer.tokens(client, user)
+    interrupted.after('users.findWithConsent', async () => {
+      await issuer.app.operations['users.roles']({ user: user.id, set: [], revoke_tokens: true })
+      issuer.clock.advance(1)
+    })
+    const { json } = await issuer.refresh(client, refreshToken)
+    expect(claimsOf(String(json.access_token)).roles).toEqual(['editor'])
+    expect((await issuer.bearer('/userinfo', String(json.access_token))).status).toBe(401)
+    const next = await issuer.refresh(client, String(json.refresh_token))
+    expect(claimsOf(String(next.json.access_token)).roles).toEqual([])
+    expect((await issuer.bearer('/userinfo', String(next.json.access_token))).status).toBe(200)
+  })
+
   test('all end for a user, also those of an instance whose clock is ahead (E3)', async () => {
     const shared = { stores: memoryStores(), keyEncryptionKeys: [randomBytes(32)] }
     const [one, ahead] = [await testIssuer(shared), await testIssuer(shared)]
