@@ -11,8 +11,8 @@ import type { SignInThrottle } from './sign-in-throttle.ts'
 
 export type PasswordLogin =
   /**
-   * `user` is the record that the password was checked against, read just after `readAt`. `device` is the mark
-   * that the device keeps from now on.
+   * `user` is the record that the password was checked against, read just after `readAt`. `device` is the
+   * mark that the device keeps from now on.
    */
   | ({ outcome: 'ok'; device: string } & ReadUser)
   /** An unknown or disabled user, no password, or a wrong password. The caller does not learn which. */

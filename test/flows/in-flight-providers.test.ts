@@ -1,6 +1,8 @@
 // A request is in flight while an account is taken over, or while a provider is unlinked. It gets nothing.
+import { randomBytes } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { Browser } from '../../harness/browser.ts'
+import { createKnownDevices } from '../../src/passwords/known-device.ts'
 import { randomToken } from '../../src/secrets.ts'
 import { Unavailable } from '../../src/unavailable.ts'
 import { interruptedStores } from '../support/interrupted-stores.ts'
@@ -9,7 +11,8 @@ import { memoryStores } from '../support/memory/memory-stores.ts'
 import { agree, comeBack, signedInAs, start, through, useUpstream } from '../support/upstream.ts'
 
 const interrupted = interruptedStores(memoryStores())
-const upstream = useUpstream({ stores: interrupted.stores })
+const keyEncryptionKeys = [randomBytes(32)]
+const upstream = useUpstream({ stores: interrupted.stores, keyEncryptionKeys })
 const { people } = upstream
 
 // An interruption that no request reached would make its test pass for nothing.
@@ -132,6 +135,24 @@ describe('a takeover by the owner of the address', () => {
     const again = upstream.issuer.browser()
     await through(again, 'google', account.google)
     expect(await signedInAs(again)).toBe(account.user.id)
+  })
+
+  test('leaves no device of its creator known, also after a new password is set (F10)', async () => {
+    const { issuer, clock } = upstream
+    const account = await hijackedAccount()
+    const { id } = account.user
+    const intruder = issuer.browser()
+    await signIn(intruder, account.user)
+    const mark = intruder.cookies.get('__Host-dojang_device')
+    const isKnown = async () => {
+      const user = await issuer.stores.users.find(id)
+      return createKnownDevices(keyEncryptionKeys).find(mark, user, clock.now()) !== undefined
+    }
+    expect(await isKnown()).toBe(true)
+    await takeOver(account)
+    expect(await isKnown()).toBe(false)
+    await issuer.app.operations['users.set-password']({ user: id, password: randomToken(16) })
+    expect(await isKnown()).toBe(false)
   })
 
   test('leaves no password that its creator is setting (F10)', async () => {
