@@ -72,7 +72,7 @@ export const createIntrospectionEndpoint = (deps: {
     const isLive = !family.revokedAt && now < family.expiresAt && now < family.idleExpiresAt
     if (family.clientId !== caller.id || !isLive || parsed.generation !== family.generation) return inactive
     const user = await deps.users.find(family.userId)
-    if (checkUser(user, family.startedAt).outcome === 'unusable') return inactive
+    if (checkUser(user).outcome === 'unusable') return inactive
     return {
       active: true,
       iss: deps.issuer,

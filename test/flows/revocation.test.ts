@@ -187,6 +187,7 @@ describe('a password change or the end of an account', () => {
     expect((await issuer.bearer('/api/users/me', String(api.json.access))).status).toBe(401)
 
     expect(await isSignedIn(agent)).toBe(true)
+    expect(await isActive(client, own.refreshToken)).toBe(true)
     expect((await issuer.refresh(client, own.refreshToken)).status).toBe(200)
     // The old cookie is invalid, so that an attacker who copied it from this browser loses access.
     const attacker = issuer.browser()
