@@ -5,7 +5,7 @@ import { apisInMemory, clientsInMemory } from './clients/kept-in-memory.ts'
 import { createVerifyClient, type VerifyClient } from './clients/verify-client.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
-import { createTextEncryption, type TextEncryption } from './encryption/sealing.ts'
+import { createRecordSealing, createTextEncryption, type TextEncryption } from './encryption/sealing.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import { createProviderSignIns, type ProviderSignIns } from './identities/provider-sign-in.ts'
 import { createKeyRing, type KeyRing } from './keys/key-ring.ts'
@@ -22,9 +22,10 @@ import { createRegister, type Register } from './passwords/registration.ts'
 import { createSignInThrottle } from './passwords/sign-in-throttle.ts'
 import { createRevocationFeed, type RevocationFeed } from './revocation/feed.ts'
 import { createEndSessions, type EndSessions } from './sessions/end.ts'
-import { createFindParkedRequest, type FindParkedRequest } from './sessions/parked-request.ts'
+import { createParkedRequests, type ParkedRequests } from './sessions/parked-request.ts'
 import { createSignIn, type SignIn } from './sessions/sign-in.ts'
 import { type CheckStanding, createCheckStanding } from './sessions/standing.ts'
+import { createUpstreamAttempts, type UpstreamAttempts } from './sessions/upstream-attempt.ts'
 import type { Stores } from './stores/stores.ts'
 import { createVerifyAccessToken, type VerifyAccessToken } from './tokens/access-token.ts'
 import { createReadIdTokenHint, type ReadIdTokenHint } from './tokens/id-token-hint.ts'
@@ -72,7 +73,8 @@ export interface Core extends Stores {
   signIn: SignIn
   endSessions: EndSessions
   checkStanding: CheckStanding
-  findParkedRequest: FindParkedRequest
+  parkedRequests: ParkedRequests
+  upstreamAttempts: UpstreamAttempts
   issueTokens: IssueTokens
   startFamily: StartFamily
   refresh: Refresh
@@ -138,7 +140,8 @@ export const createCore = (parts: CoreParts): Core => {
   const endSessions = createEndSessions(base)
   const checkStanding = createCheckStanding(base)
   const signIn = createSignIn({ ...base, endSessions })
-  const findParkedRequest = createFindParkedRequest(base)
+  const sealingFor = (purpose: string) => createRecordSealing(keyEncryptionKeys, purpose)
+  const parkedRequests = createParkedRequests({ ...base, sealing: sealingFor('parked-requests') })
 
   const { parameters } = parts.hashing
   const passwords = createPasswordHashing({ queue: hashQueue, ...(parameters && { parameters }) })
@@ -184,7 +187,8 @@ export const createCore = (parts: CoreParts): Core => {
     signIn,
     endSessions,
     checkStanding,
-    findParkedRequest,
+    parkedRequests,
+    upstreamAttempts: createUpstreamAttempts({ ...base, sealing: sealingFor('upstream-attempts') }),
     issueTokens,
     startFamily,
     refresh,

@@ -47,7 +47,7 @@ const core: Record<string, readonly string[]> = {
   tokens: ['sessions', 'revocation', 'keys', 'clients', 'users'],
   identities: ['passwords', 'sessions', 'users', 'throttle'],
   passwords: ['users', 'throttle'],
-  sessions: ['revocation', 'clients', 'users'],
+  sessions: ['revocation', 'encryption', 'clients', 'users'],
   revocation: [],
   keys: ['encryption'],
   'upstream-keys': [],

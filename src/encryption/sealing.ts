@@ -1,7 +1,8 @@
-// Encrypts secrets for the database with AES-256-GCM. The associated data binds each secret to its owner. The
-// key-encryption key comes from local-key-file.ts or from the configuration.
+// Encrypts secrets for the database, and records for the browser, with AES-256-GCM. The associated data binds
+// each secret to its owner. The key-encryption key comes from local-key-file.ts or from the configuration.
 
 import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto'
+import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Kid } from '../ids.ts'
 import { deriveKey } from '../secrets.ts'
 
@@ -85,6 +86,32 @@ export const createTextEncryption = (
     decrypt: (owner, text) => {
       const sealed = parse(text)
       return sealed && openWithAny(keys, owner, sealed)?.toString('utf8')
+    },
+  }
+}
+
+/** Encrypts a record that a browser carries. `owner` is the kind of the record, and what it belongs to. */
+export interface RecordSealing {
+  seal(owner: string, record: object): string
+  /** Undefined if the text is malformed or no key decrypts it. Otherwise the record after JSON. */
+  open(owner: string, sealed: string): unknown
+}
+
+/**
+ * Compresses a record before the encryption, because URLs and cookies have little space.
+ * @throws {Error} if `keyEncryptionKeys` is empty
+ */
+export const createRecordSealing = (
+  keyEncryptionKeys: readonly Uint8Array[],
+  purpose: string,
+): RecordSealing => {
+  const { current, keys } = deriveKeys(keyEncryptionKeys, purpose)
+  return {
+    seal: (owner, record) => seal(current, owner, deflateRawSync(JSON.stringify(record))),
+    open: (owner, text) => {
+      const sealed = parse(text)
+      const plain = sealed && openWithAny(keys, owner, sealed)
+      return plain && JSON.parse(inflateRawSync(plain).toString('utf8'))
     },
   }
 }

@@ -1,5 +1,5 @@
 // Mounts the hosted pages for login, registration and sign-in through providers. The pages know a client's
-// request only by its id and redirect back to /authorize.
+// request only as an encrypted text and redirect back to /authorize.
 
 import type { FastifyInstance } from 'fastify'
 import type { Audit } from '../audit.ts'
@@ -10,7 +10,8 @@ import { acceptForms, requireForm } from '../http/server.ts'
 import type { ProviderSignIns } from '../identities/provider-sign-in.ts'
 import type { LogInByPassword } from '../passwords/login.ts'
 import type { Register } from '../passwords/registration.ts'
-import type { FindParkedRequest } from '../sessions/parked-request.ts'
+import type { LinkConfirmations } from '../sessions/link-confirmation.ts'
+import type { ParkedRequests } from '../sessions/parked-request.ts'
 import type { SignIn } from '../sessions/sign-in.ts'
 import type { UpstreamAttempts } from '../sessions/upstream-attempt.ts'
 import { createSignInInBrowser } from './browser-sign-in.ts'
@@ -24,7 +25,7 @@ export interface LoginDeps {
   clock: Clock
   issuer: string
   audit: Audit
-  findParkedRequest: FindParkedRequest
+  parkedRequests: ParkedRequests
   signIn: SignIn
   logInByPassword: LogInByPassword
   register: Register
@@ -32,6 +33,7 @@ export interface LoginDeps {
   providerSignIns: ProviderSignIns
   providerTokenEncryption: TextEncryption
   upstreamAttempts: UpstreamAttempts
+  linkConfirmations: LinkConfirmations
   /** True if anyone may create an account. */
   registration: boolean
   /** How long the browser keeps the session cookie. */
@@ -39,7 +41,7 @@ export interface LoginDeps {
 }
 
 export const mountLogin = async (server: FastifyInstance, deps: LoginDeps) => {
-  const findWaitingRequest = createFindWaitingRequest(deps.findParkedRequest)
+  const findWaitingRequest = createFindWaitingRequest(deps.parkedRequests)
   const signInInBrowser = createSignInInBrowser(deps)
   const hosted = { ...deps, findWaitingRequest, signInInBrowser }
   await server.register(async (pages) => {

@@ -43,7 +43,7 @@ export const createPasswordPages = (deps: {
       reply.header('retry-after', String(options.retryAfterSeconds))
     const page = loginPage({
       ...frame,
-      ...(waiting && { requestId: waiting.id, clientName: waiting.client.name }),
+      ...(waiting && { requestId: waiting.sealed, clientName: waiting.client.name }),
       ...(login !== undefined && { login }),
       ...(options.problem && { problem: options.problem }),
       ...(options.retryAfterSeconds !== undefined && { retryAfterSeconds: options.retryAfterSeconds }),
@@ -93,7 +93,7 @@ export const createPasswordPages = (deps: {
         const facts = { user, readAt, amr: ['pwd'], device, ...(waiting && { clientId: waiting.client.id }) }
         if ((await deps.signInInBrowser(request, reply, facts)) === 'ended')
           return show(request, reply, waiting, { login, problem: 'wrong_credentials', status: 401 })
-        return continueRequest(reply, waiting?.id)
+        return continueRequest(reply, waiting?.sealed)
       }
     }
   }

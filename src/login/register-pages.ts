@@ -41,7 +41,7 @@ export const createRegisterPages = (deps: {
     if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds))
     const page = registerPage({
       ...frame,
-      ...(waiting && { requestId: waiting.id }),
+      ...(waiting && { requestId: waiting.sealed }),
       ...(email !== undefined && { email }),
       ...(name !== undefined && { name }),
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
@@ -96,7 +96,7 @@ export const createRegisterPages = (deps: {
         const facts = { user, readAt, amr: ['pwd'], device, ...(waiting && { clientId: waiting.client.id }) }
         // Without a session the user signs in on the login page, where the client's request leads.
         await deps.signInInBrowser(request, reply, facts)
-        return continueRequest(reply, waiting?.id)
+        return continueRequest(reply, waiting?.sealed)
       }
     }
   }

@@ -1,35 +1,32 @@
 // The client's parked authorization request, as the login pages see it.
 import type { FastifyReply } from 'fastify'
 import { ProblemError } from '../http/problem.ts'
-import type { FindParkedRequest, FoundParkedRequest } from '../sessions/parked-request.ts'
+import type { FoundParkedRequest, ParkedRequests } from '../sessions/parked-request.ts'
 
 /**
- * Undefined if there is no id: the user opened the login page without a client.
- * @throws {ProblemError} 400 if the request is expired or unknown
+ * Undefined if the page carries no request: the user opened the login page without a client.
+ * @throws {ProblemError} 400 if the request is expired or forged
  */
-export type FindWaitingRequest = (id: string | undefined) => Promise<FoundParkedRequest | undefined>
+export type FindWaitingRequest = (sealed: string | undefined) => Promise<FoundParkedRequest | undefined>
 
 export const createFindWaitingRequest =
-  (findParkedRequest: FindParkedRequest): FindWaitingRequest =>
-  async (id) => {
-    if (id === undefined) return undefined
-    const found = await findParkedRequest(id)
+  (parkedRequests: ParkedRequests): FindWaitingRequest =>
+  async (sealed) => {
+    if (sealed === undefined) return undefined
+    const found = await parkedRequests.find(sealed)
     if (found) return found
     throw new ProblemError({ status: 400, code: 'expired', detail: 'This sign-in has expired.' })
   }
 
 /** Undefined if the request cannot be found. The login goes on, and /authorize reports the problem later. */
-export const findIfStillWaiting = (find: FindWaitingRequest, id: string | undefined) =>
-  find(id).catch(() => undefined)
+export const findIfStillWaiting = (find: FindWaitingRequest, sealed: string | undefined) =>
+  find(sealed).catch(() => undefined)
 
 /**
  * Continues with the client's request, or with the account page if there is none. The status is 303, so that
  * the browser does not send the password again (RFC 9700 §4.12).
  */
-export const continueRequest = (reply: FastifyReply, requestId: string | undefined) =>
+export const continueRequest = (reply: FastifyReply, sealed: string | undefined) =>
   reply
     .header('cache-control', 'no-store')
-    .redirect(
-      requestId === undefined ? '/account' : `/authorize?resume=${encodeURIComponent(requestId)}`,
-      303,
-    )
+    .redirect(sealed === undefined ? '/account' : `/authorize?resume=${encodeURIComponent(sealed)}`, 303)

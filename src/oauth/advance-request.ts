@@ -3,19 +3,13 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
 import type { Client } from '../clients/client.ts'
 import type { Consents } from '../clients/consent.ts'
-import { type Clock, secondsAfter } from '../clock.ts'
-import { hashToken, randomToken } from '../secrets.ts'
+import type { Clock } from '../clock.ts'
 import { sessionCookieName } from '../sessions/cookie.ts'
-import {
-  type AuthorizationRequest,
-  type ParkedRequest,
-  type ParkedRequests,
-  parkedRequestTtlSeconds,
-} from '../sessions/parked-request.ts'
+import type { AuthorizationRequest, FoundParkedRequest, ParkedRequests } from '../sessions/parked-request.ts'
 import type { SignedIn, SignIn } from '../sessions/sign-in.ts'
 import type { AuthorizationCodes } from '../tokens/authorization-code.ts'
 import { errorAnswer, sendAuthorizationResponse } from './authorization-response.ts'
-import { loginRequired } from './errors.ts'
+import { invalidRequest, loginRequired } from './errors.ts'
 import { ExpiredRequest } from './expired-request.ts'
 import { createIssueCode } from './issue-code.ts'
 import { createDecideNextStep } from './next-step.ts'
@@ -34,30 +28,26 @@ export interface AdvanceDeps {
 export interface Advancing {
   asked: AuthorizationRequest
   client: Client
-  resumed?: { id: string; parked: ParkedRequest }
+  resumed?: FoundParkedRequest
 }
 
-/** @throws {ExpiredRequest} if a concurrent call took the parked request */
+/** @throws {ExpiredRequest} if a concurrent call answered the parked request */
 export type AdvanceRequest = (
   request: FastifyRequest,
   reply: FastifyReply,
   advancing: Advancing,
 ) => Promise<FastifyReply>
 
-/** Stores the request and returns the id that the browser carries. */
-export const createParkRequest =
-  ({ clock, parkedRequests }: { clock: Clock; parkedRequests: ParkedRequests }) =>
-  async (asked: AuthorizationRequest): Promise<string> => {
-    const id = randomToken()
-    const now = clock.now()
-    await parkedRequests.park({
-      idHash: hashToken(id),
-      request: asked,
-      parkedAt: now,
-      expiresAt: secondsAfter(now, parkedRequestTtlSeconds),
-    })
-    return id
-  }
+/**
+ * The text with which the browser continues the request later.
+ * @throws {OAuthError} invalid_request
+ */
+export const park = (parkedRequests: ParkedRequests, asked: AuthorizationRequest): string => {
+  const sealed = parkedRequests.park(asked)
+  if (sealed === 'too_long')
+    throw invalidRequest('The request is too long. Shorten state, nonce, scope or login_hint.')
+  return sealed
+}
 
 /** The error that prompt=none gets in place of each page (OIDC Core §3.1.2.6). */
 const silentErrors = {
@@ -73,7 +63,6 @@ export const createAdvanceRequest = (deps: AdvanceDeps): AdvanceRequest => {
   const { signIn, parkedRequests, issuer } = deps
   const decideNextStep = createDecideNextStep(deps)
   const issueCode = createIssueCode(deps)
-  const park = createParkRequest(deps)
 
   return async (request, reply, { asked, client, resumed }) => {
     const answer = (fields: Readonly<Record<string, string>>) =>
@@ -84,16 +73,15 @@ export const createAdvanceRequest = (deps: AdvanceDeps): AdvanceRequest => {
     const signedInNow = resumed && found && found.session.authTime >= resumed.parked.parkedAt
     // The user has just signed in with another account. A second login page would start a loop.
     if (!expected && signedInNow) {
-      await parkedRequests.take(resumed.parked.idHash)
+      await parkedRequests.answer(resumed.parked)
       return answer(errorAnswer(loginRequired()))
     }
 
     const next = await decideNextStep(asked, client, expected ? found : undefined, resumed?.parked)
     if (next.outcome === 'answer') {
-      // Issue the code before taking the parked request: if that fails, the user can retry.
+      // Issue the code before the request counts as answered: if that fails, the user can retry.
       const code = await issueCode(request, asked, next.signedIn)
-      if (resumed && (await parkedRequests.take(resumed.parked.idHash)) === undefined)
-        throw new ExpiredRequest()
+      if (resumed && (await parkedRequests.answer(resumed.parked)) === 'again') throw new ExpiredRequest()
       return answer({ code })
     }
     if (asked.prompt.includes('none'))
@@ -103,7 +91,7 @@ export const createAdvanceRequest = (deps: AdvanceDeps): AdvanceRequest => {
           description: 'prompt=none was sent, but the user has to act on a page.',
         }),
       )
-    const id = resumed?.id ?? (await park(asked))
-    return reply.header('cache-control', 'no-store').redirect(`/${next.page}?request=${id}`, 303)
+    const sealed = resumed?.sealed ?? park(parkedRequests, asked)
+    return reply.header('cache-control', 'no-store').redirect(`/${next.page}?request=${sealed}`, 303)
   }
 }

@@ -10,7 +10,7 @@ import { auditContext, requestContext } from '../http/request-context.ts'
 import { refuseCrossSite } from '../http/same-origin.ts'
 import { consentPage } from '../pages/consent-page.ts'
 import { sessionCookieName } from '../sessions/cookie.ts'
-import type { FindParkedRequest, ParkedRequests } from '../sessions/parked-request.ts'
+import type { ParkedRequests } from '../sessions/parked-request.ts'
 import type { SignIn } from '../sessions/sign-in.ts'
 import { errorAnswer, sendAuthorizationResponse } from './authorization-response.ts'
 import { ExpiredRequest } from './expired-request.ts'
@@ -19,7 +19,6 @@ export const createConsentEndpoint = (deps: {
   clock: Clock
   consents: Consents
   parkedRequests: ParkedRequests
-  findParkedRequest: FindParkedRequest
   signIn: SignIn
   audit: Audit
   issuer: string
@@ -28,24 +27,24 @@ export const createConsentEndpoint = (deps: {
   const { clock, consents, parkedRequests, signIn, audit, issuer } = deps
 
   /**
-   * The parked request that the fields name, and the user of this browser.
+   * The parked request that the fields carry, and the user of this browser.
    * @throws {ExpiredRequest}
    */
   const findWaiting = async (request: FastifyRequest, fields: Fields) => {
-    const id = single(fields, 'request')
-    const found = id === undefined ? undefined : await deps.findParkedRequest(id)
+    const sealed = single(fields, 'request')
+    const found = sealed === undefined ? undefined : await parkedRequests.find(sealed)
     if (!found) throw new ExpiredRequest()
     return { ...found, signedIn: await signIn.fromCookie(request.cookies[sessionCookieName]) }
   }
 
   const show = async (request: FastifyRequest, reply: FastifyReply) => {
-    const { id, parked, client, signedIn } = await findWaiting(request, queryFields(request))
-    if (signedIn === undefined) return reply.redirect(`/login?request=${id}`, 303)
+    const { sealed, parked, client, signedIn } = await findWaiting(request, queryFields(request))
+    if (signedIn === undefined) return reply.redirect(`/login?request=${sealed}`, 303)
     const frame = pageFrame(request, parked.request.uiLocales)
     const { redirectUri, scope } = parked.request
     const page = consentPage({
       ...frame,
-      requestId: id,
+      requestId: sealed,
       clientName: client.name,
       redirectHost: new URL(redirectUri).host || new URL(redirectUri).protocol,
       scopes: scope,
@@ -58,8 +57,8 @@ export const createConsentEndpoint = (deps: {
   const decide = async (request: FastifyRequest, reply: FastifyReply) => {
     refuseCrossSite(request, issuer)
     const fields = formFields(request)
-    const { id, parked, client, signedIn } = await findWaiting(request, fields)
-    if (signedIn === undefined) return reply.redirect(`/login?request=${id}`, 303)
+    const { sealed, parked, client, signedIn } = await findWaiting(request, fields)
+    if (signedIn === undefined) return reply.redirect(`/login?request=${sealed}`, 303)
     const auditFacts = {
       actor: 'user' as const,
       userId: signedIn.user.id,
@@ -68,7 +67,7 @@ export const createConsentEndpoint = (deps: {
       ...auditContext(requestContext(request)),
     }
     if (single(fields, 'decision') !== 'allow') {
-      if ((await parkedRequests.take(parked.idHash)) === undefined) throw new ExpiredRequest()
+      if ((await parkedRequests.answer(parked)) === 'again') throw new ExpiredRequest()
       audit({ type: 'consent.denied', ...auditFacts })
       const answer = errorAnswer({ code: 'access_denied', description: 'The user denied the request.' })
       return sendAuthorizationResponse(request, reply, parked.request, answer, issuer)
@@ -83,11 +82,11 @@ export const createConsentEndpoint = (deps: {
     // Read again after the consent was stored: if the session ended before, its end did not see the consent.
     if ((await signIn.fromCookie(request.cookies[sessionCookieName])) === undefined) {
       await consents.withdraw(signedIn.user.id, client.id)
-      return reply.redirect(`/login?request=${id}`, 303)
+      return reply.redirect(`/login?request=${sealed}`, 303)
     }
     audit({ type: 'consent.granted', ...auditFacts })
-    if (!(await parkedRequests.consent(parked.idHash, signedIn.session.id))) throw new ExpiredRequest()
-    return reply.header('cache-control', 'no-store').redirect(`/authorize?resume=${id}`, 303)
+    const confirmed = parkedRequests.confirm(parked, signedIn.session.id)
+    return reply.header('cache-control', 'no-store').redirect(`/authorize?resume=${confirmed}`, 303)
   }
 
   return { show, decide }

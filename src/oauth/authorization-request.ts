@@ -37,8 +37,8 @@ const responseModeOf = (fields: Fields, client: Client): ResponseMode => {
   return client.responseModes.find((mode) => mode === asked) ?? client.responseModes[0] ?? 'query'
 }
 
-/** Both values are stored during the sign-in, and `state` comes back in a URL, so their length is limited. */
-const maxLengths = { state: 4096, nonce: 1024 } as const
+/** In bytes. The browser carries both values in a URL during the sign-in. */
+const maxLengths = { state: 2048, nonce: 512 } as const
 
 /** @throws {NoReturnAddress} if the client is unknown or has not registered the redirect URI */
 export const readReturnAddress = async (fields: Fields, clients: Clients): Promise<ReturnAddress> => {
@@ -54,13 +54,14 @@ export const readReturnAddress = async (fields: Fields, clients: Clients): Promi
     redirectUri,
     responseMode: responseModeOf(fields, client),
     // Drop a `state` that is too long: it is an error, and the URL of the error response would be too long.
-    ...(state !== undefined && state.length <= maxLengths.state && { state }),
+    ...(state !== undefined && Buffer.byteLength(state) <= maxLengths.state && { state }),
   }
 }
 
 const refuseTooLong = (params: Params): void => {
   for (const [name, max] of Object.entries(maxLengths))
-    if ((params.get(name)?.length ?? 0) > max) throw invalidRequest(`The parameter ${name} is too long.`)
+    if (Buffer.byteLength(params.get(name) ?? '') > max)
+      throw invalidRequest(`The parameter ${name} is too long.`)
 }
 
 const promptValues = ['none', 'login', 'consent', 'select_account', 'create']
@@ -129,7 +130,7 @@ export const readAuthorizationRequest = (
   if (requestedMode !== responseMode)
     throw unauthorizedClient('The client is not registered for this response mode.')
 
-  const resource = params.all('resource')
+  const resource = [...new Set(params.all('resource'))]
   if (resolveAudience(client, resource, defaultAudience) === undefined) throw invalidTarget()
   const optional = {
     state,

@@ -1,2 +1,2 @@
-/** The parked request is unknown, expired or already answered. The user sees an error page. */
+/** The parked request is forged, expired or already answered. The user sees an error page. */
 export class ExpiredRequest extends Error {}

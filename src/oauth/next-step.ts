@@ -43,7 +43,7 @@ export const createDecideNextStep =
       mustReauthenticate(asked, signedIn.session.authTime, parked?.parkedAt, clock.now())
     )
       return { outcome: 'ask', page: asked.prompt.includes('create') ? 'register' : 'login' }
-    if (parked?.consentedBySession === signedIn.session.id) return answer(signedIn)
+    if (parked?.confirmedBySession === signedIn.session.id) return answer(signedIn)
     if (asked.prompt.includes('consent')) return consent
     if (client.firstParty) return answer(signedIn)
     // Another app may use this URI, so an earlier consent does not count.

@@ -1,9 +1,12 @@
-// Parked requests: authorization requests that wait while the user signs in or consents.
-// The login pages know only the id, and redirect back to /authorize with it.
+// Parked requests: authorization requests that wait while the user signs in or consents. The browser carries
+// the request as an encrypted text, so a visitor who never signs in stores nothing (H13 in docs/security.md).
 import type { Client, Clients } from '../clients/client.ts'
-import type { Clock } from '../clock.ts'
+import { redirectUriMatches } from '../clients/redirect-uri.ts'
+import { type Clock, secondsAfter } from '../clock.ts'
+import type { RecordSealing } from '../encryption/sealing.ts'
 import type { ClientId, SessionId, UserId } from '../ids.ts'
-import { hashToken } from '../secrets.ts'
+import { randomToken } from '../secrets.ts'
+import type { UsedOnce } from './used-once.ts'
 
 /** A valid request to /authorize (RFC 6749 §4.1.1, OIDC Core §3.1.2.1). */
 export interface AuthorizationRequest {
@@ -24,41 +27,85 @@ export interface AuthorizationRequest {
 }
 
 export interface ParkedRequest {
-  /** The hash of the id that the browser has. */
-  idHash: string
+  /** Random. It stays the same after a confirmation, so that the request is answered only once. */
+  id: string
   request: AuthorizationRequest
   parkedAt: Date
   expiresAt: Date
-  /** The session in which the user consented to this request. */
-  consentedBySession?: SessionId
-}
-
-export interface ParkedRequests {
-  park(request: ParkedRequest): Promise<void>
-  find(idHash: string): Promise<ParkedRequest | undefined>
-  /** Sets `consentedBySession`. False if the request no longer exists. */
-  consent(idHash: string, sessionId: SessionId): Promise<boolean>
-  /** Deletes and returns the request. Exactly one of any number of concurrent calls gets it. */
-  take(idHash: string): Promise<ParkedRequest | undefined>
+  /** The session in which the user consented to this request, or continued it with a click. */
+  confirmedBySession?: SessionId
 }
 
 export interface FoundParkedRequest {
-  id: string
+  /** The text that the browser carries. */
+  sealed: string
   parked: ParkedRequest
   client: Client
 }
 
-/** Undefined if the request is unknown or expired, or its client is deleted. */
-export type FindParkedRequest = (id: string) => Promise<FoundParkedRequest | undefined>
-
-/** Finds a parked request by the id that the browser has. */
-export const createFindParkedRequest =
-  (deps: { clock: Clock; clients: Clients; parkedRequests: ParkedRequests }): FindParkedRequest =>
-  async (id) => {
-    const parked = await deps.parkedRequests.find(hashToken(id))
-    const client = parked && (await deps.clients.find(parked.request.clientId))
-    if (!parked || !client || parked.expiresAt <= deps.clock.now()) return undefined
-    return { id, parked, client }
-  }
+export interface ParkedRequests {
+  /** The text for the browser. 'too_long': it would not fit into a URL or a cookie. */
+  park(request: AuthorizationRequest): string | 'too_long'
+  /** The text of the same request, which this session confirmed. */
+  confirm(parked: ParkedRequest, sessionId: SessionId): string
+  /** Undefined if the request is forged, expired or answered, or its client lost the redirect URI. */
+  find(sealed: string): Promise<FoundParkedRequest | undefined>
+  /** 'again': the request was already answered. Exactly one of any number of concurrent calls is 'first'. */
+  answer(parked: ParkedRequest): Promise<'first' | 'again'>
+}
 
 export const parkedRequestTtlSeconds = 1800
+
+/** A browser keeps at most 4096 bytes in a cookie, and the attempt at a provider contains this text. */
+const maxSealedLength = 3300
+
+const owner = 'parked-request'
+
+/** The members of a parked request after JSON. */
+type Written = Omit<ParkedRequest, 'parkedAt' | 'expiresAt'> & { parkedAt: number; expiresAt: number }
+
+export const createParkedRequests = (deps: {
+  clock: Clock
+  clients: Clients
+  usedOnce: UsedOnce
+  sealing: RecordSealing
+}): ParkedRequests => {
+  const { clock, usedOnce, sealing } = deps
+
+  const seal = ({ parkedAt, expiresAt, ...parked }: ParkedRequest): string => {
+    const written: Written = { ...parked, parkedAt: parkedAt.getTime(), expiresAt: expiresAt.getTime() }
+    return sealing.seal(owner, written)
+  }
+
+  const open = (sealed: string): ParkedRequest | undefined => {
+    const written = sealing.open(owner, sealed) as Written | undefined
+    return (
+      written && {
+        ...written,
+        parkedAt: new Date(written.parkedAt),
+        expiresAt: new Date(written.expiresAt),
+      }
+    )
+  }
+
+  const useId = ({ id }: ParkedRequest): string => `request:${id}`
+
+  return {
+    park: (request) => {
+      const now = clock.now()
+      const expiresAt = secondsAfter(now, parkedRequestTtlSeconds)
+      const sealed = seal({ id: randomToken(16), request, parkedAt: now, expiresAt })
+      return sealed.length <= maxSealedLength ? sealed : 'too_long'
+    },
+    confirm: (parked, sessionId) => seal({ ...parked, confirmedBySession: sessionId }),
+    find: async (sealed) => {
+      const parked = open(sealed)
+      if (parked === undefined || parked.expiresAt <= clock.now()) return undefined
+      const client = await deps.clients.find(parked.request.clientId)
+      // The client may have lost the redirect URI while the user signed in (RFC 9700 §2.1).
+      if (!client || !redirectUriMatches(client.redirectUris, parked.request.redirectUri)) return undefined
+      return (await usedOnce.isUsed(useId(parked))) ? undefined : { sealed, parked, client }
+    },
+    answer: (parked) => usedOnce.use(useId(parked), clock.now(), parked.expiresAt),
+  }
+}

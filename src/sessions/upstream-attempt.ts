@@ -1,18 +1,18 @@
-// Sign-ins that are in progress at a provider, and link confirmations. Owns both records and their port.
-// An attempt works once, and only for its browser and its provider (RFC 9700 §4.7.1).
+// Sign-ins that are in progress at a provider. The browser carries the attempt as an encrypted cookie, so a
+// visitor who never returns stores nothing. An attempt works once, and only in its browser and for its
+// provider (RFC 9700 §4.7.1).
 
+import { type Clock, secondsAfter } from '../clock.ts'
+import type { RecordSealing } from '../encryption/sealing.ts'
 import type { SessionId } from '../ids.ts'
-import type { ProviderPerson } from './provider-person.ts'
+import { hashToken, randomToken } from '../secrets.ts'
+import type { UsedOnce } from './used-once.ts'
 
 export interface UpstreamAttempt {
-  /** The hash of the `state` parameter of the request to the provider. */
-  stateHash: string
   provider: string
   nonce: string
   codeVerifier: string
-  /** The hash of the cookie that binds the attempt to the browser. */
-  browserHash: string
-  /** The parked request to continue afterwards. */
+  /** The text of the parked request to continue afterwards. */
   requestId?: string
   /** `link`: a user who is signed in adds the provider as a login method. */
   purpose: 'login' | 'link'
@@ -22,38 +22,48 @@ export interface UpstreamAttempt {
   confirmationId?: string
   /** The language of the page on which the attempt started. */
   lang: 'ko' | 'en'
-  startedAt: Date
-  expiresAt: Date
 }
-
-/** An identity at a provider that waits for the user's confirmation, because an account has its address. */
-export interface LinkConfirmation extends ProviderPerson {
-  /** The hash of the id that the browser has. */
-  idHash: string
-  browserHash: string
-  /** The address of the existing account. */
-  email: string
-  /** The parked request to continue afterwards. */
-  requestId?: string
-  createdAt: Date
-  expiresAt: Date
-}
-
-/** 'foreign': the attempt belongs to another browser or provider. It stays in the store. */
-export type TakenAttempt =
-  | { outcome: 'taken'; attempt: UpstreamAttempt }
-  | { outcome: 'unknown' }
-  | { outcome: 'foreign' }
 
 export interface UpstreamAttempts {
-  begin(attempt: UpstreamAttempt): Promise<void>
-  /** Deletes and returns the attempt, if the browser and provider match. Only one concurrent call gets it. */
-  take(stateHash: string, owner: { browserHash: string; provider: string }): Promise<TakenAttempt>
-  requestConfirmation(confirmation: LinkConfirmation): Promise<void>
-  findConfirmation(idHash: string): Promise<LinkConfirmation | undefined>
-  /** Deletes and returns the link confirmation. Only one concurrent call gets it. */
-  takeConfirmation(idHash: string): Promise<LinkConfirmation | undefined>
+  /** `sealed` is the text for the browser's cookie. */
+  begin(attempt: Omit<UpstreamAttempt, 'nonce' | 'codeVerifier'>): {
+    state: string
+    sealed: string
+    attempt: UpstreamAttempt
+  }
+  /** Undefined if the text is forged or was sealed for another `state`. */
+  open(state: string, sealed: string): { attempt: UpstreamAttempt; expired: boolean } | undefined
+  /** Called when the provider has named the person. 'first' for exactly one of any concurrent calls. */
+  use(state: string): Promise<'first' | 'again'>
 }
 
 /** Long enough to type a password and a second factor at the provider. */
 export const upstreamAttemptTtlSeconds = 600
+
+export const createUpstreamAttempts = (deps: {
+  clock: Clock
+  usedOnce: UsedOnce
+  sealing: RecordSealing
+}): UpstreamAttempts => {
+  const { clock, usedOnce, sealing } = deps
+  const ownerOf = (state: string): string => `attempt:${hashToken(state)}`
+
+  return {
+    begin: (facts) => {
+      const [state, nonce, codeVerifier] = [randomToken(), randomToken(), randomToken()]
+      const attempt = { ...facts, nonce, codeVerifier }
+      const expiresAt = secondsAfter(clock.now(), upstreamAttemptTtlSeconds).getTime()
+      return { state, attempt, sealed: sealing.seal(ownerOf(state), { attempt, expiresAt }) }
+    },
+    open: (state, sealed) => {
+      const written = sealing.open(ownerOf(state), sealed)
+      if (written === undefined) return undefined
+      const { attempt, expiresAt } = written as { attempt: UpstreamAttempt; expiresAt: number }
+      return { attempt, expired: expiresAt <= clock.now().getTime() }
+    },
+    use: (state) => {
+      const now = clock.now()
+      return usedOnce.use(ownerOf(state), now, secondsAfter(now, upstreamAttemptTtlSeconds))
+    },
+  }
+}

@@ -12,9 +12,9 @@ import type { KnownVerifiers } from '../keys/known-verifiers.ts'
 import type { SigningKeys } from '../keys/signing-keys.ts'
 import type { Blacklist } from '../revocation/blacklist.ts'
 import type { RefreshTokens } from '../sessions/family.ts'
-import type { ParkedRequests } from '../sessions/parked-request.ts'
+import type { LinkConfirmations } from '../sessions/link-confirmation.ts'
 import type { Sessions } from '../sessions/session.ts'
-import type { UpstreamAttempts } from '../sessions/upstream-attempt.ts'
+import type { UsedOnce } from '../sessions/used-once.ts'
 import type { Throttle } from '../throttle/throttle.ts'
 import type { AuthorizationCodes } from '../tokens/authorization-code.ts'
 import type { Roles } from '../users/role.ts'
@@ -40,10 +40,10 @@ export interface ExpiringStores {
   sessions: Sessions
   refreshTokens: RefreshTokens
   authorizationCodes: AuthorizationCodes
-  parkedRequests: ParkedRequests
   throttle: Throttle
+  usedOnce: UsedOnce
   blacklist: Blacklist
-  upstreamAttempts: UpstreamAttempts
+  linkConfirmations: LinkConfirmations
 }
 
 export interface TableRows {

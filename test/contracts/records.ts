@@ -5,9 +5,8 @@ import { secondsAfter } from '../../src/clock.ts'
 import type { SigningKey } from '../../src/keys/signing-keys.ts'
 import { hashToken, randomToken } from '../../src/secrets.ts'
 import { type Family, newFamilyId, type RefreshAttempt } from '../../src/sessions/family.ts'
-import type { ParkedRequest } from '../../src/sessions/parked-request.ts'
+import type { LinkConfirmation } from '../../src/sessions/link-confirmation.ts'
 import { newSessionId, type Session } from '../../src/sessions/session.ts'
-import type { LinkConfirmation, UpstreamAttempt } from '../../src/sessions/upstream-attempt.ts'
 import type { AuthorizationCode } from '../../src/tokens/authorization-code.ts'
 import { type NewUser, newUserId } from '../../src/users/user.ts'
 
@@ -92,34 +91,6 @@ export const aCode = (facts: Partial<AuthorizationCode> = {}): AuthorizationCode
     ...facts,
   }
 }
-
-export const aParkedRequest = (facts: Partial<ParkedRequest> = {}): ParkedRequest => ({
-  idHash: hashToken(randomToken()),
-  request: {
-    clientId: 'web',
-    redirectUri: 'https://app.example.com/callback',
-    responseMode: 'query',
-    scope: ['openid'],
-    resource: [],
-    prompt: [],
-  },
-  parkedAt: start,
-  expiresAt: at(1800),
-  ...facts,
-})
-
-export const anAttempt = (facts: Partial<UpstreamAttempt> = {}): UpstreamAttempt => ({
-  stateHash: hashToken(randomToken()),
-  provider: 'kakao',
-  nonce: randomToken(),
-  codeVerifier: randomToken(),
-  browserHash: hashToken(randomToken()),
-  purpose: 'login',
-  lang: 'ko',
-  startedAt: start,
-  expiresAt: at(600),
-  ...facts,
-})
 
 export const aLinkConfirmation = (facts: Partial<LinkConfirmation> = {}): LinkConfirmation => ({
   idHash: hashToken(randomToken()),

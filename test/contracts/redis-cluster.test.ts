@@ -5,14 +5,14 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { doWithout } from '../../harness/find-service.ts'
 import { redisBinary } from '../../harness/start-redis.ts'
 import { type RedisCluster, startRedisCluster } from '../../harness/start-redis-cluster.ts'
+import { randomToken } from '../../src/secrets.ts'
 import { newFamilyId } from '../../src/sessions/family.ts'
-import { newSessionId } from '../../src/sessions/session.ts'
 import type { RedisConnection } from '../../src/stores/redis/connection.ts'
 import { createRedisExpiringStores } from '../../src/stores/redis/redis-stores.ts'
 import type { ExpiringStores } from '../../src/stores/stores.ts'
 import { newUserId } from '../../src/users/user.ts'
 import { concurrently, type OpenBackend } from './expiring-backends.ts'
-import { aCode, aFamily, aLinkConfirmation, anAttempt, aParkedRequest, at, presenting } from './records.ts'
+import { aCode, aFamily, aLinkConfirmation, at, presenting } from './records.ts'
 import { newHistoryRun } from './refresh-history-run.ts'
 import { histories } from './refresh-steps.ts'
 
@@ -59,30 +59,20 @@ describe.skipIf(binary === undefined)('a Redis Cluster of three masters', () => 
     }
   })
 
-  test('exactly one of 100 concurrent calls of take gets the parked request on a Redis Cluster', async () => {
-    for (const request of Array.from({ length: 10 }, () => aParkedRequest())) {
-      await instances[0].parkedRequests.park(request)
-      expect(await instances[0].parkedRequests.consent(request.idHash, newSessionId('u'))).toBe(true)
-      const answers = await concurrently(100, instances, ({ parkedRequests }) =>
-        parkedRequests.take(request.idHash),
-      )
-      expect(answers.filter((answer) => answer !== undefined)).toHaveLength(1)
+  test('exactly one of 100 concurrent calls uses an id on a Redis Cluster (A4, F14)', async () => {
+    for (const id of Array.from({ length: 10 }, () => randomToken())) {
+      const answers = await concurrently(100, instances, ({ usedOnce }) => usedOnce.use(id, at(0), at(600)))
+      expect(answers.filter((answer) => answer === 'first')).toHaveLength(1)
     }
   })
 
-  test('exactly one of 100 concurrent calls gets an upstream attempt or a link confirmation on a Redis Cluster (F14)', async () => {
-    for (const attempt of Array.from({ length: 5 }, () => anAttempt())) {
-      await instances[0].upstreamAttempts.begin(attempt)
-      const answers = await concurrently(100, instances, ({ upstreamAttempts }) =>
-        upstreamAttempts.take(attempt.stateHash, attempt),
+  test('exactly one of 100 concurrent calls gets a link confirmation on a Redis Cluster', async () => {
+    for (const confirmation of Array.from({ length: 5 }, () => aLinkConfirmation())) {
+      await instances[0].linkConfirmations.request(confirmation)
+      const answers = await concurrently(100, instances, ({ linkConfirmations }) =>
+        linkConfirmations.take(confirmation.idHash),
       )
-      expect(answers.filter(({ outcome }) => outcome === 'taken')).toHaveLength(1)
-      const confirmation = aLinkConfirmation()
-      await instances[0].upstreamAttempts.requestConfirmation(confirmation)
-      const confirmations = await concurrently(100, instances, ({ upstreamAttempts }) =>
-        upstreamAttempts.takeConfirmation(confirmation.idHash),
-      )
-      expect(confirmations.filter((taken) => taken !== undefined)).toHaveLength(1)
+      expect(answers.filter((taken) => taken !== undefined)).toHaveLength(1)
     }
   })
 

@@ -9,7 +9,7 @@ import { openRedis } from '../../src/stores/redis/connection.ts'
 import { createRedisExpiringStores } from '../../src/stores/redis/redis-stores.ts'
 import { newUserId } from '../../src/users/user.ts'
 import { isMissing, redisDatabase } from '../support/services.ts'
-import { aCode, aFamily, aLinkConfirmation, anAttempt, aParkedRequest, aSession, at } from './records.ts'
+import { aCode, aFamily, aLinkConfirmation, aSession, at } from './records.ts'
 
 const page = readFileSync(new URL('../../docs/storage.md', import.meta.url), 'utf8')
 
@@ -44,12 +44,11 @@ describe.skipIf(isMissing('redis'))('Redis', () => {
       await stores.sessions.start(aSession(), 100)
       await stores.refreshTokens.start(aFamily())
       await stores.authorizationCodes.issue(aCode())
-      await stores.parkedRequests.park(aParkedRequest())
-      await stores.upstreamAttempts.begin(anAttempt())
-      await stores.upstreamAttempts.requestConfirmation(aLinkConfirmation())
       const budget = { key: 'network:192.0.2.1', burst: 3, refillSeconds: 100 }
       await stores.throttle.take({ budgets: [budget] }, at(0))
       await stores.throttle.settle({ remember: { userId: newUserId(), network: 'x', until: at(600) } }, at(0))
+      await stores.usedOnce.use('request:x', at(0), at(600))
+      await stores.linkConfirmations.request(aLinkConfirmation())
       await stores.blacklist.add({ kind: 'jti', value: 'x', revokedAt: at(0), expiresAt: at(600) })
 
       const patterns = namedUnder('## Redis').map((name) => {

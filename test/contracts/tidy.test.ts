@@ -2,44 +2,35 @@ import { expect, test } from 'vitest'
 import { openEmptySqlite } from '../../harness/empty-database.ts'
 import { randomToken } from '../../src/secrets.ts'
 import { createSqlExpiringStores, createSqlLastingStores, tidy } from '../../src/stores/sql/sql-stores.ts'
-import { aCode, aFamily, aLinkConfirmation, anAttempt, aParkedRequest, aSession, at } from './records.ts'
+import { aCode, aFamily, aLinkConfirmation, aSession, at } from './records.ts'
 
 test('tidy deletes expired records, keeps codes one hour longer and keeps audit events', async () => {
   const { db, close } = await openEmptySqlite()
-  const {
-    sessions,
-    refreshTokens,
-    authorizationCodes,
-    parkedRequests,
-    blacklist,
-    throttle,
-    upstreamAttempts,
-  } = createSqlExpiringStores(db)
+  const { sessions, refreshTokens, authorizationCodes, usedOnce, linkConfirmations, blacklist, throttle } =
+    createSqlExpiringStores(db)
   const { auditLog } = createSqlLastingStores(db)
   const end = { expiresAt: at(100) }
-  const [session, family, parked] = [aSession(end), aFamily(end), aParkedRequest(end)]
-  const [code, attempt, confirmation] = [aCode(end), anAttempt(end), aLinkConfirmation(end)]
   const budget = { key: randomToken(), burst: 1, refillSeconds: 100 }
+  const [session, family] = [aSession(end), aFamily(end)]
+  const [code, confirmation] = [aCode(end), aLinkConfirmation(end)]
   const kept = async () => ({
     session: (await sessions.find(session.id)) !== undefined,
     family: (await refreshTokens.find(family.id)) !== undefined,
-    parked: (await parkedRequests.find(parked.idHash)) !== undefined,
+    used: await usedOnce.isUsed('request:x'),
     code: (await authorizationCodes.find(code.codeHash)) !== undefined,
     budget: (await db.selectFrom('throttleBudgets').select('key').execute()).length > 0,
     network: (await db.selectFrom('knownNetworks').select('network').execute()).length > 0,
-    attempt: (await db.selectFrom('upstreamAttempts').select('stateHash').execute()).length > 0,
-    confirmation: (await upstreamAttempts.findConfirmation(confirmation.idHash)) !== undefined,
+    confirmation: (await linkConfirmations.find(confirmation.idHash)) !== undefined,
     blacklist: (await db.selectFrom('blacklist').select('value').execute()).length > 0,
     audit: (await auditLog.list({ limit: 10 })).length > 0,
   })
   await sessions.start(session, 10)
   await refreshTokens.start(family)
-  await parkedRequests.park(parked)
+  await usedOnce.use('request:x', at(0), end.expiresAt)
   await authorizationCodes.issue(code)
-  await upstreamAttempts.begin(attempt)
-  await upstreamAttempts.requestConfirmation(confirmation)
   await throttle.take({ budgets: [budget] }, at(0))
   await throttle.settle({ remember: { userId: session.userId, network: 'x', until: at(100) } }, at(0))
+  await linkConfirmations.request(confirmation)
   await blacklist.add({ kind: 'jti', value: 'x', revokedAt: at(0), ...end })
   await auditLog.append([{ id: randomToken(), at: at(0), type: 'logout', actor: 'user' }])
 

@@ -51,7 +51,7 @@ const requests: Scenarios = {
       return {
         act: () => agent.get(`${resume.pathname}${resume.search}`),
         expectDone: expectCode,
-        alreadyDone: { by: 'parkedRequests.take', expectAnswer: expectExpired },
+        alreadyDone: { by: 'usedOnce.use', expectAnswer: expectExpired },
       }
     },
   },
@@ -80,7 +80,7 @@ const requests: Scenarios = {
         act: () => agent.submit('/consent', { request, decision: 'deny' }),
         expectDone: async (reply) =>
           expect(locationOf(reply).searchParams.get('error')).toBe('access_denied'),
-        alreadyDone: { by: 'parkedRequests.take', expectAnswer: expectExpired },
+        alreadyDone: { by: 'usedOnce.use', expectAnswer: expectExpired },
       }
     },
   },

@@ -194,11 +194,11 @@ describe('sizes', () => {
     for (const { body } of [headers, address]) expect(JSON.parse(body)).toHaveProperty('code')
   })
 
-  test('a state over 4096 or a nonce over 1024 characters gives invalid_request (H4)', async () => {
+  test('a state over 2048 or a nonce over 512 characters gives invalid_request (H4)', async () => {
     const client = await issuer.client()
     for (const [name, length] of [
-      ['state', 4097],
-      ['nonce', 1025],
+      ['state', 2049],
+      ['nonce', 513],
     ] as const) {
       const challenge = { code_challenge: 'a'.repeat(43), code_challenge_method: 'S256' }
       const path = (size: number) => issuer.authorizePath(client, { ...challenge, [name]: 'x'.repeat(size) })

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import { missingEmails } from '../../fakes/kakao-people.ts'
-import { hashToken } from '../../src/secrets.ts'
 import { claimsOf, headerOf } from '../support/issuer.ts'
 import {
   agree,
   comeBack,
+  cookieHeader,
   type ProviderId,
   requestOn,
   signedInAs,
@@ -87,20 +87,17 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
     expect(query.get('code_challenge_method')).toBe('S256')
   })
 
-  test(`only a hash of the state for ${provider} is stored (F14)`, async () => {
-    const { issuer } = upstream
-    const agent = issuer.browser()
-    const to = await start(agent, provider)
-    const state = to.searchParams.get('state') ?? ''
-    const browserHash = hashToken(agent.cookies.get('__Host-dojang_upstream') ?? '')
-    const attempts = issuer.stores.upstreamAttempts
-    expect((await attempts.take(state, { browserHash, provider })).outcome).toBe('unknown')
-    expect((await attempts.take(hashToken(state), { browserHash, provider })).outcome).toBe('taken')
+  test(`the cookie of a sign-in with ${provider} shows neither state, nonce nor PKCE verifier (F14)`, async () => {
+    const agent = upstream.issuer.browser()
+    const { searchParams } = await start(agent, provider)
+    const cookies = JSON.stringify([...agent.cookies])
+    expect(cookies).not.toContain(searchParams.get('state'))
+    expect(cookies).toMatch(/"__Host-dojang_upstream_[\w-]{22}","v1\.[\w-]+"/)
   })
 
   test(`the cookie of a sign-in with ${provider} is Lax, HttpOnly and Secure and has no Domain (G2)`, async () => {
     const page = await upstream.issuer.browser().submit(`/login/${provider}`, {})
-    const cookie = page.headers.getSetCookie().find((line) => line.startsWith('__Host-dojang_upstream='))
+    const cookie = page.headers.getSetCookie().find((line) => line.startsWith('__Host-dojang_upstream_'))
     expect(cookie).toMatch(/; SameSite=Lax/i)
     expect(cookie).toMatch(/; HttpOnly/i)
     expect(cookie).toMatch(/; Secure/i)
@@ -128,7 +125,7 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
     const { issuer } = upstream
     const agent = issuer.browser()
     const back = await agree(await start(agent, provider), people.of(provider))
-    const cookie = `__Host-dojang_upstream=${agent.cookies.get('__Host-dojang_upstream')}`
+    const cookie = cookieHeader(agent)
     const head = await issuer.send(`${back.pathname}${back.search}`, { method: 'HEAD', headers: { cookie } })
     expect(head.status).toBe(404)
     expect((await comeBack(agent, back)).location?.pathname).toBe('/account')

@@ -1,5 +1,16 @@
+import { randomBytes } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { agree, comeBack, requestOn, signedInAs, start, through, useUpstream } from '../support/upstream.ts'
+import {
+  agree,
+  attemptCookies,
+  comeBack,
+  cookieHeader,
+  requestOn,
+  signedInAs,
+  start,
+  through,
+  useUpstream,
+} from '../support/upstream.ts'
 
 const upstream = useUpstream()
 const { people } = upstream
@@ -29,12 +40,12 @@ describe('state (F14)', () => {
     upstream.kakao.knobs.codeReuse = true
     expect((await comeBack(agent, back)).location?.pathname).toBe('/account')
     agent.cookies.delete('__Host-dojang_session')
-    await expectRefused(agent, back, 'kakao: state unknown or used')
+    await expectRefused(agent, back, 'kakao: state unknown, used or of another browser')
   })
 
   test('rejects a callback in a browser that started no sign-in', async () => {
     const back = await agree(await start(upstream.issuer.browser(), 'kakao'), people.kakao())
-    await expectRefused(upstream.issuer.browser(), back, 'kakao: another browser')
+    await expectRefused(upstream.issuer.browser(), back, 'kakao: state unknown, used or of another browser')
   })
 
   test('rejects a callback in a browser with another sign-in, and accepts it in the right browser', async () => {
@@ -42,7 +53,7 @@ describe('state (F14)', () => {
     const [victim, attacker] = [issuer.browser(), issuer.browser()]
     const back = await agree(await start(attacker, 'kakao'), people.kakao())
     await start(victim, 'kakao')
-    await expectRefused(victim, back, 'kakao: state of another browser or provider')
+    await expectRefused(victim, back, 'kakao: state unknown, used or of another browser')
     expect((await comeBack(attacker, back)).location?.pathname).toBe('/account')
   })
 
@@ -51,7 +62,7 @@ describe('state (F14)', () => {
     const back = await agree(await start(agent, 'kakao'), people.kakao())
     const elsewhere = new URL(back)
     elsewhere.pathname = '/callback/google'
-    await expectRefused(agent, elsewhere, 'google: state of another browser or provider')
+    await expectRefused(agent, elsewhere, 'google: state of another provider')
     expect((await comeBack(agent, back)).location?.pathname).toBe('/account')
   })
 
@@ -68,7 +79,11 @@ describe('state (F14)', () => {
   test.each([
     ['without state', (url: URL) => url.searchParams.delete('state'), 'kakao: no state'],
     ['with state twice', (url: URL) => url.searchParams.append('state', 'x'), 'kakao: no state'],
-    ['with another state', (url: URL) => url.searchParams.set('state', 'x'), 'kakao: state unknown or used'],
+    [
+      'with another state',
+      (url: URL) => url.searchParams.set('state', 'x'),
+      'kakao: state unknown, used or of another browser',
+    ],
   ])('rejects a callback %s', async (_fault, change, reason) => {
     const agent = upstream.issuer.browser()
     const back = await agree(await start(agent, 'kakao'), people.kakao())
@@ -79,7 +94,9 @@ describe('state (F14)', () => {
   test('accepts exactly one of twenty parallel callbacks', async () => {
     const agent = upstream.issuer.browser()
     const back = await agree(await start(agent, 'kakao'), people.kakao())
-    const cookie = `__Host-dojang_upstream=${agent.cookies.get('__Host-dojang_upstream')}`
+    // The fake accepts the code each time, so only the issuer can reject the copies.
+    upstream.kakao.knobs.codeReuse = true
+    const cookie = cookieHeader(agent)
     const answers = await Promise.all(
       Array.from({ length: 20 }, () =>
         upstream.issuer.send(`${back.pathname}${back.search}`, { headers: { cookie } }),
@@ -88,6 +105,46 @@ describe('state (F14)', () => {
     const paths = answers.map(({ headers }) => headers.get('location')?.split('?')[0])
     expect(paths.filter((path) => path === '/account')).toHaveLength(1)
     expect(paths.filter((path) => path === '/login')).toHaveLength(19)
+  })
+
+  test('rejects a second callback whose browser kept a copy of the cookies', async () => {
+    const agent = upstream.issuer.browser()
+    const back = await agree(await start(agent, 'kakao'), people.kakao())
+    const copy = new Map(agent.cookies)
+    upstream.kakao.knobs.codeReuse = true
+    expect((await comeBack(agent, back)).location?.pathname).toBe('/account')
+    agent.cookies.clear()
+    for (const [name, value] of copy) agent.cookies.set(name, value)
+    await expectRefused(agent, back, 'kakao: state used')
+  })
+
+  test('rejects a cookie that was changed, or that belongs to another state', async () => {
+    const agent = upstream.issuer.browser()
+    const back = await agree(await start(agent, 'kakao'), people.kakao())
+    const [first, value] = attemptCookies(agent)[0] ?? []
+    const other = upstream.issuer.browser()
+    await start(other, 'kakao')
+    for (const forged of [`${value?.slice(0, -2)}AA`, 'v1.AAAA', '', attemptCookies(other)[0]?.[1]]) {
+      agent.cookies.set(first ?? '', forged ?? '')
+      const page = await comeBack(agent, back)
+      expect(page.location?.searchParams.get('problem'), forged).toBe('provider_expired')
+    }
+    agent.cookies.set(first ?? '', value ?? '')
+    expect((await comeBack(agent, back)).location?.pathname).toBe('/account')
+  })
+
+  test('a browser that starts many sign-ins keeps its cookies below the limit of the server (G1, H4)', async () => {
+    const { issuer } = upstream
+    const client = await issuer.client()
+    const agent = issuer.browser()
+    const state = randomBytes(1500).toString('base64url')
+    const login = await agent.follow(await issuer.authorize(client, { state }, agent))
+    const request = requestOn(login) ?? ''
+    for (let again = 0; again < 10; again += 1) await start(agent, 'kakao', { request })
+    expect(cookieHeader(agent).length).toBeLessThan(9000)
+    for (const [name, value] of attemptCookies(agent)) expect(name.length + value.length).toBeLessThan(4096)
+    const done = await agent.follow(await through(agent, 'kakao', people.kakao(), { request }))
+    expect(done.location?.searchParams.get('state')).toBe(state)
   })
 
   test('two parallel sign-ins each continue their own client’s request, in any order', async () => {

@@ -124,6 +124,14 @@ export const agree = async (at: URL, person: string): Promise<URL> => {
 export const comeBack = (agent: Browser, back: URL): Promise<Page> =>
   agent.get(`${back.pathname}${back.search}`)
 
+/** The cookies of the browser's sign-ins in progress, each with its name. */
+export const attemptCookies = (agent: Browser): [string, string][] =>
+  [...agent.cookies].filter(([name]) => name.startsWith('__Host-dojang_upstream_'))
+
+/** All cookies of the browser, for a request that it does not send itself. */
+export const cookieHeader = (agent: Browser): string =>
+  [...agent.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+
 /** A whole sign-in at the provider, from the button to the callback's answer. */
 export const through = async (
   agent: Browser,

@@ -1,25 +1,23 @@
-// The cookie that binds a sign-in at a provider to the browser that started it. All tabs share this cookie.
+// The cookie that binds a link confirmation to the browser that signed in at the provider. All tabs share it.
 // It is not a session cookie.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { hashToken, randomToken } from '../../secrets.ts'
 import { cookieAttributes } from '../../sessions/cookie.ts'
 import { upstreamAttemptTtlSeconds } from '../../sessions/upstream-attempt.ts'
 
-export const upstreamCookieName = '__Host-dojang_upstream'
+export const linkCookieName = '__Host-dojang_link'
 
-/**
- * The cookie is SameSite=Lax: the provider's redirect to the callback is cross-site (G2 in docs/security.md).
- */
+/** The cookie is SameSite=Lax, because a confirmation by another provider ends in a cross-site redirect. */
 export const browserHashOf = (request: FastifyRequest): string | undefined => {
-  const value = request.cookies[upstreamCookieName]
+  const value = request.cookies[linkCookieName]
   return value !== undefined && /^[\w-]{43}$/.test(value) ? hashToken(value) : undefined
 }
 
 /** Sets the cookie, or extends its lifetime if the browser has one. Returns the hash of its value. */
 export const bindBrowser = (request: FastifyRequest, reply: FastifyReply): string => {
-  const known = browserHashOf(request) !== undefined ? request.cookies[upstreamCookieName] : undefined
+  const known = browserHashOf(request) !== undefined ? request.cookies[linkCookieName] : undefined
   const value = known ?? randomToken()
-  // Long enough for an attempt and the link confirmation that may follow.
-  reply.setCookie(upstreamCookieName, value, { ...cookieAttributes, maxAge: 2 * upstreamAttemptTtlSeconds })
+  // Long enough for the link confirmation, and for a sign-in at another provider that confirms it.
+  reply.setCookie(linkCookieName, value, { ...cookieAttributes, maxAge: 2 * upstreamAttemptTtlSeconds })
   return hashToken(value)
 }

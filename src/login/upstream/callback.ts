@@ -3,7 +3,6 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../../audit.ts'
-import type { Clock } from '../../clock.ts'
 import type { TextEncryption } from '../../encryption/sealing.ts'
 import { queryFields } from '../../http/form.ts'
 import { auditContext, requestContext } from '../../http/request-context.ts'
@@ -19,7 +18,6 @@ import { redirectTo, returnWithProblem } from './return-to-request.ts'
 import { createTakeAttempt } from './take-attempt.ts'
 
 export const createUpstreamCallback = (deps: {
-  clock: Clock
   findProvider: FindProvider
   upstreamAttempts: UpstreamAttempts
   providerSignIns: ProviderSignIns
@@ -30,7 +28,7 @@ export const createUpstreamCallback = (deps: {
   audit: Audit
 }) => {
   const { providerSignIns } = deps
-  const takeAttempt = createTakeAttempt(deps)
+  const takeAttempt = createTakeAttempt(deps.upstreamAttempts)
   const identifyPerson = createIdentifyPerson(deps)
 
   /** The user who asked to link the provider, if this browser is still in the same session. */
@@ -49,12 +47,14 @@ export const createUpstreamCallback = (deps: {
     const reportFailure = (reason: string) =>
       deps.audit({ type: 'login.failed', actor: 'user', ...context, reason: `${provider.id}: ${reason}` })
 
-    const taken = await takeAttempt(request, provider, fields)
-    if (taken.outcome === 'refused') {
-      reportFailure(taken.reason)
+    const refuse = (reason: string) => {
+      reportFailure(reason)
       return returnWithProblem(reply, 'provider_expired', { provider: provider.id, purpose: 'login' })
     }
-    const { attempt } = taken
+
+    const taken = takeAttempt(request, reply, provider, fields)
+    if (taken.outcome === 'refused') return refuse(taken.reason)
+    const { attempt, state } = taken
     const { purpose, requestId, lang } = attempt
     const fail = ({ problem, reason }: ProviderTrouble) => {
       reportFailure(reason)
@@ -67,6 +67,8 @@ export const createUpstreamCallback = (deps: {
       return fail(identified)
     }
     const { person } = identified
+    // Only now, so that a callback of a stranger stores nothing. The provider accepts a code once anyway.
+    if ((await deps.upstreamAttempts.use(state)) === 'again') return refuse('state used')
 
     if (attempt.confirmationId !== undefined)
       return deps.confirmByProvider(request, reply, person, { confirmationId: attempt.confirmationId, lang })

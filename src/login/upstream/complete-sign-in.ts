@@ -3,9 +3,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Clock, secondsAfter } from '../../clock.ts'
 import type { ProviderSignIn } from '../../identities/provider-sign-in.ts'
-import { hashToken, randomToken } from '../../secrets.ts'
+import { hashToken } from '../../secrets.ts'
+import { type LinkConfirmations, linkConfirmationId } from '../../sessions/link-confirmation.ts'
 import { type ProviderPerson, providerPersonOf } from '../../sessions/provider-person.ts'
-import { type UpstreamAttempts, upstreamAttemptTtlSeconds } from '../../sessions/upstream-attempt.ts'
+import { upstreamAttemptTtlSeconds } from '../../sessions/upstream-attempt.ts'
 import { bindBrowser } from './browser-binding.ts'
 import { redirectTo, returnWithProblem } from './return-to-request.ts'
 import { amrOf, type StartSession } from './start-session.ts'
@@ -26,7 +27,7 @@ export type CompleteSignIn = (
 
 export const createCompleteSignIn = (deps: {
   clock: Clock
-  upstreamAttempts: UpstreamAttempts
+  linkConfirmations: LinkConfirmations
   startSession: StartSession
 }): CompleteSignIn => {
   /** Stores the link confirmation and shows its page. */
@@ -36,9 +37,9 @@ export const createCompleteSignIn = (deps: {
     person: ProviderPerson & { email: string },
     { requestId, lang }: Visit,
   ) => {
-    const id = randomToken()
+    const id = linkConfirmationId(person)
     const now = deps.clock.now()
-    await deps.upstreamAttempts.requestConfirmation({
+    await deps.linkConfirmations.request({
       ...providerPersonOf(person),
       email: person.email,
       idHash: hashToken(id),

@@ -9,8 +9,8 @@ import type { SignInContext } from '../../identities/audit-person.ts'
 import type { ProviderSignIns } from '../../identities/provider-sign-in.ts'
 import type { LogInByPassword } from '../../passwords/login.ts'
 import { deviceCookieName } from '../../sessions/cookie.ts'
+import type { LinkConfirmations } from '../../sessions/link-confirmation.ts'
 import type { ProviderPerson } from '../../sessions/provider-person.ts'
-import type { UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
 import { normalEmail, type User } from '../../users/user.ts'
 import type { CheckedLogin } from '../browser-sign-in.ts'
 import type { CompleteSignIn } from './complete-sign-in.ts'
@@ -20,7 +20,7 @@ import type { ShowLinkConfirmation } from './show-link-confirmation.ts'
 import { amrOf, type StartSession } from './start-session.ts'
 
 export interface ConfirmLinkDeps {
-  upstreamAttempts: UpstreamAttempts
+  linkConfirmations: LinkConfirmations
   providerSignIns: ProviderSignIns
   logInByPassword: LogInByPassword
   startSession: StartSession
@@ -34,16 +34,16 @@ const contextOf = (request: FastifyRequest): SignInContext => ({
 
 /** Links the provider to the account that the user has just signed in to. */
 const createLinkTo =
-  ({ providerSignIns, upstreamAttempts }: ConfirmLinkDeps) =>
+  ({ providerSignIns, linkConfirmations }: ConfirmLinkDeps) =>
   async (request: FastifyRequest, confirmation: FoundConfirmation, user: User) => {
     const outcome = await providerSignIns.link(confirmation, user, contextOf(request))
     // The link confirmation is taken last, so that the user can retry after a failure.
-    await upstreamAttempts.takeConfirmation(confirmation.idHash)
+    await linkConfirmations.take(confirmation.idHash)
     return outcome
   }
 
 export const createConfirmLink = (deps: ConfirmLinkDeps, show: ShowLinkConfirmation) => {
-  const { upstreamAttempts, providerSignIns } = deps
+  const { linkConfirmations, providerSignIns } = deps
   const linkTo = createLinkTo(deps)
 
   const startSession = (
@@ -118,7 +118,7 @@ export const createConfirmLink = (deps: ConfirmLinkDeps, show: ShowLinkConfirmat
     const takeOver = await providerSignIns.takeOver(confirmation, contextOf(request))
     if (takeOver.outcome === 'refused')
       return show(request, reply, confirmation, { problem: 'not_yours_to_take_over', status: 409 })
-    await upstreamAttempts.takeConfirmation(confirmation.idHash)
+    await linkConfirmations.take(confirmation.idHash)
     const { lang } = pageFrame(request)
     return deps.completeSignIn(request, reply, confirmation, takeOver, {
       requestId: confirmation.requestId,
@@ -134,7 +134,7 @@ export const createConfirmLink = (deps: ConfirmLinkDeps, show: ShowLinkConfirmat
   ) => {
     if (confirmation.emailVerified) return show(request, reply, confirmation, { status: 409 })
     const outcome = await providerSignIns.registerApart(confirmation, contextOf(request))
-    await upstreamAttempts.takeConfirmation(confirmation.idHash)
+    await linkConfirmations.take(confirmation.idHash)
     const { lang } = pageFrame(request)
     return deps.completeSignIn(request, reply, confirmation, outcome, {
       requestId: confirmation.requestId,

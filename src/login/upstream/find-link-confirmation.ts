@@ -2,7 +2,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Clock } from '../../clock.ts'
 import { hashToken, sameSecret } from '../../secrets.ts'
-import type { LinkConfirmation, UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
+import type { LinkConfirmation, LinkConfirmations } from '../../sessions/link-confirmation.ts'
 import { browserHashOf } from './browser-binding.ts'
 
 /** A link confirmation with the id that the browser carries. The store knows only the hash of the id. */
@@ -15,12 +15,12 @@ export type FindLinkConfirmation = (
 ) => Promise<FoundConfirmation | undefined>
 
 export const createFindLinkConfirmation =
-  ({ clock, upstreamAttempts }: { clock: Clock; upstreamAttempts: UpstreamAttempts }): FindLinkConfirmation =>
+  (deps: { clock: Clock; linkConfirmations: LinkConfirmations }): FindLinkConfirmation =>
   async (request, id) => {
     if (id === undefined) return undefined
-    const confirmation = await upstreamAttempts.findConfirmation(hashToken(id))
+    const confirmation = await deps.linkConfirmations.find(hashToken(id))
     const browserHash = browserHashOf(request)
     if (!confirmation || browserHash === undefined || !sameSecret(confirmation.browserHash, browserHash))
       return undefined
-    return confirmation.expiresAt > clock.now() ? { ...confirmation, id } : undefined
+    return confirmation.expiresAt > deps.clock.now() ? { ...confirmation, id } : undefined
   }

@@ -7,6 +7,7 @@ import { pageErrorHandler } from '../../http/page.ts'
 import { acceptForms, requireForm } from '../../http/server.ts'
 import type { ProviderSignIns } from '../../identities/provider-sign-in.ts'
 import type { LogInByPassword } from '../../passwords/login.ts'
+import type { LinkConfirmations } from '../../sessions/link-confirmation.ts'
 import type { SignIn } from '../../sessions/sign-in.ts'
 import type { UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
 import type { SignInInBrowser } from '../browser-sign-in.ts'
@@ -27,6 +28,7 @@ export const mountUpstream = async (
     providers: readonly UpstreamProvider[]
     findWaitingRequest: FindWaitingRequest
     upstreamAttempts: UpstreamAttempts
+    linkConfirmations: LinkConfirmations
     providerSignIns: ProviderSignIns
     logInByPassword: LogInByPassword
     signIn: SignIn

@@ -1,17 +1,16 @@
-// POST /login/:provider: stores the sign-in attempt and sends the browser to the provider.
+// POST /login/:provider: gives the browser a sign-in attempt and sends it to the provider. It stores nothing.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type Clock, secondsAfter } from '../../clock.ts'
+import type { Clock } from '../../clock.ts'
 import { formFields, single } from '../../http/form.ts'
 import { pageFrame } from '../../http/page.ts'
 import { refuseCrossSite } from '../../http/same-origin.ts'
-import { hashToken, randomToken } from '../../secrets.ts'
 import { sessionCookieName } from '../../sessions/cookie.ts'
 import { isRecentlyAuthenticated } from '../../sessions/session.ts'
 import type { SignIn } from '../../sessions/sign-in.ts'
-import { type UpstreamAttempts, upstreamAttemptTtlSeconds } from '../../sessions/upstream-attempt.ts'
+import type { UpstreamAttempts } from '../../sessions/upstream-attempt.ts'
 import type { FindWaitingRequest } from '../waiting-request.ts'
-import { bindBrowser } from './browser-binding.ts'
+import { keepAttempt } from './attempt-cookie.ts'
 import type { FindProvider } from './providers.ts'
 import { redirectTo, returnWithProblem } from './return-to-request.ts'
 
@@ -33,30 +32,23 @@ export const createUpstreamStart =
     const purpose = single(fields, 'purpose') === 'link' ? 'link' : 'login'
     const { lang } = pageFrame(request, waiting?.parked.request.uiLocales)
     const signedIn = await deps.signIn.fromCookie(request.cookies[sessionCookieName])
-    const now = deps.clock.now()
 
     if (purpose === 'link') {
       if (signedIn === undefined) return redirectTo(reply, '/login')
-      if (!isRecentlyAuthenticated(signedIn.session, now))
+      if (!isRecentlyAuthenticated(signedIn.session, deps.clock.now()))
         return returnWithProblem(reply, 'reauthenticate', { purpose: 'login', lang })
     }
 
-    const [state, nonce, codeVerifier] = [randomToken(), randomToken(), randomToken()]
-    await deps.upstreamAttempts.begin({
-      stateHash: hashToken(state),
+    const { state, attempt, sealed } = deps.upstreamAttempts.begin({
       provider: provider.id,
-      nonce,
-      codeVerifier,
       purpose,
       lang,
-      browserHash: bindBrowser(request, reply),
-      ...(waiting && { requestId: waiting.id }),
+      ...(waiting && { requestId: waiting.sealed }),
       ...(confirmationId !== undefined && { confirmationId }),
       ...(purpose === 'link' && signedIn && { sessionId: signedIn.session.id }),
-      startedAt: now,
-      expiresAt: secondsAfter(now, upstreamAttemptTtlSeconds),
     })
+    keepAttempt(request, reply, state, sealed)
     // A signed-in user who starts a login was sent here to reauthenticate.
     const reauthenticate = purpose === 'login' && signedIn !== undefined
-    return redirectTo(reply, provider.authorizationUrl({ state, nonce, codeVerifier, reauthenticate }).href)
+    return redirectTo(reply, provider.authorizationUrl({ ...attempt, state, reauthenticate }).href)
   }

@@ -9,6 +9,7 @@ import * as expiringState from '../../../migrations/0006-expiring-state.ts'
 import * as installation from '../../../migrations/0007-installation.ts'
 import * as recordVersions from '../../../migrations/0008-record-versions.ts'
 import * as throttle from '../../../migrations/0009-throttle.ts'
+import * as usedOnce from '../../../migrations/0016-used-once.ts'
 import { Unavailable } from '../../unavailable.ts'
 import type { Db } from './connection.ts'
 
@@ -22,6 +23,7 @@ const migrations: Record<string, Migration> = {
   '0007-installation': installation,
   '0008-record-versions': recordVersions,
   '0009-throttle': throttle,
+  '0016-used-once': usedOnce,
 }
 
 const migrator = (db: Db) => new Migrator({ db, provider: { getMigrations: async () => migrations } })

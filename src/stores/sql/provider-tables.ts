@@ -1,7 +1,6 @@
-// The part of schema.ts for providers: identities, sign-ins, signals and disconnect requests.
+// The part of schema.ts for providers: identities, link confirmations, signals and disconnect requests.
 import type { Generated } from 'kysely'
 import type { ProviderAction } from '../../identities/signals.ts'
-import type { UpstreamAttempt } from '../../sessions/upstream-attempt.ts'
 
 export interface ProviderSignalsTable {
   /** The order of arrival. */
@@ -37,21 +36,6 @@ export interface IdentitiesTable {
   lastUsedAt: Date
   lockedAt: Date | null
   checkedAt: Date | null
-}
-
-export interface UpstreamAttemptsTable {
-  stateHash: string
-  provider: string
-  nonce: string
-  codeVerifier: string
-  browserHash: string
-  requestId: string | null
-  purpose: UpstreamAttempt['purpose']
-  sessionId: string | null
-  confirmationId: string | null
-  lang: UpstreamAttempt['lang']
-  startedAt: Date
-  expiresAt: Date
 }
 
 export interface LinkConfirmationsTable {

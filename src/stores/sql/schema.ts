@@ -6,7 +6,6 @@ import type { GrantType, RefreshPolicy, ResponseMode } from '../../clients/clien
 import type { PublicKeyJwk } from '../../keys/signing-keys.ts'
 import type { RevocationKind } from '../../revocation/blacklist.ts'
 import type { Family } from '../../sessions/family.ts'
-import type { AuthorizationRequest } from '../../sessions/parked-request.ts'
 import type { SessionFamily } from '../../sessions/session.ts'
 import type { SessionStore } from '../../sessions/session-store.ts'
 import type { ClaimValue } from '../../users/user.ts'
@@ -15,7 +14,6 @@ import type {
   IdentitiesTable,
   LinkConfirmationsTable,
   ProviderSignalsTable,
-  UpstreamAttemptsTable,
 } from './provider-tables.ts'
 
 type Json<Value> = ColumnType<Value, string, string>
@@ -141,12 +139,9 @@ export interface AuthorizationCodesTable {
   redeemedBy: string | null
 }
 
-export interface ParkedRequestsTable {
-  idHash: string
-  request: Json<AuthorizationRequest>
-  parkedAt: Date
+export interface UsedOnceTable {
+  id: string
   expiresAt: Date
-  consentedBySession: string | null
 }
 
 export interface BlacklistTable {
@@ -177,14 +172,13 @@ export interface Schema {
   sessions: SessionsTable
   refreshFamilies: RefreshFamiliesTable
   authorizationCodes: AuthorizationCodesTable
-  parkedRequests: ParkedRequestsTable
   throttleBudgets: { key: string; fullMs: number }
   knownNetworks: { userId: string; network: string; expiresAt: Date }
+  usedOnce: UsedOnceTable
   blacklist: BlacklistTable
   providerSignals: ProviderSignalsTable
   disconnectRequests: DisconnectRequestsTable
   identities: IdentitiesTable
-  upstreamAttempts: UpstreamAttemptsTable
   linkConfirmations: LinkConfirmationsTable
   recordVersions: { topic: Topic; version: Whole }
   installation: { id: number; sessionStore: SessionStore }

@@ -14,14 +14,14 @@ import { differencesOf } from './differences.ts'
 import { createSqlDisconnectRequests } from './disconnect-requests.ts'
 import { createSqlIdentities } from './identities.ts'
 import { createSqlKnownVerifiers } from './known-verifiers.ts'
-import { createSqlParkedRequests } from './parked-requests.ts'
+import { createSqlLinkConfirmations } from './link-confirmations.ts'
 import { createSqlProviderSignals } from './provider-signals.ts'
 import { createSqlRefreshTokens } from './refresh-tokens.ts'
 import { createSqlRoles } from './roles.ts'
 import { createSqlSessions } from './sessions.ts'
 import { createSqlSigningKeys } from './signing-keys.ts'
 import { createSqlThrottle } from './throttle.ts'
-import { createSqlUpstreamAttempts } from './upstream-attempts.ts'
+import { createSqlUsedOnce } from './used-once.ts'
 import { createSqlUsers } from './users.ts'
 
 export const createSqlLastingStores = (db: Db): LastingStores => ({
@@ -42,10 +42,10 @@ export const createSqlExpiringStores = (db: Db): ExpiringStores => ({
   sessions: createSqlSessions(db),
   refreshTokens: createSqlRefreshTokens(db),
   authorizationCodes: createSqlAuthorizationCodes(db),
-  parkedRequests: createSqlParkedRequests(db),
   throttle: createSqlThrottle(db),
+  usedOnce: createSqlUsedOnce(db),
   blacklist: createSqlBlacklist(db),
-  upstreamAttempts: createSqlUpstreamAttempts(db),
+  linkConfirmations: createSqlLinkConfirmations(db),
 })
 
 /** Seconds that an expired code is kept, so that a late second use still finds its family. */
@@ -59,13 +59,12 @@ export const tidy = async (db: Db, now: Date): Promise<void> => {
     .deleteFrom('authorizationCodes')
     .where('expiresAt', '<=', secondsAfter(now, -keepCodesSeconds))
     .execute()
-  await db.deleteFrom('parkedRequests').where('expiresAt', '<=', now).execute()
   // Without waiting for a sign-in that has locked some of the rows, so that neither waits for the other.
   const { skipLocked } = differencesOf(db)
   await sql`delete from throttle_budgets where key in (
     select key from throttle_budgets where full_ms <= ${now.getTime()} ${skipLocked})`.execute(db)
   await db.deleteFrom('knownNetworks').where('expiresAt', '<=', now).execute()
-  await db.deleteFrom('upstreamAttempts').where('expiresAt', '<=', now).execute()
+  await db.deleteFrom('usedOnce').where('expiresAt', '<=', now).execute()
   await db.deleteFrom('linkConfirmations').where('expiresAt', '<=', now).execute()
   await db.deleteFrom('blacklist').where('expiresAt', '<=', now).execute()
   await db

@@ -2,18 +2,18 @@
 import type { ExpiringStores } from '../../../src/stores/stores.ts'
 import { memoryAuthorizationCodes } from './authorization-codes.ts'
 import { memoryBlacklist } from './blacklist.ts'
-import { memoryParkedRequests } from './parked-requests.ts'
+import { memoryLinkConfirmations } from './link-confirmations.ts'
 import { memoryRefreshTokens } from './refresh-tokens.ts'
 import { memorySessions } from './sessions.ts'
 import { memoryThrottle } from './throttle.ts'
-import { memoryUpstreamAttempts } from './upstream-attempts.ts'
+import { memoryUsedOnce } from './used-once.ts'
 
 export const memoryExpiringStores = (): ExpiringStores => ({
   sessions: memorySessions(),
   refreshTokens: memoryRefreshTokens(),
   authorizationCodes: memoryAuthorizationCodes(),
-  parkedRequests: memoryParkedRequests(),
   throttle: memoryThrottle(),
+  usedOnce: memoryUsedOnce(),
   blacklist: memoryBlacklist(),
-  upstreamAttempts: memoryUpstreamAttempts(),
+  linkConfirmations: memoryLinkConfirmations(),
 })
