@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { mountAccount } from './account/mount-account.ts'
 import type { Installation } from './admin/doctor-operations.ts'
-import type { AuditTrail } from './audit.ts'
+import type { AuditTrail } from './audit-trail.ts'
 import { type Core, type CoreParts, createCore } from './core.ts'
 import { mountFirstParty } from './first-party/mount-first-party.ts'
 import { demoClientId } from './first-start.ts'

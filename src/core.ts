@@ -1,6 +1,7 @@
 // Builds the services that several source folders share. open-issuer.ts opens the stores and keys.
 import type { FastifyBaseLogger } from 'fastify'
-import { type Audit, type AuditTrail, createAuditTrail } from './audit.ts'
+import type { Audit } from './audit.ts'
+import { type AuditTrail, createAuditTrail } from './audit-trail.ts'
 import { apisInMemory, clientsInMemory } from './clients/kept-in-memory.ts'
 import { createVerifyClient, type VerifyClient } from './clients/verify-client.ts'
 import type { Clock } from './clock.ts'

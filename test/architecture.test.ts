@@ -29,6 +29,8 @@ const roomOf = (file: string): string => file.split('/')[1] ?? ''
 
 /** Files that every room may import. They import only each other. */
 const ground = [
+  'audit-flood.ts',
+  'audit-trail.ts',
   'audit.ts',
   'background-work.ts',
   'changes.ts',
