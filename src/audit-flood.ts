@@ -1,5 +1,5 @@
-// Limits the audit rows that strangers can cause. Each of their events is logged and counted, but only some of
-// them become rows, so that a flood fills no table and pushes no other event out of the queue.
+// Limits the audit rows that strangers can cause. Each of their events is logged and counted, but only some
+// of them become rows, so that a flood fills no table and pushes no other event out of the queue.
 import type { AuditEventType, AuditRecord } from './audit.ts'
 import { secondsAfter } from './clock.ts'
 

@@ -4,7 +4,12 @@ import { type Clock, secondsAfter } from '../clock.ts'
 import { defined } from '../defined.ts'
 import type { KeyEncryption } from '../encryption/sealing.ts'
 import type { Kid } from '../ids.ts'
-import { type KnownVerifier, type KnownVerifiers, unawareOf } from '../keys/known-verifiers.ts'
+import {
+  type KnownVerifier,
+  type KnownVerifiers,
+  mayBeIncomplete,
+  unawareOf,
+} from '../keys/known-verifiers.ts'
 import { activate, type KeyChange, prePublication, revoke, rotate } from '../keys/rotation.ts'
 import {
   publishedAt,
@@ -50,20 +55,30 @@ export interface KeyRotationDeps {
   decrypt: KeyEncryption['decrypt']
 }
 
-/** The services that give their name when they fetch keys, and have not fetched this key. */
-const verifiersWithoutKey = async (
-  knownVerifiers: KnownVerifiers,
-  kid: Kid,
-  { now, activatesAt }: { now: Date; activatesAt: Date },
-): Promise<KnownVerifier[]> => {
-  // Every service has fetched the keys again by that time.
-  if (activatesAt >= secondsAfter(now, prePublication.floorSeconds)) return []
-  return unawareOf(kid, await knownVerifiers.list(), now)
-}
-
 const notSeenBy = (verifiers: readonly KnownVerifier[]): string => {
   const names = verifiers.map(({ name, seenAt }) => `${name} (last fetched at ${seenAt.toISOString()})`)
   return `These services have not fetched the key yet: ${names.join(', ')}. They will reject its tokens until they do.`
+}
+
+const listIsFull =
+  'The list of services that give their name is full, so a service that has not fetched the key may be missing. ' +
+  'See "dojang keys verifiers".'
+
+/**
+ * The reason not to activate this key yet: services that give their name have not fetched it, or the list of
+ * names is full, so that such a service may be missing. Undefined if nothing is known against it.
+ */
+const reasonToWait = async (
+  knownVerifiers: KnownVerifiers,
+  kid: Kid,
+  { now, activatesAt }: { now: Date; activatesAt: Date },
+): Promise<string | undefined> => {
+  // Every service has fetched the keys again by that time.
+  if (activatesAt >= secondsAfter(now, prePublication.floorSeconds)) return undefined
+  const known = await knownVerifiers.list()
+  const unaware = unawareOf(kid, known, now)
+  if (unaware.length > 0) return notSeenBy(unaware)
+  return mayBeIncomplete(known, now) ? listIsFull : undefined
 }
 
 /** A dry run discards its new key, so the answer must not show the kid of that key. */
@@ -91,9 +106,8 @@ export const createKeyRotationOperations = (
       const activatesAt = secondsAfter(now, inSeconds)
       const rule: KeyRule = (keys) => activate(keys, kid, { now, at: activatesAt, force })
       const { outcome } = allowedChange(rule(await signingKeys.list()), kid)
-      const unaware =
-        outcome === 'changed' ? await verifiersWithoutKey(knownVerifiers, kid, { now, activatesAt }) : []
-      const unseen = unaware.length === 0 ? undefined : notSeenBy(unaware)
+      const unseen =
+        outcome === 'changed' ? await reasonToWait(knownVerifiers, kid, { now, activatesAt }) : undefined
       if (unseen !== undefined && !force) throw refused(`${unseen} Wait, or use --force.`)
       const change = await apply(rule, kid)
       if (change.outcome === 'changed')

@@ -7,6 +7,7 @@ import { allowAnyOrigin, allowRegisteredOrigins, preflight } from '../http/cors.
 import { queryFields } from '../http/form.ts'
 import { pageErrorHandler, pageFrame, sendPage } from '../http/page.ts'
 import { logFailure, problemOf } from '../http/problem.ts'
+import { addressOf } from '../http/request-context.ts'
 import { acceptForms, requireForm } from '../http/server.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { VerifierSightings } from '../keys/known-verifiers.ts'
@@ -17,6 +18,7 @@ import type { RevocationFeed } from '../revocation/feed.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { RefreshTokens } from '../sessions/family.ts'
 import type { CheckStanding } from '../sessions/standing.ts'
+import { networkOf } from '../throttle/network.ts'
 import type { VerifyAccessToken } from '../tokens/access-token.ts'
 import type { AuthorizationCodes } from '../tokens/authorization-code.ts'
 import type { IssueTokens } from '../tokens/issue.ts'
@@ -130,7 +132,8 @@ const mountDocuments = (
     const alsoHead = { exposeHeadRoute: true }
     documents.get('/.well-known/jwks.json', alsoHead, async (request, reply) => {
       const { body, etag, kids } = keyRing.jwks()
-      if (request.method === 'GET') verifierSightings.record(request.headers['dojang-verifier'], kids)
+      if (request.method === 'GET')
+        verifierSightings.record(request.headers['dojang-verifier'], kids, networkOf(addressOf(request)))
       return sendCacheable(request, reply, {
         body,
         etag,

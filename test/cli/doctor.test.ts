@@ -130,7 +130,12 @@ test('doctor warns about a signing key that is 90 days old', async () => {
 
 test('doctor warns by name about a service that did not fetch the next key in time', async () => {
   const [first] = await signingKeys.list()
-  await knownVerifiers.record({ name: 'notes-api', kids: [first?.kid ?? ''], seenAt: clock.now() })
+  await knownVerifiers.record({
+    name: 'notes-api',
+    kids: [first?.kid ?? ''],
+    network: '192.0.2.1',
+    seenAt: clock.now(),
+  })
   const key = await generateSigningKey({ now: clock.now(), encrypt })
   const change = rotate(await signingKeys.list(), key, { now: clock.now() })
   if (change.outcome !== 'changed') throw new Error(change.outcome)
@@ -142,6 +147,11 @@ test('doctor warns by name about a service that did not fetch the next key in ti
   expect(await warnings()).toMatchObject([
     { check: 'rotation', message: expect.stringMatching(/^notes-api .*before/) },
   ])
-  await knownVerifiers.record({ name: 'notes-api', kids: [key.kid], seenAt: clock.now() })
+  await knownVerifiers.record({
+    name: 'notes-api',
+    kids: [key.kid],
+    network: '192.0.2.1',
+    seenAt: clock.now(),
+  })
   expect(await warnings()).toEqual([])
 })

@@ -11,7 +11,7 @@ let faulty: FaultyStores
 let issuer: TestIssuer
 beforeEach(async () => {
   faulty = faultyStores(memoryStores())
-  issuer = await testIssuer({ stores: faulty.stores })
+  issuer = await testIssuer({ stores: faulty.stores, env: { TRUSTED_PROXIES: '127.0.0.1' } })
 })
 afterEach(() => issuer.close())
 
@@ -142,18 +142,53 @@ describe('names of verifiers', () => {
     expect(faulty.calls).toEqual([])
   })
 
-  test('300 new verifier names fill the list to 100, and a known verifier stays in it', async () => {
+  const from = (network: number) => ({ 'x-forwarded-for': `192.0.${network}.1` })
+  const flood = (count: number, network: (at: number) => number) =>
+    Promise.all(Array.from({ length: count }, (_, at) => fetchKeys(`spam-${at}`, from(network(at)))))
+  const names = async () => (await known()).map(({ name }) => name)
+
+  test('100 invented names from one address keep no real service off the list (H13)', async () => {
+    await flood(100, () => 1)
+    expect(await names()).toHaveLength(50)
+    await fetchKeys('notes-api', from(2))
+    expect(await names()).toContain('notes-api')
+  })
+
+  test('names from many networks fill the list to 100, and a known verifier stays in it (H13)', async () => {
     await fetchKeys('notes-api')
-    await Promise.all(Array.from({ length: 300 }, (_, at) => fetchKeys(`spam-${at}`)))
-    const names = (await known()).map(({ name }) => name)
-    expect(names).toHaveLength(100)
-    expect(names).toContain('notes-api')
+    await flood(300, (at) => at % 10)
+    expect(await names()).toHaveLength(100)
+    expect(await names()).toContain('notes-api')
     issuer.clock.advance(300)
     await fetchKeys('more-spam')
-    expect((await known()).map(({ name }) => name)).not.toContain('more-spam')
+    expect(await names()).not.toContain('more-spam')
+    await flood(700, (at) => at % 200)
     await fetchKeys('notes-api')
     const at = issuer.clock.now().toISOString()
     expect((await known()).find(({ name }) => name === 'notes-api')?.seen_at).toBe(at)
+  })
+
+  test('a flood of new names causes a bounded number of store calls per minute (H13)', async () => {
+    faulty.repair()
+    await flood(900, (at) => at % 100)
+    const writes = () => faulty.calls.filter((call) => call === 'knownVerifiers.record').length
+    expect(writes()).toBeLessThanOrEqual(600)
+    faulty.repair()
+    await flood(200, () => 201)
+    expect(writes()).toBe(0)
+  })
+
+  test('keys.activate refuses a key while the list is full, because a service may be missing (D7)', async () => {
+    const kid = await agedStandby()
+    await flood(200, (at) => at % 10)
+    await expect(run('keys.activate', { kid })).rejects.toMatchObject({
+      code: 'refused',
+      message: expect.stringContaining('list of services'),
+    })
+    expect(await run('keys.activate', { kid, force: true })).toMatchObject({
+      changed: true,
+      warning: expect.stringContaining('list of services'),
+    })
   })
 
   test('a verifier name is written at most once a minute, unless the keys changed', async () => {

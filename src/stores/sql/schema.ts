@@ -167,7 +167,7 @@ export interface Schema {
   }
   consents: { userId: string; clientId: string; scopes: Strings; grantedAt: Date }
   signingKeys: SigningKeysTable
-  knownVerifiers: { name: string; kids: Strings; seenAt: Date }
+  knownVerifiers: { name: string; kids: Strings; network: string | null; seenAt: Date }
   auditEvents: AuditEventsTable
   sessions: SessionsTable
   refreshFamilies: RefreshFamiliesTable

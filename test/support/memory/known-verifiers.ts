@@ -1,9 +1,9 @@
-// The in-memory model of known verifiers. It keeps the latest sighting of each, up to `maxKnownVerifiers`.
+// The in-memory model of known verifiers. It keeps the latest sighting of each, as long as there is a place.
 import {
   isGone,
+  isRefused,
   type KnownVerifier,
   type KnownVerifiers,
-  maxKnownVerifiers,
 } from '../../../src/keys/known-verifiers.ts'
 
 export const memoryKnownVerifiers = (): KnownVerifiers => {
@@ -11,8 +11,8 @@ export const memoryKnownVerifiers = (): KnownVerifiers => {
   return {
     record: async (sighting) => {
       for (const [name, verifier] of known) if (isGone(verifier, sighting.seenAt)) known.delete(name)
+      if (isRefused(sighting, [...known.values()])) return 'full'
       const last = known.get(sighting.name)
-      if (last === undefined && known.size >= maxKnownVerifiers) return 'full'
       if (last === undefined || last.seenAt <= sighting.seenAt)
         known.set(sighting.name, structuredClone(sighting))
       return 'accepted'
