@@ -26,9 +26,10 @@ export const feedTimes = {
   readAllSeconds: 60,
   /** A cursor older than this gets all entries. */
   deltaSeconds: 600,
-  /** Cursors are rounded down to this step, which bounds the number of different documents. */
-  stepSeconds: 10,
 } as const
+
+/** A cursor gets the changes of the shortest of these times that covers it, so there are few documents. */
+const deltaWindows = [20, 120, feedTimes.deltaSeconds] as const
 
 /** How long a request waits for a slow store before memory answers it. */
 const storeLimitMs = 300
@@ -61,15 +62,12 @@ interface Edition {
   documents: Map<string, Promise<string>>
 }
 
-/** The time from which a cursor needs entries, in seconds since 1970. Undefined: it needs all entries. */
-const startOf = (cursor: string | undefined, now: Date): number | undefined => {
+/** The window of changes before `asOf` that a cursor needs. Undefined: it needs all entries. */
+const windowOf = (cursor: string | undefined, asOf: Date): number | undefined => {
   if (cursor === undefined || !/^\d{1,12}$/.test(cursor)) return undefined
-  const nowSeconds = epochSeconds(now)
-  const seconds = Number(cursor)
-  if (seconds > nowSeconds + feedTimes.overlapSeconds || seconds < nowSeconds - feedTimes.deltaSeconds)
-    return undefined
-  const start = seconds - feedTimes.overlapSeconds
-  return start - (start % feedTimes.stepSeconds)
+  const age = epochSeconds(asOf) - Number(cursor)
+  // A cursor of the future comes from an instance whose clock is wrong.
+  return age < -feedTimes.overlapSeconds ? undefined : deltaWindows.find((seconds) => age <= seconds)
 }
 
 export const createRevocationFeed = (deps: {
@@ -104,8 +102,12 @@ export const createRevocationFeed = (deps: {
     return edition
   }
 
-  const sign = ({ asOf, signedAt }: Edition, start: number | undefined): Promise<string> => {
+  const sign = ({ asOf, signedAt }: Edition, window: number | undefined): Promise<string> => {
     const iat = epochSeconds(signedAt)
+    const since =
+      window === undefined
+        ? undefined
+        : fromEpochSeconds(epochSeconds(asOf) - window - feedTimes.overlapSeconds)
     return deps.sign(revocationFeedType, {
       iss: deps.issuer,
       iat,
@@ -113,8 +115,8 @@ export const createRevocationFeed = (deps: {
       ttl: feedTimes.ttlSeconds,
       as_of: epochSeconds(asOf),
       cursor: String(epochSeconds(asOf)),
-      full: start === undefined,
-      revoked: reader.lists(start === undefined ? undefined : fromEpochSeconds(start)),
+      full: since === undefined,
+      revoked: reader.lists(since),
     })
   }
 
@@ -125,10 +127,10 @@ export const createRevocationFeed = (deps: {
       const asOf = reader.asOf()
       if (asOf === undefined) throw new Unavailable('the revocation feed')
       const current = currentEdition(asOf)
-      const start = startOf(cursor, clock.now())
-      const name = String(start ?? 'full')
+      const window = windowOf(cursor, current.asOf)
+      const name = String(window ?? 'full')
       const { documents, etag } = current
-      const signed = documents.get(name) ?? sign(current, start)
+      const signed = documents.get(name) ?? sign(current, window)
       documents.set(name, signed)
       // A failed signature is not kept, so that the next request tries again.
       signed.catch(() => documents.delete(name))

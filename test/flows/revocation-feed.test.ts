@@ -193,7 +193,7 @@ describe('fetching the feed again', () => {
     await feed()
     issuer.clock.advance(100)
     const { cursor } = await feed()
-    issuer.clock.advance(200)
+    issuer.clock.advance(100)
     const fresh = await revoked()
     const delta = await feed(issuer, cursor)
     expect(delta.full).toBe(false)
@@ -202,6 +202,15 @@ describe('fetching the feed again', () => {
     expect(Object.keys((await feed(issuer, delta.cursor)).revoked.jti)).toEqual([fresh])
     issuer.clock.advance(100)
     expect(count(await feed(issuer, (await feed()).cursor))).toBe(0)
+  })
+
+  test('requests with all possible cursors make the issuer sign at most four documents (H13)', async () => {
+    await revoked()
+    const now = Number((await feed()).cursor)
+    const bodies = new Set<string>()
+    for (let age = -70; age < 700; age += 1)
+      bodies.add((await issuer.send(`${path}?since=${now - age}`)).body)
+    expect(bodies.size).toBe(4)
   })
 
   test('an entry whose cutoff moves is in the answer to an older cursor again (E8)', async () => {
