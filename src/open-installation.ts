@@ -13,6 +13,7 @@ import { migrate, migrationState } from './stores/sql/migrate.ts'
 import { moveToPostgres } from './stores/sql/move.ts'
 import { createSqlRememberedSessionStore } from './stores/sql/remembered-session-store.ts'
 import { createSqlExpiringStores, createSqlLastingStores, tidy } from './stores/sql/sql-stores.ts'
+import { createSqlWriteProbe } from './stores/sql/write-probe.ts'
 
 export interface OpenOptions {
   clock?: Clock
@@ -23,8 +24,8 @@ export interface OpenOptions {
 export interface OpenInstallation extends CoreParts {
   log: Log
   installation: Installation
-  /** @throws {Unavailable} if a store does not answer */
-  pingStores(): Promise<void>
+  /** @throws {Unavailable} if a store does not accept a write */
+  probeStores(): Promise<void>
   /** Undefined if the configuration names no Redis. @throws {Unavailable} */
   pingRedis: (() => Promise<void>) | undefined
   /** Calls the listeners of changed records. @throws {Unavailable}, or the error of a listener */
@@ -51,8 +52,9 @@ const useFolder = async <T>(setting: string, folder: string, use: () => Promise<
 const openRedisStores = async (redisUrl: string) => {
   const { openRedis } = await import('./stores/redis/connection.ts')
   const { createRedisExpiringStores } = await import('./stores/redis/redis-stores.ts')
+  const { createRedisWriteProbe } = await import('./stores/redis/write-probe.ts')
   const redis = openRedis(redisUrl)
-  return { redis, stores: createRedisExpiringStores(redis) }
+  return { redis, stores: createRedisExpiringStores(redis), probe: createRedisWriteProbe(redis) }
 }
 
 /**
@@ -74,6 +76,7 @@ export const openInstallation = async (
     : openSql({ databaseUrl }))
   const fleet = redisUrl === undefined ? undefined : await openRedisStores(redisUrl)
   const redis = fleet?.redis
+  const probeDatabase = createSqlWriteProbe(database.db, clock)
 
   const installation: Installation = {
     database: {
@@ -112,9 +115,9 @@ export const openInstallation = async (
       changes: database.changes,
     },
     hashing: { concurrency: Math.min(availableParallelism(), 4), maxWaiting: 64 },
-    pingStores: async () => {
-      await database.ping()
-      await redis?.ping()
+    probeStores: async () => {
+      await probeDatabase()
+      await fleet?.probe()
     },
     pingRedis: redis && (async () => void (await redis.ping())),
     changeCheck: { everySeconds: database.changes.checkEverySeconds, run: database.changes.check },

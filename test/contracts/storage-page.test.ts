@@ -8,6 +8,7 @@ import { openEmptySqlite } from '../../harness/empty-database.ts'
 import { openRedis } from '../../src/stores/redis/connection.ts'
 import { createRedisExpiringStores } from '../../src/stores/redis/redis-stores.ts'
 import { newUserId } from '../../src/users/user.ts'
+import { createRedisWriteProbe } from '../../src/stores/redis/write-probe.ts'
 import { isMissing, redisDatabase } from '../support/services.ts'
 import { aCode, aFamily, aLinkConfirmation, aSession, at } from './records.ts'
 
@@ -49,6 +50,7 @@ describe.skipIf(isMissing('redis'))('Redis', () => {
       await stores.throttle.settle({ remember: { userId: newUserId(), network: 'x', until: at(600) } }, at(0))
       await stores.usedOnce.use('request:x', at(0), at(600))
       await stores.linkConfirmations.request(aLinkConfirmation())
+      await createRedisWriteProbe(connection)()
       await stores.blacklist.add({ kind: 'jti', value: 'x', revokedAt: at(0), expiresAt: at(600) })
 
       const patterns = namedUnder('## Redis').map((name) => {

@@ -354,7 +354,7 @@ describe('errors', () => {
 describe('health', () => {
   test('/healthz asks no store, /readyz asks the stores, and neither shows details (I1)', async () => {
     const down = await testIssuer({
-      pingStores: async () => Promise.reject(new Error('connect ECONNREFUSED db.internal:5432')),
+      probeStores: async () => Promise.reject(new Error('connect ECONNREFUSED db.internal:5432')),
     })
     expect((await down.send('/healthz')).json).toEqual({ status: 'ok' })
     const ready = await down.send('/readyz')

@@ -118,7 +118,7 @@ export interface TestIssuerOptions {
   clock?: TestClock
   env?: Record<string, string>
   keyEncryptionKeys?: readonly Uint8Array[]
-  pingStores?: () => Promise<void>
+  probeStores?: () => Promise<void>
   migrationState?: () => Promise<{ applied: string[]; pending: string[] }>
   hashing?: AppParts['hashing']
 }
@@ -170,7 +170,7 @@ const startApp = async (options: TestIssuerOptions) => {
         remembered: { read: async () => undefined, write: async () => {} },
       },
     },
-    pingStores: options.pingStores ?? (async () => {}),
+    probeStores: options.probeStores ?? (async () => {}),
     hashing: options.hashing ?? cheapHashing,
   }
   const app = await createApp(parts)
