@@ -1,5 +1,5 @@
-// GET /healthz answers while the process runs. GET /readyz needs stores that accept writes, all migrations and
-// a signing key. Neither route shows details.
+// GET /healthz answers while the process runs. GET /readyz needs stores that accept writes, all migrations
+// and a signing key. Neither route shows details.
 import type { FastifyInstance } from 'fastify'
 import { type Clock, secondsAfter } from '../clock.ts'
 

@@ -365,6 +365,20 @@ describe('health', () => {
     expect((await issuer.send('/readyz')).json).toEqual({ status: 'ready' })
   })
 
+  test('/readyz writes to the stores at most once a second, however often it is called (H13, I1)', async () => {
+    let probes = 0
+    const probeStores = async () => {
+      probes += 1
+    }
+    const counting = await testIssuer({ probeStores })
+    for (let call = 0; call < 20; call += 1) await counting.send('/readyz')
+    expect(probes).toBe(1)
+    counting.clock.advance(1)
+    await counting.send('/readyz')
+    expect(probes).toBe(2)
+    await counting.close()
+  })
+
   test('/readyz answers 503 with a pending migration or without a signing key (I1)', async () => {
     const pending = ['0099-more']
     const behind = await testIssuer({ migrationState: async () => ({ applied: [], pending }) })

@@ -3,6 +3,7 @@
 import { createPublicKey } from 'node:crypto'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { floodLimit } from '../../src/audit-flood.ts'
 import { sessionCookieName } from '../../src/sessions/cookie.ts'
 import type { Stores } from '../../src/stores/stores.ts'
 import { forgedAccessTokens } from '../support/forged-tokens.ts'
@@ -193,7 +194,7 @@ const expectHarmless = async ({ method, path, bytes }: RawRequest): Promise<RawA
   return answer
 }
 
-test('no random request gets 500, breaks the error format of its endpoint or changes a store (H4, H5, H6, H7)', async () => {
+test('no random request gets 500, breaks the error format of its endpoint or changes a store (H4, H5, H6, H7, H13)', async () => {
   const seen = new Map<number, number>()
   await fc.assert(
     fc.asyncProperty(aRequest, async (random) => {
@@ -204,6 +205,12 @@ test('no random request gets 500, breaks the error format of its endpoint or cha
   )
   // These statuses prove that the requests reach the handlers.
   expect([...seen.keys()]).toEqual(expect.arrayContaining([200, 400, 401, 403, 404, 405, 415]))
+  // The clock stands still, so all events of a type share one limit.
+  await issuer.app.auditTrail.flush()
+  const rows = await issuer.stores.auditLog.list({ limit: 100_000 })
+  const refusals = rows.filter(({ type }) => /failed|throttled|refused/.test(type))
+  const byType = Map.groupBy(refusals, ({ type }) => type)
+  for (const [type, { length }] of byType) expect(length, type).toBeLessThanOrEqual(floodLimit.rows + 2)
 })
 
 test('stolen and forged codes and tokens get no access token and change no store (A11, B4, B12)', async () => {
