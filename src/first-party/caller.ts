@@ -7,6 +7,7 @@ import { allowOnlyPagesOf } from '../http/cors.ts'
 import { ProblemError } from '../http/problem.ts'
 import type { FamilyId } from '../ids.ts'
 import type { AccessTokenClaims, VerifyAccessToken } from '../tokens/access-token.ts'
+import { isForAudience } from '../tokens/audience.ts'
 import { checkUser, type User, type Users } from '../users/user.ts'
 
 export interface Caller {
@@ -17,9 +18,17 @@ export interface Caller {
 
 export type AuthenticateCaller = (request: FastifyRequest, reply: FastifyReply) => Promise<Caller>
 
-/** @throws {ProblemError} 401 with a Bearer challenge, or 403 for the token of a third-party client */
+/**
+ * The token must be for the default audience: an API that received a token must not act here as its user.
+ * @throws {ProblemError} 401 with a Bearer challenge, or 403 for the token of a third-party client
+ */
 export const createAuthenticateCaller =
-  (deps: { verifyAccessToken: VerifyAccessToken; users: Users; clients: Clients }): AuthenticateCaller =>
+  (deps: {
+    verifyAccessToken: VerifyAccessToken
+    users: Users
+    clients: Clients
+    defaultAudience: string
+  }): AuthenticateCaller =>
   async (request, reply) => {
     /** Without a token the challenge has no error code (RFC 6750 §3.1). */
     const refuse = (error: string | undefined, reason: string) => {
@@ -32,6 +41,7 @@ export const createAuthenticateCaller =
     const verified = await deps.verifyAccessToken(token)
     if (verified.outcome === 'invalid') throw refuse('invalid_token', verified.reason)
     const { claims } = verified
+    if (!isForAudience(claims, [deps.defaultAudience])) throw refuse('invalid_token', 'another audience')
     if (claims.sid === undefined) throw refuse('invalid_token', 'not a user token')
     const [found, client] = await Promise.all([
       deps.users.find(claims.sub),

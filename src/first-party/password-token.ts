@@ -9,7 +9,7 @@ import { auditContext, type RequestContext } from '../http/request-context.ts'
 import type { LogInByPassword } from '../passwords/login.ts'
 import { deviceCookieName } from '../sessions/cookie.ts'
 import { endedDuringSignIn, type NewSignIn, type SignIn } from '../sessions/sign-in.ts'
-import { resolveAudience } from '../tokens/audience.ts'
+import { type OwnAudiences, resolveAudience } from '../tokens/audience.ts'
 import { firstPartyScope } from '../tokens/scopes.ts'
 import type { FamilyGrant, StartFamily } from '../tokens/start-family.ts'
 import type { ReadUser } from '../users/user.ts'
@@ -18,14 +18,13 @@ import { type Members, optionalText, readMembers, requiredText } from './members
 import { deliverDevice, deliverTokens, wantsCookie } from './token-delivery.ts'
 import { userJson } from './user-json.ts'
 
-export interface PasswordTokenDeps {
+export interface PasswordTokenDeps extends OwnAudiences {
   clock: Clock
   findCallingApp: FindCallingApp
   logInByPassword: LogInByPassword
   signIn: SignIn
   startFamily: StartFamily
   audit: Audit
-  defaultAudience: string
 }
 
 /** @throws {ProblemError} 401 for wrong credentials, 429 for too many attempts */
@@ -62,23 +61,24 @@ const createCheckPassword =
     }
   }
 
-/** The tokens of a first-party app: all scopes that it may have, for its default audience. */
+/** The tokens of a first-party app: all scopes that it may have, for its default audience and for /api. */
 const passwordGrant = (
   { session, user, readAt }: NewSignIn,
   client: Client,
-  defaultAudience: string,
-): FamilyGrant => ({
-  session,
-  user,
-  readAt,
-  client,
-  startedBy: 'password',
-  scope: firstPartyScope(client, user),
-  resource: [],
-  audiences: resolveAudience(client, [], defaultAudience) ?? [],
-  authTime: session.authTime,
-  amr: session.amr,
-})
+  own: OwnAudiences,
+): FamilyGrant => {
+  const grant = { startedBy: 'password', scope: firstPartyScope(client, user), resource: [] } as const
+  return {
+    ...grant,
+    session,
+    user,
+    readAt,
+    client,
+    audiences: resolveAudience(client, grant.resource, grant, own) ?? [],
+    authTime: session.authTime,
+    amr: session.amr,
+  }
+}
 
 export const createPasswordTokenEndpoint = (deps: PasswordTokenDeps) => {
   const { findCallingApp, signIn, startFamily, audit } = deps
@@ -109,7 +109,7 @@ export const createPasswordTokenEndpoint = (deps: PasswordTokenDeps) => {
     const { user, readAt } = checked
     const signedIn = await signIn.withoutBrowser({ user, readAt, amr: ['pwd'], ...context })
     if (signedIn === undefined) throw ended()
-    const prepared = await startFamily.prepare(passwordGrant(signedIn, client, deps.defaultAudience))
+    const prepared = await startFamily.prepare(passwordGrant(signedIn, client, deps))
     await startFamily.store(prepared)
     if ((await startFamily.join(prepared)) === 'ended') throw ended()
     audit({

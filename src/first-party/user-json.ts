@@ -12,3 +12,13 @@ export const userJson = (user: User) => ({
   onboarded: user.onboarded,
   created_at: user.createdAt.toISOString(),
 })
+
+/** Without `email` or `profile` the token shows neither the address nor the names, as at /userinfo. */
+export const allowedMembers = (
+  { email, email_verified, username, name, ...rest }: ReturnType<typeof userJson>,
+  scopes: readonly string[],
+) => ({
+  ...rest,
+  ...(scopes.includes('email') && { email, email_verified }),
+  ...(scopes.includes('profile') && { username, name }),
+})

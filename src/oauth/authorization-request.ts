@@ -6,7 +6,7 @@ import { redirectUriMatches } from '../clients/redirect-uri.ts'
 import { defined } from '../defined.ts'
 import { type Fields, single } from '../http/form.ts'
 import type { AuthorizationRequest } from '../sessions/parked-request.ts'
-import { resolveAudience } from '../tokens/audience.ts'
+import { type OwnAudiences, resolveAudience } from '../tokens/audience.ts'
 import { isOpenidScope } from '../tokens/scopes.ts'
 import { invalidRequest, invalidTarget, OAuthError, unauthorizedClient } from './errors.ts'
 import { requestedScope } from './grants/grant.ts'
@@ -119,7 +119,7 @@ const readResponseMode = (params: Params): ResponseMode => {
 export const readAuthorizationRequest = (
   fields: Fields,
   { client, redirectUri, responseMode, state }: ReturnAddress,
-  defaultAudience: string,
+  own: OwnAudiences,
 ): AuthorizationRequest => {
   const params = readParams(fields)
   refuseTooLong(params)
@@ -131,7 +131,7 @@ export const readAuthorizationRequest = (
     throw unauthorizedClient('The client is not registered for this response mode.')
 
   const resource = [...new Set(params.all('resource'))]
-  if (resolveAudience(client, resource, defaultAudience) === undefined) throw invalidTarget()
+  if (resolveAudience(client, resource, { scope: [] }, own) === undefined) throw invalidTarget()
   const optional = {
     state,
     nonce: params.get('nonce'),

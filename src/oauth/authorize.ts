@@ -49,10 +49,7 @@ export const createAuthorizeEndpoint = (deps: AuthorizeDeps) => {
     const address = await readReturnAddress(fields, deps.clients)
     const { client } = address
     try {
-      const asked = await withHintedUser(
-        fields,
-        readAuthorizationRequest(fields, address, deps.defaultAudience),
-      )
+      const asked = await withHintedUser(fields, readAuthorizationRequest(fields, address, deps))
       // A cross-site POST has no SameSite=Lax cookie. The browser adds the cookie to the GET that follows.
       if (request.method === 'POST')
         return reply

@@ -4,6 +4,7 @@ import type { Clients } from '../clients/client.ts'
 import { bearerToken } from '../http/bearer.ts'
 import { allowOnlyPagesOf } from '../http/cors.ts'
 import type { VerifyAccessToken } from '../tokens/access-token.ts'
+import { isForAudience, type OwnAudiences } from '../tokens/audience.ts'
 import { personalClaims } from '../tokens/id-token.ts'
 import { checkUser, type Users } from '../users/user.ts'
 import { bearerChallenge } from './errors.ts'
@@ -13,11 +14,13 @@ export const createUserinfoEndpoint =
     verifyAccessToken,
     users,
     clients,
+    issuer,
+    defaultAudience,
   }: {
     verifyAccessToken: VerifyAccessToken
     users: Users
     clients: Clients
-  }) =>
+  } & OwnAudiences) =>
   async (request: FastifyRequest, reply: FastifyReply) => {
     const token = bearerToken(request)
     if (token === undefined) throw bearerChallenge({ reason: 'no token' })
@@ -25,6 +28,9 @@ export const createUserinfoEndpoint =
     if (verified.outcome === 'invalid')
       throw bearerChallenge({ problem: 'invalid_token', reason: verified.reason })
     const { scopes, sub, sid, client_id } = verified.claims
+    // An API that received a token must not read here what it does not know (RFC 9068 §4).
+    if (!isForAudience(verified.claims, [issuer, defaultAudience]))
+      throw bearerChallenge({ problem: 'invalid_token', reason: 'another audience' })
     if (request.headers.origin !== undefined)
       allowOnlyPagesOf((await clients.find(client_id)) ?? { origins: [] }, request, reply)
     if (!scopes.includes('openid')) throw bearerChallenge({ problem: 'insufficient_scope', scope: 'openid' })

@@ -5,7 +5,7 @@ import { covers } from '../clients/consent.ts'
 import type { Clock } from '../clock.ts'
 import type { Family, RefreshTokens } from '../sessions/family.ts'
 import { checkUser, type ReadUser, type User, type Users } from '../users/user.ts'
-import { resolveAudience } from './audience.ts'
+import { type OwnAudiences, resolveAudience } from './audience.ts'
 import type { IssuedTokens, IssueTokens } from './issue.ts'
 import type { RefreshTokenFormat } from './refresh-token-format.ts'
 import { firstPartyScope } from './scopes.ts'
@@ -37,16 +37,17 @@ type Refused = Extract<Refreshed, { outcome: 'refused' }>
 
 const refused = (reason: string): Refused => ({ outcome: 'refused', reason })
 
-export const createRefresh = (deps: {
-  clock: Clock
-  refreshTokenFormat: RefreshTokenFormat
-  refreshTokens: RefreshTokens
-  clients: Clients
-  users: Users
-  issueTokens: IssueTokens
-  spendRefreshToken: SpendRefreshToken
-  defaultAudience: string
-}): Refresh => {
+export const createRefresh = (
+  deps: {
+    clock: Clock
+    refreshTokenFormat: RefreshTokenFormat
+    refreshTokens: RefreshTokens
+    clients: Clients
+    users: Users
+    issueTokens: IssueTokens
+    spendRefreshToken: SpendRefreshToken
+  } & OwnAudiences,
+): Refresh => {
   const { clock, refreshTokenFormat, refreshTokens, clients, users, issueTokens } = deps
 
   /** The family of the token, if this caller may refresh it. */
@@ -80,7 +81,7 @@ export const createRefresh = (deps: {
 
   /** The audiences of this refresh. A refresh may narrow them, never widen them (RFC 8707 §2.2). */
   const audiencesOf = (family: Family, client: Client, resource: readonly string[]) => {
-    const granted = resolveAudience(client, family.resource, deps.defaultAudience)
+    const granted = resolveAudience(client, family.resource, family, deps)
     const requested = resource.length > 0 ? [...new Set(resource)] : granted
     return granted && requested?.every((uri) => granted.includes(uri)) ? requested : undefined
   }

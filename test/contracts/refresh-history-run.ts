@@ -64,6 +64,7 @@ const issuerOn = (expiring: ExpiringStores, { clock, lasting, format, events }: 
     refresh: createRefresh({
       ...base,
       ...tokens,
+      issuer: 'https://issuer.example',
       defaultAudience,
       spendRefreshToken: createSpendRefreshToken({ ...base, audit, graceSeconds: 20 }),
     }),

@@ -338,6 +338,7 @@ describe('Cache-Control', () => {
     const auth = { client_id: client.id, client_secret: client.secret ?? '' }
     const agent = issuer.browser()
     const { code, verifier } = await issuer.code(client, await issuer.user(), {}, agent)
+    const parked = (await issuer.authorize(client)).location?.searchParams.get('request')
     const answers = {
       'a silent code': await issuer.authorize(client, {}, agent),
       'an authorization error': await issuer.authorize(client, { scope: 'nonsense' }),
@@ -347,6 +348,7 @@ describe('Cache-Control', () => {
       'the consent page': await agent.follow(
         await issuer.authorize(await issuer.client({ firstParty: false }), {}, agent),
       ),
+      'the redirect from the consent page to the login page': await issuer.send(`/consent?request=${parked}`),
       'a parked POST': await issuer.form('/authorize', [
         ...new URL(issuer.authorizePath(client), issuer.url).searchParams,
       ]),

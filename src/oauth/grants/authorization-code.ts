@@ -10,7 +10,7 @@ import type { FamilyId } from '../../ids.ts'
 import { hashToken } from '../../secrets.ts'
 import type { EndSessions } from '../../sessions/end.ts'
 import type { CheckStanding } from '../../sessions/standing.ts'
-import { resolveAudience } from '../../tokens/audience.ts'
+import { type OwnAudiences, resolveAudience } from '../../tokens/audience.ts'
 import type { AuthorizationCode, AuthorizationCodes } from '../../tokens/authorization-code.ts'
 import type { FamilyGrant, StartFamily } from '../../tokens/start-family.ts'
 import { invalidGrant, invalidTarget } from '../errors.ts'
@@ -18,7 +18,7 @@ import { type Params, required } from '../params.ts'
 import { verifierMatches } from '../pkce.ts'
 import { type Grant, tokenResponse } from './grant.ts'
 
-export interface AuthorizationCodeGrantDeps {
+export interface AuthorizationCodeGrantDeps extends OwnAudiences {
   clock: Clock
   authorizationCodes: AuthorizationCodes
   checkStanding: CheckStanding
@@ -26,7 +26,6 @@ export interface AuthorizationCodeGrantDeps {
   startFamily: StartFamily
   endSessions: EndSessions
   audit: Audit
-  defaultAudience: string
 }
 
 /**
@@ -50,12 +49,12 @@ const grantedResources = (
   code: AuthorizationCode,
   params: Params,
   client: Client,
-  defaultAudience: string,
+  own: OwnAudiences,
 ): Pick<FamilyGrant, 'resource' | 'audiences'> => {
   const authorized = code.resource
   const requested = params.all('resource')
   if (authorized.length > 0 && !requested.every((uri) => authorized.includes(uri))) throw invalidTarget()
-  const audiences = resolveAudience(client, requested.length > 0 ? requested : authorized, defaultAudience)
+  const audiences = resolveAudience(client, requested.length > 0 ? requested : authorized, code, own)
   if (audiences === undefined) throw invalidTarget()
   return { resource: authorized.length > 0 ? authorized : requested, audiences }
 }
@@ -101,7 +100,7 @@ export const createAuthorizationCodeGrant = (deps: AuthorizationCodeGrantDeps): 
       client,
       startedBy: 'authorization_code',
       scope,
-      ...grantedResources(code, params, client, deps.defaultAudience),
+      ...grantedResources(code, params, client, deps),
       authTime,
       amr,
       ...(nonce !== undefined && { nonce }),

@@ -2,7 +2,7 @@
 import type { Audit } from '../../audit.ts'
 import { isPublic } from '../../clients/client.ts'
 import { auditContext } from '../../http/request-context.ts'
-import { resolveAudience } from '../../tokens/audience.ts'
+import { type OwnAudiences, resolveAudience } from '../../tokens/audience.ts'
 import type { IssueTokens } from '../../tokens/issue.ts'
 import { isOpenidScope } from '../../tokens/scopes.ts'
 import { invalidScope, invalidTarget, unauthorizedClient } from '../errors.ts'
@@ -12,20 +12,19 @@ export const createClientCredentialsGrant =
   ({
     issueTokens,
     audit,
-    defaultAudience,
+    ...own
   }: {
     issueTokens: IssueTokens
     audit: Audit
-    defaultAudience: string
-  }): Grant =>
+  } & OwnAudiences): Grant =>
   async (params, client, context) => {
     if (isPublic(client)) throw unauthorizedClient('A public client has no credentials for this grant type.')
     const asked = requestedScope(params, client)
     if (asked?.some(isOpenidScope))
       throw invalidScope('OpenID Connect scopes are not allowed without a user.')
-    const audiences = resolveAudience(client, params.all('resource'), defaultAudience)
-    if (audiences === undefined) throw invalidTarget()
     const scope = asked ?? client.scopes.filter((name) => !isOpenidScope(name))
+    const audiences = resolveAudience(client, params.all('resource'), { scope }, own)
+    if (audiences === undefined) throw invalidTarget()
     const tokens = await issueTokens.forClient(client, scope, audiences)
     audit({ type: 'token.issued', actor: 'client', clientId: client.id, ...auditContext(context) })
     return tokenResponse(tokens)
