@@ -3,9 +3,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
-import type { ClientId } from '../ids.ts'
 import { knownDeviceSeconds } from '../passwords/known-device.ts'
 import { cookieAttributes, deviceCookieName, sessionCookieName } from '../sessions/cookie.ts'
+import type { FoundParkedRequest, ParkedRequests } from '../sessions/parked-request.ts'
 import { endedDuringSignIn, type SignIn } from '../sessions/sign-in.ts'
 import type { ReadUser } from '../users/user.ts'
 
@@ -15,29 +15,39 @@ export interface CheckedLogin extends ReadUser {
   device?: string
 }
 
-/** 'ended': the access of the user ended during the sign-in, and the browser gets no session. */
+export type SignedInInBrowser =
+  /** `sealed` is the text with which the waiting request continues. */
+  | { outcome: 'signed_in'; sealed?: string }
+  /** The access of the user ended during the sign-in, and the browser gets no session. */
+  | { outcome: 'ended' }
+
 export type SignInInBrowser = (
   request: FastifyRequest,
   reply: FastifyReply,
-  login: CheckedLogin & { clientId?: ClientId },
-) => Promise<'signed_in' | 'ended'>
+  login: CheckedLogin & { waiting?: FoundParkedRequest | undefined },
+) => Promise<SignedInInBrowser>
 
 export const createSignInInBrowser =
-  (deps: { signIn: SignIn; audit: Audit; absoluteTtlSeconds: number }): SignInInBrowser =>
-  async (request, reply, { user, readAt, amr, device, clientId }) => {
+  (deps: {
+    signIn: SignIn
+    parkedRequests: ParkedRequests
+    audit: Audit
+    absoluteTtlSeconds: number
+  }): SignInInBrowser =>
+  async (request, reply, { user, readAt, amr, device, waiting }) => {
     const { signIn, audit } = deps
     const context = requestContext(request)
     const facts = {
       actor: 'user' as const,
       userId: user.id,
-      ...(clientId !== undefined && { clientId }),
+      ...(waiting && { clientId: waiting.client.id }),
       ...auditContext(context),
     }
     const before = await signIn.fromCookie(request.cookies[sessionCookieName])
     const signedIn = await signIn.inBrowser({ user, readAt, amr, ...context }, before)
     if (signedIn === undefined) {
       audit({ type: 'login.failed', ...facts, reason: endedDuringSignIn })
-      return 'ended'
+      return { outcome: 'ended' }
     }
     reply.setCookie(sessionCookieName, signedIn.cookie, {
       ...cookieAttributes,
@@ -45,5 +55,7 @@ export const createSignInInBrowser =
     })
     if (device) reply.setCookie(deviceCookieName, device, { ...cookieAttributes, maxAge: knownDeviceSeconds })
     audit({ type: 'login.succeeded', ...facts, sessionId: signedIn.session.id, reason: amr.join(' ') })
-    return 'signed_in'
+    if (waiting === undefined) return { outcome: 'signed_in' }
+    const sealed = deps.parkedRequests.signedIn(waiting.parked, signedIn.session.id)
+    return { outcome: 'signed_in', sealed }
   }

@@ -90,10 +90,11 @@ export const createPasswordPages = (deps: {
         return show(request, reply, waiting, { login, problem: 'wrong_credentials', status: 401 })
       case 'ok': {
         const { user, readAt, device } = check
-        const facts = { user, readAt, amr: ['pwd'], device, ...(waiting && { clientId: waiting.client.id }) }
-        if ((await deps.signInInBrowser(request, reply, facts)) === 'ended')
+        const facts = { user, readAt, amr: ['pwd'], device, waiting }
+        const signedIn = await deps.signInInBrowser(request, reply, facts)
+        if (signedIn.outcome === 'ended')
           return show(request, reply, waiting, { login, problem: 'wrong_credentials', status: 401 })
-        return continueRequest(reply, waiting?.sealed)
+        return continueRequest(reply, signedIn.sealed)
       }
     }
   }

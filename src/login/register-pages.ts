@@ -93,10 +93,10 @@ export const createRegisterPages = (deps: {
         return show(request, reply, waiting, { fields, problems: registered.faults, status: 422 })
       case 'registered': {
         const { user, readAt, device } = registered
-        const facts = { user, readAt, amr: ['pwd'], device, ...(waiting && { clientId: waiting.client.id }) }
+        const facts = { user, readAt, amr: ['pwd'], device, waiting }
+        const signedIn = await deps.signInInBrowser(request, reply, facts)
         // Without a session the user signs in on the login page, where the client's request leads.
-        await deps.signInInBrowser(request, reply, facts)
-        return continueRequest(reply, waiting?.sealed)
+        return continueRequest(reply, signedIn.outcome === 'ended' ? waiting?.sealed : signedIn.sealed)
       }
     }
   }

@@ -54,7 +54,11 @@ const silentErrors = {
   login: 'login_required',
   register: 'interaction_required',
   consent: 'consent_required',
+  continue: 'interaction_required',
 } as const
+
+/** The page `continue` is a form of the page `consent`. */
+const paths = { login: '/login', register: '/register', consent: '/consent', continue: '/consent' } as const
 
 const isExpectedUser = ({ hintedUserId }: AuthorizationRequest, found: SignedIn | undefined): boolean =>
   hintedUserId === undefined || found?.user.id === hintedUserId
@@ -92,6 +96,6 @@ export const createAdvanceRequest = (deps: AdvanceDeps): AdvanceRequest => {
         }),
       )
     const sealed = resumed?.sealed ?? park(parkedRequests, asked)
-    return reply.header('cache-control', 'no-store').redirect(`/${next.page}?request=${sealed}`, 303)
+    return reply.header('cache-control', 'no-store').redirect(`${paths[next.page]}?request=${sealed}`, 303)
   }
 }

@@ -1,7 +1,9 @@
-// GET|POST /consent: the user allows or denies what a third-party client requests (OIDC Core §3.1.2.4).
+// GET|POST /consent: the user allows or denies what a third-party client requests (OIDC Core §3.1.2.4), or
+// continues to a first-party client whose redirect URI another app could use (RFC 8252 §8.6).
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
+import type { Client } from '../clients/client.ts'
 import type { Consents } from '../clients/consent.ts'
 import type { Clock } from '../clock.ts'
 import { type Fields, formFields, queryFields, single } from '../http/form.ts'
@@ -9,11 +11,16 @@ import { pageFrame, sendPage } from '../http/page.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import { refuseCrossSite } from '../http/same-origin.ts'
 import { consentPage } from '../pages/consent-page.ts'
+import { continuePage } from '../pages/continue-page.ts'
 import { sessionCookieName } from '../sessions/cookie.ts'
-import type { ParkedRequests } from '../sessions/parked-request.ts'
+import type { ParkedRequest, ParkedRequests } from '../sessions/parked-request.ts'
 import type { SignIn } from '../sessions/sign-in.ts'
 import { errorAnswer, sendAuthorizationResponse } from './authorization-response.ts'
 import { ExpiredRequest } from './expired-request.ts'
+
+/** False if the user only continues to a first-party client. */
+const needsConsent = ({ request }: ParkedRequest, client: Client): boolean =>
+  !client.firstParty || request.prompt.includes('consent')
 
 export const createConsentEndpoint = (deps: {
   clock: Clock
@@ -42,15 +49,17 @@ export const createConsentEndpoint = (deps: {
     if (signedIn === undefined) return reply.redirect(`/login?request=${sealed}`, 303)
     const frame = pageFrame(request, parked.request.uiLocales)
     const { redirectUri, scope } = parked.request
-    const page = consentPage({
+    const { user } = signedIn
+    const view = {
       ...frame,
       requestId: sealed,
       clientName: client.name,
       redirectHost: new URL(redirectUri).host || new URL(redirectUri).protocol,
-      scopes: scope,
-      lifetimeSeconds: deps.absoluteTtlSeconds,
-      userLabel: signedIn.user.email ?? signedIn.user.username ?? signedIn.user.name ?? signedIn.user.id,
-    })
+      userLabel: user.email ?? user.username ?? user.name ?? user.id,
+    }
+    const page = needsConsent(parked, client)
+      ? consentPage({ ...view, scopes: scope, lifetimeSeconds: deps.absoluteTtlSeconds })
+      : continuePage(view)
     return sendPage(reply, frame, page, { formTo: redirectUri })
   }
 
@@ -72,19 +81,17 @@ export const createConsentEndpoint = (deps: {
       const answer = errorAnswer({ code: 'access_denied', description: 'The user denied the request.' })
       return sendAuthorizationResponse(request, reply, parked.request, answer, issuer)
     }
-    const { scope } = parked.request
-    await consents.grant({
-      userId: signedIn.user.id,
-      clientId: client.id,
-      scopes: scope,
-      grantedAt: clock.now(),
-    })
-    // Read again after the consent was stored: if the session ended before, its end did not see the consent.
-    if ((await signIn.fromCookie(request.cookies[sessionCookieName])) === undefined) {
-      await consents.withdraw(signedIn.user.id, client.id)
-      return reply.redirect(`/login?request=${sealed}`, 303)
+    if (needsConsent(parked, client)) {
+      const { scope: scopes } = parked.request
+      const grantedAt = clock.now()
+      await consents.grant({ userId: signedIn.user.id, clientId: client.id, scopes, grantedAt })
+      // Read again after the consent was stored: if the session ended before, its end did not see the consent.
+      if ((await signIn.fromCookie(request.cookies[sessionCookieName])) === undefined) {
+        await consents.withdraw(signedIn.user.id, client.id)
+        return reply.redirect(`/login?request=${sealed}`, 303)
+      }
+      audit({ type: 'consent.granted', ...auditFacts })
     }
-    audit({ type: 'consent.granted', ...auditFacts })
     const confirmed = parkedRequests.confirm(parked, signedIn.session.id)
     return reply.header('cache-control', 'no-store').redirect(`/authorize?resume=${confirmed}`, 303)
   }

@@ -9,7 +9,7 @@ import type { SignedIn } from '../sessions/sign-in.ts'
 
 export type NextStep =
   | { outcome: 'answer'; signedIn: SignedIn }
-  | { outcome: 'ask'; page: 'login' | 'register' | 'consent' }
+  | { outcome: 'ask'; page: 'login' | 'register' | 'consent' | 'continue' }
 
 /** @param parked set if the request was parked while the user was on another page */
 export type DecideNextStep = (
@@ -45,9 +45,13 @@ export const createDecideNextStep =
       return { outcome: 'ask', page: asked.prompt.includes('create') ? 'register' : 'login' }
     if (parked?.confirmedBySession === signedIn.session.id) return answer(signedIn)
     if (asked.prompt.includes('consent')) return consent
-    if (client.firstParty) return answer(signedIn)
-    // Another app may use this URI, so an earlier consent does not count.
-    if (!redirectUriIdentifiesClient(asked.redirectUri)) return consent
+    const identified = redirectUriIdentifiesClient(asked.redirectUri)
+    const sawPage = parked?.signedInSession === signedIn.session.id
+    // Another app may use this URI, so the user must see for which app the code is. A sign-in shows it too.
+    if (client.firstParty)
+      return identified || sawPage ? answer(signedIn) : { outcome: 'ask', page: 'continue' }
+    // For the same reason an earlier consent does not count.
+    if (!identified) return consent
     const earlier = await consents.find(signedIn.user.id, client.id)
     return covers(earlier, asked.scope) ? answer(signedIn) : consent
   }

@@ -134,6 +134,14 @@ export const en = {
     withdraw: 'You can withdraw this at any time in your account.',
   },
 
+  continueTo: {
+    title: (client: string) => `Continue to ${client}?`,
+    intro: (client: string) =>
+      `An app on this device wants to sign you in to ${client}. Continue only if you have just opened it.`,
+    submit: (user: string) => `Continue as ${user}`,
+    stop: 'Don’t continue',
+  },
+
   error: {
     reference: 'Reference',
     detail: 'For developers',

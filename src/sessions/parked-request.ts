@@ -34,6 +34,8 @@ export interface ParkedRequest {
   expiresAt: Date
   /** The session in which the user consented to this request, or continued it with a click. */
   confirmedBySession?: SessionId
+  /** The session of the sign-in on the page that this request opened. */
+  signedInSession?: SessionId
 }
 
 export interface FoundParkedRequest {
@@ -48,6 +50,8 @@ export interface ParkedRequests {
   park(request: AuthorizationRequest): string | 'too_long'
   /** The text of the same request, which this session confirmed. */
   confirm(parked: ParkedRequest, sessionId: SessionId): string
+  /** The text of the same request, for which the user has just signed in. */
+  signedIn(parked: ParkedRequest, sessionId: SessionId): string
   /** Undefined if the request is forged, expired or answered, or its client lost the redirect URI. */
   find(sealed: string): Promise<FoundParkedRequest | undefined>
   /** 'again': the request was already answered. Exactly one of any number of concurrent calls is 'first'. */
@@ -57,7 +61,7 @@ export interface ParkedRequests {
 export const parkedRequestTtlSeconds = 1800
 
 /** A browser keeps at most 4096 bytes in a cookie, and the attempt at a provider contains this text. */
-const maxSealedLength = 3300
+const maxSealedLength = 3200
 
 const owner = 'parked-request'
 
@@ -98,6 +102,7 @@ export const createParkedRequests = (deps: {
       return sealed.length <= maxSealedLength ? sealed : 'too_long'
     },
     confirm: (parked, sessionId) => seal({ ...parked, confirmedBySession: sessionId }),
+    signedIn: (parked, sessionId) => seal({ ...parked, signedInSession: sessionId }),
     find: async (sealed) => {
       const parked = open(sealed)
       if (parked === undefined || parked.expiresAt <= clock.now()) return undefined

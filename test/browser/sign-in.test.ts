@@ -64,7 +64,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     return site.visits.at(-1)?.searchParams ?? new URLSearchParams()
   }
 
-  test('a user signs in, returns to the app with a code and is not asked the next time', async () => {
+  test('a user signs in, returns to the app with a code, and the next time only continues with a click', async () => {
     const page = await newVisitor()
     await signIn(page, authorize({ state: 'first' }))
     expect(Object.fromEntries(await arrival(page))).toEqual({
@@ -72,7 +72,9 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
       state: 'first',
       iss: issuer.url,
     })
+    // The app is on a loopback address, which another app could use.
     await page.goto(authorize({ state: 'second' }))
+    await page.getByRole('button', { name: `Continue as ${user.email}` }).click()
     expect((await arrival(page)).get('state')).toBe('second')
   })
 

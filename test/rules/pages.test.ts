@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { accountPage } from '../../src/pages/account-page.ts'
 import { consentPage } from '../../src/pages/consent-page.ts'
+import { continuePage } from '../../src/pages/continue-page.ts'
 import { accountDeletedPage, deleteAccountPage } from '../../src/pages/delete-account-page.ts'
 import { duration } from '../../src/pages/duration.ts'
 import { type ErrorKind, errorPage } from '../../src/pages/error-page.ts'
@@ -118,6 +119,13 @@ const pages = (lang: Language, input: string): Record<string, string> => {
       redirectHost: input,
       scopes: ['openid', 'profile', 'email', 'offline_access', input],
       lifetimeSeconds: 2_592_000,
+      userLabel: input,
+    }),
+    continue: continuePage({
+      ...frame,
+      requestId: input,
+      clientName: input,
+      redirectHost: input,
       userLabel: input,
     }),
     ...Object.fromEntries(

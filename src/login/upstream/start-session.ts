@@ -19,8 +19,9 @@ export const createStartSession =
   (deps: { findWaitingRequest: FindWaitingRequest; signInInBrowser: SignInInBrowser }): StartSession =>
   async (request, reply, login, visit) => {
     const waiting = await findIfStillWaiting(deps.findWaitingRequest, visit.requestId)
-    const facts = { ...login, ...(waiting && { clientId: waiting.client.id }) }
-    if ((await deps.signInInBrowser(request, reply, facts)) === 'ended')
+    const signedIn = await deps.signInInBrowser(request, reply, { ...login, waiting })
+    if (signedIn.outcome === 'ended')
       return returnWithProblem(reply, 'provider_expired', { ...visit, purpose: 'login' })
-    return continueRequest(reply.header('referrer-policy', 'no-referrer'), visit.requestId)
+    const sealed = signedIn.sealed ?? visit.requestId
+    return continueRequest(reply.header('referrer-policy', 'no-referrer'), sealed)
   }
