@@ -5,7 +5,7 @@ import type { Installation } from './admin/doctor-operations.ts'
 import type { AuditTrail } from './audit-trail.ts'
 import { type Core, type CoreParts, createCore } from './core.ts'
 import { mountFirstParty } from './first-party/mount-first-party.ts'
-import { demoClientId } from './first-start.ts'
+import { demoClientId, hasDemo } from './first-start.ts'
 import { mountHealth } from './http/health.ts'
 import { createHttpServer, type MountedRoute } from './http/server.ts'
 import { createIdentityWork, type IdentityWork } from './identities/identity-work.ts'
@@ -73,7 +73,7 @@ export const createApp = async (parts: AppParts): Promise<App> => {
   await mountPlayground(server, {
     issuer: config.issuer,
     graceSeconds: config.refreshGraceSeconds,
-    ...(config.databaseUrl === undefined && { clientId: demoClientId }),
+    ...(hasDemo(config) && { clientId: demoClientId }),
   })
   mountOpenapi(server, config.issuer)
 

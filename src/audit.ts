@@ -76,6 +76,8 @@ export interface AuditEvent {
   requestId?: string
   /** A short text that the code chooses. It never contains text that a client sent. */
   reason?: string
+  /** For the actor `admin`: the name that the command line gave (cli/admin-name.ts). */
+  admin?: string
 }
 
 export interface AuditRecord extends AuditEvent {

@@ -7,6 +7,7 @@ import { createVerifyClient, type VerifyClient } from './clients/verify-client.t
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { createRecordSealing, createTextEncryption, type TextEncryption } from './encryption/sealing.ts'
+import { isLocalIssuer } from './environment.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import { createProviderSignIns, type ProviderSignIns } from './identities/provider-sign-in.ts'
 import { createKeyRing, type KeyRing } from './keys/key-ring.ts'
@@ -95,7 +96,10 @@ const createReporting = (
     log: (record) => log.info({ audit: record }, record.type),
     lost: (count, cause) => log.error({ err: cause, count }, 'audit events could not be stored'),
   })
-  const metrics = createMetrics(measured, config.metricsToken)
+  const metrics = createMetrics(measured, {
+    token: config.metricsToken,
+    isLocalIssuer: isLocalIssuer(config.issuer),
+  })
   const audit: Audit = (event) => {
     metrics.count(event)
     auditTrail.record(event)

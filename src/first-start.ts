@@ -1,8 +1,10 @@
 // Creates the first records of an installation: the client of the first-party API and, with the embedded
-// database, a demo client and a demo user.
+// database on a local issuer, a demo client and a demo user.
 import type { Audit } from './audit.ts'
 import { type Client, firstPartyApiClientId, responseModes } from './clients/client.ts'
 import type { Clock } from './clock.ts'
+import type { Config } from './config.ts'
+import { isLocalIssuer } from './environment.ts'
 import { randomToken } from './secrets.ts'
 import type { Stores } from './stores/stores.ts'
 import { openidScopes } from './tokens/scopes.ts'
@@ -10,6 +12,10 @@ import { defaultRole } from './users/role.ts'
 import { newUserId } from './users/user.ts'
 
 export const demoClientId = 'demo'
+
+/** The demo user, the demo client and the playground are for trying Dojang on one machine. */
+export const hasDemo = ({ databaseUrl, issuer }: Pick<Config, 'databaseUrl' | 'issuer'>): boolean =>
+  databaseUrl === undefined && isLocalIssuer(issuer)
 
 export interface DemoUser {
   email: string

@@ -1,6 +1,6 @@
 // `dojang serve`: opens the issuer, listens, repeats the background work, and stops in order on a signal.
 import type { Config } from './config.ts'
-import { ensureDemo, ensureFirstPartyClient } from './first-start.ts'
+import { ensureDemo, ensureFirstPartyClient, hasDemo } from './first-start.ts'
 import type { Log } from './log.ts'
 import { type Issuer, openIssuer } from './open-issuer.ts'
 import { welcome } from './welcome.ts'
@@ -81,7 +81,8 @@ export const serve = async (config: Config): Promise<void> => {
     await listen(issuer, config)
     await issuer.rememberSessionStore()
     // After `listen`, so that a failed start creates no demo user: its password is shown only once.
-    const demo = embedded
+    // Only on a local issuer, because standard output may be a log that others read.
+    const demo = hasDemo(config)
       ? await ensureDemo({ clock, stores, hashPassword, audit: auditTrail.record, issuer: config.issuer })
       : undefined
     for (const work of repeatedWork(issuer)) startRepeating(work, log)

@@ -1,6 +1,6 @@
 // The text that the terminal shows after the start.
 import type { Config } from './config.ts'
-import type { DemoUser } from './first-start.ts'
+import { type DemoUser, hasDemo } from './first-start.ts'
 
 const curl = (issuer: string, login: string, password: string) =>
   [
@@ -8,16 +8,17 @@ const curl = (issuer: string, login: string, password: string) =>
     `  -d '${JSON.stringify({ email: login, password })}'`,
   ].join('\n    ')
 
-export const welcome = ({ issuer, databaseUrl, port }: Config, demo: DemoUser | undefined): string => {
+export const welcome = (config: Config, demo: DemoUser | undefined): string => {
+  const { issuer, port } = config
   const lines = ['', `  Dojang is up: ${issuer}`, '']
-  if (databaseUrl === undefined) lines.push(`  Try it in the browser   ${issuer}/`)
+  if (hasDemo(config)) lines.push(`  Try it in the browser   ${issuer}/`)
   lines.push(`  Discovery               ${issuer}/.well-known/openid-configuration`)
   lines.push(`  Public keys             ${issuer}/.well-known/jwks.json`, '')
   if (demo) {
     lines.push('  A demo user was created. Its password is shown only once:', '')
     lines.push(`    ${demo.email}   ${demo.password}`, '')
     lines.push('  Tokens from the command line:', '', `    ${curl(issuer, demo.email, demo.password)}`, '')
-  } else if (databaseUrl === undefined) {
+  } else if (hasDemo(config)) {
     lines.push('  Forgot the demo password?   npx dojang users set-password demo@dojang.example', '')
   }
   lines.push('  Manage it in another terminal:   npx dojang --help', '')

@@ -153,6 +153,7 @@ test('only the listed rooms read the configuration, open stores or read the envi
   expect([...new Set(readers)].sort()).toEqual([
     'cli',
     'core.ts',
+    'first-start.ts',
     'main.ts',
     'open-installation.ts',
     'open-issuer.ts',

@@ -135,6 +135,21 @@ describe('a start with a wrong set-up', () => {
     await fresh.remove()
   })
 
+  test('an embedded issuer with a public address has no demo user, no demo client and no playground', async () => {
+    const fresh = await newInstallation({ ISSUER: 'https://id.example.com' }, { fresh: true })
+    const served = await fresh.serve()
+    try {
+      expect(served.output()).not.toContain('demo@dojang.example')
+      const page = await fetch(`${fresh.url}/`, { redirect: 'manual' })
+      expect([page.status, page.headers.get('location')]).toEqual([303, '/account'])
+      expect((await fresh.run(['clients', 'show', 'demo', '--json'])).code).toBe(1)
+      expect((await fresh.run(['users', 'list', '--json'])).json).toEqual([])
+    } finally {
+      await served.stop()
+      await fresh.remove()
+    }
+  })
+
   test.each([
     [
       'DATA_DIR',

@@ -12,6 +12,7 @@ const auditView = (record: AuditRecord) => ({
   at: record.at.toISOString(),
   type: record.type,
   actor: record.actor,
+  admin: record.admin ?? null,
   user: record.userId ?? null,
   client_id: record.clientId ?? null,
   session: record.sessionId ?? null,

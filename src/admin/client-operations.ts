@@ -33,6 +33,7 @@ const rotateSecretInput = { ...idInput, keepOldForSeconds: whole(0, longestOverl
 /** A public client has no secret. */
 export interface CreatedClient {
   client_id: ClientId
+  first_party: boolean
   client_secret?: string
 }
 
@@ -145,7 +146,8 @@ export const createClientOperations = (deps: ClientOperationsDeps): ClientOperat
           `The client "${client.id}" already exists. Change it with "dojang clients update".`,
         )
       audit({ type: 'client.created', actor: 'admin', clientId: client.id })
-      return { client_id: client.id, ...defined({ client_secret: secret }) }
+      const { id, firstParty } = client
+      return { client_id: id, first_party: firstParty, ...defined({ client_secret: secret }) }
     }),
     'clients.list': operation(noInput, async () => (await clients.list()).map(clientView)),
     'clients.show': operation(idInput, async ({ id }) => clientView(await found(id))),

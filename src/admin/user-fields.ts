@@ -3,7 +3,7 @@ import { defined } from '../defined.ts'
 import { isJsonObject } from '../json-object.ts'
 import type { PasswordFault, PasswordFaults } from '../passwords/policy.ts'
 import type { Roles } from '../users/role.ts'
-import { type ClaimValue, isEmail, isUsername, normalEmail } from '../users/user.ts'
+import { type ClaimValue, isDisplayName, isEmail, isUsername, normalEmail } from '../users/user.ts'
 import { invalid, notFound } from './admin-error.ts'
 import { checkUserClaimName } from './claim-names.ts'
 
@@ -25,8 +25,8 @@ const checkedUsername = (given: string): string => {
 }
 
 const checkedName = (given: string): string => {
-  if (given.length > 100 || /\p{Cc}/u.test(given))
-    throw invalid('A name has at most 100 characters and no control characters.')
+  if (!isDisplayName(given))
+    throw invalid('A name has at most 100 characters, and none that controls the direction of text.')
   return given
 }
 

@@ -59,11 +59,17 @@ const noPkceOption = (command: Command): Command =>
 
 const clientArgument = (command: Command): Command => command.argument('<id>', 'client_id')
 
-const showCredentials = (cli: Cli, credentials: CreatedClient | RotatedSecret): void => {
+const showCredentials = (cli: Cli, credentials: CreatedClient | RotatedSecret, trust = ''): void => {
   const remark =
     credentials.client_secret === undefined ? '' : '\nThe secret is shown only once. Store it now.'
-  cli.show(credentials, fields(credentials) + remark)
+  cli.show(credentials, fields(credentials) + remark + trust)
 }
+
+/** The default is first-party, so the answer says what that means. */
+const trustRemark = ({ client_id: id, first_party: isFirstParty }: CreatedClient): string =>
+  isFirstParty
+    ? `\nFIRST-PARTY: users are not asked for consent, and the client may use /api. If another team or company runs it, run "dojang clients update ${id} --third-party" now.`
+    : '\nThird-party: users are asked for consent, and the client may not use /api.'
 
 interface CreateOptions extends Settings {
   id?: string
@@ -79,7 +85,8 @@ const create = (noun: Command, cli: Cli) =>
     .option('--public', 'an app that cannot keep a secret: browser, mobile, desktop')
     .action(async ({ id, public: isPublic, thirdParty, pkce, ...options }: CreateOptions) => {
       const own = { id, public: isPublic, thirdParty, pkce: pkce ? undefined : false }
-      showCredentials(cli, await cli.call('clients.create', { ...own, ...inputOf(options) }))
+      const created = await cli.call('clients.create', { ...own, ...inputOf(options) })
+      showCredentials(cli, created, trustRemark(created))
     })
 
 interface UpdateOptions extends Settings {

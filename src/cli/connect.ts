@@ -1,6 +1,8 @@
 // Opens the stores in this process, beside a running server or without one, and calls the operations.
 import type { AdminOperations, AnswerOf, OperationName } from '../admin/operations.ts'
+import type { Audit } from '../audit.ts'
 import type { Config } from '../config.ts'
+import { adminName } from './admin-name.ts'
 
 /** Input and answer follow from the name of the operation. */
 export type CallOperation = <Name extends OperationName>(
@@ -30,7 +32,9 @@ export const connect = async (config: Config): Promise<Connection> => {
     logTo: { write: (line) => process.stderr.write(line) },
   })
   const core = createCore(opened)
-  const operations = createOperations(core, opened)
+  const admin = adminName(process.env)
+  const audit: Audit = (event) => core.audit(event.actor === 'admin' ? { ...event, admin } : event)
+  const operations = createOperations({ ...core, audit }, opened)
   return {
     // Through JSON, because `--json` prints the same: dates are text, and undefined members are absent.
     call: async <Name extends OperationName>(

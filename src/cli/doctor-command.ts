@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { errorMessage, type Finding } from '../admin/finding.ts'
 import { type Config, ConfigError, readConfig } from '../config.ts'
 import { keyFileName } from '../encryption/local-key-file.ts'
+import { isLocalIssuer } from '../environment.ts'
 import { sqliteFile } from '../stores/sql/connection.ts'
 import { type Cli, verb } from './command.ts'
 import { type Connection, connect } from './connect.ts'
@@ -74,6 +75,22 @@ const examineIssuer = async ({ issuer }: Config): Promise<Finding> => {
       }
 }
 
+/** What strangers and the team's own apps may do by default, on an issuer that others can reach. */
+const openDoors = ({ issuer, registration, passwordApi }: Config): Finding[] => {
+  if (isLocalIssuer(issuer)) return []
+  const check = 'open to everyone'
+  const finding = (what: string, setting: string): Finding => ({
+    check,
+    status: 'note',
+    message: what,
+    advice: `If you do not need it, set ${setting}=off.`,
+  })
+  return [
+    ...(registration ? [finding('Anyone can create an account.', 'REGISTRATION')] : []),
+    ...(passwordApi ? [finding('The password API /api/token is open.', 'PASSWORD_API')] : []),
+  ]
+}
+
 /** `healthy`: no finding is a fault. */
 const examine = async (
   env: Readonly<Record<string, string | undefined>>,
@@ -82,7 +99,7 @@ const examine = async (
   try {
     const config = readConfig(env)
     findings.push({ check: 'configuration', status: 'ok', message: 'Every setting is valid.' })
-    findings.push(...(await examineStores(config)), await examineIssuer(config))
+    findings.push(...openDoors(config), ...(await examineStores(config)), await examineIssuer(config))
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     const advice = 'See .env.example for every setting.'

@@ -1,5 +1,5 @@
-// GET /metrics for Prometheus. No label names a user, a client or an IP address. Readable with METRICS_TOKEN,
-// or only from this machine if no token is set.
+// GET /metrics for Prometheus. No label names a user, a client or an IP address. Readable with METRICS_TOKEN.
+// Without a token it is readable only from this machine, and only if the issuer is on this machine too.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { Counter, Gauge, Registry } from 'prom-client'
 import { type AuditEvent, auditEventTypes } from '../audit.ts'
@@ -20,13 +20,19 @@ export interface Metrics {
   mount(server: FastifyInstance): void
 }
 
-/** Looks at the peer of the connection itself. A request that a proxy forwarded is never local. */
+/**
+ * Looks at the peer of the connection itself. A local proxy may forward a request without saying so, but a
+ * local issuer has no proxy.
+ */
 const isThisMachine = (request: FastifyRequest): boolean =>
   ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(request.socket.remoteAddress ?? '') &&
   request.headers['x-forwarded-for'] === undefined &&
   request.headers.forwarded === undefined
 
-export const createMetrics = (measured: Measured, token: string | undefined): Metrics => {
+export const createMetrics = (
+  measured: Measured,
+  { token, isLocalIssuer }: { token: string | undefined; isLocalIssuer: boolean },
+): Metrics => {
   const registry = new Registry()
   const registers = [registry]
   const events = new Counter({
@@ -70,7 +76,9 @@ export const createMetrics = (measured: Measured, token: string | undefined): Me
   })
 
   const mayRead = (request: FastifyRequest): boolean =>
-    token === undefined ? isThisMachine(request) : sameSecret(bearerToken(request) ?? '', token)
+    token === undefined
+      ? isLocalIssuer && isThisMachine(request)
+      : sameSecret(bearerToken(request) ?? '', token)
 
   return {
     count: ({ type }) => events.inc({ type }),

@@ -68,7 +68,6 @@ export const sendPage = (
         "object-src 'none'",
         "frame-ancestors 'none'",
       ].join('; '),
-      'strict-transport-security': 'max-age=63072000; includeSubDomains',
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
       'cross-origin-opener-policy': 'same-origin',

@@ -92,6 +92,7 @@ const addResponseHooks = (server: FastifyInstance) => {
     if (stopping) reply.header('connection', 'close')
     reply.header('x-request-id', request.id)
     reply.header('x-content-type-options', 'nosniff')
+    reply.header('strict-transport-security', 'max-age=63072000; includeSubDomains')
     return payload
   })
   server.addHook('onResponse', async (request, reply) => {

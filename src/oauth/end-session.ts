@@ -1,5 +1,6 @@
 // GET|POST /end-session (OIDC RP-Initiated Logout). A valid id_token_hint for the session of this browser
-// ends the session at once. Without it, the user confirms the logout on a page.
+// ends the session at once. Without it, the user confirms the logout on a page. Without the cookie, the hint
+// of a third-party client ends only the tokens of that client.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
@@ -71,6 +72,16 @@ export const createEndSessionEndpoint = (deps: {
     return signedIn === undefined || signedIn.session.id === family.sessionId ? family.sessionId : undefined
   }
 
+  /** A third-party client may keep an old ID token and send it without the user's browser. */
+  const endOnlyFamily = async (request: FastifyRequest, { familyId, clientId, userId }: IdTokenHint) => {
+    await deps.endSessions.family(familyId)
+    const context = auditContext(requestContext(request))
+    deps.audit({ type: 'token.revoked', actor: 'client', userId, clientId, familyId, ...context })
+  }
+
+  const isFirstParty = async (clientId: ClientId): Promise<boolean> =>
+    (await deps.clients.find(clientId))?.firstParty === true
+
   const endSession = async (request: FastifyRequest, sessionId: SessionId, clientId?: ClientId) => {
     const ended = await deps.endSessions.session(sessionId)
     if (ended)
@@ -94,7 +105,8 @@ export const createEndSessionEndpoint = (deps: {
     const confirmed = ownForm && single(fields, 'confirm') === 'yes'
 
     if (hint !== undefined && hintedSession !== undefined) {
-      await endSession(request, hintedSession, hint.clientId)
+      if (signedIn === undefined && !(await isFirstParty(hint.clientId))) await endOnlyFamily(request, hint)
+      else await endSession(request, hintedSession, hint.clientId)
       return finishLogout(request, reply, redirectTo, signedIn)
     }
     if (signedIn === undefined) {

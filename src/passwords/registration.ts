@@ -5,7 +5,15 @@ import type { Clock } from '../clock.ts'
 import { networkBudgets } from '../throttle/network.ts'
 import { maxBudgetRecords, retryAfterSeconds, type Throttle, type Use } from '../throttle/throttle.ts'
 import { defaultRole } from '../users/role.ts'
-import { isEmail, isUsername, newUserId, normalEmail, type User, type Users } from '../users/user.ts'
+import {
+  isDisplayName,
+  isEmail,
+  isUsername,
+  newUserId,
+  normalEmail,
+  type User,
+  type Users,
+} from '../users/user.ts'
 import type { PasswordHashing } from './hash.ts'
 import type { KnownDevices } from './known-device.ts'
 import type { PasswordFault, PasswordFaults } from './policy.ts'
@@ -57,7 +65,7 @@ export const createRegister = (deps: {
   const faultsOf = ({ email, username, name, password }: RegistrationRequest): RegistrationFault[] => [
     ...(isEmail(normalEmail(email)) ? [] : ['email_invalid' as const]),
     ...(username === undefined || isUsername(username) ? [] : ['username_invalid' as const]),
-    ...(name === undefined || (name.length <= 100 && !/\p{Cc}/u.test(name)) ? [] : ['name_invalid' as const]),
+    ...(name === undefined || isDisplayName(name) ? [] : ['name_invalid' as const]),
     ...passwordFaults(password, { email, ...(username && { username }), ...(name && { name }) }),
   ]
 

@@ -107,6 +107,19 @@ export const isEmail = (value: string): boolean =>
   value.length <= 254 &&
   /^[^\s@\p{Cc}<>"(),:;[\]\\]+@[^\s@\p{Cc}<>"(),:;[\]\\]+\.[^\s@\p{Cc}<>"(),:;[\]\\.]+$/u.test(value)
 
+/**
+ * Control characters, and the marks that reverse the direction of text: with one, a name could show itself as
+ * another name or file.
+ */
+const unreadable = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
+
+/** Whether the text may be the name that a user shows. */
+export const isDisplayName = (name: string): boolean => name.length <= 100 && !unreadable.test(name)
+
+/** The text with a space in place of what a display name must not contain. */
+export const readableText = (text: string): string =>
+  [...text.toWellFormed()].map((char) => (unreadable.test(char) ? ' ' : char)).join('')
+
 /** False if an admin disabled the user. */
 export const isActive = (user: Pick<User, 'disabledAt'>): boolean => user.disabledAt === undefined
 

@@ -19,7 +19,11 @@ const authenticates = async (clientId: string, secret: unknown): Promise<boolean
 describe('registering a client', () => {
   test('clients.create shows the secret once and stores its hash (B13)', async () => {
     const created = await run('clients.create', { id: 'web', ...web, scopes: ['openid profile', 'email'] })
-    expect(created).toEqual({ client_id: 'web', client_secret: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/) })
+    expect(created).toEqual({
+      client_id: 'web',
+      first_party: true,
+      client_secret: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/),
+    })
     const later = JSON.stringify([await run('clients.show', { id: 'web' }), await run('clients.list')])
     expect(later).not.toContain(String(created.client_secret))
     expect(later).not.toMatch(/secretHash|secret_hash/)
@@ -37,7 +41,10 @@ describe('registering a client', () => {
   })
 
   test('a public client has no secret and cannot rotate one', async () => {
-    expect(await run('clients.create', { id: 'spa', public: true, ...web })).toEqual({ client_id: 'spa' })
+    expect(await run('clients.create', { id: 'spa', public: true, ...web })).toEqual({
+      client_id: 'spa',
+      first_party: true,
+    })
     await expect(run('clients.rotate-secret', { id: 'spa' })).rejects.toMatchObject({ code: 'refused' })
   })
 

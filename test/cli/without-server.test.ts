@@ -2,6 +2,7 @@
 // installation, and on PostgreSQL.
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, renameSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type Installation, newInstallation, type RunOptions } from '../../harness/installation.ts'
@@ -92,6 +93,41 @@ describe('on the data of an embedded server that is stopped', () => {
       ...{ code: 1, stdout: '' },
       stderr: 'dojang: There is no user "nobody@example.com". Run "dojang users list" to see all users.\n',
     })
+  })
+
+  test('the audit log names the admin of each command: DOJANG_ADMIN, or the user of the system (I4)', async () => {
+    const env = { DOJANG_ADMIN: '홍길동 <x>' }
+    expect((await installation.run(['roles', 'create', 'refused'], { env })).stderr).toContain('DOJANG_ADMIN')
+    await installation.run(['roles', 'create', 'by-name'], { env: { DOJANG_ADMIN: 'jane@team.example' } })
+    await installation.run(['roles', 'create', 'by-system'])
+    const { json } = await installation.run(['audit', 'list', '--type', 'role.created', '--json'])
+    const admins = (json as { reason: string; admin: string }[]).map(({ reason, admin }) => [reason, admin])
+    expect(admins).toContainEqual(['by-name', 'jane@team.example'])
+    expect(admins).toContainEqual(['by-system', userInfo().username])
+    expect(admins.map(([reason]) => reason)).not.toContain('refused')
+  })
+
+  test('clients create says whether the client is first-party, and what that means (A24)', async () => {
+    const uri = ['--redirect-uri', 'https://app.example/cb']
+    const own = await installation.run(['clients', 'create', '--id', 'own', '--name', 'Own', ...uri])
+    expect(own.stdout).toContain('FIRST-PARTY: users are not asked for consent')
+    expect(own.stdout).toContain('dojang clients update own --third-party')
+    const other = ['--id', 'other', '--name', 'Other', '--third-party', ...uri]
+    expect((await installation.run(['clients', 'create', ...other])).stdout).toContain(
+      'Third-party: users are asked',
+    )
+  })
+
+  test('doctor says on a public issuer that anyone can register and that /api/token is open', async () => {
+    const open = async (env: RunOptions['env']) =>
+      (await examine(installation, env)).findings.filter(({ check }) => check === 'open to everyone')
+    const ISSUER = 'https://id.invalid'
+    expect((await open({ ISSUER })).map(({ advice }) => advice)).toEqual([
+      expect.stringContaining('REGISTRATION=off'),
+      expect.stringContaining('PASSWORD_API=off'),
+    ])
+    expect(await open({ ISSUER, REGISTRATION: 'off', PASSWORD_API: 'off' })).toEqual([])
+    expect(await open({})).toEqual([])
   })
 
   test('commands that start together wait for each other', async () => {

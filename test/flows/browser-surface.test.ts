@@ -323,6 +323,20 @@ describe('the security headers of a page', () => {
     expect(page.headers.get('cache-control')).toBe('no-store')
   })
 
+  test('every answer sets HSTS, also JSON, redirects and errors (G10)', async () => {
+    for (const path of [
+      '/healthz',
+      '/.well-known/jwks.json',
+      '/nothing',
+      '/userinfo',
+      '/authorize',
+      '/account',
+    ])
+      expect((await issuer.send(path)).headers.get('strict-transport-security'), path).toMatch(
+        /max-age=\d{8,}/,
+      )
+  })
+
   test('pages set HSTS, nosniff, COOP, CORP, Permissions-Policy and no-store (G10)', async () => {
     const { agent } = await signedIn()
     for (const page of [

@@ -118,6 +118,24 @@ describe('/end-session', () => {
     expect(await issuer.stores.sessions.find(sessionId)).toBeUndefined()
   })
 
+  test('/end-session without a cookie, with the hint of a third-party client, ends only that client’s tokens (E2, A21)', async () => {
+    const { client, user, agent, tokens } = await signedIn()
+    const other = await issuer.client({ firstParty: false })
+    const grantedAt = issuer.clock.now()
+    await issuer.stores.consents.grant({
+      userId: user.id,
+      clientId: other.id,
+      scopes: other.scopes,
+      grantedAt,
+    })
+    const theirs = await issuer.tokens(other, user, {}, agent)
+    issuer.clock.advance(5 * 86_400)
+    await issuer.send(`/end-session?id_token_hint=${theirs.idToken}`)
+    expect((await issuer.refresh(other, theirs.refreshToken)).status).toBe(400)
+    expect((await issuer.refresh(client, tokens.refreshToken)).status).toBe(200)
+    expect(await isSignedIn(agent)).toBe(true)
+  })
+
   test('/end-session accepts an expired ID token as a hint (A21)', async () => {
     const { client, agent, tokens } = await signedIn()
     issuer.clock.advance(86_400)

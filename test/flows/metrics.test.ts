@@ -28,9 +28,13 @@ test('/metrics shows the age of the revocation feed (E7)', async () => {
   expect((await issuer.send('/metrics')).body).toContain('dojang_revocation_feed_age_seconds 42')
 })
 
-test('/metrics answers only direct local requests, or requests with the token if one is configured', async () => {
+test('/metrics answers only direct requests on a local issuer, or requests with the configured token (I3)', async () => {
   const forwarded = await issuer.send('/metrics', { headers: { 'x-forwarded-for': '127.0.0.1' } })
   expect(forwarded.status).toBe(404)
+  // A local proxy may forward without a header, so a public issuer always needs the token.
+  const open = await testIssuer({ env: { ISSUER: 'https://id.example.com' } })
+  expect((await open.send('/metrics')).status).toBe(404)
+  await open.close()
   const token = 'a-token-for-prometheus-made-for-this-test'
   const guarded = await testIssuer({ env: { METRICS_TOKEN: token } })
   expect((await guarded.send('/metrics')).status).toBe(404)

@@ -110,3 +110,12 @@ test('a sign-in that gets 503 because the hashing queue is full does not count a
   expect((await logIn()).status).toBe(401)
   await busy.close()
 })
+
+test.each(['\u202egnirts', 'a\u2066b', 'a\u200fb', 'a\nb', 'x'.repeat(101)])(
+  'refuses the name %j, which could show itself as another one (G9)',
+  async (name) => {
+    const answer = await issuer.json('/api/users', { email: address(), password, name }, network())
+    expect(answer.status).toBe(422)
+    expect(JSON.stringify(answer.json)).toContain('name')
+  },
+)

@@ -65,6 +65,7 @@ describe('a Kakao address (F12)', () => {
 test('shortens a provider’s name to one line of at most 100 characters', () => {
   expect(nameOf('  홍길동\n\u0000 ')).toBe('홍길동')
   expect(nameOf('🙂'.repeat(200))).toBe('🙂'.repeat(100))
+  expect(nameOf('Jane \u202eenoj')).toBe('Jane enoj')
   expect(nameOf('')).toBeUndefined()
   expect(nameOf('\n')).toBeUndefined()
   expect(nameOf(7)).toBeUndefined()

@@ -19,6 +19,7 @@ const columns = [
   'ip',
   'requestId',
   'reason',
+  'admin',
 ] as const
 
 /** The columns of the records in a JSON array. The text is the same for any number of records. */

@@ -87,6 +87,7 @@ export interface AuditEventsTable {
   ip: string | null
   requestId: string | null
   reason: string | null
+  admin: string | null
 }
 
 export interface SessionsTable {
