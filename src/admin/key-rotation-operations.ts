@@ -1,4 +1,5 @@
 // Decides which key signs: rotation, activation and emergency revocation. keys/rotation.ts holds the rules.
+
 import type { Audit } from '../audit.ts'
 import { type Clock, secondsAfter } from '../clock.ts'
 import { defined } from '../defined.ts'
@@ -19,6 +20,7 @@ import {
   signingKeyAt,
   standbysAt,
 } from '../keys/signing-keys.ts'
+import { revokedKeySeconds } from '../lifetimes.ts'
 import { type Blacklist, revocationOf } from '../revocation/blacklist.ts'
 import { refused } from './admin-error.ts'
 import { flag, required, text, whole } from './input.ts'
@@ -141,7 +143,9 @@ export const createKeyRotationOperations = (
       const spare = lacksSuccessor ? await deps.newKey(now) : undefined
       const change = await apply((current) => revoke(current, kid, now, spare), kid)
       // Runs even if the key was revoked before, because an earlier call may have failed at this point.
-      await blacklist.add(revocationOf('kid', kid, now))
+      await blacklist.add(
+        revocationOf('kid', kid, now, { tokenExpiresAt: secondsAfter(now, revokedKeySeconds) }),
+      )
       if (change.outcome === 'changed') audit({ type: 'key.revoked', actor: 'admin', keyId: kid })
       return { ...keyAnswer(change, now), signing: signingKeyAt(change.keys, now)?.kid ?? null }
     }),

@@ -165,7 +165,11 @@ describe('clients, APIs and roles', () => {
       '--origin',
       'https://app.example',
     ])
-    expect(created).toEqual({ client_id: 'web', first_party: true, client_secret: expect.stringMatching(/^[\w-]{43}$/) })
+    expect(created).toEqual({
+      client_id: 'web',
+      first_party: true,
+      client_secret: expect.stringMatching(/^[\w-]{43}$/),
+    })
     const publicApp = ['--id', 'spa', '--public', '--third-party', '--redirect-uri', 'https://spa.example/']
     expect(await dojang('clients create', publicApp)).toEqual({ client_id: 'spa', first_party: false })
     expect(await dojang<object[]>('clients list')).toHaveLength(4)

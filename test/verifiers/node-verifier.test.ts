@@ -1,4 +1,6 @@
 // Runs @dojang/verifier with a real issuer on a test clock: revocations, outages, key rotation, options.
+import { createHash } from 'node:crypto'
+import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
   createVerifier,
@@ -6,6 +8,7 @@ import {
   type Verifier,
   type VerifierOptions,
 } from '../../verifiers/node/src/verifier.js'
+import { testClock } from '../support/clock.ts'
 import { type FaultyStores, faultyStores } from '../support/faulty-stores.ts'
 import { claimsOf, headerOf, type TestIssuer, testIssuer } from '../support/issuer.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'
@@ -419,5 +422,87 @@ describe('the options of a verifier', () => {
   test('createVerifier accepts one issuer, a list, localhost over http, and a shared secret', () => {
     for (const issuer of [issuerUrl, [issuerUrl], 'http://localhost:4000', [issuerUrl, secret]])
       expect(() => createVerifier({ audience, issuer })).not.toThrow()
+  })
+})
+
+describe('keys that were revoked or cannot be confirmed', () => {
+  const now = 1_900_000_000
+  const url = 'https://id.example'
+  const hashed = (name: string) =>
+    createHash('sha256').update(name).digest().subarray(0, 16).toString('base64url')
+
+  /** An issuer with two keys, whose feed the test signs with either of them. */
+  const fakeIssuer = async (options: Partial<VerifierOptions> = {}) => {
+    const clock = testClock(new Date(now * 1000))
+    const timers = testTimers(clock)
+    const state = { isDown: false, feed: '' }
+    const errors: string[] = []
+    const seconds = () => clock.now().getTime() / 1000
+    const make = async (kid: string) => {
+      const { publicKey, privateKey } = await generateKeyPair('RS256')
+      return { jwk: { ...(await exportJWK(publicKey)), kid, alg: 'RS256', use: 'sig' }, privateKey, kid }
+    }
+    const [good, killed] = [await make('good'), await make('killed')]
+    const sign = (typ: string, claims: object, by = good) =>
+      new SignJWT({ iss: url, iat: seconds(), exp: seconds() + 300, ...claims })
+        .setProtectedHeader({ alg: 'RS256', typ, kid: by.kid })
+        .sign(by.privateKey)
+    const signFeed = async (revoked: object, by = good) => {
+      const time = { as_of: seconds(), cursor: String(seconds()) }
+      state.feed = await sign('revocations+jwt', { ...time, ttl: 5, full: true, revoked }, by)
+    }
+    const answers: Record<string, () => string> = {
+      '/.well-known/openid-configuration': () =>
+        JSON.stringify({ issuer: url, jwks_uri: `${url}/jwks`, revocations_uri: `${url}/feed` }),
+      '/jwks': () => JSON.stringify({ keys: [good.jwk, killed.jwk] }),
+      '/feed': () => state.feed,
+    }
+    await signFeed({ kid: { killed: { exp: now + 7200 } } })
+    const verifier = createVerifier({
+      issuer: url,
+      audience: 'api',
+      now: clock.now,
+      timers,
+      onError: (error) => void errors.push(error.message),
+      fetch: async (address) => {
+        if (state.isDown) throw new TypeError('connection refused')
+        return new Response(answers[new URL(address).pathname]?.() ?? '', { status: 200 })
+      },
+      ...options,
+    })
+    await verifier.start()
+    const verdict = async () => {
+      const token = await sign('at+jwt', { aud: 'api', sub: 'usr_1', jti: 'j', client_id: 'c' })
+      return verifier.verify(token).then(
+        () => 'ok',
+        (error: TokenError) => error.verdict,
+      )
+    }
+    return { errors, state, clock, timers, killed, signFeed, verifier, verdict }
+  }
+
+  test('keys that cannot be confirmed for an hour are not trusted, and work again afterwards (D8)', async () => {
+    const { state, clock, verdict } = await fakeIssuer({ maxStalenessSeconds: 10_000 })
+    state.isDown = true
+    clock.advance(3599)
+    expect(await verdict()).toBe('ok')
+    clock.advance(1)
+    expect(await verdict()).toBe('unavailable')
+    state.isDown = false
+    clock.advance(30)
+    expect(await verdict()).toBe('ok')
+  })
+
+  test('a feed that is signed with a key that an earlier feed revoked is ignored (D11, E8)', async () => {
+    const { timers, killed, signFeed, verdict, errors } = await fakeIssuer()
+    const revoked = { sub: { [hashed('sub:usr_1')]: { exp: now + 3660 } } }
+    // The thief of the revoked key writes a feed that does not name it.
+    await signFeed(revoked, killed)
+    await timers.advance(10)
+    expect(errors.join()).toContain('unknown or revoked key')
+    expect(await verdict()).toBe('ok')
+    await signFeed(revoked)
+    await timers.advance(10)
+    expect(await verdict()).toBe('revoked')
   })
 })

@@ -170,6 +170,9 @@ func (f *feed) check(ctx context.Context, text string) (document, error) {
 			read.lists[kind] = entries
 		}
 	}
+	if _, ok := read.lists["kid"][header.KeyID]; ok {
+		return document{}, errors.New("the revocation feed is signed with a key that it revokes")
+	}
 	return read, nil
 }
 

@@ -14,6 +14,8 @@ import (
 
 const (
 	keysMaxAge = 300 * time.Second
+	// maxUnconfirmed is how long keys are trusted that could not be confirmed: one may have been revoked.
+	maxUnconfirmed = time.Hour
 	// unknownKidCooldown limits the requests that forged tokens with an unknown kid can cause.
 	unknownKidCooldown = 30 * time.Second
 )
@@ -37,13 +39,21 @@ type keys struct {
 func (k *keys) lookup(kid string) *rsa.PublicKey {
 	k.known.RLock()
 	defer k.known.RUnlock()
+	if !k.isConfirmed() {
+		return nil
+	}
 	return k.byID[kid]
 }
 
 func (k *keys) areKnown() bool {
 	k.known.RLock()
 	defer k.known.RUnlock()
-	return !k.fetchedAt.IsZero()
+	return k.isConfirmed()
+}
+
+// isConfirmed needs the lock.
+func (k *keys) isConfirmed() bool {
+	return !k.fetchedAt.IsZero() && k.now().Sub(k.fetchedAt) < maxUnconfirmed
 }
 
 // find fetches the keys again for an unknown kid, at most every 30 seconds.

@@ -166,3 +166,31 @@ func TestNewRejectsInvalidOptions(t *testing.T) {
 		}
 	}
 }
+
+func TestDoesNotTrustKeysThatCannotBeConfirmedForAnHour(t *testing.T) {
+	issuer := newTestIssuer(t)
+	verifier := issuer.verifier(t, func(o *Options) { o.MaxStaleness = 10 * time.Hour })
+	expect(t, verdict(verifier, issuer.token(nil)), "ok")
+	issuer.setDown()
+	issuer.advance(time.Hour - time.Second)
+	expect(t, verdict(verifier, issuer.token(nil)), "ok")
+	issuer.advance(time.Second)
+	expect(t, verdict(verifier, issuer.token(nil)), "unavailable")
+}
+
+func TestIgnoresAFeedThatIsSignedWithARevokedKey(t *testing.T) {
+	issuer := newTestIssuer(t)
+	verifier := issuer.verifier(t, nil)
+	issuer.publish(t, "key-2")
+	issuer.signWith("key-2")
+	issuer.revoke("kid", "key-1")
+	expect(t, verdict(verifier, issuer.token(nil)), "ok")
+	// The thief of the revoked key writes a feed that does not name it.
+	issuer.signWith("key-1")
+	issuer.mutex.Lock()
+	issuer.revoked = map[string]map[string]entry{"sub": {publishedName("sub", "usr_1"): {Exp: issuer.now.Unix() + 3660}}}
+	issuer.mutex.Unlock()
+	verifier.Read(context.Background())
+	issuer.signWith("key-2")
+	expect(t, verdict(verifier, issuer.token(nil)), "ok")
+}

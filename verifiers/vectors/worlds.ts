@@ -100,6 +100,7 @@ export const worldsWithoutFreshFeed = {
   'feed 400 s old': worldWithFeed({ as_of: now - 400, cursor: String(now - 400) }),
   'feed unavailable': world(unavailable),
   'feed signed with an unpublished key': worldWithFeed({}, { key: unpublishedKey }),
+  'feed signed with a key that it revokes': worldWithFeed({}, { key: revokedKey }),
   'feed signed with the wrong key': worldWithFeed(
     {},
     { key: unpublishedKey, header: { kid: currentKey.kid } },

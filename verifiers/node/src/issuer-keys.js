@@ -8,6 +8,8 @@ import { importJWK } from 'jose'
 const megabyte = 1_048_576
 /** The pause between two fetches for unknown kids. It limits the requests that forged tokens can cause. */
 const unknownKidCooldownMs = 30_000
+/** Keys that could not be confirmed for this long are not trusted: one of them may have been revoked. */
+const maxUnconfirmedMs = 3_600_000
 /** The pause between two fetches while no keys are known. */
 const retryMs = 2000
 
@@ -17,7 +19,7 @@ const retryMs = 2000
  * @typedef {object} IssuerKeys
  * @property {() => Promise<void>} load Fetches the keys. Rejects if that fails; the old keys stay in use.
  * @property {(kid: unknown) => Promise<CryptoKey | undefined | 'unavailable'>} find
- *   Fetches the keys if the kid is unknown. 'unavailable' if they were never fetched.
+ *   Fetches the keys if the kid is unknown. 'unavailable' if they were not fetched within the last hour.
  * @property {(kid: unknown) => CryptoKey | undefined} known Looks in memory only.
  * @property {() => Promise<string | undefined>} revocationsUri
  * @property {() => number | undefined} fetchedAt
@@ -112,8 +114,10 @@ export const createIssuerKeys = ({ issuer, get, name, now }) => {
   /** @type {(at: number | undefined, milliseconds: number) => boolean} */
   const isPast = (at, milliseconds) => at === undefined || now() - at >= milliseconds
 
+  const isConfirmed = () => keys !== undefined && !isPast(fetchedAt, maxUnconfirmedMs)
+
   /** @type {(kid: unknown) => CryptoKey | undefined} */
-  const known = (kid) => (typeof kid === 'string' ? keys?.get(kid) : undefined)
+  const known = (kid) => (typeof kid === 'string' && isConfirmed() ? keys?.get(kid) : undefined)
 
   return {
     load,
@@ -121,7 +125,7 @@ export const createIssuerKeys = ({ issuer, get, name, now }) => {
     find: async (kid) => {
       const key = known(kid)
       if (key !== undefined) return key
-      if (keys === undefined) {
+      if (!isConfirmed()) {
         if (loading || isPast(triedAt, retryMs)) await load().catch(() => undefined)
       } else if (typeof kid === 'string') {
         if (loading) await loading.catch(() => undefined)
@@ -130,7 +134,7 @@ export const createIssuerKeys = ({ issuer, get, name, now }) => {
           await load().catch(() => undefined)
         }
       }
-      return keys === undefined ? 'unavailable' : known(kid)
+      return isConfirmed() ? known(kid) : 'unavailable'
     },
     revocationsUri: async () => {
       addresses ??= await discover()

@@ -81,7 +81,9 @@ export const createRevocationFeed = ({ issuer, keys, get, now }) => {
       throw new Error(`The revocation feed of ${issuer} is signed with an unknown or revoked key`)
     if (!(await signatureMatches(body, key, 'RS256')))
       throw new Error(`The revocation feed of ${issuer} has an invalid signature`)
-    const { iss, iat, exp } = payload
+    const { iss, iat, exp, revoked } = payload
+    if (isObject(revoked) && isObject(revoked.kid) && Object.hasOwn(revoked.kid, String(header.kid)))
+      throw new Error(`The revocation feed of ${issuer} is signed with a key that it revokes`)
     const seconds = now() / 1000
     if (iss !== issuer) throw new Error(`The revocation feed of ${issuer} names another issuer in iss`)
     if (!isNumber(iat) || iat > seconds + leewaySeconds)

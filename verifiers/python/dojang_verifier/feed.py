@@ -102,6 +102,8 @@ class Feed:
         cursor = claims.get("cursor")
         if not isinstance(claims.get("revoked"), dict) or not isinstance(cursor, str) or len(cursor) > MAX_CURSOR_CHARS:
             raise ValueError("the feed has no entries or no cursor")
+        if kid in claims["revoked"].get("kid", {}):
+            raise ValueError("the feed is signed with a key that it revokes")
         return claims
 
     def _apply(self, claims: dict[str, Any]) -> None:

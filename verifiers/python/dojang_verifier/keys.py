@@ -13,6 +13,8 @@ from .issuers import Issuer, checked_url
 
 MAX_AGE_SECONDS = 300
 COOLDOWN_SECONDS = 30
+# Keys that could not be confirmed for this long are not trusted: one of them may have been revoked.
+MAX_UNCONFIRMED_SECONDS = 3600
 MAX_KEY_SET_BYTES = 1024 * 1024
 
 
@@ -28,19 +30,23 @@ class Keys:
 
     @property
     def are_known(self) -> bool:
-        return self._fetched_at is not None
+        fetched_at = self._fetched_at
+        return fetched_at is not None and self._clock() - fetched_at < MAX_UNCONFIRMED_SECONDS
 
     def find(self, kid: str) -> Any | None:
         """The public key, or None. An unknown `kid` fetches the keys, at most once in 30 seconds."""
-        key = self._keys.get(kid)
+        key = self._known(kid)
         if key is not None:
             return key
         # A thread that waited here may find the key that another thread fetched.
         with self._fetching:
-            if kid not in self._keys and not self._is_cooling():
+            if self._known(kid) is None and not self._is_cooling():
                 self._asked_for_unknown_at = self._clock()
                 self._read()
-        return self._keys.get(kid)
+        return self._known(kid)
+
+    def _known(self, kid: str) -> Any | None:
+        return self._keys.get(kid) if self.are_known else None
 
     def keep_fresh(self) -> None:
         """Fetches the keys if there are none, or if they are old."""

@@ -92,6 +92,19 @@ def test_known_keys_stay_valid_while_the_issuer_is_down(issuer, make):
     assert verdict(verifier, issuer.token()) == "ok"
 
 
+def test_keys_that_cannot_be_confirmed_for_an_hour_are_not_trusted_and_work_again_afterwards(issuer, make):
+    verifier = make(max_staleness_seconds=10_000)
+    verifier.verify(issuer.token())
+    issuer.is_down = True
+    issuer.clock.now += 3599
+    assert verdict(verifier, issuer.token()) == "ok"
+    issuer.clock.now += 1
+    assert verdict(verifier, issuer.token()) == "unavailable"
+    issuer.is_down = False
+    issuer.clock.now += 30
+    assert verdict(verifier, issuer.token()) == "ok"
+
+
 def test_a_verifier_that_never_reached_the_issuer_answers_503_without_a_challenge(issuer, make):
     issuer.is_down = True
     with pytest.raises(TokenError) as rejected:
@@ -135,7 +148,9 @@ def test_a_feed_signed_with_a_revoked_key_is_ignored(issuer, make):
     issuer.rotate("key-2")
     issuer.revoke("kid", "key-1")
     verifier.verify(issuer.token())
+    # The thief of the revoked key writes a feed that does not name it.
     issuer.kid = "key-1"
+    issuer.revoked["kid"] = {}
     issuer.revoke("sub", "usr_1")
     verifier.read()
     issuer.kid = "key-2"
