@@ -18,7 +18,7 @@ import type { RevocationFeed } from '../revocation/feed.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { RefreshTokens } from '../sessions/family.ts'
 import type { CheckStanding } from '../sessions/standing.ts'
-import { networkOf } from '../throttle/network.ts'
+import { widestNetworkOf } from '../throttle/network.ts'
 import type { VerifyAccessToken } from '../tokens/access-token.ts'
 import type { AuthorizationCodes } from '../tokens/authorization-code.ts'
 import type { IssueTokens } from '../tokens/issue.ts'
@@ -133,7 +133,11 @@ const mountDocuments = (
     documents.get('/.well-known/jwks.json', alsoHead, async (request, reply) => {
       const { body, etag, kids } = keyRing.jwks()
       if (request.method === 'GET')
-        verifierSightings.record(request.headers['dojang-verifier'], kids, networkOf(addressOf(request)))
+        verifierSightings.record(
+          request.headers['dojang-verifier'],
+          kids,
+          widestNetworkOf(addressOf(request)),
+        )
       return sendCacheable(request, reply, {
         body,
         etag,

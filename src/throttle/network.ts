@@ -25,6 +25,9 @@ export const networksOf = (ip: string): [string, ...string[]] => {
   return [`${prefix(a, b, c, d)}::/64`, `${prefix(a, b, c, d & 0xff00)}::/56`, `${prefix(a, b, c)}::/48`]
 }
 
+/** The largest network of an address, which one customer may have. */
+export const widestNetworkOf = (ip: string): string => networksOf(ip).at(-1) ?? ip
+
 /** The smallest network of an address. */
 export const networkOf = (ip: string): string => networksOf(ip)[0]
 

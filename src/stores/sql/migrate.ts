@@ -9,8 +9,8 @@ import * as expiringState from '../../../migrations/0006-expiring-state.ts'
 import * as installation from '../../../migrations/0007-installation.ts'
 import * as recordVersions from '../../../migrations/0008-record-versions.ts'
 import * as throttle from '../../../migrations/0009-throttle.ts'
-import * as usedOnce from '../../../migrations/0016-used-once.ts'
-import * as names from '../../../migrations/0017-names-of-admins-and-networks.ts'
+import * as usedOnce from '../../../migrations/0010-used-once.ts'
+import * as names from '../../../migrations/0011-names-of-admins-and-networks.ts'
 import { Unavailable } from '../../unavailable.ts'
 import type { Db } from './connection.ts'
 
@@ -24,8 +24,8 @@ const migrations: Record<string, Migration> = {
   '0007-installation': installation,
   '0008-record-versions': recordVersions,
   '0009-throttle': throttle,
-  '0016-used-once': usedOnce,
-  '0017-names-of-admins-and-networks': names,
+  '0010-used-once': usedOnce,
+  '0011-names-of-admins-and-networks': names,
 }
 
 const migrator = (db: Db) => new Migrator({ db, provider: { getMigrations: async () => migrations } })
