@@ -22,8 +22,10 @@ import { mountWebhooks } from './webhooks/mount-webhooks.ts'
 
 export interface AppParts extends CoreParts {
   installation: Installation
+  /** Rejects while a store does not answer. */
+  pingStores(): Promise<void>
   /** Rejects while a store does not accept a write. */
-  probeStores(): Promise<void>
+  probeWrites(): Promise<void>
 }
 
 export interface App extends IdentityWork {
@@ -37,9 +39,9 @@ export interface App extends IdentityWork {
   hashPassword(password: string): Promise<string>
 }
 
-/** Rejects while a store accepts no write, migrations are missing, or no key can sign. */
-const checkReady = async ({ probeStores, installation }: AppParts, { keyRing }: Core): Promise<void> => {
-  await probeStores()
+/** Rejects while the stores do not answer, migrations are missing, or no key can sign. */
+const checkReady = async ({ pingStores, installation }: AppParts, { keyRing }: Core): Promise<void> => {
+  await pingStores()
   const { pending } = await installation.database.migrationState()
   if (pending.length > 0) throw new Error(`migrations are missing: ${pending.join(', ')}`)
   keyRing.current()
@@ -51,7 +53,11 @@ export const createApp = async (parts: AppParts): Promise<App> => {
   const { server, routes } = await createHttpServer({ log, trustedProxies: config.trustedProxies })
 
   core.metrics.mount(server)
-  mountHealth(server, { clock: core.clock, ready: () => checkReady(parts, core) })
+  mountHealth(server, {
+    clock: core.clock,
+    ready: () => checkReady(parts, core),
+    probeWrites: parts.probeWrites,
+  })
 
   await mountOauth(server, core)
 

@@ -24,8 +24,10 @@ export interface OpenOptions {
 export interface OpenInstallation extends CoreParts {
   log: Log
   installation: Installation
+  /** @throws {Unavailable} if a store does not answer */
+  pingStores(): Promise<void>
   /** @throws {Unavailable} if a store does not accept a write */
-  probeStores(): Promise<void>
+  probeWrites(): Promise<void>
   /** Undefined if the configuration names no Redis. @throws {Unavailable} */
   pingRedis: (() => Promise<void>) | undefined
   /** Calls the listeners of changed records. @throws {Unavailable}, or the error of a listener */
@@ -115,7 +117,11 @@ export const openInstallation = async (
       changes: database.changes,
     },
     hashing: { concurrency: Math.min(availableParallelism(), 4), maxWaiting: 64 },
-    probeStores: async () => {
+    pingStores: async () => {
+      await database.ping()
+      await redis?.ping()
+    },
+    probeWrites: async () => {
       await probeDatabase()
       await fleet?.probe()
     },

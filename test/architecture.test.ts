@@ -64,7 +64,7 @@ const core: Record<string, readonly string[]> = {
  * other.
  */
 const edges: Record<string, readonly string[]> = {
-  oauth: ['tokens', 'sessions', 'revocation', 'keys', 'clients', 'users', 'http', 'pages'],
+  oauth: ['tokens', 'sessions', 'revocation', 'keys', 'clients', 'users', 'throttle', 'http', 'pages'],
   login: ['identities', 'passwords', 'sessions', 'upstream-keys', 'encryption', 'users', 'http', 'pages'],
   'first-party': ['tokens', 'passwords', 'sessions', 'clients', 'users', 'http'],
   account: ['identities', 'passwords', 'sessions', 'clients', 'users', 'http', 'pages'],

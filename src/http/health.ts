@@ -3,23 +3,29 @@
 import type { FastifyInstance } from 'fastify'
 import { type Clock, secondsAfter } from '../clock.ts'
 
-/** Anyone may call /readyz, and a check writes to the stores. */
-const checkAgainAfterSeconds = 1
+/** Anyone may call /readyz, and the probe writes to the stores. */
+const probeAgainAfterSeconds = 1
 
-/** Calls `check` at most once a second. Other calls share its result. */
-const atMostOnceASecond = (clock: Clock, check: () => Promise<void>): (() => Promise<void>) => {
+/** Calls `probe` at most once a second. Other calls share its result. */
+const atMostOnceASecond = (clock: Clock, probe: () => Promise<void>): (() => Promise<void>) => {
   let last: { startedAt: Date; result: Promise<void> } | undefined
   return () => {
     const now = clock.now()
-    if (last === undefined || now >= secondsAfter(last.startedAt, checkAgainAfterSeconds))
-      last = { startedAt: now, result: check() }
+    if (last === undefined || now >= secondsAfter(last.startedAt, probeAgainAfterSeconds))
+      last = { startedAt: now, result: probe() }
     return last.result
   }
 }
 
-/** @param deps.ready rejects while the server cannot serve requests */
-export const mountHealth = (server: FastifyInstance, deps: { clock: Clock; ready(): Promise<void> }) => {
-  const ready = atMostOnceASecond(deps.clock, deps.ready)
+/**
+ * @param deps.ready rejects while the server cannot serve requests
+ * @param deps.probeWrites rejects while a store accepts no write
+ */
+export const mountHealth = (
+  server: FastifyInstance,
+  deps: { clock: Clock; ready(): Promise<void>; probeWrites(): Promise<void> },
+) => {
+  const probeWrites = atMostOnceASecond(deps.clock, deps.probeWrites)
   // Load balancers and monitors may use HEAD.
   const withHead = { exposeHeadRoute: true }
   server.get('/healthz', withHead, async (_request, reply) =>
@@ -28,7 +34,8 @@ export const mountHealth = (server: FastifyInstance, deps: { clock: Clock; ready
   server.get('/readyz', withHead, async (request, reply) => {
     reply.header('cache-control', 'no-store')
     try {
-      await ready()
+      await deps.ready()
+      await probeWrites()
       return reply.send({ status: 'ready' })
     } catch (error) {
       request.log.warn({ err: error }, 'not ready')

@@ -78,12 +78,12 @@ describe.skipIf(binary === undefined)('a Redis with little memory', () => {
     const service = await startRedis(binary ?? '', { settings: ['maxmemory-policy noeviction'] })
     const [connection, admin] = [openRedis(service.url), new Redis(service.url)]
     const folder = temporaryFolder()
-    const { probeStores, closeStores, installation } = await openInstallation(
+    const { probeWrites, closeStores, installation } = await openInstallation(
       readConfig({ REDIS_URL: service.url, DATA_DIR: folder, KEYS_DIR: `${folder}/keys` }),
     )
     await installation.database.migrate()
     const stores = { ...memoryStores(), ...createRedisExpiringStores(connection) }
-    const issuer = await testIssuer({ stores, env, probeStores })
+    const issuer = await testIssuer({ stores, env, probeWrites })
     try {
       const signedIn = await signIn(issuer)
       expect((await issuer.send('/readyz')).status).toBe(200)

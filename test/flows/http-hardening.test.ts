@@ -354,7 +354,7 @@ describe('errors', () => {
 describe('health', () => {
   test('/healthz asks no store, /readyz asks the stores, and neither shows details (I1)', async () => {
     const down = await testIssuer({
-      probeStores: async () => Promise.reject(new Error('connect ECONNREFUSED db.internal:5432')),
+      pingStores: async () => Promise.reject(new Error('connect ECONNREFUSED db.internal:5432')),
     })
     expect((await down.send('/healthz')).json).toEqual({ status: 'ok' })
     const ready = await down.send('/readyz')
@@ -367,10 +367,10 @@ describe('health', () => {
 
   test('/readyz writes to the stores at most once a second, however often it is called (H13, I1)', async () => {
     let probes = 0
-    const probeStores = async () => {
+    const probeWrites = async () => {
       probes += 1
     }
-    const counting = await testIssuer({ probeStores })
+    const counting = await testIssuer({ probeWrites })
     for (let call = 0; call < 20; call += 1) await counting.send('/readyz')
     expect(probes).toBe(1)
     counting.clock.advance(1)

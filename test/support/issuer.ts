@@ -118,7 +118,8 @@ export interface TestIssuerOptions {
   clock?: TestClock
   env?: Record<string, string>
   keyEncryptionKeys?: readonly Uint8Array[]
-  probeStores?: () => Promise<void>
+  pingStores?: () => Promise<void>
+  probeWrites?: () => Promise<void>
   migrationState?: () => Promise<{ applied: string[]; pending: string[] }>
   hashing?: AppParts['hashing']
 }
@@ -170,7 +171,8 @@ const startApp = async (options: TestIssuerOptions) => {
         remembered: { read: async () => undefined, write: async () => {} },
       },
     },
-    probeStores: options.probeStores ?? (async () => {}),
+    pingStores: options.pingStores ?? (async () => {}),
+    probeWrites: options.probeWrites ?? (async () => {}),
     hashing: options.hashing ?? cheapHashing,
   }
   const app = await createApp(parts)
