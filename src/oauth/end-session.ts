@@ -73,8 +73,12 @@ export const createEndSessionEndpoint = (deps: {
   }
 
   /** A third-party client may keep an old ID token and send it without the user's browser. */
-  const endOnlyFamily = async (request: FastifyRequest, { familyId, clientId, userId }: IdTokenHint) => {
-    await deps.endSessions.family(familyId)
+  const endOnlyFamily = async (
+    request: FastifyRequest,
+    { familyId, clientId, userId }: IdTokenHint,
+    sessionId: SessionId,
+  ) => {
+    await deps.endSessions.family({ id: familyId, sessionId })
     const context = auditContext(requestContext(request))
     deps.audit({ type: 'token.revoked', actor: 'client', userId, clientId, familyId, ...context })
   }
@@ -105,7 +109,8 @@ export const createEndSessionEndpoint = (deps: {
     const confirmed = ownForm && single(fields, 'confirm') === 'yes'
 
     if (hint !== undefined && hintedSession !== undefined) {
-      if (signedIn === undefined && !(await isFirstParty(hint.clientId))) await endOnlyFamily(request, hint)
+      if (signedIn === undefined && !(await isFirstParty(hint.clientId)))
+        await endOnlyFamily(request, hint, hintedSession)
       else await endSession(request, hintedSession, hint.clientId)
       return finishLogout(request, reply, redirectTo, signedIn)
     }
