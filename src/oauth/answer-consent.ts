@@ -85,7 +85,7 @@ export const createConsentEndpoint = (deps: {
       const { scope: scopes } = parked.request
       const grantedAt = clock.now()
       await consents.grant({ userId: signedIn.user.id, clientId: client.id, scopes, grantedAt })
-      // Read again after the consent was stored: if the session ended before, its end did not see the consent.
+      // Read again after the consent was stored: if the session ended before, its end did not see it.
       if ((await signIn.fromCookie(request.cookies[sessionCookieName])) === undefined) {
         await consents.withdraw(signedIn.user.id, client.id)
         return reply.redirect(`/login?request=${sealed}`, 303)
