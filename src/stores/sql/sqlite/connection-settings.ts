@@ -4,7 +4,7 @@ import type { DatabaseSync, SQLOutputValue } from 'node:sqlite'
 type Value = NonNullable<SQLOutputValue>
 
 /** How long a writer waits for the write lock of another process. */
-const busyTimeoutMs = 5000
+export const busyTimeoutMs = 5000
 
 /**
  * Every commit is on the disk before it is answered (`synchronous=FULL`). Readers do not wait for the

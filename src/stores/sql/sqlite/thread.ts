@@ -1,12 +1,12 @@
 // The thread that writes to the SQLite file. Its disk syncs do not block the event loop of the server.
 import { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
+import { createBeginWrite } from './begin-write.ts'
 import { configure } from './connection-settings.ts'
 import type { Answer, Failure, Request, Step, StepResult } from './messages.ts'
 import { createStatementCache } from './statement-cache.ts'
 
-const commands: Readonly<Record<Extract<Step, string>, string>> = {
-  begin: 'begin immediate',
+const commands: Readonly<Record<Exclude<Extract<Step, string>, 'begin'>, string>> = {
   commit: 'commit',
   rollback: 'rollback',
   savepoint: 'savepoint job',
@@ -18,6 +18,7 @@ const port = parentPort
 if (port !== null) {
   const db = new DatabaseSync(String(workerData))
   configure(db)
+  const beginWrite = createBeginWrite(db)
   const statements = createStatementCache(db)
 
   const failureOf = (error: unknown): Failure => ({
@@ -36,7 +37,8 @@ if (port !== null) {
   const run = (step: Step): StepResult => {
     try {
       if (typeof step === 'string') {
-        db.exec(commands[step])
+        if (step === 'begin') beginWrite()
+        else db.exec(commands[step])
         return { outcome: 'done', result: { rows: [], changes: 0 } }
       }
       // SQLite may have rolled back. A later statement of that transaction would be a transaction of its own.
