@@ -22,7 +22,7 @@ export const continuePage = (view: ContinueView): string => {
 ${hidden({ request: view.requestId, ui_locales: lang })}
 <div class="choices">
 <button class="button plain" type="submit" name="decision" value="deny">${t.continueTo.stop}</button>
-<button class="button" type="submit" name="decision" value="allow">${t.continueTo.submit(userLabel)}</button>
+<button class="button" type="submit" name="decision" value="allow">${t.continueTo.submit}</button>
 </div>
 </form>`
   return layout({
@@ -30,7 +30,7 @@ ${hidden({ request: view.requestId, ui_locales: lang })}
     nonce,
     title: t.continueTo.title(clientName),
     body,
-    phrase: 'agreed',
+    phrase: 'confirmed',
     languageHref: otherLanguageLink(lang, '/consent', { request: view.requestId }),
   })
 }

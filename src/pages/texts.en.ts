@@ -138,7 +138,7 @@ export const en = {
     title: (client: string) => `Continue to ${client}?`,
     intro: (client: string) =>
       `An app on this device wants to sign you in to ${client}. Continue only if you have just opened it.`,
-    submit: (user: string) => `Continue as ${user}`,
+    submit: 'Continue',
     stop: 'Don’t continue',
   },
 

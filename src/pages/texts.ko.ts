@@ -136,7 +136,7 @@ export const ko: Texts = {
     title: (client) => `${client} 앱으로 계속할까요?`,
     intro: (client) =>
       `이 기기의 앱이 ${client} 로그인을 요청했어요. 방금 직접 연 앱이 맞을 때만 계속해 주세요.`,
-    submit: (user) => `${user} 계정으로 계속하기`,
+    submit: '계속하기',
     stop: '그만두기',
   },
 

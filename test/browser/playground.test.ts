@@ -92,7 +92,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
 
     // The session is still valid, so the next sign-in does not ask for a password.
     await page.getByRole('button', { name: 'Sign in again' }).click()
-    await page.getByRole('button', { name: 'Continue as' }).click()
+    await page.getByRole('button', { name: 'Continue', exact: true }).click()
     await page.locator('.deed[data-verdict=valid]').waitFor()
     await page.getByRole('button', { name: 'Sign out' }).click()
     await says(page, 'sign-in', /signed out/i)

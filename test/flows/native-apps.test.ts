@@ -33,7 +33,7 @@ describe.each(uris)('a first-party app on %s', (uri) => {
     const page = await agent.follow(await issuer.authorize(app, {}, agent))
     expect(page.status).toBe(200)
     expect(page.body).toContain('Continue to Pocket?')
-    expect(page.body).toContain(`Continue as ${user.email}`)
+    expect(page.body).toContain(`<dd>${user.email}</dd>`)
     const request = requestOn(page) ?? ''
     const done = await agent.follow(await agent.submit('/consent', { request, decision: 'allow' }))
     expect(codeOf(done)).toBeTruthy()
