@@ -1,5 +1,6 @@
 // Refresh-token families: the record, its port, and the rules of rotation, grace and reuse.
 // The text form of the token is in tokens/refresh-token-format.ts.
+import { earlier } from '../clock.ts'
 import type { ClientId, FamilyId, SessionId, UserId } from '../ids.ts'
 import { randomToken } from '../secrets.ts'
 
@@ -63,26 +64,56 @@ export interface RefreshTokens {
   revoke(id: FamilyId, now: Date): Promise<boolean>
 }
 
+/** What a rule decides: the outcome, and the members of the family that change with it. */
+export interface Decision<Outcome> {
+  outcome: Outcome
+  changes: Partial<Pick<Family, 'generation' | 'rotatedAt' | 'idleExpiresAt' | 'revokedAt'>>
+}
+
+type Age = 'ahead' | 'current' | 'in grace' | 'old'
+
+const ageOf = (family: Family, { generation, now, graceSeconds }: RefreshAttempt): Age => {
+  if (generation > family.generation) return 'ahead'
+  if (generation === family.generation) return 'current'
+  const graceEndsAt = family.rotatedAt.getTime() + graceSeconds * 1000
+  return generation === family.generation - 1 && now.getTime() < graceEndsAt ? 'in grace' : 'old'
+}
+
+const reused = (family: Family, now: Date): Decision<'reused'> => ({
+  outcome: 'reused',
+  changes: family.revokedAt === undefined ? { revokedAt: now } : {},
+})
+
+const isOver = ({ revokedAt, expiresAt, idleExpiresAt }: Family, now: Date): boolean =>
+  revokedAt !== undefined || now >= expiresAt || now >= idleExpiresAt
+
+const idleAgain = (family: Family, { idleExpiresAt }: RefreshAttempt) => ({
+  idleExpiresAt: earlier(idleExpiresAt, family.expiresAt),
+})
+
 /**
  * The rule of `rotate`, which the SQL store calls. The Redis script implements the same rule, and the
  * contract tests run against both.
  */
-export const decideRotation = (
-  family: Family,
-  { generation, now, graceSeconds }: RefreshAttempt,
-): Rotation => {
-  if (generation > family.generation) return 'ahead'
-  const inGrace =
-    generation === family.generation - 1 && now.getTime() < family.rotatedAt.getTime() + graceSeconds * 1000
-  if (generation < family.generation && !inGrace) return 'reused'
-  if (family.revokedAt !== undefined || now >= family.expiresAt || now >= family.idleExpiresAt) return 'gone'
-  return inGrace ? 'replayed' : 'rotated'
+export const decideRotation = (family: Family, attempt: RefreshAttempt): Decision<Rotation> => {
+  const { now } = attempt
+  const age = ageOf(family, attempt)
+  if (age === 'ahead') return { outcome: 'ahead', changes: {} }
+  if (age === 'old') return reused(family, now)
+  if (isOver(family, now)) return { outcome: 'gone', changes: {} }
+  if (age === 'in grace') return { outcome: 'replayed', changes: {} }
+  const generation = family.generation + 1
+  return { outcome: 'rotated', changes: { generation, rotatedAt: now, ...idleAgain(family, attempt) } }
 }
 
-/** The rule of `acceptCurrent`: the rule of `rotate` without a grace. */
-export const decideAcceptance = (family: Family, attempt: RefreshAttempt): Acceptance => {
-  const rotation = decideRotation(family, { ...attempt, graceSeconds: 0 })
-  return rotation === 'rotated' || rotation === 'replayed' ? 'accepted' : rotation
+/** The rule of `acceptCurrent`: the rule of `rotate` without a rotation and without a grace. */
+export const decideAcceptance = (family: Family, attempt: RefreshAttempt): Decision<Acceptance> => {
+  const { now } = attempt
+  const age = ageOf(family, { ...attempt, graceSeconds: 0 })
+  if (age === 'ahead') return { outcome: 'ahead', changes: {} }
+  if (age === 'old') return reused(family, now)
+  if (isOver(family, now)) return { outcome: 'gone', changes: {} }
+  return { outcome: 'accepted', changes: idleAgain(family, attempt) }
 }
 
 export const newFamilyId = (): FamilyId => randomToken(16)

@@ -3,6 +3,7 @@
 import { type Selectable, sql } from 'kysely'
 import {
   type Acceptance,
+  type Decision,
   decideAcceptance,
   decideRotation,
   type Family,
@@ -63,7 +64,7 @@ export const createSqlRefreshTokens = (db: Db): RefreshTokens => {
   const decideLocked = <Outcome extends Rotation | Acceptance>(
     id: string,
     attempt: RefreshAttempt,
-    decide: (family: Family, attempt: RefreshAttempt) => Outcome,
+    decide: (family: Family, attempt: RefreshAttempt) => Decision<Outcome>,
   ): Promise<Outcome | 'gone'> =>
     db.transaction().execute(async (trx) => {
       const row = await trx
@@ -73,16 +74,9 @@ export const createSqlRefreshTokens = (db: Db): RefreshTokens => {
         .forUpdate()
         .executeTakeFirst()
       if (row === undefined) return 'gone'
-      const family = toFamily(row)
-      const outcome = decide(family, attempt)
-      const { now, idleExpiresAt } = attempt
-      const idle = { idleExpiresAt: sql<Date>`least(${idleExpiresAt}, expires_at)` }
-      const update = trx.updateTable('refreshFamilies').where('id', '=', id)
-      if (outcome === 'rotated')
-        await update.set({ ...idle, generation: family.generation + 1, rotatedAt: now }).execute()
-      else if (outcome === 'accepted') await update.set(idle).execute()
-      else if (outcome === 'reused' && family.revokedAt === undefined)
-        await update.set({ revokedAt: now }).execute()
+      const { outcome, changes } = decide(toFamily(row), attempt)
+      if (Object.keys(changes).length > 0)
+        await trx.updateTable('refreshFamilies').set(changes).where('id', '=', id).execute()
       return outcome
     })
 

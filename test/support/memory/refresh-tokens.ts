@@ -1,6 +1,6 @@
 // The in-memory model of refresh families: one record each. src/sessions/family.ts has the rules.
-import { earlier } from '../../../src/clock.ts'
 import {
+  type Decision,
   decideAcceptance,
   decideRotation,
   type Family,
@@ -14,18 +14,12 @@ export const memoryRefreshTokens = (): RefreshTokens => {
   const use = <Outcome>(
     id: string,
     attempt: RefreshAttempt,
-    decide: (family: Family, attempt: RefreshAttempt) => Outcome,
+    decide: (family: Family, attempt: RefreshAttempt) => Decision<Outcome>,
   ): Outcome | 'gone' => {
     const family = kept.get(id)
     if (family === undefined) return 'gone'
-    const outcome = decide(family, attempt)
-    if (outcome === 'reused') family.revokedAt ??= attempt.now
-    if (outcome === 'rotated') {
-      family.generation += 1
-      family.rotatedAt = attempt.now
-    }
-    if (outcome === 'rotated' || outcome === 'accepted')
-      family.idleExpiresAt = earlier(attempt.idleExpiresAt, family.expiresAt)
+    const { outcome, changes } = decide(family, attempt)
+    Object.assign(family, changes)
     return outcome
   }
 
