@@ -46,7 +46,7 @@ const ground = [
 
 /** The rooms of the core in their order. A room may import only the listed rooms, which come after it. */
 const core: Record<string, readonly string[]> = {
-  tokens: ['sessions', 'revocation', 'keys', 'clients', 'users'],
+  tokens: ['sessions', 'revocation', 'keys', 'clients', 'users', 'throttle'],
   identities: ['passwords', 'sessions', 'users', 'throttle'],
   passwords: ['users', 'throttle'],
   sessions: ['revocation', 'encryption', 'clients', 'users'],

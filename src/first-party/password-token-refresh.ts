@@ -38,8 +38,7 @@ export const createPasswordTokenRefreshEndpoint =
   (deps: { clock: Clock; refresh: Refresh; issuer: string }) =>
   async (request: FastifyRequest, reply: FastifyReply) => {
     const { token, byCookie } = readRefreshToken(request, deps.issuer)
-    const { ip, requestId } = requestContext(request)
-    const refreshed = await deps.refresh({ token, startedBy: 'password', ip, requestId })
+    const refreshed = await deps.refresh({ token, startedBy: 'password', ...requestContext(request) })
     reply.header('cache-control', 'no-store')
     if (refreshed.outcome !== 'refreshed') {
       if (byCookie) clearRefreshCookie(reply)

@@ -24,13 +24,22 @@ export interface Family {
   salt: string
   startedAt: Date
   rotatedAt: Date
+  /** The sender of the last rotation (RefreshSender). Absent before the first rotation. */
+  rotationNetwork?: string
+  rotationUserAgent?: string
   idleExpiresAt: Date
   /** Fixed when the family starts (ASVS 10.4.8). */
   expiresAt: Date
   revokedAt?: Date
 }
 
-export interface RefreshAttempt {
+/** Where a refresh comes from. Both members are short hashes, so that the store knows no address. */
+export interface RefreshSender {
+  network: string
+  userAgent: string
+}
+
+export interface RefreshAttempt extends RefreshSender {
   /** The generation of the token that the client sent. */
   generation: number
   now: Date
@@ -44,10 +53,11 @@ export interface RefreshAttempt {
  * - rotated: g was current, and the family is now at g + 1.
  * - replayed: the family is at g + 1 and inside the grace. Nothing changed.
  * - reused: g is older than that, or the grace is over. The family is revoked.
+ * - reused_elsewhere: inside the grace, but network and user agent are both others. The family is revoked.
  * - ahead: g is higher than the family's generation, because the store lost writes. Nothing changed.
  * - gone: the family is unknown, revoked or expired.
  */
-export type Rotation = 'rotated' | 'replayed' | 'reused' | 'ahead' | 'gone'
+export type Rotation = 'rotated' | 'replayed' | 'reused' | 'reused_elsewhere' | 'ahead' | 'gone'
 
 /** The result for clients with the policy `reuse`, whose tokens do not rotate. */
 export type Acceptance = 'accepted' | 'reused' | 'ahead' | 'gone'
@@ -64,10 +74,16 @@ export interface RefreshTokens {
   revoke(id: FamilyId, now: Date): Promise<boolean>
 }
 
+/** The members of a family that a refresh may change. */
+type RefreshState = Pick<
+  Family,
+  'generation' | 'rotatedAt' | 'rotationNetwork' | 'rotationUserAgent' | 'idleExpiresAt' | 'revokedAt'
+>
+
 /** What a rule decides: the outcome, and the members of the family that change with it. */
 export interface Decision<Outcome> {
   outcome: Outcome
-  changes: Partial<Pick<Family, 'generation' | 'rotatedAt' | 'idleExpiresAt' | 'revokedAt'>>
+  changes: Partial<RefreshState>
 }
 
 type Age = 'ahead' | 'current' | 'in grace' | 'old'
@@ -79,8 +95,17 @@ const ageOf = (family: Family, { generation, now, graceSeconds }: RefreshAttempt
   return generation === family.generation - 1 && now.getTime() < graceEndsAt ? 'in grace' : 'old'
 }
 
-const reused = (family: Family, now: Date): Decision<'reused'> => ({
-  outcome: 'reused',
+/**
+ * Two tabs share a browser, and a phone that changes its network keeps its browser. So a race of one user
+ * agrees in at least one of the two (docs/decisions/0047-grace-for-honest-races.md).
+ */
+const isElsewhere = (family: Family, { network, userAgent }: RefreshSender): boolean =>
+  family.rotationNetwork !== undefined &&
+  family.rotationNetwork !== network &&
+  family.rotationUserAgent !== userAgent
+
+const revoking = <Outcome>(outcome: Outcome, family: Family, now: Date): Decision<Outcome> => ({
+  outcome,
   changes: family.revokedAt === undefined ? { revokedAt: now } : {},
 })
 
@@ -99,11 +124,20 @@ export const decideRotation = (family: Family, attempt: RefreshAttempt): Decisio
   const { now } = attempt
   const age = ageOf(family, attempt)
   if (age === 'ahead') return { outcome: 'ahead', changes: {} }
-  if (age === 'old') return reused(family, now)
+  if (age === 'old') return revoking('reused', family, now)
+  if (age === 'in grace' && isElsewhere(family, attempt)) return revoking('reused_elsewhere', family, now)
   if (isOver(family, now)) return { outcome: 'gone', changes: {} }
   if (age === 'in grace') return { outcome: 'replayed', changes: {} }
-  const generation = family.generation + 1
-  return { outcome: 'rotated', changes: { generation, rotatedAt: now, ...idleAgain(family, attempt) } }
+  return {
+    outcome: 'rotated',
+    changes: {
+      generation: family.generation + 1,
+      rotatedAt: now,
+      rotationNetwork: attempt.network,
+      rotationUserAgent: attempt.userAgent,
+      ...idleAgain(family, attempt),
+    },
+  }
 }
 
 /** The rule of `acceptCurrent`: the rule of `rotate` without a rotation and without a grace. */
@@ -111,7 +145,7 @@ export const decideAcceptance = (family: Family, attempt: RefreshAttempt): Decis
   const { now } = attempt
   const age = ageOf(family, { ...attempt, graceSeconds: 0 })
   if (age === 'ahead') return { outcome: 'ahead', changes: {} }
-  if (age === 'old') return reused(family, now)
+  if (age === 'old') return revoking('reused', family, now)
   if (isOver(family, now)) return { outcome: 'gone', changes: {} }
   return { outcome: 'accepted', changes: idleAgain(family, attempt) }
 }

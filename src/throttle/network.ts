@@ -1,5 +1,5 @@
-// The networks of a request, which throttling counts instead of the single address.
-import { isIPv6 } from 'node:net'
+// The networks of a request, which throttling and refreshes use instead of the single address.
+import { isIPv4, isIPv6 } from 'node:net'
 import type { Budget, Rate } from './throttle.ts'
 
 /** The eight groups of an IPv6 address as numbers. */
@@ -33,6 +33,12 @@ export const networkOf = (ip: string): string => networksOf(ip)[0]
 
 /** The largest network that one customer usually has. */
 export const largestNetworkOf = (ip: string): string => networksOf(ip).at(-1) ?? ip
+
+/** The /24 around an IPv4 address, or the /48 of an IPv6 address. The servers of a backend often share it. */
+export const surroundingNetworkOf = (ip: string): string => {
+  const network = largestNetworkOf(ip)
+  return isIPv4(network) ? network.replace(/\.\d+$/, '.0/24') : network
+}
 
 /** A budget for each network of the address. A /56 has twice the budget of a /64, and a /48 four times. */
 export const networkBudgets = (name: string, ip: string, { burst, refillSeconds }: Rate): Budget[] =>

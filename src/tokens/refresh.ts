@@ -21,6 +21,7 @@ export interface RefreshRequest {
   resource?: readonly string[]
   ip: string
   requestId: string
+  userAgent?: string
 }
 
 export type Refreshed =

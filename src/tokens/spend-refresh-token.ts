@@ -8,6 +8,7 @@ import type { EndSessions } from '../sessions/end.ts'
 import type { Family, RefreshTokens } from '../sessions/family.ts'
 import { isLive, type Sessions } from '../sessions/session.ts'
 import { isCutOff, type User } from '../users/user.ts'
+import { refreshSender } from './refresh-sender.ts'
 
 /** `generation` is the generation of the client's next refresh token. */
 export type Spent = { outcome: 'spent'; generation: number } | { outcome: 'refused'; reason: string }
@@ -20,8 +21,13 @@ export type SpendRefreshToken = (
   family: Family,
   generation: number,
   by: { client: Client; user: User },
-  request: { ip: string; requestId: string },
+  request: { ip: string; requestId: string; userAgent?: string },
 ) => Promise<Spent>
+
+const reuseReasons = {
+  reused: 'an older token of the family was used',
+  reused_elsewhere: 'inside the grace, but from another network and with another user agent',
+}
 
 export const createSpendRefreshToken = (deps: {
   clock: Clock
@@ -35,10 +41,12 @@ export const createSpendRefreshToken = (deps: {
 }): SpendRefreshToken => {
   const { clock, refreshTokens, sessions, blacklist, endSessions, audit } = deps
 
-  return async (family, generation, { client, user }, { ip, requestId }) => {
+  return async (family, generation, { client, user }, request) => {
+    const { ip, requestId } = request
     const { refreshPolicy: policy } = client
     const now = clock.now()
     const attempt = {
+      ...refreshSender(family, request),
       generation,
       now,
       graceSeconds: policy.kind === 'rotate' ? (policy.graceSeconds ?? deps.graceSeconds) : 0,
@@ -78,9 +86,10 @@ export const createSpendRefreshToken = (deps: {
         audit({ type: 'token.replayed', ...context, reason: 'inside the grace' })
         return { outcome: 'spent', generation: generation + 1 }
       case 'reused':
-        // The result is 'reused' every time, so if this call fails the next attempt repeats it.
+      case 'reused_elsewhere':
+        // The result is the same every time, so if this call fails the next attempt repeats it.
         await endSessions.family(family)
-        audit({ type: 'token.reused', ...context, reason: 'an older token of the family was used' })
+        audit({ type: 'token.reused', ...context, reason: reuseReasons[outcome] })
         return { outcome: 'refused', reason: 'reused; family revoked' }
       case 'ahead':
         audit({ type: 'token.ahead_of_store', ...context, reason: 'the store lost writes' })

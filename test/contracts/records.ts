@@ -70,6 +70,8 @@ export const presenting = (generation: number, seconds: number, facts: Partial<R
   generation,
   now: at(seconds),
   graceSeconds: 20,
+  network: 'net',
+  userAgent: 'ua',
   idleExpiresAt: at(seconds + 604_800),
   ...facts,
 })

@@ -19,7 +19,15 @@ import { faultyStores } from '../support/faulty-stores.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'
 import type { OpenBackend } from './expiring-backends.ts'
 import { type ExpectedAnswer, expectedAnswer, idleSeconds, type ModelFamily } from './refresh-model.ts'
-import { type ClientId, clientIds, people, policies, type Step } from './refresh-steps.ts'
+import {
+  type ClientId,
+  clientIds,
+  people,
+  policies,
+  type Sender,
+  type Step,
+  senders,
+} from './refresh-steps.ts'
 
 const absoluteSeconds = 3000
 const defaultAudience = 'https://api.example'
@@ -136,10 +144,15 @@ export const newHistoryRun = async (instances: OpenBackend['instances']) => {
     return ended
   }
 
-  const refreshed = async (issuer: Issuer, token: string, clientId: ClientId): Promise<string> => {
+  const refreshed = async (
+    issuer: Issuer,
+    token: string,
+    clientId: ClientId,
+    sender: Sender = senders[0],
+  ): Promise<string> => {
     const client = (await lasting.clients.find(clientId)) as Client
     const startedBy = 'authorization_code'
-    const answer = await issuer.refresh({ token, startedBy, client, ip: '192.0.2.1', requestId: 'r' })
+    const answer = await issuer.refresh({ token, startedBy, client, ...sender, requestId: 'r' })
     return answer.outcome === 'refreshed' ? answer.refreshToken : answer.outcome
   }
 
@@ -200,11 +213,15 @@ export const newHistoryRun = async (instances: OpenBackend['instances']) => {
   }
 
   /** The answers of the model to a token that is sent `times` times. Changes the family in the model. */
-  const expectedAnswers = (family: TestedFamily, age: number, times: number): ExpectedAnswer[] => {
+  const expectedAnswers = (
+    family: TestedFamily,
+    { age, sender }: { age: number; sender: Sender },
+    times: number,
+  ): ExpectedAnswer[] => {
     const presented = family.tokens.length - 1 - age
     return Array.from({ length: times }, () => {
       const ageNow = family.tokens.length - 1 - presented
-      return expectedAnswer(family, ageNow, clock.now(), isOver(family))
+      return expectedAnswer(family, ageNow, sender, clock.now(), isOver(family))
     })
   }
 
@@ -227,6 +244,7 @@ export const newHistoryRun = async (instances: OpenBackend['instances']) => {
 
   const refreshStep = async (family: TestedFamily, step: Extract<Step, { does: 'refresh' }>) => {
     const age = Math.min(step.age, family.tokens.length - 1)
+    const { sender } = step
     const token = family.tokens.at(-1 - age)
     // The answer with this token was lost, so no client can send it.
     if (token === undefined) return
@@ -234,7 +252,7 @@ export const newHistoryRun = async (instances: OpenBackend['instances']) => {
     const times = step.failure ? 1 : step.copies
     if (step.failure) one.faulty.failCall(step.failure.call, step.failure.fault)
     const requests = Array.from({ length: times }, (_, copy) =>
-      refreshed(copy % 2 === 0 ? one : two, token, family.clientId),
+      refreshed(copy % 2 === 0 ? one : two, token, family.clientId, sender),
     )
     const results = await Promise.allSettled(requests)
     const use = one.faulty.calls.find((call) => /^refreshTokens\.(rotate|acceptCurrent)$/.test(call))
@@ -243,14 +261,14 @@ export const newHistoryRun = async (instances: OpenBackend['instances']) => {
       expect(results[0]).toMatchObject({ status: 'rejected', reason: { name: 'Error' } })
       // A failure before the write has no effect (C9). After the write only the answer is lost (C10).
       const isUsed = use !== undefined && !(failed === use && step.failure?.fault === 'not done')
-      if (isUsed) expectedAnswers(family, age, 1)
+      if (isUsed) expectedAnswers(family, { age, sender }, 1)
       return
     }
     const answers = results.map((result) => {
       if (result.status === 'rejected') throw result.reason
       return result.value
     })
-    const expected = expectedAnswers(family, age, times)
+    const expected = expectedAnswers(family, { age, sender }, times)
     await compareAnswers(family, answers, expected)
     const expectedEvents = expected.flatMap(({ event }) => event ?? [])
     expect(eventTypesSince(before).sort()).toEqual(expectedEvents.sort())
@@ -264,7 +282,7 @@ export const newHistoryRun = async (instances: OpenBackend['instances']) => {
     if (does === 'refresh ahead') {
       const token = shared.format.write(record, record.generation + 1)
       expect(await refreshed(one, token, family.clientId)).toBe('refused')
-      const expected = expectedAnswer(family, -1, clock.now(), isOver(family))
+      const expected = expectedAnswer(family, -1, senders[0], clock.now(), isOver(family))
       expect(eventTypesSince(before)).toEqual(expected.event ? [expected.event] : [])
     } else {
       const token = shared.format.write(record, record.generation)
@@ -330,7 +348,7 @@ export const newHistoryRun = async (instances: OpenBackend['instances']) => {
       const record = await refreshTokens.find(family.id)
       expect(record).toMatchObject({ expiresAt: family.endsAt, idleExpiresAt: family.idleUntil })
       expect(record?.revokedAt !== undefined).toBe(family.isDead)
-      await refreshStep(family, { does: 'refresh', family: 0, age: 0, copies: 1 })
+      await refreshStep(family, { does: 'refresh', family: 0, age: 0, copies: 1, sender: senders[0] })
     }
     for (const userId of userIds) {
       const listed = (await sessions.listOfUser(userId)).map(({ id }) => id)

@@ -1,6 +1,7 @@
 // The rules of refreshing, without generations, tags or stores.
 // A family is the list of all tokens it has issued.
 import { earlier, secondsAfter } from '../../src/clock.ts'
+import type { Sender } from './refresh-steps.ts'
 
 export type Policy = { rotates: true; graceSeconds: number } | { rotates: false }
 
@@ -9,6 +10,8 @@ export interface ModelFamily {
   /** All tokens the family has issued, oldest first (C8). Undefined if the answer with the token was lost. */
   tokens: (string | undefined)[]
   lastRotation: Date
+  /** Undefined before the first rotation. */
+  lastSender?: Sender
   idleUntil: Date
   /** Set once, when the family starts (C5). */
   readonly endsAt: Date
@@ -31,19 +34,29 @@ export const idleSeconds = 1000
 export const expectedAnswer = (
   family: ModelFamily,
   age: number,
+  sender: Sender,
   now: Date,
   isOver: boolean,
 ): ExpectedAnswer => {
   // The session is read while the store uses up the token.
-  const answer = answerOfStore(family, age, now)
+  const answer = answerOfStore(family, age, sender, now)
   return isOver ? { answer: 'refused' } : answer
 }
 
-const answerOfStore = (family: ModelFamily, age: number, now: Date): ExpectedAnswer => {
+/** In the senders of the histories the first three numbers of an address are the network. */
+const networkOf = ({ ip }: Sender): string => ip.replace(/\.\d+$/, '')
+const userAgentOf = (sender: Sender): string => ('userAgent' in sender ? sender.userAgent : '')
+
+const isElsewhere = ({ lastSender }: ModelFamily, sender: Sender): boolean =>
+  lastSender !== undefined &&
+  networkOf(lastSender) !== networkOf(sender) &&
+  userAgentOf(lastSender) !== userAgentOf(sender)
+
+const answerOfStore = (family: ModelFamily, age: number, sender: Sender, now: Date): ExpectedAnswer => {
   const { policy } = family
   if (age < 0) return { answer: 'refused', event: 'token.ahead_of_store' }
   const inGrace = age === 1 && policy.rotates && now < secondsAfter(family.lastRotation, policy.graceSeconds)
-  if (age > 0 && !inGrace) {
+  if (age > 0 && (!inGrace || isElsewhere(family, sender))) {
     family.isDead = true
     return { answer: 'refused', event: 'token.reused' }
   }
@@ -52,6 +65,7 @@ const answerOfStore = (family: ModelFamily, age: number, now: Date): ExpectedAns
   family.idleUntil = earlier(secondsAfter(now, idleSeconds), family.endsAt)
   if (!policy.rotates) return { answer: 'current', event: 'token.refreshed' }
   family.lastRotation = now
+  family.lastSender = sender
   family.tokens.push(undefined)
   return { answer: 'next', event: 'token.refreshed' }
 }

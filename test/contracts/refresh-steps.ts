@@ -21,12 +21,22 @@ export interface Failure {
 
 export const endKinds = ['log out', 'revoke', 'sign out everywhere'] as const
 
+/** The sender of a refresh. Two of these agree in the network, in the browser, in both or in nothing. */
+export const senders = [
+  { ip: '192.0.2.1', userAgent: 'Firefox' },
+  { ip: '198.51.100.1', userAgent: 'Firefox' },
+  { ip: '192.0.2.77', userAgent: 'Safari' },
+  { ip: '2001:db8::1' },
+] as const
+
+export type Sender = (typeof senders)[number]
+
 /** `family` counts back from the newest family, and starts again at the newest after the oldest. */
 export type Step =
   /** Signs in with a new session, or with `again` in the last session of the person. */
   | { does: 'sign in'; person: number; client: ClientId; again: boolean }
-  /** Sends the token that is `age` tokens old, in `copies` concurrent requests. */
-  | { does: 'refresh'; family: number; age: number; copies: number; failure?: Failure }
+  /** Sends the token that is `age` tokens old, in `copies` concurrent requests of one sender. */
+  | { does: 'refresh'; family: number; age: number; copies: number; sender: Sender; failure?: Failure }
   /** Sends a token that the store does not know, as after a restore from an older copy. */
   | { does: 'refresh ahead'; family: number }
   | { does: 'refresh as another client'; family: number }
@@ -57,9 +67,10 @@ const steps: readonly fc.WeightedArbitrary<Step>[] = [
         family,
         age: fc.constantFrom(0, 0, 0, 0, 1, 1, 2, 5),
         copies: fc.constantFrom(1, 1, 1, 2, 5),
+        sender: fc.constantFrom(senders[0], senders[0], ...senders),
         failure,
       },
-      { requiredKeys: ['does', 'family', 'age', 'copies'] },
+      { requiredKeys: ['does', 'family', 'age', 'copies', 'sender'] },
     ),
   },
   {

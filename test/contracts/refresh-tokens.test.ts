@@ -18,6 +18,8 @@ onExpiringBackends('refreshTokens', ({ store, instances }) => {
       resource: ['https://api.example.com/', 'urn:한글'],
       amr: ['pwd', 'otp'],
       generation: 7,
+      rotationNetwork: 'n',
+      rotationUserAgent: 'u',
       revokedAt: at(1),
     })
     expect(await store().find(plain.id)).toStrictEqual(plain)
@@ -53,13 +55,15 @@ onExpiringBackends('refreshTokens', ({ store, instances }) => {
     expect(await store().find(family.id)).toMatchObject({ generation: 1, revokedAt: at(1) })
   })
 
-  test('a rotation changes the generation, the rotation time and the idle expiry, and nothing else', async () => {
+  test('a rotation changes the generation, its time and sender and the idle expiry, and nothing else', async () => {
     const family = await started({ idleExpiresAt: at(100) })
     expect(await store().rotate(family.id, presenting(0, 50))).toBe('rotated')
     expect(await store().find(family.id)).toStrictEqual({
       ...family,
       generation: 1,
       rotatedAt: at(50),
+      rotationNetwork: 'net',
+      rotationUserAgent: 'ua',
       idleExpiresAt: at(50 + 604_800),
     })
   })
@@ -88,6 +92,51 @@ onExpiringBackends('refreshTokens', ({ store, instances }) => {
     await store().rotate(old.id, presenting(0, 10))
     await store().rotate(old.id, presenting(1, 11))
     expect(await store().rotate(old.id, presenting(0, 12))).toBe('reused')
+  })
+
+  test('a replay within the grace may have another network or another user agent (C14)', async () => {
+    const family = await started()
+    await store().rotate(family.id, presenting(0, 10))
+    expect(await store().rotate(family.id, presenting(0, 11, { network: 'other' }))).toBe('replayed')
+    expect(await store().rotate(family.id, presenting(0, 12, { userAgent: 'other' }))).toBe('replayed')
+    expect(await store().find(family.id)).not.toHaveProperty('revokedAt')
+  })
+
+  test('a replay with another network and another user agent is reuse, also after it has revoked the family (C14)', async () => {
+    const family = await started()
+    const elsewhere = { network: 'other', userAgent: 'other' }
+    await store().rotate(family.id, presenting(0, 10))
+    expect(await store().rotate(family.id, presenting(0, 11, elsewhere))).toBe('reused_elsewhere')
+    expect(await store().rotate(family.id, presenting(0, 12, elsewhere))).toBe('reused_elsewhere')
+    expect(await store().rotate(family.id, presenting(0, 13))).toBe('gone')
+    expect(await store().rotate(family.id, presenting(1, 13))).toBe('gone')
+    expect(await store().find(family.id)).toMatchObject({ generation: 1, revokedAt: at(11) })
+  })
+
+  test('a replay is compared with the last rotation, and a rotation may come from anywhere (C14)', async () => {
+    const family = await started()
+    const elsewhere = { network: 'other', userAgent: 'other' }
+    await store().rotate(family.id, presenting(0, 10))
+    expect(await store().rotate(family.id, presenting(1, 11, elsewhere))).toBe('rotated')
+    expect(await store().rotate(family.id, presenting(1, 12, elsewhere))).toBe('replayed')
+    expect(await store().rotate(family.id, presenting(1, 12))).toBe('reused_elsewhere')
+  })
+
+  test('a replay is accepted if the store does not know the sender of the rotation', async () => {
+    const family = await started({ generation: 3, rotatedAt: at(10) })
+    expect(await store().rotate(family.id, presenting(2, 11))).toBe('replayed')
+  })
+
+  test('exactly one of two senders wins a race of 100 rotations, and the other one revokes the family (C1, C14)', async () => {
+    const family = await started()
+    let calls = 0
+    const answers = await concurrently(100, instances(), async (tokens) => {
+      const sender = calls++ % 2 === 0 ? {} : { network: 'other', userAgent: 'other' }
+      return tokens.rotate(family.id, presenting(0, 1, sender))
+    })
+    expect(answers.filter((answer) => answer === 'rotated')).toHaveLength(1)
+    expect(answers.filter((answer) => answer === 'reused_elsewhere')).toHaveLength(50)
+    expect(await store().find(family.id)).toMatchObject({ generation: 1, revokedAt: at(1) })
   })
 
   test('reuse revokes the family, and its newest token is rejected (C2)', async () => {

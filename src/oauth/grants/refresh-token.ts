@@ -14,8 +14,7 @@ export const createRefreshTokenGrant =
       client,
       resource: params.all('resource'),
       ...(scope && { scope }),
-      ip: context.ip,
-      requestId: context.requestId,
+      ...context,
     })
     switch (refreshed.outcome) {
       case 'refreshed':

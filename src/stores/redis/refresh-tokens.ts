@@ -1,5 +1,7 @@
 // The port RefreshTokens on Redis, one hash per family. All times are in ms.
-//   dojang:{<family id>}:family   facts (JSON), generation, rotatedAt, idleExpiresAt, expiresAt, revokedAt
+//   dojang:{<family id>}:family   facts (JSON), generation, rotatedAt, network, userAgent, idleExpiresAt,
+//                                 expiresAt, revokedAt
+import { defined } from '../../defined.ts'
 import type { Acceptance, Family, RefreshAttempt, RefreshTokens, Rotation } from '../../sessions/family.ts'
 import type { RedisConnection } from './connection.ts'
 import { dayMs, ttlMs } from './expiry.ts'
@@ -39,6 +41,7 @@ const familyOf = (id: string, fields: Record<string, string>): Family | undefine
     startedAt: new Date(startedAt),
     generation: Number(fields.generation),
     rotatedAt: new Date(Number(fields.rotatedAt)),
+    ...defined({ rotationNetwork: fields.network, rotationUserAgent: fields.userAgent }),
     idleExpiresAt: new Date(Number(fields.idleExpiresAt)),
     expiresAt: new Date(Number(fields.expiresAt)),
     ...(fields.revokedAt !== undefined && { revokedAt: new Date(Number(fields.revokedAt)) }),
@@ -51,11 +54,10 @@ export const createRedisRefreshTokens = (connection: RedisConnection): RefreshTo
   const acceptCurrent = luaScript<Acceptance>(connection, 'accept-current-refresh-token')
   const revoke = luaScript<'revoked' | 'gone'>(connection, 'revoke-refresh-family')
 
-  const valuesOf = ({ generation, now, graceSeconds, idleExpiresAt }: RefreshAttempt) => [
+  const valuesOf = ({ generation, now, idleExpiresAt }: RefreshAttempt) => [
     generation,
     now.getTime(),
     idleExpiresAt.getTime(),
-    graceSeconds * 1000,
   ]
 
   return {
@@ -64,6 +66,7 @@ export const createRedisRefreshTokens = (connection: RedisConnection): RefreshTo
         facts: factsField.write(factsOf(family)),
         generation: family.generation,
         rotatedAt: family.rotatedAt.getTime(),
+        ...defined({ network: family.rotationNetwork, userAgent: family.rotationUserAgent }),
         idleExpiresAt: family.idleExpiresAt.getTime(),
         expiresAt: family.expiresAt.getTime(),
         ...(family.revokedAt && { revokedAt: family.revokedAt.getTime() }),
@@ -72,7 +75,10 @@ export const createRedisRefreshTokens = (connection: RedisConnection): RefreshTo
       await write([keyOf(family.id)], [keepMs, ...Object.entries(fields).flat()])
     },
     find: async (id) => familyOf(id, await connection.run((redis) => redis.hgetall(keyOf(id)))),
-    rotate: (id, attempt) => rotate([keyOf(id)], valuesOf(attempt)),
+    rotate: (id, attempt) => {
+      const { graceSeconds, network, userAgent } = attempt
+      return rotate([keyOf(id)], [...valuesOf(attempt), graceSeconds * 1000, network, userAgent])
+    },
     acceptCurrent: (id, attempt) => acceptCurrent([keyOf(id)], valuesOf(attempt)),
     revoke: async (id, now) => (await revoke([keyOf(id)], [now.getTime()])) === 'revoked',
   }

@@ -30,6 +30,8 @@ const columns = [
   'salt',
   'startedAt',
   'rotatedAt',
+  'rotationNetwork',
+  'rotationUserAgent',
   'idleExpiresAt',
   'expiresAt',
   'revokedAt',
@@ -57,7 +59,12 @@ export const createSqlRefreshTokens = (db: Db): RefreshTokens => {
     db.selectFrom('refreshFamilies').select(columns).where('id', '=', values.id),
   )
   const rotateCurrent = prepare(db, (values: RefreshAttempt & { id: string; next: number }) =>
-    updateCurrent(values).set({ generation: values.next, rotatedAt: values.now }),
+    updateCurrent(values).set({
+      generation: values.next,
+      rotatedAt: values.now,
+      rotationNetwork: values.network,
+      rotationUserAgent: values.userAgent,
+    }),
   )
   const keepCurrent = prepare(db, updateCurrent)
 

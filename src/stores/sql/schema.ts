@@ -118,6 +118,8 @@ export interface RefreshFamiliesTable {
   salt: string
   startedAt: Date
   rotatedAt: Date
+  rotationNetwork: string | null
+  rotationUserAgent: string | null
   idleExpiresAt: Date
   expiresAt: Date
   revokedAt: Date | null
