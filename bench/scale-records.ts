@@ -60,6 +60,8 @@ export const createRecords = (startedAt: Date) => {
       salt: idOf('salt', number),
       startedAt,
       rotatedAt: startedAt,
+      replays: 0,
+      replayRun: 0,
       idleExpiresAt: after(7),
       expiresAt: after(30),
     }),

@@ -38,6 +38,7 @@ export const auditEventTypes = [
   'token.issued',
   'token.refreshed',
   'token.replayed',
+  'token.replayed_repeatedly',
   'token.reused',
   'token.ahead_of_store',
   'token.revoked',

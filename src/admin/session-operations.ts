@@ -2,15 +2,24 @@
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import type { EndSessions } from '../sessions/end.ts'
-import { isLive, type Session } from '../sessions/session.ts'
+import { type Family, isReplayedRepeatedly } from '../sessions/family.ts'
+import { isLive, type Session, type SessionFamily } from '../sessions/session.ts'
 import type { Stores } from '../stores/stores.ts'
 import { invalid, notFound } from './admin-error.ts'
 import { findUser } from './find-user.ts'
 import { required, text } from './input.ts'
 import { type Operation, operation } from './operation.ts'
 
+/** `replays`: how often a used refresh token was sent again inside the grace. */
+const familyView = ({ familyId, clientId }: SessionFamily, family: Family | undefined) => ({
+  sid: familyId,
+  client_id: clientId,
+  replays: family?.replays ?? 0,
+  replayed_repeatedly: family !== undefined && isReplayedRepeatedly(family),
+})
+
 /** The id is not a credential: the secret part of the browser's cookie is not part of it. */
-const sessionView = (session: Session) => ({
+const sessionView = (session: Session, families: ReturnType<typeof familyView>[]) => ({
   id: session.id,
   user: session.userId,
   auth_time: session.authTime.toISOString(),
@@ -20,7 +29,7 @@ const sessionView = (session: Session) => ({
   expires_at: session.expiresAt.toISOString(),
   user_agent: session.userAgent ?? null,
   ip: session.ip ?? null,
-  families: session.families.map(({ familyId, clientId }) => ({ sid: familyId, client_id: clientId })),
+  families,
 })
 
 export type SessionView = ReturnType<typeof sessionView>
@@ -78,11 +87,19 @@ export const createSessionOperations = ({
     return { id, user: userId, ended_sessions: 0 }
   }
 
+  const viewOf = async (session: Session): Promise<SessionView> => {
+    const families = session.families.map(async (member) =>
+      familyView(member, await refreshTokens.find(member.familyId)),
+    )
+    return sessionView(session, await Promise.all(families))
+  }
+
   return {
     'sessions.list': operation(listInput, async ({ user }) => {
       const { id } = await findUser(users, user)
       const now = clock.now()
-      return (await sessions.listOfUser(id)).filter((session) => isLive(session, now)).map(sessionView)
+      const live = (await sessions.listOfUser(id)).filter((session) => isLive(session, now))
+      return await Promise.all(live.map(viewOf))
     }),
     'sessions.revoke': operation(revokeInput, async ({ id, user }) => {
       if (id === undefined && user !== undefined) return await revokeAllOf(user)

@@ -1,9 +1,15 @@
 // dojang sessions: lists and ends the sessions of users.
 import type { Command } from 'commander'
-import type { RevokedSessions } from '../admin/session-operations.ts'
+import type { RevokedSessions, SessionView } from '../admin/session-operations.ts'
 import { type Cli, verb } from './command.ts'
 import { userArgument, userOption } from './options.ts'
 import { counted, table } from './output.ts'
+
+/** The replays of all families. `repeated`: one of them was replayed in many generations in a row. */
+const replaysOf = ({ families }: SessionView): string => {
+  const replays = families.reduce((sum, family) => sum + family.replays, 0)
+  return families.some((family) => family.replayed_repeatedly) ? `${replays} (repeated)` : String(replays)
+}
 
 const list = (noun: Command, cli: Cli) =>
   userArgument(verb(noun, 'list', 'list the sessions of a user')).action(async (user: string) => {
@@ -11,6 +17,7 @@ const list = (noun: Command, cli: Cli) =>
     const rows = sessions.map((session) => ({
       ...session,
       clients: session.families.map(({ client_id }) => client_id),
+      replays: replaysOf(session),
     }))
     cli.show(
       sessions,
@@ -20,6 +27,7 @@ const list = (noun: Command, cli: Cli) =>
         last_seen_at: 'LAST SEEN',
         expires_at: 'EXPIRES',
         clients: 'CLIENTS',
+        replays: 'REPLAYS',
         ip: 'IP ADDRESS',
         user_agent: 'BROWSER',
       }),

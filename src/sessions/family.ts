@@ -27,6 +27,12 @@ export interface Family {
   /** The sender of the last rotation (RefreshSender). Absent before the first rotation. */
   rotationNetwork?: string
   rotationUserAgent?: string
+  /** The number of replays inside the grace. */
+  replays: number
+  /** The generation whose token was replayed last. Absent before the first replay. */
+  replayedGeneration?: number
+  /** The length of the last run of generations that were all replayed. It stays at `repeatedReplays`. */
+  replayRun: number
   idleExpiresAt: Date
   /** Fixed when the family starts (ASVS 10.4.8). */
   expiresAt: Date
@@ -51,13 +57,22 @@ export interface RefreshAttempt extends RefreshSender {
 /**
  * The result for a token of generation g:
  * - rotated: g was current, and the family is now at g + 1.
- * - replayed: the family is at g + 1 and inside the grace. Nothing changed.
+ * - replayed: the family is at g + 1 and inside the grace. Only the count of replays changed.
+ * - replayed_repeatedly: replayed, and the run of replayed generations became `repeatedReplays` long. This
+ *   happens once in the life of a family.
  * - reused: g is older than that, or the grace is over. The family is revoked.
  * - reused_elsewhere: inside the grace, but network and user agent are both others. The family is revoked.
  * - ahead: g is higher than the family's generation, because the store lost writes. Nothing changed.
  * - gone: the family is unknown, revoked or expired.
  */
-export type Rotation = 'rotated' | 'replayed' | 'reused' | 'reused_elsewhere' | 'ahead' | 'gone'
+export type Rotation =
+  | 'rotated'
+  | 'replayed'
+  | 'replayed_repeatedly'
+  | 'reused'
+  | 'reused_elsewhere'
+  | 'ahead'
+  | 'gone'
 
 /** The result for clients with the policy `reuse`, whose tokens do not rotate. */
 export type Acceptance = 'accepted' | 'reused' | 'ahead' | 'gone'
@@ -77,7 +92,15 @@ export interface RefreshTokens {
 /** The members of a family that a refresh may change. */
 type RefreshState = Pick<
   Family,
-  'generation' | 'rotatedAt' | 'rotationNetwork' | 'rotationUserAgent' | 'idleExpiresAt' | 'revokedAt'
+  | 'generation'
+  | 'rotatedAt'
+  | 'rotationNetwork'
+  | 'rotationUserAgent'
+  | 'replays'
+  | 'replayedGeneration'
+  | 'replayRun'
+  | 'idleExpiresAt'
+  | 'revokedAt'
 >
 
 /** What a rule decides: the outcome, and the members of the family that change with it. */
@@ -116,6 +139,31 @@ const idleAgain = (family: Family, { idleExpiresAt }: RefreshAttempt) => ({
   idleExpiresAt: earlier(idleExpiresAt, family.expiresAt),
 })
 
+/** A run of this many replayed generations is reported, because a thief could follow the client. */
+export const repeatedReplays = 5
+
+export const isReplayedRepeatedly = ({ replayRun }: Pick<Family, 'replayRun'>): boolean =>
+  replayRun === repeatedReplays
+
+/** The run after a replay of this generation. A run that was reported does not change any more. */
+const nextReplayRun = (family: Family, generation: number): number => {
+  const { replayRun, replayedGeneration } = family
+  if (isReplayedRepeatedly(family) || replayedGeneration === generation) return replayRun
+  return replayedGeneration === generation - 1 ? replayRun + 1 : 1
+}
+
+const replayed = (
+  family: Family,
+  { generation }: RefreshAttempt,
+): Decision<'replayed' | 'replayed_repeatedly'> => {
+  const replayRun = nextReplayRun(family, generation)
+  const isNew = isReplayedRepeatedly({ replayRun }) && !isReplayedRepeatedly(family)
+  return {
+    outcome: isNew ? 'replayed_repeatedly' : 'replayed',
+    changes: { replays: family.replays + 1, replayedGeneration: generation, replayRun },
+  }
+}
+
 /**
  * The rule of `rotate`, which the SQL store calls. The Redis script implements the same rule, and the
  * contract tests run against both.
@@ -127,7 +175,7 @@ export const decideRotation = (family: Family, attempt: RefreshAttempt): Decisio
   if (age === 'old') return revoking('reused', family, now)
   if (age === 'in grace' && isElsewhere(family, attempt)) return revoking('reused_elsewhere', family, now)
   if (isOver(family, now)) return { outcome: 'gone', changes: {} }
-  if (age === 'in grace') return { outcome: 'replayed', changes: {} }
+  if (age === 'in grace') return replayed(family, attempt)
   return {
     outcome: 'rotated',
     changes: {

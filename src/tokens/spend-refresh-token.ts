@@ -5,7 +5,7 @@ import type { Client } from '../clients/client.ts'
 import { type Clock, earlier, secondsAfter } from '../clock.ts'
 import { type Blacklist, isClientRemoved } from '../revocation/blacklist.ts'
 import type { EndSessions } from '../sessions/end.ts'
-import type { Family, RefreshTokens } from '../sessions/family.ts'
+import { type Family, type RefreshTokens, repeatedReplays } from '../sessions/family.ts'
 import { isLive, type Sessions } from '../sessions/session.ts'
 import { isCutOff, type User } from '../users/user.ts'
 import { refreshSender } from './refresh-sender.ts'
@@ -83,7 +83,14 @@ export const createSpendRefreshToken = (deps: {
         audit({ type: 'token.refreshed', ...context })
         return { outcome: 'spent', generation }
       case 'replayed':
+      case 'replayed_repeatedly':
         audit({ type: 'token.replayed', ...context, reason: 'inside the grace' })
+        if (outcome === 'replayed_repeatedly')
+          audit({
+            type: 'token.replayed_repeatedly',
+            ...context,
+            reason: `in ${repeatedReplays} generations in a row`,
+          })
         return { outcome: 'spent', generation: generation + 1 }
       case 'reused':
       case 'reused_elsewhere':

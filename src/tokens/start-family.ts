@@ -74,6 +74,8 @@ export const createStartFamily = (deps: {
       salt: randomToken(16),
       startedAt: now,
       rotatedAt: now,
+      replays: 0,
+      replayRun: 0,
       idleExpiresAt: earlier(secondsAfter(now, deps.idleTtlSeconds), expiresAt),
       expiresAt,
     }

@@ -49,15 +49,17 @@ const expectRefusal = (ran: Ran, sentence: RegExp): void => {
 
 const address = () => `${createHash('sha256').update(randomToken()).digest('hex').slice(0, 12)}@example.com`
 
-const logIn = async (email: string, password: string): Promise<{ status: number; access: string }> => {
-  const response = await fetch(`${installation.url}/api/token`, {
+const post = async (path: string, body: Record<string, string>) => {
+  const response = await fetch(`${installation.url}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email, password }),
+    body: JSON.stringify(body),
   })
-  const { access = '' } = (await response.json()) as { access?: string }
-  return { status: response.status, access }
+  const { access = '', refresh = '' } = (await response.json()) as { access?: string; refresh?: string }
+  return { status: response.status, access, refresh }
 }
+
+const logIn = (email: string, password: string) => post('/api/token', { email, password })
 
 const newUser = async () => {
   const [email, password] = [address(), randomToken(16)]
@@ -200,6 +202,28 @@ describe('clients, APIs and roles', () => {
 })
 
 describe('sessions', () => {
+  test('sessions list counts the replays of refresh tokens, and marks repeated ones (C15)', async () => {
+    const { email, password } = await newUser()
+    let { refresh } = await logIn(email, password)
+    /** Refreshes twice with the same token, as two tabs do. */
+    const race = async () => {
+      const [one, two] = [
+        await post('/api/token/refresh', { refresh }),
+        await post('/api/token/refresh', { refresh }),
+      ]
+      expect([one.status, two.status]).toEqual([200, 200])
+      refresh = one.refresh
+    }
+    const listed = async () => (await installation.run(['sessions', 'list', email])).stdout
+    for (let generation = 0; generation < 4; generation += 1) await race()
+    expect(await listed()).toMatch(/ REPLAYS .*\n.* 4 /)
+    await race()
+    expect(await listed()).toMatch(/ REPLAYS .*\n.* 5 \(repeated\) /)
+    expect(await dojang('sessions list', [email])).toMatchObject([
+      { families: [{ replays: 5, replayed_repeatedly: true }] },
+    ])
+  })
+
   test('sessions revoke ends one session, one family or all of a user at once (E3)', async () => {
     const { email, password } = await newUser()
     const [one, two, three] = [

@@ -78,7 +78,7 @@ describe.skipIf(isMissing('postgres'))('the move to PostgreSQL', () => {
     const { rows } = await server.query(`select * from ${table}`)
     // The driver reads a bigint as text.
     const read = (column: string, value: unknown) =>
-      types.get(`${table}.${column}`) === 'bigint' ? Number(value) : value
+      types.get(`${table}.${column}`) === 'bigint' && value !== null ? Number(value) : value
     return rows.map((row: Row) =>
       Object.fromEntries(Object.entries(row).map(([column, value]) => [column, read(column, value)])),
     )

@@ -59,6 +59,8 @@ export const aFamily = (facts: Partial<Family> = {}): Family => {
     salt: randomToken(16),
     startedAt: start,
     rotatedAt: start,
+    replays: 0,
+    replayRun: 0,
     idleExpiresAt: at(604_800),
     expiresAt: at(2_592_000),
     ...facts,

@@ -16,7 +16,7 @@ for (const backend of backends)
     })
     afterAll(() => opened?.close())
 
-    test('a random refresh history gives the same result in the store as in the model (C1, C2, C3, C5, C6, C8, C11, C14)', async () => {
+    test('a random refresh history gives the same result in the store as in the model (C1, C2, C3, C5, C6, C8, C11, C14, C15)', async () => {
       await fc.assert(
         fc.asyncProperty(histories, async (steps) => {
           const history = await newHistoryRun(opened.instances)

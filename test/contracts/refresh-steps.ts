@@ -37,6 +37,8 @@ export type Step =
   | { does: 'sign in'; person: number; client: ClientId; again: boolean }
   /** Sends the token that is `age` tokens old, in `copies` concurrent requests of one sender. */
   | { does: 'refresh'; family: number; age: number; copies: number; sender: Sender; failure?: Failure }
+  /** Sends the newest token twice at the same time, and then the next one, and so on. */
+  | { does: 'race'; family: number; generations: number }
   /** Sends a token that the store does not know, as after a restore from an older copy. */
   | { does: 'refresh ahead'; family: number }
   | { does: 'refresh as another client'; family: number }
@@ -72,6 +74,14 @@ const steps: readonly fc.WeightedArbitrary<Step>[] = [
       },
       { requiredKeys: ['does', 'family', 'age', 'copies', 'sender'] },
     ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      does: fc.constant('race'),
+      family,
+      generations: fc.integer({ min: 1, max: 6 }),
+    }),
   },
   {
     weight: 1,

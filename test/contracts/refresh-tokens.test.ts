@@ -20,6 +20,9 @@ onExpiringBackends('refreshTokens', ({ store, instances }) => {
       generation: 7,
       rotationNetwork: 'n',
       rotationUserAgent: 'u',
+      replays: 12,
+      replayedGeneration: 0,
+      replayRun: 3,
       revokedAt: at(1),
     })
     expect(await store().find(plain.id)).toStrictEqual(plain)
@@ -35,14 +38,14 @@ onExpiringBackends('refreshTokens', ({ store, instances }) => {
     expect(await store().find(id)).toBeUndefined()
   })
 
-  test('exactly one of 100 concurrent rotations succeeds, and the others are replays (C1)', async () => {
+  test('exactly one of 100 concurrent rotations succeeds, and the others are counted replays (C1, C15)', async () => {
     const family = await started()
     const answers = await concurrently(100, instances(), (tokens) =>
       tokens.rotate(family.id, presenting(0, 1)),
     )
     expect(answers.filter((answer) => answer === 'rotated')).toHaveLength(1)
     expect(answers.filter((answer) => answer === 'replayed')).toHaveLength(99)
-    expect(await store().find(family.id)).toMatchObject({ generation: 1, rotatedAt: at(1) })
+    expect(await store().find(family.id)).toMatchObject({ generation: 1, rotatedAt: at(1), replays: 99 })
   })
 
   test('one of 100 concurrent rotations without a grace succeeds, and the others revoke the family (C1)', async () => {
@@ -75,13 +78,14 @@ onExpiringBackends('refreshTokens', ({ store, instances }) => {
     expect(await store().find(family.id)).toMatchObject({ generation: 12 })
   })
 
-  test('a replay within the grace changes nothing, however often it is repeated (C3)', async () => {
+  test('a replay within the grace is counted and changes nothing else, however often it is repeated (C3, C15)', async () => {
     const family = await started()
     await store().rotate(family.id, presenting(0, 10))
     const before = await store().find(family.id)
     expect(await store().rotate(family.id, presenting(0, 29.999))).toBe('replayed')
     expect(await store().rotate(family.id, presenting(0, 29.999))).toBe('replayed')
-    expect(await store().find(family.id)).toStrictEqual(before)
+    const counts = { replays: 2, replayedGeneration: 0, replayRun: 1 }
+    expect(await store().find(family.id)).toStrictEqual({ ...before, ...counts })
     expect(await store().rotate(family.id, presenting(1, 30))).toBe('rotated')
   })
 
@@ -137,6 +141,53 @@ onExpiringBackends('refreshTokens', ({ store, instances }) => {
     expect(answers.filter((answer) => answer === 'rotated')).toHaveLength(1)
     expect(answers.filter((answer) => answer === 'reused_elsewhere')).toHaveLength(50)
     expect(await store().find(family.id)).toMatchObject({ generation: 1, revokedAt: at(1) })
+  })
+
+  /** Rotates from this generation, and replays it at once. */
+  const race = async (family: Family, generation: number): Promise<string> => {
+    expect(await store().rotate(family.id, presenting(generation, generation))).toBe('rotated')
+    return store().rotate(family.id, presenting(generation, generation))
+  }
+
+  test('the replay of a fifth generation in a row is reported once in the life of a family (C15)', async () => {
+    const family = await started()
+    const answers = []
+    for (let generation = 0; generation < 12; generation += 1) answers.push(await race(family, generation))
+    await store().rotate(family.id, presenting(12, 12))
+    for (let generation = 13; generation < 20; generation += 1) answers.push(await race(family, generation))
+    expect(answers[4]).toBe('replayed_repeatedly')
+    expect(answers.filter((answer) => answer !== 'replayed')).toEqual(['replayed_repeatedly'])
+    expect(await store().find(family.id)).toMatchObject({ replays: 19, replayRun: 5 })
+  })
+
+  test('several replays of one generation count as one in the run of replayed generations (C15)', async () => {
+    const family = await started()
+    const answers = []
+    for (let generation = 0; generation < 5; generation += 1) {
+      answers.push(await race(family, generation))
+      answers.push(await store().rotate(family.id, presenting(generation, generation)))
+    }
+    expect(answers.indexOf('replayed_repeatedly')).toBe(8)
+    expect(await store().find(family.id)).toMatchObject({ replays: 10, replayRun: 5 })
+  })
+
+  test('a generation without a replay starts the run of replayed generations again (C15)', async () => {
+    const family = await started()
+    for (let generation = 0; generation < 20; generation += 1)
+      if (generation % 5 < 4) expect(await race(family, generation)).toBe('replayed')
+      else expect(await store().rotate(family.id, presenting(generation, generation))).toBe('rotated')
+    expect(await store().find(family.id)).toMatchObject({ replays: 16, replayRun: 4 })
+  })
+
+  test('exactly one of 100 concurrent replays of a fifth generation reports it (C15)', async () => {
+    const family = await started()
+    for (let generation = 0; generation < 4; generation += 1) await race(family, generation)
+    await store().rotate(family.id, presenting(4, 4))
+    const answers = await concurrently(100, instances(), (tokens) =>
+      tokens.rotate(family.id, presenting(4, 5)),
+    )
+    expect(answers.filter((answer) => answer === 'replayed_repeatedly')).toHaveLength(1)
+    expect(await store().find(family.id)).toMatchObject({ replays: 104, replayRun: 5 })
   })
 
   test('reuse revokes the family, and its newest token is rejected (C2)', async () => {

@@ -1,8 +1,15 @@
 // The port RefreshTokens on Redis, one hash per family. All times are in ms.
-//   dojang:{<family id>}:family   facts (JSON), generation, rotatedAt, network, userAgent, idleExpiresAt,
-//                                 expiresAt, revokedAt
+//   dojang:{<family id>}:family   facts (JSON), generation, rotatedAt, network, userAgent, replays,
+//                                 replayedGeneration, replayRun, idleExpiresAt, expiresAt, revokedAt
 import { defined } from '../../defined.ts'
-import type { Acceptance, Family, RefreshAttempt, RefreshTokens, Rotation } from '../../sessions/family.ts'
+import {
+  type Acceptance,
+  type Family,
+  type RefreshAttempt,
+  type RefreshTokens,
+  type Rotation,
+  repeatedReplays,
+} from '../../sessions/family.ts'
 import type { RedisConnection } from './connection.ts'
 import { dayMs, ttlMs } from './expiry.ts'
 import { createJsonField } from './json-field.ts'
@@ -41,7 +48,13 @@ const familyOf = (id: string, fields: Record<string, string>): Family | undefine
     startedAt: new Date(startedAt),
     generation: Number(fields.generation),
     rotatedAt: new Date(Number(fields.rotatedAt)),
-    ...defined({ rotationNetwork: fields.network, rotationUserAgent: fields.userAgent }),
+    ...defined({
+      rotationNetwork: fields.network,
+      rotationUserAgent: fields.userAgent,
+    }),
+    ...(fields.replayedGeneration !== undefined && { replayedGeneration: Number(fields.replayedGeneration) }),
+    replays: Number(fields.replays ?? 0),
+    replayRun: Number(fields.replayRun ?? 0),
     idleExpiresAt: new Date(Number(fields.idleExpiresAt)),
     expiresAt: new Date(Number(fields.expiresAt)),
     ...(fields.revokedAt !== undefined && { revokedAt: new Date(Number(fields.revokedAt)) }),
@@ -66,7 +79,12 @@ export const createRedisRefreshTokens = (connection: RedisConnection): RefreshTo
         facts: factsField.write(factsOf(family)),
         generation: family.generation,
         rotatedAt: family.rotatedAt.getTime(),
-        ...defined({ network: family.rotationNetwork, userAgent: family.rotationUserAgent }),
+        ...defined({
+          network: family.rotationNetwork,
+          userAgent: family.rotationUserAgent,
+          replayedGeneration: family.replayedGeneration,
+        }),
+        ...(family.replays > 0 && { replays: family.replays, replayRun: family.replayRun }),
         idleExpiresAt: family.idleExpiresAt.getTime(),
         expiresAt: family.expiresAt.getTime(),
         ...(family.revokedAt && { revokedAt: family.revokedAt.getTime() }),
@@ -77,7 +95,8 @@ export const createRedisRefreshTokens = (connection: RedisConnection): RefreshTo
     find: async (id) => familyOf(id, await connection.run((redis) => redis.hgetall(keyOf(id)))),
     rotate: (id, attempt) => {
       const { graceSeconds, network, userAgent } = attempt
-      return rotate([keyOf(id)], [...valuesOf(attempt), graceSeconds * 1000, network, userAgent])
+      const more = [graceSeconds * 1000, network, userAgent, repeatedReplays]
+      return rotate([keyOf(id)], [...valuesOf(attempt), ...more])
     },
     acceptCurrent: (id, attempt) => acceptCurrent([keyOf(id)], valuesOf(attempt)),
     revoke: async (id, now) => (await revoke([keyOf(id)], [now.getTime()])) === 'revoked',

@@ -32,15 +32,23 @@ const columns = [
   'rotatedAt',
   'rotationNetwork',
   'rotationUserAgent',
+  'replays',
+  'replayedGeneration',
+  'replayRun',
   'idleExpiresAt',
   'expiresAt',
   'revokedAt',
 ] as const
 
-const toFamily = (row: Selectable<RefreshFamiliesTable>): Family => ({
-  ...withoutNulls(row),
-  generation: Number(row.generation),
-})
+const toFamily = (row: Selectable<RefreshFamiliesTable>): Family => {
+  const { replayedGeneration, ...members } = withoutNulls(row)
+  return {
+    ...members,
+    generation: Number(row.generation),
+    replays: Number(row.replays),
+    ...(replayedGeneration !== undefined && { replayedGeneration: Number(replayedGeneration) }),
+  }
+}
 
 export const createSqlRefreshTokens = (db: Db): RefreshTokens => {
   /** Updates a family only if it is active and the generation is the newest one. */

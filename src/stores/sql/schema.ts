@@ -120,6 +120,9 @@ export interface RefreshFamiliesTable {
   rotatedAt: Date
   rotationNetwork: string | null
   rotationUserAgent: string | null
+  replays: Whole
+  replayedGeneration: ColumnType<string | number | bigint | null, number | undefined, number>
+  replayRun: number
   idleExpiresAt: Date
   expiresAt: Date
   revokedAt: Date | null

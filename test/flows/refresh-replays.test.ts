@@ -1,4 +1,4 @@
-// Replays inside the grace by others than the sender of the rotation.
+// Replays inside the grace: where they may come from, how they are counted, and when they are reported.
 import { describe, expect, test } from 'vitest'
 import { auditEvents, eventTypes } from '../support/audit-events.ts'
 import { type Answer, claimsOf, credentialsOf, type TestClient } from '../support/issuer.ts'
@@ -126,4 +126,58 @@ test('a family keeps neither the address nor the user agent of a refresh (C14)',
     kept?.rotationNetwork,
     kept?.rotationUserAgent,
   ])
+})
+
+describe('replays of many generations', () => {
+  /** Refreshes twice with the same token, as two tabs do. */
+  const race = async (client: TestClient, token: string, second = owner): Promise<string> => {
+    const successor = nextToken(await refresh(client, token, owner))
+    expect(nextToken(await refresh(client, token, second))).toBe(successor)
+    return successor
+  }
+
+  const reportsOf = (familyId: string) =>
+    auditEvents(issuer, familyId).filter(({ type }) => type === 'token.replayed_repeatedly')
+
+  test('are reported once, at the fifth in a row, and the family goes on (C15)', async () => {
+    const { client, refreshToken, familyId, user } = await signedIn()
+    let token = refreshToken
+    for (let generation = 0; generation < 12; generation += 1) {
+      expect(reportsOf(familyId)).toHaveLength(generation < 5 ? 0 : 1)
+      token = await race(client, token, { ...owner, ip: '203.0.113.1' })
+    }
+    expect(reportsOf(familyId)).toMatchObject([
+      { userId: user.id, clientId: client.id, reason: 'in 5 generations in a row' },
+    ])
+    nextToken(await refresh(client, token, owner))
+  })
+
+  test('with a refresh of its own between them are not reported (C15)', async () => {
+    const { client, refreshToken, familyId } = await signedIn()
+    let token = refreshToken
+    for (let generation = 0; generation < 12; generation += 1)
+      token = generation % 5 < 4 ? await race(client, token) : nextToken(await refresh(client, token, owner))
+    expect(reportsOf(familyId)).toEqual([])
+  })
+
+  test('are counted in the list of sessions, for each family (C15)', async () => {
+    const { client, user, refreshToken, familyId } = await signedIn()
+    const other = await issuer.client()
+    await issuer.tokens(other, user)
+    const listed = async () => {
+      const sessions = await issuer.app.operations['sessions.list']({ user: user.id })
+      return sessions.flatMap(({ families }) => families)
+    }
+    let token = await race(client, refreshToken)
+    expect(await listed()).toContainEqual({
+      sid: familyId,
+      client_id: client.id,
+      replays: 1,
+      replayed_repeatedly: false,
+    })
+    for (let generation = 1; generation < 6; generation += 1) token = await race(client, token)
+    const [first, second] = [...(await listed())].sort((a, b) => b.replays - a.replays)
+    expect(first).toMatchObject({ sid: familyId, replays: 6, replayed_repeatedly: true })
+    expect(second).toMatchObject({ client_id: other.id, replays: 0, replayed_repeatedly: false })
+  })
 })
