@@ -11,7 +11,7 @@ import * as recordVersions from '../../../migrations/0008-record-versions.ts'
 import * as throttle from '../../../migrations/0009-throttle.ts'
 import * as usedOnce from '../../../migrations/0010-used-once.ts'
 import * as names from '../../../migrations/0011-names-of-admins-and-networks.ts'
-import * as refreshGrace from '../../../migrations/0018-refresh-grace.ts'
+import * as refreshGrace from '../../../migrations/0012-refresh-grace.ts'
 import { Unavailable } from '../../unavailable.ts'
 import type { Db } from './connection.ts'
 
@@ -27,7 +27,7 @@ const migrations: Record<string, Migration> = {
   '0009-throttle': throttle,
   '0010-used-once': usedOnce,
   '0011-names-of-admins-and-networks': names,
-  '0018-refresh-grace': refreshGrace,
+  '0012-refresh-grace': refreshGrace,
 }
 
 const migrator = (db: Db) => new Migrator({ db, provider: { getMigrations: async () => migrations } })
