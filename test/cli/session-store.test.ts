@@ -59,7 +59,7 @@ describe.skipIf(isMissing('redis'))('a server that keeps its sessions in Redis',
     const before = await installation.serve(onRedis.env)
     expect(await before.stop()).toBe(0)
     const moved = await installation.serve()
-    expect(moved.output()).toContain('The sessions were in a different store until now')
+    await expect.poll(moved.output).toContain('The sessions were in a different store until now')
     expect(await installation.run(['users', 'list'])).toMatchObject({ code: 0 })
     const refused = await installation.run(['users', 'list'], onRedis)
     expect(refused).toMatchObject({ code: 1, stdout: '' })
