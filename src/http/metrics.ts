@@ -41,7 +41,8 @@ export const createMetrics = (
     labelNames: ['type'],
     registers,
   })
-  for (const type of auditEventTypes) events.inc({ type }, 0)
+  const counters = new Map(auditEventTypes.map((type) => [type, events.labels({ type })]))
+  for (const counter of counters.values()) counter.inc(0)
   new Gauge({
     name: 'dojang_signing_key_age_seconds',
     help: 'Time since the current signing key became active.',
@@ -81,7 +82,7 @@ export const createMetrics = (
       : sameSecret(bearerToken(request) ?? '', token)
 
   return {
-    count: ({ type }) => events.inc({ type }),
+    count: ({ type }) => counters.get(type)?.inc(),
     mount: (server) => {
       server.get('/metrics', async (request, reply) => {
         if (!mayRead(request))

@@ -8,9 +8,10 @@ const handlerLimitMs = 20_000
 
 /** Answers 503 if no byte moves on the connection for this time, because the handler hangs. */
 export const limitHandlers = (server: FastifyInstance, limitMs = handlerLimitMs) => {
-  server.addHook('onRequest', async (_request, reply) => {
+  server.addHook('onRequest', (_request, reply, done) => {
     reply.raw.setTimeout(limitMs, () => {
       if (!reply.sent) reply.send(new Unavailable('a handler'))
     })
+    done()
   })
 }
