@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** These files mock a package. They run isolated, so that other files get the real package. */
-const mocking = ['test/flows/login.test.ts', 'test/rules/password-hash.test.ts']
+export const mocking = ['test/flows/login.test.ts', 'test/rules/password-hash.test.ts']
 
 /** Runs the slow files with processes first, so that the run does not wait for them at the end. */
 class ProcessesFirst extends BaseSequencer {
