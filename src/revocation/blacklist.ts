@@ -64,9 +64,12 @@ const names = (token: TokenNames) =>
     return value === undefined ? [] : [{ kind, value }]
   })
 
+/** Whether the entry revokes what began in this second. The second of the cutoff is included (ASVS 7.4.1). */
+const revokes = ({ cutoff }: Revocation, seconds: number): boolean =>
+  cutoff === undefined || seconds <= epochSeconds(cutoff)
+
 /**
- * The entry that revokes the token, or undefined. A token with `iat` equal to `cutoff` is revoked (ASVS
- * 7.4.1).
+ * The entry that revokes the token, or undefined.
  * @throws {Unavailable} if the blacklist cannot be read
  */
 export const findRevocation = async (
@@ -74,9 +77,7 @@ export const findRevocation = async (
   token: TokenNames,
   now: Date,
 ): Promise<Revocation | undefined> =>
-  (await blacklist.find(names(token), now)).find(
-    ({ cutoff }) => cutoff === undefined || token.iat <= epochSeconds(cutoff),
-  )
+  (await blacklist.find(names(token), now)).find((entry) => revokes(entry, token.iat))
 
 /**
  * Whether the client of a grant that started at `startedAt` has been deleted, also if this server has not
@@ -88,6 +89,6 @@ export const isClientRemoved = async (
   startedAt: Date,
   now: Date,
 ): Promise<boolean> =>
-  (await blacklist.find([{ kind: 'client_id', value: clientId }], now)).some(
-    ({ cutoff }) => cutoff === undefined || epochSeconds(startedAt) <= epochSeconds(cutoff),
+  (await blacklist.find([{ kind: 'client_id', value: clientId }], now)).some((entry) =>
+    revokes(entry, epochSeconds(startedAt)),
   )

@@ -64,7 +64,7 @@ interface Edition {
 
 /** The window of changes before `asOf` that a cursor needs. Undefined: it needs all entries. */
 const windowOf = (cursor: string | undefined, asOf: Date): number | undefined => {
-  if (cursor === undefined || !/^\d{1,12}$/.test(cursor)) return undefined
+  // Without a cursor that is a number, the age is NaN, which is in no window.
   const age = epochSeconds(asOf) - Number(cursor)
   // A cursor of the future comes from an instance whose clock is wrong.
   return age < -feedTimes.overlapSeconds ? undefined : deltaWindows.find((seconds) => age <= seconds)
@@ -89,13 +89,14 @@ export const createRevocationFeed = (deps: {
     const now = clock.now()
     const kid = deps.signingKid()
     const revision = reader.revision()
+    const last = edition
     const isCurrent =
-      edition !== undefined &&
-      edition.kid === kid &&
-      edition.revision === revision &&
-      now < secondsAfter(edition.signedAt, feedTimes.documentSeconds / 2) &&
-      asOf < secondsAfter(edition.asOf, feedTimes.renewSeconds)
-    if (edition !== undefined && isCurrent) return edition
+      last !== undefined &&
+      last.kid === kid &&
+      last.revision === revision &&
+      now < secondsAfter(last.signedAt, feedTimes.documentSeconds / 2) &&
+      asOf < secondsAfter(last.asOf, feedTimes.renewSeconds)
+    if (isCurrent) return last
     editions += 1
     const etag = `"${instance}.${editions}"`
     edition = { etag, kid, revision, asOf, signedAt: now, documents: new Map() }
