@@ -38,8 +38,7 @@ export const createConsentEndpoint = (deps: {
    * @throws {ExpiredRequest}
    */
   const findWaiting = async (request: FastifyRequest, fields: Fields) => {
-    const sealed = single(fields, 'request')
-    const found = sealed === undefined ? undefined : await parkedRequests.find(sealed)
+    const found = await parkedRequests.find(single(fields, 'request') ?? '')
     if (!found) throw new ExpiredRequest()
     return { ...found, signedIn: await signIn.fromCookie(request.cookies[sessionCookieName]) }
   }

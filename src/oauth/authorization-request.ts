@@ -42,12 +42,10 @@ const maxLengths = { state: 2048, nonce: 512 } as const
 
 /** @throws {NoReturnAddress} if the client is unknown or has not registered the redirect URI */
 export const readReturnAddress = async (fields: Fields, clients: Clients): Promise<ReturnAddress> => {
-  const clientId = single(fields, 'client_id')
-  const client = clientId === undefined ? undefined : await clients.find(clientId)
+  const client = await clients.find(single(fields, 'client_id') ?? '')
   if (client === undefined) throw new NoReturnAddress('unknown_client')
-  const redirectUri = single(fields, 'redirect_uri')
-  if (redirectUri === undefined || !redirectUriMatches(client.redirectUris, redirectUri))
-    throw new NoReturnAddress('bad_redirect')
+  const redirectUri = single(fields, 'redirect_uri') ?? ''
+  if (!redirectUriMatches(client.redirectUris, redirectUri)) throw new NoReturnAddress('bad_redirect')
   const state = single(fields, 'state')
   return {
     client,

@@ -13,13 +13,12 @@ export type FindPostLogoutRedirect = (
 export const createFindPostLogoutRedirect =
   (clients: Clients): FindPostLogoutRedirect =>
   async (fields, hint) => {
-    const uri = single(fields, 'post_logout_redirect_uri')
+    const uri = single(fields, 'post_logout_redirect_uri') ?? ''
     const clientId = single(fields, 'client_id')
     // client_id must match the client that got the ID token (§2).
     if (hint && clientId !== undefined && clientId !== hint.clientId) return undefined
-    const id = hint?.clientId ?? clientId
-    const client = id === undefined ? undefined : await clients.find(id)
-    if (uri === undefined || !client?.postLogoutRedirectUris.includes(uri)) return undefined
+    const client = await clients.find(hint?.clientId ?? clientId ?? '')
+    if (!client?.postLogoutRedirectUris.includes(uri)) return undefined
     const state = single(fields, 'state')
     return state === undefined ? uri : withQuery(uri, { state })
   }

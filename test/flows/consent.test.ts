@@ -70,6 +70,7 @@ describe('a third-party client', () => {
     async (uri) => {
       const [client, { agent, ask }] = [await thirdParty({ redirectUris: [uri] }), await person()]
       const page = await ask(client)
+      expect(page.body).toContain(new URL(uri).host || 'com.example.notes:')
       expect(page.headers.get('content-security-policy')).toContain("form-action 'self' ")
       expect(codeIn(await decide(agent, page, 'allow'))).toBeDefined()
       expect(isQuestion(await ask(client))).toBe(true)
@@ -94,5 +95,48 @@ describe('a third-party client', () => {
   test('a first-party client does not ask for consent (G11)', async () => {
     const { ask } = await person()
     expect(codeIn(await ask(await issuer.client()))).toBeDefined()
+  })
+
+  test('prompt=consent asks the user of a first-party client for the scopes, and stores the consent (G11)', async () => {
+    const [client, { agent, ask }] = [await issuer.client(), await person()]
+    const page = await ask(client, { prompt: 'consent', ui_locales: 'en' })
+    expect(page.body).toContain('email address')
+    expect(codeIn(await decide(agent, page, 'allow'))).toBeDefined()
+    expect(await issuer.stores.consents.find(user.id, client.id)).toBeDefined()
+  })
+
+  test('the consent page asks for a sign-in if nobody is signed in on this browser (G11)', async () => {
+    const request = requestOn(await (await person()).ask(await thirdParty()))
+    const stranger = issuer.browser()
+    const shown = await stranger.get(`/consent?request=${request}`)
+    expect([shown.status, shown.location?.pathname]).toEqual([303, '/login'])
+    const answered = await stranger.submit('/consent', { request, decision: 'allow' })
+    expect([answered.status, answered.location?.pathname]).toEqual([303, '/login'])
+  })
+
+  test('of two answers at the same moment exactly one counts (G11)', async () => {
+    const [client, { agent, ask }] = [await thirdParty(), await person()]
+    const request = requestOn(await ask(client))
+    const denials = [1, 2].map(() => agent.submit('/consent', { request, decision: 'deny' }))
+    expect((await Promise.all(denials)).map(({ status }) => status).sort()).toEqual([303, 400])
+
+    const page = await ask(client)
+    const allowed = await agent.submit('/consent', { request: requestOn(page), decision: 'allow' })
+    const path = `${allowed.location?.pathname}${allowed.location?.search}`
+    const answers = await Promise.all([agent.get(path), agent.get(path)])
+    expect(answers.map(({ status }) => status).sort()).toEqual([303, 400])
+    await withdrawConsent(client)
+  })
+
+  test('without a scope parameter the user is asked for all scopes of the client except offline_access (A24)', async () => {
+    const scopes = ['openid', 'email', 'offline_access', 'notes.read']
+    const [client, { agent, ask }] = [await thirdParty({ scopes }), await person()]
+    await decide(agent, await ask(client, { scope: undefined }), 'allow')
+    const consent = await issuer.stores.consents.find(user.id, client.id)
+    expect(consent?.scopes).toEqual(['openid', 'notes.read'])
+  })
+
+  test('the consent page without a request answers 400 (G11)', async () => {
+    expect((await (await person()).agent.get('/consent')).status).toBe(400)
   })
 })

@@ -115,6 +115,47 @@ describe('forged access tokens', () => {
   })
 })
 
+describe('validly signed tokens with other claims', () => {
+  // Another program that used an imported key may have signed such tokens.
+  test.each(['iss', 'sub', 'jti', 'client_id', 'scope', 'iat', 'exp'])(
+    'every endpoint rejects a validly signed token without %s, or with a wrong type of it (B2)',
+    async (name) => {
+      await expectRejected(await signed(header(), { ...claims(), [name]: undefined }))
+      await expectRejected(await signed(header(), { ...claims(), [name]: ['a list'] }))
+    },
+  )
+
+  test('every endpoint rejects a validly signed token whose sid is not a text (B2)', async () => {
+    await expectRejected(await signed(header(), { ...claims(), sid: 1 }))
+  })
+})
+
+describe('validly signed hints with other claims', () => {
+  test.each(['sub', 'aud', 'sid'])(
+    'rejects a validly signed id_token_hint without %s, or with a wrong type of it (A20, A21)',
+    async (name) => {
+      const [own, agent] = [await issuer.client(), issuer.browser()]
+      const { idToken } = await issuer.tokens(own, await issuer.user(), {}, agent)
+      for (const value of [undefined, 1]) {
+        const hint = await signed(headerOf(idToken), { ...claimsOf(idToken), [name]: value })
+        const params = { prompt: 'none', id_token_hint: hint }
+        const { location } = await issuer.authorize(own, params, agent)
+        expect(location?.searchParams.get('error')).toBe('login_required')
+        await agent.get(`/end-session?${new URLSearchParams({ id_token_hint: hint })}`)
+        expect((await agent.get('/account')).status).toBe(200)
+      }
+    },
+  )
+})
+
+test('logout rejects an id_token_hint whose user is not the user of its family (E2)', async () => {
+  const [own, agent, other] = [await issuer.client(), issuer.browser(), await issuer.user()]
+  const { idToken } = await issuer.tokens(own, await issuer.user(), {}, agent)
+  const hint = await signed(headerOf(idToken), { ...claimsOf(idToken), sub: other.id })
+  await agent.get(`/end-session?${new URLSearchParams({ id_token_hint: hint })}`)
+  expect((await agent.get('/account')).status).toBe(200)
+})
+
 describe('tokens of another type', () => {
   const kinds = ['JWT', 'logout+jwt', 'secevent+jwt', 'statuslist+jwt', 'revocations+jwt', 'jwt', undefined]
   test.each(kinds)('every endpoint rejects a validly signed token with typ %s (B4)', async (typ) => {

@@ -136,6 +136,53 @@ describe('/end-session', () => {
     expect(await isSignedIn(agent)).toBe(true)
   })
 
+  test('/end-session with the hint of a third-party client ends the session of the browser that is signed in (E2)', async () => {
+    const { user, agent } = await signedIn()
+    const other = await issuer.client({ firstParty: false })
+    const grantedAt = issuer.clock.now()
+    const consent = { userId: user.id, clientId: other.id, scopes: other.scopes, grantedAt }
+    await issuer.stores.consents.grant(consent)
+    await agent.get(hintPath(await issuer.tokens(other, user, {}, agent)))
+    expect(await isSignedIn(agent)).toBe(false)
+  })
+
+  test('/end-session ends no session by a GET, or by an own form without the confirmation (A21)', async () => {
+    const { agent } = await signedIn()
+    const page = await agent.get('/end-session?confirm=yes', { 'sec-fetch-site': 'same-origin' })
+    expect(page.body).toContain('name="confirm"')
+    expect((await agent.submit('/end-session', {})).body).toContain('name="confirm"')
+    expect(await isSignedIn(agent)).toBe(true)
+  })
+
+  test('/end-session without a session still sends the browser to the client of the hint, or after the confirmation (A21)', async () => {
+    const { client, agent, tokens } = await signedIn()
+    const back = { post_logout_redirect_uri: 'https://app.example/bye' }
+    await agent.get(hintPath(tokens))
+    const stranger = issuer.browser()
+    expect((await stranger.get(hintPath(tokens, back))).location?.href).toBe('https://app.example/bye')
+    const crossSite = { origin: 'https://app.example', 'sec-fetch-site': 'cross-site' }
+    const posted = await stranger.submit(
+      '/end-session',
+      { id_token_hint: tokens.idToken, ...back },
+      crossSite,
+    )
+    expect(posted.location?.href).toBe('https://app.example/bye')
+    const asked = { client_id: client.id, ...back }
+    const confirmed = await stranger.submit('/end-session', { ...asked, confirm: 'yes' })
+    expect(confirmed.location?.href).toBe('https://app.example/bye')
+    const unconfirmed = await stranger.submit('/end-session', asked)
+    expect([unconfirmed.status, unconfirmed.location]).toEqual([200, undefined])
+    const opened = await stranger.get(`/end-session?${new URLSearchParams(asked)}`)
+    expect([opened.status, opened.location]).toEqual([200, undefined])
+  })
+
+  test('/end-session does not redirect if client_id is not the client of the hint (A21)', async () => {
+    const { agent, tokens } = await signedIn()
+    const other = await issuer.client()
+    const back = { post_logout_redirect_uri: 'https://app.example/bye', client_id: other.id }
+    expect((await agent.get(hintPath(tokens, back))).location).toBeUndefined()
+  })
+
   test('/end-session accepts an expired ID token as a hint (A21)', async () => {
     const { client, agent, tokens } = await signedIn()
     issuer.clock.advance(86_400)

@@ -48,6 +48,11 @@ describe('a parked request', () => {
     expect(done.location?.searchParams.get('code')).toBeTruthy()
   })
 
+  test('is not resumed by a POST (H13)', async () => {
+    const resume = parkedIn(await issuer.authorize(await issuer.client()))
+    expect((await issuer.form('/authorize', { resume })).status).toBe(400)
+  })
+
   test('that would not fit into a cookie gets invalid_request (H4, H13)', async () => {
     const scopes = Array.from({ length: 60 }, () => randomBytes(40).toString('hex'))
     const location = (await issuer.authorize(await issuer.client({ scopes }))).location

@@ -69,6 +69,13 @@ describe('redeeming a code', () => {
     expect((await issuer.redeem(client, code, verifier)).status).toBe(200)
   })
 
+  test('rejects a code_challenge_method without a code_challenge, even if the client may omit PKCE (A3)', async () => {
+    const client = await issuer.client({ pkceRequired: false })
+    const params = { code_challenge: undefined, code_challenge_method: 'S256' }
+    const { location } = await issuer.authorize(client, params)
+    expect(location?.searchParams.get('error')).toBe('invalid_request')
+  })
+
   test.each([
     ['accepts', 43, true],
     ['accepts', 128, true],

@@ -58,6 +58,43 @@ describe('prompt=none', () => {
   })
 })
 
+test('several values of prompt are asked for one after the other (A20)', async () => {
+  const { client, user, agent } = await signedIn()
+  const login = await issuer.authorize(client, { prompt: 'login consent' }, agent)
+  expect(isLogin(login)).toBe(true)
+  expect((await issuer.signInOn(agent, login, user)).body).toContain('name="decision"')
+})
+
+describe('a user who is named by id_token_hint', () => {
+  test('prompt=none returns a code when id_token_hint names the user who is signed in (A20)', async () => {
+    const { client, user, agent } = await signedIn()
+    const { idToken } = await issuer.tokens(client, user, {}, agent)
+    const page = await issuer.authorize(client, { prompt: 'none', id_token_hint: idToken }, agent)
+    expect(page.location?.searchParams.get('code')).toBeTruthy()
+  })
+
+  test('a user whom id_token_hint does not name can sign in as the named user (A20)', async () => {
+    const { client, agent } = await signedIn()
+    const named = await issuer.user()
+    const { idToken } = await issuer.tokens(client, named)
+    issuer.clock.advance(5)
+    const login = await issuer.authorize(client, { id_token_hint: idToken }, agent)
+    expect(isLogin(login)).toBe(true)
+    // The session of the other user began before this request, so this is still the login page.
+    const resume = `/authorize?resume=${login.location?.searchParams.get('request')}`
+    expect(isLogin(await agent.get(resume))).toBe(true)
+    expect((await issuer.signInOn(agent, login, named)).location?.searchParams.get('code')).toBeTruthy()
+  })
+
+  test('a sign-in as somebody else than id_token_hint names is answered login_required (A20)', async () => {
+    const client = await issuer.client()
+    const { idToken } = await issuer.tokens(client, await issuer.user())
+    const agent = issuer.browser()
+    const login = await issuer.authorize(client, { id_token_hint: idToken }, agent)
+    expect(errorOf(await issuer.signInOn(agent, login, await issuer.user()))).toBe('login_required')
+  })
+})
+
 describe('a new sign-in', () => {
   test.each(['login', 'select_account'])(
     'prompt=%s asks for a new sign-in and updates auth_time (A20)',
@@ -90,6 +127,8 @@ describe('a new sign-in', () => {
   test('prompt=create opens the registration page (A20)', async () => {
     const page = await issuer.authorize(await issuer.client(), { prompt: 'create' })
     expect(page.location?.pathname).toBe('/register')
+    const { client, agent } = await signedIn()
+    expect((await issuer.authorize(client, { prompt: 'create' }, agent)).location?.pathname).toBe('/register')
   })
 
   test('rejects a max_age that is not a non-negative integer as invalid_request (A20)', async () => {
