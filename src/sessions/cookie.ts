@@ -14,7 +14,6 @@ export const writeSessionCookie = (sessionId: SessionId, secret: string): string
 
 /** Undefined if the value does not have the format of a session cookie. */
 export const readSessionCookie = (value: string): { sessionId: SessionId; secret: string } | undefined => {
-  const [, sessionId, secret] =
-    /^(usr_[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/.exec(value) ?? []
-  return sessionId === undefined || secret === undefined ? undefined : { sessionId, secret }
+  const parts = /^(usr_[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{43})$/.exec(value)
+  return parts === null ? undefined : { sessionId: parts[1] ?? '', secret: parts[2] ?? '' }
 }

@@ -21,7 +21,7 @@ export interface RefreshTokenFormat {
   tagMatches(token: ParsedRefreshToken, family: Pick<Family, 'id' | 'salt'>): boolean
 }
 
-const form = /^drt_([A-Za-z0-9_-]{22})\.(\d{1,10})\.([A-Za-z0-9_-]{22})([A-Za-z0-9_-]{43})$/
+const form = /^drt_([A-Za-z0-9_-]{22})\.(0|[1-9]\d{0,9})\.([A-Za-z0-9_-]{22})([A-Za-z0-9_-]{43})$/
 
 const checkOf = (key: KeyObject, familyId: FamilyId, generation: number): string =>
   hmac(key, `check.${familyId}.${generation}`).subarray(0, 16).toString('base64url')
@@ -40,15 +40,14 @@ export const createRefreshTokenFormat = (secrets: readonly Uint8Array[]): Refres
       return `drt_${id}.${generation}.${tag}`
     },
     read: (token) => {
-      const [, familyId, digits, check, tag] = form.exec(token) ?? []
-      if (familyId === undefined || digits === undefined || check === undefined || tag === undefined)
-        return undefined
+      const parts = form.exec(token)
+      if (parts === null) return undefined
+      const [, familyId = '', digits, check = '', tag = ''] = parts
       const generation = Number(digits)
-      if (String(generation) !== digits) return undefined
       const key = keys.find((key) => sameSecret(check, checkOf(key, familyId, generation)))
       return key && { familyId, generation, tag, key }
     },
-    tagMatches: ({ familyId, generation, tag, key }, family) =>
-      familyId === family.id && sameSecret(tag, tagOf(key, familyId, generation, family.salt)),
+    tagMatches: ({ familyId, generation, tag, key }, { salt }) =>
+      sameSecret(tag, tagOf(key, familyId, generation, salt)),
   }
 }

@@ -8,6 +8,7 @@ import {
   type webcrypto,
 } from 'node:crypto'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { newFamilyId } from '../../src/sessions/family.ts'
 import { claimsOf, credentialsOf, headerOf, type TestClient } from '../support/issuer.ts'
 import { useIssuer } from '../support/use-issuer.ts'
 
@@ -154,6 +155,15 @@ test('logout rejects an id_token_hint whose user is not the user of its family (
   const hint = await signed(headerOf(idToken), { ...claimsOf(idToken), sub: other.id })
   await agent.get(`/end-session?${new URLSearchParams({ id_token_hint: hint })}`)
   expect((await agent.get('/account')).status).toBe(200)
+})
+
+test('logout with a hint whose family was deleted long ago still redirects to its client (A21)', async () => {
+  const hint = await signed(headerOf(genuine.idToken), { ...claimsOf(genuine.idToken), sid: newFamilyId() })
+  const fields = { id_token_hint: hint, post_logout_redirect_uri: 'https://app.example/bye' }
+  const opened = await issuer.browser().get(`/end-session?${new URLSearchParams(fields)}`)
+  const crossSite = { origin: 'https://app.example', 'sec-fetch-site': 'cross-site' }
+  const posted = await issuer.browser().submit('/end-session', fields, crossSite)
+  for (const page of [opened, posted]) expect(page.location?.href).toBe('https://app.example/bye')
 })
 
 describe('tokens of another type', () => {

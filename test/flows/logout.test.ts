@@ -137,13 +137,16 @@ describe('/end-session', () => {
   })
 
   test('/end-session with the hint of a third-party client ends the session of the browser that is signed in (E2)', async () => {
-    const { user, agent } = await signedIn()
+    const { user, agent, sessionId } = await signedIn()
     const other = await issuer.client({ firstParty: false })
     const grantedAt = issuer.clock.now()
     const consent = { userId: user.id, clientId: other.id, scopes: other.scopes, grantedAt }
     await issuer.stores.consents.grant(consent)
-    await agent.get(hintPath(await issuer.tokens(other, user, {}, agent)))
-    expect(await isSignedIn(agent)).toBe(false)
+    const path = hintPath(await issuer.tokens(other, user, {}, agent))
+    const copy = withOldCookies(agent.cookies)
+    await agent.get(path)
+    expect(await isSignedIn(copy)).toBe(false)
+    expect(eventTypes(issuer, sessionId)).toContain('logout')
   })
 
   test('/end-session ends no session by a GET, or by an own form without the confirmation (A21)', async () => {

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Page } from '../../harness/browser.ts'
 import { type TestIssuer, testIssuer } from '../support/issuer.ts'
+import { memoryStores } from '../support/memory/memory-stores.ts'
 import { requestOn } from '../support/upstream.ts'
 
 let issuer: TestIssuer
@@ -46,6 +47,25 @@ describe('a parked request', () => {
     const done = await agent.follow(await agent.submit('/consent', { request, decision: 'allow' }))
     expect(done.location?.searchParams.get('state')).toBe(longState)
     expect(done.location?.searchParams.get('code')).toBeTruthy()
+  })
+
+  test('is answered once, even if two requests find it before it is answered (H13)', async () => {
+    const stores = memoryStores()
+    stores.usedOnce.isUsed = async () => false
+    const own = await testIssuer({ stores })
+    const [client, user, agent] = [await own.client(), await own.user(), own.browser()]
+    const sealed = parkedIn(await own.authorize(client, {}, agent))
+    await agent.submit('/login/password', { login: user.email, password: user.password, request: sealed })
+    const statuses = async (path: string, fields?: Record<string, string>) => {
+      const send = () => (fields ? agent.submit(path, fields) : agent.get(path))
+      return [(await send()).status, (await send()).status]
+    }
+    expect(await statuses(`/authorize?resume=${sealed}`)).toEqual([303, 400])
+    const thirdParty = await own.client({ firstParty: false })
+    const page = await agent.follow(await own.authorize(thirdParty, {}, agent))
+    const request = requestOn(page) ?? ''
+    expect(await statuses('/consent', { request, decision: 'deny' })).toEqual([303, 400])
+    await own.close()
   })
 
   test('is not resumed by a POST (H13)', async () => {

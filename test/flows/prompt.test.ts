@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Page } from '../../harness/browser.ts'
-import { claimsOf, redirectUri } from '../support/issuer.ts'
+import type { Browser, Page } from '../../harness/browser.ts'
+import { claimsOf, redirectUri, type TestClient } from '../support/issuer.ts'
 import { useIssuer } from '../support/use-issuer.ts'
 
 const issuer = useIssuer()
@@ -65,6 +65,29 @@ test('several values of prompt are asked for one after the other (A20)', async (
   expect((await issuer.signInOn(agent, login, user)).body).toContain('name="decision"')
 })
 
+test('the session of a browser ends after seven idle days, and after thirty days in any case', async () => {
+  const days = async (agent: Browser, step: number, count: number) => {
+    for (let day = 0; day < count; day += step) {
+      issuer.clock.advance(step * 86_400)
+      await agent.get('/account')
+    }
+  }
+  const silently = async (agent: Browser, client: TestClient) => {
+    const { location } = await issuer.authorize(client, { prompt: 'none' }, agent)
+    return location?.searchParams.get('error') ?? 'signed in'
+  }
+  const idle = await signedIn()
+  await days(idle.agent, 6, 6)
+  expect(await silently(idle.agent, idle.client)).toBe('signed in')
+  issuer.clock.advance(7 * 86_400)
+  expect(await silently(idle.agent, idle.client)).toBe('login_required')
+  const busy = await signedIn()
+  await days(busy.agent, 5, 25)
+  expect(await silently(busy.agent, busy.client)).toBe('signed in')
+  await days(busy.agent, 5, 5)
+  expect(await silently(busy.agent, busy.client)).toBe('login_required')
+})
+
 describe('a user who is named by id_token_hint', () => {
   test('prompt=none returns a code when id_token_hint names the user who is signed in (A20)', async () => {
     const { client, user, agent } = await signedIn()
@@ -106,6 +129,16 @@ describe('a new sign-in', () => {
       expect(claimsOf(idToken).auth_time).toBe(Math.floor(issuer.clock.now().getTime() / 1000))
     },
   )
+
+  test('a resumed request asks for the new sign-in again if there was none since (A20)', async () => {
+    const { client, agent } = await signedIn()
+    issuer.clock.advance(300)
+    for (const params of [{ prompt: 'login' }, { max_age: '60' }]) {
+      const login = await issuer.authorize(client, params, agent)
+      const resume = `/authorize?resume=${login.location?.searchParams.get('request')}`
+      expect(isLogin(await agent.get(resume))).toBe(true)
+    }
+  })
 
   test('max_age asks for a new sign-in only when the last one is older (A20)', async () => {
     const { client, user, agent } = await signedIn()
