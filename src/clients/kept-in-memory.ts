@@ -4,7 +4,7 @@
 import type { Changes, Topic } from '../changes.ts'
 import type { ClientId } from '../ids.ts'
 import type { Api, Apis } from './api.ts'
-import type { Client, Clients } from './client.ts'
+import { type Client, type Clients, isClientId } from './client.ts'
 
 interface Kept<Records> {
   /** Answers from memory. */
@@ -59,7 +59,9 @@ export const clientsInMemory = (clients: Clients, changes: Changes): Clients => 
     return { all, byId, byOrigin }
   })
   return {
-    find: async (id) => (await read()).byId.get(id) ?? unheard(await clients.find(id)),
+    // The store is not asked for a text that no client can have as its id.
+    find: async (id) =>
+      (await read()).byId.get(id) ?? (isClientId(id) ? unheard(await clients.find(id)) : undefined),
     findByOrigin: async (origin) =>
       (await read()).byOrigin.get(origin) ?? unheard(await clients.findByOrigin(origin)),
     list: async () => [...(await read()).all],

@@ -13,14 +13,18 @@ const setUp = async (...clients: Client[]) => {
   const store = memoryClients()
   for (const client of clients) await store.create(client)
   const { subscribe, announce } = createAnnouncer()
-  const state = { reads: 0, gate: Promise.resolve() }
+  const state = { reads: 0, finds: 0, gate: Promise.resolve() }
   const list = async () => {
     state.reads += 1
     const all = await store.list()
     await state.gate
     return all
   }
-  return { store, state, announce, kept: clientsInMemory({ ...store, list }, { subscribe }) }
+  const find = (id: string) => {
+    state.finds += 1
+    return store.find(id)
+  }
+  return { store, state, announce, kept: clientsInMemory({ ...store, list, find }, { subscribe }) }
 }
 
 test('many requests read the clients once', async () => {
@@ -73,6 +77,14 @@ test('a new client is found before it is announced', async () => {
   await store.create(added)
   expect(await kept.findByOrigin('https://new.example')).toEqual([added])
   expect(await kept.find(added.id)).toEqual(added)
+})
+
+test('the store is asked for an unknown id, but not for a text that is no id', async () => {
+  const { state, kept } = await setUp(aClient())
+  for (const text of ['', ' ', 'no id', 'usr_x']) expect(await kept.find(text)).toBeUndefined()
+  expect(state.finds).toBe(0)
+  expect(await kept.find('unknown')).toBeUndefined()
+  expect(state.finds).toBe(1)
 })
 
 test('a failed read is tried again', async () => {
