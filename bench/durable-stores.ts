@@ -1,12 +1,12 @@
 // A PostgreSQL and a Redis that write to the disk as in production. The tests use faster settings, which
 // would make the benchmark wrong.
-import { chownSync, readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import pg from 'pg'
 import { freePort } from '../harness/free-port.ts'
-import { removeFolder, run, serve, temporaryFolder, unprivileged } from '../harness/process.ts'
-import { postgresFolder } from '../harness/start-postgres.ts'
+import { removeFolder, serve, temporaryFolder, unprivileged } from '../harness/process.ts'
+import { initializePostgres, postgresFolder } from '../harness/start-postgres.ts'
 import { redisBinary } from '../harness/start-redis.ts'
 import { randomToken } from '../src/secrets.ts'
 import { stopLater } from './stop-list.ts'
@@ -39,18 +39,6 @@ export interface Stores {
   redis: RedisServer
 }
 
-const initialize = async (binaries: string, folder: string, password: string): Promise<string> => {
-  const identity = unprivileged()
-  const passwordFile = join(folder, 'password')
-  writeFileSync(passwordFile, password, { mode: 0o600 })
-  if (identity) chownSync(passwordFile, identity.uid, identity.gid)
-  const data = join(folder, 'data')
-  const access = ['--username=dojang', `--pwfile=${passwordFile}`, '--auth=scram-sha-256']
-  const args = ['--no-sync', ...access, '--encoding=UTF8', '--locale=C', '--pgdata', data]
-  await run(join(binaries, 'initdb'), args, { cwd: folder, ...identity })
-  return data
-}
-
 const connected = async (url: string): Promise<pg.Client | undefined> => {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 1000 })
   client.on('error', () => {})
@@ -68,7 +56,7 @@ const startPostgres = async (binaries: string): Promise<Postgres> => {
   const folder = temporaryFolder(identity)
   stopLater(() => removeFolder(folder))
   const password = randomToken(16)
-  const data = await initialize(binaries, folder, password)
+  const data = await initializePostgres(binaries, folder, password, identity)
   const port = await freePort()
   const urlOf = (database: string) => `postgres://dojang:${password}@127.0.0.1:${port}/${database}`
 

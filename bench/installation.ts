@@ -9,6 +9,7 @@ import { promisify } from 'node:util'
 import { freePort } from '../harness/free-port.ts'
 import { program } from '../harness/installation.ts'
 import { removeFolder, temporaryFolder } from '../harness/process.ts'
+import { heapFlags } from '../src/workers.ts'
 import { stopLater } from './stop-list.ts'
 
 export interface Installation {
@@ -80,7 +81,7 @@ export const newInstallation = async (
     serve: async () => {
       const log = openSync(logFile, 'w')
       const begin = performance.now()
-      const child = spawn(process.execPath, ['--max-semi-space-size=8', program, 'serve'], {
+      const child = spawn(process.execPath, [...heapFlags, program, 'serve'], {
         ...options,
         stdio: ['ignore', log, log],
       })

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { heapFlags } from '../src/workers.ts'
 import { copyEmptyDatabase } from './empty-database.ts'
 import { freePort } from './free-port.ts'
 import { removeFolder, temporaryFolder } from './process.ts'
@@ -73,8 +74,7 @@ export const newInstallation = async (
   const children = new Set<ChildProcess>()
 
   const start = (args: readonly string[], env: RunOptions['env'] = {}) => {
-    // With the flag of `npm start`.
-    const child = spawn(process.execPath, ['--max-semi-space-size=8', program, ...args], {
+    const child = spawn(process.execPath, [...heapFlags, program, ...args], {
       cwd: folder,
       // The environment of the person who runs the tests must not change a result.
       env: {

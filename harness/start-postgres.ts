@@ -52,7 +52,7 @@ const answers = async (url: string): Promise<boolean> => {
 }
 
 /** Creates a database cluster in the folder. Returns the folder of its data. */
-const initialize = async (
+export const initializePostgres = async (
   binaries: string,
   folder: string,
   password: string,
@@ -73,7 +73,7 @@ export const startPostgres = (binaries: string): Promise<Service> => {
   const identity = unprivileged()
   return startInTemporaryFolder(async (folder) => {
     const password = randomToken(16)
-    const data = await initialize(binaries, folder, password, identity)
+    const data = await initializePostgres(binaries, folder, password, identity)
     const port = await freePort()
     const url = `postgres://dojang:${password}@127.0.0.1:${port}/postgres`
     const settings = {

@@ -5,7 +5,7 @@ import cluster from 'node:cluster'
  * New objects get at most 24 MB before they are collected, instead of 48 MB. A request keeps few of them, so
  * a process under load needs 70 MB less and is not slower. `npm start` has the same flag.
  */
-const heapFlags = ['--max-semi-space-size=8']
+export const heapFlags = ['--max-semi-space-size=8']
 
 /** True in the process that starts and replaces the workers and serves nothing itself. */
 export const isOverseer = (workers: number): boolean => workers > 1 && cluster.isPrimary

@@ -1,13 +1,14 @@
 // The real process on plain Node: the output of the first start, and the errors of a wrong set-up.
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { freePort } from '../harness/free-port.ts'
 import { type Installation, newInstallation, program } from '../harness/installation.ts'
 import { randomToken } from '../src/secrets.ts'
+import { heapFlags } from '../src/workers.ts'
 
 /** The output without the log lines. */
 const terminalText = (output: string) =>
@@ -225,6 +226,7 @@ describe('a start with a wrong set-up', () => {
 
   test('a second server on the same data folder issues tokens to the same users', async () => {
     const fresh = await newInstallation()
+    onTestFinished(fresh.remove)
     const [port, password] = [await freePort(), randomToken(16)]
     const email = 'jane@example.com'
     const create = ['users', 'create', '--email', email, '--password-stdin']
@@ -239,6 +241,11 @@ describe('a start with a wrong set-up', () => {
       })
       expect(answer.status, url).toBe(200)
     }
-    await fresh.remove()
+  })
+
+  test('npm start runs the server with the heap of a worker', () => {
+    const file = join(dirname(program), '../package.json')
+    const { scripts } = JSON.parse(readFileSync(file, 'utf8')) as { scripts: Record<string, string> }
+    expect(scripts.start).toBe(`node ${heapFlags.join(' ')} bin/dojang.js serve`)
   })
 })

@@ -1,5 +1,6 @@
 // Limits how often something may happen. A budget allows `burst` uses at once, and gets one use back after
 // each `refillSeconds` (a leaky bucket). It decays with time, so old uses never add up.
+import { secondsAfter } from '../clock.ts'
 import type { UserId } from '../ids.ts'
 
 export interface Rate {
@@ -63,45 +64,37 @@ export const maxNetworksPerUser = 8
 /** Stores keep one time for each budget: when all its uses are back. A missing time means now. */
 export type FullTimes = ReadonlyMap<string, Date>
 
-const fullAfter = ({ refillSeconds }: Rate, fullAt: Date | undefined, now: Date): number =>
-  Math.max(fullAt?.getTime() ?? 0, now.getTime()) + refillSeconds * 1000
+/** The time at which all uses are back, after one more use. */
+export const fullAfter = ({ refillSeconds }: Rate, fullAt: Date | undefined, now: Date): Date =>
+  new Date(Math.max(fullAt?.getTime() ?? 0, now.getTime()) + refillSeconds * 1000)
 
 /**
- * Decides one use. `next` has the new times, and is absent if the use is refused. The SQL store calls it. The
+ * Why one use of these budgets is refused, or undefined if each has a use left. The SQL store calls it. The
  * Redis script implements the same rule, and the contract tests run against both.
  */
-export const decideUse = (
+export const refusalOf = (
   budgets: readonly Budget[],
   stored: FullTimes,
   now: Date,
-): { refused: { spent: Budget; retryAt: Date } } | { next: FullTimes } => {
-  const waits = budgets.map((budget) => {
-    const retryAt =
-      fullAfter(budget, stored.get(budget.key), now) - budget.burst * budget.refillSeconds * 1000
-    return { spent: budget, retryAt: new Date(retryAt) }
-  })
-  const [spent] = waits.filter(({ retryAt }) => now < retryAt)
-  if (spent !== undefined) {
-    // Before the last of them has a use again, a retry would be refused too.
-    const retryAt = new Date(Math.max(...waits.map((wait) => wait.retryAt.getTime())))
-    return { refused: { spent: spent.spent, retryAt } }
-  }
-  return {
-    next: new Map(
-      budgets.map((budget) => [budget.key, new Date(fullAfter(budget, stored.get(budget.key), now))]),
+): { spent: Budget; retryAt: Date } | undefined => {
+  const waits = budgets.map((budget) => ({
+    spent: budget,
+    retryAt: secondsAfter(
+      fullAfter(budget, stored.get(budget.key), now),
+      -budget.burst * budget.refillSeconds,
     ),
-  }
+  }))
+  const first = waits.find(({ retryAt }) => now < retryAt)
+  if (first === undefined) return undefined
+  // Before the last of them has a use again, a retry would be refused too.
+  return { spent: first.spent, retryAt: new Date(Math.max(...waits.map(({ retryAt }) => retryAt.getTime()))) }
 }
 
 /** The answer to a use that needs a new record, while there are too many. */
 export const tooManyRecords = (now: Date): Taken => ({
   outcome: 'refused',
-  retryAt: new Date(now.getTime() + fullRetrySeconds * 1000),
+  retryAt: secondsAfter(now, fullRetrySeconds),
 })
-
-/** The time after one use came back. A time that is not after now means a full budget. */
-export const fullAtWithout = ({ refillSeconds }: Rate, fullAt: Date): Date =>
-  new Date(fullAt.getTime() - refillSeconds * 1000)
 
 /** The value of `Retry-After`: whole seconds until the next use, at least 1 (RFC 9110 §10.2.3). */
 export const retryAfterSeconds = ({ retryAt }: { retryAt: Date }, now: Date): number =>

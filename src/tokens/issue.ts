@@ -4,8 +4,8 @@
 import type { Api, Apis } from '../clients/api.ts'
 import type { Client } from '../clients/client.ts'
 import { type Clock, epochSeconds, fromEpochSeconds } from '../clock.ts'
-import type { FamilyId } from '../ids.ts'
 import { randomToken } from '../secrets.ts'
+import type { Family } from '../sessions/family.ts'
 import type { ReadUser } from '../users/user.ts'
 import { type AccessTokenClaims, accessTokenType, customClaims } from './access-token.ts'
 import { idTokenClaims } from './id-token.ts'
@@ -20,12 +20,10 @@ export type Sign = (typ: string, claims: Readonly<Record<string, unknown>>) => P
  */
 export interface PersonalGrant extends ReadUser {
   client: Client
-  familyId: FamilyId
+  family: Pick<Family, 'id' | 'authTime' | 'amr'>
   scope: readonly string[]
   /** The result of resolveAudience. */
   audiences: readonly string[]
-  authTime: Date
-  amr: readonly string[]
   nonce?: string
 }
 
@@ -78,7 +76,8 @@ export const createIssueTokens = (deps: {
 
   return {
     forPerson: async (grant) => {
-      const { user, readAt, client, familyId, scope: granted, audiences, authTime, amr, nonce } = grant
+      const { user, readAt, client, family, scope: granted, audiences, nonce } = grant
+      const { id: familyId, authTime, amr } = family
       const { all, ofToken, ttlSeconds } = await readApis(audiences)
       const scope = effectiveScope(granted, { client, user, audiences, apis: all, defaultAudience })
       const claims: AccessTokenClaims = {

@@ -102,17 +102,7 @@ export const createRefresh = (
     const audiences = audiencesOf(family, client, request.resource ?? [])
     if (audiences === undefined) return { outcome: 'resource_beyond_grant' }
 
-    const { authTime, amr } = family
-    const tokens = await issueTokens.forPerson({
-      user,
-      readAt,
-      client,
-      familyId: family.id,
-      scope,
-      audiences,
-      authTime,
-      amr,
-    })
+    const tokens = await issueTokens.forPerson({ user, readAt, client, family, scope, audiences })
     const spent = await deps.spendRefreshToken(family, generation, { client, user }, request)
     if (spent.outcome === 'refused') return spent
     const refreshToken = refreshTokenFormat.write(family, spent.generation)

@@ -84,18 +84,7 @@ export const createStartFamily = (deps: {
   return {
     prepare: async (grant) => {
       const family = newFamily(grant)
-      const { user, readAt, client, scope, audiences, authTime, amr, nonce } = grant
-      const tokens = await deps.issueTokens.forPerson({
-        user,
-        readAt,
-        client,
-        familyId: family.id,
-        scope,
-        audiences,
-        authTime,
-        amr,
-        ...(nonce !== undefined && { nonce }),
-      })
+      const tokens = await deps.issueTokens.forPerson({ ...grant, family })
       return { family, tokens, refreshToken: deps.refreshTokenFormat.write(family, 0) }
     },
 

@@ -4,32 +4,15 @@ import { describe, expect, test } from 'vitest'
 import {
   createVerifier,
   type IssuerOptions,
-  type Needs,
   TokenError,
   type VerifierOptions,
 } from '../../verifiers/node/src/verifier.js'
+import type { Vector } from '../../verifiers/vectors/vector.ts'
 
 interface Answer {
   status: number
   headers: Record<string, string>
   body: string
-}
-
-interface Vector {
-  id: string
-  says: string
-  verifier: string
-  now: number
-  authorization: string | null
-  needs?: Needs
-  expect: {
-    verdict: string
-    status: number
-    error?: string
-    scope?: string
-    subject?: string
-    scopes?: string[]
-  }
 }
 
 const corpus: {

@@ -14,6 +14,7 @@ import * as names from '../../../migrations/0011-names-of-admins-and-networks.ts
 import * as refreshGrace from '../../../migrations/0012-refresh-grace.ts'
 import { Unavailable } from '../../unavailable.ts'
 import type { Db } from './connection.ts'
+import { isBusyCode } from './sqlite/sqlite-error.ts'
 
 const migrations: Record<string, Migration> = {
   '0001-users': users,
@@ -40,12 +41,12 @@ export interface MigrationState {
 /** Attempts to get the migration lock. Each ends with a timeout while another instance migrates. */
 const maxAttempts = 24
 
-/** A statement timeout of PostgreSQL (57014), or a busy SQLite (5, the low byte of the code). */
+/** A statement timeout of PostgreSQL (57014), or a busy SQLite. */
 const isTimeout = (error: unknown): boolean => {
   if (!(error instanceof Unavailable) || !(error.cause instanceof Error) || !('code' in error.cause))
     return false
   const { code } = error.cause
-  return code === '57014' || (typeof code === 'number' && (code & 0xff) === 5)
+  return code === '57014' || (typeof code === 'number' && isBusyCode(code))
 }
 
 /**

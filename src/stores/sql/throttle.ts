@@ -3,9 +3,9 @@
 import { sql } from 'kysely'
 import {
   type Budget,
-  decideUse,
   type FullTimes,
   maxNetworksPerUser,
+  refusalOf,
   type Settlement,
   type Taken,
   type Throttle,
@@ -107,8 +107,8 @@ const takeTogether = async (db: Db, budgets: readonly Budget[], now: Date): Prom
   const uses = new Map(budgets.map(({ key, refillSeconds }) => [key, refillSeconds * 1000]))
   try {
     await db.transaction().execute(async (trx) => {
-      const decided = decideUse(budgets, await addToTimes(trx, uses, now), now)
-      if ('refused' in decided) throw new Refused({ outcome: 'refused', ...decided.refused })
+      const refusal = refusalOf(budgets, await addToTimes(trx, uses, now), now)
+      if (refusal) throw new Refused({ outcome: 'refused', ...refusal })
     })
   } catch (error) {
     if (error instanceof Refused) return error.taken
@@ -141,9 +141,9 @@ export const createSqlThrottle = (db: Db): Throttle => {
       db,
       budgets.map(({ key }) => key),
     )
-    const seen = decideUse(budgets, stored, now)
+    const refusal = refusalOf(budgets, stored, now)
     // Only reads, because a flood of refused uses must not write.
-    if ('refused' in seen) return { outcome: 'refused', ...seen.refused }
+    if (refusal) return { outcome: 'refused', ...refusal }
     const added = budgets.filter(({ key }) => !stored.has(key)).length
     const { maxRecords } = use
     if (!fromKnownNetwork && maxRecords !== undefined && added > 0 && (await isFull(maxRecords, added, now)))

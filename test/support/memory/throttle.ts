@@ -1,8 +1,9 @@
 // The in-memory model of the throttle: one time per budget. src/throttle/throttle.ts has the rule.
+import { secondsAfter } from '../../../src/clock.ts'
 import {
-  decideUse,
-  fullAtWithout,
+  fullAfter,
   maxNetworksPerUser,
+  refusalOf,
   type Throttle,
   tooManyRecords,
 } from '../../../src/throttle/throttle.ts'
@@ -21,21 +22,21 @@ export const memoryThrottle = (times = new Map<string, Date>()): Throttle => {
       const end = knownNetwork && networks.get(knownNetwork.userId)?.get(knownNetwork.network)
       const fromKnownNetwork = end !== undefined && now < end
       const budgets = fromKnownNetwork && knownNetwork ? knownNetwork.budgets : strangers
-      const decided = decideUse(budgets, times, now)
-      if ('refused' in decided) return { outcome: 'refused', ...decided.refused }
-      const added = [...decided.next.keys()].filter((key) => !times.has(key)).length
+      const refusal = refusalOf(budgets, times, now)
+      if (refusal) return { outcome: 'refused', ...refusal }
+      const added = budgets.filter(({ key }) => !times.has(key)).length
       if (!fromKnownNetwork && added > 0 && times.size + added > maxRecords) {
         tidy(now)
         if (times.size + added > maxRecords) return tooManyRecords(now)
       }
-      for (const [key, fullAt] of decided.next) times.set(key, fullAt)
+      for (const budget of budgets) times.set(budget.key, fullAfter(budget, times.get(budget.key), now))
       if (times.size > tidyAt) tidy(now)
       return { outcome: 'taken', budgets, fromKnownNetwork }
     },
     settle: async ({ giveBack = [], reset = [], remember }, now) => {
       for (const { key } of reset) times.delete(key)
       for (const budget of giveBack) {
-        const left = fullAtWithout(budget, times.get(budget.key) ?? now)
+        const left = secondsAfter(times.get(budget.key) ?? now, -budget.refillSeconds)
         if (left <= now) times.delete(budget.key)
         else times.set(budget.key, left)
       }

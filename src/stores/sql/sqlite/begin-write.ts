@@ -1,15 +1,13 @@
 // Begins write transactions, although other processes write to the same file.
 import type { DatabaseSync } from 'node:sqlite'
 import { busyTimeoutMs } from './connection-settings.ts'
-
-/** SQLite's primary result code for a lock that another connection holds. */
-const busy = 5
+import { isBusyCode } from './sqlite-error.ts'
 
 /** How long the lock stays free for others, if another process has written since the last transaction. */
 const turnMs = 2
 
 const isBusy = (error: unknown): boolean =>
-  error instanceof Error && 'errcode' in error && (Number(error.errcode) & 0xff) === busy
+  error instanceof Error && 'errcode' in error && isBusyCode(Number(error.errcode))
 
 const sleeping = new Int32Array(new SharedArrayBuffer(4))
 

@@ -1,6 +1,6 @@
 // Reads the SQLite file while no other process has it open: neither a server nor a command.
 import { DatabaseSync } from 'node:sqlite'
-import { SqliteError } from './sqlite-error.ts'
+import { isBusyCode, SqliteError } from './sqlite-error.ts'
 import { readRow } from './values.ts'
 
 export interface ExclusiveReader {
@@ -14,9 +14,6 @@ export interface ExclusiveReader {
 
 /** A command that runs beside this one may finish first. A server does not. */
 const busyTimeoutMs = 2000
-
-/** The low byte of SQLite's code for a lock of another connection. */
-const busy = 5
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`
 
@@ -59,7 +56,7 @@ export const openExclusively = (file: string): ExclusiveReader | undefined => {
   } catch (error) {
     db?.close()
     const failure = SqliteError.from(error)
-    if (failure instanceof SqliteError && (failure.code & 0xff) === busy) return undefined
+    if (failure instanceof SqliteError && isBusyCode(failure.code)) return undefined
     throw failure
   }
 }

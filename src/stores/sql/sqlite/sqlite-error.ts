@@ -1,3 +1,6 @@
+/** True for a lock that another connection holds. The low byte of an extended code is the primary code. */
+export const isBusyCode = (code: number): boolean => (code & 0xff) === 5
+
 /** An error of SQLite, from either thread. */
 export class SqliteError extends Error {
   /** Extended result code, for example 2067 for a unique index. 0 if the connection is closed. */
