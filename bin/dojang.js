@@ -13,8 +13,9 @@ if (major < 24) {
   )
   process.exit(1)
 }
-await import('../src/cli/main.ts').catch((error) => {
+const { main } = await import('../src/cli/main.ts').catch((error) => {
   if (error.code !== 'ERR_MODULE_NOT_FOUND' || !/^Cannot find package/.test(error.message)) throw error
   console.error('Some packages that Dojang needs are not installed. Run: npm ci')
   process.exit(1)
 })
+await main(process)

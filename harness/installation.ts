@@ -1,7 +1,10 @@
 // An installation for one test: `dojang` runs as a process, both as the server and as the command line.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import type { Terminal } from '../src/cli/terminal.ts'
 import { heapFlags } from '../src/workers.ts'
 import { copyEmptyDatabase } from './empty-database.ts'
 import { freePort } from './free-port.ts'
@@ -27,7 +30,9 @@ export interface Installation {
   url: string
   /** Starts the server and resolves when it is up. Rejects with its output if it ends before that. */
   serve(env?: RunOptions['env']): Promise<Served>
-  /** Runs `dojang …args` and waits until it ends. */
+  /** Runs `dojang …args` in this process: the same answer as of `run`, in a tenth of the time. */
+  command(args: readonly string[], options?: RunOptions): Promise<Ran>
+  /** Runs `dojang …args` as a process and waits until it ends. */
   run(args: readonly string[], options?: RunOptions): Promise<Ran>
   /** Starts `dojang …args` and kills it after `afterMs`. False if it ended earlier. */
   runAndKill(args: readonly string[], afterMs: number): Promise<boolean>
@@ -73,21 +78,23 @@ export const newInstallation = async (
   const url = `http://127.0.0.1:${port}`
   const children = new Set<ChildProcess>()
 
+  // The environment of the person who runs the tests must not change a result.
+  const environment = (env: RunOptions['env'] = {}) => ({
+    PATH: process.env.PATH,
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    ISSUER: url,
+    NODE_COMPILE_CACHE: compileCache,
+    DATA_DIR: join(folder, 'data'),
+    KEYS_DIR: join(folder, 'keys'),
+    ...ownEnv,
+    ...env,
+  })
+
   const start = (args: readonly string[], env: RunOptions['env'] = {}) => {
     const child = spawn(process.execPath, [...heapFlags, program, ...args], {
       cwd: folder,
-      // The environment of the person who runs the tests must not change a result.
-      env: {
-        PATH: process.env.PATH,
-        HOST: '127.0.0.1',
-        PORT: String(port),
-        ISSUER: url,
-        NODE_COMPILE_CACHE: compileCache,
-        DATA_DIR: join(folder, 'data'),
-        KEYS_DIR: join(folder, 'keys'),
-        ...ownEnv,
-        ...env,
-      },
+      env: environment(env),
     })
     children.add(child)
     const output = { stdout: '', stderr: '' }
@@ -118,6 +125,20 @@ export const newInstallation = async (
           return exit
         },
       }
+    },
+    command: async (args, { input = '', env } = {}) => {
+      // Imported only here, because the benchmark and the demo do not need it.
+      const { main } = await import('../src/cli/main.ts')
+      const [stdout, stderr] = [new PassThrough(), new PassThrough()]
+      const printed = Promise.all([text(stdout), text(stderr)])
+      const terminal: Terminal = {
+        ...{ argv: ['node', program, ...args], env: environment(env), stdout, stderr },
+        stdin: Readable.from(input === '' ? [] : [Buffer.from(input)], { objectMode: false }),
+      }
+      await main(terminal)
+      for (const stream of [stdout, stderr]) stream.end()
+      const [out, err] = await printed
+      return { code: Number(terminal.exitCode ?? 0), stdout: out, stderr: err, json: json(out) }
     },
     run: async (args, { input = '', env } = {}) => {
       const { child, output, exit } = start(args, env)

@@ -83,7 +83,9 @@ describe('an embedded issuer in an empty folder', () => {
   test('the playground’s redirect URI follows a changed issuer URL', async () => {
     const moved = installation.url.replace('127.0.0.1', 'localhost')
     const served = await installation.serve({ ISSUER: moved })
-    const { json } = await installation.run(['clients', 'show', 'demo', '--json'], { env: { ISSUER: moved } })
+    const { json } = await installation.command(['clients', 'show', 'demo', '--json'], {
+      env: { ISSUER: moved },
+    })
     expect(json).toMatchObject({ redirect_uris: [`${moved}/`] })
     expect(await served.stop()).toBe(0)
   })
@@ -143,8 +145,8 @@ describe('a start with a wrong set-up', () => {
       expect(served.output()).not.toContain('demo@dojang.example')
       const page = await fetch(`${fresh.url}/`, { redirect: 'manual' })
       expect([page.status, page.headers.get('location')]).toEqual([303, '/account'])
-      expect((await fresh.run(['clients', 'show', 'demo', '--json'])).code).toBe(1)
-      expect((await fresh.run(['users', 'list', '--json'])).json).toEqual([])
+      expect((await fresh.command(['clients', 'show', 'demo', '--json'])).code).toBe(1)
+      expect((await fresh.command(['users', 'list', '--json'])).json).toEqual([])
     } finally {
       await served.stop()
       await fresh.remove()
@@ -230,7 +232,7 @@ describe('a start with a wrong set-up', () => {
     const [port, password] = [await freePort(), randomToken(16)]
     const email = 'jane@example.com'
     const create = ['users', 'create', '--email', email, '--password-stdin']
-    expect((await fresh.run(create, { input: password })).code).toBe(0)
+    expect((await fresh.command(create, { input: password })).code).toBe(0)
     await fresh.serve()
     await fresh.serve({ PORT: String(port) })
     for (const url of [fresh.url, `http://127.0.0.1:${port}`]) {

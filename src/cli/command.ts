@@ -2,9 +2,11 @@
 import type { Command } from 'commander'
 import type { CallOperation } from './connect.ts'
 import { table } from './output.ts'
+import type { Terminal } from './terminal.ts'
 
 /** The functions that every command uses. */
 export interface Cli {
+  terminal: Terminal
   /** Runs the operation here. The first call opens the stores. @throws {AdminError | Unavailable} */
   call: CallOperation
   /** Prints `value` with `--json`, else the text. */

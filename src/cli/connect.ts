@@ -3,6 +3,7 @@ import type { AdminOperations, AnswerOf, OperationName } from '../admin/operatio
 import type { Audit } from '../audit.ts'
 import type { Config } from '../config.ts'
 import { adminName } from './admin-name.ts'
+import type { Terminal } from './terminal.ts'
 
 /** Input and answer follow from the name of the operation. */
 export type CallOperation = <Name extends OperationName>(
@@ -18,7 +19,7 @@ export interface Connection {
 }
 
 /** @throws {Error} with a sentence for the operator if the stores cannot be opened */
-export const connect = async (config: Config): Promise<Connection> => {
+export const connect = async (config: Config, { env, stderr }: Terminal): Promise<Connection> => {
   // Imported only here, because `dojang --help` does not need them. The HTTP server is never loaded.
   const [{ createCore }, { openInstallation }, { createOperations }, { requireSessionStoreOfServer }] =
     await Promise.all([
@@ -29,10 +30,10 @@ export const connect = async (config: Config): Promise<Connection> => {
     ])
   const opened = await openInstallation(config, {
     // Standard output holds only the answer.
-    logTo: { write: (line) => process.stderr.write(line) },
+    logTo: { write: (line) => void stderr.write(line) },
   })
   const core = createCore(opened)
-  const admin = adminName(process.env)
+  const admin = adminName(env)
   const audit: Audit = (event) => core.audit(event.actor === 'admin' ? { ...event, admin } : event)
   const operations = createOperations({ ...core, audit }, opened)
   return {

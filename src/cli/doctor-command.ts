@@ -10,6 +10,7 @@ import { sqliteFile } from '../stores/sql/connection.ts'
 import { type Cli, verb } from './command.ts'
 import { type Connection, connect } from './connect.ts'
 import { table } from './output.ts'
+import type { Terminal } from './terminal.ts'
 
 /** What is missing, so that the stores cannot be opened. Only a first start may create it. */
 const missing = ({ databaseUrl, dataDir, keyEncryptionKeys, keysDir }: Config): Finding | undefined => {
@@ -28,12 +29,12 @@ const missing = ({ databaseUrl, dataDir, keyEncryptionKeys, keysDir }: Config): 
   }
 }
 
-const examineStores = async (config: Config): Promise<Finding[]> => {
+const examineStores = async (config: Config, terminal: Terminal): Promise<Finding[]> => {
   const absent = missing(config)
   if (absent !== undefined) return [absent]
   let connection: Connection | undefined
   try {
-    connection = await connect(config)
+    connection = await connect(config, terminal)
     return await connection.call('doctor.report')
   } catch (error) {
     return [{ check: 'stores', status: 'fault', message: errorMessage(error) }]
@@ -92,14 +93,13 @@ const openDoors = ({ issuer, registration, passwordApi }: Config): Finding[] => 
 }
 
 /** `healthy`: no finding is a fault. */
-const examine = async (
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<{ healthy: boolean; findings: Finding[] }> => {
+const examine = async (terminal: Terminal): Promise<{ healthy: boolean; findings: Finding[] }> => {
   const findings: Finding[] = []
   try {
-    const config = readConfig(env)
+    const config = readConfig(terminal.env)
     findings.push({ check: 'configuration', status: 'ok', message: 'Every setting is valid.' })
-    findings.push(...openDoors(config), ...(await examineStores(config)), await examineIssuer(config))
+    const inStores = await examineStores(config, terminal)
+    findings.push(...openDoors(config), ...inStores, await examineIssuer(config))
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error
     const advice = 'See .env.example for every setting.'
@@ -130,8 +130,8 @@ const report = (findings: readonly Finding[]): string => {
 
 export const doctorCommand = (program: Command, cli: Cli): void => {
   verb(program, 'doctor', 'check the installation and say what to do').action(async () => {
-    const { healthy, findings } = await examine(process.env)
+    const { healthy, findings } = await examine(cli.terminal)
     cli.show({ healthy, findings }, report(findings))
-    if (!healthy) process.exitCode = 1
+    if (!healthy) cli.terminal.exitCode = 1
   })
 }

@@ -8,6 +8,7 @@ import { CliError } from './cli-error.ts'
 import { type Cli, listVerb, verb } from './command.ts'
 import { whole } from './options.ts'
 import { plain, table } from './output.ts'
+import type { Terminal } from './terminal.ts'
 
 const age = (seconds: number): string =>
   seconds < 7200
@@ -48,10 +49,10 @@ const signing = (answer: KeyAnswer): string => {
     : `starts to sign at ${plain(key.activates_at)}`
 }
 
-const readPem = async (file: string): Promise<string> => {
+const readPem = async (file: string, { stdin }: Terminal): Promise<string> => {
   try {
     // Does not open /dev/stdin, because this fails if stdin is a socket.
-    return file === '-' ? await text(process.stdin) : await readFile(file, 'utf8')
+    return file === '-' ? await text(stdin) : await readFile(file, 'utf8')
   } catch (error) {
     throw new CliError(
       `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'}). Check its path and permissions.`,
@@ -130,7 +131,7 @@ export const keysCommands = (program: Command, cli: Cli): void => {
   verb(noun, 'import', 'import a private RSA key that another system signs with')
     .argument('<file>', 'PEM file (PKCS#8 or PKCS#1) without a passphrase; - for stdin')
     .action(async (file: string) => {
-      const answer = await cli.call('keys.import', { pem: await readPem(file) })
+      const answer = await cli.call('keys.import', { pem: await readPem(file, cli.terminal) })
       const next = `To sign with it, run "dojang keys activate ${answer.kid}" (with --force if services already know it).`
       const sentence = answer.changed
         ? `${answer.kid} is imported and published.`

@@ -20,6 +20,7 @@ import { moveCommand } from './move-command.ts'
 import { readPassword } from './read-password.ts'
 import { rolesCommands } from './roles-commands.ts'
 import { sessionsCommands } from './sessions-commands.ts'
+import type { Terminal } from './terminal.ts'
 import { usersCommands } from './users-commands.ts'
 
 const exitCodes = { ok: 0, failed: 1, usage: 2 } as const
@@ -27,18 +28,15 @@ const exitCodes = { ok: 0, failed: 1, usage: 2 } as const
 const version = (): string =>
   JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
 
-let connection: Promise<Connection> | undefined
-let json = false
-
 /** A command logs only warnings, unless LOG_LEVEL is set. Its events are in the audit log. */
-const configuration = () => {
-  const config = readConfig(process.env)
-  return process.env.LOG_LEVEL ? config : { ...config, logLevel: 'warn' as const }
+const configuration = ({ env }: Terminal) => {
+  const config = readConfig(env)
+  return env.LOG_LEVEL ? config : { ...config, logLevel: 'warn' as const }
 }
 
 /** Before the first operation: applies missing migrations, and compares the store of the sessions. */
-const open = async (first: OperationName): Promise<Connection> => {
-  const opened = await connect(configuration())
+const open = async (first: OperationName, terminal: Terminal): Promise<Connection> => {
+  const opened = await connect(configuration(terminal), terminal)
   if (first === 'migrate') return opened
   try {
     await opened.call('migrate')
@@ -50,67 +48,58 @@ const open = async (first: OperationName): Promise<Connection> => {
   }
 }
 
-const cli: Cli = {
-  call: (operation, ...input) => {
-    connection ??= open(operation)
-    return connection.then((opened) => opened.call(operation, ...input))
-  },
-  show: (value, text) => console.log(json ? JSON.stringify(value) : text),
-  remark: (text) => console.error(text),
-  readPassword,
-}
-
-const program = new Command('dojang')
-  .description('Signs users in and issues tokens that services verify on their own.')
-  .version(version(), '--version', 'print the version')
-  .helpCommand(false)
-  .exitOverride()
-  .showHelpAfterError('Add --help to see the commands and options.')
-  .configureHelp({
-    showGlobalOptions: false,
-    subcommandTerm: (command) =>
-      [command.name(), ...command.registeredArguments.map((argument) => `<${argument.name()}>`)].join(' '),
-    // The help of `dojang` lists every noun with its verbs.
-    subcommandDescription: (command) =>
-      [command.description(), command.commands.map((one) => one.name()).join(' | ')]
-        .filter(Boolean)
-        .join('\n'),
-  })
-  .hook('preAction', (_, action) => {
-    json = action.opts().json === true
-  })
-  .addHelpText(
-    'after',
-    `
+const createProgram = (cli: Cli, { env, stdout, stderr }: Terminal): Command => {
+  const program = new Command('dojang')
+    .description('Signs users in and issues tokens that services verify on their own.')
+    .version(version(), '--version', 'print the version')
+    .helpCommand(false)
+    .exitOverride()
+    .showHelpAfterError('Add --help to see the commands and options.')
+    .configureHelp({
+      showGlobalOptions: false,
+      subcommandTerm: (command) =>
+        [command.name(), ...command.registeredArguments.map((argument) => `<${argument.name()}>`)].join(' '),
+      // The help of `dojang` lists every noun with its verbs.
+      subcommandDescription: (command) =>
+        [command.description(), command.commands.map((one) => one.name()).join(' | ')]
+          .filter(Boolean)
+          .join('\n'),
+    })
+    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+    .addHelpText(
+      'after',
+      `
 Commands work with a running server and without one. The settings are environment variables;
 see .env.example. Exit code: 0 done, 1 failed, 2 wrong arguments.
 
   dojang users create --email jane@example.com --password-stdin < password.txt
   dojang clients create --id web --redirect-uri https://app.example.com/callback --scope "openid profile email"
   dojang keys rotate`,
-  )
+    )
 
-program
-  .command('serve')
-  .description('start the server')
-  .action(async () => {
-    const config = readConfig(process.env)
-    // It serves nothing, so it does not load the server.
-    if (isOverseer(config.workers)) return oversee(config.workers)
-    const { serve } = await import('../main.ts')
-    await serve(config)
-  })
-keysCommands(program, cli)
-usersCommands(program, cli)
-rolesCommands(program, cli)
-apisCommands(program, cli)
-clientsCommands(program, cli)
-sessionsCommands(program, cli)
-auditCommands(program, cli)
-migrateCommand(program, cli)
-backupCommand(program, cli)
-moveCommand(program, cli)
-doctorCommand(program, cli)
+  program
+    .command('serve')
+    .description('start the server')
+    .action(async () => {
+      const config = readConfig(env)
+      // It serves nothing, so it does not load the server.
+      if (isOverseer(config.workers)) return oversee(config.workers)
+      const { serve } = await import('../main.ts')
+      await serve(config)
+    })
+  keysCommands(program, cli)
+  usersCommands(program, cli)
+  rolesCommands(program, cli)
+  apisCommands(program, cli)
+  clientsCommands(program, cli)
+  sessionsCommands(program, cli)
+  auditCommands(program, cli)
+  migrateCommand(program, cli)
+  backupCommand(program, cli)
+  moveCommand(program, cli)
+  doctorCommand(program, cli)
+  return program
+}
 
 /** Moves ids behind `--`: an id in base64url may begin with a hyphen and would be read as options. */
 const protectIds = (args: readonly string[]): string[] => {
@@ -127,26 +116,46 @@ const because = (cause: unknown): string => {
 }
 
 /** Prints the error on stderr, in one sentence. LOG_LEVEL=debug shows the stack of an unexpected error. */
-const fail = (error: unknown): void => {
+const fail = (error: unknown, terminal: Terminal): void => {
   if (error instanceof CommanderError) {
     // Commander has already printed its message.
-    process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
+    terminal.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
     return
   }
-  process.exitCode = exitCodes.failed
+  terminal.exitCode = exitCodes.failed
+  const print = (text: string) => terminal.stderr.write(`dojang: ${text}\n`)
   const known = [CliError, AdminError, ConfigError].some((kind) => error instanceof kind)
-  if (!(error instanceof Error)) console.error(`dojang: ${String(error)}`)
-  else if (error instanceof Unavailable) console.error(`dojang: ${error.message}${because(error.cause)}`)
-  else if (known) console.error(`dojang: ${error.message}`)
-  else console.error(`dojang: ${process.env.LOG_LEVEL === 'debug' ? error.stack : error.message}`)
+  if (!(error instanceof Error)) print(String(error))
+  else if (error instanceof Unavailable) print(`${error.message}${because(error.cause)}`)
+  else if (known) print(error.message)
+  else print(terminal.env.LOG_LEVEL === 'debug' ? String(error.stack) : error.message)
 }
 
-// A reader that stops early (`| head`) is not an error.
-process.stdout.on('error', () => {})
-try {
-  await program.parseAsync(protectIds(process.argv.slice(2)), { from: 'user' })
-} catch (error) {
-  fail(error)
-} finally {
-  await (await connection?.catch(() => undefined))?.close()
+/** Runs one command and sets the exit code. `dojang serve` runs on after that. */
+export const main = async (terminal: Terminal): Promise<void> => {
+  const { argv, stdout, stderr } = terminal
+  let connection: Promise<Connection> | undefined
+  let json = false
+  const cli: Cli = {
+    terminal,
+    call: (operation, ...input) => {
+      connection ??= open(operation, terminal)
+      return connection.then((opened) => opened.call(operation, ...input))
+    },
+    show: (value, text) => void stdout.write(`${json ? JSON.stringify(value) : text}\n`),
+    remark: (text) => void stderr.write(`${text}\n`),
+    readPassword: (options) => readPassword(terminal, options),
+  }
+  // A reader that stops early (`| head`) is not an error.
+  for (const stream of [stdout, stderr]) stream.on('error', () => {})
+  try {
+    const program = createProgram(cli, terminal).hook('preAction', (_, action) => {
+      json = action.opts().json === true
+    })
+    await program.parseAsync(protectIds(argv.slice(2)), { from: 'user' })
+  } catch (error) {
+    fail(error, terminal)
+  } finally {
+    await (await connection?.catch(() => undefined))?.close()
+  }
 }

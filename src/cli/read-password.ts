@@ -1,13 +1,14 @@
 // Reads a password from stdin or the keyboard. It is never an argument, because every process of the machine
 // can read the arguments of a command.
 import { CliError } from './cli-error.ts'
+import type { Terminal } from './terminal.ts'
 
 const maxLength = 8192
 
-const readStdin = async (): Promise<string> => {
+const readStdin = async ({ stdin }: Terminal): Promise<string> => {
   let text = ''
-  process.stdin.setEncoding('utf8')
-  for await (const chunk of process.stdin as AsyncIterable<string>) {
+  stdin.setEncoding('utf8')
+  for await (const chunk of stdin as AsyncIterable<string>) {
     text += chunk
     if (text.length > maxLength)
       throw new CliError('The password on stdin is too long. Choose a shorter one.')
@@ -17,15 +18,15 @@ const readStdin = async (): Promise<string> => {
 }
 
 /** Reads the keyboard until Enter, without showing what is typed. */
-const typed = (prompt: string): Promise<string> =>
+const typed = (prompt: string, { stdin, stderr }: Terminal): Promise<string> =>
   new Promise((resolve, reject) => {
-    const { stdin, stderr } = process
     stderr.write(prompt)
-    stdin.setRawMode(true)
+    stdin.setRawMode?.(true)
     stdin.setEncoding('utf8')
     let text = ''
     const done = () => {
-      stdin.off('data', hear).pause().setRawMode(false)
+      stdin.off('data', hear).pause()
+      stdin.setRawMode?.(false)
       stderr.write('\n')
     }
     const hear = (chunk: string) => {
@@ -45,16 +46,19 @@ const typed = (prompt: string): Promise<string> =>
   })
 
 /** Reads stdin once, or the keyboard twice. Undefined if there is no terminal or nothing is typed. */
-export const readPassword = async ({ stdin }: { stdin: boolean }): Promise<string | undefined> => {
+export const readPassword = async (
+  terminal: Terminal,
+  { stdin }: { stdin: boolean },
+): Promise<string | undefined> => {
   if (stdin) {
-    const password = await readStdin()
+    const password = await readStdin(terminal)
     if (password === '') throw new CliError('There is no password on stdin. Send it as one line.')
     return password
   }
-  if (!process.stdin.isTTY) return undefined
-  const password = await typed('Password: ')
+  if (!terminal.stdin.isTTY) return undefined
+  const password = await typed('Password: ', terminal)
   if (password === '') return undefined
-  if ((await typed('Repeat the password: ')) !== password)
+  if ((await typed('Repeat the password: ', terminal)) !== password)
     throw new CliError('The two passwords differ. Run the command again.')
   return password
 }

@@ -72,7 +72,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     expect(replayed.access).not.toBe(first.access)
 
     // The command line rotates the key. The page shows the new key, and the next refresh is signed with it.
-    const rotated = await installation.run(['keys', 'rotate', '--in', '0', '--force', '--json'])
+    const rotated = await installation.command(['keys', 'rotate', '--in', '0', '--force', '--json'])
     expect(rotated.code).toBe(0)
     await page.locator('#keys .fresh').waitFor({ timeout: 15_000 })
     await page.getByRole('button', { name: 'Refresh', exact: true }).click()
@@ -87,7 +87,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     await page.locator('.chain .is-over').first().waitFor()
     await page.getByRole('button', { name: 'Call /userinfo' }).click()
     await says(page, 'userinfo', /401/)
-    const { stdout } = await installation.run(['audit', 'list', '--type', 'token.reused'])
+    const { stdout } = await installation.command(['audit', 'list', '--type', 'token.reused'])
     expect(stdout).toContain('token.reused')
 
     // The session is still valid, so the next sign-in does not ask for a password.

@@ -15,6 +15,7 @@ import { sessionsCommands } from '../../src/cli/sessions-commands.ts'
 import { usersCommands } from '../../src/cli/users-commands.ts'
 
 const cli: Cli = {
+  terminal: process,
   call: () => Promise.reject(new Error('Nothing is run here.')),
   show: () => {},
   remark: () => {},

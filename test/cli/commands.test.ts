@@ -1,4 +1,4 @@
-// Every command as a process beside a running embedded server, as used at a terminal or in a script.
+// Every command beside a running embedded server, as used at a terminal or in a script.
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -31,7 +31,7 @@ const dojang = async <Answer = Record<string, unknown>>(
   args: readonly string[] = [],
   options: RunOptions = {},
 ): Promise<Answer> => {
-  const ran = await installation.run([...command.split(' '), ...args, '--json'], options)
+  const ran = await installation.command([...command.split(' '), ...args, '--json'], options)
   expect(ran, ran.stderr).toMatchObject({ code: 0 })
   expect(ran.json, ran.stdout).toBeDefined()
   // `jq` and `while read` need one line.
@@ -104,15 +104,15 @@ describe('users', () => {
     expect((await logIn(email, next)).status).toBe(200)
 
     expect(await dojang('users delete', [email])).toMatchObject({ id })
-    expectRefusal(await installation.run(['users', 'show', email]), /no user/i)
+    expectRefusal(await installation.command(['users', 'show', email]), /no user/i)
   })
 
   test('users create fails without a password on stdin and has no password option', async () => {
     const email = address()
-    const empty = await installation.run(['users', 'create', '--email', email, '--password-stdin'])
+    const empty = await installation.command(['users', 'create', '--email', email, '--password-stdin'])
     expectRefusal(empty, /no password on stdin/)
-    expectRefusal(await installation.run(['users', 'show', email]), /no user/i)
-    const help = await installation.run(['users', 'create', '--help'])
+    expectRefusal(await installation.command(['users', 'show', email]), /no user/i)
+    const help = await installation.command(['users', 'create', '--help'])
     expect(help.stdout).not.toMatch(/--password[ =]/)
   })
 })
@@ -140,7 +140,7 @@ describe('users import', () => {
     const file = join(installation.folder, 'faulty.jsonl')
     const email = address()
     writeFileSync(file, `${JSON.stringify({ email })}\n{"email":\n${JSON.stringify({ email: 'none' })}\n`)
-    const ran = await installation.run(['users', 'import', file, '--json'])
+    const ran = await installation.command(['users', 'import', file, '--json'])
     expect(ran.code).toBe(1)
     expect(ran.json).toMatchObject({
       created: 0,
@@ -148,8 +148,8 @@ describe('users import', () => {
       lines: [{ line: 1 }, { line: 2, outcome: 'refused' }, { line: 3, outcome: 'refused' }],
     })
     expect(ran.stderr).toMatch(/Nothing was imported/)
-    expectRefusal(await installation.run(['users', 'show', email]), /no user/i)
-    expectRefusal(await installation.run(['users', 'import', `${file}.not`]), /cannot be read \(ENOENT\)/)
+    expectRefusal(await installation.command(['users', 'show', email]), /no user/i)
+    expectRefusal(await installation.command(['users', 'import', `${file}.not`]), /cannot be read \(ENOENT\)/)
   })
 })
 
@@ -182,8 +182,8 @@ describe('clients, APIs and roles', () => {
     const rotated = await dojang('clients rotate-secret', ['web', '--keep-old-for', '60'])
     expect(rotated.client_secret).not.toBe(created.client_secret)
     await dojang('clients delete', ['spa'])
-    expectRefusal(await installation.run(['clients', 'show', 'spa']), /no client "spa"/)
-    expectRefusal(await installation.run(['clients', 'create', '--id', 'web']), /redirect|already/)
+    expectRefusal(await installation.command(['clients', 'show', 'spa']), /no client "spa"/)
+    expectRefusal(await installation.command(['clients', 'create', '--id', 'web']), /redirect|already/)
   })
 
   test('the apis and roles commands create, list, change and delete', async () => {
@@ -214,7 +214,7 @@ describe('sessions', () => {
       expect([one.status, two.status]).toEqual([200, 200])
       refresh = one.refresh
     }
-    const listed = async () => (await installation.run(['sessions', 'list', email])).stdout
+    const listed = async () => (await installation.command(['sessions', 'list', email])).stdout
     for (let generation = 0; generation < 4; generation += 1) await race()
     expect(await listed()).toMatch(/ REPLAYS .*\n.* 4 /)
     await race()
@@ -242,7 +242,7 @@ describe('sessions', () => {
     expect([await me(two.access), await me(three.access)]).toEqual([401, 200])
     expect(await dojang('sessions revoke', ['--user', email])).toMatchObject({ ended_sessions: 2 })
     expect(await me(three.access)).toBe(401)
-    expectRefusal(await installation.run(['sessions', 'revoke', listed[0]?.id ?? '']), /no session/)
+    expectRefusal(await installation.command(['sessions', 'revoke', listed[0]?.id ?? '']), /no session/)
   })
 })
 
@@ -263,7 +263,7 @@ describe('keys', () => {
   test('keys rotate shows its schedule, and a dry run or a repetition changes nothing (D9)', async () => {
     const before = await published()
     const signing = (await dojang<KeyAnswer['keys']>('keys list')).find(({ state }) => state === 'active')
-    const plan = await installation.run(['keys', 'rotate', '--dry-run'])
+    const plan = await installation.command(['keys', 'rotate', '--dry-run'])
     expect(plan).toMatchObject({ code: 0, stderr: '' })
     expect(plan.stdout).toMatch(/Nothing was changed/)
     expect(plan.stdout).toMatch(/KID +STATE .*SIGNS FROM +SIGNS UNTIL +REMOVED/)
@@ -273,10 +273,10 @@ describe('keys', () => {
     // The running server notices the change within a second.
     await expect.poll(published, soon).toEqual(expect.arrayContaining([...before, kid]))
     expect(await dojang<KeyAnswer>('keys rotate')).toMatchObject({ kid, changed: false })
-    const again = await installation.run(['keys', 'rotate'])
+    const again = await installation.command(['keys', 'rotate'])
     expect(again.stdout).toMatch(/A rotation is already in progress/)
     expect(await dojang<object[]>('audit list', ['--type', 'key.rotated'])).toHaveLength(1)
-    expectRefusal(await installation.run(['keys', 'activate', kid]), /Use --force/)
+    expectRefusal(await installation.command(['keys', 'activate', kid]), /Use --force/)
     // Activating the current key cancels the rotation.
     expect(await dojang('keys activate', [signing?.kid ?? ''])).toMatchObject({ changed: true })
   })
@@ -285,11 +285,11 @@ describe('keys', () => {
     await dojang('keys generate')
     const keys = await dojang<KeyAnswer['keys']>('keys list')
     const active = keys.find(({ state }) => state === 'active')?.kid ?? ''
-    const ran = await installation.run(['keys', 'revoke', active, '--json'])
+    const ran = await installation.command(['keys', 'revoke', active, '--json'])
     expect(ran).toMatchObject({ code: 0, json: { kid: active, changed: true } })
     expect(ran.stderr).toMatch(/restarted/)
     await expect.poll(published, soon).not.toContain(active)
-    expectRefusal(await installation.run(['keys', 'activate', active, '--force']), /cannot be used again/)
+    expectRefusal(await installation.command(['keys', 'activate', active, '--force']), /cannot be used again/)
   })
 
   test('keys import reads a PEM file, and keys export prints its public key', async () => {
@@ -300,10 +300,12 @@ describe('keys', () => {
     await dojang('keys activate', [kid, '--force'])
     const pem = publicKey.export({ type: 'spki', format: 'pem' })
     expect(await dojang('keys export', ['--pem'])).toEqual({ kid, pem })
-    expect(await installation.run(['keys', 'export', '--pem', '--kid', kid])).toMatchObject({ stdout: pem })
+    expect(await installation.command(['keys', 'export', '--pem', '--kid', kid])).toMatchObject({
+      stdout: pem,
+    })
     expect(await dojang('keys export')).toMatchObject({ kid, kty: 'RSA', use: 'sig' })
-    expectRefusal(await installation.run(['keys', 'import', `${file}.not`]), /cannot be read \(ENOENT\)/)
-    expectRefusal(await installation.run(['keys', 'import', '-'], { input: 'nonsense' }), /PEM/)
+    expectRefusal(await installation.command(['keys', 'import', `${file}.not`]), /cannot be read \(ENOENT\)/)
+    expectRefusal(await installation.command(['keys', 'import', '-'], { input: 'nonsense' }), /PEM/)
   })
 })
 
@@ -312,6 +314,31 @@ test('migrate and doctor find nothing to do beside a running server', async () =
   const { healthy, findings } = await dojang<{ healthy: boolean; findings: object[] }>('doctor')
   expect(healthy).toBe(true)
   expect(findings).toContainEqual(expect.objectContaining({ check: 'issuer URL', status: 'ok' }))
+})
+
+test('a command that runs as a process prints the same, ends, and has the same exit code', async () => {
+  const email = address()
+  const create = ['users', 'create', '--email', email, '--password-stdin']
+  const created = await installation.run(create, { input: `${randomToken(16)}\n` })
+  expect(created).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(/^Created usr_/) })
+  const calls: [readonly string[], RunOptions?][] = [
+    [['users', 'show', email]],
+    [['users', 'show', email, '--json']],
+    [['users', 'show', 'nobody@example.com']],
+    [['keys', 'import', '-'], { input: 'nonsense' }],
+    [['doctor'], { env: { ISSUER: 'http://id.example.com' } }],
+    [['keys', 'export', '--kid']],
+    [['users', '--help']],
+  ]
+  const both = calls.map(([args, options]) =>
+    Promise.all([installation.run(args, options), installation.command(args, options)]),
+  )
+  const codes: unknown[] = []
+  for (const [process, here] of await Promise.all(both)) {
+    expect(here).toEqual(process)
+    codes.push(process.code)
+  }
+  expect(codes).toEqual([0, 0, 1, 1, 1, 2, 0])
 })
 
 test.each([
@@ -323,7 +350,7 @@ test.each([
   ['an invalid number', ['users', 'list', '--limit', 'many'], /must be a whole number/],
   ['an id together with --user', ['sessions', 'revoke', 'a', '--user', 'b'], /--user/],
 ])('the command line exits with 2 and prints only a hint on stderr: %s', async (_, args, hint) => {
-  const ran = await installation.run(args)
+  const ran = await installation.command(args)
   expect(ran.code).toBe(2)
   expect(ran.stdout).toBe('')
   expect(ran.stderr).toMatch(hint)

@@ -25,7 +25,7 @@ describe.skipIf(isMissing('redis'))('a server that keeps its sessions in Redis',
     redis = await redisDatabase()
     onRedis = { env: { REDIS_URL: redis.url } }
     installation = await newInstallation()
-    const made = await installation.run(['users', 'create', '--email', email, '--password-stdin'], {
+    const made = await installation.command(['users', 'create', '--email', email, '--password-stdin'], {
       input: password,
     })
     expect(made, made.stderr).toMatchObject({ code: 0 })
@@ -41,7 +41,7 @@ describe.skipIf(isMissing('redis'))('a server that keeps its sessions in Redis',
     expect(signedIn.status).toBe(200)
     const first = (await signedIn.json()) as { refresh: string }
 
-    const refused = await installation.run(['users', 'disable', email])
+    const refused = await installation.command(['users', 'disable', email])
     expect(refused).toMatchObject({ code: 1, stdout: '' })
     expect(refused.stderr).toBe(
       'dojang: The server keeps the sessions in Redis, but REDIS_URL is not set here. Set REDIS_URL to the value that the server has.\n',
@@ -50,7 +50,7 @@ describe.skipIf(isMissing('redis'))('a server that keeps its sessions in Redis',
     expect(refreshed.status).toBe(200)
     const { refresh } = (await refreshed.json()) as { refresh: string }
 
-    expect(await installation.run(['users', 'disable', email], onRedis)).toMatchObject({ code: 0 })
+    expect(await installation.command(['users', 'disable', email], onRedis)).toMatchObject({ code: 0 })
     expect((await post('/api/token/refresh', { refresh })).status).toBe(401)
     expect(await served.stop()).toBe(0)
   })
@@ -60,8 +60,8 @@ describe.skipIf(isMissing('redis'))('a server that keeps its sessions in Redis',
     expect(await before.stop()).toBe(0)
     const moved = await installation.serve()
     await expect.poll(moved.output).toContain('The sessions were in a different store until now')
-    expect(await installation.run(['users', 'list'])).toMatchObject({ code: 0 })
-    const refused = await installation.run(['users', 'list'], onRedis)
+    expect(await installation.command(['users', 'list'])).toMatchObject({ code: 0 })
+    const refused = await installation.command(['users', 'list'], onRedis)
     expect(refused).toMatchObject({ code: 1, stdout: '' })
     expect(refused.stderr).toMatch(/The server keeps the sessions in the database, but REDIS_URL is set here/)
     expect(await moved.stop()).toBe(0)

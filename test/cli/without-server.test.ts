@@ -20,7 +20,7 @@ interface Finding {
 }
 
 const examine = async (installation: Installation, env: RunOptions['env'] = {}) => {
-  const ran = await installation.run(['doctor', '--json'], { env })
+  const ran = await installation.command(['doctor', '--json'], { env })
   const { healthy, findings } = ran.json as { healthy: boolean; findings: Finding[] }
   return { ...ran, healthy, findings, faults: findings.filter(({ status }) => status === 'fault') }
 }
@@ -86,10 +86,10 @@ describe('on the data of an embedded server that is stopped', () => {
   afterAll(() => installation?.remove())
 
   test('commands work on the data of a stopped server', async () => {
-    expect(await installation.run(['users', 'show', email, '--json'])).toMatchObject({
+    expect(await installation.command(['users', 'show', email, '--json'])).toMatchObject({
       ...{ code: 0, stderr: '', json: { email } },
     })
-    expect(await installation.run(['users', 'show', 'nobody@example.com', '--json'])).toMatchObject({
+    expect(await installation.command(['users', 'show', 'nobody@example.com', '--json'])).toMatchObject({
       ...{ code: 1, stdout: '' },
       stderr: 'dojang: There is no user "nobody@example.com". Run "dojang users list" to see all users.\n',
     })
@@ -97,10 +97,12 @@ describe('on the data of an embedded server that is stopped', () => {
 
   test('the audit log names the admin of each command: DOJANG_ADMIN, or the user of the system (I4)', async () => {
     const env = { DOJANG_ADMIN: '홍길동 <x>' }
-    expect((await installation.run(['roles', 'create', 'refused'], { env })).stderr).toContain('DOJANG_ADMIN')
-    await installation.run(['roles', 'create', 'by-name'], { env: { DOJANG_ADMIN: 'jane@team.example' } })
-    await installation.run(['roles', 'create', 'by-system'])
-    const { json } = await installation.run(['audit', 'list', '--type', 'role.created', '--json'])
+    expect((await installation.command(['roles', 'create', 'refused'], { env })).stderr).toContain(
+      'DOJANG_ADMIN',
+    )
+    await installation.command(['roles', 'create', 'by-name'], { env: { DOJANG_ADMIN: 'jane@team.example' } })
+    await installation.command(['roles', 'create', 'by-system'])
+    const { json } = await installation.command(['audit', 'list', '--type', 'role.created', '--json'])
     const admins = (json as { reason: string; admin: string }[]).map(({ reason, admin }) => [reason, admin])
     expect(admins).toContainEqual(['by-name', 'jane@team.example'])
     expect(admins).toContainEqual(['by-system', userInfo().username])
@@ -109,11 +111,11 @@ describe('on the data of an embedded server that is stopped', () => {
 
   test('clients create says whether the client is first-party, and what that means (A24)', async () => {
     const uri = ['--redirect-uri', 'https://app.example/cb']
-    const own = await installation.run(['clients', 'create', '--id', 'own', '--name', 'Own', ...uri])
+    const own = await installation.command(['clients', 'create', '--id', 'own', '--name', 'Own', ...uri])
     expect(own.stdout).toContain('FIRST-PARTY: users are not asked for consent')
     expect(own.stdout).toContain('dojang clients update own --third-party')
     const other = ['--id', 'other', '--name', 'Other', '--third-party', ...uri]
-    expect((await installation.run(['clients', 'create', ...other])).stdout).toContain(
+    expect((await installation.command(['clients', 'create', ...other])).stdout).toContain(
       'Third-party: users are asked',
     )
   })
@@ -157,7 +159,7 @@ describe('on the data of an embedded server that is stopped', () => {
     for (const afterMs of [100, 200, 250, 300, 350, 400])
       killed.push(await installation.runAndKill(['keys', 'rotate'], afterMs))
     expect(killed).toContain(true)
-    const again = await installation.run(['keys', 'rotate', '--json'])
+    const again = await installation.command(['keys', 'rotate', '--json'])
     const { keys } = again.json as { keys: { kid: string; state: string }[] }
     expect(keys.filter(({ state }) => state === 'active')).toHaveLength(1)
     expect(keys.filter(({ state }) => state === 'pending')).toHaveLength(1)
@@ -223,7 +225,7 @@ describe('on the data of an embedded server that is stopped', () => {
         expect(stdout + stderr).not.toContain('s3cret')
         expect(stderr).toBe('')
       }
-      const listing = await installation.run(['users', 'list'], {
+      const listing = await installation.command(['users', 'list'], {
         env: { DATABASE_URL: `postgres://u:s3cret@${closedPort}/db` },
       })
       expect(listing).toMatchObject({ code: 1, stdout: '' })
@@ -253,24 +255,24 @@ describe.skipIf(isMissing('postgres'))('on PostgreSQL', () => {
       expect((await examine(installation)).faults).toEqual([
         expect.objectContaining({ check: 'migrations', advice: 'Run "dojang migrate".' }),
       ])
-    const migrated = await installation.run(['migrate', '--json'])
+    const migrated = await installation.command(['migrate', '--json'])
     expect(migrated).toMatchObject({ code: 0, json: { applied: expect.arrayContaining(['0001-users']) } })
-    expect((await installation.run(['migrate', '--json'])).json).toMatchObject({ applied: [] })
+    expect((await installation.command(['migrate', '--json'])).json).toMatchObject({ applied: [] })
     expect(await examine(installation)).toMatchObject({ code: 0, faults: [] })
   })
 
   test('keys rotate creates no signing key without the key-encryption key (D3)', async () => {
-    await installation.run(['keys', 'generate'])
-    const refused = await installation.run(['keys', 'rotate'], { env: { KEY_ENCRYPTION_KEY: undefined } })
+    await installation.command(['keys', 'generate'])
+    const refused = await installation.command(['keys', 'rotate'], { env: { KEY_ENCRYPTION_KEY: undefined } })
     expect(refused).toMatchObject({ code: 1, stdout: '' })
     expect(refused.stderr).toMatch(/KEY_ENCRYPTION_KEY/)
-    expect((await installation.run(['keys', 'list', '--json'])).json).toHaveLength(1)
+    expect((await installation.command(['keys', 'list', '--json'])).json).toHaveLength(1)
   })
 
   test('commands work without a server and write audit events to the database', async () => {
-    const made = await installation.run(['users', 'create', '--username', 'jane', '--json'])
+    const made = await installation.command(['users', 'create', '--username', 'jane', '--json'])
     expect(made).toMatchObject({ code: 0, stderr: '' })
-    const events = await installation.run(['audit', 'list', '--user', 'jane', '--json'])
+    const events = await installation.command(['audit', 'list', '--user', 'jane', '--json'])
     expect(events.json).toMatchObject([{ type: 'user.created', actor: 'admin' }])
   })
 })

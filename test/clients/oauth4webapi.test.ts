@@ -129,7 +129,7 @@ test('jose verifies access tokens from before and after a key rotation with a re
 
   const before = await mint()
   const kid = await check(before)
-  expect((await installation.run(['keys', 'rotate', '--in', '0', '--force'])).code).toBe(0)
+  expect((await installation.command(['keys', 'rotate', '--in', '0', '--force'])).code).toBe(0)
   // The running server notices the new key within a second.
   await expect.poll(async () => check(await mint()), { timeout: 15_000 }).not.toBe(kid)
   expect(await check(before)).toBe(kid)

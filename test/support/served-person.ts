@@ -44,11 +44,11 @@ export const newPerson = async ({ url }: Pick<Installation, 'url'>): Promise<Per
 
 /** Creates a client on the command line beside the running server. */
 export const newClient = async (
-  { run }: Installation,
+  { command }: Pick<Installation, 'command'>,
   id: string,
   options: readonly string[] = [],
 ): Promise<{ id: string; secret: string }> => {
-  const made = await run([
+  const made = await command([
     'clients',
     'create',
     '--id',
