@@ -74,6 +74,10 @@ const removalsAt = (node: Node, seen: Set<Node>): Removal[] => {
         .filter((operand, index) => !isNarrowing(operand, operands.slice(index + 1)))
         .map((operand) => ({ node: operand, becomes: node.operator === '&&' }))
     }
+    case 'SpreadElement':
+      // The last operand of `...(a && b)` is a value, and without the others there is nothing to spread.
+      seen.add(node.argument as Node)
+      return []
     case 'ConditionalExpression': {
       const test = node.test as Node
       if (isPlain(node.consequent as Node)) return [{ node: test, becomes: false }]

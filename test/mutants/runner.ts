@@ -23,26 +23,43 @@ declare module 'vitest' {
   }
 }
 
-/** Longer tests are not repeated. The second step runs them if no other test notices the guard. */
-const maxMilliseconds = 1000
-const timeoutMilliseconds = 3000
+/** Limits of the first step. The second step runs everything if no repeated test notices the guard. */
+const limits = {
+  /** Longer tests are not repeated. */
+  testMilliseconds: 1000,
+  /** The time that all repeats of one test may take together. */
+  repeatsMilliseconds: 5000,
+  /** A guard that survives must not be removed in every test that reaches it. */
+  repeatsInFile: 8,
+  repeatsInWorker: 40,
+}
+
+/** A guard that is asked this often in one test keeps a loop running. */
+const maxCalls = 5_000_000
 
 const realSetTimeout = setTimeout
 const realClearTimeout = clearTimeout
 const now = performance.now.bind(performance)
 
 let removed: string | undefined
+let calls = 0
+/** How often each guard was removed in this worker. */
+const repeated = new Map<string, number>()
 let reached = new Set<string>()
 
 Object.assign(globalThis, {
   /** A test can notice a removed guard only if the guard decides something in it. */
   guard: (id: string, value: unknown, without: boolean): unknown => {
     if (!value === without) reached.add(id)
-    return id === removed ? without : value
+    if (id !== removed) return value
+    calls += 1
+    if (calls > maxCalls) throw new Error(`endless without the guard ${id}`)
+    return without
   },
 })
 
-const passes = async (test: RunnerTestCase): Promise<boolean> => {
+const passes = async (test: RunnerTestCase, timeoutMilliseconds: number): Promise<boolean> => {
+  calls = 0
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<false>((resolve) => {
     timer = realSetTimeout(() => resolve(false), timeoutMilliseconds)
@@ -66,17 +83,26 @@ interface Repeats {
   broke?: string
 }
 
-/** Repeats the test without each of the guards. */
-const repeat = async (test: RunnerTestCase, guards: readonly string[]): Promise<Repeats> => {
+/** Repeats the test, which took `milliseconds`, without each of the guards. */
+const repeat = async (
+  test: RunnerTestCase,
+  guards: readonly string[],
+  milliseconds: number,
+): Promise<Repeats> => {
   const noticed: string[] = []
+  // On a busy machine a repeat may be slow, which proves nothing.
+  const timeout = 3000 + 20 * milliseconds
   // A test that cannot run twice proves nothing when it is repeated.
-  if (guards.length === 0 || !(await passes(test))) return { noticed }
+  if (guards.length === 0 || !(await passes(test, timeout))) return { noticed }
+  const start = now()
   for (const guard of guards) {
+    if (now() - start > limits.repeatsMilliseconds) break
     removed = guard
-    const passed = await passes(test)
+    const passed = await passes(test, timeout)
     removed = undefined
+    repeated.set(guard, (repeated.get(guard) ?? 0) + 1)
     if (passed) continue
-    if (!(await passes(test))) return { noticed, broke: guard }
+    if (!(await passes(test, timeout))) return { noticed, broke: guard }
     noticed.push(guard)
   }
   return { noticed }
@@ -87,6 +113,8 @@ export default class extends VitestTestRunner {
   readonly #settled = new Set(readFileSync(this.#mutants.settledFile, 'utf8').split('\n'))
   /** What the hooks of the file reach. */
   readonly #outside = new Set<string>()
+  /** How often each guard was removed before this file. */
+  readonly #before = new Map(repeated)
 
   constructor(...args: ConstructorParameters<typeof VitestTestRunner>) {
     super(...args)
@@ -109,15 +137,25 @@ export default class extends VitestTestRunner {
     test.meta.reached = [...new Set([...this.#outside, ...reached])]
     if (this.#mutants.only) return
 
-    if (milliseconds > maxMilliseconds) return
-    const among = new RegExp(this.#mutants.among)
-    const guards = [...reached].filter((guard) => among.test(guard) && !this.#settled.has(guard))
-    const { noticed, broke } = await repeat(test, guards)
+    if (milliseconds > limits.testMilliseconds) return
+    const guards = [...reached].filter((guard) => this.#mayRepeat(guard))
+    guards.sort((a, b) => (repeated.get(a) ?? 0) - (repeated.get(b) ?? 0))
+    const { noticed, broke } = await repeat(test, guards, milliseconds)
     test.meta.noticed = noticed
     for (const guard of broke === undefined ? noticed : [...noticed, broke]) {
       this.#settled.add(guard)
       appendFileSync(this.#mutants.settledFile, `${guard}\n`)
     }
     reached = new Set()
+  }
+
+  #mayRepeat(guard: string): boolean {
+    const count = repeated.get(guard) ?? 0
+    return (
+      new RegExp(this.#mutants.among).test(guard) &&
+      !this.#settled.has(guard) &&
+      count < limits.repeatsInWorker &&
+      count - (this.#before.get(guard) ?? 0) < limits.repeatsInFile
+    )
   }
 }
