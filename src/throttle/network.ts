@@ -6,7 +6,7 @@ import type { Budget, Rate } from './throttle.ts'
 const groupsOf = (ip: string): number[] => {
   const [head = '', tail] = (ip.split('%')[0] ?? '').split('::')
   const left = head === '' ? [] : head.split(':')
-  const right = tail === undefined || tail === '' ? [] : tail.split(':')
+  const right = tail ? tail.split(':') : []
   const zeros =
     tail === undefined ? [] : Array.from({ length: Math.max(0, 8 - left.length - right.length) }, () => '0')
   return [...left, ...zeros, ...right].map((group) => Number.parseInt(group, 16))
