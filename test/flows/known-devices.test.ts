@@ -52,8 +52,17 @@ describe.each(places)('a known device at $place', ({ attempt, ok }) => {
 
     await fail({ login: own.email, device }, 10)
     expect((await guess({ login: own.email, password: own.password, device })).status).toBe(429)
-    // Failures on the device do not count against the account.
-    expect((await guess({ login: own.email, password: own.password, device: later })).status).toBe(ok)
+    // A changed mark is not the device. Failures on the device do not count against the account.
+    for (const changed of [later, `${device}.x`, `${id}.${issuedAt}`])
+      expect((await guess({ login: own.email, password: own.password, device: changed })).status).toBe(ok)
+  })
+
+  test('the mark of another user’s device means nothing for a name without an account (F5)', async () => {
+    const { email, password } = await issuer.user()
+    const device = await deviceOf(email, password)
+    const wrong = await guess({ login: email })
+    const unknown = await guess({ login: `${randomToken(6)}@example.com`, device })
+    expect([unknown.status, unknown.json]).toEqual([wrong.status, wrong.json])
   })
 
   test('the mark of a device ends after 180 days, and then the sign-in gives a new one (F4)', async () => {

@@ -115,6 +115,25 @@ describe.each([
     expect(new Set(Object.values(spent))).toEqual(new Set([1]))
   })
 
+  test('the audit log names the reason that the answer keeps secret (I4)', async () => {
+    const reasons: Record<string, unknown> = {}
+    for (const one of await failures()) {
+      const before = issuer.logLines.length
+      await attempt(one)
+      reasons[one.kind] = issuer.logLines
+        .slice(before)
+        .flatMap((line) => JSON.parse(line).audit ?? [])
+        .map(({ type, reason }) => `${type}: ${reason}`)
+    }
+    expect(reasons).toEqual({
+      unknown: ['login.failed: unknown user'],
+      'wrong password': ['login.failed: wrong password'],
+      'disabled, right password': ['login.failed: disabled'],
+      'no password': ['login.failed: no password'],
+      'unreadable hash': ['login.failed: wrong password'],
+    })
+  })
+
   test('a sign-in with a too long password gets the same answer as with a wrong one (F5)', async () => {
     const user = await issuer.user({ email: newEmail() })
     const wrong = await attempt({ login: user.email, password: randomToken(16) })

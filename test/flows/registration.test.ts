@@ -96,6 +96,35 @@ test('requests above the capacity for password hashing get 503 with Retry-After,
   await busy.close()
 })
 
+test('while strangers fill the hashing queue, a known device and a known network get in (F7)', async () => {
+  const busy = await testIssuer({
+    hashing: { concurrency: 1, maxWaiting: 1, parameters: { memoryKiB: 32_768, passes: 3, lanes: 1 } },
+    env: { TRUSTED_PROXIES: '127.0.0.1' },
+  })
+  const user = await busy.user()
+  const signIn = (from: string, body: Record<string, unknown>) =>
+    busy.json('/api/token', body, { 'x-forwarded-for': from })
+  const person = { email: user.email, password: user.password }
+  const { device_token } = (await signIn('203.0.113.5', person)).json
+  const strangers: Promise<Answer>[] = []
+  /** Fills the places of strangers. Resolves when a stranger gets 503, while others still wait. */
+  const fill = async () => {
+    const crowd = Array.from({ length: 6 }, (_, index) =>
+      signIn(`198.51.100.${index}`, { email: address(), password }),
+    )
+    strangers.push(...crowd)
+    const isRefused = async (answer: Promise<Answer>) => expect((await answer).status).toBe(503)
+    await Promise.any(crowd.map(isRefused))
+  }
+  await fill()
+  expect((await signIn('192.0.2.1', { ...person, device_token })).status).toBe(200)
+  await Promise.all(strangers)
+  await fill()
+  expect((await signIn('203.0.113.5', person)).status).toBe(200)
+  await Promise.all(strangers)
+  await busy.close()
+})
+
 test('a sign-in that gets 503 because the hashing queue is full does not count as an attempt (F7)', async () => {
   const busy = await testIssuer({
     hashing: { concurrency: 1, maxWaiting: 1, parameters: { memoryKiB: 131_072, passes: 4, lanes: 1 } },
@@ -109,6 +138,19 @@ test('a sign-in that gets 503 because the hashing queue is full does not count a
   expect(statuses.filter((status) => status === 429)).toEqual([])
   expect((await logIn()).status).toBe(401)
   await busy.close()
+})
+
+test('refuses a username that looks like an address, and takes one with letters of any language (F5)', async () => {
+  const register = (username: string) =>
+    issuer.json('/api/users', { email: address(), password, username }, network())
+  for (const username of ['jane@example.com', 'a', '-jane', 'jane doe', 'x'.repeat(65)]) {
+    const answer = await register(username)
+    expect([answer.status, JSON.stringify(answer.json)]).toEqual([
+      422,
+      expect.stringContaining('username_invalid'),
+    ])
+  }
+  expect((await register('홍길동')).status).toBe(201)
 })
 
 test.each(['\u202egnirts', 'a\u2066b', 'a\u200fb', 'a\nb', 'x'.repeat(101)])(

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import * as argon2 from '@node-rs/argon2'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { argon2idParameters } from '../../src/passwords/hash.ts'
@@ -39,6 +40,22 @@ describe('a password hash', () => {
     expect(await stronger.verify(randomToken(), stored)).toBe('differs')
     expect(await stronger.verify(password, await stronger.hash(password))).toBe('matches')
     expect(await verify(password, await stronger.hash(password))).toBe('matches_rehash')
+  })
+
+  test.each([
+    ['less memory', { memoryCost: 1024 }],
+    ['another number of passes', { timeCost: 1 }],
+    ['more lanes', { parallelism: 4 }],
+    ['Argon2i', { algorithm: 1 }],
+    ['version 16', { version: 0 }],
+    ['a short salt', { salt: randomBytes(8) }],
+    ['a short output', { outputLen: 16 }],
+  ])('verification asks for a rehash of a hash with %s (F1)', async (_, options) => {
+    const password = randomToken()
+    const { memoryKiB: memoryCost, passes: timeCost, lanes: parallelism } = argon2idParameters
+    const like = (changes: object) => argon2.hash(password, { memoryCost, timeCost, parallelism, ...changes })
+    expect(await verify(password, await like({}))).toBe('matches')
+    expect(await verify(password, await like(options))).toBe('matches_rehash')
   })
 
   test('hash accepts 1,024 bytes and rejects 1,025 without hashing them (F1)', async () => {

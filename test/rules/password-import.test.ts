@@ -36,6 +36,7 @@ const digest = '0U0eGvI8YdYvPckL6ZwwxJa9vdV3DoiK+cfak1rwPhQ='
 
 test.each([
   ['argon2 beyond 256 MiB', `$argon2id$v=19$m=4194304,t=1,p=1$${tail}`],
+  ['argon2 with one pass over 512 MiB', `$argon2id$v=19$m=524288,t=1,p=1$${tail}`],
   ['argon2 with a thousand passes', `$argon2id$v=19$m=65536,t=1000,p=1$${tail}`],
   ['argon2 with 200 lanes', `$argon2id$v=19$m=65536,t=1,p=200$${tail}`],
   ['argon2 with a keyid (pepper)', `$argon2id$v=19$m=65536,t=1,p=1,keyid=AAAA$${tail}`],
@@ -49,6 +50,10 @@ test.each([
   ['scrypt of a thousand lanes', `$scrypt$ln=16,r=8,p=1000$${tail}`],
   ['scrypt of ln=99', `$scrypt$ln=99,r=8,p=1$${tail}`],
   ['scrypt with r=0', `$scrypt$ln=16,r=0,p=1$${tail}`],
+  ['scrypt with N=1', `$scrypt$ln=0,r=8,p=1$${tail}`],
+  ['scrypt without lanes', `$scrypt$ln=16,r=8,p=0$${tail}`],
+  ['scrypt with a hash of 8 bytes', '$scrypt$ln=16,r=8,p=1$c2FsdHNhbHQ$0U0eGvI8YdY'],
+  ['scrypt with a hash of 66 bytes', `$scrypt$ln=16,r=8,p=1$c2FsdHNhbHQ$${'A'.repeat(88)}`],
   ['scrypt in Django’s format with N that is not a power of two', `scrypt$10000$salt$8$1$${digest}`],
   ['scrypt in Django’s format with 1 GiB', `scrypt$1048576$salt$8$1$${digest}`],
   ['pbkdf2 of 999,999,999 iterations', `pbkdf2_sha256$999999999$salt$${digest}`],
