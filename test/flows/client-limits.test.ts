@@ -31,6 +31,27 @@ const errorOf = async (client: TestClient, params: Record<string, string | undef
   return location?.searchParams.get('error')
 }
 
+test('a sign-in at the first-party API gives the scopes of the user’s roles (A24)', async () => {
+  await issuer.stores.roles.create({ name: 'reader', scopes: ['articles:read', 'orders:read'] })
+  const { email, password } = await issuer.user({ roles: ['user', 'reader'] })
+  const { json } = await issuer.json('/api/token', { email, password })
+  const scope = String(claimsOf(String(json.access)).scope).split(' ')
+  // The scope of an API is only in tokens for this API.
+  expect(scope).toEqual(['openid', 'profile', 'email', 'offline_access', 'articles:read'])
+})
+
+test('a malformed scope gets invalid_scope, and the description says so (A24)', async () => {
+  const client = await issuer.client({ grants: ['client_credentials'], scopes: ['a'] })
+  for (const scope of ['a"', 'a\\b', 'é', 'x'.repeat(129)]) {
+    const { status, json } = await asMachine(client, { scope })
+    expect([status, json.error, json.error_description]).toEqual([
+      400,
+      'invalid_scope',
+      'The scope is malformed.',
+    ])
+  }
+})
+
 describe('grants', () => {
   test('/authorize gives no code to a client without the grant authorization_code (A24)', async () => {
     const client = await issuer.client({ grants: ['client_credentials'] })

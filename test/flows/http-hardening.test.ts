@@ -315,12 +315,15 @@ describe('errors', () => {
     const stores = { ...(await import('../support/memory/memory-stores.ts')).memoryStores() }
     const fault = new Error('relation "users" does not exist at /srv/dojang/src/x.ts')
     stores.users = { ...stores.users, findByLogin: async () => Promise.reject(fault) }
+    stores.authorizationCodes = { ...stores.authorizationCodes, find: async () => Promise.reject(fault) }
     const broken = await testIssuer({ stores })
     const api = await broken.json('/api/token', { email: 'a@example.com', password: 'x' })
     const agent = broken.browser()
     const page = await agent.submit('/login/password', { login: 'a@example.com', password: 'x' })
-    expect([api.status, page.status]).toEqual([500, 500])
-    for (const { body } of [api, page]) expect(body).not.toMatch(/relation|\/srv|at \w+ \(/)
+    const token = await broken.redeem(await broken.client(), 'x', 'x')
+    expect([api.status, page.status, token.status]).toEqual([500, 500, 500])
+    expect(token.json.error).toBe('server_error')
+    for (const { body } of [api, page, token]) expect(body).not.toMatch(/relation|\/srv|at \w+ \(/)
     expect(broken.logLines.join('\n')).toContain('relation')
     await broken.close()
   })
@@ -338,13 +341,20 @@ describe('errors', () => {
       const other = await issuer.send(path, { headers: { authorization: 'Basic YTpi' } })
       expect(other.status).toBe(401)
     }
+    // The body follows the same rule (RFC 6750 §3.1).
+    expect((await issuer.send('/userinfo')).json).toEqual({})
+    expect((await issuer.bearer('/userinfo', 'x')).json.error).toBe('invalid_token')
   })
 
   test('a valid token without the required scope gives 403 insufficient_scope and names the scope (H8)', async () => {
     const scope = { scope: 'profile' }
     const { accessToken } = await issuer.tokens(await issuer.client(), await issuer.user(), scope)
-    const { status, headers } = await issuer.bearer('/userinfo', accessToken)
+    const { status, headers, json } = await issuer.bearer('/userinfo', accessToken)
     expect(status).toBe(403)
+    expect(json).toEqual({
+      error: 'insufficient_scope',
+      error_description: 'The access token does not have the required scope.',
+    })
     const challenge = headers.get('www-authenticate') ?? ''
     for (const part of ['Bearer', 'error="insufficient_scope"', 'scope="openid"'])
       expect(challenge).toContain(part)

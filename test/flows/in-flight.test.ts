@@ -156,6 +156,14 @@ describe('a sign-in by password', () => {
     expect(claimsOf(String(json.access)).auth_time).toBe(before)
   })
 
+  test('auth_time is the time of the sign-in, long after the sessions of the user were ended (B10)', async () => {
+    const user = await issuer.user()
+    await issuer.app.operations['sessions.revoke']({ user: user.id })
+    issuer.clock.advance(3600)
+    const { json } = await issuer.json('/api/token', { email: user.email, password: user.password })
+    expect(claimsOf(String(json.access)).auth_time).toBe(Math.floor(issuer.clock.now().getTime() / 1000))
+  })
+
   test('two sign-ins that both replace a weak hash succeed (F1)', async () => {
     const password = randomToken(16)
     const passwordHash = await argon2(password, { memoryCost: 128, timeCost: 1, parallelism: 1 })
@@ -289,6 +297,26 @@ describe('a code that is redeemed twice at the same time', () => {
     expect((await issuer.bearer('/userinfo', String(json.access_token))).status).toBe(401)
     expect((await issuer.refresh(client, String(json.refresh_token))).json.error).toBe('invalid_grant')
   })
+})
+
+test('a code that expires while it is redeemed gives no tokens (A4)', async () => {
+  const { client, user, code, verifier } = await withCode()
+  interrupted.after('refreshTokens.start', async () => issuer.clock.advance(120))
+  const { status, json } = await issuer.redeem(client, code, verifier)
+  expect([status, json.error]).toEqual([400, 'invalid_grant'])
+  const [session] = await issuer.stores.sessions.listOfUser(user.id)
+  expect(session?.families).toEqual([])
+})
+
+test('two logouts of one session at the same time both succeed (E3)', async () => {
+  const { user, agent } = await signedIn()
+  const logOut = () => agent.submit('/end-session', { confirm: 'yes' })
+  let other: number | undefined
+  interrupted.before('sessions.end', async () => {
+    other = (await logOut()).status
+  })
+  expect([(await logOut()).status, other]).toEqual([200, 200])
+  expect(await issuer.stores.sessions.listOfUser(user.id)).toEqual([])
 })
 
 describe('a withdrawal of consent', () => {

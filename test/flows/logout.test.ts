@@ -186,6 +186,13 @@ describe('/end-session', () => {
     expect((await agent.get(hintPath(tokens, back))).location).toBeUndefined()
   })
 
+  test('/end-session redirects if client_id is the client of the hint (A21)', async () => {
+    const { client, agent, tokens } = await signedIn()
+    const uri = 'https://app.example/bye'
+    const page = await agent.get(hintPath(tokens, { post_logout_redirect_uri: uri, client_id: client.id }))
+    expect(page.location?.href).toBe(uri)
+  })
+
   test('/end-session accepts an expired ID token as a hint (A21)', async () => {
     const { client, agent, tokens } = await signedIn()
     issuer.clock.advance(86_400)

@@ -330,6 +330,18 @@ describe('resource indicators', () => {
     const next = await issuer.refresh(client, String(json.refresh_token))
     expect(claimsOf(String(next.json.access_token)).aud).toBe(orders)
   })
+
+  test('a token request may name a resource of the client if the authorization request named none (A22)', async () => {
+    const client = await issuer.client({ audiences: [orders] })
+    const user = await issuer.user()
+    const { code, verifier } = await issuer.code(client, user)
+    const foreign = await issuer.redeem(client, code, verifier, { resource: billing })
+    expect([foreign.status, foreign.json.error]).toEqual([400, 'invalid_target'])
+    const { json } = await issuer.redeem(client, code, verifier, { resource: orders })
+    expect(claimsOf(String(json.access_token)).aud).toBe(orders)
+    const next = await issuer.refresh(client, String(json.refresh_token))
+    expect(claimsOf(String(next.json.access_token)).aud).toBe(orders)
+  })
 })
 
 describe('Cache-Control', () => {

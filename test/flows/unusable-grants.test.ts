@@ -107,3 +107,18 @@ test('a client that was created again long after its deletion inherits no refres
   await issuer.stores.clients.create({ ...record, createdAt: issuer.clock.now() })
   expect((await issuer.refresh(client, refreshToken)).json.error).toBe('invalid_grant')
 })
+
+test('a password sign-in of an app ends for the app when an admin deletes its client (A24)', async () => {
+  const origin = 'https://deleted.example'
+  const client = await issuer.client({ origins: [origin] })
+  const { email, password } = await issuer.user()
+  const { json } = await issuer.json('/api/token', { email, password }, { origin })
+  const refresh = () => issuer.json('/api/token/refresh', { refresh: json.refresh })
+  expect((await refresh()).status).toBe(200)
+  await issuer.stores.clients.delete(client.id)
+  expect((await refresh()).status).toBe(401)
+})
+
+test('the format of refresh tokens does not work without a key', () => {
+  expect(() => createRefreshTokenFormat([])).toThrow('needs at least one key')
+})
