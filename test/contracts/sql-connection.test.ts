@@ -6,11 +6,12 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { freePort } from '../../harness/free-port.ts'
 import { openSql } from '../../src/stores/sql/connection.ts'
 import { migrate, migrationState } from '../../src/stores/sql/migrate.ts'
+import { prepare } from '../../src/stores/sql/prepare.ts'
 import { createSqlLastingStores } from '../../src/stores/sql/sql-stores.ts'
 import { Unavailable } from '../../src/unavailable.ts'
 import { isMissing, postgresDatabase } from '../support/services.ts'
 import { atOnce } from './lasting-backends.ts'
-import { aUser } from './records.ts'
+import { aClient, aUser } from './records.ts'
 
 const failureOf = async (work: Promise<unknown>): Promise<unknown> => {
   try {
@@ -91,6 +92,41 @@ describe('SQLite', () => {
       { name: 'b' },
     ])
     await close()
+  })
+
+  test('SQLite gives a prepared query the same rows as Kysely', async () => {
+    const { db, close } = await openSql({ dataDir })
+    await migrate(db)
+    const { users, clients } = createSqlLastingStores(db)
+    await users.create(
+      aUser({ email: 'kim@example.com', emailVerified: true, claims: { user_tier: [1, 'a_b'] } }),
+    )
+    await clients.create(aClient({ refreshPolicy: { kind: 'rotate', graceSeconds: 5 } }))
+    for (const table of ['users', 'clients'] as const) {
+      const query = () => db.selectFrom(table).selectAll()
+      const rows = await query().execute()
+      expect(rows).toHaveLength(1)
+      expect(await prepare(db, query)({})).toStrictEqual(rows)
+    }
+    await close()
+  })
+
+  test('a prepared query on SQLite stores text with U+0000, as every other query', async () => {
+    const { db, close } = await openSql({ dataDir })
+    await migrate(db)
+    const insert = prepare(db, (values: { name: string }) =>
+      db.insertInto('roles').values({ name: values.name, scopes: '[]' }).returning('name'),
+    )
+    expect(await insert({ name: 'a\0b' })).toEqual([{ name: 'a\u{fffd}b' }])
+    await close()
+  })
+
+  test('a prepared query is unavailable after SQLite was closed, but an SQL error is not', async () => {
+    const { db, close } = await openSql({ dataDir })
+    const find = prepare(db, () => db.selectFrom('roles').select('name'))
+    expect(await failureOf(find({}))).not.toBeInstanceOf(Unavailable)
+    await close()
+    expect(await failureOf(find({}))).toBeInstanceOf(Unavailable)
   })
 
   test('SQLite is unavailable after close, but an SQL error is not reported as unavailable', async () => {

@@ -6,6 +6,7 @@ import { CamelCasePlugin, type Dialect, Kysely, sql } from 'kysely'
 import type { SqlChanges } from './changes.ts'
 import { differencesOf } from './differences.ts'
 import { guardedDialect } from './failures.ts'
+import { runPreparedWith } from './prepare.ts'
 import type { Schema } from './schema.ts'
 import { copySqlite } from './sqlite/copy.ts'
 import { createSqliteChanges } from './sqlite/sqlite-changes.ts'
@@ -83,8 +84,9 @@ const openSqlite = (dataDir: string): SqlDatabase => {
   const file = join(dataDir, sqliteFile)
   // Only the owner may read the database. SQLite gives its other files the same mode.
   closeSync(openSync(file, 'a', 0o600))
-  const { dialect, close } = createSqliteDialect(file)
+  const { dialect, runPrepared, close } = createSqliteDialect(file)
   const db = kyselyOf(dialect)
+  runPreparedWith(db, runPrepared)
   return {
     ...databaseOf('sqlite', { db, changes: createSqliteChanges(db), end: close }),
     copyTo: (copy) => copySqlite(file, copy),

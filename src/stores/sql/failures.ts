@@ -40,7 +40,7 @@ const unavailable = (cause: unknown): Unavailable =>
   cause instanceof Unavailable ? cause : new Unavailable('the database', { cause })
 
 /** Converts the errors that `isUnavailable` recognizes. */
-const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+export const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
   try {
     return await work()
   } catch (error) {
@@ -49,7 +49,7 @@ const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => 
 }
 
 /** Replaces U+0000 with U+FFFD, because PostgreSQL rejects it in text. */
-const storable = (parameter: unknown): unknown =>
+export const storable = (parameter: unknown): unknown =>
   typeof parameter === 'string' && parameter.includes('\0')
     ? parameter.replaceAll('\0', '\u{fffd}')
     : parameter

@@ -1,15 +1,32 @@
 // Queries that every request runs. Kysely builds and compiles such a query once, and later runs only pass new
 // values. Building it again for each request costs more than the database itself.
-import type { Compilable, Kysely } from 'kysely'
+import type { Compilable, CompiledQuery, Kysely } from 'kysely'
 import { hashToken } from '../../secrets.ts'
 import type { Schema } from './schema.ts'
 
-/** The texts of all prepared queries. PostgreSQL parses and plans each of them once per connection. */
-const texts = new Set<string>()
+/** The names of all prepared queries, by their text. */
+const names = new Map<string, string>()
 
-/** The name under which PostgreSQL keeps a prepared query. Undefined for every other text. */
-export const statementName = (text: string): string | undefined =>
-  texts.has(text) ? `dojang_${hashToken(text).slice(0, 16)}` : undefined
+/**
+ * The name under which PostgreSQL keeps a prepared query, which it parses and plans once per connection.
+ * Undefined for every other text.
+ */
+export const statementName = (text: string): string | undefined => names.get(text)
+
+/** Runs a compiled query with these values for its parameters. The names in the rows are camelCase. */
+export type RunPrepared = (query: CompiledQuery, parameters: readonly unknown[]) => Promise<object[]>
+
+const shortcuts = new WeakMap<Kysely<Schema>, RunPrepared>()
+
+/** From now on the prepared queries of this database do not run through Kysely. */
+export const runPreparedWith = (db: Kysely<Schema>, run: RunPrepared): void => {
+  shortcuts.set(db, run)
+}
+
+const throughKysely =
+  (db: Kysely<Schema>): RunPrepared =>
+  async (query, parameters) =>
+    (await db.executeQuery<object>({ ...query, parameters })).rows
 
 /** Stands for a value while the query is compiled. */
 class Placeholder {
@@ -30,11 +47,12 @@ export const prepare = <Values extends object, Row>(
 ): ((values: Values) => Promise<Row[]>) => {
   const placeholders = new Proxy({}, { get: (_, name) => new Placeholder(name) })
   const compiled = build(placeholders as Values).compile()
-  texts.add(compiled.sql)
-  return async (values) => {
+  names.set(compiled.sql, `dojang_${hashToken(compiled.sql).slice(0, 16)}`)
+  const run = shortcuts.get(db) ?? throughKysely(db)
+  return (values) => {
     const parameters = compiled.parameters.map((parameter) =>
       parameter instanceof Placeholder ? values[parameter.name as keyof Values] : parameter,
     )
-    return (await db.executeQuery<Row>({ ...compiled, parameters })).rows
+    return run(compiled, parameters) as Promise<Row[]>
   }
 }

@@ -26,8 +26,14 @@ const storable = (value: unknown): unknown => {
   )
 }
 
+/** JSON.stringify escapes both, so most texts contain neither. */
+const unstorable = /\\u(0000|d[89a-f])/
+
 /** The text for a jsonb column. A date becomes ISO 8601 text. */
-export const json = (value: unknown): string => JSON.stringify(storable(JSON.parse(JSON.stringify(value))))
+export const json = (value: unknown): string => {
+  const text = JSON.stringify(value)
+  return unstorable.test(text) ? JSON.stringify(storable(JSON.parse(text))) : text
+}
 
 const isUniqueViolation = (error: unknown): error is Error & { constraint: unknown } =>
   error instanceof Error && 'code' in error && error.code === '23505' && 'constraint' in error

@@ -1,4 +1,5 @@
-// Kysely on SQLite: reads run at once on this thread, writes go through the writer.
+// Kysely on SQLite, and a shortcut for prepared queries. Reads run at once on this thread, writes go through
+// the writer.
 import { DatabaseSync } from 'node:sqlite'
 import {
   type CompiledQuery,
@@ -12,12 +13,14 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from 'kysely'
+import { guarded, storable } from '../failures.ts'
+import type { RunPrepared } from '../prepare.ts'
 import { configure } from './connection-settings.ts'
 import type { WriteTransaction } from './group.ts'
 import type { Rows, Statement } from './messages.ts'
 import { SqliteError } from './sqlite-error.ts'
 import { createStatementCache, type StatementCache } from './statement-cache.ts'
-import { readRow, toParameter } from './values.ts'
+import { readRecord, readRow, toParameter } from './values.ts'
 import { createSqliteWriter, type SqliteWriter } from './writer.ts'
 
 /** A migration runs in a transaction, which excludes every other writer. */
@@ -51,18 +54,47 @@ const resultOf = <Row>({ rows, changes }: Rows): QueryResult<Row> => ({
 const isRead = ({ query, sql }: CompiledQuery): boolean =>
   query.kind === 'SelectQueryNode' || (query.kind === 'RawNode' && /^\s*(select|pragma)\b/i.test(sql))
 
+interface File {
+  db: DatabaseSync
+  statements: StatementCache
+  writer: SqliteWriter
+}
+
+/** @throws {SqliteError} if the file is closed, or cannot be opened */
+type OpenFile = () => File
+
+const run = ({ statements, writer }: File, statement: Statement, reads: boolean): Rows | Promise<Rows> => {
+  if (!reads) return writer.run(statement)
+  try {
+    return statements.run(statement)
+  } catch (error) {
+    throw SqliteError.from(error)
+  }
+}
+
+/** Kysely's executor and its plugin cost more than such a small query. */
+const runningPrepared =
+  (open: OpenFile): RunPrepared =>
+  (query, parameters) =>
+    guarded(async () => {
+      const statement = {
+        sql: query.sql,
+        parameters: parameters.map((value) => toParameter(storable(value))),
+      }
+      const { rows } = await run(open(), statement, isRead(query))
+      return rows.map(readRecord)
+    })
+
 class SqliteConnection implements DatabaseConnection {
   #transaction: WriteTransaction | undefined
-  readonly #reader: () => StatementCache
-  readonly #writer: SqliteWriter
+  readonly #open: OpenFile
 
-  constructor(reader: () => StatementCache, writer: SqliteWriter) {
-    this.#reader = reader
-    this.#writer = writer
+  constructor(open: OpenFile) {
+    this.#open = open
   }
 
   async begin(): Promise<void> {
-    this.#transaction = await this.#writer.begin()
+    this.#transaction = await this.#open().writer.begin()
   }
 
   async end(how: 'commit' | 'rollback'): Promise<void> {
@@ -74,15 +106,7 @@ class SqliteConnection implements DatabaseConnection {
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     const statement = statementOf(query)
     if (this.#transaction !== undefined) return resultOf(await this.#transaction.run(statement))
-    return resultOf(isRead(query) ? this.#read(statement) : await this.#writer.run(statement))
-  }
-
-  #read(statement: Statement): Rows {
-    try {
-      return this.#reader().run(statement)
-    } catch (error) {
-      throw SqliteError.from(error)
-    }
+    return resultOf(await run(this.#open(), statement, isRead(query)))
   }
 
   // biome-ignore lint/correctness/useYield: nothing here streams
@@ -106,10 +130,19 @@ const openReader = (file: string): DatabaseSync => {
 }
 
 /** @param file is created if it is missing; its folder must exist */
-export const createSqliteDialect = (file: string): { dialect: Dialect; close(): Promise<void> } => {
-  let reader: { db: DatabaseSync; statements: StatementCache } | undefined
-  let writer: SqliteWriter | undefined
+export const createSqliteDialect = (
+  file: string,
+): { dialect: Dialect; runPrepared: RunPrepared; close(): Promise<void> } => {
+  let opened: File | undefined
   let isClosed = false
+
+  const open: OpenFile = () => {
+    if (opened !== undefined) return opened
+    if (isClosed) throw new SqliteError('the database connection is closed', 0)
+    const db = openReader(file)
+    opened = { db, statements: createStatementCache(db), writer: createSqliteWriter(file) }
+    return opened
+  }
 
   /**
    * Queries after it fail with a SqliteError. Kysely's own `destroy` would fail them with an error of its
@@ -117,25 +150,15 @@ export const createSqliteDialect = (file: string): { dialect: Dialect; close(): 
    */
   const close = async () => {
     isClosed = true
-    await writer?.close()
-    reader?.db.close()
-    reader = undefined
+    const closing = opened
+    await closing?.writer.close()
+    opened = undefined
+    if (closing?.db.isOpen) closing.db.close()
   }
 
   const driver: Driver = {
-    init: async () => {
-      if (isClosed) throw new SqliteError('the database connection is closed', 0)
-      const db = openReader(file)
-      reader = { db, statements: createStatementCache(db) }
-      writer = createSqliteWriter(file)
-    },
-    acquireConnection: async () => {
-      if (writer === undefined) throw new SqliteError('the database is not open', 0)
-      return new SqliteConnection(() => {
-        if (reader === undefined) throw new SqliteError('the database connection is closed', 0)
-        return reader.statements
-      }, writer)
-    },
+    init: async () => void open(),
+    acquireConnection: async () => new SqliteConnection(open),
     beginTransaction: (connection) => (connection as SqliteConnection).begin(),
     commitTransaction: (connection) => (connection as SqliteConnection).end('commit'),
     rollbackTransaction: (connection) => (connection as SqliteConnection).end('rollback'),
@@ -149,5 +172,5 @@ export const createSqliteDialect = (file: string): { dialect: Dialect; close(): 
     createIntrospector: (db: Kysely<unknown>) => new SqliteIntrospector(db),
     createQueryCompiler: () => new LocklessCompiler(),
   }
-  return { dialect, close }
+  return { dialect, runPrepared: runningPrepared(open), close }
 }

@@ -43,21 +43,40 @@ const readerOf = (column: string): Read => {
   return documents.has(column) ? readDocument : readPlain
 }
 
+interface Column {
+  /** Its name in camelCase, as CamelCasePlugin of Kysely writes it. */
+  member: string
+  read: Read
+}
+
 /** By the name of the column, so that each name is looked at once. */
-const readers = new Map<string, Read>()
+const columns = new Map<string, Column>()
+
+const columnOf = (name: string): Column => {
+  const known = columns.get(name)
+  if (known !== undefined) return known
+  const member = name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+  const column = { member, read: readerOf(name) }
+  columns.set(name, column)
+  return column
+}
+
+type Row = Record<string, unknown>
 
 /** The same row, with times as Date, flags as boolean and documents as parsed JSON. */
-export const readRow = (row: Record<string, unknown>): Record<string, unknown> => {
-  for (const column of Object.keys(row)) {
-    if (row[column] === null) continue
-    let read = readers.get(column)
-    if (read === undefined) {
-      read = readerOf(column)
-      readers.set(column, read)
-    }
-    row[column] = read(row[column])
-  }
+export const readRow = (row: Row): Row => {
+  for (const name of Object.keys(row)) if (row[name] !== null) row[name] = columnOf(name).read(row[name])
   return row
+}
+
+/** The values of `readRow`, with the names of members instead of the names of columns. */
+export const readRecord = (row: Row): Row => {
+  const record: Row = {}
+  for (const name of Object.keys(row)) {
+    const { member, read } = columnOf(name)
+    record[member] = row[name] === null ? null : read(row[name])
+  }
+  return record
 }
 
 /** @throws {TypeError} for a value that SQLite cannot store */
