@@ -1,7 +1,7 @@
 // Signs and verifies this issuer's JWTs. In keys/ only this file uses jose, which checks signatures. The
 // claims are in tokens/, RSA keys in rsa-keys.ts.
 
-import { subtle, type webcrypto } from 'node:crypto'
+import type { webcrypto } from 'node:crypto'
 import { calculateJwkThumbprint, compactVerify, errors } from 'jose'
 import { epochSeconds } from '../clock.ts'
 import type { Kid } from '../ids.ts'
@@ -15,9 +15,10 @@ export interface VerifyingKey {
   publicKey: webcrypto.CryptoKey
 }
 
-/** A key in memory that can sign. The private key cannot be exported from it. */
+/** A key in memory that can sign. It has no member with the private key. */
 export interface LoadedKey extends VerifyingKey {
-  privateKey: webcrypto.CryptoKey
+  /** The signature in base64url. A thread of the pool makes it. */
+  sign(text: string): Promise<string>
 }
 
 /** The thumbprint of a public key (RFC 7638, SHA-256), which is its `kid`. */
@@ -39,8 +40,8 @@ const headerOf = (key: LoadedKey, typ: string): string => {
 const base64url = (text: string): string => Buffer.from(text).toString('base64url')
 
 /**
- * Signs a JWT (RS256, RFC 7515 §5.1), on a thread of the pool. The header has exactly `alg`, `typ` and `kid`,
- * and `alg` comes from the key (RFC 8725 §3.1). A claim that is undefined is omitted.
+ * Signs a JWT (RS256, RFC 7515 §5.1). The header has exactly `alg`, `typ` and `kid`, and `alg` comes from the
+ * key (RFC 8725 §3.1). A claim that is undefined is omitted.
  */
 export const signJwt = async ({
   typ,
@@ -52,8 +53,7 @@ export const signJwt = async ({
   key: LoadedKey
 }): Promise<string> => {
   const input = `${headerOf(key, typ)}.${base64url(JSON.stringify(claims))}`
-  const signature = await subtle.sign(key.privateKey.algorithm.name, key.privateKey, Buffer.from(input))
-  return `${input}.${Buffer.from(signature).toString('base64url')}`
+  return `${input}.${await key.sign(input)}`
 }
 
 /** Longer tokens are rejected before they are parsed. */

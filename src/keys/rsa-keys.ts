@@ -1,7 +1,7 @@
 // RSA key material: generates keys, imports PEM, exports the public key, and loads a record into memory. It
 // does not encrypt private keys (encryption/sealing.ts) or decide which key signs (signing-keys.ts).
 import type { KeyObject } from 'node:crypto'
-import { createPrivateKey, createPublicKey, generateKeyPair } from 'node:crypto'
+import { createPrivateKey, createPublicKey, generateKeyPair, sign } from 'node:crypto'
 import { promisify } from 'node:util'
 import { fromEpochSeconds } from '../clock.ts'
 import type { EncryptPrivateKey } from '../encryption/sealing.ts'
@@ -116,6 +116,16 @@ export const loadVerifyingKey = ({ kid, alg, publicJwk }: SigningKey): Verifying
   ]),
 })
 
+/** SHA-256 with the padding of RS256 (RFC 7518 §3.3). `subtle.sign` needs 10 µs more on the main thread. */
+const signingWith =
+  (privateKey: KeyObject): LoadedKey['sign'] =>
+  (text) =>
+    new Promise((resolve, reject) => {
+      sign('sha256', Buffer.from(text), privateKey, (error, signature) =>
+        error ? reject(error) : resolve(signature.toString('base64url')),
+      )
+    })
+
 const selfTest = async (key: LoadedKey): Promise<boolean> => {
   const typ = 'self-test'
   const token = await signJwt({ typ, claims: { iss: typ, iat: 0, exp: 1 }, key })
@@ -144,7 +154,7 @@ export const loadSigningKey = async (record: SigningKey, pkcs8: Uint8Array): Pro
     throw unusable('Its kid is not its thumbprint (RFC 7638).')
   const key: LoadedKey = {
     ...loadVerifyingKey(record),
-    privateKey: privateKey.toCryptoKey(webCrypto[record.alg], false, ['sign']),
+    sign: signingWith(privateKey),
   }
   if (!(await selfTest(key).catch(() => false))) throw unusable('Its signature does not verify.')
   return key
