@@ -187,7 +187,7 @@ describe('a transaction that SQLite rolls back', () => {
 
   test('a full disk fails every write of the commit, and a later write works', async () => {
     const { rows } = await writer.run(statement('pragma page_count'))
-    await writer.run(statement(`pragma max_page_count = ${rows[0]?.page_count}`))
+    await writer.run(statement(`pragma max_page_count = ${rows[0]?.[0]}`))
     const huge = insert('x'.repeat(100_000))
     const lost = [writer.run(insert('a')), writer.run(huge), writer.run(insert('b'))]
     const results = await Promise.allSettled(lost)

@@ -1,7 +1,7 @@
 // Reads the SQLite file while no other process has it open: neither a server nor a command.
 import { DatabaseSync } from 'node:sqlite'
 import { isBusyCode, SqliteError } from './sqlite-error.ts'
-import { readRow } from './values.ts'
+import { readRows } from './values.ts'
 
 export interface ExclusiveReader {
   /** In the order of their creation, so that a table comes after those that its foreign keys name. */
@@ -38,7 +38,8 @@ const readerOf = (db: DatabaseSync): ExclusiveReader => ({
     .map(({ name }) => String(name)),
   count: (table) => Number(db.prepare(`select count(*) as "rows" from ${quoted(table)}`).get()?.rows),
   *rows(table) {
-    for (const row of db.prepare(`select * from ${quoted(table)}`).iterate()) yield readRow(row)
+    for (const row of db.prepare(`select * from ${quoted(table)}`).iterate())
+      yield* readRows({ columns: Object.keys(row), rows: [Object.values(row)] })
   },
   close: () => db.close(),
 })

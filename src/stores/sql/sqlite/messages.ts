@@ -1,5 +1,5 @@
 // The messages between the server's thread and the thread that writes.
-import type { SQLInputValue } from 'node:sqlite'
+import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
 
 export interface Statement {
   sql: string
@@ -16,8 +16,10 @@ export type Step =
   | 'rollback savepoint'
   | Statement
 
+/** Each row has one value for each column. */
 export interface Rows {
-  rows: Record<string, unknown>[]
+  columns: readonly string[]
+  rows: readonly (readonly SQLOutputValue[])[]
   changes: number
 }
 

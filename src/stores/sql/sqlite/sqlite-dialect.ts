@@ -20,7 +20,7 @@ import type { WriteTransaction } from './group.ts'
 import type { Rows, Statement } from './messages.ts'
 import { SqliteError } from './sqlite-error.ts'
 import { createStatementCache, type StatementCache } from './statement-cache.ts'
-import { readRecord, readRow, toParameter } from './values.ts'
+import { readRows, toParameter } from './values.ts'
 import { createSqliteWriter, type SqliteWriter } from './writer.ts'
 
 /** A migration runs in a transaction, which excludes every other writer. */
@@ -46,9 +46,9 @@ const statementOf = ({ sql, parameters }: CompiledQuery): Statement => ({
   parameters: parameters.map(toParameter),
 })
 
-const resultOf = <Row>({ rows, changes }: Rows): QueryResult<Row> => ({
-  rows: rows.map(readRow) as Row[],
-  numAffectedRows: BigInt(changes),
+const resultOf = <Row>(found: Rows): QueryResult<Row> => ({
+  rows: readRows(found) as Row[],
+  numAffectedRows: BigInt(found.changes),
 })
 
 const isRead = ({ query, sql }: CompiledQuery): boolean =>
@@ -81,8 +81,7 @@ const runningPrepared =
         sql: query.sql,
         parameters: parameters.map((value) => toParameter(storable(value))),
       }
-      const { rows } = await run(open(), statement, isRead(query))
-      return rows.map(readRecord)
+      return readRows(await run(open(), statement, isRead(query)), 'member')
     })
 
 class SqliteConnection implements DatabaseConnection {

@@ -1,5 +1,5 @@
 // Prepared statements of one connection, by their text.
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { DatabaseSync, SQLOutputValue, StatementSync } from 'node:sqlite'
 import type { Rows, Statement } from './messages.ts'
 
 /** Above this number the oldest statement is dropped. */
@@ -13,13 +13,15 @@ export interface StatementCache {
 }
 
 export const createStatementCache = (db: DatabaseSync): StatementCache => {
-  const prepared = new Map<string, { statement: StatementSync; hasRows: boolean }>()
+  const prepared = new Map<string, { statement: StatementSync; columns: readonly string[] }>()
 
   const prepare = (text: string) => {
     const known = prepared.get(text)
     if (known !== undefined) return known
     const statement = db.prepare(text)
-    const made = { statement, hasRows: statement.columns().length > 0 }
+    // An object for each row would cost as much as the query.
+    statement.setReturnArrays(true)
+    const made = { statement, columns: statement.columns().map(({ name }) => name) }
     if (text.length > maxTextLength) return made
     const [oldest] = prepared.keys()
     if (prepared.size >= maxStatements && oldest !== undefined) prepared.delete(oldest)
@@ -29,12 +31,11 @@ export const createStatementCache = (db: DatabaseSync): StatementCache => {
 
   return {
     run: ({ sql, parameters }) => {
-      const { statement, hasRows } = prepare(sql)
-      if (hasRows) {
-        const rows = statement.all(...parameters)
-        return { rows, changes: rows.length }
-      }
-      return { rows: [], changes: Number(statement.run(...parameters).changes) }
+      const { statement, columns } = prepare(sql)
+      if (columns.length === 0)
+        return { columns, rows: [], changes: Number(statement.run(...parameters).changes) }
+      const rows = statement.all(...parameters) as unknown as SQLOutputValue[][]
+      return { columns, rows, changes: rows.length }
     },
   }
 }

@@ -64,7 +64,7 @@ export const createThreadClient = (file: string): ThreadClient => {
       if (error) throw error
     }
     const last = results.at(-1)
-    return last?.outcome === 'done' ? last.result : { rows: [], changes: 0 }
+    return last?.outcome === 'done' ? last.result : { columns: [], rows: [], changes: 0 }
   }
 
   return {

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
 import { createBeginWrite } from './begin-write.ts'
 import { configure } from './connection-settings.ts'
-import type { Answer, Failure, Request, Step, StepResult } from './messages.ts'
+import type { Answer, Failure, Request, Rows, Step, StepResult } from './messages.ts'
 import { createStatementCache } from './statement-cache.ts'
 
 const commands: Readonly<Record<Exclude<Extract<Step, string>, 'begin'>, string>> = {
@@ -28,6 +28,8 @@ if (port !== null) {
     isTransactionOpen: db.isTransaction,
   })
 
+  const noRows: Rows = { columns: [], rows: [], changes: 0 }
+
   const rolledBack: Failure = {
     message: 'the transaction was rolled back',
     code: 0,
@@ -39,7 +41,7 @@ if (port !== null) {
       if (typeof step === 'string') {
         if (step === 'begin') beginWrite()
         else db.exec(commands[step])
-        return { outcome: 'done', result: { rows: [], changes: 0 } }
+        return { outcome: 'done', result: noRows }
       }
       // SQLite may have rolled back. A later statement of that transaction would be a transaction of its own.
       if (!db.isTransaction) return { outcome: 'failed', failure: rolledBack }

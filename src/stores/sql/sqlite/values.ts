@@ -1,6 +1,7 @@
 // SQLite has no types for times, booleans and JSON. A column's name says which of them its numbers and
 // texts are.
 import type { SQLInputValue } from 'node:sqlite'
+import type { Rows } from './messages.ts'
 
 /** Milliseconds since 1970. Names that end with `_at` or `_until` are times too. */
 const times = new Set(['at', 'auth_time', 'cutoff', 'now', 'tokens_valid_after'])
@@ -44,39 +45,41 @@ const readerOf = (column: string): Read => {
 }
 
 interface Column {
+  name: string
   /** Its name in camelCase, as CamelCasePlugin of Kysely writes it. */
   member: string
   read: Read
 }
 
 /** By the name of the column, so that each name is looked at once. */
-const columns = new Map<string, Column>()
+const known = new Map<string, Column>()
 
 const columnOf = (name: string): Column => {
-  const known = columns.get(name)
-  if (known !== undefined) return known
+  const found = known.get(name)
+  if (found !== undefined) return found
   const member = name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
-  const column = { member, read: readerOf(name) }
-  columns.set(name, column)
+  const column = { name, member, read: readerOf(name) }
+  known.set(name, column)
   return column
 }
 
-type Row = Record<string, unknown>
-
-/** The same row, with times as Date, flags as boolean and documents as parsed JSON. */
-export const readRow = (row: Row): Row => {
-  for (const name of Object.keys(row)) if (row[name] !== null) row[name] = columnOf(name).read(row[name])
-  return row
-}
-
-/** The values of `readRow`, with the names of members instead of the names of columns. */
-export const readRecord = (row: Row): Row => {
-  const record: Row = {}
-  for (const name of Object.keys(row)) {
-    const { member, read } = columnOf(name)
-    record[member] = row[name] === null ? null : read(row[name])
-  }
-  return record
+/**
+ * Rows with times as Date, flags as boolean and documents as parsed JSON.
+ * @param key the members have the names of the columns, or these names in camelCase
+ */
+export const readRows = (
+  { columns, rows }: Pick<Rows, 'columns' | 'rows'>,
+  key: 'name' | 'member' = 'name',
+): Record<string, unknown>[] => {
+  const readers = columns.map(columnOf)
+  return rows.map((values) => {
+    const row: Record<string, unknown> = {}
+    for (const [index, column] of readers.entries()) {
+      const value = values[index] ?? null
+      row[column[key]] = value === null ? null : column.read(value)
+    }
+    return row
+  })
 }
 
 /** @throws {TypeError} for a value that SQLite cannot store */
