@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { hashToken } from '../../src/secrets.ts'
 import { newFamilyId } from '../../src/sessions/family.ts'
 import { maxFamiliesPerClient } from '../../src/sessions/session.ts'
-import { claimsOf, pkce, type TestClient } from '../support/issuer.ts'
+import { claimsOf, pkce, type TestClient, testIssuer } from '../support/issuer.ts'
 import { useIssuer } from '../support/use-issuer.ts'
 
 const issuer = useIssuer()
@@ -69,6 +69,18 @@ describe('an authorization code', () => {
     const { client, user, code, verifier } = await grant()
     await issuer.app.operations['sessions.revoke']({ user: user.id })
     expect((await issuer.redeem(client, code, verifier)).json.error).toBe('invalid_grant')
+  })
+
+  test('a code is invalid after the session of its user expired (A4)', async () => {
+    const env = { REFRESH_ABSOLUTE_TTL: '3600', REFRESH_IDLE_TTL: '3600' }
+    const own = await testIssuer({ env })
+    const [client, user, agent] = [await own.client(), await own.user(), own.browser()]
+    await own.tokens(client, user, {}, agent)
+    own.clock.advance(3570)
+    const { code, verifier } = await own.code(client, user, { prompt: 'none' }, agent)
+    own.clock.advance(31)
+    expect((await own.redeem(client, code, verifier)).json.error).toBe('invalid_grant')
+    await own.close()
   })
 
   test('a code is invalid after its user was disabled (A4)', async () => {

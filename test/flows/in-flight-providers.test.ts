@@ -137,6 +137,20 @@ describe('a takeover by the owner of the address', () => {
     expect(await signedInAs(again)).toBe(account.user.id)
   })
 
+  test('that failed halfway succeeds when the owner sends the form again (F10)', async () => {
+    const { user, google } = await hijackedAccount()
+    const owner = upstream.issuer.browser()
+    const page = await through(owner, 'google', google)
+    const confirmation = page.location?.searchParams.get('confirmation') ?? ''
+    interrupted.after('identities.takeOver', async () => {
+      throw new Unavailable('a store of the test')
+    })
+    const submit = () => owner.submit('/login/link', { confirmation, way: 'take_over' })
+    expect((await submit()).status).toBe(503)
+    await submit()
+    expect(await signedInAs(owner)).toBe(user.id)
+  })
+
   test('leaves no device of its creator known, also after a new password is set (F10)', async () => {
     const { issuer, clock } = upstream
     const account = await hijackedAccount()
@@ -191,6 +205,55 @@ describe('a takeover by the owner of the address', () => {
     expect(user).toMatchObject({ id, email, emailVerified: true, name: '홍길동', roles: ['user'] })
     expect(user).toMatchObject({ claims: {}, onboarded: false })
     expect(user?.username).toBeUndefined()
+  })
+})
+
+describe('two requests about one person at the same time', () => {
+  test('two first sign-ins of a person lead to one account (F9)', async () => {
+    const [one, two] = [upstream.issuer.browser(), upstream.issuer.browser()]
+    const person = people.google()
+    interrupted.before('identities.register', () => through(two, 'google', person))
+    await through(one, 'google', person)
+    expect(await signedInAs(one)).toBeDefined()
+    expect(await signedInAs(one)).toBe(await signedInAs(two))
+  })
+
+  test('a sign-in links the identity although the sessions of the account end just before (F10)', async () => {
+    const user = await upstream.issuer.user({ email: anEmail(), emailVerified: true })
+    const agent = upstream.issuer.browser()
+    interrupted.before('identities.link', () =>
+      upstream.issuer.app.operations['sessions.revoke']({ user: user.id }),
+    )
+    await through(agent, 'google', people.google({ email: user.email }))
+    expect(await upstream.linkedProviders(user.id)).toEqual(['google'])
+    expect(await signedInAs(agent)).toBe(user.id)
+  })
+
+  test('a sign-in during the deletion of its account starts a new account (F18)', async () => {
+    const person = people.google()
+    const first = upstream.issuer.browser()
+    await through(first, 'google', person)
+    const deleted = (await signedInAs(first)) ?? ''
+    const agent = upstream.issuer.browser()
+    interrupted.after('identities.find', () =>
+      upstream.issuer.app.operations['users.delete']({ user: deleted }),
+    )
+    await through(agent, 'google', person)
+    const user = await signedInAs(agent)
+    expect(user).toBeDefined()
+    expect(user).not.toBe(deleted)
+  })
+
+  test('a takeover is refused if the address of the account is verified just before (F10)', async () => {
+    const { issuer, clock } = upstream
+    const { user, google } = await hijackedAccount()
+    interrupted.before('identities.takeOver', () =>
+      issuer.stores.users.change(user.id, { emailVerified: true }, clock.now()),
+    )
+    const owner = await takeOver({ google })
+    expect(await signedInAs(owner)).toBeUndefined()
+    expect(await upstream.linkedProviders(user.id)).toEqual([])
+    expect((await issuer.json('/api/token', { email: user.email, password: user.password })).status).toBe(200)
   })
 })
 

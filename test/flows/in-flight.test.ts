@@ -123,6 +123,14 @@ describe('a sign-in by password', () => {
     expect(await Promise.all([agent, other].map(isSignedIn))).toEqual([false, false])
   })
 
+  test('on a browser of another user gets nothing, and the other user stays signed in (E4)', async () => {
+    const [{ user, agent }, { user: intruder }] = [await signedIn(), await signedIn()]
+    interrupted.after('sessions.start', () => issuer.app.operations['users.disable']({ user: intruder.id }))
+    await agent.submit('/login/password', { login: intruder.email, password: intruder.password })
+    expect(await isSignedIn(agent)).toBe(true)
+    expect(await issuer.stores.sessions.listOfUser(user.id)).toHaveLength(1)
+  })
+
   test('with real hashing, in a crowd of sign-ins during a password change, gets nothing that lasts (E4)', async () => {
     const own = await testIssuer({ hashing: { concurrency: 2, maxWaiting: 64 } })
     const [user, agent] = [await own.user(), own.browser()]
@@ -317,6 +325,14 @@ test('two logouts of one session at the same time both succeed (E3)', async () =
   })
   expect([(await logOut()).status, other]).toEqual([200, 200])
   expect(await issuer.stores.sessions.listOfUser(user.id)).toEqual([])
+})
+
+test('a refresh gives nothing if an admin deletes the client during it (E3)', async () => {
+  const { client, code, verifier } = await withCode()
+  const { json } = await issuer.redeem(client, code, verifier)
+  interrupted.after('users.findWithConsent', () => issuer.app.operations['clients.delete']({ id: client.id }))
+  const answer = await issuer.refresh(client, String(json.refresh_token))
+  expect([answer.status, answer.json.error]).toEqual([400, 'invalid_grant'])
 })
 
 describe('a withdrawal of consent', () => {

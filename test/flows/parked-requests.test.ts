@@ -68,6 +68,23 @@ describe('a parked request', () => {
     await own.close()
   })
 
+  test('ends after half an hour (H13)', async () => {
+    const sealed = parkedIn(await issuer.authorize(await issuer.client()))
+    issuer.clock.advance(1799)
+    expect((await issuer.send(`/login?request=${sealed}`)).status).toBe(200)
+    issuer.clock.advance(1)
+    await expectExpired(sealed)
+  })
+
+  test('ends when an admin deletes its client, or removes its redirect URI (A2)', async () => {
+    const [deleted, moved] = [await issuer.client(), await issuer.client()]
+    const sealed = [parkedIn(await issuer.authorize(deleted)), parkedIn(await issuer.authorize(moved))]
+    await issuer.app.operations['clients.delete']({ id: deleted.id })
+    const redirectUris = ['https://elsewhere.example/callback']
+    await issuer.app.operations['clients.update']({ id: moved.id, redirectUris })
+    for (const one of sealed) await expectExpired(one)
+  })
+
   test('is not resumed by a POST (H13)', async () => {
     const resume = parkedIn(await issuer.authorize(await issuer.client()))
     expect((await issuer.form('/authorize', { resume })).status).toBe(400)

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { randomToken } from '../../src/secrets.ts'
 import { agree, comeBack, signedInAs, start, through, useUpstream } from '../support/upstream.ts'
 
 const upstream = useUpstream()
@@ -46,6 +47,24 @@ describe('linking a provider to an account', () => {
     expect((await stores().users.find(user.id))?.emailVerified).toBe(true)
   })
 
+  test.each([
+    ['the provider did not verify the address', { emailVerified: false }],
+    ['the provider verified another address', { email: 'not-this-account@gmail.com' }],
+  ])('linking leaves the address of the account unverified if %s (F11)', async (_, facts) => {
+    const { issuer } = upstream
+    const email = `${randomToken(6).toLowerCase().replaceAll(/[_-]/g, 'x')}@gmail.com`
+    const user = await issuer.user({ email, emailVerified: false })
+    const agent = issuer.browser()
+    await issuer.signInOn(agent, await agent.get('/login'), user)
+    const google = people.google({ email, ...facts })
+    await through(agent, 'google', google, link)
+    expect(await upstream.linkedProviders(user.id)).toEqual(['google'])
+    expect((await stores().users.find(user.id))?.emailVerified).toBe(false)
+    // A sign-in with the identity follows the same rule.
+    await through(issuer.browser(), 'google', google)
+    expect((await stores().users.find(user.id))?.emailVerified).toBe(false)
+  })
+
   test('refuses to link an identity that belongs to another account, and says so', async () => {
     const { subject, userId } = await withKakaoOnly()
     const { agent, user } = await withPassword()
@@ -54,7 +73,9 @@ describe('linking a provider to an account', () => {
     expect(await upstream.linkedProviders(user.id)).toEqual([])
     expect(await upstream.linkedProviders(userId)).toEqual(['kakao'])
     expect(await signedInAs(agent)).toBe(user.id)
-    expect((await upstream.auditRecords())[0]).toMatchObject({ type: 'identity.refused', userId: user.id })
+    expect((await upstream.auditRecords())[0]).toMatchObject({
+      ...{ type: 'identity.refused', userId: user.id, reason: 'kakao: linked to another account' },
+    })
   })
 
   test('linking requires a sign-in within the last five minutes (F18)', async () => {

@@ -45,6 +45,19 @@ describe('a sign-in at a provider with the address of an existing account (F10)'
     expect(types).toContain('identity.linked')
   })
 
+  test('links nothing and signs no one in if the account is disabled, and the page says so', async () => {
+    const user = await anAccount({ emailVerified: true })
+    await stores().users.change(user.id, { disabledAt: upstream.clock.now() }, upstream.clock.now())
+    const agent = upstream.issuer.browser()
+    const page = await agent.follow(await through(agent, 'google', people.google({ email: user.email })))
+    expect(page.status).toBe(403)
+    expect(await signedInAs(agent)).toBeUndefined()
+    expect(await upstream.linkedProviders(user.id)).toEqual([])
+    expect((await upstream.auditRecords())[0]).toMatchObject({
+      ...{ type: 'login.failed', userId: user.id, reason: 'google: disabled' },
+    })
+  })
+
   test.each([
     [
       'Google is not the host of the address',
@@ -284,6 +297,17 @@ describe('pre-hijacking (F10)', () => {
     expect(user?.passwordHash).toBeUndefined()
     const events = (await upstream.auditRecords()).filter(({ userId }) => userId === victim.id)
     expect(events.map(({ type }) => type)).toContain('user.taken_over')
+  })
+
+  test('a takeover of an account that was deleted before the confirmation is refused', async () => {
+    const { victim } = await hijackedAccount()
+    const owner = upstream.issuer.browser()
+    const id = people.google({ email: victim.email })
+    const { confirmation } = await signInToConfirmation(owner, { provider: 'google', id })
+    await upstream.issuer.app.operations['users.delete']({ user: victim.id })
+    const page = await owner.submit('/login/link', { confirmation, way: 'take_over' })
+    expect(page.status).toBe(409)
+    expect(await signedInAs(owner)).toBeUndefined()
   })
 
   test('a takeover ends even the sessions and families that started in the same second', async () => {

@@ -188,6 +188,20 @@ describe.each(['kakao', 'google', 'naver'] as const)('signing in with %s', (prov
   })
 })
 
+test('one network may register twenty accounts at once through providers, and then the page says so (H2)', async () => {
+  const { issuer } = upstream
+  const register = async () => {
+    const agent = issuer.browser()
+    const person = people.kakao()
+    return { agent, person, page: await agent.follow(await through(agent, 'kakao', person)) }
+  }
+  for (let count = 0; count < 20; count += 1) expect((await register()).page.status).toBe(200)
+  const { agent, person, page } = await register()
+  expect(page.status).toBe(429)
+  expect(await signedInAs(agent)).toBeUndefined()
+  expect(await issuer.stores.identities.find('kakao', person)).toBeUndefined()
+})
+
 describe('the identity of a person', () => {
   test('provider and subject identify a user, so a new e-mail address changes only the identity (F9)', async () => {
     const person = people.google({ email: 'first@gmail.com' })

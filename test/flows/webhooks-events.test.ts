@@ -52,6 +52,22 @@ describe('Kakao’s account events', () => {
     )
   })
 
+  test('an account that still has another login method loses one, and the audit log does not warn (E13)', async () => {
+    const member = await issuer.member({ withPassword: false })
+    const now = issuer.clock.now()
+    const google = { provider: 'google', subject: `g-${member.subject}`, userId: member.user.id }
+    await issuer.stores.identities.link(
+      { ...google, emailVerified: false, linkedAt: now, lastUsedAt: now },
+      {},
+    )
+    await issuer.kakao.sendEvent(kakaoUrl, { type: 'account-purged', person: member.subject })
+    await issuer.app.signals.tick()
+    expect(await identityOf(member)).toBeUndefined()
+    expect(issuer.webhookEvents()).not.toContainEqual(
+      expect.objectContaining({ type: 'user.no_login_method', userId: member.user.id }),
+    )
+  })
+
   test.each(['sessions-revoked', 'tokens-revoked', 'credential-compromise'])(
     'Kakao’s event %s ends the sessions and keeps the identity (E13)',
     async (type) => {

@@ -29,21 +29,37 @@ const operandsOf = (node: Node, operator: unknown): Node[] =>
 const isPlain = (node: Node): boolean =>
   node.type === 'Literal' || (node.type === 'Identifier' && node.name === 'undefined')
 
-/** The name in `name && …` and in `name !== undefined && …`. */
-const checkedName = (node: Node): unknown => {
-  if (node.type === 'Identifier') return node.name
-  const right = node.right as Node | undefined
-  return node.operator === '!==' && right && isPlain(right) ? checkedName(node.left as Node) : undefined
+/** The names in `user.email`. Undefined for anything but names with dots between them. */
+const pathOf = (node: Node): string | undefined => {
+  if (node.type === 'Identifier') return String(node.name)
+  if (node.type !== 'MemberExpression' || node.computed) return undefined
+  const object = pathOf(node.object as Node)
+  return object && `${object}.${(node.property as Node).name}`
 }
 
-const mentions = (node: Node, name: unknown): boolean =>
-  (node.type === 'Identifier' && node.name === name) ||
-  childrenOf(node).some((child) => mentions(child, name))
+/** The value in `name && …`, in `name !== undefined && …` and in `user.name !== undefined && …`. */
+const checkedPath = (node: Node): string | undefined => {
+  const right = node.right as Node | undefined
+  return node.operator === '!==' && right && isPlain(right) ? checkedPath(node.left as Node) : pathOf(node)
+}
+
+const mentions = (node: Node, path: string): boolean =>
+  pathOf(node) === path || childrenOf(node).some((child) => mentions(child, path))
 
 /** Whether the compiler asks for the operand, because a later operand needs a value. */
 const isNarrowing = (operand: Node, later: readonly Node[]): boolean => {
-  const name = checkedName(operand)
-  return name !== undefined && later.some((other) => mentions(other, name))
+  const path = checkedPath(operand)
+  if (path === undefined) return false
+  // Without `user.name !== undefined` there are comparisons that the compiler allows, but no members.
+  const mustNarrow = !path.includes('.') || later.at(-1)?.type === 'ObjectExpression'
+  return mustNarrow && later.some((other) => mentions(other, path))
+}
+
+/** Marks a condition whose operands were found together. */
+const mark = (condition: Node, seen: Set<Node>): void => {
+  seen.add(condition)
+  for (const side of [condition.left, condition.right])
+    if (isNode(side) && side.operator === condition.operator) mark(side, seen)
 }
 
 /** A removed guard is a condition that is always false or always true. */
@@ -61,23 +77,26 @@ const removalsAt = (node: Node, seen: Set<Node>): Removal[] => {
     case 'LogicalExpression': {
       if (seen.has(node) || node.operator === '??') return []
       const operands = operandsOf(node, node.operator)
-      const mark = (inner: Node) => {
-        seen.add(inner)
-        for (const side of [inner.left, inner.right])
-          if (isNode(side) && side.operator === node.operator) mark(side)
-      }
-      mark(node)
-      // The last operand of `a && { … }`, `a && (await …)` and `a || 'default'` is a value.
+      mark(node, seen)
+      // The last operand of `a && { … }`, `a && (await …)`, `a && b / c` and `a || 'default'` is a value.
       const last = operands.at(-1) as Node
       if (['ObjectExpression', 'AwaitExpression'].includes(last.type) || isPlain(last)) return []
+      if (['+', '-', '*', '/'].includes(last.operator as string)) return []
       return operands
         .filter((operand, index) => !isNarrowing(operand, operands.slice(index + 1)))
         .map((operand) => ({ node: operand, becomes: node.operator === '&&' }))
     }
-    case 'SpreadElement':
-      // The last operand of `...(a && b)` is a value, and without the others there is nothing to spread.
-      seen.add(node.argument as Node)
-      return []
+    case 'SpreadElement': {
+      const argument = node.argument as Node
+      if (argument.operator !== '&&') return []
+      mark(argument, seen)
+      // The last operand of `...(a && b)` is a value.
+      const operands = operandsOf(argument, '&&')
+      return operands
+        .slice(0, -1)
+        .filter((operand, index) => !isNarrowing(operand, operands.slice(index + 1)))
+        .map((operand) => ({ node: operand, becomes: true }))
+    }
     case 'ConditionalExpression': {
       const test = node.test as Node
       if (isPlain(node.consequent as Node)) return [{ node: test, becomes: false }]

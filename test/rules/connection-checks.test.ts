@@ -6,24 +6,30 @@ import { memoryStores } from '../support/memory/memory-stores.ts'
 
 const day = 86_400
 
-const createChecks = (isConnected: (subject: string) => boolean | Error) => {
+const createChecks = (
+  isConnected: (subject: string) => boolean | Error,
+  { names = ['kakao'] }: { names?: string[] } = {},
+) => {
   const clock = testClock()
   const { users, identities, providerSignals } = memoryStores()
   const asked: string[] = []
-  const { tick } = createConnectionChecks({
+  const { tick, stop } = createConnectionChecks({
     clock,
     identities,
     providerSignals,
-    providers: {
-      kakao: {
-        isConnected: async (subject) => {
-          asked.push(subject)
-          const answer = isConnected(subject)
-          if (answer instanceof Error) throw answer
-          return answer
+    providers: Object.fromEntries(
+      names.map((name) => [
+        name,
+        {
+          isConnected: async (subject: string) => {
+            asked.push(subject)
+            const answer = isConnected(subject)
+            if (answer instanceof Error) throw answer
+            return answer
+          },
         },
-      },
-    },
+      ]),
+    ),
     failed: () => {},
   })
   const link = async (subject: string, provider = 'kakao') => {
@@ -44,7 +50,7 @@ const createChecks = (isConnected: (subject: string) => boolean | Error) => {
     (await providerSignals.lease(100, clock.now(), clock.now())).map(
       ({ provider, subject, action }) => `${provider} ${subject} ${action}`,
     )
-  return { clock, identities, tick, link, asked, signals }
+  return { clock, identities, tick, stop, link, asked, signals }
 }
 
 test('ends a connection a day later if the provider no longer knows it, and keeps the others (E14)', async () => {
@@ -113,4 +119,29 @@ test('ends three connections if a provider no longer knows any of three people (
   clock.advance(day + 1)
   await tick()
   expect(await signals()).toHaveLength(3)
+})
+
+test('ends four connections if a provider still knows as many people (E14)', async () => {
+  const { clock, tick, link, signals } = createChecks((subject) => Number(subject) >= 4)
+  for (let count = 0; count < 8; count += 1) await link(String(count))
+  clock.advance(day + 1)
+  await tick()
+  expect(await signals()).toHaveLength(4)
+})
+
+test('asks nobody any more when the process stops (E14)', async () => {
+  let stopping: Promise<void> | undefined
+  const checks = createChecks(
+    () => {
+      stopping ??= checks.stop()
+      return true
+    },
+    { names: ['kakao', 'google'] },
+  )
+  for (const subject of ['1', '2']) await checks.link(subject)
+  await checks.link('3', 'google')
+  checks.clock.advance(day + 1)
+  await checks.tick()
+  await stopping
+  expect(checks.asked).toHaveLength(1)
 })
