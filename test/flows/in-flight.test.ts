@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import type { Browser } from '../../harness/browser.ts'
 import type { Client } from '../../src/clients/client.ts'
 import { randomToken } from '../../src/secrets.ts'
+import { eventTypes } from '../support/audit-events.ts'
 import { interruptedStores } from '../support/interrupted-stores.ts'
 import { type Answer, claimsOf, type TestClient, type TestUser, testIssuer } from '../support/issuer.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'
@@ -175,7 +176,7 @@ describe('a sign-in by password', () => {
   test('two sign-ins that both replace a weak hash succeed (F1)', async () => {
     const password = randomToken(16)
     const passwordHash = await argon2(password, { memoryCost: 128, timeCost: 1, parallelism: 1 })
-    const { email } = await issuer.user({ password, passwordHash })
+    const { id, email } = await issuer.user({ password, passwordHash })
     const signIn = () => issuer.json('/api/token', { email, password })
     let other: Answer | undefined
     interrupted.after('users.findByLogin', async () => {
@@ -185,6 +186,7 @@ describe('a sign-in by password', () => {
       expect(status).toBe(200)
       expect((await issuer.json('/api/token/refresh', { refresh: json.refresh })).status).toBe(200)
     }
+    expect(eventTypes(issuer, id).filter((type) => type === 'user.password_rehashed')).toHaveLength(1)
   })
 
   test('gets nothing if the password changes while the sign-in replaces a weak hash (E4)', async () => {

@@ -142,7 +142,7 @@ test('a sign-in that gets 503 because the hashing queue is full does not count a
 
 test('refuses a username that looks like an address, and takes one with letters of any language (F5)', async () => {
   const register = (username: string) =>
-    issuer.json('/api/users', { email: address(), password, username }, network())
+    issuer.json('/api/users', { email: address(), password, username, name: '홍길동' }, network())
   for (const username of ['jane@example.com', 'a', '-jane', 'jane doe', 'x'.repeat(65)]) {
     const answer = await register(username)
     expect([answer.status, JSON.stringify(answer.json)]).toEqual([
@@ -150,7 +150,9 @@ test('refuses a username that looks like an address, and takes one with letters 
       expect.stringContaining('username_invalid'),
     ])
   }
-  expect((await register('홍길동')).status).toBe(201)
+  const { status, json } = await register('홍길동')
+  expect(status).toBe(201)
+  expect(json.user).toMatchObject({ username: '홍길동', name: '홍길동' })
 })
 
 test.each(['\u202egnirts', 'a\u2066b', 'a\u200fb', 'a\nb', 'x'.repeat(101)])(
