@@ -1,4 +1,7 @@
 #!/usr/bin/env node
+import module from 'node:module'
+import { fileURLToPath } from 'node:url'
+
 // Old Node versions must be able to read this file, so that they print a sentence instead of a syntax error.
 const major = Number(process.versions.node.split('.')[0])
 if (major < 24) {
@@ -13,6 +16,9 @@ if (major < 24) {
   )
   process.exit(1)
 }
+// The next start reads compiled code, and needs a third less processor time. A user who can write to this
+// folder could change the code itself. If it cannot be written, every start compiles.
+module.enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/dojang', import.meta.url)))
 const { main } = await import('../src/cli/main.ts').catch((error) => {
   if (error.code !== 'ERR_MODULE_NOT_FOUND' || !/^Cannot find package/.test(error.message)) throw error
   console.error('Some packages that Dojang needs are not installed. Run: npm ci')

@@ -50,8 +50,6 @@ export interface Served {
 
 /** The file that `npx dojang` runs. */
 export const program = fileURLToPath(new URL('../bin/dojang.js', import.meta.url))
-/** All processes of a run share one compile cache, so that each source is compiled once. */
-const compileCache = fileURLToPath(new URL('../node_modules/.cache/dojang', import.meta.url))
 
 const exitOf = (child: ChildProcess): Promise<number | null> =>
   new Promise((resolve, reject) => {
@@ -84,7 +82,6 @@ export const newInstallation = async (
     HOST: '127.0.0.1',
     PORT: String(port),
     ISSUER: url,
-    NODE_COMPILE_CACHE: compileCache,
     DATA_DIR: join(folder, 'data'),
     KEYS_DIR: join(folder, 'keys'),
     ...ownEnv,

@@ -1,7 +1,7 @@
 // The real process on plain Node: the output of the first start, and the errors of a wrong set-up.
 
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -224,6 +224,18 @@ describe('a start with a wrong set-up', () => {
     })
     expect(status).toBe(1)
     expect(stderr).toMatch(/^[^\n]+Run: npm ci\n$/)
+  })
+
+  test('a command keeps its compiled code beside the packages, for the next start', () => {
+    const checkout = join(installation.folder, 'compiled')
+    cpSync(join(dirname(program), '../bin'), join(checkout, 'bin'), { recursive: true })
+    for (const part of ['src', 'migrations', 'package.json'])
+      symlinkSync(join(dirname(program), '..', part), join(checkout, part))
+    const env = { ...process.env, NODE_COMPILE_CACHE: undefined }
+    const { status } = spawnSync(process.execPath, [join(checkout, 'bin/dojang.js'), '--version'], { env })
+    expect(status).toBe(0)
+    const files = readdirSync(join(checkout, 'node_modules/.cache/dojang'), { recursive: true })
+    expect(files.length).toBeGreaterThan(100)
   })
 
   test('a second server on the same data folder issues tokens to the same users', async () => {
