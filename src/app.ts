@@ -30,6 +30,8 @@ export interface AppParts extends CoreParts {
 
 export interface App extends IdentityWork {
   server: FastifyInstance
+  /** From now on /readyz answers 503, and every answer closes its connection. Requests are still answered. */
+  drain(): void
   /** Every mounted method and path. */
   routes(): MountedRoute[]
   keyRing: KeyRing
@@ -50,13 +52,14 @@ const checkReady = async ({ pingStores, installation }: AppParts, { keyRing }: C
 export const createApp = async (parts: AppParts): Promise<App> => {
   const { config, log } = parts
   const core = createCore(parts)
-  const { server, routes } = await createHttpServer({ log, trustedProxies: config.trustedProxies })
+  const { server, routes, draining } = await createHttpServer({ log, trustedProxies: config.trustedProxies })
 
   core.metrics.mount(server)
   mountHealth(server, {
     clock: core.clock,
     ready: () => checkReady(parts, core),
     probeWrites: parts.probeWrites,
+    isDraining: draining.hasBegun,
   })
 
   await mountOauth(server, core)
@@ -86,6 +89,7 @@ export const createApp = async (parts: AppParts): Promise<App> => {
   const { keyRing, revocationFeed, verifierSightings, auditTrail } = core
   return {
     server,
+    drain: draining.begin,
     routes,
     keyRing,
     revocationFeed,

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { defined } from './defined.ts'
-import { createEnvironment, type Environment, isSecure } from './environment.ts'
+import { createEnvironment, type Environment, isLocalIssuer, isSecure } from './environment.ts'
 
 export interface Config {
   issuer: string
@@ -25,6 +25,8 @@ export interface Config {
   trustedProxies: readonly string[]
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
   workers: number
+  /** How long the server still accepts requests after SIGTERM, so that a load balancer can turn away. */
+  drainSeconds: number
   /** Whether users may register themselves. */
   registration: boolean
   /** Whether the first-party password API, /api/token, is open. */
@@ -133,6 +135,12 @@ const readRefreshTtls = ({ seconds, fault }: Environment) => {
   return { refreshIdleTtlSeconds, refreshAbsoluteTtlSeconds }
 }
 
+/** A public issuer has a proxy in front of it. At a terminal nobody wants to wait after Ctrl-C. */
+const readDrainSeconds = ({ seconds }: Environment, issuer: string): number => {
+  const isLocal = URL.canParse(issuer) && isLocalIssuer(issuer)
+  return seconds('DRAIN_SECONDS', isLocal ? 0 : 5, { min: 0, max: 300 })
+}
+
 const readWorkers = ({ whole }: Environment): number => whole('WORKERS', 1, { min: 1, max: 64 })
 
 const readLogLevel = ({ text, fault }: Environment): Config['logLevel'] => {
@@ -194,6 +202,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
     trustedProxies: readTrustedProxies(environment),
     logLevel: readLogLevel(environment),
     workers: readWorkers(environment),
+    drainSeconds: readDrainSeconds(environment, issuer),
     registration: onOff('REGISTRATION'),
     passwordApi: onOff('PASSWORD_API'),
     linkVerifiedEmails: onOff('LINK_VERIFIED_EMAILS'),

@@ -3,11 +3,9 @@ import type { Config } from './config.ts'
 import { ensureDemo, ensureFirstPartyClient, hasDemo } from './first-start.ts'
 import type { Log } from './log.ts'
 import { type Issuer, openIssuer } from './open-issuer.ts'
+import { closeInOrder, stopOnSignals } from './stop.ts'
 import { welcome } from './welcome.ts'
-import { isFirstWorker, leaveOverseer } from './workers.ts'
-
-/** How long requests may take to finish after SIGTERM. */
-const drainSeconds = 10
+import { isFirstWorker } from './workers.ts'
 
 interface RepeatedWork {
   everySeconds: number
@@ -62,16 +60,8 @@ const listen = async (issuer: Issuer, { host, port }: Config): Promise<void> => 
  */
 export const serve = async (config: Config): Promise<void> => {
   const issuer = await openIssuer(config)
-  const { server, log } = issuer
+  const { log } = issuer
   const embedded = config.databaseUrl === undefined
-
-  const stop = async (code: number) => {
-    setTimeout(() => process.exit(1), drainSeconds * 1000).unref()
-    await server.close()
-    await issuer.close()
-    process.exitCode = code
-    leaveOverseer()
-  }
 
   try {
     const { stores, clock, auditTrail, hashPassword } = issuer
@@ -86,11 +76,7 @@ export const serve = async (config: Config): Promise<void> => {
       ? await ensureDemo({ clock, stores, hashPassword, audit: auditTrail.record, issuer: config.issuer })
       : undefined
     for (const work of repeatedWork(issuer)) startRepeating(work, log)
-    for (const signal of ['SIGTERM', 'SIGINT'] as const)
-      process.once(signal, () => {
-        log.info({ signal }, 'stopping')
-        void stop(0)
-      })
+    stopOnSignals(issuer, config.drainSeconds)
     log.info(
       {
         issuer: config.issuer,
@@ -103,7 +89,7 @@ export const serve = async (config: Config): Promise<void> => {
     )
     if (isFirstWorker()) process.stdout.write(welcome(config, demo))
   } catch (error) {
-    await stop(1)
+    await closeInOrder(issuer, 1)
     throw error
   }
 }

@@ -19,8 +19,9 @@ export const leaveOverseer = (): void => {
 }
 
 /**
- * Keeps the given number of workers running and replaces a worker that dies. SIGTERM and SIGINT stop all
- * workers. If a worker dies before it listens, all workers stop, because a new one would fail too.
+ * Keeps the given number of workers running and replaces a worker that dies. Each SIGTERM and SIGINT goes to
+ * all workers, which stop as a single process does. If a worker dies before it listens, all workers stop,
+ * because a new one would fail too.
  */
 export const oversee = (workers: number): void => {
   cluster.setupPrimary({ execArgv: [...process.execArgv, ...heapFlags] })

@@ -95,7 +95,16 @@ const wire = [
   'operations.ts',
   'first-start.ts',
 ]
-const start = ['main.ts', 'cli', 'workers.ts', 'welcome.ts', 'config.ts', 'environment.ts', 'log.ts']
+const start = [
+  'main.ts',
+  'cli',
+  'stop.ts',
+  'workers.ts',
+  'welcome.ts',
+  'config.ts',
+  'environment.ts',
+  'log.ts',
+]
 
 /** Wire and start may import every room. */
 const mayImport = (room: string): readonly string[] | 'everything' => {

@@ -139,7 +139,10 @@ describe('a start with a wrong set-up', () => {
   })
 
   test('an embedded issuer with a public address has no demo user, no demo client and no playground', async () => {
-    const fresh = await newInstallation({ ISSUER: 'https://id.example.com' }, { fresh: true })
+    const fresh = await newInstallation(
+      { ISSUER: 'https://id.example.com', DRAIN_SECONDS: '0' },
+      { fresh: true },
+    )
     const served = await fresh.serve()
     try {
       expect(served.output()).not.toContain('demo@dojang.example')

@@ -1,5 +1,5 @@
 // GET /healthz answers while the process runs. GET /readyz needs stores that accept writes, all migrations
-// and a signing key. Neither route shows details.
+// and a signing key, and fails before the server stops. Neither route shows details.
 import type { FastifyInstance } from 'fastify'
 import { type Clock, secondsAfter } from '../clock.ts'
 
@@ -20,10 +20,11 @@ const atMostOnceASecond = (clock: Clock, probe: () => Promise<void>): (() => Pro
 /**
  * @param deps.ready rejects while the server cannot serve requests
  * @param deps.probeWrites rejects while a store accepts no write
+ * @param deps.isDraining true if the server is about to stop
  */
 export const mountHealth = (
   server: FastifyInstance,
-  deps: { clock: Clock; ready(): Promise<void>; probeWrites(): Promise<void> },
+  deps: { clock: Clock; ready(): Promise<void>; probeWrites(): Promise<void>; isDraining(): boolean },
 ) => {
   const probeWrites = atMostOnceASecond(deps.clock, deps.probeWrites)
   // Load balancers and monitors may use HEAD.
@@ -33,13 +34,15 @@ export const mountHealth = (
   )
   server.get('/readyz', withHead, async (request, reply) => {
     reply.header('cache-control', 'no-store')
+    const unavailable = () => reply.code(503).header('retry-after', '2').send({ status: 'unavailable' })
+    if (deps.isDraining()) return unavailable()
     try {
       await deps.ready()
       await probeWrites()
       return reply.send({ status: 'ready' })
     } catch (error) {
       request.log.warn({ err: error }, 'not ready')
-      return reply.code(503).header('retry-after', '2').send({ status: 'unavailable' })
+      return unavailable()
     }
   })
 }

@@ -82,15 +82,12 @@ const answerUnmounted =
 /**
  * Headers of every response, and one log line per request. The line names the route, never the URL's query.
  */
-const addResponseHooks = (server: FastifyInstance) => {
-  let stopping = false
-  server.addHook('preClose', async () => {
-    stopping = true
-  })
+const addResponseHooks = (server: FastifyInstance, draining: Draining) => {
+  server.addHook('preClose', async () => draining.begin())
   // With `done` and not with a promise, because every request passes here.
   server.addHook('onSend', (request, reply, payload, done) => {
     // An idle keep-alive connection would keep the process running.
-    if (stopping) reply.header('connection', 'close')
+    if (draining.hasBegun()) reply.header('connection', 'close')
     reply.header('x-request-id', request.id)
     reply.header('x-content-type-options', 'nosniff')
     reply.header('strict-transport-security', 'max-age=63072000; includeSubDomains')
@@ -111,6 +108,22 @@ const addResponseHooks = (server: FastifyInstance) => {
   })
 }
 
+/** A server that is about to stop. It still answers every request. */
+export interface Draining {
+  begin(): void
+  hasBegun(): boolean
+}
+
+const createDraining = (): Draining => {
+  let begun = false
+  return {
+    begin: () => {
+      begun = true
+    },
+    hasBegun: () => begun,
+  }
+}
+
 /** A mounted method and its path. */
 export type MountedRoute = readonly [method: string, path: string]
 
@@ -118,7 +131,7 @@ export const createHttpServer = async (options: {
   log: FastifyBaseLogger
   /** Addresses and ranges of the proxies whose X-Forwarded-For is trusted. */
   trustedProxies: readonly string[]
-}): Promise<{ server: FastifyInstance; routes(): MountedRoute[] }> => {
+}): Promise<{ server: FastifyInstance; routes(): MountedRoute[]; draining: Draining }> => {
   const server: FastifyInstance = Fastify({
     loggerInstance: options.log,
     // addResponseHooks writes the log line, because Fastify's own line contains the URL with its query.
@@ -144,7 +157,8 @@ export const createHttpServer = async (options: {
   server.removeAllContentTypeParsers()
   await server.register(cookie)
   const known = collectRoutes(server)
-  addResponseHooks(server)
+  const draining = createDraining()
+  addResponseHooks(server, draining)
   limitHandlers(server)
 
   const unmounted = answerUnmounted(known)
@@ -157,5 +171,5 @@ export const createHttpServer = async (options: {
   )
   const routes = () =>
     [...known].flatMap(([path, { methods }]) => methods.map((method) => [method, path] as const))
-  return { server, routes }
+  return { server, routes, draining }
 }

@@ -44,6 +44,7 @@ describe('invalid configuration', () => {
       /random/,
     ],
     ['three key-encryption keys', { KEY_ENCRYPTION_KEY: [key, key, key].join(',') }, /two of them/],
+    ['a drain of an hour', { DRAIN_SECONDS: '3600' }, /DRAIN_SECONDS.*0 to 300/],
     ['a guessable metrics token', { METRICS_TOKEN: 'metrics' }, /METRICS_TOKEN/],
     ['every address as a trusted proxy', { TRUSTED_PROXIES: '0.0.0.0/0' }, /TRUSTED_PROXIES/],
     ['a number of trusted proxies', { TRUSTED_PROXIES: '1' }, /TRUSTED_PROXIES/],
@@ -51,6 +52,16 @@ describe('invalid configuration', () => {
     const faults = faultsOf(env)
     expect(faults).toHaveLength(1)
     expect(faults[0]).toMatch(sentence)
+  })
+
+  test.each([
+    [{}, 0],
+    [{ ISSUER: 'http://127.0.0.1:4000' }, 0],
+    [{ ISSUER: 'https://id.example.com' }, 5],
+    [{ ISSUER: 'https://id.example.com', DRAIN_SECONDS: '30' }, 30],
+    [{ ISSUER: 'https://id.example.com', DRAIN_SECONDS: '0' }, 0],
+  ])('a server with %o drains for %d s', (env, seconds) => {
+    expect(readConfig(env).drainSeconds).toBe(seconds)
   })
 
   test('readConfig accepts an empty environment and listens on localhost only (I6)', () => {
