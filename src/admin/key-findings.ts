@@ -13,12 +13,12 @@ import {
   standbysAt,
 } from '../keys/signing-keys.ts'
 import { errorMessage, type Finding } from './finding.ts'
+import { type KeyEncryptionFindingsDeps, keyEncryptionFindings } from './key-encryption-findings.ts'
 
-export interface KeyFindingsDeps {
+export interface KeyFindingsDeps extends KeyEncryptionFindingsDeps {
   clock: Clock
   signingKeys: SigningKeys
   knownVerifiers: KnownVerifiers
-  decrypt: KeyEncryption['decrypt']
 }
 
 const oldKeyDays = 90
@@ -98,7 +98,7 @@ export const keyFindings = async (deps: KeyFindingsDeps): Promise<Finding[]> => 
         message: 'There are no signing keys yet. The first start of the server creates one.',
       },
     ]
-  const faults = await encryptionFaults(publishedAt(keys, now), deps.decrypt)
+  const faults = await encryptionFaults(publishedAt(keys, now), deps.keyEncryption.decrypt)
   const signing = signingKeyAt(keys, now)
   if (signing === undefined) {
     const advice = 'Run "dojang keys generate".'
@@ -109,7 +109,7 @@ export const keyFindings = async (deps: KeyFindingsDeps): Promise<Finding[]> => 
   }
   const next = scheduledAt(keys, now)
   return [
-    ...(faults.length > 0 ? faults : [decryptsAll]),
+    ...(faults.length > 0 ? faults : [decryptsAll, ...keyEncryptionFindings(keys, deps, now)]),
     signingFinding(keys, signing, now),
     ...(next === undefined ? [] : await rotationFindings(next, deps.knownVerifiers, now)),
     ...(standbysAt(keys, now).length === 0 ? [noStandby] : []),

@@ -33,6 +33,7 @@ export interface AdminOperationsDeps {
   /** The audience of a request without `resource`. It need not be registered. */
   defaultAudience: string
   keyEncryption: KeyEncryption
+  absoluteTtlSeconds: number
   modulusLength?: number
   /** What `doctor` and `migrate` need besides the stores. */
   installation: Installation
@@ -78,7 +79,7 @@ export const createAdminOperations = (deps: AdminOperationsDeps): AdminOperation
     ...createVerifierOperations({ clock, knownVerifiers, signingKeys }),
     ...createSessionOperations({ clock, audit, stores, endSessions }),
     ...createAuditOperations({ auditLog, users }),
-    ...createDoctorOperations({ clock, signingKeys, knownVerifiers, decrypt, installation }),
+    ...createDoctorOperations({ ...deps, signingKeys, knownVerifiers }),
     ...createBackupOperations({ copyTo: installation.database.copyTo }),
     ...createMoveOperations(installation.database),
   }

@@ -13,6 +13,10 @@ export interface KeyEncryption {
   encrypt: EncryptPrivateKey
   /** @throws {Error} with the `kid` and the next step, if no key-encryption key decrypts it */
   decrypt(kid: Kid, sealed: string): Buffer
+  /** True if the first key-encryption key decrypts it, so that the second one is not needed. */
+  openedByFirst(kid: Kid, sealed: string): boolean
+  /** How many key-encryption keys there are. */
+  count: number
 }
 
 const ivLength = 12
@@ -120,7 +124,14 @@ export const createRecordSealing = (
 export const createKeyEncryption = (keyEncryptionKeys: readonly Uint8Array[]): KeyEncryption => {
   const { current, keys } = deriveKeys(keyEncryptionKeys, 'signing-keys')
   return {
+    count: keys.length,
     encrypt: (kid, pkcs8) => seal(current, kid, pkcs8),
+    openedByFirst: (kid, text) => {
+      const sealed = parse(text)
+      const plain = sealed && open(current, kid, sealed)
+      plain?.fill(0)
+      return plain !== undefined
+    },
     decrypt: (kid, text) => {
       const sealed = parse(text)
       if (sealed === undefined)

@@ -15,7 +15,9 @@ import { type TestClock, testClock } from '../support/clock.ts'
 import { memoryKnownVerifiers } from '../support/memory/known-verifiers.ts'
 import { memorySigningKeys } from '../support/memory/signing-keys.ts'
 
-const { encrypt, decrypt } = createKeyEncryption([randomBytes(32)])
+const secret = randomBytes(32)
+const keyEncryption = createKeyEncryption([secret])
+const { encrypt } = keyEncryption
 
 let clock: TestClock
 let signingKeys: SigningKeys
@@ -43,13 +45,14 @@ beforeEach(async () => {
   }
 })
 
-const report = (changes: Partial<Installation> = {}, open = decrypt): Promise<Finding[]> => {
+const report = (changes: Partial<Installation> = {}, keys = keyEncryption): Promise<Finding[]> => {
   const installation = { database, sessionStore, ...changes }
   const operations = createDoctorOperations({
     clock,
     signingKeys,
     knownVerifiers,
-    decrypt: open,
+    keyEncryption: keys,
+    absoluteTtlSeconds: 30 * 86_400,
     installation,
   })
   return operations['doctor.report']()
@@ -112,12 +115,43 @@ test('doctor warns about a Redis that evicts keys, reports an unreachable one, a
 
 test('doctor reports keys that do not decrypt as a fault and shows no key material (D3)', async () => {
   const other = createKeyEncryption([randomBytes(32)])
-  const findings = await report({}, other.decrypt)
+  const findings = await report({}, other)
   expect(found(findings, 'key-encryption key')).toMatchObject({
     status: 'fault',
     advice: expect.stringMatching(/Restore the key-encryption key/),
   })
   expect(JSON.stringify(findings)).not.toMatch(/PRIVATE|"d"/)
+})
+
+test('doctor says when the second key-encryption key is not needed any more', async () => {
+  const replacement = randomBytes(32)
+  const both = createKeyEncryption([replacement, secret])
+  const second = async () => found(await report({}, both), 'second key-encryption key')
+  const [old] = await signingKeys.list()
+  expect(found(await report(), 'second key-encryption key')).toBeUndefined()
+  expect((await second())?.message).toBe(`It is needed for signing keys: ${old?.kid} (active).`)
+
+  const rotatedAt = clock.now()
+  const key = await generateSigningKey({ now: rotatedAt, encrypt: both.encrypt })
+  const change = rotate(await signingKeys.list(), key, { now: rotatedAt })
+  if (change.outcome !== 'changed') throw new Error(change.outcome)
+  await signingKeys.update(() => change.keys)
+  clock.advance(86_400)
+  expect((await second())?.message).toBe(`It is needed for signing keys: ${old?.kid} (retiring).`)
+  clock.advance(86_400)
+  const lastExpiry = secondsAfter(rotatedAt, 30 * 86_400)
+  expect((await second())?.message).toBe(`Refresh tokens may need it until ${lastExpiry.toISOString()}.`)
+
+  clock.advance(28 * 86_400 - 1)
+  expect((await second())?.advice).toMatch(/^Keep both keys/)
+  clock.advance(1)
+  expect(await second()).toMatchObject({
+    status: 'note',
+    advice: expect.stringMatching(/remove it from all/),
+  })
+  // The servers then start with the new key alone.
+  const alone = await report({}, createKeyEncryption([replacement]))
+  expect(found(alone, 'key-encryption key')?.status).toBe('ok')
 })
 
 test('doctor warns about a signing key that is 90 days old', async () => {
