@@ -1,9 +1,10 @@
 // Checks the documents: commands run as printed, snippets verify real tokens, links have a target, both
 // READMEs agree, and .env.example lists every variable.
 import { execFile, spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { dirname, join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -99,6 +100,22 @@ describe('the two READMEs', () => {
         'npm ci && npm start\n',
         'npm ci && npm test\n',
       ])
+  })
+})
+
+describe('CHANGELOG.md', () => {
+  const [first = '', ...released] = textOf('CHANGELOG.md').split(/^## /m).slice(1)
+  const { version } = JSON.parse(textOf('package.json')) as { version: string }
+
+  test('the first section is for changes that are not released, and the next one for the version', () => {
+    expect(first).toMatch(/^\[Unreleased\]\n/)
+    const newest = released[0]
+    if (newest !== undefined) expect(newest).toContain(`[${version}] - `)
+  })
+
+  test('the section of every version begins with what an upgrade needs', () => {
+    for (const section of released)
+      expect(section).toMatch(/^\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d\n\n### Upgrade\n/)
   })
 })
 
@@ -201,7 +218,14 @@ describe('.env.example', () => {
     const named = [...textOf(file).matchAll(/(?<![\w$])([A-Z][A-Z_]{3,})=(?=\S)/g)].map(
       ([, name = '']) => name,
     )
-    const known = [...read, 'TOKENS', 'NODE_EXTRA_CA_CERTS', 'TEST_DATABASE_URL', 'TEST_REDIS_URL']
+    const known = [
+      ...read,
+      'DOJANG_ADMIN',
+      'TOKENS',
+      'NODE_EXTRA_CA_CERTS',
+      'TEST_DATABASE_URL',
+      'TEST_REDIS_URL',
+    ]
     expect(named.filter((name) => !known.includes(name))).toEqual([])
   })
 })
@@ -332,6 +356,40 @@ describe('with the server running', () => {
       await typeHere(shellOf(file))
     },
   )
+
+  test('the script of docs/operations.md runs a command with the settings of a file, and names the admin', async () => {
+    const settings = join(installation.folder, 'dojang.env')
+    const script = join(installation.folder, 'dojang')
+    const folders = `DATA_DIR='${installation.folder}/data'\nKEYS_DIR='${installation.folder}/keys'\n`
+    writeFileSync(settings, `ISSUER=${installation.url}\n${folders}`)
+    const printed =
+      blocksOf('docs/operations.md').find(({ code }) => code.startsWith('#!/bin/sh'))?.code ?? ''
+    const here = printed.replace('/etc/dojang.env', settings).replace('/srv/dojang', root)
+    expect(here).toContain(settings)
+    writeFileSync(script, here, { mode: 0o755 })
+    const { PATH } = process.env
+    const dojang = (...args: string[]) =>
+      run(script, args, { cwd: '/', env: { PATH, SUDO_USER: 'jane' } }).then(({ stdout }) =>
+        JSON.parse(stdout),
+      )
+    await dojang('roles', 'create', 'printer', '--json')
+    const [event] = await dojang('audit', 'list', '--limit', '1', '--json')
+    expect(JSON.stringify(event)).toContain('jane')
+  })
+
+  test('the command of docs/operations.md deletes the audit events that are older than a year', () => {
+    const remove = /dojang\.sqlite "(delete from [^"]+)"/.exec(textOf('docs/operations.md'))?.[1] ?? ''
+    const database = new DatabaseSync(join(installation.folder, 'data', 'dojang.sqlite'))
+    const count = () => database.prepare('select count(*) as rows from audit_events').get()?.rows
+    const before = count()
+    expect(before).toBeGreaterThan(0)
+    database.exec(remove)
+    expect(count()).toBe(before)
+    database.exec(`begin; ${remove.replace('-1 year', '+1 year')}`)
+    expect(count()).toBe(0)
+    database.exec('rollback')
+    database.close()
+  })
 
   test('the README’s snippets sign in and verify access tokens, and reject other tokens (J3)', async () => {
     const frontend = snippet('js', 'openid-client')
