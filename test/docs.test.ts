@@ -66,7 +66,7 @@ const documents = [
     .flatMap(({ name }) => pagesIn(`src/${name}`)),
 ]
 
-describe('the two READMEs', () => {
+describe('the pages in two languages', () => {
   const readmes = ['README.md', 'README.ko.md'] as const
   const headings = (file: string) =>
     [
@@ -82,9 +82,28 @@ describe('the two READMEs', () => {
   test('both READMEs have the same sections, code and links', () => {
     const [english, korean] = readmes
     expect(headings(korean)).toEqual(headings(english))
-    expect(links(korean).map((to) => to?.replace('.ko.md', '.md'))).toEqual(links(english))
+    // A heading has another anchor in the other language.
+    const pages = (file: string) => links(file).map((to) => to?.replace('.ko.md', '.md').replace(/#.*/, ''))
+    expect(pages(korean)).toEqual(pages(english))
     expect(shellOf(korean)).toEqual(shellOf(english))
     expect(blocksOf(korean).map(withoutComments)).toEqual(blocksOf(english).map(withoutComments))
+  })
+
+  test('docs/operations.md and its Korean translation have the same sections, tables, code and links', () => {
+    const [english, korean] = ['docs/operations.md', 'docs/operations.ko.md'] as const
+    const outline = (file: string) =>
+      textOf(file)
+        .replaceAll(/^ *```[\s\S]*?^ *```$/gm, '```')
+        .split('\n')
+        .flatMap((line) => /^ *(#+ |\||\d+\. |- |```)/.exec(line)?.[1] ?? [])
+    const code = (file: string) => textOf(file).match(/^ *```\w+\n[\s\S]*?^ *```$/gm)
+    const pages = (file: string) =>
+      links(file)
+        .map((to) => to?.replace(/(operations)?\.ko\.md/, '$1.md').replace(/#.*/, ''))
+        .filter((to) => to !== 'operations.md')
+    expect(outline(korean)).toEqual(outline(english))
+    expect(code(korean)).toEqual(code(english))
+    expect(pages(korean).toSorted()).toEqual(pages(english).toSorted())
   })
 
   test('the documents name only npm scripts that exist', () => {
