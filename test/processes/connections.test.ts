@@ -13,13 +13,14 @@ const perWorker = { postgres: 11, redis: 1 }
 
 describe.skipIf(isMissing('postgres') || isMissing('redis'))('a server with two workers', () => {
   test('two workers under load open the number of connections that docs/operations.md states', async () => {
-    expect(page).toContain(`at most ${perWorker.postgres} connections to PostgreSQL and one to Redis`)
+    const sentence = `at most ${perWorker.postgres} connections to PostgreSQL and one to Redis`
+    expect(page.replaceAll(/\s+/g, ' ')).toContain(sentence)
     const stores = await sharedStores()
     onTestFinished(stores.close)
     const installation = await newInstallation({ ...stores.env, WORKERS: String(workers) })
     onTestFinished(installation.remove)
     const { output } = await installation.serve()
-    await expect.poll(() => output().match(/"msg":"ready"/g), { timeout: 20_000 }).toHaveLength(workers)
+    await expect.poll(() => output().match(/"msg":"ready"/g), { timeout: 60_000 }).toHaveLength(workers)
 
     const burst = Array.from({ length: 200 }, () => fetch(`${installation.url}/readyz`))
     for (const { status } of await Promise.all(burst)) expect(status).toBe(200)
@@ -31,7 +32,8 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('a server with two 
       'select count(*)::int from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
     )
     await database.end()
-    expect(rows[0]?.count).toBe(workers * perWorker.postgres)
+    expect(rows[0]?.count).toBeLessThanOrEqual(workers * perWorker.postgres)
+    expect(rows[0]?.count).toBeGreaterThan(perWorker.postgres)
 
     const redis = new Redis(stores.env.REDIS_URL)
     const clients = String(await redis.client('LIST')).split('\n')
@@ -41,5 +43,5 @@ describe.skipIf(isMissing('postgres') || isMissing('redis'))('a server with two 
     expect(clients.filter((line) => line.includes(` db=${number} `))).toHaveLength(
       workers * perWorker.redis + 1,
     )
-  })
+  }, 120_000)
 })
