@@ -31,6 +31,8 @@ export interface Config {
   registration: boolean
   /** Whether the first-party password API, /api/token, is open. */
   passwordApi: boolean
+  /** The fewest characters of a new password. */
+  minPasswordLength: number
   metricsToken?: string
   /** Login through a provider is offered if its client id and secret are set. */
   kakao?: ProviderConfig & {
@@ -205,6 +207,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
     drainSeconds: readDrainSeconds(environment, issuer),
     registration: onOff('REGISTRATION'),
     passwordApi: onOff('PASSWORD_API'),
+    minPasswordLength: whole('PASSWORD_MIN_LENGTH', 15, { min: 8, max: 64 }),
     linkVerifiedEmails: onOff('LINK_VERIFIED_EMAILS'),
     ...defined({
       databaseUrl: secretUrl('DATABASE_URL', ['postgres:', 'postgresql:']),

@@ -57,6 +57,7 @@ export interface Core extends Stores {
   absoluteTtlSeconds: number
   registration: boolean
   passwordApi: boolean
+  minPasswordLength: number
   audit: Audit
   auditTrail: AuditTrail
   verifyClient: VerifyClient
@@ -115,13 +116,15 @@ export const createCore = (parts: CoreParts): Core => {
     clients: clientsInMemory(parts.stores.clients, changes),
     apis: apisInMemory(parts.stores.apis, changes),
   }
-  const { issuer, defaultAudience, accessTokenTtlSeconds, registration, passwordApi } = config
+  const { issuer, defaultAudience, accessTokenTtlSeconds, registration, passwordApi, minPasswordLength } =
+    config
   const settings = {
     issuer,
     defaultAudience,
     accessTokenTtlSeconds,
     registration,
     passwordApi,
+    minPasswordLength,
     idleTtlSeconds: config.refreshIdleTtlSeconds,
     absoluteTtlSeconds: config.refreshAbsoluteTtlSeconds,
     graceSeconds: config.refreshGraceSeconds,

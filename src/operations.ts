@@ -4,7 +4,6 @@ import { type AdminOperations, createAdminOperations } from './admin/operations.
 import type { Core, CoreParts } from './core.ts'
 import { createKeyEncryption } from './encryption/sealing.ts'
 import { isImportable } from './passwords/imported-hash.ts'
-import { minPasswordLength } from './passwords/policy.ts'
 
 export const createOperations = (
   core: Core,
@@ -15,7 +14,6 @@ export const createOperations = (
     stores,
     isImportable,
     installation,
-    minPasswordLength,
     hashPassword: (password) => core.passwords.hash(password, 'known'),
     keyEncryption: createKeyEncryption(keyEncryptionKeys),
   })

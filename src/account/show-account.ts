@@ -7,7 +7,6 @@ import { pageFrame, sendPage } from '../http/page.ts'
 import type { Identities } from '../identities/identity.ts'
 import type { ClientId } from '../ids.ts'
 import { accountPage } from '../pages/account-page.ts'
-import { minPasswordLength } from '../passwords/policy.ts'
 import { isLive, type Sessions } from '../sessions/session.ts'
 import type { SignedIn } from '../sessions/sign-in.ts'
 
@@ -21,6 +20,7 @@ export interface ShowAccountDeps {
   clients: Clients
   consents: Consents
   identities: Identities
+  minPasswordLength: number
   /** Providers that can be linked. `pages` are the origins that the browser visits during a sign-in there. */
   providers: readonly { id: string; pages: readonly string[] }[]
 }
@@ -38,6 +38,7 @@ export const createShowAccount = ({
   clients,
   consents,
   identities,
+  minPasswordLength,
   providers,
 }: ShowAccountDeps): ShowAccount => {
   return async (request, reply, { session, user }, options = {}) => {

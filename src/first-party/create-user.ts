@@ -7,31 +7,33 @@ import { type FindCallingApp, userContext } from './calling-app.ts'
 import { optionalText, requiredText } from './members.ts'
 import { userJson } from './user-json.ts'
 
-const details: Readonly<Record<RegistrationFault, string>> = {
+const detailsFor = (minPasswordLength: number): Readonly<Record<RegistrationFault, string>> => ({
   email_invalid: 'The e-mail address is malformed.',
   email_taken: 'This e-mail address already has an account.',
   username_invalid: 'A username must have 2 to 64 letters, digits, dots, hyphens or underscores.',
   username_taken: 'This username is taken.',
   name_invalid: 'A name must not have more than 100 characters.',
-  password_too_short: 'A password must have at least 15 characters.',
+  password_too_short: `A password must have at least ${minPasswordLength} characters.`,
   password_too_long: 'A password must not have more than 1,024 bytes.',
   password_common: 'This password is too easy to guess.',
   password_context: 'The password must not be based on your name, your e-mail address or this service.',
-}
+})
 
-/** `open` is false if only an administrator may create accounts. */
-export const createRegisterEndpoint =
-  ({
-    findCallingApp,
-    register,
-    open,
-  }: {
-    findCallingApp: FindCallingApp
-    register: Register
-    open: boolean
-  }) =>
-  async (request: FastifyRequest, reply: FastifyReply) => {
-    if (!open)
+export const createRegisterEndpoint = ({
+  findCallingApp,
+  register,
+  registration,
+  minPasswordLength,
+}: {
+  findCallingApp: FindCallingApp
+  register: Register
+  /** False if only an administrator may create accounts. */
+  registration: boolean
+  minPasswordLength: number
+}) => {
+  const details = detailsFor(minPasswordLength)
+  return async (request: FastifyRequest, reply: FastifyReply) => {
+    if (!registration)
       throw new ProblemError({
         status: 403,
         code: 'registration_closed',
@@ -76,3 +78,4 @@ export const createRegisterEndpoint =
       }
     }
   }
+}

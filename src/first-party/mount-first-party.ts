@@ -31,6 +31,7 @@ export interface FirstPartyDeps extends Omit<PasswordTokenDeps, 'findCallingApp'
   register: Register
   /** True if anyone may create an account. */
   registration: boolean
+  minPasswordLength: number
   /** False removes `/api/token` and `/api/token/refresh`. */
   passwordApi: boolean
 }
@@ -46,7 +47,7 @@ export const mountFirstParty = async (server: FastifyInstance, deps: FirstPartyD
       {
         method: 'POST',
         path: '/api/users',
-        handler: createRegisterEndpoint({ findCallingApp, register: deps.register, open: deps.registration }),
+        handler: createRegisterEndpoint({ ...deps, findCallingApp }),
       },
       { method: 'GET', path: '/api/users/me', handler: createMeEndpoint({ authenticate }) },
       { method: 'POST', path: '/api/logout', handler: createLogoutEndpoint({ ...deps, authenticate }) },

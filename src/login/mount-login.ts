@@ -36,6 +36,7 @@ export interface LoginDeps {
   linkConfirmations: LinkConfirmations
   /** True if anyone may create an account. */
   registration: boolean
+  minPasswordLength: number
   /** How long the browser keeps the session cookie. */
   absoluteTtlSeconds: number
 }

@@ -7,7 +7,6 @@ import { ProblemError } from '../http/problem.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import { isSameOrigin } from '../http/same-origin.ts'
 import { registerPage } from '../pages/register-page.ts'
-import { minPasswordLength } from '../passwords/policy.ts'
 import type { Register } from '../passwords/registration.ts'
 import type { FoundParkedRequest } from '../sessions/parked-request.ts'
 import type { SignInInBrowser } from './browser-sign-in.ts'
@@ -21,6 +20,7 @@ export const createRegisterPages = (deps: {
   signInInBrowser: SignInInBrowser
   issuer: string
   registration: boolean
+  minPasswordLength: number
 }) => {
   const show = (
     request: FastifyRequest,
@@ -46,7 +46,7 @@ export const createRegisterPages = (deps: {
       ...(name !== undefined && { name }),
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
       problems: options.problems ?? [],
-      minPasswordLength,
+      minPasswordLength: deps.minPasswordLength,
     })
     return sendPage(reply, frame, page, {
       ...(status && { status }),

@@ -5,9 +5,6 @@ import { isHashable } from './hash.ts'
 import { dubeolsikKeys } from './korean-keyboard.ts'
 import { enoughStrength, passwordStrength, squash } from './strength.ts'
 
-/** In code points, for passwords as the only factor (NIST SP 800-63B-4 §3.1.1.2). No rule on composition. */
-export const minPasswordLength = 15
-
 export type PasswordFault =
   | 'password_too_short'
   | 'password_too_long'
@@ -60,8 +57,12 @@ const contextWords = ({ email = '', username = '', name = '', issuerHost = '' }:
     .flatMap((word) => [squash(word), dubeolsikKeys(squash(word))])
     .filter((word) => word.length > strengthOfCommonWord)
 
-/** The API returns the faults as codes, and the pages use them as keys of their texts. */
-export const passwordFaults = (password: string, context: PasswordContext = {}): readonly PasswordFault[] => {
+/** There is no rule on composition. The length is counted in code points (NIST SP 800-63B-4 §3.1.1.2). */
+const faultsOf = (
+  password: string,
+  minPasswordLength: number,
+  context: PasswordContext,
+): readonly PasswordFault[] => {
   if (!isHashable(password)) return ['password_too_long']
   if (Array.from(password).length < minPasswordLength) return ['password_too_short']
   const ownWords = new Set(contextWords(context))
@@ -76,8 +77,8 @@ export const passwordFaults = (password: string, context: PasswordContext = {}):
   return faults
 }
 
-/** Adds the issuer's host name to the context. */
+/** The API returns the faults as codes, and the pages use them as keys of their texts. */
 export const createPasswordFaults =
-  ({ issuer }: { issuer: string }): PasswordFaults =>
+  ({ issuer, minPasswordLength }: { issuer: string; minPasswordLength: number }): PasswordFaults =>
   (password, about) =>
-    passwordFaults(password, { ...about, issuerHost: new URL(issuer).hostname })
+    faultsOf(password, minPasswordLength, { ...about, issuerHost: new URL(issuer).hostname })

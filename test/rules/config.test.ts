@@ -28,6 +28,8 @@ describe('invalid configuration', () => {
     ['an access token lifetime over an hour', { ACCESS_TOKEN_TTL: '3601' }, /3600/],
     ['a refresh token that outlives its family', { REFRESH_IDLE_TTL: '31536000' }, /REFRESH_ABSOLUTE_TTL/],
     ['a grace of ten minutes', { REFRESH_GRACE: '600' }, /120/],
+    ['passwords of seven characters', { PASSWORD_MIN_LENGTH: '7' }, /from 8 to 64/],
+    ['passwords of 65 characters', { PASSWORD_MIN_LENGTH: '65' }, /from 8 to 64/],
     [
       'a key-encryption key that is too short',
       { KEY_ENCRYPTION_KEY: Buffer.from('short').toString('base64') },
