@@ -8,6 +8,7 @@ const strangersEvents: readonly AuditEventType[] = [
   'login.failed',
   'login.throttled',
   'registration.throttled',
+  'password.leak_check_failed',
   'client.authentication_failed',
   'client.throttled',
   'webhook.refused',

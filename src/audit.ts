@@ -20,6 +20,7 @@ export const auditEventTypes = [
   'user.password_changed',
   'user.password_rehashed',
   'user.no_login_method',
+  'password.leak_check_failed',
   'webhook.accepted',
   'webhook.refused',
   'signal.applied',

@@ -33,6 +33,8 @@ export interface Config {
   passwordApi: boolean
   /** The fewest characters of a new password. */
   minPasswordLength: number
+  /** Before `/range/`. Absent: no service is asked about leaked passwords. */
+  leakedPasswordsUrl?: string
   metricsToken?: string
   /** Login through a provider is offered if its client id and secret are set. */
   kakao?: ProviderConfig & {
@@ -213,6 +215,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
       databaseUrl: secretUrl('DATABASE_URL', ['postgres:', 'postgresql:']),
       redisUrl: secretUrl('REDIS_URL', ['redis:', 'rediss:']),
       keyEncryptionKeys: readKeyEncryptionKeys(environment),
+      leakedPasswordsUrl: environment.baseUrl('LEAKED_PASSWORDS_URL'),
       metricsToken: readMetricsToken(environment),
       kakao: readKakao(environment),
       google: readProvider(environment, 'GOOGLE'),

@@ -18,8 +18,9 @@ import { createPasswordHashing, type PasswordHashing } from './passwords/hash.ts
 import { createHashQueue } from './passwords/hash-queue.ts'
 import type { Argon2Parameters } from './passwords/imported-hash.ts'
 import { createKnownDevices, type KnownDevices } from './passwords/known-device.ts'
+import { createIsLeaked } from './passwords/leaked.ts'
 import { createLogInByPassword, type LogInByPassword } from './passwords/login.ts'
-import { createPasswordFaults, type PasswordFaults } from './passwords/policy.ts'
+import { type CheckNewPassword, createCheckNewPassword, createPasswordFaults } from './passwords/policy.ts'
 import { createRegister, type Register } from './passwords/registration.ts'
 import { createSignInThrottle } from './passwords/sign-in-throttle.ts'
 import { createRevocationFeed, type RevocationFeed } from './revocation/feed.ts'
@@ -68,7 +69,7 @@ export interface Core extends Stores {
   providerKeys: { kakao: RemoteJwks; google: RemoteJwks }
   providerTokenEncryption: TextEncryption
   passwords: PasswordHashing
-  passwordFaults: PasswordFaults
+  checkNewPassword: CheckNewPassword
   knownDevices: KnownDevices
   logInByPassword: LogInByPassword
   register: Register
@@ -153,11 +154,14 @@ export const createCore = (parts: CoreParts): Core => {
 
   const { parameters } = parts.hashing
   const passwords = createPasswordHashing({ queue: hashQueue, ...(parameters && { parameters }) })
-  const passwordFaults = createPasswordFaults(settings)
+  const newPasswords = {
+    passwordFaults: createPasswordFaults(settings),
+    isLeaked: createIsLeaked({ url: config.leakedPasswordsUrl, audit }),
+  }
   const knownDevices = createKnownDevices(keyEncryptionKeys)
   const signInThrottle = createSignInThrottle(stores.throttle)
   const logInByPassword = createLogInByPassword({ ...base, signInThrottle, knownDevices, passwords, audit })
-  const register = createRegister({ ...base, knownDevices, passwords, passwordFaults, audit })
+  const register = createRegister({ ...base, ...newPasswords, knownDevices, passwords, audit })
   const providerSignIns = createProviderSignIns({ ...base, endSessions, audit })
   const keysOf = (provider: 'kakao' | 'google') =>
     createProviderKeys(provider, {
@@ -187,7 +191,7 @@ export const createCore = (parts: CoreParts): Core => {
     providerKeys: { kakao: keysOf('kakao'), google: keysOf('google') },
     providerTokenEncryption: createTextEncryption(keyEncryptionKeys, 'provider-tokens'),
     passwords,
-    passwordFaults,
+    checkNewPassword: createCheckNewPassword(newPasswords),
     knownDevices,
     logInByPassword,
     register,

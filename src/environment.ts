@@ -68,9 +68,23 @@ export const createEnvironment = (
     return undefined
   }
 
+  /** An address that paths are added to, without a slash at the end. */
+  const baseUrl = (name: string): string | undefined => {
+    const value = text(name)
+    if (value === undefined) return undefined
+    const url = URL.canParse(value) ? new URL(value) : undefined
+    if (url !== undefined && isSecure(url) && url.href === `${url.origin}${url.pathname}`)
+      return url.href.replace(/\/+$/, '')
+    fault(
+      `${name} must be an https URL without a query, a fragment or user information. ` +
+        'http is allowed on this machine only.',
+    )
+    return undefined
+  }
+
   const isSet = (name: string): boolean => text(name) !== undefined || text(`${name}_FILE`) !== undefined
 
-  return { fault, isSet, text, secret, whole, seconds, onOff, secretUrl, origin }
+  return { fault, isSet, text, secret, whole, seconds, onOff, secretUrl, origin, baseUrl }
 }
 
 export type Environment = ReturnType<typeof createEnvironment>

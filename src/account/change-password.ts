@@ -9,7 +9,7 @@ import { auditContext, requestContext } from '../http/request-context.ts'
 import type { PasswordHashing } from '../passwords/hash.ts'
 import { type KnownDevices, knownDeviceSeconds } from '../passwords/known-device.ts'
 import type { LogInByPassword } from '../passwords/login.ts'
-import type { PasswordFault, PasswordFaults } from '../passwords/policy.ts'
+import type { CheckNewPassword, PasswordFault } from '../passwords/policy.ts'
 import { cookieAttributes, deviceCookieName, sessionCookieName } from '../sessions/cookie.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { SignedIn, SignIn } from '../sessions/sign-in.ts'
@@ -34,7 +34,7 @@ export const createChangePassword =
     clock: Clock
     users: Users
     passwords: PasswordHashing
-    passwordFaults: PasswordFaults
+    checkNewPassword: CheckNewPassword
     logInByPassword: LogInByPassword
     knownDevices: KnownDevices
     signIn: SignIn
@@ -53,12 +53,8 @@ export const createChangePassword =
     })
     if (check.outcome === 'throttled') return check
     if (check.outcome === 'refused' || check.user.id !== user.id) return { outcome: 'wrong_password' }
-    const { email, username, name } = user
-    const [fault] = deps.passwordFaults(password, {
-      ...(email !== undefined && { email }),
-      ...(username !== undefined && { username }),
-      ...(name !== undefined && { name }),
-    })
+    const sender = { ...auditContext(context), userId: user.id }
+    const [fault] = await deps.checkNewPassword(password, user, sender)
     if (fault !== undefined) return { outcome: 'invalid', fault }
 
     const passwordHash = await deps.passwords.hash(password, 'known')

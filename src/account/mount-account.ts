@@ -9,7 +9,7 @@ import type { DisconnectRequests } from '../identities/disconnect-requests.ts'
 import type { PasswordHashing } from '../passwords/hash.ts'
 import type { KnownDevices } from '../passwords/known-device.ts'
 import type { LogInByPassword } from '../passwords/login.ts'
-import type { PasswordFaults } from '../passwords/policy.ts'
+import type { CheckNewPassword } from '../passwords/policy.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { SignIn } from '../sessions/sign-in.ts'
 import type { Users } from '../users/user.ts'
@@ -34,7 +34,7 @@ export interface AccountDeps extends ShowAccountDeps {
   signIn: SignIn
   endSessions: EndSessions
   passwords: PasswordHashing
-  passwordFaults: PasswordFaults
+  checkNewPassword: CheckNewPassword
   logInByPassword: LogInByPassword
   knownDevices: KnownDevices
   audit: Audit

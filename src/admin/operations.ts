@@ -5,7 +5,7 @@ import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { defined } from '../defined.ts'
 import type { KeyEncryption } from '../encryption/sealing.ts'
-import type { PasswordFaults } from '../passwords/policy.ts'
+import type { CheckNewPassword } from '../passwords/policy.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { Stores } from '../stores/stores.ts'
 import { type ApiOperations, createApiOperations } from './api-operations.ts'
@@ -26,7 +26,7 @@ export interface AdminOperationsDeps {
   audit: Audit
   endSessions: EndSessions
   hashPassword(password: string): Promise<string>
-  passwordFaults: PasswordFaults
+  checkNewPassword: CheckNewPassword
   minPasswordLength: number
   /** True if a login can check this stored hash (passwords/imported-hash.ts). */
   isImportable(hash: string): boolean

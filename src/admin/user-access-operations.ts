@@ -42,7 +42,7 @@ export const createUserAccessOperations = (deps: UserAccessDeps): UserAccessOper
   return {
     'users.set-password': operation(setPasswordInput, async (input) => {
       const user = await findUser(users, input.user)
-      deps.checkPassword(input.password, user)
+      await deps.checkPassword(input.password, user)
       const passwordHash = await deps.hashPassword(input.password)
       const endedSessions = await endSessions.everythingOf(user.id, { passwordHash })
       await findUser(users, user.id)

@@ -1,7 +1,8 @@
 // Checks what an admin may write about a user. Each function gives the stored form or throws an AdminError.
 import { defined } from '../defined.ts'
+import type { UserId } from '../ids.ts'
 import { isJsonObject } from '../json-object.ts'
-import type { PasswordFault, PasswordFaults } from '../passwords/policy.ts'
+import type { CheckNewPassword, PasswordFault } from '../passwords/policy.ts'
 import type { Roles } from '../users/role.ts'
 import { type ClaimValue, isDisplayName, isEmail, isUsername, normalEmail } from '../users/user.ts'
 import { invalid, notFound } from './admin-error.ts'
@@ -62,13 +63,13 @@ export const checkedRoles = async (roles: Roles, names: readonly string[]): Prom
 }
 
 /** @throws {AdminError} `invalid`, naming every fault of the password */
-export type CheckPassword = (password: string, user: UserNames) => void
+export type CheckPassword = (password: string, user: UserNames & { id?: UserId }) => Promise<void>
 
 export const createCheckPassword = ({
-  passwordFaults,
+  checkNewPassword,
   minPasswordLength,
 }: {
-  passwordFaults: PasswordFaults
+  checkNewPassword: CheckNewPassword
   minPasswordLength: number
 }): CheckPassword => {
   const sentences: Record<PasswordFault, string> = {
@@ -76,10 +77,11 @@ export const createCheckPassword = ({
     password_too_long: 'The password is too long. Choose a shorter one.',
     password_common:
       'The password is common or follows a pattern, so it is easy to guess. Choose another one.',
+    password_leaked: 'The password is in a known leak. Choose another one.',
     password_context: 'The password repeats the name of the user or of the service. Choose another one.',
   }
-  return (password, user) => {
-    const faults = passwordFaults(password, user)
+  return async (password, user) => {
+    const faults = await checkNewPassword(password, user, user.id === undefined ? {} : { userId: user.id })
     if (faults.length > 0) throw invalid(faults.map((fault) => sentences[fault]).join(' '))
   }
 }

@@ -1,7 +1,7 @@
 // Creates, lists, shows and imports users. No answer holds a password or its hash.
 import { defined } from '../defined.ts'
 import type { UserId } from '../ids.ts'
-import type { PasswordFaults } from '../passwords/policy.ts'
+import type { CheckNewPassword } from '../passwords/policy.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { Stores } from '../stores/stores.ts'
 import { defaultRole } from '../users/role.ts'
@@ -46,7 +46,7 @@ export interface UserOperationsDeps extends UserImportDeps {
   stores: Pick<Stores, 'users' | 'identities' | 'roles' | 'sessions'>
   endSessions: EndSessions
   hashPassword(password: string): Promise<string>
-  passwordFaults: PasswordFaults
+  checkNewPassword: CheckNewPassword
   minPasswordLength: number
 }
 
@@ -66,7 +66,7 @@ export const createUserOperations = (deps: UserOperationsDeps): UserOperations =
     'users.create': operation(createInput, async (input) => {
       const { password } = input
       const names = checkedNames(input)
-      if (password !== undefined) checkPassword(password, names)
+      if (password !== undefined) await checkPassword(password, names)
       const now = clock.now()
       const user: NewUser = {
         id: newUserId(),

@@ -16,6 +16,7 @@ const detailsFor = (minPasswordLength: number): Readonly<Record<RegistrationFaul
   password_too_short: `A password must have at least ${minPasswordLength} characters.`,
   password_too_long: 'A password must not have more than 1,024 bytes.',
   password_common: 'This password is too easy to guess.',
+  password_leaked: 'This password has appeared in a data leak.',
   password_context: 'The password must not be based on your name, your e-mail address or this service.',
 })
 

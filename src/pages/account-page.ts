@@ -6,7 +6,7 @@ import { type Html, html, type Part } from './html.ts'
 import type { Language } from './language.ts'
 import { layout } from './layout.ts'
 import { throttledText } from './login-page.ts'
-import { passwordProblemText } from './password-problem.ts'
+import { type PasswordProblem, passwordProblemText } from './password-problem.ts'
 import { providerName, providerProblemText } from './provider-buttons.ts'
 import { revealPasswordScript } from './reveal-password.ts'
 import { texts } from './texts.ts'
@@ -50,10 +50,7 @@ export interface AccountView {
   notice?: 'password_changed' | 'sessions_ended' | 'grant_withdrawn' | 'linked' | 'unlinked'
   problem?:
     | 'wrong_password'
-    | 'password_too_short'
-    | 'password_too_long'
-    | 'password_common'
-    | 'password_context'
+    | PasswordProblem
     | 'throttled'
     | 'last_login_method'
     /** Linking a provider failed. */

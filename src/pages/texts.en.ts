@@ -112,6 +112,7 @@ export const en = {
     common: 'This password is on the lists that attackers try first. Please choose another one.',
     context:
       'Please choose a password that doesn’t contain your name, your email or the name of this service.',
+    leaked: 'This password has appeared in a data leak. Please choose another one.',
     wrong: 'That isn’t your current password.',
   },
 

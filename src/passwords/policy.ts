@@ -1,8 +1,9 @@
-// The policy for new passwords: the minimum length and the lists of weak words. It does not apply at a login.
-// There is no online check (docs/decisions/0018-password-check-without-service.md).
+// The policy for new passwords: the minimum length, the lists of weak words, and leaked passwords. It does
+// not apply at a login.
 import { readFileSync } from 'node:fs'
 import { isHashable } from './hash.ts'
 import { dubeolsikKeys } from './korean-keyboard.ts'
+import type { IsLeaked, PasswordSender } from './leaked.ts'
 import { enoughStrength, passwordStrength, squash } from './strength.ts'
 
 export type PasswordFault =
@@ -12,6 +13,8 @@ export type PasswordFault =
   | 'password_common'
   /** Mostly the user's own names, or names of this service. */
   | 'password_context'
+  /** In a known leak (leaked.ts). */
+  | 'password_leaked'
 
 /** The facts about the account that an attacker may know (ASVS 6.1.2). */
 export interface PasswordContext {
@@ -21,11 +24,20 @@ export interface PasswordContext {
   issuerHost?: string | undefined
 }
 
-/** Why a user may not choose this password. Empty if they may. */
-export type PasswordFaults = (
+type AccountNames = Omit<PasswordContext, 'issuerHost'>
+
+/** The faults that the password itself shows. Empty if there are none. */
+export type PasswordFaults = (password: string, about: AccountNames) => readonly PasswordFault[]
+
+/**
+ * Why a user may not choose this password. Empty if they may. It may send a request to a service, so call it
+ * after all other checks.
+ */
+export type CheckNewPassword = (
   password: string,
-  about: Omit<PasswordContext, 'issuerHost'>,
-) => readonly PasswordFault[]
+  about: AccountNames,
+  sender: PasswordSender,
+) => Promise<readonly PasswordFault[]>
 
 const lines = (file: string): string[] =>
   readFileSync(new URL(file, import.meta.url), 'utf8')
@@ -82,3 +94,12 @@ export const createPasswordFaults =
   ({ issuer, minPasswordLength }: { issuer: string; minPasswordLength: number }): PasswordFaults =>
   (password, about) =>
     faultsOf(password, minPasswordLength, { ...about, issuerHost: new URL(issuer).hostname })
+
+/** Asks the service only about a password without other faults. */
+export const createCheckNewPassword =
+  ({ passwordFaults, isLeaked }: { passwordFaults: PasswordFaults; isLeaked: IsLeaked }): CheckNewPassword =>
+  async (password, about, sender) => {
+    const faults = passwordFaults(password, about)
+    if (faults.length > 0) return faults
+    return (await isLeaked(password, sender)) ? ['password_leaked'] : []
+  }

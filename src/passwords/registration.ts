@@ -16,6 +16,7 @@ import {
 } from '../users/user.ts'
 import type { PasswordHashing } from './hash.ts'
 import type { KnownDevices } from './known-device.ts'
+import type { IsLeaked } from './leaked.ts'
 import type { PasswordFault, PasswordFaults } from './policy.ts'
 
 export type RegistrationFault =
@@ -58,6 +59,7 @@ export const createRegister = (deps: {
   knownDevices: KnownDevices
   passwords: PasswordHashing
   passwordFaults: PasswordFaults
+  isLeaked: IsLeaked
   audit: Audit
 }): Register => {
   const { clock, users, throttle, passwords, passwordFaults, audit } = deps
@@ -80,6 +82,11 @@ export const createRegister = (deps: {
       audit({ type: 'registration.throttled', actor: 'user', ip, requestId, reason: 'network' })
       return { outcome: 'throttled', retryAfterSeconds: retryAfterSeconds(taken, now) }
     }
+
+    // After the throttle, so that a stranger cannot make Dojang send any number of requests.
+    const { ip, requestId } = request
+    if (await deps.isLeaked(request.password, { ip, requestId }))
+      return { outcome: 'invalid', faults: ['password_leaked'] }
 
     const user: User = {
       id: newUserId(),

@@ -28,6 +28,16 @@ describe('invalid configuration', () => {
     ['an access token lifetime over an hour', { ACCESS_TOKEN_TTL: '3601' }, /3600/],
     ['a refresh token that outlives its family', { REFRESH_IDLE_TTL: '31536000' }, /REFRESH_ABSOLUTE_TTL/],
     ['a grace of ten minutes', { REFRESH_GRACE: '600' }, /120/],
+    [
+      'a service of leaked passwords over http',
+      { LEAKED_PASSWORDS_URL: 'http://leaks.example.com' },
+      /https URL/,
+    ],
+    [
+      'a key in the URL of that service',
+      { LEAKED_PASSWORDS_URL: 'https://leaks.example.com/?key=1' },
+      /query/,
+    ],
     ['passwords of seven characters', { PASSWORD_MIN_LENGTH: '7' }, /from 8 to 64/],
     ['passwords of 65 characters', { PASSWORD_MIN_LENGTH: '65' }, /from 8 to 64/],
     [
