@@ -236,6 +236,8 @@ test('only the listed rooms import a package, and every version is exact', () =>
     'prom-client': ['http'],
     '@node-rs/argon2': ['passwords'],
     '@node-rs/bcrypt': ['passwords'],
+    '@zxcvbn-ts/core': ['pages'],
+    '@zxcvbn-ts/language-common': ['passwords', 'pages'],
     arctic: ['login'],
     jose: ['keys', 'upstream-keys'],
     ioredis: ['stores'],

@@ -109,7 +109,7 @@ export const en = {
     hint: (length: number) => `At least ${length} characters. A few unrelated words make a good one.`,
     tooShort: (length: number) => `Please use at least ${length} characters.`,
     tooLong: 'This password is too long. Please choose a shorter one.',
-    common: 'This password is on the lists that attackers try first. Please choose another one.',
+    common: 'This password is among those that attackers try first. Please choose another one.',
     context:
       'Please choose a password that doesn’t contain your name, your email or the name of this service.',
     leaked: 'This password has appeared in a data leak. Please choose another one.',

@@ -1,7 +1,7 @@
 // The policy for new passwords: the minimum length, the lists of weak words, and leaked passwords. It does
 // not apply at a login.
-import { readFileSync } from 'node:fs'
 import { isHashable } from './hash.ts'
+import { knownWords, strengthOfCommonWord } from './known-words.ts'
 import { dubeolsikKeys } from './korean-keyboard.ts'
 import type { IsLeaked, PasswordSender } from './leaked.ts'
 import { enoughStrength, passwordStrength, squash } from './strength.ts'
@@ -9,7 +9,7 @@ import { enoughStrength, passwordStrength, squash } from './strength.ts'
 export type PasswordFault =
   | 'password_too_short'
   | 'password_too_long'
-  /** Mostly common words, a repeated text, or a walk over the keyboard. */
+  /** Mostly common words and passwords, a repeated text, or a walk over the keyboard. */
   | 'password_common'
   /** Mostly the user's own names, or names of this service. */
   | 'password_context'
@@ -27,7 +27,7 @@ export interface PasswordContext {
 type AccountNames = Omit<PasswordContext, 'issuerHost'>
 
 /** The faults that the password itself shows. Empty if there are none. */
-export type PasswordFaults = (password: string, about: AccountNames) => readonly PasswordFault[]
+export type PasswordFaults = (password: string, about: AccountNames) => Promise<readonly PasswordFault[]>
 
 /**
  * Why a user may not choose this password. Empty if they may. It may send a request to a service, so call it
@@ -39,29 +39,6 @@ export type CheckNewPassword = (
   sender: PasswordSender,
 ) => Promise<readonly PasswordFault[]>
 
-const lines = (file: string): string[] =>
-  readFileSync(new URL(file, import.meta.url), 'utf8')
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'))
-
-/** More than 0, so that four unrelated common words are a valid passphrase. */
-const strengthOfCommonWord = 2
-
-const readCommonWords = (): ReadonlySet<string> =>
-  new Set(
-    [...lines('./weak-words.txt').flatMap((line) => line.split(' ')), ...lines('./common-passwords.txt')]
-      .flatMap((word) => [squash(word), dubeolsikKeys(squash(word))])
-      .filter((word) => word.length > strengthOfCommonWord),
-  )
-
-let words: ReadonlySet<string> | undefined
-
-/** Read at the first new password, because it takes 40 ms that a start does not need. */
-const commonWords = (): ReadonlySet<string> => {
-  words ??= readCommonWords()
-  return words
-}
-
 /** The names and their parts, also as Korean keys: `hong.gildong88` adds `hong` and `gildong`. */
 const contextWords = ({ email = '', username = '', name = '', issuerHost = '' }: PasswordContext): string[] =>
   [email.split('@')[0] ?? '', username, name, issuerHost, 'dojang', '도장']
@@ -69,23 +46,26 @@ const contextWords = ({ email = '', username = '', name = '', issuerHost = '' }:
     .flatMap((word) => [squash(word), dubeolsikKeys(squash(word))])
     .filter((word) => word.length > strengthOfCommonWord)
 
+/** If 8 or 9 characters are allowed, a random password of that length may contain a pair of digits. */
+const enoughStrengthIfShort = 7
+
 /** There is no rule on composition. The length is counted in code points (NIST SP 800-63B-4 §3.1.1.2). */
-const faultsOf = (
+const faultsOf = async (
   password: string,
   minPasswordLength: number,
   context: PasswordContext,
-): readonly PasswordFault[] => {
+): Promise<readonly PasswordFault[]> => {
   if (!isHashable(password)) return ['password_too_long']
   if (Array.from(password).length < minPasswordLength) return ['password_too_short']
   const ownWords = new Set(contextWords(context))
-  const common = commonWords()
-  const byCommonWords = (word: string) => (common.has(word) ? strengthOfCommonWord : undefined)
-  const byAllWords = (word: string) => (ownWords.has(word) ? 0 : byCommonWords(word))
-  const strength = passwordStrength(password, byCommonWords)
+  const byKnownWords = await knownWords()
+  const byAllWords = (word: string) => (ownWords.has(word) ? 0 : byKnownWords(word))
+  const strength = passwordStrength(password, byKnownWords)
   const strengthInContext = passwordStrength(password, byAllWords)
+  const enough = minPasswordLength < 10 ? enoughStrengthIfShort : enoughStrength
   const faults: PasswordFault[] = []
-  if (strength < enoughStrength) faults.push('password_common')
-  if (strengthInContext < Math.min(strength, enoughStrength)) faults.push('password_context')
+  if (strength < enough) faults.push('password_common')
+  if (strengthInContext < Math.min(strength, enough)) faults.push('password_context')
   return faults
 }
 
@@ -99,7 +79,7 @@ export const createPasswordFaults =
 export const createCheckNewPassword =
   ({ passwordFaults, isLeaked }: { passwordFaults: PasswordFaults; isLeaked: IsLeaked }): CheckNewPassword =>
   async (password, about, sender) => {
-    const faults = passwordFaults(password, about)
+    const faults = await passwordFaults(password, about)
     if (faults.length > 0) return faults
     return (await isLeaked(password, sender)) ? ['password_leaked'] : []
   }

@@ -64,15 +64,20 @@ export const createRegister = (deps: {
 }): Register => {
   const { clock, users, throttle, passwords, passwordFaults, audit } = deps
 
-  const faultsOf = ({ email, username, name, password }: RegistrationRequest): RegistrationFault[] => [
+  const faultsOf = async ({
+    email,
+    username,
+    name,
+    password,
+  }: RegistrationRequest): Promise<RegistrationFault[]> => [
     ...(isEmail(normalEmail(email)) ? [] : ['email_invalid' as const]),
     ...(username === undefined || isUsername(username) ? [] : ['username_invalid' as const]),
     ...(name === undefined || isDisplayName(name) ? [] : ['name_invalid' as const]),
-    ...passwordFaults(password, { email, ...(username && { username }), ...(name && { name }) }),
+    ...(await passwordFaults(password, { email, ...(username && { username }), ...(name && { name }) })),
   ]
 
   return async (request) => {
-    const faults = faultsOf(request)
+    const faults = await faultsOf(request)
     if (faults.length > 0) return { outcome: 'invalid', faults }
 
     const now = clock.now()
