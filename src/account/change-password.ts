@@ -6,10 +6,11 @@ import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { type Fields, single } from '../http/form.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
+import { passwordStrengthFeedback } from '../passwords/feedback.ts'
 import type { PasswordHashing } from '../passwords/hash.ts'
 import { type KnownDevices, knownDeviceSeconds } from '../passwords/known-device.ts'
 import type { LogInByPassword } from '../passwords/login.ts'
-import type { CheckNewPassword, PasswordFault } from '../passwords/policy.ts'
+import { type CheckNewPassword, type PasswordFault, serviceNames } from '../passwords/policy.ts'
 import { cookieAttributes, deviceCookieName, sessionCookieName } from '../sessions/cookie.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { SignedIn, SignIn } from '../sessions/sign-in.ts'
@@ -43,6 +44,8 @@ export const createChangePassword =
   }): ChangePassword =>
   async (signedIn, { current, password, endOthers, device }, request) => {
     const { user, session } = signedIn
+    // An empty field is no attempt.
+    if (current === '') return { outcome: 'wrong_password' }
     const context = requestContext(request)
     const login = user.email ?? user.username ?? ''
     const check = await deps.logInByPassword({
@@ -89,16 +92,18 @@ export const createChangePassword =
     }
   }
 
+type Strength = Awaited<ReturnType<typeof passwordStrengthFeedback>>
 type PasswordProblem = 'wrong_password' | 'throttled' | PasswordFault
 
 export const createChangePasswordAction =
   (page: {
+    issuer: string
     changePassword: ChangePassword
     show(
       request: FastifyRequest,
       reply: FastifyReply,
       signedIn: SignedIn,
-      options: { problem: PasswordProblem; status: number; retryAfterSeconds?: number },
+      options: { problem: PasswordProblem; strength?: Strength; status: number; retryAfterSeconds?: number },
     ): Promise<FastifyReply>
     backToAccount: BackToAccount
   }) =>
@@ -123,7 +128,14 @@ export const createChangePasswordAction =
         const { retryAfterSeconds } = change
         return page.show(request, reply, signedIn, { problem: 'throttled', status: 429, retryAfterSeconds })
       }
-      case 'invalid':
-        return page.show(request, reply, signedIn, { problem: change.fault, status: 422 })
+      case 'invalid': {
+        const { email, username, name } = signedIn.user
+        const names = [email, username, name].filter((text) => text !== undefined)
+        const strength = await passwordStrengthFeedback(form.password, [
+          ...names,
+          ...serviceNames(page.issuer),
+        ])
+        return page.show(request, reply, signedIn, { problem: change.fault, strength, status: 422 })
+      }
     }
   }

@@ -61,7 +61,7 @@ export const mountAccount = async (server: FastifyInstance, deps: AccountDeps) =
     '/account/sessions/end-others': sessionActions.endOthers,
     '/account/grants/withdraw': sessionActions.withdrawConsent,
     '/account/identities/unlink': createUnlinkAction({ ...deps, show, backToAccount }),
-    '/account/password': createChangePasswordAction({ changePassword, show, backToAccount }),
+    '/account/password': createChangePasswordAction({ ...deps, changePassword, show, backToAccount }),
     '/account/delete': deletion.act,
   }
 

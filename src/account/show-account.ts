@@ -7,6 +7,7 @@ import { pageFrame, sendPage } from '../http/page.ts'
 import type { Identities } from '../identities/identity.ts'
 import type { ClientId } from '../ids.ts'
 import { accountPage } from '../pages/account-page.ts'
+import { serviceNames } from '../passwords/policy.ts'
 import { isLive, type Sessions } from '../sessions/session.ts'
 import type { SignedIn } from '../sessions/sign-in.ts'
 
@@ -16,6 +17,7 @@ export type AccountProblem = NonNullable<View['problem']>
 
 export interface ShowAccountDeps {
   clock: Clock
+  issuer: string
   sessions: Sessions
   clients: Clients
   consents: Consents
@@ -25,15 +27,25 @@ export interface ShowAccountDeps {
   providers: readonly { id: string; pages: readonly string[] }[]
 }
 
+type Strength = NonNullable<View['strength']>
+
 export type ShowAccount = (
   request: FastifyRequest,
   reply: FastifyReply,
   signedIn: SignedIn,
-  options?: { notice?: AccountNotice; problem?: AccountProblem; status?: number; retryAfterSeconds?: number },
+  options?: {
+    notice?: AccountNotice
+    problem?: AccountProblem
+    /** The estimate of the new password that was sent. */
+    strength?: Strength
+    status?: number
+    retryAfterSeconds?: number
+  },
 ) => Promise<FastifyReply>
 
 export const createShowAccount = ({
   clock,
+  issuer,
   sessions,
   clients,
   consents,
@@ -81,6 +93,7 @@ export const createShowAccount = ({
         clientName: nameOf(clientId),
       })),
       minPasswordLength,
+      serviceNames: serviceNames(issuer),
       ...message,
     })
     return sendPage(reply, frame, page, {

@@ -8,6 +8,7 @@ import type { TextEncryption } from '../encryption/sealing.ts'
 import { pageErrorHandler } from '../http/page.ts'
 import { acceptForms, requireForm } from '../http/server.ts'
 import type { ProviderSignIns } from '../identities/provider-sign-in.ts'
+import { strengthScriptPath } from '../pages/strength-meter.ts'
 import type { LogInByPassword } from '../passwords/login.ts'
 import type { Register } from '../passwords/registration.ts'
 import type { LinkConfirmations } from '../sessions/link-confirmation.ts'
@@ -17,6 +18,7 @@ import type { UpstreamAttempts } from '../sessions/upstream-attempt.ts'
 import { createSignInInBrowser } from './browser-sign-in.ts'
 import { createPasswordPages } from './password-pages.ts'
 import { createRegisterPages } from './register-pages.ts'
+import { getStrengthScript } from './strength-script.ts'
 import { mountUpstream } from './upstream/mount-upstream.ts'
 import type { UpstreamProvider } from './upstream/provider.ts'
 import { createFindWaitingRequest } from './waiting-request.ts'
@@ -53,6 +55,7 @@ export const mountLogin = async (server: FastifyInstance, deps: LoginDeps) => {
     pages.get('/login', password.get)
     pages.post('/login/password', { preValidation: requireForm }, password.post)
     const register = createRegisterPages(hosted)
+    pages.get(strengthScriptPath, getStrengthScript)
     pages.get('/register', register.get)
     pages.post('/register', { preValidation: requireForm }, register.post)
   })

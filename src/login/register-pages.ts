@@ -7,11 +7,14 @@ import { ProblemError } from '../http/problem.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import { isSameOrigin } from '../http/same-origin.ts'
 import { registerPage } from '../pages/register-page.ts'
+import { passwordStrengthFeedback } from '../passwords/feedback.ts'
+import { serviceNames } from '../passwords/policy.ts'
 import type { Register } from '../passwords/registration.ts'
 import type { FoundParkedRequest } from '../sessions/parked-request.ts'
 import type { SignInInBrowser } from './browser-sign-in.ts'
 import { continueRequest, type FindWaitingRequest } from './waiting-request.ts'
 
+type Strength = Awaited<ReturnType<typeof passwordStrengthFeedback>>
 type PageProblem = Parameters<typeof registerPage>[0]['problems'][number]
 
 export const createRegisterPages = (deps: {
@@ -29,13 +32,14 @@ export const createRegisterPages = (deps: {
     options: {
       fields?: Fields
       problems?: readonly PageProblem[]
+      strength?: Strength | undefined
       retryAfterSeconds?: number
       status?: number
     },
   ) => {
     const asked = waiting?.parked.request
     const frame = pageFrame(request, asked?.uiLocales)
-    const { fields, status, retryAfterSeconds } = options
+    const { fields, status, strength, retryAfterSeconds } = options
     const email = fields ? single(fields, 'email') : asked?.loginHint
     const name = fields && single(fields, 'name')
     if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds))
@@ -46,12 +50,20 @@ export const createRegisterPages = (deps: {
       ...(name !== undefined && { name }),
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
       problems: options.problems ?? [],
+      ...(strength && { strength }),
       minPasswordLength: deps.minPasswordLength,
+      serviceNames: serviceNames(deps.issuer),
     })
     return sendPage(reply, frame, page, {
       ...(status && { status }),
       ...(asked && { formTo: asked.redirectUri }),
     })
+  }
+
+  const strengthOf = async (fields: Fields): Promise<Strength | undefined> => {
+    const password = single(fields, 'password')
+    const names = ['email', 'name'].flatMap((field) => single(fields, field) ?? [])
+    return password ? passwordStrengthFeedback(password, [...names, ...serviceNames(deps.issuer)]) : undefined
   }
 
   const registrationClosed = () =>
@@ -90,7 +102,12 @@ export const createRegisterPages = (deps: {
           status: 429,
         })
       case 'invalid':
-        return show(request, reply, waiting, { fields, problems: registered.faults, status: 422 })
+        return show(request, reply, waiting, {
+          fields,
+          problems: registered.faults,
+          strength: await strengthOf(fields),
+          status: 422,
+        })
       case 'registered': {
         const { user, readAt, device } = registered
         const facts = { user, readAt, amr: ['pwd'], device, waiting }

@@ -1,8 +1,8 @@
 // GET /.well-known/revocations: the revocation feed, whole or since a cursor (docs/revocation-feed.md).
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { sendCacheable } from '../http/cacheable.ts'
 import { queryFields, single } from '../http/form.ts'
 import type { RevocationFeed } from '../revocation/feed.ts'
-import { sendCacheable } from './cacheable.ts'
 
 export const createRevocationFeedEndpoint =
   ({ revocationFeed }: { revocationFeed: RevocationFeed }) =>

@@ -1,5 +1,5 @@
 // Describes the hosted pages (login, consent, account, playground). They are for users, not for programs.
-import { form, get, page, post, query, redirect, text } from './parts.ts'
+import { answer, form, get, page, post, query, redirect, text } from './parts.ts'
 
 const provider = { name: 'provider', in: 'path', required: true, schema: text }
 
@@ -52,6 +52,9 @@ export const pagePaths = {
       { requestBody: form({ email: text, password: text, name: text, request: text }) },
     ),
   },
+  '/password-strength.js': get('Pages', 'The script that estimates a new password', {
+    200: answer('JavaScript for the pages.'),
+  }),
   '/consent': {
     ...get('Pages', 'The access that a third-party client asks for', { 200: page }),
     ...post(

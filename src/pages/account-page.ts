@@ -9,6 +9,7 @@ import { throttledText } from './login-page.ts'
 import { type PasswordProblem, passwordProblemText } from './password-problem.ts'
 import { providerName, providerProblemText } from './provider-buttons.ts'
 import { revealPasswordScript } from './reveal-password.ts'
+import { type ShownStrength, strengthScriptPath } from './strength-meter.ts'
 import { texts } from './texts.ts'
 import { userAgentName } from './user-agent.ts'
 
@@ -56,6 +57,10 @@ export interface AccountView {
     /** Linking a provider failed. */
     | { provider?: string; what: string }
   minPasswordLength: number
+  /** The estimate of the new password that was sent. */
+  strength?: ShownStrength
+  /** The names of the service. */
+  serviceNames: readonly string[]
   retryAfterSeconds?: number
 }
 
@@ -127,14 +132,29 @@ const alertText = (view: AccountView): string | undefined => {
   return problem === 'last_login_method' ? texts(lang).account.lastLoginMethod : undefined
 }
 
-const passwordForm = ({ lang, user, problem, minPasswordLength }: AccountView): Part => {
+const passwordForm = ({
+  lang,
+  user,
+  problem,
+  minPasswordLength,
+  strength,
+  serviceNames,
+}: AccountView): Part => {
   const t = texts(lang)
   if (!user.hasPassword) return html`<p>${t.account.noPassword}</p>`
   const label = user.email ?? user.username
-  return html`<form class="form" method="post" action="/account/password">
+  const error = typeof problem === 'string' ? passwordProblemText(t, problem, minPasswordLength) : undefined
+  const names = [user.email, user.username, user.name].filter((name) => name !== undefined)
+  const meter = {
+    minPasswordLength,
+    strength,
+    names: [...names, ...serviceNames],
+    rejected: error !== undefined,
+  }
+  return html`<form class="form" method="post" action="/account/password" novalidate>
 ${hidden({ ui_locales: lang })}${label !== undefined && html`<input type="text" name="username" value="${label}" autocomplete="username" hidden>`}
 ${field(lang, { id: 'current', label: t.fields.currentPassword, type: 'password', autocomplete: 'current-password', error: problem === 'wrong_password' ? t.password.wrong : undefined })}
-${field(lang, { id: 'password', label: t.fields.newPassword, type: 'password', autocomplete: 'new-password', minLength: minPasswordLength, hint: t.password.hint(minPasswordLength), error: typeof problem === 'string' ? passwordProblemText(t, problem, minPasswordLength) : undefined })}
+${field(lang, { id: 'password', label: t.fields.newPassword, type: 'password', autocomplete: 'new-password', meter, hint: t.password.hint(minPasswordLength), error })}
 <label class="check" for="end_others"><input id="end_others" name="end_others" type="checkbox" value="yes" checked>${t.account.endOthersToo}</label>
 <button class="button" type="submit">${t.account.changePassword}</button>
 </form>`
@@ -169,6 +189,7 @@ ${passwordForm(view)}
     title: t.account.title,
     body,
     script: revealPasswordScript,
+    scriptPath: user.hasPassword ? strengthScriptPath : undefined,
     languageHref: otherLanguageLink(lang, '/account'),
   })
 }

@@ -1,6 +1,7 @@
 // The parts of every form: a labelled field with its hint and error, hidden values, alerts, links.
 import { type Html, html, type Part } from './html.ts'
 import { type Language, otherLanguage } from './language.ts'
+import { type StrengthMeter, strengthMeter } from './strength-meter.ts'
 import { texts } from './texts.ts'
 
 export interface Field {
@@ -18,18 +19,21 @@ export interface Field {
   error?: string | undefined
   /** The id of an alert elsewhere on the page that is about this field. */
   describedBy?: string | undefined
-  minLength?: number
+  /** Makes the field one for a new password. */
+  meter?: StrengthMeter
 }
 
 /** A labelled input. Its `aria-describedby` names its error (WCAG 3.3.1). */
 export const field = (lang: Language, options: Field): Html => {
   const t = texts(lang)
-  const { id, error, hint, describedBy, type = 'text' } = options
-  const described = [describedBy, error && `${id}-error`, hint && `${id}-hint`].filter(Boolean).join(' ')
+  const { id, error, hint, describedBy, meter, type = 'text' } = options
+  const described = [describedBy, error && `${id}-error`, hint && `${id}-hint`, meter && `${id}-strength`]
+    .filter(Boolean)
+    .join(' ')
   const invalid = Boolean(error) || describedBy !== undefined
   const attributes: Part = [
     options.inputmode && html` inputmode="${options.inputmode}"`,
-    options.minLength !== undefined && html` minlength="${options.minLength}"`,
+    meter && html` minlength="${meter.minPasswordLength}"`,
     type !== 'password' && options.autocomplete !== 'name' && html` autocapitalize="none" spellcheck="false"`,
     type === 'password' &&
       html` data-reveal="${t.showPassword}" data-hide="${t.hidePassword}" data-reveal-label="${t.showPasswordLabel}"`,
@@ -42,6 +46,7 @@ export const field = (lang: Language, options: Field): Html => {
 <label for="${id}">${options.label}${options.optional && html` <span class="optional">(${t.optional})</span>`}</label>
 <div class="entry"><input id="${id}" name="${options.name ?? id}" type="${type}" value="${options.value ?? ''}" autocomplete="${options.autocomplete}"${attributes}></div>
 ${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}
+${meter && strengthMeter(t, id, meter)}
 ${error && html`<p class="field-error" id="${id}-error" role="alert">${error}</p>`}
 </div>`
 }

@@ -14,6 +14,8 @@ export interface Page {
   /** The nonce of this response's Content-Security-Policy. */
   nonce: string
   script?: Html
+  /** The path of a script that browsers keep. It runs after `script`. */
+  scriptPath?: string | undefined
   /** CSS of this page, after the common CSS. */
   extraStyle?: Html
   /** The path of the same page in the other language. Without it there is no language switch. */
@@ -53,6 +55,7 @@ ${page.body}
 <footer class="foot"><p>${t.footer}</p></footer>
 </div>
 ${page.script && html`<script nonce="${nonce}">${page.script}</script>`}
+${page.scriptPath !== undefined && html`<script nonce="${nonce}" src="${page.scriptPath}" defer></script>`}
 </body>
 </html>
 `)

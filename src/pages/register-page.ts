@@ -6,6 +6,7 @@ import { layout } from './layout.ts'
 import { throttledText } from './login-page.ts'
 import { type PasswordProblem, passwordProblemText } from './password-problem.ts'
 import { revealPasswordScript } from './reveal-password.ts'
+import { type ShownStrength, strengthScriptPath } from './strength-meter.ts'
 import { texts } from './texts.ts'
 
 export type RegisterProblem =
@@ -29,6 +30,10 @@ export interface RegisterView {
   name?: string
   problems: readonly RegisterProblem[]
   minPasswordLength: number
+  /** The estimate of the password that was sent. */
+  strength?: ShownStrength
+  /** The names of the service. */
+  serviceNames: readonly string[]
   retryAfterSeconds?: number
 }
 
@@ -37,7 +42,7 @@ export interface RegisterView {
  * rejected.
  */
 export const registerPage = (view: RegisterView): string => {
-  const { lang, nonce, requestId, problems, minPasswordLength } = view
+  const { lang, nonce, requestId, problems, minPasswordLength, strength, serviceNames } = view
   const t = texts(lang)
   const first = <K extends RegisterProblem>(sentences: Readonly<Record<K, string>>): string | undefined => {
     const known = problems.find((problem): problem is K => Object.hasOwn(sentences, problem))
@@ -58,7 +63,7 @@ export const registerPage = (view: RegisterView): string => {
   const password = problems.map((problem) => passwordProblemText(t, problem, minPasswordLength)).find(Boolean)
   const body = html`<h1>${t.register.title}</h1>
 ${alert('problem', general)}
-<form class="form" method="post" action="/register">
+<form class="form" method="post" action="/register" novalidate>
 ${hidden({ request: requestId, ui_locales: lang })}
 ${field(lang, { id: 'email', label: t.fields.email, type: 'email', value: view.email, autocomplete: 'email', inputmode: 'email', autofocus: email !== undefined || password === undefined, error: email })}
 ${
@@ -73,7 +78,7 @@ ${
   })
 }
 ${field(lang, { id: 'name', label: t.fields.name, value: view.name, autocomplete: 'name', optional: true, error: name })}
-${field(lang, { id: 'password', label: t.fields.password, type: 'password', autocomplete: 'new-password', minLength: minPasswordLength, hint: t.password.hint(minPasswordLength), autofocus: password !== undefined && email === undefined, error: password })}
+${field(lang, { id: 'password', label: t.fields.password, type: 'password', autocomplete: 'new-password', meter: { minPasswordLength, names: serviceNames, strength, rejected: password !== undefined }, hint: t.password.hint(minPasswordLength), autofocus: password !== undefined && email === undefined, error: password })}
 <button class="button" type="submit">${t.register.submit}</button>
 </form>
 <p class="aside">${t.register.haveAccount} <a href="${link('/login', { request: requestId, ui_locales: lang })}">${t.register.login}</a></p>`
@@ -84,6 +89,7 @@ ${field(lang, { id: 'password', label: t.fields.password, type: 'password', auto
     body,
     phrase: 'registered',
     script: revealPasswordScript,
+    scriptPath: strengthScriptPath,
     languageHref: otherLanguageLink(lang, '/register', { request: requestId }),
   })
 }

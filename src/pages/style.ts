@@ -7,7 +7,7 @@ export const style = raw(`
   color-scheme: light dark;
   --paper: #f4f1ea; --sheet: #fcfbf8; --ink: #1c1916; --soft: #5f574d; --line: #d8d1c4; --edge: #8d8375;
   --seal: #c2321e; --seal-press: #a42715; --seal-text: #a92a17; --grid: #c2321e40; --wash: #c2321e12;
-  --valid: #1c7a4c; --valid-wash: #1c7a4c14;
+  --valid: #1c7a4c; --valid-wash: #1c7a4c14; --fair: #a86400;
   --sans: "Pretendard", "Apple SD Gothic Neo", "Noto Sans KR", "Noto Sans CJK KR", "Malgun Gothic",
     system-ui, sans-serif;
   --serif: "Noto Serif KR", "Noto Serif CJK KR", "Nanum Myeongjo", "AppleMyungjo", "Batang", Georgia, serif;
@@ -18,7 +18,7 @@ export const style = raw(`
   :root {
     --paper: #161412; --sheet: #1f1c19; --ink: #f0eae0; --soft: #aea597; --line: #38332c; --edge: #857b6d;
     --seal: #cc3a25; --seal-press: #b5301d; --seal-text: #ff8d76; --grid: #ff6a4d33; --wash: #ff6a4d17;
-    --valid: #5fcf97; --valid-wash: #5fcf9717;
+    --valid: #5fcf97; --valid-wash: #5fcf9717; --fair: #e2a63c;
   }
 }
 *, *::before, *::after { box-sizing: border-box; }
@@ -84,6 +84,14 @@ form { margin: 0; }
 .reveal:hover { color: var(--ink); }
 .hint { margin-top: .4rem; color: var(--soft); font-size: .875rem; }
 .field-error { margin-top: .4rem; color: var(--seal-text); font-size: .9375rem; font-weight: 600; }
+.strength p { color: var(--soft); font-size: .875rem; }
+.strength[data-level] p { margin-top: .4rem; }
+.bars { display: none; grid-template-columns: repeat(4, 1fr); gap: .3rem; margin-top: .6rem; }
+.strength[data-level] .bars { display: grid; }
+.bars i { height: 5px; border-radius: 2px 3px 2px 3px; background: var(--line); }
+.strength[data-level="0"] i:first-child, .strength[data-level="1"] i:first-child { background: var(--seal); }
+.strength[data-level="2"] i:nth-child(-n+2) { background: var(--fair); }
+.strength[data-level="3"] i:nth-child(-n+3), .strength[data-level="4"] i { background: var(--valid); }
 .alert, .notice { margin-top: 1.5rem; padding: .875rem 1rem; border-left: 4px solid var(--seal); background: var(--wash); font-weight: 600; }
 .notice { border-color: var(--valid); background: var(--valid-wash); }
 .check { display: flex; align-items: center; gap: .75rem; min-height: 44px; }

@@ -116,6 +116,30 @@ export const en = {
     wrong: 'That isn’t your current password.',
   },
 
+  strength: {
+    missing: (count: number) =>
+      count === 1 ? '1 more character needed.' : `${count} more characters needed.`,
+    /** From the weakest to the strongest. */
+    levels: {
+      0: 'Very weak.',
+      1: 'Weak.',
+      2: 'Could be stronger.',
+      3: 'Looks strong.',
+      4: 'Looks very strong.',
+    },
+    /** Why a password is weak (passwords/estimate.js). */
+    reasons: {
+      keyboard: 'Keys that are side by side are easy to guess.',
+      repeat: 'Repeating a letter or a word doesn’t make it stronger.',
+      sequence: 'Sequences like abc or 1234 are easy to guess.',
+      date: 'Years and dates are easy to guess.',
+      common: 'It contains a word or password that many people use.',
+      names: 'It contains your name, your email or the name of this service.',
+      short: 'Add another unrelated word.',
+    },
+    sent: (sentence: string) => `The password you sent: ${sentence}`,
+  },
+
   consent: {
     title: (client: string) => `Allow ${client}?`,
     intro: (client: string) => `${client} would like to:`,

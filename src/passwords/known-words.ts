@@ -15,15 +15,20 @@ const lines = (file: string): string[] =>
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
 
+export const weakWords = (): string[] => lines('./weak-words.txt').flatMap((line) => line.split(' '))
+
+/** The most frequent one first. */
+export const frequentPasswords = async (): Promise<string[]> =>
+  (await import('@zxcvbn-ts/language-common')).dictionary['passwords-common']
+
 const readKnownWords = async (): Promise<WordStrength> => {
-  const { dictionary } = await import('@zxcvbn-ts/language-common')
   const common = new Set(
-    [...lines('./weak-words.txt').flatMap((line) => line.split(' ')), ...lines('./common-passwords.txt')]
+    [...weakWords(), ...lines('./common-passwords.txt')]
       .flatMap((word) => [squash(word), dubeolsikKeys(squash(word))])
       .filter((word) => word.length > strengthOfCommonWord),
   )
   const listed = new Set(
-    dictionary['passwords-common']
+    (await frequentPasswords())
       .map((password) => squash(password))
       .filter((password) => password.length > strengthOfListedPassword),
   )

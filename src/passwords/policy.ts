@@ -21,10 +21,13 @@ export interface PasswordContext {
   email?: string | undefined
   username?: string | undefined
   name?: string | undefined
-  issuerHost?: string | undefined
+  serviceNames: readonly string[]
 }
 
-type AccountNames = Omit<PasswordContext, 'issuerHost'>
+type AccountNames = Omit<PasswordContext, 'serviceNames'>
+
+/** A good password does not contain them. */
+export const serviceNames = (issuer: string): string[] => [new URL(issuer).hostname, 'dojang', '도장']
 
 /** The faults that the password itself shows. Empty if there are none. */
 export type PasswordFaults = (password: string, about: AccountNames) => Promise<readonly PasswordFault[]>
@@ -40,8 +43,8 @@ export type CheckNewPassword = (
 ) => Promise<readonly PasswordFault[]>
 
 /** The names and their parts, also as Korean keys: `hong.gildong88` adds `hong` and `gildong`. */
-const contextWords = ({ email = '', username = '', name = '', issuerHost = '' }: PasswordContext): string[] =>
-  [email.split('@')[0] ?? '', username, name, issuerHost, 'dojang', '도장']
+const contextWords = ({ email = '', username = '', name = '', serviceNames }: PasswordContext): string[] =>
+  [email.split('@')[0] ?? '', username, name, ...serviceNames]
     .flatMap((text) => [text, ...text.split(/[^\p{L}\p{N}]+/u), ...text.split(/[^\p{L}]+/u)])
     .flatMap((word) => [squash(word), dubeolsikKeys(squash(word))])
     .filter((word) => word.length > strengthOfCommonWord)
@@ -73,7 +76,7 @@ const faultsOf = async (
 export const createPasswordFaults =
   ({ issuer, minPasswordLength }: { issuer: string; minPasswordLength: number }): PasswordFaults =>
   (password, about) =>
-    faultsOf(password, minPasswordLength, { ...about, issuerHost: new URL(issuer).hostname })
+    faultsOf(password, minPasswordLength, { ...about, serviceNames: serviceNames(issuer) })
 
 /** Asks the service only about a password without other faults. */
 export const createCheckNewPassword =

@@ -149,7 +149,9 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     await page.getByRole('button', { name: '가입하기' }).click()
     // The page rejects a common password, keeps the address and says why at the field.
     const password = page.getByLabel('비밀번호', { exact: true })
-    expect(await password.getAttribute('aria-describedby')).toBe('password-error password-hint')
+    expect(await password.getAttribute('aria-describedby')).toBe(
+      'password-error password-hint password-strength',
+    )
     expect(await page.locator('#password-error').textContent()).toMatch(/다른 비밀번호/)
     expect(await page.getByLabel('이메일').inputValue()).toBe(email)
     await password.fill('마루 위의 고양이와 서른 개의 단추')

@@ -68,6 +68,7 @@ const pages = (lang: Language, input: string): Record<string, string> => {
     username: input,
     name: input,
     minPasswordLength: 8,
+    serviceNames: [],
   }
   const account = {
     ...frame,
@@ -85,6 +86,7 @@ const pages = (lang: Language, input: string): Record<string, string> => {
     providers: ['kakao', input],
     grants: [{ clientId: input, clientName: input, scopes: ['openid', input], grantedAt: at }],
     minPasswordLength: 8,
+    serviceNames: [],
   }
   const link = {
     ...frame,
@@ -316,7 +318,13 @@ describe('errors beside their fields', () => {
     ['name_invalid', 'name'],
     ['password_common', 'password'],
   ] as const)('the registration page shows %s at the field %s', (problem, id) => {
-    const page = registerPage({ lang: 'en', nonce, problems: [problem], minPasswordLength: 8 })
+    const page = registerPage({
+      lang: 'en',
+      nonce,
+      problems: [problem],
+      minPasswordLength: 8,
+      serviceNames: [],
+    })
     const input = tags(page, 'input').find((tag) => attribute(tag, 'id') === id) ?? ''
     expect(attribute(input, 'aria-invalid')).toBe('true')
     expect(attribute(input, 'aria-describedby')?.split(' ')).toContain(`${id}-error`)
@@ -328,6 +336,7 @@ describe('errors beside their fields', () => {
       nonce,
       problems: ['email_invalid', 'password_too_short'],
       minPasswordLength: 10,
+      serviceNames: [],
     })
     expect(page).toContain(ko.register.emailInvalid)
     expect(page).toContain('10자 이상이어야')
@@ -376,6 +385,7 @@ describe('the choices on a page', () => {
       providers: [],
       grants: [],
       minPasswordLength: 8,
+      serviceNames: [],
     })
     expect(page).not.toContain('value="mine"')
     expect(page).toContain('name="session" value="other"')

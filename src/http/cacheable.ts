@@ -2,7 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
 export interface Cacheable {
-  body: string
+  body: string | Buffer
   etag: string
   contentType: string
   maxAgeSeconds: number
