@@ -70,10 +70,13 @@ export const createPasswordPages = (deps: {
     if (!isSameOrigin(request, deps.issuer))
       return show(request, reply, waiting, { problem: 'untrusted', status: 403 })
     const login = single(fields, 'login')
+    const password = single(fields, 'password')
+    // An empty field is no attempt. The answer does not depend on any account.
+    if (!login || !password) return show(request, reply, waiting, { login, problem: 'empty', status: 422 })
     const knownDevice = request.cookies[deviceCookieName]
     const check = await deps.logInByPassword({
-      login: login ?? '',
-      password: single(fields, 'password') ?? '',
+      login,
+      password,
       ...auditContext(requestContext(request)),
       ...(knownDevice !== undefined && { device: knownDevice }),
       startsBrowserSession: true,

@@ -8,7 +8,7 @@ export const pagePaths = {
   '/login/password': post(
     'Pages',
     'Sign in with a password',
-    { 303: redirect, 401: page, 429: page },
+    { 303: redirect, 401: page, 422: page, 429: page },
     { requestBody: form({ login: text, password: text, request: text }) },
   ),
   '/login/{provider}': post(

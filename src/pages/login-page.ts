@@ -11,6 +11,8 @@ import { texts } from './texts.ts'
 
 export type LoginProblem =
   | 'wrong_credentials'
+  /** A field is empty. */
+  | 'empty'
   | 'throttled'
   | 'expired'
   | 'unavailable'
@@ -47,6 +49,8 @@ const problemText = ({ lang, problem, retryAfterSeconds }: LoginView, t: Texts):
       return undefined
     case 'wrong_credentials':
       return t.login.wrongCredentials
+    case 'empty':
+      return t.login.empty
     case 'throttled':
       return throttledText(lang, t, retryAfterSeconds)
     default:
@@ -59,12 +63,12 @@ export const loginPage = (view: LoginView): string => {
   const { lang, nonce, requestId, login, problem, providers } = view
   const t = texts(lang)
   const carried = hidden({ request: requestId, ui_locales: lang })
-  const problemId = problem === 'wrong_credentials' ? 'problem' : undefined
+  const problemId = problem === 'wrong_credentials' || problem === 'empty' ? 'problem' : undefined
   const body = html`<h1>${view.reauthenticate ? t.login.again : t.login.title}</h1>
 ${view.reauthenticate && html`<p class="lede">${t.login.againText}</p>`}
 ${view.clientName !== undefined && html`<p class="lede">${t.login.continueTo} <strong>${view.clientName}</strong></p>`}
 ${alert('problem', problemText(view, t))}
-<form class="form" method="post" action="/login/password">
+<form class="form" method="post" action="/login/password" novalidate>
 ${carried}
 ${field(lang, { id: 'login', label: t.fields.login, value: login, autocomplete: 'username', inputmode: 'email', autofocus: !login, describedBy: problemId })}
 ${field(lang, { id: 'password', label: t.fields.password, type: 'password', autocomplete: 'current-password', autofocus: Boolean(login), describedBy: problemId })}

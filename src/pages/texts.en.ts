@@ -38,6 +38,7 @@ export const en = {
     againText: 'This step needs a fresh sign-in. Please enter your password again.',
     continueTo: 'to continue to',
     submit: 'Sign in',
+    empty: 'Please enter your email or username, and your password.',
     wrongCredentials: 'The email, username or password isn’t right.',
     noAccount: 'New here?',
     register: 'Create an account',

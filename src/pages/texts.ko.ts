@@ -40,6 +40,7 @@ export const ko: Texts = {
     againText: '이 단계에서는 본인 확인이 한 번 더 필요해요. 비밀번호를 다시 입력해 주세요.',
     continueTo: '로그인하고 계속할 앱',
     submit: '로그인',
+    empty: '이메일(아이디)과 비밀번호를 모두 입력해 주세요.',
     wrongCredentials: '이메일(아이디) 또는 비밀번호가 맞지 않아요.',
     noAccount: '아직 계정이 없나요?',
     register: '회원가입',

@@ -93,6 +93,14 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     ])
   })
 
+  test('an empty sign-in form shows our own sentence and not the one of the browser', async () => {
+    const page = await open('/login', { ...korean, ...phone })
+    await page.getByRole('button', { name: '로그인', exact: true }).click()
+    const alert = page.getByRole('alert')
+    expect(await alert.innerText()).toBe('이메일(아이디)과 비밀번호를 모두 입력해 주세요.')
+    expect(await page.locator('#login').getAttribute('aria-describedby')).toBe('problem')
+  })
+
   test('without JavaScript the page shows the same feedback after the form was sent (F3)', async () => {
     const email = 'someone-else@example.com'
     for (const [options, typed] of [

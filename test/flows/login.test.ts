@@ -230,3 +230,19 @@ describe('the session of a browser', () => {
     expect(await signedInAs(before)).toBe(user.email)
   })
 })
+
+test('an empty field is no attempt, and its answer is the same for every account (F4, F5)', async () => {
+  const { email, password } = await issuer.user({ email: newEmail() })
+  const attempt = (login: string, typed: string) =>
+    issuer.form('/login/password', { login, password: typed }, { origin: issuer.url })
+  const visible = ({ status, body }: Answer, login: string) => ({
+    status,
+    body: body.replaceAll(login, 'LOGIN').replaceAll(/nonce(-|=")[A-Za-z0-9_-]+/g, 'NONCE'),
+  })
+  const unknown = newEmail()
+  const first = visible(await attempt(unknown, ''), unknown)
+  expect(first.status).toBe(422)
+  for (let count = 0; count < 15; count += 1) expect(visible(await attempt(email, ''), email)).toEqual(first)
+  expect((await attempt('', password)).status).toBe(422)
+  expect((await attempt(email, password)).status).toBe(303)
+})

@@ -26,6 +26,7 @@ const pages = (lang: Language, input: string): Record<string, string> => {
   const frame = { lang, nonce }
   const loginProblems: readonly LoginProblem[] = [
     'wrong_credentials',
+    'empty',
     'throttled',
     'expired',
     'unavailable',
