@@ -1,4 +1,4 @@
-// New passwords over HTTP and on the command line: the configured length.
+// New passwords over HTTP and on the command line: the configured length, and a form without the current one.
 import { expect, test } from 'vitest'
 import { randomToken } from '../../src/secrets.ts'
 import { useIssuer } from '../support/use-issuer.ts'
@@ -45,4 +45,14 @@ test('the pages name the configured length in Korean and English (F2)', async ()
 test('the command line names the configured length (F2)', async () => {
   const create = issuer.app.operations['users.create']({ email: address(), password: short })
   await expect(create).rejects.toThrow('Use at least 20 characters')
+})
+
+test('an empty current password on the account page is no attempt (F4)', async () => {
+  const user = await issuer.user()
+  const agent = issuer.browser()
+  await agent.submit('/login/password', { login: user.email, password: user.password })
+  const change = (current: string) =>
+    agent.submit('/account/password', { current, password: 'wipe cactus ninety plaster' })
+  for (let count = 0; count < 15; count += 1) expect((await change('')).status).toBe(401)
+  expect((await change(user.password)).status).toBe(303)
 })
