@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { defined } from './defined.ts'
 import { createEnvironment, type Environment, isLocalIssuer, isSecure } from './environment.ts'
+import { type MailConfig, readMail } from './mail-config.ts'
 
 export interface Config {
   issuer: string
@@ -48,6 +49,8 @@ export interface Config {
   naver?: ProviderConfig
   /** Whether a verified e-mail address links a provider to the account with the same verified address. */
   linkVerifiedEmails: boolean
+  /** Absent: no mail server. A local issuer then shows its mails at /dev/mail. */
+  mail?: MailConfig
 }
 
 export interface ProviderConfig {
@@ -220,6 +223,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
       kakao: readKakao(environment),
       google: readProvider(environment, 'GOOGLE'),
       naver: readProvider(environment, 'NAVER'),
+      mail: readMail(environment),
     }),
   }
   if (faults.length > 0) throw new ConfigError(faults)

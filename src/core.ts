@@ -14,6 +14,7 @@ import { createKeyRing, type KeyRing } from './keys/key-ring.ts'
 import { createVerifierSightings, type VerifierSightings } from './keys/known-verifiers.ts'
 import { createOwnJwts } from './keys/own-jwts.ts'
 import { signingKeyAge } from './keys/signing-keys.ts'
+import { type ComposeMail, createComposeMail } from './mail/compose.ts'
 import { createPasswordHashing, type PasswordHashing } from './passwords/hash.ts'
 import { createHashQueue } from './passwords/hash-queue.ts'
 import type { Argon2Parameters } from './passwords/imported-hash.ts'
@@ -68,6 +69,8 @@ export interface Core extends Stores {
   revocationFeed: RevocationFeed
   providerKeys: { kakao: RemoteJwks; google: RemoteJwks }
   providerTokenEncryption: TextEncryption
+  /** Undefined if this installation sends no mail. Then it offers nothing that needs a mail. */
+  composeMail: ComposeMail | undefined
   passwords: PasswordHashing
   checkNewPassword: CheckNewPassword
   knownDevices: KnownDevices
@@ -108,6 +111,9 @@ const createReporting = (
   }
   return { audit, auditTrail, metrics }
 }
+
+/** A local issuer without a mail server shows its mails at /dev/mail. */
+const offersMail = ({ mail, issuer }: Config): boolean => mail !== undefined || isLocalIssuer(issuer)
 
 export const createCore = (parts: CoreParts): Core => {
   const { config, clock, log, keyEncryptionKeys } = parts
@@ -190,6 +196,7 @@ export const createCore = (parts: CoreParts): Core => {
     revocationFeed,
     providerKeys: { kakao: keysOf('kakao'), google: keysOf('google') },
     providerTokenEncryption: createTextEncryption(keyEncryptionKeys, 'provider-tokens'),
+    composeMail: offersMail(config) ? createComposeMail({ ...base, sealing: sealingFor('mail') }) : undefined,
     passwords,
     checkNewPassword: createCheckNewPassword(newPasswords),
     knownDevices,

@@ -89,12 +89,13 @@ export const createEnvironment = (
 
 export type Environment = ReturnType<typeof createEnvironment>
 
-const isLoopback = (hostname: string): boolean =>
+/** True for the names and addresses of this machine. */
+export const isLocalHost = (hostname: string): boolean =>
   ['localhost', '127.0.0.1', '[::1]'].includes(hostname) || hostname.endsWith('.localhost')
 
 /** True if the issuer's address can be reached only from this machine. */
-export const isLocalIssuer = (issuer: string): boolean => isLoopback(new URL(issuer).hostname)
+export const isLocalIssuer = (issuer: string): boolean => isLocalHost(new URL(issuer).hostname)
 
 /** https, or http on this machine. */
 export const isSecure = ({ protocol, hostname }: URL): boolean =>
-  protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname))
+  protocol === 'https:' || (protocol === 'http:' && isLocalHost(hostname))

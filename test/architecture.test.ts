@@ -47,15 +47,16 @@ const ground = [
 /** The rooms of the core in their order. A room may import only the listed rooms, which come after it. */
 const core: Record<string, readonly string[]> = {
   tokens: ['sessions', 'revocation', 'keys', 'clients', 'users', 'throttle'],
-  identities: ['passwords', 'sessions', 'users', 'throttle'],
-  passwords: ['users', 'throttle'],
+  identities: ['passwords', 'sessions', 'users', 'mail', 'throttle'],
+  passwords: ['users', 'mail', 'throttle'],
   sessions: ['revocation', 'encryption', 'clients', 'users'],
   revocation: [],
   keys: ['encryption'],
   'upstream-keys': [],
-  encryption: [],
   clients: ['throttle'],
-  users: [],
+  users: ['mail'],
+  mail: ['encryption'],
+  encryption: [],
   throttle: [],
 }
 
@@ -82,7 +83,7 @@ const edges: Record<string, readonly string[]> = {
   webhooks: ['identities', 'upstream-keys', 'http'],
   playground: ['http', 'pages'],
   openapi: ['clients', 'http', 'pages'],
-  stores: ['tokens', 'identities', 'sessions', 'revocation', 'keys', 'clients', 'users', 'throttle'],
+  stores: ['tokens', 'identities', 'sessions', 'revocation', 'keys', 'clients', 'users', 'mail', 'throttle'],
   http: ['clients', 'pages'],
   pages: [],
 }
@@ -102,6 +103,7 @@ const start = [
   'workers.ts',
   'welcome.ts',
   'config.ts',
+  'mail-config.ts',
   'environment.ts',
   'log.ts',
 ]
@@ -248,6 +250,7 @@ test('only the listed rooms import a package, and every version is exact', () =>
     kysely: ['stores'],
     'kysely/migration': ['stores'],
     pino: ['log.ts'],
+    nodemailer: ['mail'],
   }
   const wrong = sources.flatMap((file) =>
     importsOf(file)

@@ -10,6 +10,7 @@ import type { Identities } from '../identities/identity.ts'
 import type { ProviderSignals } from '../identities/signals.ts'
 import type { KnownVerifiers } from '../keys/known-verifiers.ts'
 import type { SigningKeys } from '../keys/signing-keys.ts'
+import type { MailQueue } from '../mail/mail-queue.ts'
 import type { Blacklist } from '../revocation/blacklist.ts'
 import type { RefreshTokens } from '../sessions/family.ts'
 import type { LinkConfirmations } from '../sessions/link-confirmation.ts'
@@ -33,6 +34,7 @@ export interface LastingStores {
   auditLog: AuditLog
   providerSignals: ProviderSignals
   disconnectRequests: DisconnectRequests
+  mailQueue: MailQueue
 }
 
 /** State that expires. It is in SQL or in Redis, with the same behaviour. */

@@ -60,6 +60,25 @@ describe('invalid configuration', () => {
     ['a guessable metrics token', { METRICS_TOKEN: 'metrics' }, /METRICS_TOKEN/],
     ['every address as a trusted proxy', { TRUSTED_PROXIES: '0.0.0.0/0' }, /TRUSTED_PROXIES/],
     ['a number of trusted proxies', { TRUSTED_PROXIES: '1' }, /TRUSTED_PROXIES/],
+    ['a mail server without a sender', { SMTP_URL: 'smtp://mail.example' }, /both or neither/],
+    ['a sender without a mail server', { MAIL_FROM: 'a@mail.example' }, /both or neither/],
+    [
+      'a mail server with a path',
+      { SMTP_URL: 'smtp://mail.example/x', MAIL_FROM: 'a@b.example' },
+      /SMTP_URL/,
+    ],
+    [
+      'a mail server with options',
+      { SMTP_URL: 'smtp://mail.example?secure=no', MAIL_FROM: 'a@b.example' },
+      /SMTP_URL/,
+    ],
+    ['a mail server over https', { SMTP_URL: 'https://mail.example', MAIL_FROM: 'a@b.example' }, /SMTP_URL/],
+    [
+      'a sender with a line break',
+      { SMTP_URL: 'smtp://mail.example', MAIL_FROM: 'A\r\nBcc: b@b.example <a@b.example>' },
+      /MAIL_FROM/,
+    ],
+    ['two senders', { SMTP_URL: 'smtp://mail.example', MAIL_FROM: 'a@b.example, c@b.example' }, /MAIL_FROM/],
   ])('readConfig rejects %s (I6)', (_what, env, sentence) => {
     const faults = faultsOf(env)
     expect(faults).toHaveLength(1)
@@ -84,6 +103,34 @@ describe('invalid configuration', () => {
   })
 })
 
+describe('the mail server', () => {
+  const MAIL_FROM = 'Example Shop <no-reply@example.com>'
+  const mailOf = (env: Record<string, string>) => readConfig({ MAIL_FROM, ...env }).mail
+
+  test('readConfig requires TLS for every mail server that is on another machine', () => {
+    expect(mailOf({ SMTP_URL: 'smtp://mail.example.com' })).toEqual({
+      server: { host: 'mail.example.com', port: 587, implicitTls: false, requireTls: true },
+      from: { name: 'Example Shop', address: 'no-reply@example.com' },
+    })
+    expect(mailOf({ SMTP_URL: 'smtps://jane%40x:p%3Aw@mail.example.com' })?.server).toEqual({
+      host: 'mail.example.com',
+      port: 465,
+      implicitTls: true,
+      requireTls: true,
+      login: { user: 'jane@x', password: 'p:w' },
+    })
+    for (const local of ['localhost', '127.0.0.1', '[::1]'])
+      expect(mailOf({ SMTP_URL: `smtp://${local}:2525` })?.server.requireTls, local).toBe(false)
+    expect(mailOf({ SMTP_URL: 'smtp://[::1]:2525' })?.server.host).toBe('::1')
+  })
+
+  test('readConfig never shows the password of the mail server in a fault (I7)', () => {
+    const faults = faultsOf({ SMTP_URL: 'smtp://jane:hunter2@mail.example/x', MAIL_FROM })
+    expect(faults).toHaveLength(1)
+    expect(faults.join()).not.toContain('hunter2')
+  })
+})
+
 describe('secrets from files', () => {
   const folder = mkdtempSync(join(tmpdir(), 'dojang-config-'))
   afterAll(() => rmSync(folder, { recursive: true }))
@@ -99,6 +146,8 @@ describe('secrets from files', () => {
       REDIS_URL_FILE: file('redis', 'rediss://:pw@cache/0\n'),
       KEY_ENCRYPTION_KEY_FILE: file('key', `${key}\n`),
       METRICS_TOKEN_FILE: file('metrics', `${token}\n`),
+      SMTP_URL_FILE: file('smtp', 'smtps://jane:pw@mail.example\n'),
+      MAIL_FROM: 'no-reply@mail.example',
       KAKAO_CLIENT_ID: 'app',
       KAKAO_CLIENT_SECRET_FILE: file('kakao', 'kakao-secret\n'),
     })
@@ -107,6 +156,7 @@ describe('secrets from files', () => {
     expect(config.metricsToken).toBe(token)
     expect(config.keyEncryptionKeys?.map((bytes) => Buffer.from(bytes).toString('base64'))).toEqual([key])
     expect(JSON.stringify(config)).toContain('kakao-secret')
+    expect(config.mail?.server.login?.password).toBe('pw')
   })
 
   test('readConfig rejects two sources or a missing file and shows no secret (I7)', () => {

@@ -4,6 +4,7 @@ import type { ColumnType, Generated } from 'kysely'
 import type { Topic } from '../../changes.ts'
 import type { GrantType, RefreshPolicy, ResponseMode } from '../../clients/client.ts'
 import type { PublicKeyJwk } from '../../keys/signing-keys.ts'
+import type { MailKind } from '../../mail/mail-queue.ts'
 import type { RevocationKind } from '../../revocation/blacklist.ts'
 import type { Family } from '../../sessions/family.ts'
 import type { SessionFamily } from '../../sessions/session.ts'
@@ -158,6 +159,18 @@ export interface BlacklistTable {
   expiresAt: Date
 }
 
+export interface MailsTable {
+  id: string
+  kind: MailKind
+  userId: string | null
+  sealed: string
+  attempts: number
+  createdAt: Date
+  dueAt: Date
+  lastError: string | null
+  failedAt: Date | null
+}
+
 export interface Schema {
   users: UsersTable
   roles: { name: string; scopes: Strings }
@@ -184,6 +197,7 @@ export interface Schema {
   blacklist: BlacklistTable
   providerSignals: ProviderSignalsTable
   disconnectRequests: DisconnectRequestsTable
+  mails: MailsTable
   identities: IdentitiesTable
   linkConfirmations: LinkConfirmationsTable
   recordVersions: { topic: Topic; version: Whole }

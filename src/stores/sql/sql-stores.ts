@@ -2,6 +2,7 @@
 import { sql } from 'kysely'
 import { secondsAfter } from '../../clock.ts'
 import { rememberSignalsSeconds } from '../../identities/signals.ts'
+import { keepDeadLettersSeconds } from '../../mail/mail-queue.ts'
 import type { ExpiringStores, LastingStores } from '../stores.ts'
 import { createSqlApis } from './apis.ts'
 import { createSqlAuditLog } from './audit-log.ts'
@@ -15,6 +16,7 @@ import { createSqlDisconnectRequests } from './disconnect-requests.ts'
 import { createSqlIdentities } from './identities.ts'
 import { createSqlKnownVerifiers } from './known-verifiers.ts'
 import { createSqlLinkConfirmations } from './link-confirmations.ts'
+import { createSqlMailQueue } from './mail-queue.ts'
 import { createSqlProviderSignals } from './provider-signals.ts'
 import { createSqlRefreshTokens } from './refresh-tokens.ts'
 import { createSqlRoles } from './roles.ts'
@@ -36,6 +38,7 @@ export const createSqlLastingStores = (db: Db): LastingStores => ({
   auditLog: createSqlAuditLog(db),
   providerSignals: createSqlProviderSignals(db),
   disconnectRequests: createSqlDisconnectRequests(db),
+  mailQueue: createSqlMailQueue(db),
 })
 
 export const createSqlExpiringStores = (db: Db): ExpiringStores => ({
@@ -71,4 +74,5 @@ export const tidy = async (db: Db, now: Date): Promise<void> => {
     .deleteFrom('providerSignals')
     .where('doneAt', '<=', secondsAfter(now, -rememberSignalsSeconds))
     .execute()
+  await db.deleteFrom('mails').where('failedAt', '<=', secondsAfter(now, -keepDeadLettersSeconds)).execute()
 }

@@ -13,6 +13,7 @@ import { memoryDisconnectRequests } from './disconnect-requests.ts'
 import { memoryExpiringStores } from './expiring-stores.ts'
 import { memoryIdentities } from './identities.ts'
 import { memoryKnownVerifiers } from './known-verifiers.ts'
+import { memoryMailQueue } from './mail-queue.ts'
 import { memoryProviderSignals } from './provider-signals.ts'
 import { memoryRoles } from './roles.ts'
 import { memorySigningKeys } from './signing-keys.ts'
@@ -69,6 +70,7 @@ export const memoryStores = (): Stores => {
     auditLog: memoryAuditLog(),
     providerSignals: memoryProviderSignals(),
     disconnectRequests,
+    mailQueue: memoryMailQueue(),
     changes: { subscribe },
   }
 }
