@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import { mountAccount } from './account/mount-account.ts'
 import type { Installation } from './admin/doctor-operations.ts'
 import type { AuditTrail } from './audit-trail.ts'
+import type { BackgroundWork } from './background-work.ts'
 import { type Core, type CoreParts, createCore } from './core.ts'
 import { mountFirstParty } from './first-party/mount-first-party.ts'
 import { demoClientId, hasDemo } from './first-start.ts'
@@ -14,10 +15,14 @@ import type { VerifierSightings } from './keys/known-verifiers.ts'
 import { mountLogin } from './login/mount-login.ts'
 import { askConnectionsOf, createDisconnects } from './login/upstream/disconnect.ts'
 import { createProviders } from './login/upstream/providers.ts'
+import { createMailWork } from './mail/send-mail.ts'
+import { createMailDelivery } from './mail-delivery.ts'
+import { mountDevMail } from './messages/mount-dev-mail.ts'
 import { mountOauth } from './oauth/mount-oauth.ts'
 import { mountOpenapi } from './openapi/mount-openapi.ts'
 import { mountPlayground } from './playground/mount-playground.ts'
 import type { RevocationFeed } from './revocation/feed.ts'
+import { isEmail } from './users/user.ts'
 import { mountWebhooks } from './webhooks/mount-webhooks.ts'
 
 export interface AppParts extends CoreParts {
@@ -29,6 +34,8 @@ export interface AppParts extends CoreParts {
 }
 
 export interface App extends IdentityWork {
+  /** Sends the mails of the queue. Undefined if this installation sends no mail. */
+  mailWork: BackgroundWork | undefined
   server: FastifyInstance
   /** From now on /readyz answers 503, and every answer closes its connection. Requests are still answered. */
   drain(): void
@@ -79,6 +86,19 @@ export const createApp = async (parts: AppParts): Promise<App> => {
     providerFailed: (cause, work) => log.warn({ err: cause }, `${work} failed and will be tried again`),
   })
 
+  const { deliver, mailbox, render } = createMailDelivery(config)
+  if (mailbox !== undefined) await mountDevMail(server, { mailbox, issuer: config.issuer })
+  const mailWork =
+    deliver &&
+    createMailWork({
+      ...core,
+      sealing: core.mailSealing,
+      render,
+      deliver,
+      isAddress: isEmail,
+      failed: (cause) => log.warn({ err: cause }, 'sending a mail failed and will be tried again'),
+    })
+
   await mountPlayground(server, {
     issuer: config.issuer,
     graceSeconds: config.refreshGraceSeconds,
@@ -97,5 +117,6 @@ export const createApp = async (parts: AppParts): Promise<App> => {
     auditTrail,
     hashPassword: (password) => core.passwords.hash(password, 'known'),
     ...identityWork,
+    mailWork,
   }
 }

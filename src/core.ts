@@ -6,7 +6,12 @@ import { apisInMemory, clientsInMemory } from './clients/kept-in-memory.ts'
 import { createVerifyClient, type VerifyClient } from './clients/verify-client.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
-import { createRecordSealing, createTextEncryption, type TextEncryption } from './encryption/sealing.ts'
+import {
+  createRecordSealing,
+  createTextEncryption,
+  type RecordSealing,
+  type TextEncryption,
+} from './encryption/sealing.ts'
 import { isLocalIssuer } from './environment.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import { createProviderSignIns, type ProviderSignIns } from './identities/provider-sign-in.ts'
@@ -15,6 +20,7 @@ import { createVerifierSightings, type VerifierSightings } from './keys/known-ve
 import { createOwnJwts } from './keys/own-jwts.ts'
 import { signingKeyAge } from './keys/signing-keys.ts'
 import { type ComposeMail, createComposeMail } from './mail/compose.ts'
+import { offersMail } from './mail-delivery.ts'
 import { createPasswordHashing, type PasswordHashing } from './passwords/hash.ts'
 import { createHashQueue } from './passwords/hash-queue.ts'
 import type { Argon2Parameters } from './passwords/imported-hash.ts'
@@ -71,6 +77,7 @@ export interface Core extends Stores {
   providerTokenEncryption: TextEncryption
   /** Undefined if this installation sends no mail. Then it offers nothing that needs a mail. */
   composeMail: ComposeMail | undefined
+  mailSealing: RecordSealing
   passwords: PasswordHashing
   checkNewPassword: CheckNewPassword
   knownDevices: KnownDevices
@@ -112,9 +119,6 @@ const createReporting = (
   return { audit, auditTrail, metrics }
 }
 
-/** A local issuer without a mail server shows its mails at /dev/mail. */
-const offersMail = ({ mail, issuer }: Config): boolean => mail !== undefined || isLocalIssuer(issuer)
-
 export const createCore = (parts: CoreParts): Core => {
   const { config, clock, log, keyEncryptionKeys } = parts
   const { changes } = parts.stores
@@ -149,6 +153,7 @@ export const createCore = (parts: CoreParts): Core => {
     signingKey: () => signingKeyAge(keyRing.records(), clock.now()),
     hashQueueDepth: () => hashQueue.depth().running + hashQueue.depth().waiting,
     revocationFeedAgeSeconds: revocationFeed.ageSeconds,
+    mails: () => stores.mailQueue.state().catch(() => undefined),
   })
   const { audit } = reporting
 
@@ -156,6 +161,7 @@ export const createCore = (parts: CoreParts): Core => {
   const checkStanding = createCheckStanding(base)
   const signIn = createSignIn({ ...base, endSessions })
   const sealingFor = (purpose: string) => createRecordSealing(keyEncryptionKeys, purpose)
+  const mailSealing = sealingFor('mail')
   const parkedRequests = createParkedRequests({ ...base, sealing: sealingFor('parked-requests') })
 
   const { parameters } = parts.hashing
@@ -196,7 +202,8 @@ export const createCore = (parts: CoreParts): Core => {
     revocationFeed,
     providerKeys: { kakao: keysOf('kakao'), google: keysOf('google') },
     providerTokenEncryption: createTextEncryption(keyEncryptionKeys, 'provider-tokens'),
-    composeMail: offersMail(config) ? createComposeMail({ ...base, sealing: sealingFor('mail') }) : undefined,
+    mailSealing,
+    composeMail: offersMail(config) ? createComposeMail({ clock, sealing: mailSealing }) : undefined,
     passwords,
     checkNewPassword: createCheckNewPassword(newPasswords),
     knownDevices,

@@ -1,23 +1,8 @@
 // The part of the configuration that is about mail: SMTP_URL and MAIL_FROM.
 import { defined } from './defined.ts'
 import { type Environment, isLocalHost } from './environment.ts'
+import type { MailSender, SmtpServer } from './mail/smtp.ts'
 import { isDisplayName, isEmail } from './users/user.ts'
-
-export interface MailSender {
-  /** The name of the installation in every mail. */
-  name?: string
-  address: string
-}
-
-export interface SmtpServer {
-  host: string
-  port: number
-  /** The connection begins with TLS (smtps). Otherwise it continues with TLS (STARTTLS). */
-  implicitTls: boolean
-  /** False only for a server on this machine. */
-  requireTls: boolean
-  login?: { user: string; password: string }
-}
 
 export interface MailConfig {
   server: SmtpServer

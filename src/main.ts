@@ -22,6 +22,7 @@ const repeatedWork = (issuer: Issuer): RepeatedWork[] => [
   // A key is published by the clock of another machine, which may be ahead of this one.
   { everySeconds: 30, name: 'reading the signing keys', run: issuer.keyRing.load },
   { everySeconds: 10, name: 'sending disconnect requests', run: issuer.disconnectRequestWork.tick },
+  ...(issuer.mailWork ? [{ everySeconds: 2, name: 'sending mails', run: issuer.mailWork.tick }] : []),
   // Requests for the feed read it more often. This keeps it fresh without requests.
   { everySeconds: 15, name: 'reading the revocation feed', run: issuer.revocationFeed.refresh },
   { everySeconds: 60, name: 'asking providers about connections', run: issuer.checks.tick },

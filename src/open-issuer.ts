@@ -60,7 +60,9 @@ export const openIssuer = async (config: Config, options: OpenOptions = {}): Pro
       deleteExpired,
       rememberSessionStore: () => rememberSessionStore(installation.sessionStore, log),
       close: () => {
-        closing ??= Promise.all([app.signals.stop(), app.disconnectRequestWork.stop(), app.checks.stop()])
+        closing ??= Promise.all(
+          [app.signals, app.disconnectRequestWork, app.checks, app.mailWork].map((work) => work?.stop()),
+        )
           .then(app.auditTrail.flush)
           .finally(closeStores)
         return closing

@@ -79,8 +79,10 @@ const edges: Record<string, readonly string[]> = {
     'encryption',
     'clients',
     'users',
+    'mail',
   ],
   webhooks: ['identities', 'upstream-keys', 'http'],
+  messages: ['mail', 'http', 'pages'],
   playground: ['http', 'pages'],
   openapi: ['clients', 'http', 'pages'],
   stores: ['tokens', 'identities', 'sessions', 'revocation', 'keys', 'clients', 'users', 'mail', 'throttle'],
@@ -95,6 +97,7 @@ const wire = [
   'open-issuer.ts',
   'operations.ts',
   'first-start.ts',
+  'mail-delivery.ts',
 ]
 const start = [
   'main.ts',
@@ -230,6 +233,7 @@ test('only the listed rooms import a package, and every version is exact', () =>
       'playground',
       'openapi',
       'webhooks',
+      'messages',
       'app.ts',
       'core.ts',
     ],

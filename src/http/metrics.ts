@@ -6,6 +6,7 @@ import { type AuditEvent, auditEventTypes } from '../audit.ts'
 import { sameSecret } from '../secrets.ts'
 import { bearerToken } from './bearer.ts'
 import { sendProblem } from './problem.ts'
+import { isThisMachine } from './this-machine.ts'
 
 export interface Measured {
   /** The times of the current signing key. Without a scheduled rotation the second one is absent. */
@@ -13,21 +14,14 @@ export interface Measured {
   hashQueueDepth(): number
   /** Time since the revocation feed last read its store; undefined before the first read. */
   revocationFeedAgeSeconds(): number | undefined
+  /** Undefined if the store does not answer. */
+  mails(): Promise<{ waiting: number; failed: number } | undefined>
 }
 
 export interface Metrics {
   count(event: AuditEvent): void
   mount(server: FastifyInstance): void
 }
-
-/**
- * Looks at the peer of the connection itself. A local proxy may forward a request without saying so, but a
- * local issuer has no proxy.
- */
-const isThisMachine = (request: FastifyRequest): boolean =>
-  ['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(request.socket.remoteAddress ?? '') &&
-  request.headers['x-forwarded-for'] === undefined &&
-  request.headers.forwarded === undefined
 
 export const createMetrics = (
   measured: Measured,
@@ -73,6 +67,17 @@ export const createMetrics = (
     registers,
     collect() {
       this.set(measured.revocationFeedAgeSeconds() ?? Number.NaN)
+    },
+  })
+  new Gauge({
+    name: 'dojang_mails',
+    help: 'Mails that wait to be sent, and mails that could not be sent; NaN if the store does not answer.',
+    labelNames: ['state'],
+    registers,
+    async collect() {
+      const mails = await measured.mails()
+      this.set({ state: 'waiting' }, mails?.waiting ?? Number.NaN)
+      this.set({ state: 'failed' }, mails?.failed ?? Number.NaN)
     },
   })
 

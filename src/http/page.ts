@@ -44,12 +44,13 @@ const formTarget = (redirectUri: string): string => {
 /**
  * @param options.formTo redirect URIs that a form on this page may lead to
  * @param options.connect true if the page's script calls the issuer
+ * @param options.frames true if the page shows another page of the issuer in a frame
  */
 export const sendPage = (
   reply: FastifyReply,
   { lang, nonce }: PageFrame,
   page: string,
-  options: { status?: number; formTo?: string | readonly string[]; connect?: boolean } = {},
+  options: { status?: number; formTo?: string | readonly string[]; connect?: boolean; frames?: boolean } = {},
 ) =>
   reply
     .code(options.status ?? 200)
@@ -63,6 +64,7 @@ export const sendPage = (
         `script-src 'nonce-${nonce}'`,
         "img-src 'self' data:",
         ...(options.connect ? ["connect-src 'self'"] : []),
+        ...(options.frames ? ["frame-src 'self'"] : []),
         ['form-action', "'self'", ...new Set([options.formTo ?? []].flat().map(formTarget))].join(' '),
         "base-uri 'none'",
         "object-src 'none'",

@@ -24,7 +24,7 @@ interface MailFacts extends Record<MailKind, object> {
   reset_password: Link
   confirm_new_email: Link
   password_changed: object
-  /** `provider` is the name that the pages show, for example Google. */
+  /** `provider` is its id, for example `google`. */
   provider_linked: { provider: string }
   provider_unlinked: { provider: string }
   /** Goes to the old address. The message shows the new address masked. */

@@ -2,6 +2,7 @@
 import { answer, form, get, page, post, query, redirect, text } from './parts.ts'
 
 const provider = { name: 'provider', in: 'path', required: true, schema: text }
+const mailId = { name: 'id', in: 'path', required: true, schema: text }
 
 export const pagePaths = {
   '/login': get('Pages', 'Sign in', { 200: page }),
@@ -104,6 +105,14 @@ export const pagePaths = {
       { requestBody: form({ sure: { const: 'yes' } }) },
     ),
   },
+  '/dev/mail': get('Pages', 'The mails of a local issuer that has no mail server', { 200: page, 404: page }),
+  '/dev/mail/{id}': get('Pages', 'One of these mails', { 200: page, 404: page }, { parameters: [mailId] }),
+  '/dev/mail/{id}/html': get(
+    'Pages',
+    'Its HTML, for the frame on the page',
+    { 200: page, 404: page },
+    { parameters: [mailId] },
+  ),
   '/': get('Pages', 'The playground of the embedded mode, otherwise a redirect to the account', {
     200: page,
     303: redirect,

@@ -22,6 +22,16 @@ test('/metrics counts events by type and contains no user id (I3)', async () => 
   expect(body).not.toContain(user.id)
 })
 
+test('/metrics shows how many mails wait, and how many could not be sent', async () => {
+  const queue = issuer.stores.mailQueue
+  const createdAt = issuer.clock.now()
+  for (const id of ['1', '2', '3']) await queue.enqueue({ id, kind: 'test', sealed: 'x', createdAt })
+  await queue.giveUp('2', createdAt, '550')
+  const { body } = await issuer.send('/metrics')
+  expect(body).toContain('dojang_mails{state="waiting"} 2')
+  expect(body).toContain('dojang_mails{state="failed"} 1')
+})
+
 test('/metrics shows the age of the revocation feed (E7)', async () => {
   await issuer.app.revocationFeed.refresh()
   issuer.clock.advance(42)

@@ -1,0 +1,79 @@
+import { describe, expect, test } from 'vitest'
+import type { MailContent } from '../../src/mail/compose.ts'
+import { mailKinds } from '../../src/mail/mail-queue.ts'
+import { createRenderMail } from '../../src/messages/render-mail.ts'
+import { everyMail } from '../support/every-mail.ts'
+
+const issuer = 'https://id.example.com'
+const at = new Date('2026-03-01T16:05:00Z')
+const renderMail = createRenderMail({ issuer, name: 'Example' })
+const render = (content: object) => renderMail({ to: 'jane@example.com', ...content } as MailContent, at)
+
+test('there is a text for every kind of mail', () => {
+  expect(everyMail('ko', 'a@example.com').map(({ kind }) => kind)).toEqual([...mailKinds])
+})
+
+describe.each(['ko', 'en'] as const)('the mails in %s', (locale) => {
+  test.each(everyMail(locale, 'jane@example.com'))(
+    '$kind names the installation in subject, text and HTML, and says the same in both',
+    (mail) => {
+      const { subject, text, html } = renderMail(mail, at)
+      for (const part of [subject, text, html]) expect(part).toContain('Example')
+      expect(subject.length).toBeLessThan(60)
+      expect(subject).not.toMatch(/[\r\n]/)
+      expect(html).toContain(`<html lang="${locale}">`)
+      const words = (markup: string) =>
+        markup
+          .replaceAll(/<(style|title)>.*?<\/\1>/gs, '')
+          .replaceAll(/<[^>]+>/g, ' ')
+          .split(/\s+/)
+      const shown = new Set(words(html.replaceAll('&amp;', '&').replaceAll('&#39;', "'")))
+      const missing = words(text).filter((word) => !shown.has(word) && !/^(--|.*:)$/.test(word))
+      expect(missing).toEqual([])
+    },
+  )
+
+  test.each(everyMail(locale, 'jane@example.com'))(
+    '$kind loads nothing, and each link is an address of the issuer (G9)',
+    (mail) => {
+      const { text, html } = renderMail(mail, at)
+      expect(html).not.toMatch(/<(img|script|link|iframe|object|form)\b|url\(|@import|\bon\w+=/i)
+      for (const [, href] of html.matchAll(/(?:href|src)="([^"]*)"/g))
+        expect(href).toMatch(/^https:\/\/id\.example\.com\//)
+      for (const [address] of text.matchAll(/https?:\/\/[^\s]+/g))
+        expect(new URL(address).origin).toBe(issuer)
+    },
+  )
+})
+
+test('a path that looks like another host stays a path of the issuer', () => {
+  for (const path of ['//evil.example/x', '///evil.example', '/\\evil.example', '/@evil.example']) {
+    const { text } = render({ kind: 'confirm_email', locale: 'en', path, minutes: 5 })
+    const link = /https?:\/\/\S+/.exec(text)?.[0] ?? ''
+    expect(new URL(link).origin, path).toBe(issuer)
+  }
+})
+
+test('a mail about an event shows its time: in Korean the time of Korea, in English UTC', () => {
+  expect(render({ kind: 'password_changed', locale: 'ko' }).text).toContain('2026년 3월 2일 오전 1:05')
+  expect(render({ kind: 'password_changed', locale: 'en' }).text).toContain('March 1, 2026 at 4:05')
+})
+
+test('the mail to the old address shows the new address masked', () => {
+  const { text, html } = render({ kind: 'email_changed', locale: 'en', newEmail: 'kim@click.evil.example' })
+  for (const part of [text, html]) {
+    expect(part).toContain('k***@c***.example')
+    expect(part).not.toContain('evil')
+  }
+})
+
+test('a mail shows no text that a stranger chose', () => {
+  const { text, html } = render({
+    kind: 'new_device',
+    locale: 'en',
+    userAgent: 'Call +1 555 0100 <a href="https://evil.example">now</a>',
+  })
+  for (const part of [text, html]) expect(part).not.toMatch(/evil|555|Call/)
+  const linked = render({ kind: 'provider_linked', locale: 'en', provider: '<b>x</b>' })
+  expect(linked.html).not.toContain('<b>x')
+})
