@@ -2,6 +2,7 @@
 import { type Finding, findingsOf } from './finding.ts'
 import { noInput } from './input.ts'
 import { type KeyFindingsDeps, keyFindings } from './key-findings.ts'
+import { type MailFindingsDeps, mailFindings } from './mail-findings.ts'
 import { type Operation, operation } from './operation.ts'
 import { type ExaminedSessionStore, sessionStoreFindings } from './session-store-findings.ts'
 import {
@@ -30,7 +31,7 @@ export interface Installation {
   sessionStore: ExaminedSessionStore
 }
 
-export interface DoctorDeps extends KeyFindingsDeps {
+export interface DoctorDeps extends KeyFindingsDeps, MailFindingsDeps {
   installation: Installation
 }
 
@@ -46,6 +47,7 @@ export const createDoctorOperations = (deps: DoctorDeps): DoctorOperations => ({
       ...(await findingsOf('redis', () => redisFindings(redis))),
       ...(hasTables ? await findingsOf('session store', () => sessionStoreFindings(sessionStore)) : []),
       ...(hasTables ? await findingsOf('signing keys', () => keyFindings(deps)) : []),
+      ...(hasTables ? await findingsOf('mail', () => mailFindings(deps)) : []),
     ]
   }),
   migrate: operation(noInput, async () => {

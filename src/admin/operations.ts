@@ -14,6 +14,7 @@ import { type BackupOperations, createBackupOperations } from './backup-operatio
 import { type ClientOperations, createClientOperations } from './client-operations.ts'
 import { createDoctorOperations, type DoctorOperations, type Installation } from './doctor-operations.ts'
 import { createKeyOperations, type KeyOperations } from './key-operations.ts'
+import { type AdminMail, createMailOperations, type MailOperations } from './mail-operations.ts'
 import { createMoveOperations, type MoveOperations } from './move-operations.ts'
 import { createRoleOperations, type RoleOperations } from './role-operations.ts'
 import { createSessionOperations, type SessionOperations } from './session-operations.ts'
@@ -37,6 +38,8 @@ export interface AdminOperationsDeps {
   modulusLength?: number
   /** What `doctor` and `migrate` need besides the stores. */
   installation: Installation
+  /** What the operations on mails need besides the queue. */
+  mail: AdminMail
 }
 
 /** Every operation by its name, with its input and its answer. The command line infers both from here. */
@@ -49,6 +52,7 @@ export interface AdminOperations
     VerifierOperations,
     SessionOperations,
     AuditOperations,
+    MailOperations,
     DoctorOperations,
     BackupOperations,
     MoveOperations {}
@@ -58,8 +62,8 @@ export type OperationName = keyof AdminOperations
 export type AnswerOf<Name extends OperationName> = Awaited<ReturnType<AdminOperations[Name]>>
 
 export const createAdminOperations = (deps: AdminOperationsDeps): AdminOperations => {
-  const { clock, stores, audit, endSessions, defaultAudience, installation } = deps
-  const { users, roles, apis, clients, signingKeys, knownVerifiers, auditLog, blacklist } = stores
+  const { clock, stores, audit, endSessions, defaultAudience, installation, mail } = deps
+  const { users, roles, apis, clients, signingKeys, knownVerifiers, auditLog, blacklist, mailQueue } = stores
   const { encrypt, decrypt } = deps.keyEncryption
   return {
     ...createUserOperations(deps),
@@ -79,7 +83,8 @@ export const createAdminOperations = (deps: AdminOperationsDeps): AdminOperation
     ...createVerifierOperations({ clock, knownVerifiers, signingKeys }),
     ...createSessionOperations({ clock, audit, stores, endSessions }),
     ...createAuditOperations({ auditLog, users }),
-    ...createDoctorOperations({ ...deps, signingKeys, knownVerifiers }),
+    ...createMailOperations({ clock, audit, mailQueue, mail }),
+    ...createDoctorOperations({ ...deps, signingKeys, knownVerifiers, mailQueue }),
     ...createBackupOperations({ copyTo: installation.database.copyTo }),
     ...createMoveOperations(installation.database),
   }

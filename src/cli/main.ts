@@ -15,6 +15,7 @@ import type { Cli } from './command.ts'
 import { type Connection, connect } from './connect.ts'
 import { doctorCommand } from './doctor-command.ts'
 import { keysCommands } from './keys-commands.ts'
+import { mailCommands } from './mail-commands.ts'
 import { migrateCommand } from './migrate-command.ts'
 import { moveCommand } from './move-command.ts'
 import { readPassword } from './read-password.ts'
@@ -94,6 +95,7 @@ see .env.example. Exit code: 0 done, 1 failed, 2 wrong arguments.
   clientsCommands(program, cli)
   sessionsCommands(program, cli)
   auditCommands(program, cli)
+  mailCommands(program, cli)
   migrateCommand(program, cli)
   backupCommand(program, cli)
   moveCommand(program, cli)

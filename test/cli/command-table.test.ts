@@ -8,6 +8,7 @@ import { clientsCommands } from '../../src/cli/clients-commands.ts'
 import type { Cli } from '../../src/cli/command.ts'
 import { doctorCommand } from '../../src/cli/doctor-command.ts'
 import { keysCommands } from '../../src/cli/keys-commands.ts'
+import { mailCommands } from '../../src/cli/mail-commands.ts'
 import { migrateCommand } from '../../src/cli/migrate-command.ts'
 import { moveCommand } from '../../src/cli/move-command.ts'
 import { rolesCommands } from '../../src/cli/roles-commands.ts'
@@ -31,6 +32,7 @@ for (const add of [
   clientsCommands,
   sessionsCommands,
   auditCommands,
+  mailCommands,
   migrateCommand,
   backupCommand,
   moveCommand,
@@ -52,6 +54,7 @@ const expected: Record<string, string> = {
   clients: 'create list show update rotate-secret delete',
   sessions: 'list revoke',
   audit: 'list',
+  mail: 'list retry test',
 }
 
 test('every expected noun and verb exists', () => {

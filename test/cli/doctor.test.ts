@@ -13,6 +13,7 @@ import type { SessionStore } from '../../src/sessions/session-store.ts'
 import { Unavailable } from '../../src/unavailable.ts'
 import { type TestClock, testClock } from '../support/clock.ts'
 import { memoryKnownVerifiers } from '../support/memory/known-verifiers.ts'
+import { memoryMailQueue } from '../support/memory/mail-queue.ts'
 import { memorySigningKeys } from '../support/memory/signing-keys.ts'
 
 const secret = randomBytes(32)
@@ -54,6 +55,8 @@ const report = (changes: Partial<Installation> = {}, keys = keyEncryption): Prom
     keyEncryption: keys,
     absoluteTtlSeconds: 30 * 86_400,
     installation,
+    mailQueue: memoryMailQueue(),
+    mail: { compose: undefined, issuer: 'https://id.example.com' },
   })
   return operations['doctor.report']()
 }
