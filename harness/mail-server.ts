@@ -15,6 +15,9 @@ export interface ReceivedMail {
 /** The answer to a step: nothing to accept it, or the error that the client receives. */
 type Refuse<Argument> = (argument: Argument) => { code: number; text: string } | undefined
 
+/** `message`: the whole message has arrived, and its acceptance is the next answer. */
+export type MailStep = 'connection' | 'message'
+
 export interface MailServerOptions {
   port?: number
   /** The login that the server asks for. Without it clients need none. */
@@ -22,8 +25,8 @@ export interface MailServerOptions {
   refuseSender?: Refuse<string>
   refuseRecipient?: Refuse<string>
   refuseMessage?: Refuse<ReceivedMail>
-  /** Runs after a message arrived completely, and before the server accepts it. */
-  beforeAnswer?: () => Promise<void>
+  /** Runs before the server answers a step. If it fails, the server refuses the step. */
+  beforeAnswer?: (step: MailStep) => Promise<void>
   /** Without a key and a certificate it uses those of the package, which nobody trusts. */
   tls?: { implicit: boolean; key?: string; cert?: string }
 }
@@ -103,7 +106,7 @@ const textOf = async (stream: AsyncIterable<Buffer>): Promise<string> => {
 }
 
 export const startMailServer = async (options: MailServerOptions = {}): Promise<MailServer> => {
-  const { login, tls } = options
+  const { login, tls, beforeAnswer = async () => {} } = options
   const mails: ReceivedMail[] = []
   const logins: string[] = []
   const returned = new Set<ReceivedMail>()
@@ -121,6 +124,7 @@ export const startMailServer = async (options: MailServerOptions = {}): Promise<
       return isRight ? done(null, { user: username }) : done(refusal({ code: 535, text: 'wrong login' }))
     },
     onMailFrom: ({ address }, _session, done) => done(refusal(options.refuseSender?.(address))),
+    onConnect: (_session, done) => void beforeAnswer('connection').then(() => done(null), done),
     onRcptTo: ({ address }, _session, done) => done(refusal(options.refuseRecipient?.(address))),
     onData: (stream, { envelope }, done) => {
       const receive = async () => {
@@ -132,7 +136,7 @@ export const startMailServer = async (options: MailServerOptions = {}): Promise<
         )
         const refused = options.refuseMessage?.(mail)
         if (refused) return done(refusal(refused))
-        await options.beforeAnswer?.()
+        await beforeAnswer('message')
         mails.push(mail)
         arrived.resolve()
         arrived = Promise.withResolvers()

@@ -1,9 +1,14 @@
 // Mails reach a real mail server, and the faults of the server become codes that name no address.
+import { execFileSync } from 'node:child_process'
 import { randomBytes, randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
+import { join } from 'node:path'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { freePort } from '../../harness/free-port.ts'
 import { type MailServer, type MailServerOptions, startMailServer } from '../../harness/mail-server.ts'
+import { onPath, removeFolder, temporaryFolder } from '../../harness/process.ts'
 import { createRecordSealing } from '../../src/encryption/sealing.ts'
 import { createComposeMail, type Mail } from '../../src/mail/compose.ts'
 import type { DeliveryFailed } from '../../src/mail/message.ts'
@@ -98,7 +103,22 @@ test('no address, link or password of the mail server is in a log line or an aud
     expect(place).not.toMatch(/canary-user|canary-mail|canary-link|canary-passw0rd/)
 })
 
-describe('a mail server with a fault', () => {
+const hasOpenssl = onPath('openssl') !== undefined
+
+/** A certificate for 127.0.0.1 that signs itself. */
+const createCertificate = () => {
+  const folder = temporaryFolder()
+  onTestFinished(() => removeFolder(folder))
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+  const options = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2']
+  const subject = ['-subj', '/CN=mail', '-addext', 'subjectAltName=IP:127.0.0.1']
+  execFileSync('openssl', ['req', '-x509', ...options, ...subject, '-keyout', key, '-out', cert], {
+    stdio: 'ignore',
+  })
+  return { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') }
+}
+
+describe('a mail server that works or fails', () => {
   const message = {
     id: 'id',
     to: 'a@example.com',
@@ -148,6 +168,24 @@ describe('a mail server with a fault', () => {
       )
       expect(failed).toMatch(/^server: E(TLS|SOCKET|CONNECTION)/)
       expect(mails).toEqual([])
+    },
+  )
+
+  test.skipIf(!hasOpenssl)(
+    'a server with a trusted certificate gets the message, by both kinds of TLS',
+    async () => {
+      const trusted = getCACertificates('default')
+      const { key, cert } = createCertificate()
+      setDefaultCACertificates([...trusted, cert])
+      onTestFinished(() => setDefaultCACertificates(trusted))
+      for (const implicit of [true, false]) {
+        const { failed, mails } = await failureAt(
+          { tls: { implicit, key, cert }, login: { user: 'u', password: 'p' } },
+          { implicitTls: implicit, requireTls: true, login: { user: 'u', password: 'p' } },
+        )
+        expect(failed).toBeUndefined()
+        expect(mails.length).toBe(1)
+      }
     },
   )
 
