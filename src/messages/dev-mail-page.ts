@@ -31,7 +31,8 @@ const mailStyle = raw(`
 .mails a { font-weight: 600; }
 .meta { margin-top: .25rem; color: var(--soft); font-size: .9375rem; overflow-wrap: anywhere; }
 .wide main h2 { margin-top: 2rem; }
-.mail { display: block; width: 100%; height: 42rem; margin-top: .75rem; border: 1px solid var(--line); }
+.back { margin-bottom: 1rem; }
+.mail { display: block; width: 100%; height: 48rem; margin-top: .75rem; border: 1px solid var(--line); }
 .plain-text { margin-top: .75rem; padding: 1rem; border: 1px solid var(--line); background: var(--sheet); white-space: pre-wrap; overflow-wrap: anywhere; }
 `)
 
@@ -73,7 +74,7 @@ export const devMailPage = (frame: DevMailFrame, { id, to, subject, text, compos
   const { lang } = frame
   const t = texts[lang]
   // The frame has an origin of its own and runs no script. A click on a link leaves the frame.
-  const body = html`<p><a href="/dev/mail?ui_locales=${lang}">${t.back}</a></p>
+  const body = html`<p class="back"><a href="/dev/mail?ui_locales=${lang}">${t.back}</a></p>
 <h1>${subject}</h1>
 <p class="meta">${t.to}: ${to} · ${time(lang, composedAt)}</p>
 <h2>${t.html}</h2>

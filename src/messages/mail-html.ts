@@ -20,7 +20,7 @@ const dark = raw(`
 :root { color-scheme: light dark; supported-color-schemes: light dark; }
 @media (prefers-color-scheme: dark) {
   .paper { background-color: #161412 !important; }
-  .sheet { background-color: #1f1c19 !important; border-color: #38332c !important; }
+  .sheet { background-color: #1f1c19 !important; border-color: #cc3a25 #38332c #38332c !important; }
   .ink { color: #f0eae0 !important; }
   .soft { color: #aea597 !important; }
   .line { border-color: #38332c !important; }
@@ -54,11 +54,11 @@ export const mailHtml = ({ locale, brand, words, facts, link, linkBelow, footer 
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width: 520px;">
 <tr><td class="ink" style="padding: 0 4px 14px; color: #1c1916; font-size: 17px; line-height: 1.4; font-weight: 700; text-align: left;">${brand}</td></tr>
 <tr><td class="sheet" style="padding: 36px 36px; background-color: #fcfbf8; border: 1px solid #d8d1c4; border-top: 4px solid #c2321e; text-align: left;">
-<h1 class="ink" style="margin: 0 0 16px; color: #1c1916; font-size: 24px; line-height: 1.35; font-weight: 700; ${wrap}">${words.title}</h1>
+<h1 class="ink" style="margin: 0 0 16px; color: #1c1916; font-size: 24px; line-height: 1.35; font-weight: 700; ${wrap} text-wrap: balance;">${words.title}</h1>
 ${words.lines.map((line) => html`<p class="ink" style="margin: 0 0 12px; color: #1c1916; font-size: 16px; line-height: 1.65; ${wrap}">${line}</p>\n`)}
 ${
   facts.length > 0 &&
-  html`<table class="line" role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="margin: 20px 0 8px; border-top: 1px solid #d8d1c4;">
+  html`<table class="line" role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="margin: 20px 0; border-top: 1px solid #d8d1c4;">
 ${facts.map(
   ([label, value]) => html`<tr>
 <td class="soft line" width="1" valign="top" style="padding: 10px 16px 10px 0; border-bottom: 1px solid #d8d1c4; color: #5f574d; font-size: 14px; line-height: 1.5; white-space: nowrap;">${label}</td>

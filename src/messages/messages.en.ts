@@ -14,7 +14,7 @@ export interface Words {
 const lifetime = (minutes: number): string =>
   `The link works once, for ${minutes} minutes after it was requested.`
 
-const lookAtAccount = 'Look at my account'
+const lookAtAccount = 'Open my account'
 
 export const en = {
   linkBelow: 'If the button does not work, copy this address into your browser:',
@@ -23,40 +23,40 @@ export const en = {
   unknownDevice: 'Unknown',
   ip: 'IP address',
   newAddress: 'New address',
-  footer: (name: string) => `${name} sent this mail automatically. Nobody reads replies to it.`,
+  footer: (name: string) => `${name} sent this e-mail automatically. Replies to it are not read.`,
 
   confirmEmail: (name: string, minutes: number): Words => ({
     subject: `Confirm your e-mail address for ${name}`,
-    title: 'Confirm your e-mail address',
+    title: 'Confirm your address',
     lines: [
       `This address was entered for an account at ${name}.`,
       'If that was you, confirm that it is your address.',
     ],
     button: 'Confirm the address',
-    notes: [lifetime(minutes), 'If that was not you, ignore this mail. The address stays unconfirmed.'],
+    notes: [lifetime(minutes), 'If that was not you, ignore this e-mail. The address stays unconfirmed.'],
   }),
   resetPassword: (name: string, minutes: number): Words => ({
-    subject: `Set a new password for ${name}`,
-    title: 'Set a new password',
+    subject: `Reset your password for ${name}`,
+    title: 'Reset your password',
     lines: [
-      `Somebody asked for a new password for your account at ${name}.`,
+      `Someone asked for a new password for your account at ${name}.`,
       'If that was you, choose the new password now.',
     ],
     button: 'Choose a new password',
     notes: [
       lifetime(minutes),
-      'Do not give the link to anyone. If you did not ask for it, ignore this mail: your password stays the same.',
+      'Do not give the link to anyone. If you did not ask for it, ignore this e-mail: your password stays the same.',
     ],
   }),
   confirmNewEmail: (name: string, minutes: number): Words => ({
     subject: `Confirm your new e-mail address for ${name}`,
-    title: 'Confirm your new e-mail address',
+    title: 'Confirm your new address',
     lines: [
       `An account at ${name} should use this address from now on.`,
       'If that was you, confirm the change. Until then the account keeps its old address.',
     ],
     button: 'Use this address',
-    notes: [lifetime(minutes), 'If that was not you, ignore this mail. Nothing changes.'],
+    notes: [lifetime(minutes), 'If that was not you, ignore this e-mail. Nothing changes.'],
   }),
   passwordChanged: (name: string): Words => ({
     subject: `Your password at ${name} was changed`,
@@ -80,16 +80,16 @@ export const en = {
     subject: `${provider} was unlinked from your account at ${name}`,
     title: `${provider} was unlinked`,
     lines: [
-      `Your account at ${name} can no longer be opened with ${provider}. If you unlinked it yourself, there is nothing to do.`,
+      `You can no longer sign in to ${name} with ${provider}. If you unlinked it yourself, there is nothing to do.`,
     ],
     button: lookAtAccount,
     notes: ['If that was not you, check the login methods of your account and change your password.'],
   }),
   emailChanged: (name: string): Words => ({
     subject: `Your e-mail address at ${name} was changed`,
-    title: 'Your e-mail address was changed',
+    title: 'Your address was changed',
     lines: [
-      `Your account at ${name} has a new e-mail address. Mails about it no longer come to this address.`,
+      `Your account at ${name} has a new e-mail address. E-mails about it no longer come to this address.`,
       'If that was you, there is nothing to do.',
     ],
     notes: [`If that was not you, tell the people who run ${name} at once.`],
@@ -98,7 +98,7 @@ export const en = {
     subject: `New sign-in to your account at ${name}`,
     title: 'New sign-in to your account',
     lines: [
-      `Somebody signed in to your account at ${name} from a device that was not used before.`,
+      `Someone signed in to your account at ${name} from a device that was not used before.`,
       'If that was you, there is nothing to do.',
     ],
     button: lookAtAccount,
@@ -116,16 +116,16 @@ export const en = {
     subject: `You already have an account at ${name}`,
     title: 'You already have an account',
     lines: [
-      `Somebody tried to register at ${name} with this address. No new account was created, because the address already has one.`,
+      `Someone tried to register at ${name} with this address. No new account was created, because the address already has one.`,
       'If that was you, sign in to your account. On the sign-in page you can also set a new password.',
     ],
     button: 'Sign in',
-    notes: ['If that was not you, ignore this mail. Your account did not change.'],
+    notes: ['If that was not you, ignore this e-mail. Your account did not change.'],
   }),
   test: (name: string): Words => ({
-    subject: `Test mail from ${name}`,
-    title: 'The mail arrived',
-    lines: [`An administrator of ${name} sent this mail to test the mail server. It works.`],
+    subject: `Test e-mail from ${name}`,
+    title: 'The e-mail arrived',
+    lines: [`An administrator of ${name} sent this e-mail to test the mail server. It works.`],
     notes: [],
   }),
 }

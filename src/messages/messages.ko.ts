@@ -7,12 +7,12 @@ const lookAtAccount = '내 계정 확인하기'
 
 export const ko: Messages = {
   linkBelow: '버튼이 눌리지 않으면 이 주소를 복사해 브라우저에 붙여 넣어 주세요.',
-  time: '시각',
+  time: '일시',
   device: '기기',
   unknownDevice: '알 수 없음',
   ip: 'IP 주소',
   newAddress: '새 주소',
-  footer: (name) => `${name}에서 자동으로 보낸 메일이에요. 답장을 보내도 읽을 수 없어요.`,
+  footer: (name) => `${name}에서 자동으로 보낸 메일이에요. 답장은 확인하지 않아요.`,
 
   confirmEmail: (name, minutes) => ({
     subject: `[${name}] 이메일 주소를 확인해 주세요`,
@@ -28,10 +28,10 @@ export const ko: Messages = {
     ],
   }),
   resetPassword: (name, minutes) => ({
-    subject: `[${name}] 새 비밀번호를 정해 주세요`,
-    title: '새 비밀번호를 정해 주세요',
+    subject: `[${name}] 비밀번호 재설정 안내`,
+    title: '비밀번호 재설정',
     lines: [
-      `${name} 계정의 비밀번호를 새로 정하겠다는 요청을 받았어요.`,
+      `${name} 계정의 비밀번호 재설정 요청을 받았어요.`,
       '본인이 요청했다면 버튼을 눌러 새 비밀번호를 정해 주세요.',
     ],
     button: '새 비밀번호 정하기',

@@ -70,3 +70,17 @@ test('tidy deletes a provider signal 90 days after it was done, and keeps one th
   expect(await kept()).toEqual([{ id: 'waiting', subject: 'waiting' }])
   await close()
 })
+
+test('tidy deletes a dead letter 30 days after the last attempt, and keeps a mail that waits', async () => {
+  const { db, close } = await openEmptySqlite()
+  const { mailQueue } = createSqlLastingStores(db)
+  for (const id of ['waiting', 'dead'])
+    await mailQueue.enqueue({ id, kind: 'test', sealed: 'x', createdAt: at(0) })
+  await mailQueue.giveUp('dead', at(100), '550')
+  const kept = async () => (await mailQueue.list(10)).map(({ id }) => id)
+  await tidy(db, at(99 + 30 * 86_400))
+  expect(await kept()).toEqual(['dead', 'waiting'])
+  await tidy(db, at(100 + 30 * 86_400))
+  expect(await kept()).toEqual(['waiting'])
+  await close()
+})

@@ -61,13 +61,13 @@ test('a mail arrives with its sender, its subject, both texts and a stable Messa
   expect(headers).toMatchObject({
     from: '한강 서점 <no-reply@books.example>',
     to: 'kim@example.com',
-    subject: '[한강 서점] 새 비밀번호를 정해 주세요',
+    subject: '[한강 서점] 비밀번호 재설정 안내',
     'message-id': `<${id}@books.example>`,
     'auto-submitted': 'auto-generated',
     date: issuer.clock.now().toUTCString().replace('GMT', '+0000'),
   })
   for (const part of [text, html]) expect(part).toContain(`${issuer.url}/x?t=1`)
-  expect(text).toContain('한강 서점 계정의 비밀번호를 새로 정하겠다는 요청을 받았어요.')
+  expect(text).toContain('한강 서점 계정의 비밀번호 재설정 요청을 받았어요.')
 })
 
 test.each(['ko', 'en'] as const)('every kind of mail arrives in %s', async (locale) => {
