@@ -106,7 +106,7 @@ export const createRenderMail =
       facts: factsOf(t, content, composedAt),
       linkBelow: t.linkBelow,
       footer: `${t.footer(name)}\n${issuer}`,
-      ...(words.button !== undefined && { link: `${issuer}/${path.replace(/^\/+/, '')}` }),
+      ...(words.button !== undefined && { link: `${issuer}/${path.slice(1)}` }),
     }
     return { subject: words.subject, text: `${plainText(view)}\n`, html: mailHtml(view) }
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import type { AuditEvent } from '../../src/audit.ts'
 import { createRecordSealing } from '../../src/encryption/sealing.ts'
 import { createComposeMail, type Mail } from '../../src/mail/compose.ts'
@@ -221,4 +221,26 @@ test('two workers never send the same mail, and a mail of a worker that died is 
   expect((await mailQueue.lease(10, clock.now(), clock.now())).length).toBe(1)
   hanging.resolve()
   await run
+})
+
+test('a stop waits five seconds for a mail that is being sent, and starts no other mail', async () => {
+  vi.useFakeTimers()
+  onTestFinished(() => void vi.useRealTimers())
+  const hanging = Promise.withResolvers<void>()
+  const { tick, stop, enqueue, delivered, mailQueue } = createWork(() => hanging.promise)
+  for (let count = 0; count < 5; count += 1) await enqueue()
+  const run = tick()
+  await vi.waitFor(() => expect(delivered.length).toBe(4))
+  let stopped = false
+  const stopping = stop().then(() => {
+    stopped = true
+  })
+  await vi.advanceTimersByTimeAsync(4999)
+  expect(stopped).toBe(false)
+  await vi.advanceTimersByTimeAsync(1)
+  await stopping
+  hanging.resolve()
+  await run
+  expect(delivered.length).toBe(4)
+  expect((await mailQueue.state()).waiting).toBe(1)
 })
