@@ -95,7 +95,9 @@ export const createMailWork = (deps: {
           return now < pausedUntil ? [] : mailQueue.lease(1, now, secondsAfter(now, leaseSeconds))
         },
       })
-    await Promise.all(Array.from({ length: parallel }, sendOneByOne))
+    // Wait for all of them, so that a failure of one loop does not let another run begin too early.
+    const loops = await Promise.allSettled(Array.from({ length: parallel }, sendOneByOne))
+    for (const loop of loops) if (loop.status === 'rejected') throw loop.reason
   })
   return { tick, stop: async () => void (await withTimeout(stop(), stopLimitMs)) }
 }

@@ -40,14 +40,14 @@ const answerCodes = (response: unknown): string | undefined =>
  * The server refuses this recipient or this text. Every other failure concerns all messages: the connection,
  * TLS, the login, the sender, or a server that closes the channel with 421 (RFC 5321 §3.8).
  */
-const isAboutMessage = ({ code = '', command, responseCode = 421 }: NodemailerError): boolean =>
+const isAboutMessage = ({ code = '', command, responseCode }: NodemailerError): boolean =>
   ['EENVELOPE', 'EMESSAGE'].includes(code) && command !== 'MAIL FROM' && responseCode !== 421
 
 const failureOf = (error: unknown): DeliveryFailed => {
   const cause = error as NodemailerError
   const codes = [cause.code ?? 'EUNKNOWN', cause.originalCode, answerCodes(cause.response)].filter(Boolean)
   if (!isAboutMessage(cause)) return new DeliveryFailed(codes.join(' '), 'server')
-  return new DeliveryFailed(codes.join(' '), cause.permanent ? 'message' : 'retry')
+  return new DeliveryFailed(codes.join(' '), cause.permanent === false ? 'retry' : 'message')
 }
 
 export const createSmtp = ({ server, from }: { server: SmtpServer; from: MailSender }): Smtp => {

@@ -244,3 +244,26 @@ test('a stop waits five seconds for a mail that is being sent, and starts no oth
   expect(delivered.length).toBe(4)
   expect((await mailQueue.state()).waiting).toBe(1)
 })
+
+test('a run ends after its last mail was sent, also if the database fails in the middle', async () => {
+  const hanging = Promise.withResolvers<void>()
+  const { tick, enqueue, mailQueue, delivered } = createWork(() => hanging.promise)
+  await enqueue()
+  const { lease } = mailQueue
+  let leases = 0
+  mailQueue.lease = async (...args) => {
+    leases += 1
+    if (leases > 1) throw new Error('the database is down')
+    return lease(...args)
+  }
+  let ended = false
+  const run = tick().catch((error: Error) => {
+    ended = true
+    return error.message
+  })
+  await vi.waitFor(() => expect(leases).toBe(4))
+  await new Promise((resolve) => setImmediate(resolve))
+  expect([delivered.length, ended]).toEqual([1, false])
+  hanging.resolve()
+  expect(await run).toBe('the database is down')
+})
