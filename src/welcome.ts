@@ -1,6 +1,7 @@
 // The text that the terminal shows after the start.
 import type { Config } from './config.ts'
 import { type DemoUser, hasDemo } from './first-start.ts'
+import { offersMail } from './mail-delivery.ts'
 
 const curl = (issuer: string, login: string, password: string) =>
   [
@@ -12,6 +13,8 @@ export const welcome = (config: Config, demo: DemoUser | undefined): string => {
   const { issuer, port } = config
   const lines = ['', `  Dojang is up: ${issuer}`, '']
   if (hasDemo(config)) lines.push(`  Try it in the browser   ${issuer}/`)
+  if (config.mail === undefined && offersMail(config))
+    lines.push(`  Mails (shown, not sent) ${issuer}/dev/mail`)
   lines.push(`  Discovery               ${issuer}/.well-known/openid-configuration`)
   lines.push(`  Public keys             ${issuer}/.well-known/jwks.json`, '')
   if (demo) {

@@ -46,6 +46,7 @@ afterAll(() => installation?.remove())
 describe('an embedded issuer in an empty folder', () => {
   test('the first start prints the URLs and a curl command that works as printed', () => {
     expect(first.welcome).toContain(`${installation.url}/.well-known/openid-configuration`)
+    expect(first.welcome).toContain(`Mails (shown, not sent) ${installation.url}/dev/mail`)
     expect(first.welcome).toMatch(/demo@dojang\.example {3}\S{20,}/)
     expect(first.answer).toMatchObject({
       token_type: 'Bearer',
