@@ -1,18 +1,36 @@
 // PostgreSQL and Redis as containers. testcontainers loads slowly, so only the start functions import it.
-import { execFile } from 'node:child_process'
+import { get } from 'node:http'
+import { homedir } from 'node:os'
 import { randomToken } from '../src/secrets.ts'
 import type { Service } from './process.ts'
 import { redisDatabases } from './start-redis.ts'
 
-export const dockerAnswers = (): Promise<boolean> =>
+/** Where testcontainers looks too. Podman and others offer the same API at the address in DOCKER_HOST. */
+const addresses = (env: NodeJS.ProcessEnv): string[] =>
+  env.DOCKER_HOST
+    ? [env.DOCKER_HOST]
+    : [
+        'unix:///var/run/docker.sock',
+        `unix://${homedir()}/.docker/run/docker.sock`,
+        ...(env.XDG_RUNTIME_DIR ? [`unix://${env.XDG_RUNTIME_DIR}/docker.sock`] : []),
+      ]
+
+const answersAt = (address: string): Promise<boolean> =>
   new Promise((resolve) => {
-    execFile(
-      'docker',
-      ['info', '--format', '{{.ServerVersion}}'],
-      { timeout: 3000, killSignal: 'SIGKILL' },
-      (error, output) => resolve(error === null && output.trim() !== ''),
-    )
+    const { protocol, pathname, hostname, port } = new URL(address)
+    const target = protocol === 'unix:' ? { socketPath: pathname } : { host: hostname, port }
+    const request = get({ ...target, path: '/_ping', timeout: 3000 }, (response) => {
+      response.resume()
+      resolve(response.statusCode === 200)
+    })
+    request.once('timeout', () => request.destroy())
+    request.once('error', () => resolve(false))
+    request.once('close', () => resolve(false))
   })
+
+/** True if a Docker-compatible API answers. */
+export const dockerAnswers = async (env: NodeJS.ProcessEnv = process.env): Promise<boolean> =>
+  (await Promise.all(addresses(env).map(answersAt))).includes(true)
 
 export const startPostgresContainer = async (): Promise<Service> => {
   const { GenericContainer, Wait } = await import('testcontainers')
