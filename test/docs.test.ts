@@ -244,6 +244,8 @@ describe('.env.example', () => {
       'NODE_EXTRA_CA_CERTS',
       'TEST_DATABASE_URL',
       'TEST_REDIS_URL',
+      'COMPOSE',
+      'HTTPS_PORT',
     ]
     expect(named.filter((name) => !known.includes(name))).toEqual([])
   })
