@@ -25,9 +25,7 @@ RUN libraries=$(ldd /image/usr/local/bin/node /image/srv/dojang/node_modules/@no
       && dpkg -s "$package" > "/image/var/lib/dpkg/status.d/$package" || exit 1; \
     done
 # `dojang` and the two volumes. Only their user can open them.
-RUN printf '#!/usr/local/bin/node --max-semi-space-size=8\nimport("/srv/dojang/bin/dojang.js")\n' \
-      > /image/usr/local/bin/dojang \
- && chmod 755 /image/usr/local/bin/dojang \
+RUN ln -s /srv/dojang/bin/container.js /image/usr/local/bin/dojang \
  && mkdir -m 1777 /image/tmp \
  && mkdir -p /image/etc \
  && echo 'dojang:x:10001:10001::/var/lib/dojang:' > /image/etc/passwd \

@@ -183,6 +183,15 @@ describe.skipIf(inject('engineFolder') === '')('docker run -p 4000:4000 dojang',
     await podman('rm', '--force', '--volumes', '--time=0', 'silent')
   })
 
+  test('SIGTERM also ends a command that waits, for example one that starts', async () => {
+    const args = ['users', 'create', '--email=jane@example.com', '--password-stdin']
+    await podman('run', '--detach', '--interactive', '--network=none', '--name=waiting', 'dojang', ...args)
+    const stopped = await stop('waiting')
+    await podman('rm', '--force', '--volumes', 'waiting')
+    expect(stopped.code).toBe(143)
+    expect(stopped.seconds).toBeLessThan(10)
+  })
+
   test('SIGTERM ends process 1 in order and in time, and a restart keeps user, session and keys', async () => {
     const stopped = await stop('dojang')
     expect(stopped.code).toBe(0)

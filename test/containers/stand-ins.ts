@@ -28,6 +28,7 @@ const debian = (archive: string): Promise<string> =>
   run('mmdebstrap', [
     '--quiet',
     '--variant=minbase',
+    '--dpkgopt=force-unsafe-io',
     `--include=${packages}`,
     ...unused.map((path) => `--dpkgopt=path-exclude=${path}`),
     'bookworm',
