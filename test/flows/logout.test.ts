@@ -193,6 +193,19 @@ describe('/end-session', () => {
     expect(page.location?.href).toBe(uri)
   })
 
+  test('the page that asks for the confirmation repeats no parameter of a rejected redirect URI (A21)', async () => {
+    const { client, agent } = await signedIn()
+    const ask = (uri: string) =>
+      agent.get(
+        `/end-session?${new URLSearchParams({ client_id: client.id, post_logout_redirect_uri: uri, state: 's7' })}`,
+      )
+    const accepted = await ask('https://app.example/bye')
+    expect(accepted.body).toMatch(/value="https:\/\/app\.example\/bye"[\s\S]*value="s7"/)
+    const rejected = await ask('https://evil.example/bye')
+    expect(rejected.status).toBe(200)
+    for (const text of ['evil.example', 'value="s7"', client.id]) expect(rejected.body).not.toContain(text)
+  })
+
   test('/end-session accepts an expired ID token as a hint (A21)', async () => {
     const { client, agent, tokens } = await signedIn()
     issuer.clock.advance(86_400)

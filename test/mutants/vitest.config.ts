@@ -43,6 +43,7 @@ export default defineConfig({
     sequence: { sequencer: AsGiven },
     // On a busy machine a slow test proves nothing.
     testTimeout: 120_000,
+    hookTimeout: 120_000,
     runner: './test/mutants/runner.ts',
     provide: { postgresUrl: '', redisUrl: '' },
     projects: [
