@@ -10,6 +10,7 @@ export class MalformedInput extends Error {
 const maxFields = 60
 
 const decode = (text: string): string => {
+  if (!/[%+]/.test(text)) return text
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {
@@ -32,10 +33,12 @@ export const parseForm = (text: string): Fields => {
   return fields
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 /** @throws {MalformedInput} */
 export const parseFormBody = (body: Buffer): Fields => {
   try {
-    return parseForm(new TextDecoder('utf-8', { fatal: true }).decode(body))
+    return parseForm(utf8.decode(body))
   } catch (error) {
     throw error instanceof MalformedInput ? error : new MalformedInput('broken UTF-8')
   }
