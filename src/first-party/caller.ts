@@ -16,46 +16,71 @@ export interface Caller {
   client: Client
 }
 
+export type CheckedCaller =
+  | { outcome: 'caller'; caller: Caller }
+  /** `error` is for the Bearer challenge. It is absent if the request has no token (RFC 6750 §3.1). */
+  | { outcome: 'refused'; error?: 'invalid_token'; reason: string }
+
+/** @throws {ProblemError} 403 for the token of a third-party client */
+export type CheckCaller = (request: FastifyRequest, reply: FastifyReply) => Promise<CheckedCaller>
+
 export type AuthenticateCaller = (request: FastifyRequest, reply: FastifyReply) => Promise<Caller>
 
-/**
- * The token must be for the default audience: an API that received a token must not act here as its user.
- * @throws {ProblemError} 401 with a Bearer challenge, or 403 for the token of a third-party client
- */
-export const createAuthenticateCaller =
+const refused = (reason: string): CheckedCaller => ({ outcome: 'refused', error: 'invalid_token', reason })
+
+/** @throws {ProblemError} 403 */
+export const refuseThirdParty = ({ firstParty }: Client): void => {
+  if (firstParty) return
+  throw new ProblemError({
+    status: 403,
+    code: 'first_party_only',
+    detail: 'Only first-party clients may use this API.',
+  })
+}
+
+/** The token must be for the default audience: an API that received a token must not act here as its user. */
+export const createCheckCaller =
   (deps: {
     verifyAccessToken: VerifyAccessToken
     users: Users
     clients: Clients
     defaultAudience: string
-  }): AuthenticateCaller =>
+  }): CheckCaller =>
   async (request, reply) => {
-    /** Without a token the challenge has no error code (RFC 6750 §3.1). */
-    const refuse = (error: string | undefined, reason: string) => {
-      reply.header('www-authenticate', `Bearer realm="dojang"${error ? `, error="${error}"` : ''}`)
-      const code = error ?? 'token_required'
-      return new ProblemError({ status: 401, code, detail: 'A valid access token is required.' }, reason)
-    }
     const token = bearerToken(request)
-    if (token === undefined) throw refuse(undefined, 'no token')
+    if (token === undefined) return { outcome: 'refused', reason: 'no token' }
     const verified = await deps.verifyAccessToken(token)
-    if (verified.outcome === 'invalid') throw refuse('invalid_token', verified.reason)
+    if (verified.outcome === 'invalid') return refused(verified.reason)
     const { claims } = verified
-    if (!isForAudience(claims, [deps.defaultAudience])) throw refuse('invalid_token', 'another audience')
-    if (claims.sid === undefined) throw refuse('invalid_token', 'not a user token')
+    if (!isForAudience(claims, [deps.defaultAudience])) return refused('another audience')
+    if (claims.sid === undefined) return refused('not a user token')
     const [found, client] = await Promise.all([
       deps.users.find(claims.sub),
       deps.clients.find(claims.client_id),
     ])
     const check = checkUser(found)
-    if (check.outcome === 'unusable') throw refuse('invalid_token', check.reason)
-    if (client === undefined) throw refuse('invalid_token', 'client deleted')
+    if (check.outcome === 'unusable') return refused(check.reason)
+    if (client === undefined) return refused('client deleted')
     allowOnlyPagesOf(client, request, reply)
-    if (!client.firstParty)
-      throw new ProblemError({
-        status: 403,
-        code: 'first_party_only',
-        detail: 'Only first-party clients may use this API.',
-      })
-    return { claims: { ...claims, sid: claims.sid }, user: check.user, client }
+    refuseThirdParty(client)
+    return { outcome: 'caller', caller: { claims: { ...claims, sid: claims.sid }, user: check.user, client } }
+  }
+
+/** The answer to a caller without a valid token: 401 with a Bearer challenge. */
+export const tokenRequired = (
+  reply: FastifyReply,
+  { error, reason }: Extract<CheckedCaller, { outcome: 'refused' }>,
+): ProblemError => {
+  reply.header('www-authenticate', `Bearer realm="dojang"${error ? `, error="${error}"` : ''}`)
+  const code = error ?? 'token_required'
+  return new ProblemError({ status: 401, code, detail: 'A valid access token is required.' }, reason)
+}
+
+/** @throws {ProblemError} 401 with a Bearer challenge, or 403 for the token of a third-party client */
+export const createAuthenticateCaller =
+  (checkCaller: CheckCaller): AuthenticateCaller =>
+  async (request, reply) => {
+    const checked = await checkCaller(request, reply)
+    if (checked.outcome === 'refused') throw tokenRequired(reply, checked)
+    return checked.caller
   }

@@ -16,6 +16,10 @@ export const readMembers = (request: FastifyRequest): Members => {
   throw invalid('A field was sent more than once.')
 }
 
+/** The same, for a route that also accepts a request without a body. */
+export const readBody = (request: FastifyRequest): Members =>
+  request.body === undefined || request.body === null ? {} : readMembers(request)
+
 /**
  * Undefined if the member is missing, null or empty.
  * @throws {ProblemError} 400 if it is not a string

@@ -1,19 +1,21 @@
 // Mounts the first-party JSON API: paths, content types and CORS. Errors are problem+json.
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clients } from '../clients/client.ts'
 import type { VerifyClient } from '../clients/verify-client.ts'
 import { allowRegisteredOrigins, preflight } from '../http/cors.ts'
 import { acceptJson } from '../http/json.ts'
-import { acceptForms } from '../http/server.ts'
+import { acceptEmptyBody, acceptForms } from '../http/server.ts'
 import type { Register } from '../passwords/registration.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { RefreshTokens } from '../sessions/family.ts'
 import type { VerifyAccessToken } from '../tokens/access-token.ts'
 import type { Refresh } from '../tokens/refresh.ts'
+import type { RefreshTokenFormat } from '../tokens/refresh-token-format.ts'
 import type { Users } from '../users/user.ts'
-import { createAuthenticateCaller } from './caller.ts'
+import { createAuthenticateCaller, createCheckCaller } from './caller.ts'
 import { createFindCallingApp } from './calling-app.ts'
 import { createRegisterEndpoint } from './create-user.ts'
+import { createFindFamily } from './find-family.ts'
 import { createLogoutEndpoint } from './logout.ts'
 import { createMeEndpoint } from './me.ts'
 import { createPasswordTokenEndpoint, type PasswordTokenDeps } from './password-token.ts'
@@ -26,6 +28,7 @@ export interface FirstPartyDeps extends Omit<PasswordTokenDeps, 'findCallingApp'
   verifyClient: VerifyClient
   users: Users
   refreshTokens: RefreshTokens
+  refreshTokenFormat: RefreshTokenFormat
   endSessions: EndSessions
   verifyAccessToken: VerifyAccessToken
   register: Register
@@ -36,38 +39,35 @@ export interface FirstPartyDeps extends Omit<PasswordTokenDeps, 'findCallingApp'
   passwordApi: boolean
 }
 
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
+
+const mount = (server: FastifyInstance, method: 'GET' | 'POST', path: string, handler: Handler) => {
+  for (const url of [path, `${path}/`]) {
+    server.route({ method, url, handler })
+    server.options(url, preflight(method))
+  }
+}
+
 /** Mounts each path with and without a trailing slash. */
 export const mountFirstParty = async (server: FastifyInstance, deps: FirstPartyDeps) => {
   const findCallingApp = createFindCallingApp(deps)
-  const authenticate = createAuthenticateCaller(deps)
+  const checkCaller = createCheckCaller(deps)
+  const authenticate = createAuthenticateCaller(checkCaller)
+  const findFamily = createFindFamily(deps)
+  const register = createRegisterEndpoint({ ...deps, findCallingApp })
+
   await server.register(async (api) => {
     acceptJson(api)
+    acceptEmptyBody(api)
     api.addHook('onRequest', allowRegisteredOrigins(deps.clients))
-    const json = [
-      {
-        method: 'POST',
-        path: '/api/users',
-        handler: createRegisterEndpoint({ ...deps, findCallingApp }),
-      },
-      { method: 'GET', path: '/api/users/me', handler: createMeEndpoint({ authenticate }) },
-      { method: 'POST', path: '/api/logout', handler: createLogoutEndpoint({ ...deps, authenticate }) },
-      ...(deps.passwordApi
-        ? [{ method: 'POST', path: '/api/token/refresh', handler: createPasswordTokenRefreshEndpoint(deps) }]
-        : []),
-    ]
-    for (const { method, path, handler } of json)
-      for (const url of [path, `${path}/`]) {
-        api.route({ method, url, handler })
-        api.options(url, preflight(method))
-      }
-    if (deps.passwordApi)
-      await api.register(async (forms) => {
-        acceptForms(forms)
-        const passwordToken = createPasswordTokenEndpoint({ ...deps, findCallingApp })
-        for (const url of ['/api/token', '/api/token/']) {
-          forms.post(url, passwordToken)
-          forms.options(url, preflight('POST'))
-        }
-      })
+    mount(api, 'POST', '/api/users', register)
+    mount(api, 'GET', '/api/users/me', createMeEndpoint({ authenticate }))
+    await api.register(async (forms) => {
+      acceptForms(forms)
+      mount(forms, 'POST', '/api/logout', createLogoutEndpoint({ ...deps, checkCaller, findFamily }))
+      if (!deps.passwordApi) return
+      mount(forms, 'POST', '/api/token', createPasswordTokenEndpoint({ ...deps, findCallingApp }))
+      mount(forms, 'POST', '/api/token/refresh', createPasswordTokenRefreshEndpoint(deps))
+    })
   })
 }

@@ -3,35 +3,27 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clock } from '../clock.ts'
 import { ProblemError } from '../http/problem.ts'
 import { requestContext } from '../http/request-context.ts'
-import { isSameOrigin } from '../http/same-origin.ts'
-import { refreshCookieName } from '../sessions/cookie.ts'
 import type { Refresh } from '../tokens/refresh.ts'
-import { optionalText, readMembers } from './members.ts'
+import { readBody } from './members.ts'
+import { type SentRefreshToken, sentRefreshToken } from './sent-refresh-token.ts'
 import { clearRefreshCookie, deliverTokens } from './token-delivery.ts'
 
-/**
- * The refresh token from the body, or from the cookie if no other site sent the request.
- * @throws {ProblemError} 400 if there is no refresh token, 403 for the cookie in a cross-site request
- */
-const readRefreshToken = (request: FastifyRequest, issuer: string): { token: string; byCookie: boolean } => {
-  const body = request.body === undefined || request.body === null ? {} : readMembers(request)
-  const token = optionalText(body, 'refresh')
-  if (token !== undefined) return { token, byCookie: false }
-  const cookie = request.cookies[refreshCookieName]
-  if (cookie === undefined)
+/** @throws {ProblemError} 400 if there is no refresh token, 403 for the cookie in a cross-site request */
+const readRefreshToken = (request: FastifyRequest, issuer: string): SentRefreshToken => {
+  const sent = sentRefreshToken(request, readBody(request), issuer)
+  if (sent === undefined)
     throw new ProblemError({
       status: 400,
       code: 'invalid_request',
       detail: 'The member refresh is missing.',
     })
-  const byBrowser = request.headers.origin !== undefined || request.headers['sec-fetch-site'] !== undefined
-  if (byBrowser && !isSameOrigin(request, issuer))
+  if (sent === 'cross_site')
     throw new ProblemError({
       status: 403,
       code: 'forbidden',
       detail: 'This request came from another site.',
     })
-  return { token: cookie, byCookie: true }
+  return sent
 }
 
 export const createPasswordTokenRefreshEndpoint =

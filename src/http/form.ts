@@ -7,6 +7,10 @@ export class MalformedInput extends Error {
   readonly statusCode = 400
 }
 
+export class UnsupportedContentType extends Error {
+  readonly statusCode = 415
+}
+
 const maxFields = 60
 
 const decode = (text: string): string => {

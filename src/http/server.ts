@@ -11,7 +11,7 @@ import Fastify, {
 } from 'fastify'
 import { randomToken } from '../secrets.ts'
 import { answerClientError } from './client-error.ts'
-import { MalformedInput, parseFormBody } from './form.ts'
+import { MalformedInput, parseFormBody, UnsupportedContentType } from './form.ts'
 import { pageErrorHandler } from './page.ts'
 import { ProblemError, problemErrorHandler } from './problem.ts'
 import { addressOf } from './request-context.ts'
@@ -30,6 +30,15 @@ export const acceptForms = (server: FastifyInstance) =>
         done(error as Error)
       }
     },
+  )
+
+/**
+ * An empty body of any content type counts as no body, because many clients send a content type with every
+ * POST. A body of a type that the route does not accept is refused with 415.
+ */
+export const acceptEmptyBody = (server: FastifyInstance) =>
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) =>
+    body.length === 0 ? done(null, undefined) : done(new UnsupportedContentType()),
   )
 
 /** A preValidation hook. Fastify rejects a wrong content type, but lets a POST without a body pass. */

@@ -9,7 +9,7 @@ import { queryFields } from '../http/form.ts'
 import { pageErrorHandler, pageFrame, sendPage } from '../http/page.ts'
 import { logFailure, problemOf } from '../http/problem.ts'
 import { addressOf } from '../http/request-context.ts'
-import { acceptForms, requireForm } from '../http/server.ts'
+import { acceptEmptyBody, acceptForms, requireForm } from '../http/server.ts'
 import type { KeyRing } from '../keys/key-ring.ts'
 import type { VerifierSightings } from '../keys/known-verifiers.ts'
 import { jwksMaxAgeSeconds } from '../keys/signing-keys.ts'
@@ -181,6 +181,7 @@ const mountBackChannel = (server: FastifyInstance, deps: OauthDeps) =>
   server.register(async (back) => {
     back.removeAllContentTypeParsers()
     acceptForms(back)
+    acceptEmptyBody(back)
     back.setErrorHandler(oauthErrorHandler)
     back.addHook('onRequest', noStore)
     const form = { onRequest: refuseSecretsInQuery, preValidation: requireForm }

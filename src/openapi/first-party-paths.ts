@@ -1,5 +1,5 @@
 // Describes the JSON API for first-party apps (src/first-party).
-import { answer, bearer, get, json, post, problem, ref, text, unavailable } from './parts.ts'
+import { answer, bearer, get, json, jsonOrForm, post, problem, ref, text, unavailable } from './parts.ts'
 
 /** A backend may authenticate, and name the address of its user (docs/throttling.md). */
 const backend = [{}, { clientSecretBasic: [] }]
@@ -63,13 +63,24 @@ export const firstPartyPaths = {
       401: problem('The refresh token is invalid, expired, revoked or used'),
       503: unavailable,
     },
-    { requestBody: { ...json({ refresh: text }), required: false } },
+    { requestBody: jsonOrForm({ refresh: text, refresh_token: { ...text, description: 'The same.' } }) },
   ),
   '/api/logout': post(
     'First-party API',
-    'End the session',
-    { 204: answer('Ended'), 401: problem('No valid token') },
-    { security: bearer },
+    'End the session of the access token, and that of the refresh token',
+    {
+      204: answer('Ended'),
+      401: problem('Neither token is valid'),
+      403: problem('The token of a third-party client'),
+      503: unavailable,
+    },
+    {
+      security: [...bearer, {}],
+      requestBody: jsonOrForm({
+        refresh: { ...text, description: 'Needed if there is no valid access token and no refresh cookie.' },
+        refresh_token: { ...text, description: 'The same.' },
+      }),
+    },
   ),
   '/api/users/me': get(
     'First-party API',

@@ -20,6 +20,12 @@ export const json = (properties: Json, required: readonly string[] = []) => ({
   content: { 'application/json': { schema: object(properties, required) } },
 })
 
+/** For the routes that read JSON and forms alike. */
+export const jsonOrForm = (properties: Json, required: readonly string[] = []) => ({
+  required: required.length > 0,
+  content: { ...json(properties, required).content, ...form(properties, required).content },
+})
+
 /** Refers to a schema of schemas.ts. */
 export const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` })
 

@@ -83,6 +83,21 @@ const requests: Scenarios = {
       }
     },
   },
+  'POST /api/logout with the refresh token': {
+    errorFormat: 'problem',
+    arrange: async () => {
+      const { email, password } = await faulty.issuer.user()
+      const { refresh, access } = (await faulty.issuer.json('/api/token', { email, password })).json
+      return {
+        act: () => faulty.issuer.json('/api/logout', { refresh }),
+        expectDone: async (reply) => {
+          await expectStatus(204)(reply)
+          await expectStatus(401)(await faulty.issuer.json('/api/token/refresh', { refresh }))
+          await expectStatus(401)(await faulty.issuer.bearer('/api/users/me', text(access)))
+        },
+      }
+    },
+  },
   'POST /api/logout': {
     errorFormat: 'problem',
     arrange: async () => {

@@ -101,6 +101,106 @@ describe('POST /api/logout', () => {
   })
 })
 
+describe('POST /api/logout with a refresh token', () => {
+  const signIn = async (more: Record<string, string> = {}) => {
+    const { email, password } = await issuer.user()
+    const { json, headers } = await issuer.json('/api/token', { email, password, ...more })
+    const cookie = headers.getSetCookie()[0]?.split(';')[0] ?? ''
+    return { access: String(json.access), refresh: String(json.refresh), cookie }
+  }
+  const logout = (body: unknown, headers: Record<string, string> = {}) =>
+    issuer.json('/api/logout', body, headers)
+  const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
+  const expectEnded = async ({ access, refresh }: { access: string; refresh: string }) => {
+    expect((await issuer.bearer('/api/users/me', access)).status).toBe(401)
+    expect((await issuer.json('/api/token/refresh', { refresh })).status).toBe(401)
+  }
+
+  test('POST /api/logout works with the refresh token alone, by its name in OAuth too, as JSON or form (E2)', async () => {
+    for (const name of ['refresh', 'refresh_token'])
+      for (const send of [issuer.json, issuer.form]) {
+        const tokens = await signIn()
+        expect((await send('/api/logout', { [name]: tokens.refresh })).status).toBe(204)
+        await expectEnded(tokens)
+      }
+  })
+
+  test('POST /api/logout works with an expired access token and the refresh token (E2)', async () => {
+    const tokens = await signIn()
+    issuer.clock.advance(3600)
+    expect((await logout({}, bearer(tokens.access))).status).toBe(401)
+    const left = await logout({ refresh: tokens.refresh }, bearer(tokens.access))
+    expect([left.status, left.headers.get('www-authenticate')]).toEqual([204, null])
+    await expectEnded(tokens)
+  })
+
+  test('POST /api/logout works with an older refresh token, and again if its answer was lost (E2)', async () => {
+    const { refresh } = await signIn()
+    const { json } = await issuer.json('/api/token/refresh', { refresh })
+    expect((await logout({ refresh })).status).toBe(204)
+    expect((await logout({ refresh })).status).toBe(204)
+    await expectEnded({ access: String(json.access), refresh: String(json.refresh) })
+  })
+
+  test('POST /api/logout ends the session of each token if they belong to two sign-ins (E2)', async () => {
+    const [one, two] = [await signIn(), await signIn()]
+    expect((await logout({ refresh: two.refresh }, bearer(one.access))).status).toBe(204)
+    await expectEnded(one)
+    await expectEnded(two)
+  })
+
+  test('POST /api/logout with the access token ends the session even if the refresh token is invalid (E2)', async () => {
+    const tokens = await signIn()
+    expect((await logout({ refresh: 'drt_x' }, bearer(tokens.access))).status).toBe(204)
+    await expectEnded(tokens)
+  })
+
+  test('POST /api/logout rejects forged and expired refresh tokens (E2)', async () => {
+    const { refresh, access } = await signIn()
+    const changed = refresh.endsWith('A') ? 'B' : 'A'
+    for (const token of ['x', `${refresh}x`, refresh.replace(/.$/, changed), access])
+      expect((await logout({ refresh: token })).status, token).toBe(401)
+    expect((await logout({ refresh: [refresh] })).status).toBe(400)
+    expect((await issuer.json('/api/token/refresh', { refresh })).status).toBe(200)
+    issuer.clock.advance(400 * 86_400)
+    expect((await logout({ refresh })).status).toBe(401)
+  })
+
+  test('POST /api/logout rejects the refresh token of a third-party client (E2)', async () => {
+    const [client, user] = [await issuer.client({ firstParty: false }), await issuer.user()]
+    const grantedAt = issuer.clock.now()
+    const consent = { userId: user.id, clientId: client.id, scopes: client.scopes, grantedAt }
+    await issuer.stores.consents.grant(consent)
+    const { refreshToken } = await issuer.tokens(client, user)
+    const answer = await logout({ refresh: refreshToken })
+    expect([answer.status, answer.json.code]).toEqual([403, 'first_party_only'])
+    expect((await issuer.refresh(client, refreshToken)).status).toBe(200)
+  })
+
+  test('POST /api/logout takes the refresh token from the cookie only for pages of the issuer (E2)', async () => {
+    const { cookie } = await signIn({ delivery: 'cookie' })
+    const site = { 'sec-fetch-site': 'same-site', origin: 'https://sub.example' }
+    expect((await logout({}, { cookie, ...site })).status).toBe(401)
+    const own = { 'sec-fetch-site': 'same-origin', origin: issuer.url }
+    const left = await logout({}, { cookie, ...own })
+    expect(left.status).toBe(204)
+    expect(left.headers.getSetCookie()[0]).toMatch(/^__Host-dojang_refresh=;/)
+    expect((await issuer.json('/api/token/refresh', {}, { cookie })).status).toBe(401)
+  })
+
+  test('an empty body of any content type is an empty body at POST /api/logout (E2)', async () => {
+    const types = ['text/plain', 'application/json', 'multipart/form-data', 'application/xml']
+    for (const type of [...types, 'application/x-www-form-urlencoded']) {
+      const { access } = await signIn()
+      const headers = { ...bearer(access), 'content-type': type }
+      const left = await issuer.send('/api/logout', { method: 'POST', body: '', headers })
+      expect(left.status, type).toBe(204)
+    }
+    const headers = { 'content-type': 'text/plain' }
+    expect((await issuer.send('/api/logout', { method: 'POST', body: '{}', headers })).status).toBe(415)
+  })
+})
+
 describe('/end-session', () => {
   const hintPath = (tokens: Tokens, more: Record<string, string> = {}) =>
     `/end-session?${new URLSearchParams({ id_token_hint: tokens.idToken, ...more })}`

@@ -265,6 +265,14 @@ describe('userinfo', () => {
     }
   })
 
+  test('userinfo takes an empty POST of any content type, and no body of another type (A18)', async () => {
+    const [client, user] = [await issuer.client(), await issuer.user()]
+    const { accessToken } = await issuer.tokens(client, user)
+    const headers = { authorization: `Bearer ${accessToken}`, 'content-type': 'application/json' }
+    const ask = (body: string) => issuer.send('/userinfo', { method: 'POST', body, headers })
+    expect([(await ask('')).status, (await ask('{}')).status]).toEqual([200, 400])
+  })
+
   test('userinfo returns no claim beyond the scopes (A18)', async () => {
     const { user, accessToken } = await signedIn({ scope: 'openid' })
     expect((await issuer.bearer('/userinfo', accessToken)).json).toEqual({ sub: user.id })

@@ -1,0 +1,28 @@
+// The refresh token that a request carries: in the body, or in the cookie of our own pages.
+import type { FastifyRequest } from 'fastify'
+import { isSameOrigin } from '../http/same-origin.ts'
+import { refreshCookieName } from '../sessions/cookie.ts'
+import { type Members, optionalText } from './members.ts'
+
+export interface SentRefreshToken {
+  token: string
+  byCookie: boolean
+}
+
+/**
+ * The body may use the name of /api/token or that of RFC 6749 §6. 'cross_site': there is only a cookie, and a
+ * page of another site sent the request.
+ * @throws {ProblemError} 400 if the member is not a string
+ */
+export const sentRefreshToken = (
+  request: FastifyRequest,
+  body: Members,
+  issuer: string,
+): SentRefreshToken | 'cross_site' | undefined => {
+  const token = optionalText(body, 'refresh') ?? optionalText(body, 'refresh_token')
+  if (token !== undefined) return { token, byCookie: false }
+  const cookie = request.cookies[refreshCookieName]
+  if (cookie === undefined) return undefined
+  const byBrowser = request.headers.origin !== undefined || request.headers['sec-fetch-site'] !== undefined
+  return byBrowser && !isSameOrigin(request, issuer) ? 'cross_site' : { token: cookie, byCookie: true }
+}
