@@ -55,7 +55,10 @@ const inputOf = (options: Settings) => ({
 
 /** Commander gives `pkce` the default true, unless `--pkce` was added to the command before. */
 const noPkceOption = (command: Command): Command =>
-  command.option('--no-pkce', 'do not require PKCE (only for a client with a secret)')
+  command.option(
+    '--no-pkce',
+    'accept requests with neither PKCE nor a nonce (only for a client with a secret)',
+  )
 
 const clientArgument = (command: Command): Command => command.argument('<id>', 'client_id')
 
@@ -99,7 +102,7 @@ interface UpdateOptions extends Settings {
 const update = (noun: Command, cli: Cli) => {
   const command = verb(noun, 'update', 'change a client; a list replaces the previous list')
     .option('--first-party', 'our own app: users are not asked for consent')
-    .option('--pkce', 'require PKCE')
+    .option('--pkce', 'require PKCE, or a nonce from a client with a secret')
   clientArgument(
     clearOption(
       settings(noPkceOption(command)),

@@ -40,7 +40,10 @@ export interface Client {
   introspects: readonly string[]
   /** True for the operator's own app: it needs no consent and may use the first-party API. */
   firstParty: boolean
-  /** May be false only for a confidential client of the OIDC Basic profile. */
+  /**
+   * A public client always needs PKCE. If this is true, a client with a secret needs PKCE or a nonce. If it
+   * is false, the client needs neither (the OIDC Basic profile).
+   */
   pkceRequired: boolean
   refreshPolicy: RefreshPolicy
   createdAt: Date

@@ -1,7 +1,7 @@
 // Reads an authorization request (RFC 6749 §4.1.1, OIDC Core §3.1.2.1). It reads the address for the response
 // first, because errors go there too.
 
-import type { Client, Clients, ResponseMode } from '../clients/client.ts'
+import { type Client, type Clients, isPublic, type ResponseMode } from '../clients/client.ts'
 import { redirectUriMatches } from '../clients/redirect-uri.ts'
 import { defined } from '../defined.ts'
 import { type Fields, single } from '../http/form.ts'
@@ -80,12 +80,27 @@ const readMaxAge = (params: Params): number | undefined => {
   return Number(maxAge)
 }
 
-const readChallenge = (params: Params, client: Client): string | undefined => {
+const pkce = 'a code_challenge with code_challenge_method=S256 (PKCE)'
+
+/**
+ * A request without a challenge, which only a client with a secret may send. Its `nonce` comes back in the ID
+ * token, so the client notices a code that was injected (OAuth 2.1 §4.1.1, RFC 9700 §2.1.1).
+ * @throws {OAuthError} invalid_request
+ */
+const checkWithoutChallenge = (params: Params, client: Client, scope: readonly string[]): void => {
+  if (isPublic(client)) throw invalidRequest(`PKCE is required: send ${pkce}.`)
+  if (params.get('code_challenge_method') !== undefined)
+    throw invalidRequest('The code_challenge_method has no code_challenge.')
+  if (!client.pkceRequired) return
+  if (params.get('nonce') === undefined || !scope.includes('openid'))
+    throw invalidRequest(`Send ${pkce}, or a nonce together with the scope openid.`)
+}
+
+const readChallenge = (params: Params, client: Client, scope: readonly string[]): string | undefined => {
   const challenge = params.get('code_challenge')
   const method = params.get('code_challenge_method')
   if (challenge === undefined) {
-    if (client.pkceRequired || method !== undefined)
-      throw invalidRequest('PKCE is required: send a code_challenge.')
+    checkWithoutChallenge(params, client, scope)
     return undefined
   }
   // An absent method would mean `plain` (RFC 7636 §4.3).
@@ -130,10 +145,15 @@ export const readAuthorizationRequest = (
 
   const resource = [...new Set(params.all('resource'))]
   if (resolveAudience(client, resource, { scope: [] }, own) === undefined) throw invalidTarget()
+  // Without a scope parameter the client gets its registered scopes, but no OIDC scope except `openid`. A
+  // refresh token (offline_access) is never issued without a request for it.
+  const scope =
+    requestedScope(params, client) ??
+    client.scopes.filter((name) => !isOpenidScope(name) || name === 'openid')
   const optional = {
     state,
     nonce: params.get('nonce'),
-    codeChallenge: readChallenge(params, client),
+    codeChallenge: readChallenge(params, client, scope),
     maxAgeSeconds: readMaxAge(params),
     loginHint: params.get('login_hint')?.slice(0, 254),
     uiLocales: params.get('ui_locales')?.slice(0, 100),
@@ -142,11 +162,7 @@ export const readAuthorizationRequest = (
     clientId: client.id,
     redirectUri,
     responseMode,
-    // Without a scope parameter the client gets its registered scopes, but no OIDC scope except `openid`. A
-    // refresh token (offline_access) is never issued without a request for it.
-    scope:
-      requestedScope(params, client) ??
-      client.scopes.filter((scope) => !isOpenidScope(scope) || scope === 'openid'),
+    scope,
     resource,
     prompt: readPrompt(params),
     ...defined(optional),
