@@ -10,6 +10,12 @@ export type KeyRule = (keys: readonly SigningKey[]) => KeyChange
 /** A change that the rule allows. */
 type AllowedChange = Extract<KeyChange, { outcome: 'changed' | 'unchanged' }>
 
+/** --force does not help: it only shortens the time before a key signs. */
+const howToGetRoom = ({ nextRemovalAt }: { nextRemovalAt?: Date }): string =>
+  nextRemovalAt === undefined
+    ? 'Revoke a pending key that you do not need: see "dojang keys list".'
+    : `The next one is removed at ${nextRemovalAt.toISOString()}. Wait until then, or revoke a key.`
+
 /** @throws {AdminError} the reason, if the rule does not allow the change */
 export const allowedChange = (change: KeyChange, kid?: Kid): AllowedChange => {
   switch (change.outcome) {
@@ -29,7 +35,7 @@ export const allowedChange = (change: KeyChange, kid?: Kid): AllowedChange => {
       throw refused(`This key was ${change.state} and cannot be used again.`)
     case 'too_many':
       throw refused(
-        `${change.max} keys are already published, and some services read no more. Wait until one is removed, or revoke one.`,
+        `${change.max} keys are already published, and some services read no more. ${howToGetRoom(change)}`,
       )
     case 'no_standby':
       throw refused('There is no standby key to take over. Run "dojang keys generate" first.')

@@ -11,11 +11,13 @@
 //   `revoke` makes a key revoked, in any state and permanently. A standby replaces it if it was active.
 
 import { secondsAfter } from '../clock.ts'
+import { defined } from '../defined.ts'
 import type { Kid } from '../ids.ts'
 import {
   type KeyState,
   keepSeconds,
   maxPublishedKeys,
+  nextRemovalAt,
   publishedAt,
   type SigningKey,
   scheduledAt,
@@ -42,8 +44,8 @@ export type KeyChange =
   | { outcome: 'unknown_key' }
   /** A revoked or removed key cannot be used again. */
   | { outcome: 'unusable'; state: KeyState }
-  /** The JWKS already has the maximum number of keys. */
-  | { outcome: 'too_many'; max: number }
+  /** The JWKS already has the maximum number of keys. The next one leaves it at `nextRemovalAt`. */
+  | { outcome: 'too_many'; max: number; nextRemovalAt?: Date }
   /** The key is the active one, and no other key can replace it. */
   | { outcome: 'no_standby' }
 
@@ -119,7 +121,12 @@ const add = (keys: Keys, key: SigningKey, now: Date): AddedKey => {
   }
   if (signingKeyAt(keys, now) === undefined && standbysAt(keys, now).length === 0)
     return addFirst(keys, key, now)
-  if (publishedAt(keys, now).length >= maxPublishedKeys) return { outcome: 'too_many', max: maxPublishedKeys }
+  if (publishedAt(keys, now).length >= maxPublishedKeys)
+    return {
+      outcome: 'too_many',
+      max: maxPublishedKeys,
+      ...defined({ nextRemovalAt: nextRemovalAt(keys, now) }),
+    }
   const standby = { ...withoutActivation(key), publishedAt: now }
   return changed(withKey(keys, standby), standby)
 }

@@ -70,6 +70,12 @@ export const publishedAt = (keys: readonly SigningKey[], now: Date): SigningKey[
     .filter((key) => ['pending', 'active', 'retiring'].includes(stateAt(key, now)))
     .sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime() || (a.kid < b.kid ? -1 : 1))
 
+/** The time when the next key leaves the JWKS by itself. Undefined if no key is scheduled to leave. */
+export const nextRemovalAt = (keys: readonly SigningKey[], now: Date): Date | undefined =>
+  publishedAt(keys, now)
+    .flatMap(({ removedAt }) => removedAt ?? [])
+    .sort((a, b) => a.getTime() - b.getTime())[0]
+
 /**
  * All keys except the revoked ones. They verify an expired id_token_hint, which only identifies a user. A
  * token that gives access is never verified with a key that left the JWKS.

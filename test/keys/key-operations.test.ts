@@ -3,7 +3,9 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createKeyOperations } from '../../src/admin/key-operations.ts'
 import type { OperationName } from '../../src/admin/operations.ts'
+import { secondsAfter } from '../../src/clock.ts'
 import { createKeyEncryption } from '../../src/encryption/sealing.ts'
+import { keepSeconds } from '../../src/keys/signing-keys.ts'
 import { callOperation } from '../support/call-operation.ts'
 import { headerOf, type TestClient, type TestIssuer, testIssuer } from '../support/issuer.ts'
 
@@ -76,6 +78,22 @@ test('keys.activate refuses a key that was published less than 65 minutes ago (D
   expect((await run('keys.activate', { kid })).changed).toBe(true)
   expect(await signingKid()).toBe(kid)
   await expect(run('keys.activate', { kid: 'unknown' })).rejects.toMatchObject({ code: 'not_found' })
+})
+
+test('keys.rotate with four published keys says how long to wait, and works after that (J7)', async () => {
+  const now = { inSeconds: 0, force: true }
+  for (let count = 0; count < 3; count++) await run('keys.rotate', now)
+  const removal = secondsAfter(issuer.clock.now(), keepSeconds)
+  await expect(run('keys.rotate', now)).rejects.toThrow(
+    `4 keys are already published, and some services read no more. The next one is removed at ${removal.toISOString()}.`,
+  )
+  issuer.clock.advance(keepSeconds)
+  expect((await run('keys.rotate', now)).changed).toBe(true)
+})
+
+test('four published keys of which none will leave are a reason to revoke one (J7)', async () => {
+  for (let count = 0; count < 3; count++) await run('keys.generate')
+  await expect(run('keys.generate')).rejects.toThrow(/Revoke a pending key/)
 })
 
 test('concurrent and repeated keys.rotate start one rotation, with one schedule and one audit event (D9)', async () => {

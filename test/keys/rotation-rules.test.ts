@@ -217,6 +217,17 @@ describe('addGenerated and addImported', () => {
     expect(rotate(keys, key('e'), { now: start })).toEqual(full)
   })
 
+  test('a full set says when the next key leaves it (J7)', () => {
+    let keys = signing('a')
+    for (const [index, kid] of ['b', 'c', 'd'].entries())
+      keys = keysOf(rotate(keys, key(kid), { now: moment(index), activateAt: moment(index), force: true }))
+    const nextRemovalAt = moment(keepSeconds)
+    const full = rotate(keys, key('e'), { now: moment(3), activateAt: moment(3), force: true })
+    expect(full).toEqual({ outcome: 'too_many', max: maxPublishedKeys, nextRemovalAt })
+    const then = { now: nextRemovalAt, activateAt: nextRemovalAt, force: true }
+    expect(rotate(keys, key('e'), then).outcome).toBe('changed')
+  })
+
   test('a kid is not added twice, and a revoked kid is not added again (D5)', () => {
     const keys = keysOf(addImported(signing('a'), key('b'), start))
     expect(addImported(keys, key('b'), start).outcome).toBe('unchanged')
