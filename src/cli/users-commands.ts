@@ -146,6 +146,16 @@ export const usersCommands = (program: Command, cli: Cli): void => {
     const enabled = await cli.call('users.enable', { user })
     cli.show(enabled, `${enabled.id} is enabled.`)
   })
+  userArgument(
+    verb(
+      noun,
+      'verify-email',
+      'mark the e-mail address as verified, if you know that it belongs to the user',
+    ),
+  ).action(async (user: string) => {
+    const verified = await cli.call('users.verify-email', { user })
+    cli.show(verified, `The e-mail address ${verified.email} of ${verified.id} is verified.`)
+  })
   roles(noun, cli)
   claims(noun, cli)
   userArgument(verb(noun, 'delete', 'delete a user permanently; ends all sessions of the user')).action(

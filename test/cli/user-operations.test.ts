@@ -270,6 +270,25 @@ describe('roles and claims', () => {
     })
   })
 
+  test('users.verify-email marks the address as verified, once and in the audit log (I4)', async () => {
+    const user = await issuer.user({ emailVerified: false })
+    const client = await issuer.client()
+    const verified = async () => {
+      const { accessToken } = await issuer.tokens(client, user)
+      return (await issuer.bearer('/userinfo', accessToken)).json.email_verified
+    }
+    expect(await verified()).toBe(false)
+    expect(await run('users.verify-email', { user: user.email })).toMatchObject({ email_verified: true })
+    expect(await run('users.verify-email', { user: user.id })).toMatchObject({ email_verified: true })
+    expect(await verified()).toBe(true)
+    const rows = await issuer.stores.auditLog.list({ userId: user.id, type: 'user.changed', limit: 10 })
+    expect(rows).toMatchObject([{ actor: 'admin', reason: 'e-mail address verified' }])
+    const withoutAddress = await issuer.user({ email: undefined, username: `u${randomToken(6)}` } as never)
+    await expect(run('users.verify-email', { user: withoutAddress.id })).rejects.toMatchObject({
+      code: 'refused',
+    })
+  })
+
   test('a token for an API carries the claims of the API, and reserved claim names are rejected', async () => {
     const audience = 'https://shop.example/api'
     await run('apis.create', { audience, claims: ['premium', 'username'], accessTokenTtlSeconds: 120 })
