@@ -1,12 +1,12 @@
 // The redirect URIs that a client may register and use.
 
-const loopback = /^http:\/\/(127\.0\.0\.1|\[::1\])(:\d{1,5})?(\/|$)/
+const loopback = /^http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(:\d{1,5})?(\/|$)/
 
-const withoutPort = (uri: string): string => uri.replace(/^(http:\/\/(?:127\.0\.0\.1|\[::1\])):\d{1,5}/, '$1')
+const withoutPort = (uri: string): string => uri.replace(loopback, 'http://$1$3')
 
 /**
- * Compares exact strings (RFC 9700 §2.1). Only the port of a loopback IP address may differ, for native apps
- * (RFC 8252 §7.3).
+ * Compares exact strings (RFC 9700 §2.1). Only the port on this machine may differ, for native apps: with a
+ * loopback IP address (RFC 8252 §7.3), and with the name localhost, which many of them use.
  */
 export const redirectUriMatches = (registered: readonly string[], requested: string): boolean =>
   registered.some(

@@ -1,6 +1,7 @@
 // Reads an authorization request (RFC 6749 §4.1.1, OIDC Core §3.1.2.1). It reads the address for the response
 // first, because errors go there too.
 
+import type { Apis } from '../clients/api.ts'
 import { type Client, type Clients, isPublic, type ResponseMode } from '../clients/client.ts'
 import { redirectUriMatches } from '../clients/redirect-uri.ts'
 import { defined } from '../defined.ts'
@@ -129,11 +130,11 @@ const readResponseMode = (params: Params): ResponseMode => {
 }
 
 /** @throws {OAuthError} which the caller sends to the return address */
-export const readAuthorizationRequest = (
+export const readAuthorizationRequest = async (
   fields: Fields,
   { client, redirectUri, responseMode, state }: ReturnAddress,
-  own: OwnAudiences,
-): AuthorizationRequest => {
+  { apis, ...own }: OwnAudiences & { apis: Pick<Apis, 'list'> },
+): Promise<AuthorizationRequest> => {
   const params = readParams(fields)
   refuseTooLong(params)
   refuseUnsupported(params)
@@ -148,7 +149,7 @@ export const readAuthorizationRequest = (
   // Without a scope parameter the client gets its registered scopes, but no OIDC scope except `openid`. A
   // refresh token (offline_access) is never issued without a request for it.
   const scope =
-    requestedScope(params, client) ??
+    (await requestedScope(params, client, apis)) ??
     client.scopes.filter((name) => !isOpenidScope(name) || name === 'openid')
   const optional = {
     state,

@@ -2,6 +2,7 @@
 // login and consent pages carry a request as an encrypted text and redirect back here.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Apis } from '../clients/api.ts'
 import type { Clients } from '../clients/client.ts'
 import { type Fields, requestFields, single } from '../http/form.ts'
 import type { AuthorizationRequest } from '../sessions/parked-request.ts'
@@ -14,6 +15,7 @@ import { ExpiredRequest } from './expired-request.ts'
 
 export interface AuthorizeDeps extends AdvanceDeps {
   clients: Clients
+  apis: Apis
   readIdTokenHint: ReadIdTokenHint
   defaultAudience: string
 }
@@ -49,7 +51,7 @@ export const createAuthorizeEndpoint = (deps: AuthorizeDeps) => {
     const address = await readReturnAddress(fields, deps.clients)
     const { client } = address
     try {
-      const asked = await withHintedUser(fields, readAuthorizationRequest(fields, address, deps))
+      const asked = await withHintedUser(fields, await readAuthorizationRequest(fields, address, deps))
       // A cross-site POST has no SameSite=Lax cookie. The browser adds the cookie to the GET that follows.
       if (request.method === 'POST')
         return reply

@@ -1,6 +1,7 @@
 // The metadata document (RFC 8414, OIDC Discovery §3). The same document is at both well-known addresses.
 import { grantTypes, responseModes } from '../clients/client.ts'
 import { openidScopes } from '../tokens/scopes.ts'
+import { standardClaimNames } from '../tokens/standard-claims.ts'
 import { clientAuthMethods } from './client-auth.ts'
 
 export const discoveryDocument = (issuer: string) => ({
@@ -42,6 +43,7 @@ export const discoveryDocument = (issuer: string) => ({
     'updated_at',
     'email',
     'email_verified',
+    ...standardClaimNames,
   ],
   prompt_values_supported: ['none', 'login', 'consent', 'select_account', 'create'],
   ui_locales_supported: ['ko', 'en'],

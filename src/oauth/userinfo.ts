@@ -6,6 +6,7 @@ import { allowOnlyPagesOf } from '../http/cors.ts'
 import type { VerifyAccessToken } from '../tokens/access-token.ts'
 import { isForAudience, type OwnAudiences } from '../tokens/audience.ts'
 import { personalClaims } from '../tokens/id-token.ts'
+import { storedStandardClaims } from '../tokens/standard-claims.ts'
 import { checkUser, type Users } from '../users/user.ts'
 import { bearerChallenge } from './errors.ts'
 
@@ -37,5 +38,7 @@ export const createUserinfoEndpoint =
     const check = checkUser(sid === undefined ? undefined : await users.find(sub))
     if (check.outcome === 'unusable')
       throw bearerChallenge({ problem: 'invalid_token', reason: check.reason })
-    return reply.send({ ...personalClaims(check.user, scopes), sub: check.user.id })
+    const { user } = check
+    const claims = { ...storedStandardClaims(user, scopes), ...personalClaims(user, scopes) }
+    return reply.send({ ...claims, sub: user.id })
   }

@@ -146,8 +146,10 @@ export const en = {
     intro: (client: string) => `${client} would like to:`,
     scopes: {
       openid: 'Know that it’s you',
-      profile: 'See your name and username',
+      profile: 'See your profile, such as your name and username',
       email: 'See your email address',
+      address: 'See your postal address',
+      phone: 'See your phone number',
       offline_access: 'Keep this access while you’re away, until you withdraw it',
     },
     otherScope: 'Use the permission',
@@ -268,8 +270,10 @@ export const en = {
     withdrawLabel: (name: string) => `Withdraw the access of ${name}`,
     scopes: {
       openid: 'who you are',
-      profile: 'name and username',
+      profile: 'profile, such as name and username',
       email: 'email address',
+      address: 'postal address',
+      phone: 'phone number',
       offline_access: 'access while you’re away',
     },
     password: 'Change your password',

@@ -141,8 +141,10 @@ export const ko: Texts = {
     intro: (client) => `연결하면 ${client} 앱이 다음 일을 할 수 있어요.`,
     scopes: {
       openid: '본인인지 확인하기',
-      profile: '이름과 아이디 보기',
+      profile: '이름, 아이디 같은 프로필 보기',
       email: '이메일 주소 보기',
+      address: '주소 보기',
+      phone: '전화번호 보기',
       offline_access: '연결을 끊을 때까지, 자리에 없을 때에도 접근하기',
     },
     otherScope: '다음 권한 사용하기',
@@ -263,8 +265,10 @@ export const ko: Texts = {
     withdrawLabel: (name) => `${name} 연결 끊기`,
     scopes: {
       openid: '본인 확인',
-      profile: '이름과 아이디',
+      profile: '이름, 아이디 같은 프로필',
       email: '이메일 주소',
+      address: '주소',
+      phone: '전화번호',
       offline_access: '자리에 없을 때의 접근',
     },
     password: '비밀번호 바꾸기',

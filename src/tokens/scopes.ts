@@ -5,7 +5,7 @@ import { type Client, firstPartyApiClientId } from '../clients/client.ts'
 import type { User } from '../users/user.ts'
 
 /** The scopes of OpenID Connect (OIDC Core §5.4, §11). */
-export const openidScopes = ['openid', 'profile', 'email', 'offline_access'] as const
+export const openidScopes = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access'] as const
 
 export const isOpenidScope = (scope: string): boolean => openidScopes.some((known) => known === scope)
 
@@ -22,15 +22,22 @@ export const parseScope = (text: string): readonly string[] | undefined => {
 export const scopesBeyond = (client: Client, requested: readonly string[]): readonly string[] =>
   requested.filter((scope) => !client.scopes.includes(scope))
 
+/** Whether the scope has a meaning here: it belongs to OpenID Connect or to an API. */
+export const isKnownScope = (scope: string, apis: readonly Api[]): boolean =>
+  isOpenidScope(scope) || apis.some((api) => api.scopes.includes(scope))
+
 const mayRequest = (client: Client, scope: string): boolean =>
   client.id === firstPartyApiClientId || client.scopes.includes(scope)
+
+/** Every service gets a token of a first-party app, so such a token opens no address and no phone number. */
+const firstPartyScopes = openidScopes.filter((scope) => scope !== 'address' && scope !== 'phone')
 
 /**
  * The scope of a sign-in at the first-party API: all that the client may request. If no client registered the
  * browser's origin, it is all that the user's roles grant now.
  */
 export const firstPartyScope = (client: Client, user: User): readonly string[] =>
-  client.id === firstPartyApiClientId ? [...new Set([...openidScopes, ...user.scopes])] : client.scopes
+  client.id === firstPartyApiClientId ? [...new Set([...firstPartyScopes, ...user.scopes])] : client.scopes
 
 /** Whether one of the audiences has the scope. The default audience has all scopes that no API lists. */
 const belongsTo = (

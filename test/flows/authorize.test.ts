@@ -58,10 +58,19 @@ describe('the redirect URI', () => {
     ['http://127.0.0.1/callback', 'http://127.0.0.1:99999/callback', false],
     ['http://127.0.0.1/callback', 'http://127.0.0.1:80@evil.example/callback', false],
     ['http://127.0.0.1/callback', 'https://127.0.0.1:49152/callback', false],
-    ['http://localhost/callback', 'http://localhost:49152/callback', false],
+    ['http://localhost/callback', 'http://localhost:49152/callback', true],
+    ['http://localhost:3000/callback', 'http://localhost/callback', true],
+    ['http://localhost/callback', 'http://127.0.0.1/callback', false],
+    ['http://127.0.0.1/callback', 'http://localhost/callback', false],
+    ['http://localhost/callback', 'http://localhost:49152/other', false],
+    ['http://localhost/callback', 'http://localhost.evil.example/callback', false],
+    ['http://localhost/callback', 'http://localhost:80@evil.example/callback', false],
+    ['http://localhost/callback', 'http://LOCALHOST:49152/callback', false],
+    ['http://localhost/callback', 'https://localhost:49152/callback', false],
+    ['https://localhost/callback', 'https://localhost:49152/callback', false],
     ['https://app.example/callback', 'https://app.example:49152/callback', false],
   ])(
-    'only the port of a loopback IP address may differ: registered %s, requested %s (A1)',
+    'only the port on this machine may differ: registered %s, requested %s (A1)',
     async (own, requested, good) => {
       const client = await issuer.client({ redirectUris: [own] })
       const page = await issuer.authorize(client, { redirect_uri: requested })
@@ -109,7 +118,7 @@ describe('the redirect URI', () => {
 describe('the authorization response', () => {
   test.each([
     ['a missing response_type', { response_type: undefined }, 'invalid_request'],
-    ['a wrong scope', { scope: 'openid world' }, 'invalid_scope'],
+    ['a wrong scope', { scope: 'world' }, 'invalid_scope'],
     ['a wrong resource', { resource: 'https://other.example' }, 'invalid_target'],
     ['prompt=none without a session', { prompt: 'none' }, 'login_required'],
   ])('the error response to %s carries iss (A7)', async (_what, params, error) => {

@@ -103,6 +103,27 @@ describe('scopes', () => {
     expect((await asMachine(machine, { scope: 'openid' })).json.error).toBe('invalid_scope')
   })
 
+  test('a scope that no API has is ignored in an OpenID Connect request, and not in the granted scope (A24)', async () => {
+    await issuer.stores.apis.create({
+      audience: 'https://known.example',
+      name: 'Known',
+      scopes: ['known:read'],
+      claims: [],
+      createdAt: issuer.clock.now(),
+    })
+    const client = await issuer.client({ scopes: ['openid', 'offline_access'] })
+    const asked = { scope: 'openid world offline_access' }
+    const { answer, refreshToken, accessToken } = await issuer.tokens(client, await issuer.user(), asked)
+    expect(answer.json.scope).toBe('openid offline_access')
+    expect(claimsOf(accessToken).scope).toBe('openid offline_access')
+    // A client may repeat its parameter at the refresh.
+    expect((await issuer.refresh(client, refreshToken, asked)).json.scope).toBe('openid offline_access')
+    for (const scope of ['openid known:read', 'openid world phone', 'offline_access world', 'world'])
+      expect(await errorOf(client, { scope }), scope).toBe('invalid_scope')
+    const plain = await issuer.client({ scopes: ['offline_access'] })
+    expect(await errorOf(plain, { scope: 'openid offline_access' })).toBe('invalid_scope')
+  })
+
   test('the token response names the granted scope, also when it is smaller than the requested one (A24)', async () => {
     const client = await issuer.client({ audiences: [orders], scopes: ['openid', 'orders:read'] })
     await issuer.stores.roles.create({ name: 'reader', scopes: ['orders:read'] })

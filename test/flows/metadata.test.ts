@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
+import { openidScopes } from '../../src/tokens/scopes.ts'
 import { claimsOf, headerOf } from '../support/issuer.ts'
+import { standardClaims } from '../support/standard-claims.ts'
 import { useIssuer } from '../support/use-issuer.ts'
 
 const issuer = useIssuer()
@@ -98,8 +100,9 @@ describe('the advertised features', () => {
   })
 
   test('the ID token and UserInfo carry exactly the advertised claims (A15)', async () => {
-    const client = await issuer.client()
-    const user = await issuer.user({ name: '홍길동', username: 'hong', locale: 'ko' })
+    const client = await issuer.client({ scopes: [...openidScopes] })
+    const claims = standardClaims
+    const user = await issuer.user({ name: '홍길동', username: 'hong', locale: 'ko', claims })
     const { idToken, accessToken } = await issuer.tokens(client, user, { nonce: 'n' })
     const userinfo = (await issuer.bearer('/userinfo', accessToken)).json
     const seen = new Set([...Object.keys(claimsOf(idToken)), ...Object.keys(userinfo)])
@@ -109,7 +112,11 @@ describe('the advertised features', () => {
   test('the issuer grants every advertised scope and serves the advertised documentation (A15)', async () => {
     const document = (await metadata()) as Record<string, string[]>
     const scope = (document.scopes_supported ?? []).join(' ')
-    const { answer } = await issuer.tokens(await issuer.client(), await issuer.user(), { scope })
+    const { answer } = await issuer.tokens(
+      await issuer.client({ scopes: [...openidScopes] }),
+      await issuer.user(),
+      { scope },
+    )
     expect(answer.json.scope).toBe(scope)
     expect(headerOf(String(answer.json.id_token)).alg).toBe(
       document.id_token_signing_alg_values_supported?.[0],

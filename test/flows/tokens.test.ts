@@ -3,7 +3,9 @@ import { createHash } from 'node:crypto'
 import { createRemoteJWKSet, exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose'
 import { describe, expect, test } from 'vitest'
 import { readConfig } from '../../src/config.ts'
+import { openidScopes } from '../../src/tokens/scopes.ts'
 import { claimsOf, headerOf, redirectUri } from '../support/issuer.ts'
+import { standardClaims } from '../support/standard-claims.ts'
 import { useIssuer } from '../support/use-issuer.ts'
 
 const orders = 'https://orders.example'
@@ -263,6 +265,43 @@ describe('userinfo', () => {
         name: '홍길동',
       })
     }
+  })
+
+  test('userinfo returns the stored standard claims of profile, address and phone by scope (A18)', async () => {
+    const client = await issuer.client({ scopes: [...openidScopes] })
+    const user = await issuer.user({ claims: { ...standardClaims, premium: true } })
+    const { address, phone_number, phone_number_verified, ...profile } = standardClaims
+    const claims = async (scope: string) => {
+      const { accessToken, idToken } = await issuer.tokens(client, user, { scope })
+      expect(claimsOf(idToken)).not.toHaveProperty('picture')
+      const { json } = await issuer.bearer('/userinfo', accessToken)
+      const { sub: _, updated_at: __, ...rest } = json
+      return rest
+    }
+    expect(await claims('openid')).toEqual({})
+    expect(await claims('openid profile')).toEqual(profile)
+    expect(await claims('openid address')).toEqual({ address })
+    expect(await claims('openid phone')).toEqual({ phone_number, phone_number_verified })
+  })
+
+  test('userinfo leaves out a stored standard claim of the wrong type, and none replaces the record (A18, B8)', async () => {
+    const client = await issuer.client({ scopes: [...openidScopes] })
+    const stored = { address: 'Seoul', phone_number: 2, phone_number_verified: 'yes', picture: null }
+    const forged = { sub: 'usr_other', email: 'other@example.com', email_verified: true, updated_at: 1 }
+    const user = await issuer.user({ claims: { ...stored, ...forged }, emailVerified: false })
+    const { accessToken } = await issuer.tokens(client, user)
+    const { json } = await issuer.bearer('/userinfo', accessToken)
+    expect(json).toMatchObject({ sub: user.id, email: user.email, email_verified: false })
+    expect(Object.keys(json).sort()).toEqual(['email', 'email_verified', 'sub', 'updated_at'])
+  })
+
+  test('a token of /api/token does not open the address and the phone number (B11)', async () => {
+    const { email, password } = await issuer.user({ claims: { ...standardClaims } })
+    const { json } = await issuer.json('/api/token', { email, password })
+    const userinfo = await issuer.bearer('/userinfo', String(json.access))
+    expect(userinfo.json).toHaveProperty('picture')
+    expect(userinfo.json).not.toHaveProperty('phone_number')
+    expect(userinfo.json).not.toHaveProperty('address')
   })
 
   test('userinfo takes an empty POST of any content type, and no body of another type (A18)', async () => {

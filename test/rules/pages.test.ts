@@ -17,6 +17,7 @@ import { en } from '../../src/pages/texts.en.ts'
 import { ko } from '../../src/pages/texts.ko.ts'
 import { userAgentName } from '../../src/pages/user-agent.ts'
 import { playgroundPage, playgroundScript } from '../../src/playground/playground-page.ts'
+import { openidScopes } from '../../src/tokens/scopes.ts'
 
 const nonce = 'bm9uY2U'
 const at = new Date('2026-03-01T02:03:04Z')
@@ -120,7 +121,7 @@ const pages = (lang: Language, input: string): Record<string, string> => {
       requestId: input,
       clientName: input,
       redirectHost: input,
-      scopes: ['openid', 'profile', 'email', 'offline_access', input],
+      scopes: [...openidScopes, input],
       lifetimeSeconds: 2_592_000,
       userLabel: input,
     }),

@@ -1,13 +1,14 @@
 // grant_type=refresh_token (RFC 6749 §6). Maps the outcomes of tokens/refresh.ts to the errors of the RFC.
+import type { Apis } from '../../clients/api.ts'
 import type { Refresh } from '../../tokens/refresh.ts'
 import { invalidGrant, invalidScope, invalidTarget } from '../errors.ts'
 import { required } from '../params.ts'
 import { type Grant, requestedScope, tokenResponse } from './grant.ts'
 
 export const createRefreshTokenGrant =
-  ({ refresh }: { refresh: Refresh }): Grant =>
+  ({ refresh, apis }: { refresh: Refresh; apis: Apis }): Grant =>
   async (params, client, context) => {
-    const scope = requestedScope(params, client)
+    const scope = await requestedScope(params, client, apis)
     const refreshed = await refresh({
       token: required(params, 'refresh_token'),
       startedBy: 'authorization_code',
