@@ -137,8 +137,8 @@ export const checkClient = (client: Client): void => {
       'A public client cannot have the client_credentials grant, which needs a secret (RFC 6749 §4.4).',
     )
   if (!client.pkceRequired) throw invalid('A public client must use PKCE (RFC 9700 §2.1.1).')
-  if (client.refreshPolicy.kind === 'reuse')
-    throw invalid('A public client must rotate its refresh tokens (RFC 9700 §2.2.2).')
+  if (client.refreshPolicy.kind === 'reuse' && !client.firstParty)
+    throw invalid('A public third-party client must rotate its refresh tokens (RFC 9700 §2.2.2).')
   if (client.introspects.length > 0)
     throw invalid('A public client cannot introspect tokens, which needs a secret (RFC 7662 §2.1).')
 }

@@ -21,8 +21,15 @@ export type CheckedCaller =
   /** `error` is for the Bearer challenge. It is absent if the request has no token (RFC 6750 §3.1). */
   | { outcome: 'refused'; error?: 'invalid_token'; reason: string }
 
-/** @throws {ProblemError} 403 for the token of a third-party client */
-export type CheckCaller = (request: FastifyRequest, reply: FastifyReply) => Promise<CheckedCaller>
+/**
+ * Whether the access token works at this API. Most requests have it in the Authorization header.
+ * @throws {ProblemError} 403 for the token of a third-party client
+ */
+export type CheckCaller = (
+  request: FastifyRequest,
+  reply: FastifyReply,
+  token: string | undefined,
+) => Promise<CheckedCaller>
 
 export type AuthenticateCaller = (request: FastifyRequest, reply: FastifyReply) => Promise<Caller>
 
@@ -46,8 +53,7 @@ export const createCheckCaller =
     clients: Clients
     defaultAudience: string
   }): CheckCaller =>
-  async (request, reply) => {
-    const token = bearerToken(request)
+  async (request, reply, token) => {
     if (token === undefined) return { outcome: 'refused', reason: 'no token' }
     const verified = await deps.verifyAccessToken(token)
     if (verified.outcome === 'invalid') return refused(verified.reason)
@@ -80,7 +86,7 @@ export const tokenRequired = (
 export const createAuthenticateCaller =
   (checkCaller: CheckCaller): AuthenticateCaller =>
   async (request, reply) => {
-    const checked = await checkCaller(request, reply)
+    const checked = await checkCaller(request, reply, bearerToken(request))
     if (checked.outcome === 'refused') throw tokenRequired(reply, checked)
     return checked.caller
   }

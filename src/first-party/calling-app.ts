@@ -19,6 +19,9 @@ export type FindCallingApp = (request: FastifyRequest) => Promise<CallingApp>
 
 const refuse = (status: number, code: string, detail: string) => new ProblemError({ status, code, detail })
 
+/** The header that Swagger UI sends if nobody typed a client id and a secret: a colon alone (RFC 7617). */
+const isWithoutCredentials = (header: string): boolean => /^basic og==$/i.test(header)
+
 /** @throws {ProblemError} 401 if the secret is wrong, 403 for a third-party client */
 const backendOf = async (
   request: FastifyRequest,
@@ -45,7 +48,8 @@ export const createFindCallingApp =
   ({ clients, verifyClient }: { clients: Clients; verifyClient: VerifyClient }): FindCallingApp =>
   async (request) => {
     const { origin, authorization = '' } = request.headers
-    if (/^basic /i.test(authorization)) return backendOf(request, authorization, verifyClient)
+    if (/^basic /i.test(authorization) && !isWithoutCredentials(authorization))
+      return backendOf(request, authorization, verifyClient)
     const site = request.headers['sec-fetch-site']
     const candidates = origin === undefined ? [] : await clients.findByOrigin(origin)
     const client =

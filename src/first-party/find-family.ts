@@ -1,17 +1,13 @@
 // Finds the family of a refresh token whose holder wants to end it. It spends nothing.
-import type { Client, Clients } from '../clients/client.ts'
+import type { Clients } from '../clients/client.ts'
 import type { Clock } from '../clock.ts'
-import type { Family, RefreshTokens } from '../sessions/family.ts'
+import type { RefreshTokens } from '../sessions/family.ts'
 import type { RefreshTokenFormat } from '../tokens/refresh-token-format.ts'
 import { refuseThirdParty } from './caller.ts'
-
-export interface FoundFamily {
-  family: Family
-  client: Client
-}
+import type { Ending } from './sign-out.ts'
 
 /** Also takes a refresh token that was used before: a refresh with it would end the family too. */
-export type FindFamily = (token: string) => Promise<FoundFamily | undefined>
+export type FindFamily = (token: string) => Promise<Ending | undefined>
 
 /** @throws {ProblemError} 403 for the token of a third-party client */
 export const createFindFamily =
@@ -31,5 +27,5 @@ export const createFindFamily =
     const client = await deps.clients.find(family.clientId)
     if (client === undefined) return undefined
     refuseThirdParty(client)
-    return { family, client }
+    return { familyId: family.id, userId: family.userId, family, client }
   }

@@ -12,6 +12,7 @@ import type { VerifyAccessToken } from '../tokens/access-token.ts'
 import type { Refresh } from '../tokens/refresh.ts'
 import type { RefreshTokenFormat } from '../tokens/refresh-token-format.ts'
 import type { Users } from '../users/user.ts'
+import { createBlacklistTokenEndpoint } from './blacklist-token.ts'
 import { createAuthenticateCaller, createCheckCaller } from './caller.ts'
 import { createFindCallingApp } from './calling-app.ts'
 import { createRegisterEndpoint } from './create-user.ts'
@@ -20,6 +21,8 @@ import { createLogoutEndpoint } from './logout.ts'
 import { createMeEndpoint } from './me.ts'
 import { createPasswordTokenEndpoint, type PasswordTokenDeps } from './password-token.ts'
 import { createPasswordTokenRefreshEndpoint } from './password-token-refresh.ts'
+import { createSignOut } from './sign-out.ts'
+import { createVerifyTokenEndpoint } from './verify-token.ts'
 
 export interface FirstPartyDeps extends Omit<PasswordTokenDeps, 'findCallingApp'> {
   issuer: string
@@ -35,7 +38,7 @@ export interface FirstPartyDeps extends Omit<PasswordTokenDeps, 'findCallingApp'
   /** True if anyone may create an account. */
   registration: boolean
   minPasswordLength: number
-  /** False removes `/api/token` and `/api/token/refresh`. */
+  /** False removes `/api/token` and the routes below it. */
   passwordApi: boolean
 }
 
@@ -53,7 +56,6 @@ export const mountFirstParty = async (server: FastifyInstance, deps: FirstPartyD
   const findCallingApp = createFindCallingApp(deps)
   const checkCaller = createCheckCaller(deps)
   const authenticate = createAuthenticateCaller(checkCaller)
-  const findFamily = createFindFamily(deps)
   const register = createRegisterEndpoint({ ...deps, findCallingApp })
 
   await server.register(async (api) => {
@@ -64,10 +66,18 @@ export const mountFirstParty = async (server: FastifyInstance, deps: FirstPartyD
     mount(api, 'GET', '/api/users/me', createMeEndpoint({ authenticate }))
     await api.register(async (forms) => {
       acceptForms(forms)
-      mount(forms, 'POST', '/api/logout', createLogoutEndpoint({ ...deps, checkCaller, findFamily }))
+      const ending = {
+        ...deps,
+        checkCaller,
+        findFamily: createFindFamily(deps),
+        signOut: createSignOut(deps),
+      }
+      mount(forms, 'POST', '/api/logout', createLogoutEndpoint(ending))
       if (!deps.passwordApi) return
       mount(forms, 'POST', '/api/token', createPasswordTokenEndpoint({ ...deps, findCallingApp }))
       mount(forms, 'POST', '/api/token/refresh', createPasswordTokenRefreshEndpoint(deps))
+      mount(forms, 'POST', '/api/token/verify', createVerifyTokenEndpoint({ checkCaller }))
+      mount(forms, 'POST', '/api/token/blacklist', createBlacklistTokenEndpoint(ending))
     })
   })
 }

@@ -14,8 +14,8 @@ import { firstPartyScope } from '../tokens/scopes.ts'
 import type { FamilyGrant, StartFamily } from '../tokens/start-family.ts'
 import type { ReadUser } from '../users/user.ts'
 import { type FindCallingApp, userContext } from './calling-app.ts'
-import { type Members, optionalText, readMembers, requiredText } from './members.ts'
-import { deliverDevice, deliverTokens, wantsCookie } from './token-delivery.ts'
+import { type Members, missing, optionalText, readMembers } from './members.ts'
+import { askedFor, deliverDevice, deliverTokens, wantsCookie } from './token-delivery.ts'
 import { userJson } from './user-json.ts'
 
 export interface PasswordTokenDeps extends OwnAudiences {
@@ -25,6 +25,32 @@ export interface PasswordTokenDeps extends OwnAudiences {
   signIn: SignIn
   startFamily: StartFamily
   audit: Audit
+}
+
+/** @throws {ProblemError} 400 if one of them is missing */
+const readCredentials = (body: Members): { login: string; password: string } => {
+  const login = optionalText(body, 'username') ?? optionalText(body, 'email')
+  const password = optionalText(body, 'password')
+  if (login !== undefined && password !== undefined) return { login, password }
+  throw missing([
+    ...(login === undefined ? ['username'] : []),
+    ...(password === undefined ? ['password'] : []),
+  ])
+}
+
+/**
+ * The registration of the client decides about the audience. If a parameter about it were ignored, the app
+ * would get tokens that its API refuses.
+ * @throws {ProblemError} 400
+ */
+const refuseAudience = (body: Members): void => {
+  const sent = ['audience', 'resource'].find((name) => optionalText(body, name) !== undefined)
+  if (sent === undefined) return
+  throw new ProblemError({
+    status: 400,
+    code: 'invalid_request',
+    detail: `Leave out ${sent}. A token of /api/token is for the default audience of the client: "dojang clients update ID --default-audience URI" sets it.`,
+  })
 }
 
 /** @throws {ProblemError} 401 for wrong credentials, 429 for too many attempts */
@@ -37,8 +63,7 @@ const createCheckPassword =
   ): Promise<ReadUser & { device: string }> => {
     const device = optionalText(body, 'device_token') ?? request.cookies[deviceCookieName]
     const check = await logInByPassword({
-      login: optionalText(body, 'username') ?? requiredText(body, 'email'),
-      password: requiredText(body, 'password'),
+      ...readCredentials(body),
       ...auditContext(context),
       ...(device !== undefined && { device }),
     })
@@ -88,6 +113,7 @@ export const createPasswordTokenEndpoint = (deps: PasswordTokenDeps) => {
     const callingApp = await findCallingApp(request)
     const { client } = callingApp
     const body = readMembers(request)
+    refuseAudience(body)
     const byCookie = wantsCookie(body)
     const context = userContext(request, callingApp, body)
     const checked = await checkPassword(request, body, context)
@@ -120,7 +146,7 @@ export const createPasswordTokenEndpoint = (deps: PasswordTokenDeps) => {
     })
     startFamily.report(prepared, { actor: 'user', ...auditContext(context) })
     return reply.header('cache-control', 'no-store').send({
-      ...deliverTokens(reply, { ...prepared, byCookie, now: deps.clock.now() }),
+      ...deliverTokens(reply, { ...prepared, ...askedFor(request), byCookie, now: deps.clock.now() }),
       ...deliverDevice(reply, { device: checked.device, byCookie }),
       user: userJson(signedIn.user),
     })

@@ -1,8 +1,9 @@
 // The refresh token that a request carries: in the body, or in the cookie of our own pages.
 import type { FastifyRequest } from 'fastify'
+import { ProblemError } from '../http/problem.ts'
 import { isSameOrigin } from '../http/same-origin.ts'
 import { refreshCookieName } from '../sessions/cookie.ts'
-import { type Members, optionalText } from './members.ts'
+import { type Members, missing, optionalText, readBody } from './members.ts'
 
 export interface SentRefreshToken {
   token: string
@@ -25,4 +26,13 @@ export const sentRefreshToken = (
   if (cookie === undefined) return undefined
   const byBrowser = request.headers.origin !== undefined || request.headers['sec-fetch-site'] !== undefined
   return byBrowser && !isSameOrigin(request, issuer) ? 'cross_site' : { token: cookie, byCookie: true }
+}
+
+/** @throws {ProblemError} 400 if there is no refresh token, 403 for the cookie in a cross-site request */
+export const requiredRefreshToken = (request: FastifyRequest, issuer: string): SentRefreshToken => {
+  const sent = sentRefreshToken(request, readBody(request), issuer)
+  if (sent === undefined) throw missing(['refresh'])
+  if (sent === 'cross_site')
+    throw new ProblemError({ status: 403, code: 'forbidden', detail: 'This request came from another site.' })
+  return sent
 }

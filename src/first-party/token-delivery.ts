@@ -17,17 +17,32 @@ export const wantsCookie = (body: Members): boolean => {
   throw new ProblemError({ status: 400, code: 'invalid_request', detail: 'delivery must be body or cookie.' })
 }
 
-/** The JSON of a token response. Sets the refresh cookie if `byCookie`. */
+/** A form may come from a client of OAuth, such as the page /docs of FastAPI, which knows only its names. */
+export const askedFor = ({ body }: { body: unknown }): { oauthNames: boolean } => ({
+  oauthNames: body instanceof Map,
+})
+
+/** The JSON of a token response, with the names of RFC 6749 §5.1 too if `oauthNames`. */
 export const deliverTokens = (
   reply: FastifyReply,
-  issued: { tokens: IssuedTokens; refreshToken: string; family: Family; byCookie: boolean; now: Date },
+  issued: {
+    tokens: IssuedTokens
+    refreshToken: string
+    family: Family
+    /** True puts the refresh token into the cookie. */
+    byCookie: boolean
+    oauthNames: boolean
+    now: Date
+  },
 ) => {
-  const { tokens, refreshToken, family, byCookie, now } = issued
+  const { tokens, refreshToken, family, byCookie, oauthNames, now } = issued
   const maxAge = Math.floor((family.expiresAt.getTime() - now.getTime()) / 1000)
   if (byCookie) reply.setCookie(refreshCookieName, refreshToken, { ...refreshCookieAttributes, maxAge })
   return {
     access: tokens.accessToken,
     ...(!byCookie && { refresh: refreshToken }),
+    ...(oauthNames && { access_token: tokens.accessToken, scope: tokens.scope.join(' ') }),
+    ...(oauthNames && !byCookie && { refresh_token: refreshToken }),
     token_type: 'Bearer',
     expires_in: tokens.expiresInSeconds,
   }

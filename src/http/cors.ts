@@ -36,7 +36,7 @@ export const preflight =
     if (reply.getHeader('access-control-allow-origin') !== undefined)
       reply
         .header('access-control-allow-methods', methods)
-        .header('access-control-allow-headers', 'authorization, content-type')
+        .header('access-control-allow-headers', 'authorization, content-type, x-requested-with')
         .header('access-control-max-age', '600')
     return reply.code(204).send()
   }

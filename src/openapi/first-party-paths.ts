@@ -8,6 +8,10 @@ const address = {
   description: 'The IP address of the user. Only a client that authenticates with its secret may send it.',
 }
 
+const refreshToken = { refresh: text, refresh_token: { ...text, description: 'The same.' } }
+
+const missingMember = problem('A member is missing. The answer has a member of the same name.')
+
 export const firstPartyPaths = {
   '/api/users': post(
     'First-party API',
@@ -31,14 +35,15 @@ export const firstPartyPaths = {
     'First-party API',
     'Sign in with a password (as JSON or as a form)',
     {
-      200: answer('Signed in', ref('ApiTokens')),
+      200: answer('Signed in. A form also gets the names of OAuth', ref('ApiTokens')),
+      400: missingMember,
       401: problem('Wrong e-mail address, username or password, or wrong credentials of the backend'),
       403: problem('The browser origin belongs to no first-party app'),
       429: problem('Too many attempts'),
       503: unavailable,
     },
     {
-      requestBody: json(
+      requestBody: jsonOrForm(
         {
           username: text,
           email: text,
@@ -59,11 +64,34 @@ export const firstPartyPaths = {
     'First-party API',
     'Get the next access token and refresh token',
     {
-      200: answer('Refreshed', ref('ApiTokens')),
-      401: problem('The refresh token is invalid, expired, revoked or used'),
+      200: answer('Refreshed. A form also gets the names of OAuth', ref('ApiTokens')),
+      400: missingMember,
+      401: problem('token_not_valid: the refresh token is invalid, expired, revoked or used'),
       503: unavailable,
     },
-    { requestBody: jsonOrForm({ refresh: text, refresh_token: { ...text, description: 'The same.' } }) },
+    { requestBody: jsonOrForm(refreshToken) },
+  ),
+  '/api/token/verify': post(
+    'First-party API',
+    'Check whether an access token works at /api',
+    {
+      200: answer('It works', { type: 'object' }),
+      400: missingMember,
+      401: problem('token_not_valid: it does not work'),
+      503: unavailable,
+    },
+    { requestBody: jsonOrForm({ token: text }, ['token']) },
+  ),
+  '/api/token/blacklist': post(
+    'First-party API',
+    'End the session of a refresh token',
+    {
+      200: answer('Ended', { type: 'object' }),
+      400: missingMember,
+      401: problem('token_not_valid: the refresh token is invalid or expired'),
+      503: unavailable,
+    },
+    { requestBody: jsonOrForm(refreshToken) },
   ),
   '/api/logout': post(
     'First-party API',

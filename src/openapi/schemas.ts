@@ -19,6 +19,9 @@ export const schemas = {
     {
       access: text,
       refresh: text,
+      access_token: { ...text, description: 'The same as access. Only a form gets it.' },
+      refresh_token: { ...text, description: 'The same as refresh. Only a form gets it.' },
+      scope: { ...text, description: 'Only a form gets it.' },
       token_type: { const: 'Bearer' },
       expires_in: { type: 'integer' },
       device_token: {

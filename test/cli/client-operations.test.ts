@@ -62,7 +62,10 @@ describe('registering a client', () => {
     ['an id with a space', { ...web, id: 'my app' }],
     ['a public client without PKCE', { ...web, public: true, pkce: false }],
     ['a public client with client_credentials', { public: true, grants: ['client_credentials'] }],
-    ['a public client that reuses refresh tokens', { ...web, public: true, refresh: 'reuse' }],
+    [
+      'a public third-party client that reuses refresh tokens',
+      { ...web, public: true, thirdParty: true, refresh: 'reuse' },
+    ],
     ['a grace without rotation', { ...web, refresh: 'reuse', refreshGraceSeconds: 5 }],
     ['a grace of one hour', { ...web, refreshGraceSeconds: 3600 }],
     ['an unknown refresh policy', { ...web, refresh: 'sometimes' }],

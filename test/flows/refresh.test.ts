@@ -173,10 +173,11 @@ describe('the refresh policy of a client', () => {
     expect(eventTypes(issuer, familyId)).not.toContain('token.replayed')
   })
 
-  test('rejects the registration of a public client with the policy `reuse` (C4)', async () => {
+  test('rejects the registration of a public third-party client with the policy `reuse` (C4)', async () => {
     const create = issuer.app.operations['clients.create']
     const settings = { id: `public-${randomToken(6)}`, redirectUris: ['https://app.example/callback'] }
-    await expect(create({ ...settings, public: true, refresh: 'reuse' })).rejects.toThrow(/public/i)
+    const asked = { ...settings, public: true, thirdParty: true, refresh: 'reuse' }
+    await expect(create(asked)).rejects.toThrow(/public/i)
   })
 
   test('a client that changes from `reuse` to `rotate` continues with the token it has (C4)', async () => {
