@@ -4,6 +4,7 @@ import type { Api, ApiChange, Apis } from '../clients/api.ts'
 import type { Clock } from '../clock.ts'
 import { defined } from '../defined.ts'
 import { maxAccessTokenTtlSeconds } from '../lifetimes.ts'
+import { accessTokenType } from '../tokens/access-token.ts'
 import { isOpenidScope } from '../tokens/scopes.ts'
 import { alreadyExists, invalid, notFound } from './admin-error.ts'
 import { checkClaimName } from './claim-names.ts'
@@ -17,6 +18,7 @@ const apiView = (api: Api) => ({
   name: api.name,
   scopes: api.scopes,
   access_token_ttl: api.accessTokenTtlSeconds ?? null,
+  token_type: api.tokenType ?? accessTokenType,
   claims: api.claims,
   created_at: api.createdAt.toISOString(),
 })
@@ -28,7 +30,14 @@ const audienceInput = { audience: required(text) }
 /** A shorter token could expire before it arrives. Every revocation outlasts the longest token. */
 const ttl = whole(30, maxAccessTokenTtlSeconds)
 
-const settingsInput = { ...audienceInput, name: text, scopes: list, accessTokenTtlSeconds: ttl, claims: list }
+const settingsInput = {
+  ...audienceInput,
+  name: text,
+  scopes: list,
+  accessTokenTtlSeconds: ttl,
+  tokenType: text,
+  claims: list,
+}
 const updateInput = { ...settingsInput, clear: list }
 
 export interface ApiOperations {
@@ -60,9 +69,23 @@ const checkedClaims = (names: string[]): string[] => {
   return names
 }
 
-const settings = ({ name, scopes, claims, accessTokenTtlSeconds }: InputValues<typeof settingsInput>) =>
+/** The stored form of the token type. `null` is at+jwt. */
+const checkedTokenType = (type: string): 'JWT' | null => {
+  if (type === 'JWT') return type
+  if (type === accessTokenType) return null
+  throw invalid(`"tokenType" must be ${accessTokenType} or JWT.`)
+}
+
+const settings = ({
+  name,
+  scopes,
+  claims,
+  accessTokenTtlSeconds,
+  tokenType,
+}: InputValues<typeof settingsInput>) =>
   defined({
     name,
+    tokenType: tokenType === undefined ? undefined : checkedTokenType(tokenType),
     scopes: scopes && checkedScopes(scopes),
     claims: claims && checkedClaims(claims),
     accessTokenTtlSeconds,
@@ -96,12 +119,14 @@ export const createApiOperations = ({
     'apis.create': operation(settingsInput, async (input) => {
       const { audience } = input
       checkAudience(audience)
+      const { tokenType, ...members } = settings(input)
       const api: Api = {
         audience,
         name: audience,
         scopes: [],
         claims: [],
-        ...settings(input),
+        ...members,
+        ...(tokenType && { tokenType }),
         createdAt: clock.now(),
       }
       if ((await apis.create(api)) === 'exists')

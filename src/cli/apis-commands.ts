@@ -8,18 +8,24 @@ interface Settings {
   name?: string
   scope?: string[]
   ttl?: number
+  tokenType?: string
   claim?: string[]
 }
 
 const settings = (command: Command): Command =>
   scopeOption(command.option('--name <name>', 'display name'), 'scopes of the API')
     .option('--ttl <seconds>', 'lifetime of its access tokens', whole)
+    .option(
+      '--token-type <type>',
+      'typ header of its access tokens: at+jwt, or JWT for services that refuse at+jwt',
+    )
     .option('--claim <name>', 'claim that its access tokens carry; repeatable', repeated)
 
-const inputOf = ({ name, scope, ttl, claim }: Settings) => ({
+const inputOf = ({ name, scope, ttl, tokenType, claim }: Settings) => ({
   name,
   scopes: scope,
   accessTokenTtlSeconds: ttl,
+  tokenType,
   claims: claim,
 })
 
@@ -42,6 +48,7 @@ export const apisCommands = (program: Command, cli: Cli): void => {
       name: 'NAME',
       scopes: 'SCOPES',
       access_token_ttl: 'TTL',
+      token_type: 'TYPE',
       claims: 'CLAIMS',
     },
     none: 'There are no APIs. Tokens are issued for the default audience.',

@@ -8,6 +8,11 @@ export interface Api {
   scopes: readonly string[]
   /** The lifetime of access tokens for this API. The issuer's default applies if it is absent. */
   accessTokenTtlSeconds?: number
+  /**
+   * The `typ` header of its access tokens, for services that refuse `at+jwt` and cannot be configured. It is
+   * `at+jwt` if this is absent (docs/decisions/0056-token-type-jwt.md).
+   */
+  tokenType?: 'JWT'
   /** Extra claims about the user in its access tokens, such as `username`, `email` or `premium`. */
   claims: readonly string[]
   createdAt: Date
@@ -18,6 +23,7 @@ export interface ApiChange {
   name?: string
   scopes?: readonly string[]
   accessTokenTtlSeconds?: number | null
+  tokenType?: 'JWT' | null
   claims?: readonly string[]
 }
 

@@ -1,15 +1,25 @@
 // Access tokens (RFC 9068): their claims, and Dojang's own check of them.
 // Services check tokens offline. This check also reads the blacklist.
 
-import type { Api } from '../clients/api.ts'
+import type { Api, Apis } from '../clients/api.ts'
 import type { Clock } from '../clock.ts'
 import type { ClientId, FamilyId, Kid } from '../ids.ts'
-import type { OwnJwts } from '../keys/own-jwts.ts'
+import type { OwnJwts, VerifiedOwnJwt } from '../keys/own-jwts.ts'
 import { type Blacklist, findRevocation } from '../revocation/blacklist.ts'
 import type { ClaimValue, User } from '../users/user.ts'
 
 /** The `typ` header. It separates access tokens from all other JWTs of this issuer (RFC 9068 §2.1). */
 export const accessTokenType = 'at+jwt'
+
+/** The `typ` of ID tokens, and of access tokens for APIs that chose it. Their claims tell them apart. */
+export const jwtType = 'JWT'
+
+/** JWT only if the token is for an API that chose it, and for no API that did not (decision 0056). */
+export const accessTokenTypeFor = (audiences: readonly string[], apis: readonly Api[]): string => {
+  const ofToken = apis.filter(({ audience }) => audiences.includes(audience))
+  const choseJwt = ofToken.length > 0 && ofToken.every((api) => api.tokenType === 'JWT')
+  return choseJwt ? jwtType : accessTokenType
+}
 
 export interface AccessTokenClaims {
   iss: string
@@ -88,10 +98,26 @@ export type VerifiedAccessToken =
 
 export type VerifyAccessToken = (token: string) => Promise<VerifiedAccessToken>
 
+/** An ID token has no `jti`, `client_id` and `scope`. */
 const isAccessTokenClaims = (payload: Record<string, unknown>): boolean =>
   ['iss', 'sub', 'jti', 'client_id', 'scope'].every((name) => typeof payload[name] === 'string') &&
   ['iat', 'exp'].every((name) => typeof payload[name] === 'number') &&
   (payload.sid === undefined || typeof payload.sid === 'string')
+
+interface VerifyTypeDeps {
+  verify: OwnJwts['verify']
+  apis: Pick<Apis, 'list'>
+}
+
+/** Accepts at+jwt. Accepts JWT only for the APIs that chose it, because ID tokens have this type too. */
+const verifyEitherType = async (token: string, { verify, apis }: VerifyTypeDeps): Promise<VerifiedOwnJwt> => {
+  const usual = await verify(token, accessTokenType)
+  if (usual.outcome === 'valid' || usual.reason !== 'typ') return usual
+  const other = await verify(token, jwtType)
+  if (other.outcome === 'invalid') return other
+  const audiences = [other.payload.aud].flat().filter((aud) => typeof aud === 'string')
+  return accessTokenTypeFor(audiences, await apis.list()) === jwtType ? other : usual
+}
 
 /**
  * Checks the signature, the claims and the blacklist.
@@ -99,16 +125,12 @@ const isAccessTokenClaims = (payload: Record<string, unknown>): boolean =>
  */
 export const createVerifyAccessToken =
   ({
-    verify,
     blacklist,
     clock,
-  }: {
-    verify: OwnJwts['verify']
-    blacklist: Blacklist
-    clock: Clock
-  }): VerifyAccessToken =>
+    ...deps
+  }: VerifyTypeDeps & { blacklist: Blacklist; clock: Clock }): VerifyAccessToken =>
   async (token) => {
-    const verified = await verify(token, accessTokenType)
+    const verified = await verifyEitherType(token, deps)
     if (verified.outcome === 'invalid') return verified
     const { payload, kid } = verified
     if (!isAccessTokenClaims(payload)) return { outcome: 'invalid', reason: 'claims missing' }

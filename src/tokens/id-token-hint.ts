@@ -3,6 +3,7 @@
 
 import type { ClientId, FamilyId, UserId } from '../ids.ts'
 import type { OwnJwts } from '../keys/own-jwts.ts'
+import { jwtType } from './access-token.ts'
 
 export interface IdTokenHint {
   userId: UserId
@@ -16,9 +17,11 @@ export type ReadIdTokenHint = (token: string) => Promise<IdTokenHint | undefined
 export const createReadIdTokenHint =
   (ownJwts: Pick<OwnJwts, 'verifyEvenExpired'>): ReadIdTokenHint =>
   async (token) => {
-    const verified = await ownJwts.verifyEvenExpired(token, 'JWT')
+    const verified = await ownJwts.verifyEvenExpired(token, jwtType)
     if (verified.outcome === 'invalid') return undefined
-    const { sub, aud, sid } = verified.payload
+    const { sub, aud, sid, client_id } = verified.payload
+    // Only an access token has this claim, and some of them are of the same type.
+    if (client_id !== undefined) return undefined
     return typeof sub === 'string' && typeof aud === 'string' && typeof sid === 'string'
       ? { userId: sub, clientId: aud, familyId: sid }
       : undefined

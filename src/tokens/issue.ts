@@ -7,7 +7,7 @@ import { type Clock, epochSeconds, fromEpochSeconds } from '../clock.ts'
 import { randomToken } from '../secrets.ts'
 import type { Family } from '../sessions/family.ts'
 import type { ReadUser } from '../users/user.ts'
-import { type AccessTokenClaims, accessTokenType, customClaims } from './access-token.ts'
+import { type AccessTokenClaims, accessTokenTypeFor, customClaims, jwtType } from './access-token.ts'
 import { idTokenClaims } from './id-token.ts'
 import { effectiveScope } from './scopes.ts'
 
@@ -52,14 +52,18 @@ export const createIssueTokens = (deps: {
 }): IssueTokens => {
   const { clock, sign, apis, issuer, defaultAudience } = deps
 
-  /** All APIs, the APIs of the token, and the life of the token. The API with the shortest life decides. */
+  /**
+   * All APIs, the APIs of the token, and the life and the type of the token. The API with the shortest life
+   * decides.
+   */
   const readApis = async (
     audiences: readonly string[],
-  ): Promise<{ all: Api[]; ofToken: Api[]; ttlSeconds: number }> => {
+  ): Promise<{ all: Api[]; ofToken: Api[]; ttlSeconds: number; typ: string }> => {
     const all = await apis.list()
     const ofToken = all.filter((api) => audiences.includes(api.audience))
     const ttls = ofToken.flatMap((api) => api.accessTokenTtlSeconds ?? [])
-    return { all, ofToken, ttlSeconds: ttls.length > 0 ? Math.min(...ttls) : deps.accessTokenTtlSeconds }
+    const ttlSeconds = ttls.length > 0 ? Math.min(...ttls) : deps.accessTokenTtlSeconds
+    return { all, ofToken, ttlSeconds, typ: accessTokenTypeFor(audiences, all) }
   }
 
   const standardClaims = (audiences: readonly string[], ttlSeconds: number, issuedAt: Date) => {
@@ -78,7 +82,7 @@ export const createIssueTokens = (deps: {
     forPerson: async (grant) => {
       const { user, readAt, client, family, scope: granted, audiences, nonce } = grant
       const { id: familyId, authTime, amr } = family
-      const { all, ofToken, ttlSeconds } = await readApis(audiences)
+      const { all, ofToken, ttlSeconds, typ } = await readApis(audiences)
       const scope = effectiveScope(granted, { client, user, audiences, apis: all, defaultAudience })
       const claims: AccessTokenClaims = {
         ...customClaims(user, ofToken),
@@ -93,10 +97,10 @@ export const createIssueTokens = (deps: {
         roles: [...user.roles],
         onboarded: user.onboarded,
       }
-      const accessToken = await sign(accessTokenType, { ...claims })
+      const accessToken = await sign(typ, { ...claims })
       const idToken = scope.includes('openid')
         ? await sign(
-            'JWT',
+            jwtType,
             idTokenClaims({
               issuer,
               user,
@@ -122,7 +126,7 @@ export const createIssueTokens = (deps: {
     },
 
     forClient: async (client, requested, audiences) => {
-      const { all, ttlSeconds } = await readApis(audiences)
+      const { all, ttlSeconds, typ } = await readApis(audiences)
       const scope = effectiveScope(requested, { client, audiences, apis: all, defaultAudience })
       const claims = {
         ...standardClaims(audiences, ttlSeconds, clock.now()),
@@ -132,7 +136,7 @@ export const createIssueTokens = (deps: {
         scopes: [...scope],
         roles: [],
       }
-      const accessToken = await sign(accessTokenType, claims)
+      const accessToken = await sign(typ, claims)
       return { accessToken, accessTokenId: claims.jti, expiresInSeconds: ttlSeconds, scope }
     },
   }

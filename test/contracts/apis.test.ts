@@ -5,7 +5,7 @@ import { anApi } from './records.ts'
 onLastingBackends('APIs', (stores) => {
   test('an API is returned exactly as it was stored, and absent members stay absent', async () => {
     const [full, bare] = [
-      anApi({ accessTokenTtlSeconds: 300, claims: ['premium'], name: "게시판's" }),
+      anApi({ accessTokenTtlSeconds: 300, tokenType: 'JWT', claims: ['premium'], name: "게시판's" }),
       anApi(),
     ]
     for (const api of [full, bare]) {
@@ -17,13 +17,14 @@ onLastingBackends('APIs', (stores) => {
   })
 
   test('a change of an API affects only the given members, and null removes a member', async () => {
-    const api = anApi({ accessTokenTtlSeconds: 300 })
-    const { accessTokenTtlSeconds: _, ...rest } = api
+    const api = anApi({ accessTokenTtlSeconds: 300, tokenType: 'JWT' })
+    const { accessTokenTtlSeconds: _, tokenType: __, ...rest } = api
     await stores('apis').create(api)
     expect(await stores('apis').change(api.audience, {})).toBe(true)
     expect(await stores('apis').find(api.audience)).toStrictEqual(api)
     const change = { scopes: ['b', 'a'], claims: ['username'] }
-    expect(await stores('apis').change(api.audience, { ...change, accessTokenTtlSeconds: null })).toBe(true)
+    const removed = { accessTokenTtlSeconds: null, tokenType: null }
+    expect(await stores('apis').change(api.audience, { ...change, ...removed })).toBe(true)
     expect(await stores('apis').find(api.audience)).toStrictEqual({ ...rest, ...change })
     expect(await stores('apis').change('https://unknown.example/', {})).toBe(false)
   })

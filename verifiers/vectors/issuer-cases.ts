@@ -7,6 +7,7 @@ import {
   headerOf,
   hs256,
   issuer,
+  type Json,
   rs256,
   tokenWithHeader,
 } from './tokens.ts'
@@ -78,6 +79,12 @@ const algorithms: Vector[] = [
 
 const withType = (typ: unknown) => accessToken({}, { header: { typ } })
 
+const idToken = (claims: Json = {}) =>
+  accessToken(
+    { aud: 'web', client_id: undefined, jti: undefined, nonce: 'n', at_hash: 'h', ...claims },
+    { header: { typ: 'JWT' } },
+  )
+
 const types: Vector[] = [
   vector(
     'type-missing',
@@ -85,15 +92,7 @@ const types: Vector[] = [
     tokenWithHeader({ alg: 'RS256', kid }, signWithCurrentKey),
     'type',
   ),
-  vector(
-    'type-id-token',
-    'rejects an ID token',
-    accessToken(
-      { aud: 'web', client_id: undefined, jti: undefined, nonce: 'n', at_hash: 'h' },
-      { header: { typ: 'JWT' } },
-    ),
-    'type',
-  ),
+  vector('type-id-token', 'rejects an ID token', idToken(), 'type'),
   vector(
     'type-id-token-our-audience',
     'rejects typ JWT even with the audience of this API',
@@ -117,6 +116,27 @@ const types: Vector[] = [
   vector('type-allowed', 'accepts typ JWT if the options list it', withType('JWT'), 'ok', {
     verifier: 'types at+jwt and JWT',
   }),
+  vector(
+    'type-allowed-id-token',
+    'rejects an ID token also if the options list typ JWT',
+    idToken(),
+    'claims',
+    { verifier: 'types at+jwt and JWT' },
+  ),
+  vector(
+    'type-allowed-client-audience',
+    'rejects a token for a client, as ID tokens are, if the options list typ JWT',
+    accessToken({ aud: 'web' }, { header: { typ: 'JWT' } }),
+    'audience',
+    { verifier: 'types at+jwt and JWT' },
+  ),
+  vector(
+    'type-allowed-id-token-audience',
+    'rejects the claims of an ID token if the options list typ JWT, even with the audience of this API',
+    idToken({ aud: audience }),
+    'claims',
+    { verifier: 'types at+jwt and JWT' },
+  ),
 ]
 
 export const issuerCases: Vector[] = [...issuers, ...algorithms, ...types]

@@ -5,7 +5,15 @@ import type { Db } from './connection.ts'
 import { json, withoutNulls } from './row.ts'
 import type { Schema } from './schema.ts'
 
-const columns = ['audience', 'name', 'scopes', 'accessTokenTtlSeconds', 'claims', 'createdAt'] as const
+const columns = [
+  'audience',
+  'name',
+  'scopes',
+  'accessTokenTtlSeconds',
+  'tokenType',
+  'claims',
+  'createdAt',
+] as const
 
 const toApi = (row: Selectable<Schema['apis']>): Api => withoutNulls(row)
 

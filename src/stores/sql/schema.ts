@@ -181,6 +181,7 @@ export interface Schema {
     name: string
     scopes: Strings
     accessTokenTtlSeconds: number | null
+    tokenType: 'JWT' | null
     claims: Strings
     createdAt: Date
   }
