@@ -4,6 +4,7 @@ import type { TestedMail } from '../admin/mail-operations.ts'
 import { type Cli, verb } from './command.ts'
 import { limitOption } from './options.ts'
 import { counted, table } from './output.ts'
+import type { Terminal } from './terminal.ts'
 
 const list = (noun: Command, cli: Cli) =>
   limitOption(
@@ -43,14 +44,14 @@ const result = (address: string, tested: TestedMail): string =>
     : `There is no mail server. A running server shows the mail at ${tested.page} within seconds.`
 
 /** The language of the terminal. */
-const language = (): 'ko' | 'en' =>
-  (process.env.LC_ALL || process.env.LANG || '').startsWith('ko') ? 'ko' : 'en'
+const language = ({ env }: Terminal): 'ko' | 'en' =>
+  (env.LC_ALL || env.LANG || '').startsWith('ko') ? 'ko' : 'en'
 
 const test = (noun: Command, cli: Cli) =>
   verb(noun, 'test', 'send a test mail now, and say what the mail server answered')
     .argument('<address>', 'e-mail address')
     .action(async (address: string) => {
-      const tested = await cli.call('mail.test', { address, language: language() })
+      const tested = await cli.call('mail.test', { address, language: language(cli.terminal) })
       cli.show(tested, result(address, tested))
     })
 

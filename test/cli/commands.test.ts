@@ -246,6 +246,33 @@ describe('sessions', () => {
   })
 })
 
+describe('mail', () => {
+  test('mail test reaches the page of a running server, in the language of the terminal', async () => {
+    const env = { LANG: 'ko_KR.UTF-8', LC_ALL: '' }
+    const tested = await dojang<{ outcome: string; page: string }>('mail test', ['kim@example.com'], { env })
+    expect(tested).toEqual({ outcome: 'queued', page: `${installation.url}/dev/mail` })
+    const page = async () => (await fetch(tested.page)).text()
+    await expect.poll(page, { timeout: 15_000 }).toContain('시험 메일')
+    expect((await installation.command(['mail', 'list'])).stdout).toBe(
+      'No mail waits, and every mail was sent.\n',
+    )
+    expect(await dojang('audit list', ['--type', 'mail.tested'])).toMatchObject([
+      { actor: 'admin', reason: 'queued' },
+    ])
+  })
+
+  test('mail test and mail retry refuse a wrong address, an unknown mail and missing arguments', async () => {
+    expectRefusal(await installation.command(['mail', 'test', 'kim']), /must be an e-mail address/)
+    expectRefusal(
+      await installation.command(['mail', 'retry', 'unknown']),
+      /There is no dead letter "unknown"/,
+    )
+    expect((await installation.command(['mail', 'retry'])).code).toBe(2)
+    expect((await installation.command(['mail', 'retry', 'x', '--all'])).code).toBe(2)
+    expect(await dojang('mail retry', ['--all'])).toEqual({ retried: 0 })
+  })
+})
+
 describe('keys', () => {
   interface KeyAnswer {
     kid: string
