@@ -74,7 +74,7 @@ describe.skipIf(isMissing)('deploy/compose/up', () => {
     await ready()
     await healthy()
     const dojang = (args: readonly string[]) => dojangIn(issuers[0], args)
-    ;[client, person] = await Promise.all([newClient({ run: dojang }, 'web'), newPerson({ url })])
+    ;[client, person] = await Promise.all([newClient({ command: dojang }, 'web'), newPerson({ url })])
     keys = await publishedKeys()
     tokens = await tokensFor(person, url, client)
   })
