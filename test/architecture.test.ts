@@ -47,6 +47,7 @@ const ground = [
 /** The rooms of the core in their order. A room may import only the listed rooms, which come after it. */
 const core: Record<string, readonly string[]> = {
   tokens: ['sessions', 'revocation', 'keys', 'clients', 'users', 'throttle'],
+  'email-links': ['passwords', 'sessions', 'users', 'mail', 'throttle'],
   identities: ['passwords', 'sessions', 'users', 'mail', 'throttle'],
   passwords: ['users', 'mail', 'throttle'],
   sessions: ['revocation', 'encryption', 'clients', 'users'],
@@ -66,9 +67,19 @@ const core: Record<string, readonly string[]> = {
  */
 const edges: Record<string, readonly string[]> = {
   oauth: ['tokens', 'sessions', 'revocation', 'keys', 'clients', 'users', 'throttle', 'http', 'pages'],
-  login: ['identities', 'passwords', 'sessions', 'upstream-keys', 'encryption', 'users', 'http', 'pages'],
-  'first-party': ['tokens', 'passwords', 'sessions', 'clients', 'users', 'http'],
-  account: ['identities', 'passwords', 'sessions', 'clients', 'users', 'http', 'pages'],
+  login: [
+    'email-links',
+    'identities',
+    'passwords',
+    'sessions',
+    'upstream-keys',
+    'encryption',
+    'users',
+    'http',
+    'pages',
+  ],
+  'first-party': ['tokens', 'email-links', 'passwords', 'sessions', 'clients', 'users', 'http'],
+  account: ['email-links', 'identities', 'passwords', 'sessions', 'clients', 'users', 'http', 'pages'],
   admin: [
     'stores',
     'tokens',
@@ -85,7 +96,18 @@ const edges: Record<string, readonly string[]> = {
   messages: ['mail', 'http', 'pages'],
   playground: ['http', 'pages'],
   openapi: ['clients', 'http', 'pages'],
-  stores: ['tokens', 'identities', 'sessions', 'revocation', 'keys', 'clients', 'users', 'mail', 'throttle'],
+  stores: [
+    'tokens',
+    'email-links',
+    'identities',
+    'sessions',
+    'revocation',
+    'keys',
+    'clients',
+    'users',
+    'mail',
+    'throttle',
+  ],
   http: ['clients', 'pages'],
   pages: [],
 }

@@ -5,6 +5,7 @@ import type { Changes } from '../changes.ts'
 import type { Apis } from '../clients/api.ts'
 import type { Clients } from '../clients/client.ts'
 import type { Consents } from '../clients/consent.ts'
+import type { EmailLinks } from '../email-links/email-link.ts'
 import type { DisconnectRequests } from '../identities/disconnect-requests.ts'
 import type { Identities } from '../identities/identity.ts'
 import type { ProviderSignals } from '../identities/signals.ts'
@@ -35,6 +36,7 @@ export interface LastingStores {
   providerSignals: ProviderSignals
   disconnectRequests: DisconnectRequests
   mailQueue: MailQueue
+  emailLinks: EmailLinks
 }
 
 /** State that expires. It is in SQL or in Redis, with the same behaviour. */

@@ -1,18 +1,21 @@
 import { expect, test } from 'vitest'
 import { openEmptySqlite } from '../../harness/empty-database.ts'
+import { newEmailLink } from '../../src/email-links/email-link.ts'
 import { randomToken } from '../../src/secrets.ts'
 import { createSqlExpiringStores, createSqlLastingStores, tidy } from '../../src/stores/sql/sql-stores.ts'
-import { aCode, aFamily, aLinkConfirmation, aSession, at } from './records.ts'
+import { aCode, aFamily, aLinkConfirmation, aSession, at, aUser } from './records.ts'
 
 test('tidy deletes expired records, keeps codes one hour longer and keeps audit events', async () => {
   const { db, close } = await openEmptySqlite()
   const { sessions, refreshTokens, authorizationCodes, usedOnce, linkConfirmations, blacklist, throttle } =
     createSqlExpiringStores(db)
-  const { auditLog } = createSqlLastingStores(db)
+  const { auditLog, emailLinks, users } = createSqlLastingStores(db)
   const end = { expiresAt: at(100) }
   const budget = { key: randomToken(), burst: 1, refillSeconds: 100 }
   const [session, family] = [aSession(end), aFamily(end)]
   const [code, confirmation] = [aCode(end), aLinkConfirmation(end)]
+  const user = aUser({ email: 'kim@example.com' })
+  const { link } = newEmailLink('confirm_email', user, 'kim@example.com', { now: () => at(100 - 3600) })
   const kept = async () => ({
     session: (await sessions.find(session.id)) !== undefined,
     family: (await refreshTokens.find(family.id)) !== undefined,
@@ -21,6 +24,7 @@ test('tidy deletes expired records, keeps codes one hour longer and keeps audit 
     budget: (await db.selectFrom('throttleBudgets').select('key').execute()).length > 0,
     network: (await db.selectFrom('knownNetworks').select('network').execute()).length > 0,
     confirmation: (await linkConfirmations.find(confirmation.idHash)) !== undefined,
+    link: (await emailLinks.find(link.tokenHash)) !== undefined,
     blacklist: (await db.selectFrom('blacklist').select('value').execute()).length > 0,
     audit: (await auditLog.list({ limit: 10 })).length > 0,
   })
@@ -31,6 +35,8 @@ test('tidy deletes expired records, keeps codes one hour longer and keeps audit 
   await throttle.take({ budgets: [budget] }, at(0))
   await throttle.settle({ remember: { userId: session.userId, network: 'x', until: at(100) } }, at(0))
   await linkConfirmations.request(confirmation)
+  await users.create(user)
+  await emailLinks.issue(link, { id: 'x', kind: 'test', sealed: 'x', createdAt: at(0) })
   await blacklist.add({ kind: 'jti', value: 'x', revokedAt: at(0), ...end })
   await auditLog.append([{ id: randomToken(), at: at(0), type: 'logout', actor: 'user' }])
 

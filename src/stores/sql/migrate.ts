@@ -13,6 +13,7 @@ import * as usedOnce from '../../../migrations/0010-used-once.ts'
 import * as names from '../../../migrations/0011-names-of-admins-and-networks.ts'
 import * as refreshGrace from '../../../migrations/0012-refresh-grace.ts'
 import * as mails from '../../../migrations/0013-mails.ts'
+import * as emailLinks from '../../../migrations/0014-email-links.ts'
 import * as tokenTypes from '../../../migrations/0015-token-types-of-apis.ts'
 import { Unavailable } from '../../unavailable.ts'
 import type { Db } from './connection.ts'
@@ -32,6 +33,7 @@ const migrations: Record<string, Migration> = {
   '0011-names-of-admins-and-networks': names,
   '0012-refresh-grace': refreshGrace,
   '0013-mails': mails,
+  '0014-email-links': emailLinks,
   '0015-token-types-of-apis': tokenTypes,
 }
 

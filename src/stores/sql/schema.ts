@@ -3,6 +3,7 @@
 import type { ColumnType, Generated } from 'kysely'
 import type { Topic } from '../../changes.ts'
 import type { GrantType, RefreshPolicy, ResponseMode } from '../../clients/client.ts'
+import type { LinkPurpose } from '../../email-links/email-link.ts'
 import type { PublicKeyJwk } from '../../keys/signing-keys.ts'
 import type { MailKind } from '../../mail/mail-queue.ts'
 import type { RevocationKind } from '../../revocation/blacklist.ts'
@@ -159,6 +160,16 @@ export interface BlacklistTable {
   expiresAt: Date
 }
 
+export interface EmailLinksTable {
+  tokenHash: string
+  purpose: LinkPurpose
+  userId: string
+  email: string
+  accountHash: string
+  createdAt: Date
+  expiresAt: Date
+}
+
 export interface MailsTable {
   id: string
   kind: MailKind
@@ -199,6 +210,7 @@ export interface Schema {
   providerSignals: ProviderSignalsTable
   disconnectRequests: DisconnectRequestsTable
   mails: MailsTable
+  emailLinks: EmailLinksTable
   identities: IdentitiesTable
   linkConfirmations: LinkConfirmationsTable
   recordVersions: { topic: Topic; version: Whole }

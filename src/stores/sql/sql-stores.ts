@@ -13,6 +13,7 @@ import type { Db } from './connection.ts'
 import { createSqlConsents } from './consents.ts'
 import { differencesOf } from './differences.ts'
 import { createSqlDisconnectRequests } from './disconnect-requests.ts'
+import { createSqlEmailLinks } from './email-links.ts'
 import { createSqlIdentities } from './identities.ts'
 import { createSqlKnownVerifiers } from './known-verifiers.ts'
 import { createSqlLinkConfirmations } from './link-confirmations.ts'
@@ -39,6 +40,7 @@ export const createSqlLastingStores = (db: Db): LastingStores => ({
   providerSignals: createSqlProviderSignals(db),
   disconnectRequests: createSqlDisconnectRequests(db),
   mailQueue: createSqlMailQueue(db),
+  emailLinks: createSqlEmailLinks(db),
 })
 
 export const createSqlExpiringStores = (db: Db): ExpiringStores => ({
@@ -68,6 +70,7 @@ export const tidy = async (db: Db, now: Date): Promise<void> => {
     select key from throttle_budgets where full_ms <= ${now.getTime()} ${skipLocked})`.execute(db)
   await db.deleteFrom('knownNetworks').where('expiresAt', '<=', now).execute()
   await db.deleteFrom('usedOnce').where('expiresAt', '<=', now).execute()
+  await db.deleteFrom('emailLinks').where('expiresAt', '<=', now).execute()
   await db.deleteFrom('linkConfirmations').where('expiresAt', '<=', now).execute()
   await db.deleteFrom('blacklist').where('expiresAt', '<=', now).execute()
   await db

@@ -9,7 +9,7 @@ import { json, violatedIndex } from './row.ts'
 import type { UsersTable } from './schema.ts'
 import { createUserReads } from './user-reads.ts'
 
-const takenBy = (index: string | undefined) => {
+export const takenBy = (index: string | undefined) => {
   if (index === 'users_email_key') return 'email_taken'
   return index === 'users_username_key' ? 'username_taken' : undefined
 }

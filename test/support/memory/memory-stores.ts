@@ -10,6 +10,7 @@ import { memoryAuditLog } from './audit-log.ts'
 import { memoryClients } from './clients.ts'
 import { memoryConsents } from './consents.ts'
 import { memoryDisconnectRequests } from './disconnect-requests.ts'
+import { memoryEmailLinks } from './email-links.ts'
 import { memoryExpiringStores } from './expiring-stores.ts'
 import { memoryIdentities } from './identities.ts'
 import { memoryKnownVerifiers } from './known-verifiers.ts'
@@ -57,6 +58,7 @@ export const memoryStores = (): Stores => {
   const users = memoryUsers(roles, consents)
   const identities = memoryIdentities(users, consents)
   const disconnectRequests = memoryDisconnectRequests()
+  const mailQueue = memoryMailQueue()
   return {
     ...memoryExpiringStores(),
     users: withDisconnectRequests(users, identities, disconnectRequests),
@@ -70,7 +72,8 @@ export const memoryStores = (): Stores => {
     auditLog: memoryAuditLog(),
     providerSignals: memoryProviderSignals(),
     disconnectRequests,
-    mailQueue: memoryMailQueue(),
+    mailQueue,
+    emailLinks: memoryEmailLinks({ users, identities, consents, mailQueue }),
     changes: { subscribe },
   }
 }
