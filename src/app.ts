@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify'
 import { mountAccount } from './account/mount-account.ts'
 import type { Installation } from './admin/doctor-operations.ts'
+import type { AfterAnswer } from './after-answer.ts'
 import type { AuditTrail } from './audit-trail.ts'
 import type { BackgroundWork } from './background-work.ts'
 import { type Core, type CoreParts, createCore } from './core.ts'
@@ -46,6 +47,7 @@ export interface App extends IdentityWork {
   verifierSightings: VerifierSightings
   auditTrail: AuditTrail
   hashPassword(password: string): Promise<string>
+  afterAnswer: AfterAnswer
 }
 
 /** Rejects while the stores do not answer, migrations are missing, or no key can sign. */
@@ -106,7 +108,7 @@ export const createApp = async (parts: AppParts): Promise<App> => {
   })
   mountOpenapi(server, config.issuer)
 
-  const { keyRing, revocationFeed, verifierSightings, auditTrail } = core
+  const { keyRing, revocationFeed, verifierSightings, auditTrail, afterAnswer } = core
   return {
     server,
     drain: draining.begin,
@@ -115,6 +117,7 @@ export const createApp = async (parts: AppParts): Promise<App> => {
     revocationFeed,
     verifierSightings,
     auditTrail,
+    afterAnswer,
     hashPassword: (password) => core.passwords.hash(password, 'known'),
     ...identityWork,
     mailWork,

@@ -1,11 +1,13 @@
 // Builds the services that several source folders share. open-issuer.ts opens the stores and keys.
 import type { FastifyBaseLogger } from 'fastify'
+import { type AfterAnswer, createAfterAnswer } from './after-answer.ts'
 import type { Audit } from './audit.ts'
 import { type AuditTrail, createAuditTrail } from './audit-trail.ts'
 import { apisInMemory, clientsInMemory } from './clients/kept-in-memory.ts'
 import { createVerifyClient, type VerifyClient } from './clients/verify-client.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
+import { createEmailFlows, type EmailFlows } from './email-links/email-flows.ts'
 import {
   createRecordSealing,
   createTextEncryption,
@@ -20,6 +22,7 @@ import { createVerifierSightings, type VerifierSightings } from './keys/known-ve
 import { createOwnJwts } from './keys/own-jwts.ts'
 import { signingKeyAge } from './keys/signing-keys.ts'
 import { type ComposeMail, createComposeMail } from './mail/compose.ts'
+import { type ComposeNotice, createComposeNotice } from './mail/notices.ts'
 import { offersMail } from './mail-delivery.ts'
 import { createPasswordHashing, type PasswordHashing } from './passwords/hash.ts'
 import { createHashQueue } from './passwords/hash-queue.ts'
@@ -78,6 +81,10 @@ export interface Core extends Stores {
   /** Undefined if this installation sends no mail. Then it offers nothing that needs a mail. */
   composeMail: ComposeMail | undefined
   mailSealing: RecordSealing
+  composeNotice: ComposeNotice
+  /** Links in mails. Undefined if this installation sends no mail. */
+  emailFlows: EmailFlows | undefined
+  afterAnswer: AfterAnswer
   passwords: PasswordHashing
   checkNewPassword: CheckNewPassword
   knownDevices: KnownDevices
@@ -174,6 +181,18 @@ export const createCore = (parts: CoreParts): Core => {
   const signInThrottle = createSignInThrottle(stores.throttle)
   const logInByPassword = createLogInByPassword({ ...base, signInThrottle, knownDevices, passwords, audit })
   const register = createRegister({ ...base, ...newPasswords, knownDevices, passwords, audit })
+  const composeMail = offersMail(config) ? createComposeMail({ clock, sealing: mailSealing }) : undefined
+  const mailing = {
+    composeMail,
+    composeNotice: createComposeNotice(composeMail),
+    afterAnswer: createAfterAnswer({
+      failed: (cause) => log.error({ err: cause }, 'work after an answer failed. The user may ask again'),
+    }),
+  }
+  const checkNewPassword = createCheckNewPassword(newPasswords)
+  const hashed = { knownDevices, passwords, checkNewPassword }
+  const emailFlows =
+    composeMail && createEmailFlows({ ...base, ...mailing, composeMail, ...hashed, endSessions, audit })
   const providerSignIns = createProviderSignIns({ ...base, endSessions, audit })
   const keysOf = (provider: 'kakao' | 'google') =>
     createProviderKeys(provider, {
@@ -203,9 +222,10 @@ export const createCore = (parts: CoreParts): Core => {
     providerKeys: { kakao: keysOf('kakao'), google: keysOf('google') },
     providerTokenEncryption: createTextEncryption(keyEncryptionKeys, 'provider-tokens'),
     mailSealing,
-    composeMail: offersMail(config) ? createComposeMail({ clock, sealing: mailSealing }) : undefined,
+    ...mailing,
+    emailFlows,
     passwords,
-    checkNewPassword: createCheckNewPassword(newPasswords),
+    checkNewPassword,
     knownDevices,
     logInByPassword,
     register,

@@ -63,6 +63,7 @@ export const openIssuer = async (config: Config, options: OpenOptions = {}): Pro
         closing ??= Promise.all(
           [app.signals, app.disconnectRequestWork, app.checks, app.mailWork].map((work) => work?.stop()),
         )
+          .then(app.afterAnswer.settle)
           .then(app.auditTrail.flush)
           .finally(closeStores)
         return closing

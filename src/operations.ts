@@ -17,6 +17,7 @@ export const createOperations = (
     stores,
     isImportable,
     installation,
+    sendLinks: core.emailFlows?.sendLinks,
     hashPassword: (password) => core.passwords.hash(password, 'known'),
     keyEncryption: createKeyEncryption(keyEncryptionKeys),
     mail: { render, compose: core.composeMail, issuer: config.issuer, ...defined({ smtp }) },

@@ -29,6 +29,7 @@ const roomOf = (file: string): string => file.split('/')[1] ?? ''
 
 /** Files that every room may import. They import only each other. */
 const ground = [
+  'after-answer.ts',
   'audit-flood.ts',
   'audit-trail.ts',
   'audit.ts',
@@ -83,6 +84,7 @@ const edges: Record<string, readonly string[]> = {
   admin: [
     'stores',
     'tokens',
+    'email-links',
     'passwords',
     'sessions',
     'revocation',

@@ -4,6 +4,7 @@
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { defined } from '../defined.ts'
+import type { SendLinks } from '../email-links/send-links.ts'
 import type { KeyEncryption } from '../encryption/sealing.ts'
 import type { CheckNewPassword } from '../passwords/policy.ts'
 import type { EndSessions } from '../sessions/end.ts'
@@ -18,6 +19,7 @@ import { type AdminMail, createMailOperations, type MailOperations } from './mai
 import { createMoveOperations, type MoveOperations } from './move-operations.ts'
 import { createRoleOperations, type RoleOperations } from './role-operations.ts'
 import { createSessionOperations, type SessionOperations } from './session-operations.ts'
+import { createUserEmailOperations, type UserEmailOperations } from './user-email-operations.ts'
 import { createUserOperations, type UserOperations } from './user-operations.ts'
 import { createVerifierOperations, type VerifierOperations } from './verifier-operations.ts'
 
@@ -26,6 +28,8 @@ export interface AdminOperationsDeps {
   stores: Stores
   audit: Audit
   endSessions: EndSessions
+  /** Undefined if this installation sends no mail. */
+  sendLinks: SendLinks | undefined
   hashPassword(password: string): Promise<string>
   checkNewPassword: CheckNewPassword
   minPasswordLength: number
@@ -45,6 +49,7 @@ export interface AdminOperationsDeps {
 /** Every operation by its name, with its input and its answer. The command line infers both from here. */
 export interface AdminOperations
   extends UserOperations,
+    UserEmailOperations,
     RoleOperations,
     ApiOperations,
     ClientOperations,
@@ -67,6 +72,7 @@ export const createAdminOperations = (deps: AdminOperationsDeps): AdminOperation
   const { encrypt, decrypt } = deps.keyEncryption
   return {
     ...createUserOperations(deps),
+    ...createUserEmailOperations({ clock, audit, users, sendLinks: deps.sendLinks }),
     ...createRoleOperations({ roles, audit }),
     ...createApiOperations({ apis, audit, clock }),
     ...createClientOperations({ clock, audit, clients, apis, blacklist, defaultAudience }),

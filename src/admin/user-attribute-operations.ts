@@ -1,11 +1,10 @@
-// The attributes of a user that tokens carry: roles, claims, the mark of a verified address, onboarding.
+// The attributes of a user that tokens carry: roles, claims and whether onboarding is done.
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { defined } from '../defined.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { Roles } from '../users/role.ts'
 import type { User, UserChange, Users } from '../users/user.ts'
-import { refused } from './admin-error.ts'
 import { changeUser } from './change-user.ts'
 import { findUser } from './find-user.ts'
 import { flag, json, list, required, text } from './input.ts'
@@ -16,14 +15,10 @@ import { type UserView, userView } from './user-view.ts'
 const rolesInput = { user: required(text), set: list, add: list, remove: list, revoke_tokens: flag }
 const claimsInput = { user: required(text), set: json, remove: list, onboarded: flag }
 
-const verifyEmailInput = { user: required(text) }
-
 export interface UserAttributeOperations {
   /** With `revoke_tokens` the user's access tokens end, so that services see the new roles at once. */
   'users.roles': Operation<typeof rolesInput, UserView>
   'users.claims': Operation<typeof claimsInput, UserView>
-  /** For an admin who knows that the address belongs to the user. No mail is sent. */
-  'users.verify-email': Operation<typeof verifyEmailInput, UserView>
 }
 
 export interface UserAttributeDeps {
@@ -70,14 +65,6 @@ export const createUserAttributeOperations = ({
         return userView(user)
       const kept = Object.entries({ ...user.claims, ...added }).filter(([claim]) => !remove.includes(claim))
       return await change(user, { claims: Object.fromEntries(kept), ...defined({ onboarded }) }, 'claims')
-    }),
-    'users.verify-email': operation(verifyEmailInput, async ({ user: name }) => {
-      const user = await findUser(users, name)
-      const { email, emailVerified } = user
-      if (email === undefined) throw refused(`The user ${user.id} has no e-mail address.`)
-      if (emailVerified) return userView(user)
-      // The address is written again, so that no other address can be marked in the meantime.
-      return await change(user, { email, emailVerified: true }, 'e-mail address verified')
     }),
   }
 }

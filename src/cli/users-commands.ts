@@ -136,16 +136,18 @@ export const usersCommands = (program: Command, cli: Cli): void => {
     cli.show(view, fields(view))
   })
   setPassword(noun, cli)
-  userArgument(verb(noun, 'disable', 'lock a user out; ends all sessions of the user')).action(
+  userArgument(verb(noun, 'send-reset', 'send a link with which the user sets a new password')).action(
     async (user: string) => {
-      const disabled = await cli.call('users.disable', { user })
-      cli.show(disabled, `${disabled.id} is disabled. ${ended(disabled)}`)
+      const sent = await cli.call('users.send-reset', { user })
+      cli.show(sent, `A link for a new password goes to ${sent.email}.`)
     },
   )
-  userArgument(verb(noun, 'enable', 'let a disabled user sign in again')).action(async (user: string) => {
-    const enabled = await cli.call('users.enable', { user })
-    cli.show(enabled, `${enabled.id} is enabled.`)
-  })
+  userArgument(verb(noun, 'resend-confirmation', 'send a link that confirms the e-mail address')).action(
+    async (user: string) => {
+      const sent = await cli.call('users.resend-confirmation', { user })
+      cli.show(sent, `A link that confirms the address goes to ${sent.email}.`)
+    },
+  )
   userArgument(
     verb(
       noun,
@@ -155,6 +157,16 @@ export const usersCommands = (program: Command, cli: Cli): void => {
   ).action(async (user: string) => {
     const verified = await cli.call('users.verify-email', { user })
     cli.show(verified, `The e-mail address ${verified.email} of ${verified.id} is verified.`)
+  })
+  userArgument(verb(noun, 'disable', 'lock a user out; ends all sessions of the user')).action(
+    async (user: string) => {
+      const disabled = await cli.call('users.disable', { user })
+      cli.show(disabled, `${disabled.id} is disabled. ${ended(disabled)}`)
+    },
+  )
+  userArgument(verb(noun, 'enable', 'let a disabled user sign in again')).action(async (user: string) => {
+    const enabled = await cli.call('users.enable', { user })
+    cli.show(enabled, `${enabled.id} is enabled.`)
   })
   roles(noun, cli)
   claims(noun, cli)

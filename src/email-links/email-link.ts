@@ -1,5 +1,5 @@
-// Links in mails that prove an e-mail address. Owns the record and its port. A link works once, for one purpose,
-// one user and one address (F19 in docs/security.md).
+// Links in mails that prove an e-mail address. Owns the record and its port. A link works once, for one
+// purpose, one user and one address (F19 in docs/security.md).
 import { type Clock, secondsAfter } from '../clock.ts'
 import type { UserId } from '../ids.ts'
 import type { QueuedMail } from '../mail/mail-queue.ts'
@@ -20,7 +20,7 @@ export interface EmailLink {
   userId: UserId
   /** The address that got the link. For `change_email` it is the new address. */
   email: string
-  /** The hash of the account when the link was issued. It ends the link when the password or address changes. */
+  /** The hash of the account at the time of issue. It ends the link if the password or address changes. */
   accountHash: string
   createdAt: Date
   expiresAt: Date

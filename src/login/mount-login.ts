@@ -4,6 +4,7 @@
 import type { FastifyInstance } from 'fastify'
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
+import type { EmailFlows } from '../email-links/email-flows.ts'
 import type { TextEncryption } from '../encryption/sealing.ts'
 import { pageErrorHandler } from '../http/page.ts'
 import { acceptForms, requireForm } from '../http/server.ts'
@@ -16,6 +17,7 @@ import type { ParkedRequests } from '../sessions/parked-request.ts'
 import type { SignIn } from '../sessions/sign-in.ts'
 import type { UpstreamAttempts } from '../sessions/upstream-attempt.ts'
 import { createSignInInBrowser } from './browser-sign-in.ts'
+import { mountMailed } from './mailed/mount-mailed.ts'
 import { createPasswordPages } from './password-pages.ts'
 import { createRegisterPages } from './register-pages.ts'
 import { getStrengthScript } from './strength-script.ts'
@@ -31,6 +33,8 @@ export interface LoginDeps {
   signIn: SignIn
   logInByPassword: LogInByPassword
   register: Register
+  /** Undefined if this installation sends no mail. */
+  emailFlows: EmailFlows | undefined
   providers: readonly UpstreamProvider[]
   providerSignIns: ProviderSignIns
   providerTokenEncryption: TextEncryption
@@ -58,6 +62,8 @@ export const mountLogin = async (server: FastifyInstance, deps: LoginDeps) => {
     pages.get(strengthScriptPath, getStrengthScript)
     pages.get('/register', register.get)
     pages.post('/register', { preValidation: requireForm }, register.post)
+    const { emailFlows } = deps
+    if (emailFlows !== undefined) mountMailed(pages, { ...deps, emailFlows })
   })
   await mountUpstream(server, hosted)
 }

@@ -1,11 +1,12 @@
 // GET /login and POST /login/password: the hosted login page.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { EmailFlows } from '../email-links/email-flows.ts'
 import { formFields, queryFields, single } from '../http/form.ts'
 import { pageFrame, sendPage } from '../http/page.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import { isSameOrigin } from '../http/same-origin.ts'
-import { type LoginProblem, loginPage } from '../pages/login-page.ts'
+import { type LoginNotice, type LoginProblem, loginPage } from '../pages/login-page.ts'
 import type { LogInByPassword } from '../passwords/login.ts'
 import { deviceCookieName, sessionCookieName } from '../sessions/cookie.ts'
 import type { FoundParkedRequest } from '../sessions/parked-request.ts'
@@ -15,6 +16,8 @@ import type { UpstreamProvider } from './upstream/provider.ts'
 import { readReturn } from './upstream/return-to-request.ts'
 import { continueRequest, type FindWaitingRequest } from './waiting-request.ts'
 
+const notices: readonly LoginNotice[] = ['password_reset', 'email_confirmed', 'email_changed']
+
 export const createPasswordPages = (deps: {
   findWaitingRequest: FindWaitingRequest
   signIn: SignIn
@@ -22,6 +25,8 @@ export const createPasswordPages = (deps: {
   signInInBrowser: SignInInBrowser
   issuer: string
   registration: boolean
+  /** Undefined if this installation sends no mail. */
+  emailFlows: EmailFlows | undefined
   providers: readonly UpstreamProvider[]
 }) => {
   const show = async (
@@ -31,6 +36,7 @@ export const createPasswordPages = (deps: {
     options: {
       login?: string | undefined
       problem?: LoginProblem
+      notice?: LoginNotice
       retryAfterSeconds?: number
       status?: number
     },
@@ -47,7 +53,9 @@ export const createPasswordPages = (deps: {
       ...(login !== undefined && { login }),
       ...(options.problem && { problem: options.problem }),
       ...(options.retryAfterSeconds !== undefined && { retryAfterSeconds: options.retryAfterSeconds }),
+      mail: deps.emailFlows !== undefined,
       registration: deps.registration,
+      ...(options.notice && { notice: options.notice }),
       reauthenticate: known !== undefined,
       providers: deps.providers.map(({ id }) => id),
     })
@@ -61,7 +69,11 @@ export const createPasswordPages = (deps: {
   const get = async (request: FastifyRequest, reply: FastifyReply) => {
     const fields = queryFields(request)
     const waiting = await deps.findWaitingRequest(single(fields, 'request'))
-    return show(request, reply, waiting, readReturn(fields, deps.providers))
+    const done = notices.find((notice) => notice === single(fields, 'done'))
+    return show(request, reply, waiting, {
+      ...readReturn(fields, deps.providers),
+      ...(done && { notice: done }),
+    })
   }
 
   const post = async (request: FastifyRequest, reply: FastifyReply) => {

@@ -1,7 +1,7 @@
 // The account page: sessions, login methods, connected apps, password. src/account handles its forms.
 import { scopeText } from './consent-page.ts'
 import { moment } from './duration.ts'
-import { alert, field, hidden, otherLanguageLink } from './fields.ts'
+import { alert, field, hidden, notice, otherLanguageLink } from './fields.ts'
 import { type Html, html, type Part } from './html.ts'
 import type { Language } from './language.ts'
 import { layout } from './layout.ts'
@@ -161,13 +161,13 @@ ${field(lang, { id: 'password', label: t.fields.newPassword, type: 'password', a
 }
 
 export const accountPage = (view: AccountView): string => {
-  const { lang, nonce, user, sessions, grants, notice } = view
+  const { lang, nonce, user, sessions, grants } = view
   const t = texts(lang)
   const label = [user.name, user.username, user.email].filter(Boolean).join(' · ')
   const body = html`<div class="head"><div><h1>${t.account.title}</h1>
 <p class="lede">${label}</p></div>
 <form method="post" action="/end-session">${hidden({ confirm: 'yes', ui_locales: lang })}<button class="button plain small" type="submit">${t.account.signOut}</button></form></div>
-${notice && html`<div class="notice" role="status"><p>${t.account.notices[notice]}</p></div>`}
+${notice(view.notice && t.account.notices[view.notice])}
 ${alert('problem', alertText(view))}
 <section class="part" aria-labelledby="sessions"><h2 id="sessions">${t.account.sessions}</h2>
 <p>${t.account.sessionsText}</p>

@@ -57,6 +57,10 @@ export const hidden = (values: Readonly<Record<string, string | undefined>>): Pa
     ([name, value]) => value !== undefined && html`<input type="hidden" name="${name}" value="${value}">\n`,
   )
 
+/** The result of the last action. */
+export const notice = (message: string | undefined): Part =>
+  message !== undefined && html`<div class="notice" role="status"><p>${message}</p></div>`
+
 export const alert = (id: string, message: string | undefined): Part =>
   message !== undefined && html`<div class="alert" id="${id}" role="alert"><p>${message}</p></div>`
 

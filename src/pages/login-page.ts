@@ -1,6 +1,6 @@
 // Signing in: a password form and one button for each provider.
 import { duration } from './duration.ts'
-import { alert, field, hidden, link, otherLanguageLink } from './fields.ts'
+import { alert, field, hidden, link, notice, otherLanguageLink } from './fields.ts'
 import { html } from './html.ts'
 import type { Language } from './language.ts'
 import { layout } from './layout.ts'
@@ -20,6 +20,8 @@ export type LoginProblem =
   /** A sign-in at a provider failed. */
   | { provider?: string; what: string }
 
+export type LoginNotice = keyof Texts['login']['notices']
+
 export interface LoginView {
   lang: Language
   nonce: string
@@ -29,7 +31,11 @@ export interface LoginView {
   /** The text that the user typed, or `login_hint`. */
   login?: string
   problem?: LoginProblem
+  /** The user comes from a page that changed the account. */
+  notice?: LoginNotice
   retryAfterSeconds?: number
+  /** True if a user who forgot the password can get a link. */
+  mail: boolean
   /** True if users may create accounts themselves. */
   registration: boolean
   /** The user is signed in and must authenticate again (`prompt=login`, `max_age`). */
@@ -67,6 +73,7 @@ export const loginPage = (view: LoginView): string => {
   const body = html`<h1>${view.reauthenticate ? t.login.again : t.login.title}</h1>
 ${view.reauthenticate && html`<p class="lede">${t.login.againText}</p>`}
 ${view.clientName !== undefined && html`<p class="lede">${t.login.continueTo} <strong>${view.clientName}</strong></p>`}
+${notice(view.notice && t.login.notices[view.notice])}
 ${alert('problem', problemText(view, t))}
 <form class="form" method="post" action="/login/password" novalidate>
 ${carried}
@@ -74,6 +81,7 @@ ${field(lang, { id: 'login', label: t.fields.login, value: login, autocomplete: 
 ${field(lang, { id: 'password', label: t.fields.password, type: 'password', autocomplete: 'current-password', autofocus: Boolean(login), describedBy: problemId })}
 <button class="button" type="submit">${t.login.submit}</button>
 </form>
+${view.mail && html`<p class="aside"><a href="${link('/forgot-password', { request: requestId, ui_locales: lang })}">${t.forgot.link}</a></p>`}
 ${
   providers.length > 0 &&
   html`<p class="or">${t.login.or}</p>

@@ -17,6 +17,7 @@ export const en = {
     username: 'Username',
     password: 'Password',
     currentPassword: 'Current password',
+    newEmail: 'New email',
     newPassword: 'New password',
   },
 
@@ -44,6 +45,11 @@ export const en = {
     register: 'Create an account',
     or: 'or',
     with: (provider: string) => `Continue with ${provider}`,
+    notices: {
+      password_reset: 'Your new password is saved. Sign in with it now.',
+      email_confirmed: 'Thank you, your email is confirmed. You can sign in now.',
+      email_changed: 'Your email is changed. Sign in with the new one from now on.',
+    },
   },
 
   provider: {
@@ -104,6 +110,58 @@ export const en = {
       'Use 2 to 64 letters, digits, dots, hyphens or underscores, starting with a letter or digit.',
     nameInvalid: 'Please use a name of at most 100 characters, on one line.',
     usernameTaken: 'This username is already taken. Please choose another one.',
+  },
+
+  forgot: {
+    link: 'Forgot your password?',
+    title: 'Forgot your password?',
+    text: 'Enter the email of your account. We’ll send you a link with which you can choose a new password.',
+    submit: 'Send the link',
+    sentTitle: 'Check your email',
+    sentText: (minutes: number) =>
+      `If there is an account with that email, a link is on its way. It works once, for ${minutes} minutes, and in any browser.`,
+    notFound: 'Nothing there? Look in your spam folder, or ask again in a few minutes.',
+    again: 'Ask again',
+    back: 'Back to sign in',
+  },
+
+  reset: {
+    title: 'Choose a new password',
+    text: 'for the account',
+    warning: 'You’ll be signed out everywhere, and then you sign in with the new password.',
+    submit: 'Save the password',
+  },
+
+  confirmEmail: {
+    title: 'Confirm your email',
+    text: 'Is this your address, and did you create this account?',
+    warning: 'If you didn’t, don’t confirm. The account may belong to someone else who typed your address.',
+    submit: 'Yes, confirm',
+    neededTitle: 'Confirm your email first',
+    neededText: 'We’ve sent a link to this address. Open it, then continue here.',
+    continue: 'I’ve confirmed it, continue',
+    resend: 'Send the link again',
+    resent: 'We’ve sent the link again.',
+    stillNeeded: 'This address isn’t confirmed yet. Open the link in the mail, then continue.',
+    otherAccount: 'Use another account',
+  },
+
+  changeEmail: {
+    title: 'Use this email from now on?',
+    from: 'Until now',
+    to: 'From now on',
+    text: 'You’ll sign in with the new address, and the old one gets a message about the change.',
+    submit: 'Change my email',
+  },
+
+  deadLink: {
+    title: 'This link doesn’t work any more',
+    text: 'It may have been used, be too old, or have been replaced by a newer one. Nothing was changed.',
+    next: {
+      reset_password: 'Ask for a new link',
+      confirm_email: 'Sign in',
+      change_email: 'Go to your account',
+    },
   },
 
   password: {
@@ -245,6 +303,10 @@ export const en = {
       grant_withdrawn: 'The app no longer has access.',
       linked: 'Connected. You can sign in with it from now on.',
       unlinked: 'Disconnected. It no longer signs you in.',
+      email_confirmed: 'Thank you, your email is confirmed.',
+      email_changed: 'Your email is changed. Sign in with the new one from now on.',
+      link_sent: 'We’ve sent a link. Open it to go on.',
+      password_set: 'Your password is set. You can sign in with it from now on.',
     },
     sessions: 'Where you’re signed in',
     sessionsText: 'Something here you don’t recognise? Sign it out, then change your password.',
@@ -280,6 +342,14 @@ export const en = {
     endOthersToo: 'Also sign out everywhere else',
     changePassword: 'Change password',
     noPassword: 'You sign in without a password here.',
+    setPassword: 'Set a password',
+    email: 'Email',
+    confirmed: 'confirmed',
+    unconfirmed: 'not confirmed',
+    noEmail: 'This account has no email yet.',
+    resend: 'Send me a link to confirm it',
+    changeEmail: 'Change email',
+    changeEmailHint: 'We’ll send a link to the new address. Nothing changes until you open it.',
     delete: 'Delete your account',
   },
 

@@ -19,6 +19,7 @@ export const ko: Texts = {
     username: '아이디',
     password: '비밀번호',
     currentPassword: '현재 비밀번호',
+    newEmail: '새 이메일',
     newPassword: '새 비밀번호',
   },
 
@@ -46,6 +47,11 @@ export const ko: Texts = {
     register: '회원가입',
     or: '또는',
     with: (provider) => `${provider} 계정으로 계속하기`,
+    notices: {
+      password_reset: '새 비밀번호를 저장했어요. 이제 새 비밀번호로 로그인해 주세요.',
+      email_confirmed: '이메일을 확인했어요. 이제 로그인할 수 있어요.',
+      email_changed: '이메일을 바꿨어요. 이제 새 이메일로 로그인해 주세요.',
+    },
   },
 
   provider: {
@@ -103,6 +109,59 @@ export const ko: Texts = {
     usernameInvalid: '아이디는 글자나 숫자로 시작하고, 글자·숫자와 . _ - 기호로 2~64자까지 쓸 수 있어요.',
     nameInvalid: '이름은 줄바꿈 없이 100자까지 쓸 수 있어요.',
     usernameTaken: '이미 쓰고 있는 아이디예요. 다른 아이디를 입력해 주세요.',
+  },
+
+  forgot: {
+    link: '비밀번호를 잊으셨나요?',
+    title: '비밀번호를 잊으셨나요?',
+    text: '가입할 때 쓴 이메일을 입력해 주세요. 새 비밀번호를 정할 수 있는 링크를 보내드려요.',
+    submit: '링크 받기',
+    sentTitle: '메일함을 확인해 주세요',
+    sentText: (minutes) =>
+      `입력한 이메일로 가입된 계정이 있으면 링크를 보내드려요. 링크는 ${minutes}분 동안 한 번만 쓸 수 있고, 어느 브라우저에서든 열 수 있어요.`,
+    notFound: '메일이 보이지 않으면 스팸함을 확인하거나, 몇 분 뒤에 다시 요청해 주세요.',
+    again: '다시 요청하기',
+    back: '로그인으로 돌아가기',
+  },
+
+  reset: {
+    title: '새 비밀번호를 정해 주세요',
+    text: '계정',
+    warning: '저장하면 모든 곳에서 로그아웃돼요. 그다음 새 비밀번호로 로그인해 주세요.',
+    submit: '비밀번호 저장하기',
+  },
+
+  confirmEmail: {
+    title: '이메일을 확인해 주세요',
+    text: '본인의 이메일이고, 직접 가입하셨나요?',
+    warning:
+      '직접 가입하지 않았다면 확인하지 마세요. 다른 사람이 이메일을 잘못 입력해 만든 계정일 수 있어요.',
+    submit: '네, 확인할게요',
+    neededTitle: '먼저 이메일을 확인해 주세요',
+    neededText: '아래 주소로 링크를 보냈어요. 메일의 링크를 연 뒤 여기서 계속해 주세요.',
+    continue: '확인했어요, 계속하기',
+    resend: '링크 다시 받기',
+    resent: '링크를 다시 보냈어요.',
+    stillNeeded: '아직 확인되지 않은 이메일이에요. 메일의 링크를 연 뒤 계속해 주세요.',
+    otherAccount: '다른 계정으로 로그인하기',
+  },
+
+  changeEmail: {
+    title: '이 이메일로 바꿀까요?',
+    from: '지금 이메일',
+    to: '새 이메일',
+    text: '바꾸면 새 이메일로 로그인해요. 예전 이메일로는 바뀌었다는 안내를 보내드려요.',
+    submit: '이메일 바꾸기',
+  },
+
+  deadLink: {
+    title: '더 이상 쓸 수 없는 링크예요',
+    text: '이미 썼거나, 시간이 지났거나, 더 새로운 링크가 있을 수 있어요. 바뀐 것은 없어요.',
+    next: {
+      reset_password: '새 링크 받기',
+      confirm_email: '로그인하기',
+      change_email: '내 계정으로 가기',
+    },
   },
 
   password: {
@@ -240,6 +299,10 @@ export const ko: Texts = {
       grant_withdrawn: '앱과의 연결을 끊었어요.',
       linked: '연결했어요. 이제 이 방법으로도 로그인할 수 있어요.',
       unlinked: '연결을 끊었어요. 이제 이 방법으로는 로그인할 수 없어요.',
+      email_confirmed: '이메일을 확인했어요.',
+      email_changed: '이메일을 바꿨어요. 이제 새 이메일로 로그인해 주세요.',
+      link_sent: '링크를 보냈어요. 메일의 링크를 열면 계속할 수 있어요.',
+      password_set: '비밀번호를 정했어요. 이제 비밀번호로도 로그인할 수 있어요.',
     },
     sessions: '로그인한 곳',
     sessionsText: '모르는 곳이 있다면 로그아웃시킨 뒤 비밀번호를 바꿔 주세요.',
@@ -275,6 +338,14 @@ export const ko: Texts = {
     endOthersToo: '다른 곳에서는 모두 로그아웃하기',
     changePassword: '비밀번호 바꾸기',
     noPassword: '비밀번호 없이 로그인하는 계정이에요.',
+    setPassword: '비밀번호 정하기',
+    email: '이메일',
+    confirmed: '확인됨',
+    unconfirmed: '확인 전',
+    noEmail: '아직 등록한 이메일이 없어요.',
+    resend: '확인 링크 받기',
+    changeEmail: '이메일 바꾸기',
+    changeEmailHint: '새 주소로 링크를 보내드려요. 그 링크를 열기 전까지는 바뀌지 않아요.',
     delete: '계정 삭제하기',
   },
 

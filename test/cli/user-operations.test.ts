@@ -281,8 +281,8 @@ describe('roles and claims', () => {
     expect(await run('users.verify-email', { user: user.email })).toMatchObject({ email_verified: true })
     expect(await run('users.verify-email', { user: user.id })).toMatchObject({ email_verified: true })
     expect(await verified()).toBe(true)
-    const rows = await issuer.stores.auditLog.list({ userId: user.id, type: 'user.changed', limit: 10 })
-    expect(rows).toMatchObject([{ actor: 'admin', reason: 'e-mail address verified' }])
+    const rows = await issuer.stores.auditLog.list({ userId: user.id, type: 'email.confirmed', limit: 10 })
+    expect(rows).toMatchObject([{ actor: 'admin' }])
     const withoutAddress = await issuer.user({ email: undefined, username: `u${randomToken(6)}` } as never)
     await expect(run('users.verify-email', { user: withoutAddress.id })).rejects.toMatchObject({
       code: 'refused',

@@ -1,15 +1,24 @@
 import { describe, expect, test } from 'vitest'
+import { linkPurposes } from '../../src/email-links/email-link.ts'
 import { accountPage } from '../../src/pages/account-page.ts'
 import { consentPage } from '../../src/pages/consent-page.ts'
 import { continuePage } from '../../src/pages/continue-page.ts'
 import { accountDeletedPage, deleteAccountPage } from '../../src/pages/delete-account-page.ts'
 import { duration } from '../../src/pages/duration.ts'
+import {
+  changeEmailPage,
+  confirmEmailPage,
+  deadLinkPage,
+  resetPasswordPage,
+  unconfirmedPage,
+} from '../../src/pages/email-link-pages.ts'
 import { type ErrorKind, errorPage } from '../../src/pages/error-page.ts'
+import { forgotPasswordPage, forgotPasswordSentPage } from '../../src/pages/forgot-password-page.ts'
 import { formPostPage } from '../../src/pages/form-post-page.ts'
 import { html, render } from '../../src/pages/html.ts'
 import { chooseLanguage, type Language, languages } from '../../src/pages/language.ts'
 import { linkPage } from '../../src/pages/link-confirmation-page.ts'
-import { type LoginProblem, loginPage } from '../../src/pages/login-page.ts'
+import { type LoginNotice, type LoginProblem, loginPage } from '../../src/pages/login-page.ts'
 import { loggedOutPage, logoutPage } from '../../src/pages/logout-page.ts'
 import { type RegisterProblem, registerPage } from '../../src/pages/register-page.ts'
 import { style } from '../../src/pages/style.ts'
@@ -33,6 +42,7 @@ const pages = (lang: Language, input: string): Record<string, string> => {
     'unavailable',
     'untrusted',
   ]
+  const loginNotices: readonly LoginNotice[] = ['password_reset', 'email_confirmed', 'email_changed']
   const registerProblems: readonly RegisterProblem[] = [
     'email_invalid',
     'email_taken',
@@ -60,6 +70,7 @@ const pages = (lang: Language, input: string): Record<string, string> => {
     requestId: input,
     clientName: input,
     login: input,
+    mail: true,
     registration: true,
     providers: ['kakao', 'google', 'naver', input],
   }
@@ -169,6 +180,34 @@ const pages = (lang: Language, input: string): Record<string, string> => {
         [`account ${what}`, accountPage({ ...account, problem: { what, provider: input } })],
       ]),
     ),
+    ...Object.fromEntries(loginNotices.map((notice) => [`login ${notice}`, loginPage({ ...login, notice })])),
+    'forgot password': forgotPasswordPage({ ...frame, requestId: input, email: input }),
+    ...Object.fromEntries(
+      (['email_invalid', 'throttled', 'untrusted'] as const).map((problem) => [
+        `forgot password ${problem}`,
+        forgotPasswordPage({ ...frame, email: input, problem, retryAfterSeconds: 5 }),
+      ]),
+    ),
+    'forgot password, sent': forgotPasswordSentPage({ ...frame, requestId: input, minutes: 30 }),
+    'reset password': resetPasswordPage({
+      ...frame,
+      email: input,
+      minPasswordLength: 15,
+      serviceNames: [input],
+    }),
+    'reset password refused': resetPasswordPage({
+      ...frame,
+      email: input,
+      minPasswordLength: 15,
+      serviceNames: [input],
+      problem: 'password_common',
+    }),
+    'confirm email': confirmEmailPage({ ...frame, email: input }),
+    'change email': changeEmailPage({ ...frame, from: input, to: input }),
+    ...Object.fromEntries(
+      linkPurposes.map((purpose) => [`dead link ${purpose}`, deadLinkPage({ ...frame, purpose })]),
+    ),
+    unconfirmed: unconfirmedPage({ ...frame, email: input, requestId: input, sent: true, problem: input }),
     link: linkPage({ ...link, mayTakeOver: true, mayStayApart: true }),
     ...Object.fromEntries(
       linkProblems.map((problem) => [
@@ -221,7 +260,14 @@ describe('data from users, clients and requests', () => {
   })
 
   test('a request id cannot add a parameter to a link', () => {
-    const page = loginPage({ lang: 'ko', nonce, requestId: 'a&b=c', registration: true, providers: [] })
+    const page = loginPage({
+      lang: 'ko',
+      nonce,
+      requestId: 'a&b=c',
+      mail: false,
+      registration: true,
+      providers: [],
+    })
     expect(page).toContain('href="/register?request=a%26b%3Dc&amp;ui_locales=ko"')
   })
 
@@ -352,10 +398,11 @@ describe('errors beside their fields', () => {
 })
 
 describe('the choices on a page', () => {
-  const login = { lang: 'en', nonce, registration: false, providers: [] } as const
+  const login = { lang: 'en', nonce, mail: false, registration: false, providers: [] } as const
 
-  test('the login page offers registration and providers only if they exist', () => {
-    expect(loginPage(login)).not.toMatch(/\/register|class="providers"/)
+  test('the login page offers registration, providers and a new password only if they exist', () => {
+    expect(loginPage(login)).not.toMatch(/\/register|class="providers"|\/forgot-password/)
+    expect(loginPage({ ...login, mail: true })).toContain('href="/forgot-password?ui_locales=en"')
     const page = loginPage({ ...login, registration: true, providers: ['kakao'] })
     expect(page).toContain('href="/register?ui_locales=en"')
     expect(page).toContain('action="/login/kakao"')

@@ -104,6 +104,7 @@ export interface TestIssuer extends Requests, Records, BrowserSteps, TokenReques
   clock: TestClock
   stores: Stores
   app: App & { operations: AdminOperations }
+  keyEncryptionKeys: readonly Uint8Array[]
   /** Every log line so far. */
   logLines: string[]
   /** Runs the whole code flow. */
@@ -180,7 +181,8 @@ const startApp = async (options: TestIssuerOptions) => {
   await app.keyRing.ensureFirst()
   await app.server.listen({ host: '127.0.0.1', port })
   const operations = operationsBeside(app, parts)
-  return { url, config, clock, stores, app: { ...app, operations }, logLines }
+  const { keyEncryptionKeys } = parts
+  return { url, config, clock, stores, keyEncryptionKeys, app: { ...app, operations }, logLines }
 }
 
 const createRequests = (url: string): Requests => {

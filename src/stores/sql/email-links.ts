@@ -49,7 +49,7 @@ const redeem =
     try {
       return await db.transaction().execute(async (trx) => {
         const link = await find(trx, tokenHash)
-        // The user is locked before the link, in the same order as the deletion of a user, to avoid a deadlock.
+        // Lock the user before the link, in the same order as the deletion of a user, to avoid a deadlock.
         const user = link && (await lockUser(trx, link.userId))
         if (link === undefined || !isUsable(link, effect.purpose, user, now)) return 'dead'
         const { numDeletedRows } = await trx

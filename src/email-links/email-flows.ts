@@ -1,0 +1,51 @@
+// The services for links in mails, in one object. An installation that sends no mail does not have it.
+import type { AfterAnswer } from '../after-answer.ts'
+import type { Audit } from '../audit.ts'
+import type { Clock } from '../clock.ts'
+import type { ComposeMail } from '../mail/compose.ts'
+import type { MailQueue } from '../mail/mail-queue.ts'
+import type { ComposeNotice } from '../mail/notices.ts'
+import type { PasswordHashing } from '../passwords/hash.ts'
+import type { KnownDevices } from '../passwords/known-device.ts'
+import type { CheckNewPassword } from '../passwords/policy.ts'
+import type { EndSessions } from '../sessions/end.ts'
+import type { Throttle } from '../throttle/throttle.ts'
+import type { Users } from '../users/user.ts'
+import { createComposeLink } from './compose-link.ts'
+import { type ConfirmEmail, createConfirmEmail } from './confirm-email.ts'
+import type { EmailLinks } from './email-link.ts'
+import { createFindLink, type FindLink } from './find-link.ts'
+import { createResetPassword, type ResetPassword } from './reset-password.ts'
+import { createSendLinks, type SendLinks } from './send-links.ts'
+
+export interface EmailFlows {
+  sendLinks: SendLinks
+  findLink: FindLink
+  resetPassword: ResetPassword
+  confirmEmail: ConfirmEmail
+}
+
+export const createEmailFlows = (deps: {
+  clock: Clock
+  users: Users
+  emailLinks: EmailLinks
+  mailQueue: MailQueue
+  throttle: Throttle
+  composeMail: ComposeMail
+  composeNotice: ComposeNotice
+  afterAnswer: AfterAnswer
+  passwords: PasswordHashing
+  checkNewPassword: CheckNewPassword
+  knownDevices: KnownDevices
+  endSessions: EndSessions
+  audit: Audit
+}): EmailFlows => {
+  const composeLink = createComposeLink(deps)
+  const findLink = createFindLink(deps)
+  return {
+    sendLinks: createSendLinks({ ...deps, composeLink }),
+    findLink,
+    resetPassword: createResetPassword({ ...deps, findLink }),
+    confirmEmail: createConfirmEmail({ ...deps, findLink }),
+  }
+}

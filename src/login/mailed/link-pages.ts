@@ -1,0 +1,134 @@
+// The pages that a link in a mail opens: a new password, a confirmed address, a new address. A GET only moves
+// the token into a cookie. The button of the page uses the link (G4 in docs/security.md).
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { EmailFlows } from '../../email-links/email-flows.ts'
+import type { LinkPurpose } from '../../email-links/email-link.ts'
+import type { FoundLink } from '../../email-links/find-link.ts'
+import { formFields, queryFields, single } from '../../http/form.ts'
+import { type PageFrame, pageFrame, sendPage } from '../../http/page.ts'
+import { auditContext, requestContext } from '../../http/request-context.ts'
+import { refuseCrossSite } from '../../http/same-origin.ts'
+import {
+  changeEmailPage,
+  confirmEmailPage,
+  deadLinkPage,
+  type ResetPasswordView,
+  resetPasswordPage,
+} from '../../pages/email-link-pages.ts'
+import type { LoginNotice } from '../../pages/login-page.ts'
+import { passwordStrengthFeedback } from '../../passwords/feedback.ts'
+import { knownDeviceSeconds } from '../../passwords/known-device.ts'
+import { serviceNames } from '../../passwords/policy.ts'
+import { cookieAttributes, deviceCookieName, sessionCookieName } from '../../sessions/cookie.ts'
+import type { SignIn } from '../../sessions/sign-in.ts'
+import { forgetToken, keepToken, tokenIn } from './link-cookie.ts'
+
+type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
+type ShowLink = (frame: PageFrame, found: FoundLink) => string
+
+export const createLinkPages = (deps: {
+  emailFlows: EmailFlows
+  signIn: SignIn
+  issuer: string
+  minPasswordLength: number
+}) => {
+  const { findLink, resetPassword, confirmEmail } = deps.emailFlows
+
+  const showDead = (request: FastifyRequest, reply: FastifyReply, purpose: LinkPurpose) => {
+    const frame = pageFrame(request)
+    forgetToken(reply, purpose)
+    return sendPage(reply, frame, deadLinkPage({ ...frame, purpose }), { status: 400 })
+  }
+
+  const createGet =
+    (purpose: LinkPurpose, show: ShowLink): Handler =>
+    async (request, reply) => {
+      const token = single(queryFields(request), 'token')
+      if (token !== undefined && /^[\w-]{43}$/.test(token)) return keepToken(reply, purpose, token)
+      const found = await findLink(purpose, tokenIn(request, purpose))
+      if (found === undefined) return showDead(request, reply, purpose)
+      const frame = pageFrame(request)
+      return sendPage(reply, frame, show(frame, found))
+    }
+
+  /** Continues on the account page if this browser is signed in, else on the login page. */
+  const finish = async (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    purpose: LinkPurpose,
+    done: LoginNotice,
+  ) => {
+    forgetToken(reply, purpose)
+    const signedIn = await deps.signIn.fromCookie(request.cookies[sessionCookieName])
+    const page = signedIn !== undefined && done !== 'password_reset' ? '/account' : '/login'
+    const query = new URLSearchParams({ done, ui_locales: pageFrame(request).lang })
+    return reply.header('cache-control', 'no-store').redirect(`${page}?${query}`, 303)
+  }
+
+  const showReset =
+    (refused: Pick<ResetPasswordView, 'problem' | 'strength'> = {}): ShowLink =>
+    (frame, { link }) =>
+      resetPasswordPage({
+        ...frame,
+        email: link.email,
+        minPasswordLength: deps.minPasswordLength,
+        serviceNames: serviceNames(deps.issuer),
+        ...refused,
+      })
+
+  const reset: Handler = async (request, reply) => {
+    refuseCrossSite(request, deps.issuer)
+    const token = tokenIn(request, 'reset_password')
+    const password = single(formFields(request), 'password') ?? ''
+    const outcome = await resetPassword(token, password, auditContext(requestContext(request)))
+    if (outcome.outcome === 'reset') {
+      const attributes = { ...cookieAttributes, maxAge: knownDeviceSeconds }
+      reply.setCookie(deviceCookieName, outcome.device, attributes)
+      return finish(request, reply, 'reset_password', 'password_reset')
+    }
+    const found = outcome.outcome === 'invalid' ? await findLink('reset_password', token) : undefined
+    if (outcome.outcome === 'dead' || found === undefined) return showDead(request, reply, 'reset_password')
+    const frame = pageFrame(request)
+    const { email, username, name } = found.user
+    const names = [email, username, name].filter((text) => text !== undefined)
+    const strength = await passwordStrengthFeedback(password, [...names, ...serviceNames(deps.issuer)])
+    const page = showReset({ problem: outcome.fault, strength })(frame, found)
+    return sendPage(reply, frame, page, { status: 422 })
+  }
+
+  const confirm: Handler = async (request, reply) => {
+    refuseCrossSite(request, deps.issuer)
+    const token = tokenIn(request, 'confirm_email')
+    const outcome = await confirmEmail.confirm(token, auditContext(requestContext(request)))
+    return outcome === 'dead'
+      ? showDead(request, reply, 'confirm_email')
+      : finish(request, reply, 'confirm_email', 'email_confirmed')
+  }
+
+  const change: Handler = async (request, reply) => {
+    refuseCrossSite(request, deps.issuer)
+    const others = single(formFields(request), 'end_others') === undefined ? 'keep' : 'end'
+    const signedIn = await deps.signIn.fromCookie(request.cookies[sessionCookieName])
+    const outcome = await confirmEmail.change(tokenIn(request, 'change_email'), others, {
+      ...auditContext(requestContext(request)),
+      ...(signedIn && { keep: signedIn.session.id }),
+    })
+    return outcome === 'dead'
+      ? showDead(request, reply, 'change_email')
+      : finish(request, reply, 'change_email', 'email_changed')
+  }
+
+  return {
+    '/reset-password': { get: createGet('reset_password', showReset()), post: reset },
+    '/confirm-email': {
+      get: createGet('confirm_email', (frame, { link }) => confirmEmailPage({ ...frame, email: link.email })),
+      post: confirm,
+    },
+    '/change-email': {
+      get: createGet('change_email', (frame, { link, user }) =>
+        changeEmailPage({ ...frame, to: link.email, ...(user.email !== undefined && { from: user.email }) }),
+      ),
+      post: change,
+    },
+  } as const
+}

@@ -1,0 +1,32 @@
+// Describes the pages for links in mails. They exist only if the installation sends mail.
+import { form, get, type Json, page, post, query, redirect, text } from './parts.ts'
+
+const token = {
+  parameters: [query('token', 'The token of the link. The answer moves it into a cookie.')],
+}
+
+/** A GET only shows the page. The form of the page uses the link. */
+const linkPage = (what: string, fields: Json, refused: Json) => ({
+  ...get(
+    'Pages',
+    `${what}: the page that the link in a mail opens`,
+    { 200: page, 303: redirect, 400: page },
+    token,
+  ),
+  ...post('Pages', what, { 303: redirect, 400: page, ...refused }, { requestBody: form(fields) }),
+})
+
+export const emailLinkPaths = {
+  '/forgot-password': {
+    ...get('Pages', 'Ask for a link that sets a new password', { 200: page }),
+    ...post(
+      'Pages',
+      'Send the link. The answer is the same for every address',
+      { 303: redirect, 422: page, 429: page },
+      { requestBody: form({ email: text, request: text }) },
+    ),
+  },
+  '/reset-password': linkPage('Set a new password', { password: text }, { 422: page }),
+  '/confirm-email': linkPage('Confirm the e-mail address', {}, {}),
+  '/change-email': linkPage('Replace the e-mail address', { end_others: text }, {}),
+}

@@ -1,0 +1,152 @@
+// The pages that a link in a mail opens. Each asks for a click, because a mail scanner also opens links.
+import { alert, field, hidden, link, notice, otherLanguageLink } from './fields.ts'
+import { type Html, html } from './html.ts'
+import type { Language } from './language.ts'
+import { layout } from './layout.ts'
+import { type PasswordProblem, passwordProblemText } from './password-problem.ts'
+import { revealPasswordScript } from './reveal-password.ts'
+import { type ShownStrength, strengthScriptPath } from './strength-meter.ts'
+import { texts } from './texts.ts'
+
+interface Frame {
+  lang: Language
+  nonce: string
+}
+
+export interface ResetPasswordView extends Frame {
+  /** The address of the account. */
+  email: string
+  problem?: PasswordProblem
+  minPasswordLength: number
+  /** The estimate of the password that was sent. */
+  strength?: ShownStrength
+  /** The names of the service. */
+  serviceNames: readonly string[]
+}
+
+/** Posts to /reset-password. */
+export const resetPasswordPage = (view: ResetPasswordView): string => {
+  const { lang, nonce, email, problem, minPasswordLength, strength, serviceNames } = view
+  const t = texts(lang)
+  const names = [email, ...serviceNames]
+  const meter = { minPasswordLength, names, strength, rejected: problem !== undefined }
+  const body = html`<h1>${t.reset.title}</h1>
+<p class="lede">${t.reset.text} <strong>${email}</strong></p>
+<p>${t.reset.warning}</p>
+<form class="form" method="post" action="/reset-password" novalidate>
+${hidden({ ui_locales: lang })}<input type="text" name="username" value="${email}" autocomplete="username" hidden>
+${field(lang, { id: 'password', label: t.fields.newPassword, type: 'password', autocomplete: 'new-password', meter, hint: t.password.hint(minPasswordLength), autofocus: true, error: problem && passwordProblemText(t, problem, minPasswordLength) })}
+<button class="button" type="submit">${t.reset.submit}</button>
+</form>`
+  return layout({
+    lang,
+    nonce,
+    title: t.reset.title,
+    body,
+    phrase: 'confirmed',
+    script: revealPasswordScript,
+    scriptPath: strengthScriptPath,
+    languageHref: otherLanguageLink(lang, '/reset-password'),
+  })
+}
+
+/** Posts to /confirm-email. */
+export const confirmEmailPage = ({ lang, nonce, email }: Frame & { email: string }): string => {
+  const t = texts(lang).confirmEmail
+  const body = html`<h1>${t.title}</h1>
+<p class="lede">${t.text} <strong>${email}</strong></p>
+<p>${t.warning}</p>
+<form class="form" method="post" action="/confirm-email">
+${hidden({ ui_locales: lang })}<button class="button" type="submit">${t.submit}</button>
+</form>`
+  return layout({
+    lang,
+    nonce,
+    title: t.title,
+    body,
+    phrase: 'confirmed',
+    languageHref: otherLanguageLink(lang, '/confirm-email'),
+  })
+}
+
+export interface ChangeEmailView extends Frame {
+  /** Absent if the account has no address yet. */
+  from?: string
+  to: string
+}
+
+/** Posts to /change-email. */
+export const changeEmailPage = ({ lang, nonce, from, to }: ChangeEmailView): string => {
+  const t = texts(lang)
+  const body = html`<h1>${t.changeEmail.title}</h1>
+<dl class="facts">
+${from !== undefined && html`<div><dt>${t.changeEmail.from}</dt><dd>${from}</dd></div>`}
+<div><dt>${t.changeEmail.to}</dt><dd>${to}</dd></div>
+</dl>
+<p>${t.changeEmail.text}</p>
+<form class="form" method="post" action="/change-email">
+${hidden({ ui_locales: lang })}
+<label class="check" for="end_others"><input id="end_others" name="end_others" type="checkbox" value="yes" checked>${t.account.endOthersToo}</label>
+<button class="button" type="submit">${t.changeEmail.submit}</button>
+</form>`
+  return layout({
+    lang,
+    nonce,
+    title: t.changeEmail.title,
+    body,
+    phrase: 'confirmed',
+    languageHref: otherLanguageLink(lang, '/change-email'),
+  })
+}
+
+const afterDeadLink = {
+  reset_password: '/forgot-password',
+  confirm_email: '/login',
+  change_email: '/account',
+} as const
+
+/** For a link that is used, expired, replaced or wrong. It does not say which. */
+export const deadLinkPage = ({
+  lang,
+  nonce,
+  purpose,
+}: Frame & { purpose: keyof typeof afterDeadLink }): string => {
+  const t = texts(lang).deadLink
+  const next = link(afterDeadLink[purpose], { ui_locales: lang })
+  const body = html`<h1>${t.title}</h1>
+<p class="lede">${t.text}</p>
+<p class="aside"><a href="${next}">${t.next[purpose]}</a></p>`
+  return layout({ lang, nonce, title: t.title, body, phrase: 'notified' })
+}
+
+export interface UnconfirmedView extends Frame {
+  email: string
+  /** The parked authorization request that continues after the confirmation. */
+  requestId?: string
+  sent?: boolean
+  problem?: string
+}
+
+/** A client may use this account only after the address is confirmed. Posts to /unconfirmed. */
+export const unconfirmedPage = (view: UnconfirmedView): string => {
+  const { lang, nonce, email, requestId } = view
+  const t = texts(lang).confirmEmail
+  const carried = { request: requestId, ui_locales: lang }
+  const button = (doing: string, label: string, plain: boolean): Html =>
+    html`<form class="form" method="post" action="/unconfirmed">${hidden({ ...carried, doing })}<button class="button${plain && ' plain'}" type="submit">${label}</button></form>`
+  const body = html`<h1>${t.neededTitle}</h1>
+<p class="lede">${t.neededText} <strong>${email}</strong></p>
+${notice(view.sent ? t.resent : undefined)}
+${alert('problem', view.problem)}
+${button('continue', t.continue, false)}
+${button('resend', t.resend, true)}
+<p class="aside"><a href="${link('/login', carried)}">${t.otherAccount}</a></p>`
+  return layout({
+    lang,
+    nonce,
+    title: t.neededTitle,
+    body,
+    phrase: 'notified',
+    languageHref: otherLanguageLink(lang, '/unconfirmed', { request: requestId }),
+  })
+}

@@ -1,0 +1,71 @@
+// Asks for the address of a user who forgot the password, and says that a link may be on its way.
+import { alert, field, hidden, link, otherLanguageLink } from './fields.ts'
+import { html } from './html.ts'
+import type { Language } from './language.ts'
+import { layout } from './layout.ts'
+import { throttledText } from './login-page.ts'
+import { texts } from './texts.ts'
+
+export interface ForgotPasswordView {
+  lang: Language
+  nonce: string
+  /** The parked authorization request that continues after the sign-in. */
+  requestId?: string
+  email?: string
+  problem?: 'email_invalid' | 'throttled' | 'untrusted'
+  retryAfterSeconds?: number
+}
+
+/** Posts to /forgot-password. */
+export const forgotPasswordPage = (view: ForgotPasswordView): string => {
+  const { lang, nonce, requestId, problem } = view
+  const t = texts(lang)
+  const general = {
+    throttled: throttledText(lang, t, view.retryAfterSeconds),
+    untrusted: t.untrusted,
+    email_invalid: undefined,
+  }
+  const body = html`<h1>${t.forgot.title}</h1>
+<p class="lede">${t.forgot.text}</p>
+${alert('problem', problem && general[problem])}
+<form class="form" method="post" action="/forgot-password">
+${hidden({ request: requestId, ui_locales: lang })}
+${field(lang, { id: 'email', label: t.fields.email, type: 'email', value: view.email, autocomplete: 'email', inputmode: 'email', autofocus: true, error: problem === 'email_invalid' ? t.register.emailInvalid : undefined })}
+<button class="button" type="submit">${t.forgot.submit}</button>
+</form>
+<p class="aside"><a href="${link('/login', { request: requestId, ui_locales: lang })}">${t.forgot.back}</a></p>`
+  return layout({
+    lang,
+    nonce,
+    title: t.forgot.title,
+    body,
+    phrase: 'notified',
+    languageHref: otherLanguageLink(lang, '/forgot-password', { request: requestId }),
+  })
+}
+
+/** The same page for every address. */
+export const forgotPasswordSentPage = (view: {
+  lang: Language
+  nonce: string
+  requestId?: string
+  /** How long the link works. */
+  minutes: number
+}): string => {
+  const { lang, nonce, requestId, minutes } = view
+  const t = texts(lang)
+  const carried = { request: requestId, ui_locales: lang }
+  const body = html`<h1>${t.forgot.sentTitle}</h1>
+<p class="lede">${t.forgot.sentText(minutes)}</p>
+<p>${t.forgot.notFound}</p>
+<p class="aside"><a href="${link('/forgot-password', carried)}">${t.forgot.again}</a></p>
+<p class="aside"><a href="${link('/login', carried)}">${t.forgot.back}</a></p>`
+  return layout({
+    lang,
+    nonce,
+    title: t.forgot.sentTitle,
+    body,
+    phrase: 'notified',
+    languageHref: otherLanguageLink(lang, '/forgot-password', { sent: 'yes', request: requestId }),
+  })
+}
