@@ -11,6 +11,7 @@ export const auditEventTypes = [
   'session.ended',
   'user.registered',
   'registration.throttled',
+  'registration.address_taken',
   'user.created',
   'user.imported',
   'user.changed',

@@ -49,6 +49,8 @@ export interface Config {
   naver?: ProviderConfig
   /** Whether a verified e-mail address links a provider to the account with the same verified address. */
   linkVerifiedEmails: boolean
+  /** Whether clients get tokens only for users who confirmed their e-mail address. */
+  confirmEmailRequired: boolean
   /** Absent: no mail server. A local issuer then shows its mails at /dev/mail. */
   mail?: MailConfig
 }
@@ -186,6 +188,16 @@ const readKakao = (environment: Environment): Config['kakao'] => {
   return provider && { ...provider, pkce, ...defined({ adminKey, appId }) }
 }
 
+/** A user can confirm an address only if this installation sends mail. */
+const readConfirmEmail = ({ text, isSet, fault }: Environment, issuer: string): boolean => {
+  const given = text('CONFIRM_EMAIL') ?? 'optional'
+  if (given !== 'optional' && given !== 'required') fault('CONFIRM_EMAIL must be optional or required.')
+  const required = given === 'required'
+  if (required && !isSet('SMTP_URL') && URL.canParse(issuer) && !isLocalIssuer(issuer))
+    fault('CONFIRM_EMAIL=required needs a mail server. Set SMTP_URL and MAIL_FROM.')
+  return required
+}
+
 /**
  * Reads and checks the environment.
  * @throws {ConfigError} with every fault, but never the value of a secret
@@ -213,6 +225,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
     registration: onOff('REGISTRATION'),
     passwordApi: onOff('PASSWORD_API'),
     minPasswordLength: whole('PASSWORD_MIN_LENGTH', 15, { min: 8, max: 64 }),
+    confirmEmailRequired: readConfirmEmail(environment, issuer),
     linkVerifiedEmails: onOff('LINK_VERIFIED_EMAILS'),
     ...defined({
       databaseUrl: secretUrl('DATABASE_URL', ['postgres:', 'postgresql:']),

@@ -49,6 +49,7 @@ import { createSpendRefreshToken } from './tokens/spend-refresh-token.ts'
 import { createStartFamily, type StartFamily } from './tokens/start-family.ts'
 import { createProviderKeys } from './upstream-keys/provider-keys.ts'
 import type { RemoteJwks } from './upstream-keys/remote-jwks.ts'
+import type { User } from './users/user.ts'
 
 export interface CoreParts {
   config: Config
@@ -69,6 +70,8 @@ export interface Core extends Stores {
   registration: boolean
   passwordApi: boolean
   minPasswordLength: number
+  /** Whether clients get tokens only for users who confirmed their e-mail address. */
+  confirmEmailRequired: boolean
   audit: Audit
   auditTrail: AuditTrail
   verifyClient: VerifyClient
@@ -143,6 +146,7 @@ export const createCore = (parts: CoreParts): Core => {
     registration,
     passwordApi,
     minPasswordLength,
+    confirmEmailRequired: config.confirmEmailRequired,
     idleTtlSeconds: config.refreshIdleTtlSeconds,
     absoluteTtlSeconds: config.refreshAbsoluteTtlSeconds,
     graceSeconds: config.refreshGraceSeconds,
@@ -180,7 +184,6 @@ export const createCore = (parts: CoreParts): Core => {
   const knownDevices = createKnownDevices(keyEncryptionKeys)
   const signInThrottle = createSignInThrottle(stores.throttle)
   const logInByPassword = createLogInByPassword({ ...base, signInThrottle, knownDevices, passwords, audit })
-  const register = createRegister({ ...base, ...newPasswords, knownDevices, passwords, audit })
   const composeMail = offersMail(config) ? createComposeMail({ clock, sealing: mailSealing }) : undefined
   const mailing = {
     composeMail,
@@ -193,6 +196,8 @@ export const createCore = (parts: CoreParts): Core => {
   const hashed = { knownDevices, passwords, checkNewPassword }
   const emailFlows =
     composeMail && createEmailFlows({ ...base, ...mailing, composeMail, ...hashed, endSessions, audit })
+  const createAccount = emailFlows?.createAccount ?? ((user: User) => stores.users.create(user))
+  const register = createRegister({ ...base, ...hashed, ...newPasswords, createAccount, audit })
   const providerSignIns = createProviderSignIns({ ...base, endSessions, audit })
   const keysOf = (provider: 'kakao' | 'google') =>
     createProviderKeys(provider, {

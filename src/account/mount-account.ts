@@ -26,6 +26,10 @@ const notices: readonly AccountNotice[] = [
   'grant_withdrawn',
   'linked',
   'unlinked',
+  'email_confirmed',
+  'email_changed',
+  'link_sent',
+  'password_set',
 ]
 
 export interface AccountDeps extends ShowAccountDeps {

@@ -8,17 +8,20 @@ import type { ComposeNotice } from '../mail/notices.ts'
 import type { PasswordHashing } from '../passwords/hash.ts'
 import type { KnownDevices } from '../passwords/known-device.ts'
 import type { CheckNewPassword } from '../passwords/policy.ts'
+import type { CreateAccount } from '../passwords/registration.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { Throttle } from '../throttle/throttle.ts'
 import type { Users } from '../users/user.ts'
 import { createComposeLink } from './compose-link.ts'
 import { type ConfirmEmail, createConfirmEmail } from './confirm-email.ts'
+import { createCreateAccount } from './create-account.ts'
 import type { EmailLinks } from './email-link.ts'
 import { createFindLink, type FindLink } from './find-link.ts'
 import { createResetPassword, type ResetPassword } from './reset-password.ts'
 import { createSendLinks, type SendLinks } from './send-links.ts'
 
 export interface EmailFlows {
+  createAccount: CreateAccount
   sendLinks: SendLinks
   findLink: FindLink
   resetPassword: ResetPassword
@@ -43,6 +46,7 @@ export const createEmailFlows = (deps: {
   const composeLink = createComposeLink(deps)
   const findLink = createFindLink(deps)
   return {
+    createAccount: createCreateAccount({ ...deps, composeLink }),
     sendLinks: createSendLinks({ ...deps, composeLink }),
     findLink,
     resetPassword: createResetPassword({ ...deps, findLink }),

@@ -44,15 +44,18 @@ export const createResetPassword =
     const passwordHash = await deps.passwords.hash(password, 'known')
     // Runs before the change, so that a failed reset can be retried. Runs again after it, to end sessions
     // that started during it.
-    await endSessions.ofUser(user.id)
+    const endAll = async () => {
+      await endSessions.ofUser(user.id)
+      await endSessions.accessTokensOf(user.id)
+    }
+    await endAll()
     const now = clock.now()
     // The link has reached the address, so the address is verified and may get the notice.
     const mails = deps.composeNotice({ ...user, emailVerified: true }, { kind: 'password_changed' })
     const effect = { purpose: 'reset_password', passwordHash } as const
     if ((await deps.emailLinks.redeem(link.tokenHash, effect, mails, now)) !== 'redeemed')
       return { outcome: 'dead' }
-    await endSessions.accessTokensOf(user.id)
-    await endSessions.ofUser(user.id)
+    await endAll()
     const reason = user.emailVerified
       ? 'by a link in a mail'
       : 'by a link in a mail; verified the address and removed other login methods'

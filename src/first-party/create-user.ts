@@ -1,6 +1,8 @@
-// POST /api/users: creates an account. Does not own the rules (passwords/registration.ts).
+// POST /api/users: creates an account. If the installation sends mail, an address in use gets the same
+// answer. Does not own the rules (passwords/registration.ts).
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { jsonObject } from '../http/json.ts'
+import { pageFrame } from '../http/page.ts'
 import { ProblemError } from '../http/problem.ts'
 import type { Register, RegistrationFault } from '../passwords/registration.ts'
 import { type FindCallingApp, userContext } from './calling-app.ts'
@@ -44,12 +46,14 @@ export const createRegisterEndpoint = ({
     const body = jsonObject(request.body)
     const username = optionalText(body, 'username')
     const name = optionalText(body, 'name')
+    const acceptsLanguage = request.headers['accept-language'] !== undefined
     const { ip, requestId } = userContext(request, callingApp, body)
     const registered = await register({
       email: requiredText(body, 'email'),
       password: requiredText(body, 'password'),
       ...(username !== undefined && { username }),
       ...(name !== undefined && { name }),
+      ...(acceptsLanguage && { locale: pageFrame(request).lang }),
       ip,
       requestId,
     })

@@ -12,7 +12,7 @@ import { endedDuringSignIn, type NewSignIn, type SignIn } from '../sessions/sign
 import { type OwnAudiences, resolveAudience } from '../tokens/audience.ts'
 import { firstPartyScope } from '../tokens/scopes.ts'
 import type { FamilyGrant, StartFamily } from '../tokens/start-family.ts'
-import type { ReadUser } from '../users/user.ts'
+import { mustConfirmEmail, type ReadUser } from '../users/user.ts'
 import { type FindCallingApp, userContext } from './calling-app.ts'
 import { type Members, missing, optionalText, readMembers } from './members.ts'
 import { askedFor, deliverDevice, deliverTokens, wantsCookie } from './token-delivery.ts'
@@ -25,6 +25,8 @@ export interface PasswordTokenDeps extends OwnAudiences {
   signIn: SignIn
   startFamily: StartFamily
   audit: Audit
+  /** Whether only users who confirmed their e-mail address get tokens. */
+  confirmEmailRequired: boolean
 }
 
 /** @throws {ProblemError} 400 if one of them is missing */
@@ -86,6 +88,14 @@ const createCheckPassword =
     }
   }
 
+/** The app sends the user to the mail, or asks for another one at /api/email/resend. */
+const unconfirmed = () =>
+  new ProblemError({
+    status: 403,
+    code: 'email_not_confirmed',
+    detail: 'The e-mail address of this account is not confirmed. Open the link in the mail first.',
+  })
+
 /** The tokens of a first-party app: all scopes that it may have, for its default audience and for /api. */
 const passwordGrant = (
   { session, user, readAt }: NewSignIn,
@@ -133,6 +143,7 @@ export const createPasswordTokenEndpoint = (deps: PasswordTokenDeps) => {
     }
 
     const { user, readAt } = checked
+    if (deps.confirmEmailRequired && mustConfirmEmail(user)) throw unconfirmed()
     const signedIn = await signIn.withoutBrowser({ user, readAt, amr: ['pwd'], ...context })
     if (signedIn === undefined) throw ended()
     const prepared = await startFamily.prepare(passwordGrant(signedIn, client, deps))

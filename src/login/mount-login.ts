@@ -63,7 +63,7 @@ export const mountLogin = async (server: FastifyInstance, deps: LoginDeps) => {
     pages.get('/register', register.get)
     pages.post('/register', { preValidation: requireForm }, register.post)
     const { emailFlows } = deps
-    if (emailFlows !== undefined) mountMailed(pages, { ...deps, emailFlows })
+    if (emailFlows !== undefined) mountMailed(pages, { ...hosted, emailFlows })
   })
   await mountUpstream(server, hosted)
 }

@@ -1,15 +1,19 @@
 // GET|POST /register: the hosted page that creates an account and signs the new user in.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { EmailFlows } from '../email-links/email-flows.ts'
 import { type Fields, formFields, queryFields, single } from '../http/form.ts'
 import { pageFrame, sendPage } from '../http/page.ts'
 import { ProblemError } from '../http/problem.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import { isSameOrigin } from '../http/same-origin.ts'
-import { registerPage } from '../pages/register-page.ts'
+import { link } from '../pages/fields.ts'
+import { registerPage, registrationSentPage } from '../pages/register-page.ts'
 import { passwordStrengthFeedback } from '../passwords/feedback.ts'
+import { knownDeviceSeconds } from '../passwords/known-device.ts'
 import { serviceNames } from '../passwords/policy.ts'
 import type { Register } from '../passwords/registration.ts'
+import { cookieAttributes, deviceCookieName } from '../sessions/cookie.ts'
 import type { FoundParkedRequest } from '../sessions/parked-request.ts'
 import type { SignInInBrowser } from './browser-sign-in.ts'
 import { continueRequest, type FindWaitingRequest } from './waiting-request.ts'
@@ -24,6 +28,8 @@ export const createRegisterPages = (deps: {
   issuer: string
   registration: boolean
   minPasswordLength: number
+  /** Undefined if this installation sends no mail. */
+  emailFlows: EmailFlows | undefined
 }) => {
   const show = (
     request: FastifyRequest,
@@ -73,10 +79,28 @@ export const createRegisterPages = (deps: {
       detail: 'Registration is closed. Ask an administrator for an account.',
     })
 
+  /** The same for a new account and for an address in use, so nobody is signed in here. */
+  const showSent = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    waiting: FoundParkedRequest | undefined,
+    device: string,
+  ) => {
+    const { lang } = pageFrame(request, waiting?.parked.request.uiLocales)
+    reply.setCookie(deviceCookieName, device, { ...cookieAttributes, maxAge: knownDeviceSeconds })
+    const sent = link('/register', { sent: 'yes', request: waiting?.sealed, ui_locales: lang })
+    return reply.header('cache-control', 'no-store').redirect(sent, 303)
+  }
+
   const get = async (request: FastifyRequest, reply: FastifyReply) => {
     if (!deps.registration) throw registrationClosed()
-    const waiting = await deps.findWaitingRequest(single(queryFields(request), 'request'))
-    return show(request, reply, waiting, {})
+    const fields = queryFields(request)
+    const waiting = await deps.findWaitingRequest(single(fields, 'request'))
+    if (deps.emailFlows === undefined || single(fields, 'sent') === undefined)
+      return show(request, reply, waiting, {})
+    const frame = pageFrame(request, waiting?.parked.request.uiLocales)
+    const page = registrationSentPage({ ...frame, ...(waiting && { requestId: waiting.sealed }) })
+    return sendPage(reply, frame, page)
   }
 
   const post = async (request: FastifyRequest, reply: FastifyReply) => {
@@ -109,6 +133,7 @@ export const createRegisterPages = (deps: {
           status: 422,
         })
       case 'registered': {
+        if (deps.emailFlows !== undefined) return showSent(request, reply, waiting, registered.device)
         const { user, readAt, device } = registered
         const facts = { user, readAt, amr: ['pwd'], device, waiting }
         const signedIn = await deps.signInInBrowser(request, reply, facts)

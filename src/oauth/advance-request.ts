@@ -22,6 +22,7 @@ export interface AdvanceDeps {
   authorizationCodes: AuthorizationCodes
   audit: Audit
   issuer: string
+  confirmEmailRequired: boolean
 }
 
 /** `resumed` is set if the request was parked while the user was on another page. */
@@ -53,12 +54,19 @@ export const park = (parkedRequests: ParkedRequests, asked: AuthorizationRequest
 const silentErrors = {
   login: 'login_required',
   register: 'interaction_required',
+  unconfirmed: 'interaction_required',
   consent: 'consent_required',
   continue: 'interaction_required',
 } as const
 
 /** The page `continue` is a form of the page `consent`. */
-const paths = { login: '/login', register: '/register', consent: '/consent', continue: '/consent' } as const
+const paths = {
+  login: '/login',
+  register: '/register',
+  unconfirmed: '/unconfirmed',
+  consent: '/consent',
+  continue: '/consent',
+} as const
 
 const isExpectedUser = ({ hintedUserId }: AuthorizationRequest, found: SignedIn | undefined): boolean =>
   hintedUserId === undefined || found?.user.id === hintedUserId

@@ -6,10 +6,11 @@ import { redirectUriIdentifiesClient } from '../clients/redirect-uri.ts'
 import type { Clock } from '../clock.ts'
 import type { AuthorizationRequest, ParkedRequest } from '../sessions/parked-request.ts'
 import type { SignedIn } from '../sessions/sign-in.ts'
+import { mustConfirmEmail } from '../users/user.ts'
 
 export type NextStep =
   | { outcome: 'answer'; signedIn: SignedIn }
-  | { outcome: 'ask'; page: 'login' | 'register' | 'consent' | 'continue' }
+  | { outcome: 'ask'; page: 'login' | 'register' | 'unconfirmed' | 'consent' | 'continue' }
 
 /** @param parked set if the request was parked while the user was on another page */
 export type DecideNextStep = (
@@ -33,7 +34,15 @@ const mustReauthenticate = (
 }
 
 export const createDecideNextStep =
-  ({ clock, consents }: { clock: Clock; consents: Consents }): DecideNextStep =>
+  ({
+    clock,
+    consents,
+    confirmEmailRequired,
+  }: {
+    clock: Clock
+    consents: Consents
+    confirmEmailRequired: boolean
+  }): DecideNextStep =>
   async (asked, client, signedIn, parked) => {
     const answer = (by: SignedIn): NextStep => ({ outcome: 'answer', signedIn: by })
     const consent: NextStep = { outcome: 'ask', page: 'consent' }
@@ -43,6 +52,8 @@ export const createDecideNextStep =
       mustReauthenticate(asked, signedIn.session.authTime, parked?.parkedAt, clock.now())
     )
       return { outcome: 'ask', page: asked.prompt.includes('create') ? 'register' : 'login' }
+    if (confirmEmailRequired && mustConfirmEmail(signedIn.user))
+      return { outcome: 'ask', page: 'unconfirmed' }
     if (parked?.confirmedBySession === signedIn.session.id) return answer(signedIn)
     if (asked.prompt.includes('consent')) return consent
     const identified = redirectUriIdentifiesClient(asked.redirectUri)

@@ -27,6 +27,18 @@ export const emailLinkPaths = {
     ),
   },
   '/reset-password': linkPage('Set a new password', { password: text }, { 422: page }),
+  '/unconfirmed': {
+    ...get('Pages', 'With CONFIRM_EMAIL=required: the address must be confirmed first', {
+      200: page,
+      303: redirect,
+    }),
+    ...post(
+      'Pages',
+      'Continue after the confirmation, or send the link again',
+      { 303: redirect, 403: page, 429: page },
+      { requestBody: form({ doing: text, request: text }) },
+    ),
+  },
   '/confirm-email': linkPage('Confirm the e-mail address', {}, {}),
   '/change-email': linkPage('Replace the e-mail address', { end_others: text }, {}),
 }

@@ -15,11 +15,11 @@ const missingMember = problem('A member is missing. The answer has a member of t
 export const firstPartyPaths = {
   '/api/users': post(
     'First-party API',
-    'Create an account',
+    'Create an account. If the installation sends mail, an address in use gets the same answer',
     {
       201: answer('Created', { type: 'object', properties: { user: ref('User') } }),
       401: problem('Wrong credentials of the backend'),
-      409: problem('The e-mail address or username is taken'),
+      409: problem('The username is taken, or the e-mail address if the installation sends no mail'),
       422: problem('A value is not allowed'),
       429: problem('Too many registrations from this network'),
     },
@@ -38,7 +38,7 @@ export const firstPartyPaths = {
       200: answer('Signed in. A form also gets the names of OAuth', ref('ApiTokens')),
       400: missingMember,
       401: problem('Wrong e-mail address, username or password, or wrong credentials of the backend'),
-      403: problem('The browser origin belongs to no first-party app'),
+      403: problem('The browser origin belongs to no first-party app, or the address is not confirmed'),
       429: problem('Too many attempts'),
       503: unavailable,
     },

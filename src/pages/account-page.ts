@@ -10,6 +10,7 @@ import { type PasswordProblem, passwordProblemText } from './password-problem.ts
 import { providerName, providerProblemText } from './provider-buttons.ts'
 import { revealPasswordScript } from './reveal-password.ts'
 import { type ShownStrength, strengthScriptPath } from './strength-meter.ts'
+import type { Texts } from './texts.en.ts'
 import { texts } from './texts.ts'
 import { userAgentName } from './user-agent.ts'
 
@@ -48,7 +49,7 @@ export interface AccountView {
   providers: readonly string[]
   sessions: readonly AccountSession[]
   grants: readonly AccountGrant[]
-  notice?: 'password_changed' | 'sessions_ended' | 'grant_withdrawn' | 'linked' | 'unlinked'
+  notice?: keyof Texts['account']['notices']
   problem?:
     | 'wrong_password'
     | PasswordProblem

@@ -3,6 +3,7 @@ import { alert, field, hidden, link, notice, otherLanguageLink } from './fields.
 import { type Html, html } from './html.ts'
 import type { Language } from './language.ts'
 import { layout } from './layout.ts'
+import { throttledText } from './login-page.ts'
 import { type PasswordProblem, passwordProblemText } from './password-problem.ts'
 import { revealPasswordScript } from './reveal-password.ts'
 import { type ShownStrength, strengthScriptPath } from './strength-meter.ts'
@@ -124,20 +125,26 @@ export interface UnconfirmedView extends Frame {
   /** The parked authorization request that continues after the confirmation. */
   requestId?: string
   sent?: boolean
-  problem?: string
+  problem?: 'still_needed' | 'throttled'
+  retryAfterSeconds?: number
 }
 
 /** A client may use this account only after the address is confirmed. Posts to /unconfirmed. */
 export const unconfirmedPage = (view: UnconfirmedView): string => {
   const { lang, nonce, email, requestId } = view
-  const t = texts(lang).confirmEmail
+  const all = texts(lang)
+  const t = all.confirmEmail
+  const problems = {
+    still_needed: t.stillNeeded,
+    throttled: throttledText(lang, all, view.retryAfterSeconds),
+  }
   const carried = { request: requestId, ui_locales: lang }
   const button = (doing: string, label: string, plain: boolean): Html =>
     html`<form class="form" method="post" action="/unconfirmed">${hidden({ ...carried, doing })}<button class="button${plain && ' plain'}" type="submit">${label}</button></form>`
   const body = html`<h1>${t.neededTitle}</h1>
 <p class="lede">${t.neededText} <strong>${email}</strong></p>
 ${notice(view.sent ? t.resent : undefined)}
-${alert('problem', view.problem)}
+${alert('problem', view.problem && problems[view.problem])}
 ${button('continue', t.continue, false)}
 ${button('resend', t.resend, true)}
 <p class="aside"><a href="${link('/login', carried)}">${t.otherAccount}</a></p>`

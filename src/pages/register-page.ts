@@ -93,3 +93,24 @@ ${field(lang, { id: 'password', label: t.fields.password, type: 'password', auto
     languageHref: otherLanguageLink(lang, '/register', { request: requestId }),
   })
 }
+
+/**
+ * After a sign-up, if the installation sends mail. It is the same for a new account and an address in use.
+ */
+export const registrationSentPage = (view: Pick<RegisterView, 'lang' | 'nonce' | 'requestId'>): string => {
+  const { lang, nonce, requestId } = view
+  const { forgot, register: t } = texts(lang)
+  const carried = { request: requestId, ui_locales: lang }
+  const body = html`<h1>${forgot.sentTitle}</h1>
+<p class="lede">${t.sent}</p>
+<p>${forgot.notFound}</p>
+<div class="after-rows"><a class="button" href="${link('/login', carried)}">${t.login}</a></div>`
+  return layout({
+    lang,
+    nonce,
+    title: forgot.sentTitle,
+    body,
+    phrase: 'notified',
+    languageHref: otherLanguageLink(lang, '/register', { sent: 'yes', request: requestId }),
+  })
+}

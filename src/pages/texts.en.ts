@@ -104,6 +104,7 @@ export const en = {
     submit: 'Create account',
     haveAccount: 'Already have an account?',
     login: 'Sign in',
+    sent: 'We’ve sent a mail to the address that you entered. Open it and follow its link.',
     emailInvalid: 'Please enter a full email address, like name@example.com.',
     emailTaken: 'There is already an account with this email. Sign in instead, or use another one.',
     usernameInvalid:

@@ -5,15 +5,7 @@ import type { Clock } from '../clock.ts'
 import { networkBudgets } from '../throttle/network.ts'
 import { maxBudgetRecords, retryAfterSeconds, type Throttle, type Use } from '../throttle/throttle.ts'
 import { defaultRole } from '../users/role.ts'
-import {
-  isDisplayName,
-  isEmail,
-  isUsername,
-  newUserId,
-  normalEmail,
-  type User,
-  type Users,
-} from '../users/user.ts'
+import { isDisplayName, isEmail, isUsername, newUserId, normalEmail, type User } from '../users/user.ts'
 import type { PasswordHashing } from './hash.ts'
 import type { KnownDevices } from './known-device.ts'
 import type { IsLeaked } from './leaked.ts'
@@ -37,8 +29,20 @@ export interface RegistrationRequest {
   requestId: string
 }
 
+/**
+ * Stores the new user. 'address_taken': another user has the address, and the answer must not tell it.
+ * 'email_taken': the same, and the answer may tell it, because the installation sends no mail.
+ */
+export type CreateAccount = (
+  user: User & { email: string },
+  request: { ip: string; requestId: string },
+) => Promise<'created' | 'address_taken' | 'email_taken' | 'username_taken'>
+
 export type Registration =
-  /** `device` is the mark that the device keeps from now on. */
+  /**
+   * `device` is the mark that the device keeps from now on. If the installation sends mail, the user may not
+   * exist: another user has the address. So the caller must not sign the user in.
+   */
   | { outcome: 'registered'; user: User; readAt: Date; device: string }
   | { outcome: 'invalid'; faults: readonly RegistrationFault[] }
   | { outcome: 'throttled'; retryAfterSeconds: number }
@@ -54,15 +58,15 @@ export const registrationUse = (ip: string): Use => ({
 
 export const createRegister = (deps: {
   clock: Clock
-  users: Users
   throttle: Throttle
   knownDevices: KnownDevices
   passwords: PasswordHashing
   passwordFaults: PasswordFaults
   isLeaked: IsLeaked
+  createAccount: CreateAccount
   audit: Audit
 }): Register => {
-  const { clock, users, throttle, passwords, passwordFaults, audit } = deps
+  const { clock, throttle, passwords, passwordFaults, audit } = deps
 
   const faultsOf = async ({
     email,
@@ -93,7 +97,7 @@ export const createRegister = (deps: {
     if (await deps.isLeaked(request.password, { ip, requestId }))
       return { outcome: 'invalid', faults: ['password_leaked'] }
 
-    const user: User = {
+    const user: User & { email: string } = {
       id: newUserId(),
       email: normalEmail(request.email),
       emailVerified: false,
@@ -108,15 +112,11 @@ export const createRegister = (deps: {
       createdAt: now,
       updatedAt: now,
     }
-    const created = await users.create(user)
-    if (created !== 'created') return { outcome: 'invalid', faults: [created] }
-    audit({
-      type: 'user.registered',
-      actor: 'user',
-      userId: user.id,
-      ip: request.ip,
-      requestId: request.requestId,
-    })
+    const created = await deps.createAccount(user, { ip, requestId })
+    if (created === 'email_taken' || created === 'username_taken')
+      return { outcome: 'invalid', faults: [created] }
+    if (created === 'created')
+      audit({ type: 'user.registered', actor: 'user', userId: user.id, ip, requestId })
     return { outcome: 'registered', user, readAt: now, device: deps.knownDevices.mark(user, now) }
   }
 }

@@ -123,6 +123,12 @@ export const readableText = (text: string): string =>
 /** False if an admin disabled the user. */
 export const isActive = (user: Pick<User, 'disabledAt'>): boolean => user.disabledAt === undefined
 
+/**
+ * Whether the address of the user waits for a confirmation. A user without an address has none to confirm.
+ */
+export const mustConfirmEmail = (user: Pick<User, 'email' | 'emailVerified'>): boolean =>
+  user.email !== undefined && !user.emailVerified
+
 /** Whether "sign out everywhere" ended a session with this last authentication. */
 export const isCutOff = (user: User, authTime: Date): boolean =>
   user.tokensValidAfter !== undefined && authTime <= user.tokensValidAfter

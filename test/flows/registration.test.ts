@@ -1,8 +1,10 @@
 // Registration: the answer for an address in use, the limit per network, and the limit on password hashing.
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { auditEventTypes } from '../../src/audit.ts'
 import { randomToken } from '../../src/secrets.ts'
-import { type Answer, testIssuer } from '../support/issuer.ts'
+import { eventTypes } from '../support/audit-events.ts'
+import { type Answer, type TestIssuer, testIssuer } from '../support/issuer.ts'
+import { mailKindsTo, mailsTo } from '../support/mailbox.ts'
 import { useIssuer } from '../support/use-issuer.ts'
 
 const issuer = useIssuer({ env: { TRUSTED_PROXIES: '127.0.0.1' } })
@@ -11,38 +13,98 @@ const address = () => `${Buffer.from(randomToken(6)).toString('hex').slice(0, 12
 const password = 'wipe cactus ninety plaster'
 
 const network = () => ({ 'x-forwarded-for': `198.51.${Math.floor(Math.random() * 250)}.7` })
-const onApi = (email: string, headers = network()) => issuer.json('/api/users', { email, password }, headers)
-const onPage = (email: string, headers = network()) =>
-  issuer.form('/register', { email, password }, { ...headers, origin: issuer.url })
+type Register = (email: string, headers?: Record<string, string>, on?: TestIssuer) => Promise<Answer>
+const onApi: Register = (email, headers = network(), on = issuer) =>
+  on.json('/api/users', { email, password }, headers)
+const onPage: Register = (email, headers = network(), on = issuer) =>
+  on.form('/register', { email, password }, { ...headers, origin: on.config.issuer })
 
+/** The answer without its random values. The id of a user is random too. */
 const visible = ({ status, headers, body }: Answer, email: string) => ({
   status,
+  location: headers.get('location'),
   body: body
     .replaceAll(email, 'EMAIL')
+    .replaceAll(/usr_[\w-]{22}/g, 'USER')
     .replaceAll(/nonce(-|=")[A-Za-z0-9_-]+/g, 'NONCE')
     .replaceAll(headers.get('x-request-id') ?? 'none', 'REQUEST'),
   headers: [...headers.keys()].sort(),
+  cookies: headers.getSetCookie().map((cookie) => cookie.replace(/=[^;]+/, '=VALUE')),
 })
 
-test.each([
+/** Addresses of accounts in every state. */
+const takenAddresses = (on: TestIssuer) => {
+  const now = on.clock.now()
+  return Promise.all(
+    [{}, { disabledAt: now }, { passwordHash: null }, { emailVerified: false }].map(async (change) => {
+      const { id, email } = await on.user({ email: address() })
+      await on.stores.users.change(id, change, now)
+      return email
+    }),
+  )
+}
+
+describe.each([
   ['the API', onApi],
   ['the registration page', onPage],
-])(
-  '%s gives the same answer for an address in use, whatever the state of its account (F5)',
-  async (_, register) => {
-    const now = issuer.clock.now()
-    const emails = await Promise.all(
-      [{}, { disabledAt: now }, { passwordHash: null }, { emailVerified: false }].map(async (change) => {
-        const { id, email } = await issuer.user({ email: address() })
-        await issuer.stores.users.change(id, change, now)
-        return email
-      }),
-    )
-    const answers = await Promise.all(emails.map(async (email) => visible(await register(email), email)))
+])('%s', (_, register) => {
+  test('a sign-up gets the same answer for a new address and for one in use (F5)', async () => {
+    const fresh = address()
+    const expected = visible(await register(fresh), fresh)
+    expect(expected.status).toBeLessThan(400)
+    expect(expected.cookies.join()).not.toContain('session')
+    for (const email of await takenAddresses(issuer))
+      expect(visible(await register(email), email)).toEqual(expected)
+  })
+
+  test('a sign-up with an address in use changes nothing, and a mail tells the active owner (F5)', async () => {
+    for (const email of await takenAddresses(issuer)) {
+      const before = await issuer.stores.users.findByLogin(email)
+      await register(email)
+      const told = before?.disabledAt === undefined ? ['already_registered'] : []
+      expect(await mailKindsTo(issuer, email)).toEqual(told)
+      expect(await issuer.stores.users.findByLogin(email)).toEqual(before)
+      expect(eventTypes(issuer, before?.id ?? '')).toEqual(['registration.address_taken'])
+    }
+  })
+
+  test('repeated sign-ups send at most three mails to one address, and the answer stays the same (F5)', async () => {
+    const { email } = await issuer.user({ email: address() })
+    const answers = []
+    for (let count = 0; count < 5; count += 1) answers.push(visible(await register(email), email))
+    for (const answer of answers) expect(answer).toEqual(answers[0])
+    expect(await mailKindsTo(issuer, email)).toHaveLength(3)
+  })
+
+  test('an issuer without mail says that an address is taken, in the same words for every account (F5)', async () => {
+    const silent = await testIssuer({
+      env: { TRUSTED_PROXIES: '127.0.0.1', ISSUER: 'https://id.example.com' },
+    })
+    const answers = []
+    for (const email of await takenAddresses(silent))
+      answers.push(visible(await register(email, network(), silent), email))
     expect(answers[0]?.status).toBeGreaterThanOrEqual(400)
     for (const answer of answers) expect(answer).toEqual(answers[0])
-  },
-)
+    await silent.close()
+  })
+})
+
+test('a taken username gets the same answer, whether the address is taken or not (F5)', async () => {
+  const username = `u${Buffer.from(randomToken(6)).toString('hex')}`
+  const { email } = await issuer.user({ email: address(), username })
+  const answers = []
+  for (const one of [email, address()])
+    answers.push((await issuer.json('/api/users', { email: one, username, password }, network())).json.code)
+  expect(answers).toEqual(['username_taken', 'username_taken'])
+})
+
+test('a new user gets a link that confirms the address, in the language of the sign-up (F19)', async () => {
+  const email = address()
+  await onPage(email, { ...network(), 'accept-language': 'ko' })
+  expect(await mailsTo(issuer, email)).toEqual([
+    expect.objectContaining({ kind: 'confirm_email', locale: 'ko', minutes: 60 }),
+  ])
+})
 
 test.each([
   ['the API', onApi, 201],

@@ -23,6 +23,12 @@ describe('invalid configuration', () => {
     ['an issuer over http', { ISSUER: 'http://id.example.com' }, /https/],
     ['an issuer with a path', { ISSUER: 'https://example.com/id' }, /path/],
     ['an issuer with a trailing slash', { ISSUER: 'https://id.example.com/' }, /slash/],
+    ['another value for CONFIRM_EMAIL', { CONFIRM_EMAIL: 'on' }, /optional or required/],
+    [
+      'a required confirmation without a mail server',
+      { CONFIRM_EMAIL: 'required', ISSUER: 'https://id.example.com' },
+      /SMTP_URL/,
+    ],
     ['an issuer with a query', { ISSUER: 'https://id.example.com?x=1' }, /query/],
     ['an issuer with a password', { ISSUER: 'https://a:b@id.example.com' }, /user information/],
     ['an access token lifetime over an hour', { ACCESS_TOKEN_TTL: '3601' }, /3600/],

@@ -20,7 +20,7 @@ import { chooseLanguage, type Language, languages } from '../../src/pages/langua
 import { linkPage } from '../../src/pages/link-confirmation-page.ts'
 import { type LoginNotice, type LoginProblem, loginPage } from '../../src/pages/login-page.ts'
 import { loggedOutPage, logoutPage } from '../../src/pages/logout-page.ts'
-import { type RegisterProblem, registerPage } from '../../src/pages/register-page.ts'
+import { type RegisterProblem, registerPage, registrationSentPage } from '../../src/pages/register-page.ts'
 import { style } from '../../src/pages/style.ts'
 import { en } from '../../src/pages/texts.en.ts'
 import { ko } from '../../src/pages/texts.ko.ts'
@@ -207,7 +207,14 @@ const pages = (lang: Language, input: string): Record<string, string> => {
     ...Object.fromEntries(
       linkPurposes.map((purpose) => [`dead link ${purpose}`, deadLinkPage({ ...frame, purpose })]),
     ),
-    unconfirmed: unconfirmedPage({ ...frame, email: input, requestId: input, sent: true, problem: input }),
+    'registration sent': registrationSentPage({ ...frame, requestId: input }),
+    unconfirmed: unconfirmedPage({ ...frame, email: input, requestId: input, sent: true }),
+    ...Object.fromEntries(
+      (['still_needed', 'throttled'] as const).map((problem) => [
+        `unconfirmed ${problem}`,
+        unconfirmedPage({ ...frame, email: input, problem, retryAfterSeconds: 5 }),
+      ]),
+    ),
     link: linkPage({ ...link, mayTakeOver: true, mayStayApart: true }),
     ...Object.fromEntries(
       linkProblems.map((problem) => [

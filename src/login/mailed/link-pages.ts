@@ -1,6 +1,7 @@
 // The pages that a link in a mail opens: a new password, a confirmed address, a new address. A GET only moves
 // the token into a cookie. The button of the page uses the link (G4 in docs/security.md).
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { LinkUse } from '../../email-links/confirm-email.ts'
 import type { EmailFlows } from '../../email-links/email-flows.ts'
 import type { LinkPurpose } from '../../email-links/email-link.ts'
 import type { FoundLink } from '../../email-links/find-link.ts'
@@ -20,8 +21,14 @@ import { passwordStrengthFeedback } from '../../passwords/feedback.ts'
 import { knownDeviceSeconds } from '../../passwords/known-device.ts'
 import { serviceNames } from '../../passwords/policy.ts'
 import { cookieAttributes, deviceCookieName, sessionCookieName } from '../../sessions/cookie.ts'
-import type { SignIn } from '../../sessions/sign-in.ts'
+import type { SignedIn, SignIn } from '../../sessions/sign-in.ts'
 import { forgetToken, keepToken, tokenIn } from './link-cookie.ts'
+
+const notices = {
+  reset_password: 'password_reset',
+  confirm_email: 'email_confirmed',
+  change_email: 'email_changed',
+} as const satisfies Record<LinkPurpose, LoginNotice>
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
 type ShowLink = (frame: PageFrame, found: FoundLink) => string
@@ -51,18 +58,29 @@ export const createLinkPages = (deps: {
       return sendPage(reply, frame, show(frame, found))
     }
 
-  /** Continues on the account page if this browser is signed in, else on the login page. */
-  const finish = async (
+  /** Continues on the account page if the user of the link is signed in here, else on the login page. */
+  const finish = (
     request: FastifyRequest,
     reply: FastifyReply,
     purpose: LinkPurpose,
-    done: LoginNotice,
+    page: '/account' | '/login',
   ) => {
     forgetToken(reply, purpose)
-    const signedIn = await deps.signIn.fromCookie(request.cookies[sessionCookieName])
-    const page = signedIn !== undefined && done !== 'password_reset' ? '/account' : '/login'
-    const query = new URLSearchParams({ done, ui_locales: pageFrame(request).lang })
+    const query = new URLSearchParams({ done: notices[purpose], ui_locales: pageFrame(request).lang })
     return reply.header('cache-control', 'no-store').redirect(`${page}?${query}`, 303)
+  }
+
+  const signedInHere = (request: FastifyRequest) => deps.signIn.fromCookie(request.cookies[sessionCookieName])
+
+  const answerUse = (
+    request: FastifyRequest,
+    reply: FastifyReply,
+    purpose: LinkPurpose,
+    use: LinkUse,
+    signedIn: SignedIn | undefined,
+  ) => {
+    if (use.outcome === 'dead') return showDead(request, reply, purpose)
+    return finish(request, reply, purpose, signedIn?.user.id === use.userId ? '/account' : '/login')
   }
 
   const showReset =
@@ -84,7 +102,7 @@ export const createLinkPages = (deps: {
     if (outcome.outcome === 'reset') {
       const attributes = { ...cookieAttributes, maxAge: knownDeviceSeconds }
       reply.setCookie(deviceCookieName, outcome.device, attributes)
-      return finish(request, reply, 'reset_password', 'password_reset')
+      return finish(request, reply, 'reset_password', '/login')
     }
     const found = outcome.outcome === 'invalid' ? await findLink('reset_password', token) : undefined
     if (outcome.outcome === 'dead' || found === undefined) return showDead(request, reply, 'reset_password')
@@ -99,23 +117,19 @@ export const createLinkPages = (deps: {
   const confirm: Handler = async (request, reply) => {
     refuseCrossSite(request, deps.issuer)
     const token = tokenIn(request, 'confirm_email')
-    const outcome = await confirmEmail.confirm(token, auditContext(requestContext(request)))
-    return outcome === 'dead'
-      ? showDead(request, reply, 'confirm_email')
-      : finish(request, reply, 'confirm_email', 'email_confirmed')
+    const use = await confirmEmail.confirm(token, auditContext(requestContext(request)))
+    return answerUse(request, reply, 'confirm_email', use, await signedInHere(request))
   }
 
   const change: Handler = async (request, reply) => {
     refuseCrossSite(request, deps.issuer)
     const others = single(formFields(request), 'end_others') === undefined ? 'keep' : 'end'
-    const signedIn = await deps.signIn.fromCookie(request.cookies[sessionCookieName])
-    const outcome = await confirmEmail.change(tokenIn(request, 'change_email'), others, {
+    const signedIn = await signedInHere(request)
+    const use = await confirmEmail.change(tokenIn(request, 'change_email'), others, {
       ...auditContext(requestContext(request)),
       ...(signedIn && { keep: signedIn.session.id }),
     })
-    return outcome === 'dead'
-      ? showDead(request, reply, 'change_email')
-      : finish(request, reply, 'change_email', 'email_changed')
+    return answerUse(request, reply, 'change_email', use, signedIn)
   }
 
   return {
