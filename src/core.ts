@@ -1,19 +1,12 @@
 // Builds the services that several source folders share. open-issuer.ts opens the stores and keys.
 import type { FastifyBaseLogger } from 'fastify'
-import { type AfterAnswer, createAfterAnswer } from './after-answer.ts'
 import type { Audit } from './audit.ts'
 import { type AuditTrail, createAuditTrail } from './audit-trail.ts'
 import { apisInMemory, clientsInMemory } from './clients/kept-in-memory.ts'
 import { createVerifyClient, type VerifyClient } from './clients/verify-client.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
-import { createEmailFlows, type EmailFlows } from './email-links/email-flows.ts'
-import {
-  createRecordSealing,
-  createTextEncryption,
-  type RecordSealing,
-  type TextEncryption,
-} from './encryption/sealing.ts'
+import { createRecordSealing, createTextEncryption, type TextEncryption } from './encryption/sealing.ts'
 import { isLocalIssuer } from './environment.ts'
 import { createMetrics, type Metrics } from './http/metrics.ts'
 import { createProviderSignIns, type ProviderSignIns } from './identities/provider-sign-in.ts'
@@ -21,15 +14,14 @@ import { createKeyRing, type KeyRing } from './keys/key-ring.ts'
 import { createVerifierSightings, type VerifierSightings } from './keys/known-verifiers.ts'
 import { createOwnJwts } from './keys/own-jwts.ts'
 import { signingKeyAge } from './keys/signing-keys.ts'
-import { type ComposeMail, createComposeMail } from './mail/compose.ts'
-import { type ComposeNotice, createComposeNotice } from './mail/notices.ts'
-import { offersMail } from './mail-delivery.ts'
+import { createMailServices, type MailServices } from './mail-services.ts'
 import { createPasswordHashing, type PasswordHashing } from './passwords/hash.ts'
 import { createHashQueue } from './passwords/hash-queue.ts'
 import type { Argon2Parameters } from './passwords/imported-hash.ts'
 import { createKnownDevices, type KnownDevices } from './passwords/known-device.ts'
 import { createIsLeaked } from './passwords/leaked.ts'
 import { createLogInByPassword, type LogInByPassword } from './passwords/login.ts'
+import { createTellNewDevice, type TellNewDevice } from './passwords/new-device.ts'
 import { type CheckNewPassword, createCheckNewPassword, createPasswordFaults } from './passwords/policy.ts'
 import { createRegister, type Register } from './passwords/registration.ts'
 import { createSignInThrottle } from './passwords/sign-in-throttle.ts'
@@ -62,7 +54,7 @@ export interface CoreParts {
 }
 
 /** Services, stores and settings in one object. Each source folder names the members that it needs. */
-export interface Core extends Stores {
+export interface Core extends Stores, MailServices {
   clock: Clock
   issuer: string
   defaultAudience: string
@@ -81,16 +73,10 @@ export interface Core extends Stores {
   revocationFeed: RevocationFeed
   providerKeys: { kakao: RemoteJwks; google: RemoteJwks }
   providerTokenEncryption: TextEncryption
-  /** Undefined if this installation sends no mail. Then it offers nothing that needs a mail. */
-  composeMail: ComposeMail | undefined
-  mailSealing: RecordSealing
-  composeNotice: ComposeNotice
-  /** Links in mails. Undefined if this installation sends no mail. */
-  emailFlows: EmailFlows | undefined
-  afterAnswer: AfterAnswer
   passwords: PasswordHashing
   checkNewPassword: CheckNewPassword
   knownDevices: KnownDevices
+  tellNewDevice: TellNewDevice
   logInByPassword: LogInByPassword
   register: Register
   providerSignIns: ProviderSignIns
@@ -172,7 +158,6 @@ export const createCore = (parts: CoreParts): Core => {
   const checkStanding = createCheckStanding(base)
   const signIn = createSignIn({ ...base, endSessions })
   const sealingFor = (purpose: string) => createRecordSealing(keyEncryptionKeys, purpose)
-  const mailSealing = sealingFor('mail')
   const parkedRequests = createParkedRequests({ ...base, sealing: sealingFor('parked-requests') })
 
   const { parameters } = parts.hashing
@@ -184,21 +169,13 @@ export const createCore = (parts: CoreParts): Core => {
   const knownDevices = createKnownDevices(keyEncryptionKeys)
   const signInThrottle = createSignInThrottle(stores.throttle)
   const logInByPassword = createLogInByPassword({ ...base, signInThrottle, knownDevices, passwords, audit })
-  const composeMail = offersMail(config) ? createComposeMail({ clock, sealing: mailSealing }) : undefined
-  const mailing = {
-    composeMail,
-    composeNotice: createComposeNotice(composeMail),
-    afterAnswer: createAfterAnswer({
-      failed: (cause) => log.error({ err: cause }, 'work after an answer failed. The user may ask again'),
-    }),
-  }
   const checkNewPassword = createCheckNewPassword(newPasswords)
   const hashed = { knownDevices, passwords, checkNewPassword }
-  const emailFlows =
-    composeMail && createEmailFlows({ ...base, ...mailing, composeMail, ...hashed, endSessions, audit })
-  const createAccount = emailFlows?.createAccount ?? ((user: User) => stores.users.create(user))
+  const mailSealing = sealingFor('mail')
+  const mailing = createMailServices({ ...base, ...hashed, config, log, mailSealing, endSessions, audit })
+  const createAccount = mailing.emailFlows?.createAccount ?? ((user: User) => stores.users.create(user))
   const register = createRegister({ ...base, ...hashed, ...newPasswords, createAccount, audit })
-  const providerSignIns = createProviderSignIns({ ...base, endSessions, audit })
+  const providerSignIns = createProviderSignIns({ ...base, ...mailing, endSessions, audit })
   const keysOf = (provider: 'kakao' | 'google') =>
     createProviderKeys(provider, {
       clock,
@@ -226,12 +203,11 @@ export const createCore = (parts: CoreParts): Core => {
     revocationFeed,
     providerKeys: { kakao: keysOf('kakao'), google: keysOf('google') },
     providerTokenEncryption: createTextEncryption(keyEncryptionKeys, 'provider-tokens'),
-    mailSealing,
     ...mailing,
-    emailFlows,
     passwords,
     checkNewPassword,
     knownDevices,
+    tellNewDevice: createTellNewDevice({ ...base, ...mailing }),
     logInByPassword,
     register,
     providerSignIns,

@@ -80,7 +80,17 @@ const edges: Record<string, readonly string[]> = {
     'pages',
   ],
   'first-party': ['tokens', 'email-links', 'passwords', 'sessions', 'clients', 'users', 'http'],
-  account: ['email-links', 'identities', 'passwords', 'sessions', 'clients', 'users', 'http', 'pages'],
+  account: [
+    'email-links',
+    'identities',
+    'mail',
+    'passwords',
+    'sessions',
+    'clients',
+    'users',
+    'http',
+    'pages',
+  ],
   admin: [
     'stores',
     'tokens',
@@ -122,6 +132,7 @@ const wire = [
   'operations.ts',
   'first-start.ts',
   'mail-delivery.ts',
+  'mail-services.ts',
 ]
 const start = [
   'main.ts',
@@ -192,6 +203,7 @@ test('only the listed rooms read the configuration, open stores or read the envi
     'cli',
     'core.ts',
     'first-start.ts',
+    'mail-services.ts',
     'main.ts',
     'open-installation.ts',
     'open-issuer.ts',

@@ -6,6 +6,7 @@ import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { type Fields, single } from '../http/form.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
+import type { ComposeNotice } from '../mail/notices.ts'
 import { passwordStrengthFeedback } from '../passwords/feedback.ts'
 import type { PasswordHashing } from '../passwords/hash.ts'
 import { type KnownDevices, knownDeviceSeconds } from '../passwords/known-device.ts'
@@ -40,6 +41,7 @@ export const createChangePassword =
     knownDevices: KnownDevices
     signIn: SignIn
     endSessions: EndSessions
+    composeNotice: ComposeNotice
     audit: Audit
   }): ChangePassword =>
   async (signedIn, { current, password, endOthers, device }, request) => {
@@ -70,7 +72,9 @@ export const createChangePassword =
     // that started during it.
     await endOtherSessions()
     const readAt = deps.clock.now()
-    const changed = await deps.users.changePassword(check.user, passwordHash, endOthers ? readAt : undefined)
+    const mails = deps.composeNotice(user, { kind: 'password_changed' })
+    const cutOff = endOthers ? readAt : undefined
+    const changed = await deps.users.changePassword(check.user, passwordHash, cutOff, mails)
     if (changed === undefined) return { outcome: 'wrong_password' }
     await endOtherSessions()
     // The record has the new password and its cut-off, so this sign-in is later than both.

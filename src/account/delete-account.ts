@@ -7,6 +7,7 @@ import { type Fields, single } from '../http/form.ts'
 import { pageFrame, sendPage } from '../http/page.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import type { Identities } from '../identities/identity.ts'
+import type { ComposeNotice } from '../mail/notices.ts'
 import { accountDeletedPage, deleteAccountPage } from '../pages/delete-account-page.ts'
 import { cookieAttributes, sessionCookieName } from '../sessions/cookie.ts'
 import type { EndSessions } from '../sessions/end.ts'
@@ -26,6 +27,7 @@ export const createAccountDeletion = (deps: {
   users: Users
   identities: Identities
   endSessions: EndSessions
+  composeNotice: ComposeNotice
   audit: Audit
 }): AccountDeletion => {
   const { clock, users, identities, endSessions } = deps
@@ -64,7 +66,7 @@ export const createAccountDeletion = (deps: {
     // This browser stays signed in until the account is deleted, so that the user can retry after a failure.
     await endSessions.ofUser(user.id, session.id)
     await endSessions.families(session.families)
-    await users.delete(user.id, clock.now())
+    await users.delete(user.id, clock.now(), deps.composeNotice(user, { kind: 'account_deleted' }))
     // Ends this session, and sessions that started during the deletion.
     await endSessions.everythingOf(user.id)
     deps.audit({

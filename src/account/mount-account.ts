@@ -6,6 +6,7 @@ import { queryFields, single } from '../http/form.ts'
 import { pageErrorHandler } from '../http/page.ts'
 import { acceptForms, requireForm } from '../http/server.ts'
 import type { DisconnectRequests } from '../identities/disconnect-requests.ts'
+import type { ComposeNotice } from '../mail/notices.ts'
 import type { PasswordHashing } from '../passwords/hash.ts'
 import type { KnownDevices } from '../passwords/known-device.ts'
 import type { LogInByPassword } from '../passwords/login.ts'
@@ -41,6 +42,7 @@ export interface AccountDeps extends ShowAccountDeps {
   checkNewPassword: CheckNewPassword
   logInByPassword: LogInByPassword
   knownDevices: KnownDevices
+  composeNotice: ComposeNotice
   audit: Audit
   issuer: string
 }

@@ -10,6 +10,7 @@ import { auditContext, requestContext } from '../http/request-context.ts'
 import type { DisconnectRequests } from '../identities/disconnect-requests.ts'
 import type { Identities } from '../identities/identity.ts'
 import type { UserId } from '../ids.ts'
+import type { ComposeNotice } from '../mail/notices.ts'
 import { isRecentlyAuthenticated } from '../sessions/session.ts'
 import type { SignedIn } from '../sessions/sign-in.ts'
 import type { BackToAccount } from './action.ts'
@@ -18,6 +19,7 @@ export const createUnlinkAction = (deps: {
   clock: Clock
   identities: Identities
   disconnectRequests: Pick<DisconnectRequests, 'enqueue'>
+  composeNotice: ComposeNotice
   audit: Audit
   show(
     request: FastifyRequest,
@@ -50,7 +52,8 @@ export const createUnlinkAction = (deps: {
     }
     const [provider, subject] = [single(fields, 'provider') ?? '', single(fields, 'subject') ?? '']
     await requestDisconnect(user.id, provider, subject)
-    const outcome = await deps.identities.unlink(user.id, provider, subject)
+    const mails = deps.composeNotice(user, { kind: 'provider_unlinked', provider })
+    const outcome = await deps.identities.unlink(user.id, provider, subject, mails)
     if (outcome === 'last_login_method')
       return deps.show(request, reply, signedIn, { problem: 'last_login_method', status: 409 })
     if (outcome === 'unlinked')

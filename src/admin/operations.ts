@@ -6,6 +6,7 @@ import type { Clock } from '../clock.ts'
 import { defined } from '../defined.ts'
 import type { SendLinks } from '../email-links/send-links.ts'
 import type { KeyEncryption } from '../encryption/sealing.ts'
+import type { ComposeNotice } from '../mail/notices.ts'
 import type { CheckNewPassword } from '../passwords/policy.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { Stores } from '../stores/stores.ts'
@@ -28,6 +29,7 @@ export interface AdminOperationsDeps {
   stores: Stores
   audit: Audit
   endSessions: EndSessions
+  composeNotice: ComposeNotice
   /** Undefined if this installation sends no mail. */
   sendLinks: SendLinks | undefined
   hashPassword(password: string): Promise<string>

@@ -2,6 +2,8 @@
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import type { UserId } from '../ids.ts'
+import type { MailQueue } from '../mail/mail-queue.ts'
+import type { ComposeNotice } from '../mail/notices.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { User, UserChange, Users } from '../users/user.ts'
 import { changeUser } from './change-user.ts'
@@ -30,6 +32,8 @@ export interface UserAccessDeps {
   audit: Audit
   users: Users
   endSessions: EndSessions
+  mailQueue: Pick<MailQueue, 'enqueue'>
+  composeNotice: ComposeNotice
   hashPassword(password: string): Promise<string>
   checkPassword: CheckPassword
 }
@@ -46,6 +50,8 @@ export const createUserAccessOperations = (deps: UserAccessDeps): UserAccessOper
       const passwordHash = await deps.hashPassword(input.password)
       const endedSessions = await endSessions.everythingOf(user.id, { passwordHash })
       await findUser(users, user.id)
+      for (const mail of deps.composeNotice(user, { kind: 'password_changed' }))
+        await deps.mailQueue.enqueue(mail)
       audit({ type: 'user.password_changed', actor: 'admin', userId: user.id })
       return { id: user.id, ended_sessions: endedSessions }
     }),
@@ -66,7 +72,7 @@ export const createUserAccessOperations = (deps: UserAccessDeps): UserAccessOper
       const user = await findUser(users, input.user)
       // Disable first, so that no session can start before the user is deleted.
       const endedSessions = await endSessions.everythingOf(user.id, disabledFrom(user))
-      await users.delete(user.id, clock.now())
+      await users.delete(user.id, clock.now(), deps.composeNotice(user, { kind: 'account_deleted' }))
       audit({ type: 'user.deleted', actor: 'admin', userId: user.id })
       return { id: user.id, deleted: true, ended_sessions: endedSessions }
     }),

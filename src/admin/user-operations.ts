@@ -1,6 +1,7 @@
 // Creates, lists, shows and imports users. No answer holds a password or its hash.
 import { defined } from '../defined.ts'
 import type { UserId } from '../ids.ts'
+import type { ComposeNotice } from '../mail/notices.ts'
 import type { CheckNewPassword } from '../passwords/policy.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { Stores } from '../stores/stores.ts'
@@ -43,7 +44,8 @@ export interface UserOperations extends UserAccessOperations, UserAttributeOpera
 }
 
 export interface UserOperationsDeps extends UserImportDeps {
-  stores: Pick<Stores, 'users' | 'identities' | 'roles' | 'sessions'>
+  stores: Pick<Stores, 'users' | 'identities' | 'roles' | 'sessions' | 'mailQueue'>
+  composeNotice: ComposeNotice
   endSessions: EndSessions
   hashPassword(password: string): Promise<string>
   checkNewPassword: CheckNewPassword
@@ -92,7 +94,12 @@ export const createUserOperations = (deps: UserOperationsDeps): UserOperations =
       return { ...userView(user), login_methods: await loginMethodsOf(user) }
     }),
     'users.import': createUserImport(deps),
-    ...createUserAccessOperations({ clock, audit, users, endSessions, hashPassword, checkPassword }),
+    ...createUserAccessOperations({
+      ...deps,
+      users,
+      mailQueue: stores.mailQueue,
+      checkPassword,
+    }),
     ...createUserAttributeOperations({ clock, audit, users, roles, endSessions }),
   }
 }

@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts'
 import { ProblemError } from '../http/problem.ts'
 import { auditContext, type RequestContext } from '../http/request-context.ts'
 import type { LogInByPassword } from '../passwords/login.ts'
+import type { TellNewDevice } from '../passwords/new-device.ts'
 import { deviceCookieName } from '../sessions/cookie.ts'
 import { endedDuringSignIn, type NewSignIn, type SignIn } from '../sessions/sign-in.ts'
 import { type OwnAudiences, resolveAudience } from '../tokens/audience.ts'
@@ -24,6 +25,7 @@ export interface PasswordTokenDeps extends OwnAudiences {
   logInByPassword: LogInByPassword
   signIn: SignIn
   startFamily: StartFamily
+  tellNewDevice: TellNewDevice
   audit: Audit
   /** Whether only users who confirmed their e-mail address get tokens. */
   confirmEmailRequired: boolean
@@ -62,7 +64,7 @@ const createCheckPassword =
     request: FastifyRequest,
     body: Members,
     context: RequestContext,
-  ): Promise<ReadUser & { device: string }> => {
+  ): Promise<ReadUser & { device: string; isNewDevice: boolean }> => {
     const device = optionalText(body, 'device_token') ?? request.cookies[deviceCookieName]
     const check = await logInByPassword({
       ...readCredentials(body),
@@ -155,6 +157,7 @@ export const createPasswordTokenEndpoint = (deps: PasswordTokenDeps) => {
       sessionId: signedIn.session.id,
       reason: 'first-party API',
     })
+    if (checked.isNewDevice) deps.tellNewDevice(signedIn.user, context)
     startFamily.report(prepared, { actor: 'user', ...auditContext(context) })
     return reply.header('cache-control', 'no-store').send({
       ...deliverTokens(reply, { ...prepared, ...askedFor(request), byCookie, now: deps.clock.now() }),

@@ -2,6 +2,7 @@
 // Owns the record and its port. linking.ts has the rules, and login/upstream sends requests to providers.
 
 import type { UserId } from '../ids.ts'
+import type { QueuedMail } from '../mail/mail-queue.ts'
 import { type ProviderPerson, providerPersonOf } from '../sessions/provider-person.ts'
 import type { AccessFacts, NewUser, User } from '../users/user.ts'
 
@@ -23,8 +24,13 @@ export interface Identities {
    * An update without a token keeps the old token. Exactly one of any number of concurrent users wins.
    * 'taken': another user has the identity. 'ended': the access of the user ended since `read` was read.
    * @param read the user, as the record was read when the user proved who they are
+   * @param mails are queued in the same step, if the user did not have the identity before
    */
-  link(identity: Identity, read: AccessFacts): Promise<'linked' | 'taken' | 'ended'>
+  link(
+    identity: Identity,
+    read: AccessFacts,
+    mails?: readonly QueuedMail[],
+  ): Promise<'linked' | 'taken' | 'ended'>
   /**
    * Updates the facts of an identity that its user signs in with, as `link` does. False if the user does not
    * have it any more, or if it is locked. It never creates an identity, so a removed one stays removed.
@@ -42,11 +48,12 @@ export interface Identities {
     owner: Omit<NewUser, 'createdAt' | 'passwordHash'> & Required<Pick<User, 'email'>>,
     identity: Identity,
   ): Promise<'taken_over' | 'taken' | 'refused'>
-  /** Removes the identity unless it is the last login method of the user, in one step. */
+  /** Removes the identity unless it is the last login method, and queues `mails`, in one step. */
   unlink(
     userId: UserId,
     provider: string,
     subject: string,
+    mails?: readonly QueuedMail[],
   ): Promise<'unlinked' | 'last_login_method' | 'unknown'>
   /** Removes and returns the identity, even if it is the last login method of the user. */
   forget(provider: string, subject: string): Promise<Identity | undefined>

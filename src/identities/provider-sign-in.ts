@@ -3,6 +3,7 @@
 
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
+import type { ComposeNotice } from '../mail/notices.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { ProviderPerson } from '../sessions/provider-person.ts'
 import { endedDuringSignIn } from '../sessions/sign-in.ts'
@@ -60,6 +61,7 @@ export const createProviderSignIns = (deps: {
   identities: Identities
   throttle: Throttle
   endSessions: EndSessions
+  composeNotice: ComposeNotice
   audit: Audit
   registration: boolean
   linkVerifiedEmails: boolean
@@ -68,6 +70,8 @@ export const createProviderSignIns = (deps: {
   const auditPerson = createAuditPerson(deps.audit)
   const knownAccounts = createKnownAccounts({ ...deps, auditPerson })
   const registerPerson = createRegisterPerson({ ...deps, auditPerson })
+  const linkedNotice = (user: User, { provider }: ProviderPerson) =>
+    deps.composeNotice(user, { kind: 'provider_linked', provider })
   const findHolder = (email: string) => users.findByLogin(normalEmail(email))
 
   const signInOnce = async (person: ProviderPerson, context: SignInContext) => {
@@ -87,7 +91,11 @@ export const createProviderSignIns = (deps: {
       auditPerson('login.failed', { person, context, userId, reason: 'disabled' })
       return { outcome: 'disabled' as const }
     }
-    const linked = await identities.link(identityOf(person, userId, clock.now()), holder)
+    const linked = await identities.link(
+      identityOf(person, userId, clock.now()),
+      holder,
+      linkedNotice(holder, person),
+    )
     if (linked !== 'linked') return { outcome: 'conflict' as const }
     auditPerson('identity.linked', { person, context, userId, reason: 'both sides verified the address' })
     return { outcome: 'ok' as const, user: holder, readAt }
@@ -101,7 +109,8 @@ export const createProviderSignIns = (deps: {
         async () => (await knownAccounts.find(person, context)) ?? registerPerson(person, context, false),
       ),
     link: async (person, user, context) => {
-      const linked = await identities.link(identityOf(person, user.id, clock.now()), user)
+      const identity = identityOf(person, user.id, clock.now())
+      const linked = await identities.link(identity, user, linkedNotice(user, person))
       const event = { person, context, userId: user.id }
       if (linked !== 'linked') {
         const reason = linked === 'taken' ? 'linked to another account' : endedDuringSignIn

@@ -3,7 +3,8 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
-import { knownDeviceSeconds } from '../passwords/known-device.ts'
+import { type KnownDevices, knownDeviceSeconds } from '../passwords/known-device.ts'
+import type { TellNewDevice } from '../passwords/new-device.ts'
 import { cookieAttributes, deviceCookieName, sessionCookieName } from '../sessions/cookie.ts'
 import type { FoundParkedRequest, ParkedRequests } from '../sessions/parked-request.ts'
 import { endedDuringSignIn, type SignIn } from '../sessions/sign-in.ts'
@@ -13,6 +14,8 @@ import type { ReadUser } from '../users/user.ts'
 export interface CheckedLogin extends ReadUser {
   amr: readonly string[]
   device?: string
+  /** Absent if the caller did not look at the mark of the device. */
+  isNewDevice?: boolean
 }
 
 export type SignedInInBrowser =
@@ -31,11 +34,13 @@ export const createSignInInBrowser =
   (deps: {
     signIn: SignIn
     parkedRequests: ParkedRequests
+    knownDevices: KnownDevices
+    tellNewDevice: TellNewDevice
     audit: Audit
     absoluteTtlSeconds: number
   }): SignInInBrowser =>
-  async (request, reply, { user, readAt, amr, device, waiting }) => {
-    const { signIn, audit } = deps
+  async (request, reply, { user, readAt, amr, waiting, ...checked }) => {
+    const { signIn, knownDevices, audit } = deps
     const context = requestContext(request)
     const facts = {
       actor: 'user' as const,
@@ -53,6 +58,11 @@ export const createSignInInBrowser =
       ...cookieAttributes,
       maxAge: deps.absoluteTtlSeconds,
     })
+    const mark = request.cookies[deviceCookieName]
+    const isNew = checked.isNewDevice ?? knownDevices.find(mark, user, readAt) === undefined
+    const device = checked.device ?? (isNew ? knownDevices.mark(user, readAt) : undefined)
+    // The sign-in that created the account is not news.
+    if (isNew && user.createdAt.getTime() !== readAt.getTime()) deps.tellNewDevice(user, context)
     if (device) reply.setCookie(deviceCookieName, device, { ...cookieAttributes, maxAge: knownDeviceSeconds })
     audit({ type: 'login.succeeded', ...facts, sessionId: signedIn.session.id, reason: amr.join(' ') })
     if (waiting === undefined) return { outcome: 'signed_in' }

@@ -10,7 +10,9 @@ import { pageErrorHandler } from '../http/page.ts'
 import { acceptForms, requireForm } from '../http/server.ts'
 import type { ProviderSignIns } from '../identities/provider-sign-in.ts'
 import { strengthScriptPath } from '../pages/strength-meter.ts'
+import type { KnownDevices } from '../passwords/known-device.ts'
 import type { LogInByPassword } from '../passwords/login.ts'
+import type { TellNewDevice } from '../passwords/new-device.ts'
 import type { Register } from '../passwords/registration.ts'
 import type { LinkConfirmations } from '../sessions/link-confirmation.ts'
 import type { ParkedRequests } from '../sessions/parked-request.ts'
@@ -33,6 +35,8 @@ export interface LoginDeps {
   signIn: SignIn
   logInByPassword: LogInByPassword
   register: Register
+  knownDevices: KnownDevices
+  tellNewDevice: TellNewDevice
   /** Undefined if this installation sends no mail. */
   emailFlows: EmailFlows | undefined
   providers: readonly UpstreamProvider[]

@@ -104,8 +104,8 @@ export const createPasswordPages = (deps: {
       case 'refused':
         return show(request, reply, waiting, { login, problem: 'wrong_credentials', status: 401 })
       case 'ok': {
-        const { user, readAt, device } = check
-        const facts = { user, readAt, amr: ['pwd'], device, waiting }
+        const { user, readAt, device, isNewDevice } = check
+        const facts = { user, readAt, amr: ['pwd'], device, isNewDevice, waiting }
         const signedIn = await deps.signInInBrowser(request, reply, facts)
         if (signedIn.outcome === 'ended')
           return show(request, reply, waiting, { login, problem: 'wrong_credentials', status: 401 })

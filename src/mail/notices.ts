@@ -12,7 +12,7 @@ type NoticeKind =
   | 'new_device'
   | 'account_deleted'
 
-/** The kind and the facts of a notice, without its address. */
+/** The kind and the facts of a notice, without its address. `provider` is the id of the provider. */
 export type Notice = {
   [Kind in NoticeKind]: Omit<Extract<MailContent, { kind: Kind }>, 'to' | 'locale'>
 }[NoticeKind]
@@ -31,9 +31,21 @@ export type ComposeNotice = (user: NoticeRecipient, notice: Notice) => readonly 
 export const mailLocaleOf = ({ locale }: { locale?: string }): MailLocale =>
   locale?.toLowerCase().startsWith('ko') ? 'ko' : 'en'
 
+const providerNames: Readonly<Record<string, Record<MailLocale, string>>> = {
+  kakao: { ko: '카카오', en: 'Kakao' },
+  google: { ko: '구글', en: 'Google' },
+  naver: { ko: '네이버', en: 'Naver' },
+}
+
+const withProviderName = (notice: Notice, locale: MailLocale): Notice =>
+  'provider' in notice
+    ? { ...notice, provider: providerNames[notice.provider]?.[locale] ?? notice.provider }
+    : notice
+
 export const createComposeNotice =
   (composeMail: ComposeMail | undefined): ComposeNotice =>
-  (user, notice) =>
-    composeMail === undefined || user.email === undefined || !user.emailVerified
-      ? []
-      : [composeMail({ ...notice, to: user.email, locale: mailLocaleOf(user), userId: user.id })]
+  (user, notice) => {
+    if (composeMail === undefined || user.email === undefined || !user.emailVerified) return []
+    const locale = mailLocaleOf(user)
+    return [composeMail({ ...withProviderName(notice, locale), to: user.email, locale, userId: user.id })]
+  }

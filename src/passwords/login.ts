@@ -12,9 +12,9 @@ import type { SignInThrottle } from './sign-in-throttle.ts'
 export type PasswordLogin =
   /**
    * `user` is the record that the password was checked against, read just after `readAt`. `device` is the
-   * mark that the device keeps from now on.
+   * mark that the device keeps from now on. `isNewDevice`: the device had no mark of this user.
    */
-  | ({ outcome: 'ok'; device: string } & ReadUser)
+  | ({ outcome: 'ok'; device: string; isNewDevice: boolean } & ReadUser)
   /** An unknown or disabled user, no password, or a wrong password. The caller does not learn which. */
   | { outcome: 'refused' }
   | { outcome: 'throttled'; retryAfterSeconds: number }
@@ -109,6 +109,11 @@ export const createLogInByPassword = (deps: {
       if (session.outcome === 'refused') return throttled(session)
     }
     const isStillKnown = knownDevices.find(mark, user, now) !== undefined
-    return { outcome: 'ok', ...matched, device: isStillKnown && mark ? mark : knownDevices.mark(user, now) }
+    return {
+      outcome: 'ok',
+      ...matched,
+      device: isStillKnown && mark ? mark : knownDevices.mark(user, now),
+      isNewDevice: device === undefined,
+    }
   }
 }

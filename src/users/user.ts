@@ -1,6 +1,7 @@
 // Users: the record, its port, and the rules for addresses, usernames and disabled users.
 // passwords/ checks passwords.
 import type { ClientId, UserId } from '../ids.ts'
+import type { QueuedMail } from '../mail/mail-queue.ts'
 import { randomToken, sameSecret } from '../secrets.ts'
 
 /** A JSON value. */
@@ -81,16 +82,22 @@ export interface Users {
   replacePasswordHash(id: UserId, from: string, to: string): Promise<boolean>
   /**
    * Stores a new password if the access of the user has not ended since `read` was read. With `cutOff` the
-   * same step moves `tokensValidAfter`, as `change` does. Returns `read` with what this step wrote.
+   * same step moves `tokensValidAfter`, as `change` does, and queues `mails`. Returns `read` with what this
+   * step wrote.
    */
-  changePassword(read: User, passwordHash: string, cutOff?: Date): Promise<User | undefined>
+  changePassword(
+    read: User,
+    passwordHash: string,
+    cutOff?: Date,
+    mails?: readonly QueuedMail[],
+  ): Promise<User | undefined>
   /** In ascending order of the id. `after` is the last id of the previous page. */
   list(page: { after?: string; limit: number }): Promise<User[]>
   /**
    * Also deletes the user's roles, consents and identities, and creates a disconnect request for each
-   * identity. False if the user does not exist.
+   * identity. Queues `mails` in the same step. False if the user does not exist.
    */
-  delete(id: UserId, now: Date): Promise<boolean>
+  delete(id: UserId, now: Date, mails?: readonly QueuedMail[]): Promise<boolean>
 }
 
 /** The form in which addresses are stored and compared. */

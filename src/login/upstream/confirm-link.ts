@@ -2,6 +2,7 @@
 // another provider, take the account over, or register a separate account.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { defined } from '../../defined.ts'
 import { type Fields, single } from '../../http/form.ts'
 import { pageFrame } from '../../http/page.ts'
 import { auditContext, requestContext } from '../../http/request-context.ts'
@@ -50,12 +51,12 @@ export const createConfirmLink = (deps: ConfirmLinkDeps, show: ShowLinkConfirmat
     request: FastifyRequest,
     reply: FastifyReply,
     { provider, requestId }: FoundConfirmation,
-    { user, readAt, amr, device }: CheckedLogin,
+    { user, readAt, amr, device, isNewDevice }: CheckedLogin,
   ) =>
     deps.startSession(
       request,
       reply,
-      { user, readAt, amr, ...(device !== undefined && { device }) },
+      { user, readAt, amr, ...defined({ device, isNewDevice }) },
       { provider, requestId, lang: pageFrame(request).lang },
     )
 

@@ -2,7 +2,7 @@
 import { type EmailLink, type EmailLinks, isUsable, type LinkEffect } from '../../email-links/email-link.ts'
 import type { UserId } from '../../ids.ts'
 import type { Db } from './connection.ts'
-import { insertMail } from './mail-queue.ts'
+import { insertMail, insertMails } from './mail-queue.ts'
 import { violatedIndex, withoutNulls } from './row.ts'
 import { insertUser, nextCutOff, takenBy } from './users.ts'
 
@@ -65,7 +65,7 @@ const redeem =
         if (effect.purpose === 'reset_password' && user?.emailVerified === false)
           for (const table of ['identities', 'consents'] as const)
             await trx.deleteFrom(table).where('userId', '=', link.userId).execute()
-        for (const mail of mails) await insertMail(trx, mail)
+        await insertMails(trx, mails)
         return 'redeemed'
       })
     } catch (error) {

@@ -4,6 +4,7 @@ import type { Identities, Identity } from '../../identities/identity.ts'
 import type { UserId } from '../../ids.ts'
 import { type AccessFacts, hasEndedSince } from '../../users/user.ts'
 import type { Db } from './connection.ts'
+import { insertMails } from './mail-queue.ts'
 import { insertIdentity, register, takeOver } from './provider-accounts.ts'
 import type { IdentitiesTable } from './provider-tables.ts'
 import { withoutNulls } from './row.ts'
@@ -48,7 +49,7 @@ const lockUser = async (trx: Db, userId: UserId): Promise<AccessFacts | undefine
 /** The insert updates an identity of the same user, and returns no row for an identity of another user. */
 const link =
   (db: Db): Identities['link'] =>
-  (identity, read) =>
+  (identity, read, mails = []) =>
     db.transaction().execute(async (trx) => {
       if (hasEndedSince(read, await lockUser(trx, identity.userId))) return 'ended'
       const row = await insertIdentity(trx, identity)
@@ -61,9 +62,12 @@ const link =
             }))
             .whereRef('identities.userId', '=', 'excluded.userId'),
         )
-        .returning('userId')
+        .returning('linkedAt')
         .executeTakeFirst()
-      return row ? 'linked' : 'taken'
+      if (row === undefined) return 'taken'
+      // An update keeps the earlier time.
+      if (row.linkedAt.getTime() === identity.linkedAt.getTime()) await insertMails(trx, mails)
+      return 'linked'
     })
 
 const use =
@@ -84,7 +88,7 @@ const use =
 
 const unlink =
   (db: Db): Identities['unlink'] =>
-  (userId, provider, subject) =>
+  (userId, provider, subject, mails = []) =>
     db.transaction().execute(async (trx) => {
       // Lock the user row, so that two concurrent unlinks cannot remove the last login method.
       const user = await lockUser(trx, userId)
@@ -102,6 +106,7 @@ const unlink =
         .where('subject', '=', subject)
         .where('userId', '=', userId)
         .execute()
+      await insertMails(trx, mails)
       return 'unlinked'
     })
 

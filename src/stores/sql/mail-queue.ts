@@ -14,6 +14,10 @@ export const insertMail = async (on: Db, { id, kind, userId, sealed, createdAt }
     .execute()
 }
 
+export const insertMails = async (on: Db, mails: readonly QueuedMail[]) => {
+  for (const mail of mails) await insertMail(on, mail)
+}
+
 const toMail = (row: MailsTable): MailRecord => withoutNulls(row)
 
 const oldestFirst = (a: MailRecord, b: MailRecord): number => a.createdAt.getTime() - b.createdAt.getTime()

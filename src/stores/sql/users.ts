@@ -5,6 +5,7 @@ import type { UserId } from '../../ids.ts'
 import { type NewUser, normalEmail, normalUsername, type UserChange, type Users } from '../../users/user.ts'
 import type { Db } from './connection.ts'
 import { differencesOf } from './differences.ts'
+import { insertMails } from './mail-queue.ts'
 import { json, violatedIndex } from './row.ts'
 import type { UsersTable } from './schema.ts'
 import { createUserReads } from './user-reads.ts'
@@ -127,17 +128,23 @@ export const createSqlUsers = (db: Db): Users => {
         .where('passwordHash', '=', from)
         .returning('id')
         .executeTakeFirst()) !== undefined,
-    changePassword: async (read, passwordHash, cutOff) => {
+    changePassword: async (read, passwordHash, cutOff, mails = []) => {
       // The conditions are those of hasEndedSince, so that the comparison and the change are one step.
-      const row = await db
-        .updateTable('users')
-        .set({ passwordHash, ...(cutOff && { tokensValidAfter: nextCutOff(db, cutOff) }) })
-        .where('id', '=', read.id)
-        .where('passwordHash', 'is not distinct from', read.passwordHash ?? null)
-        .where('tokensValidAfter', 'is not distinct from', read.tokensValidAfter ?? null)
-        .where('disabledAt', 'is', null)
-        .returning('tokensValidAfter')
-        .executeTakeFirst()
+      const update = (on: Db) =>
+        on
+          .updateTable('users')
+          .set({ passwordHash, ...(cutOff && { tokensValidAfter: nextCutOff(db, cutOff) }) })
+          .where('id', '=', read.id)
+          .where('passwordHash', 'is not distinct from', read.passwordHash ?? null)
+          .where('tokensValidAfter', 'is not distinct from', read.tokensValidAfter ?? null)
+          .where('disabledAt', 'is', null)
+          .returning('tokensValidAfter')
+          .executeTakeFirst()
+      const row = await db.transaction().execute(async (trx) => {
+        const updated = await update(trx)
+        if (updated !== undefined) await insertMails(trx, mails)
+        return updated
+      })
       if (row === undefined) return undefined
       return {
         ...read,
@@ -145,7 +152,7 @@ export const createSqlUsers = (db: Db): Users => {
         ...(row.tokensValidAfter && { tokensValidAfter: row.tokensValidAfter }),
       }
     },
-    delete: (id, now) =>
+    delete: (id, now, mails = []) =>
       db.transaction().execute(async (trx) => {
         // Lock the user row, so that no identity is linked between the first statement and the last.
         const user = await trx
@@ -163,6 +170,7 @@ export const createSqlUsers = (db: Db): Users => {
             attempts = 0, requested_at = excluded.requested_at, due_at = excluded.due_at`.execute(trx)
         await trx.deleteFrom('consents').where('userId', '=', id).execute()
         await trx.deleteFrom('users').where('id', '=', id).execute()
+        await insertMails(trx, mails)
         return true
       }),
   }

@@ -1,5 +1,6 @@
 // The in-memory model of identities at providers. Each belongs to one user and is deleted with the user.
 import type { Identities, Identity } from '../../../src/identities/identity.ts'
+import type { MailQueue } from '../../../src/mail/mail-queue.ts'
 import { hasEndedSince, normalEmail, type Users } from '../../../src/users/user.ts'
 import type { MemoryConsents } from './consents.ts'
 
@@ -8,7 +9,11 @@ const byKey = (a: Identity, b: Identity): number => {
   return a.subject < b.subject ? -1 : 1
 }
 
-export const memoryIdentities = (users: Users, consents?: MemoryConsents): Identities => {
+export const memoryIdentities = (
+  users: Users,
+  consents?: MemoryConsents,
+  mailQueue: Pick<MailQueue, 'enqueue'> = { enqueue: async () => {} },
+): Identities => {
   const kept = new Map<string, Identity>()
   const checked = new Map<string, Date>()
   const keyOf = ({ provider, subject }: Pick<Identity, 'provider' | 'subject'>) => `${provider}\n${subject}`
@@ -48,13 +53,14 @@ export const memoryIdentities = (users: Users, consents?: MemoryConsents): Ident
       await dropOrphans()
       return structuredClone(ofUser(userId)).sort(byKey)
     },
-    link: (identity, read) =>
+    link: (identity, read, mails = []) =>
       inTurn(async () => {
         await dropOrphans()
         if (hasEndedSince(read, await users.find(identity.userId))) return 'ended'
         const before = find(identity.provider, identity.subject)
         if (before && before.userId !== identity.userId) return 'taken'
         write(identity, before)
+        if (before === undefined) for (const mail of mails) await mailQueue.enqueue(mail)
         return 'linked'
       }),
     use: async (identity) => {
@@ -88,13 +94,14 @@ export const memoryIdentities = (users: Users, consents?: MemoryConsents): Ident
         await users.change(id, { ...removed, ...members, tokensValidAfter: updatedAt }, updatedAt)
         return 'taken_over'
       }),
-    unlink: (userId, provider, subject) =>
+    unlink: (userId, provider, subject, mails = []) =>
       inTurn(async () => {
         await dropOrphans()
         const user = await users.find(userId)
         if (user === undefined || find(provider, subject)?.userId !== userId) return 'unknown'
         if (user.passwordHash === undefined && ofUser(userId).length === 1) return 'last_login_method'
         kept.delete(keyOf({ provider, subject }))
+        for (const mail of mails) await mailQueue.enqueue(mail)
         return 'unlinked'
       }),
     forget: async (provider, subject) => {

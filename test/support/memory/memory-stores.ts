@@ -27,7 +27,7 @@ const withDisconnectRequests = (
   requests: DisconnectRequests,
 ): Users => ({
   ...users,
-  delete: async (id, now) => {
+  delete: async (id, now, mails) => {
     for (const { provider, subject, encryptedToken } of await identities.listOfUser(id))
       await requests.enqueue({
         provider,
@@ -35,7 +35,7 @@ const withDisconnectRequests = (
         requestedAt: now,
         ...(encryptedToken !== undefined && { encryptedToken }),
       })
-    return users.delete(id, now)
+    return users.delete(id, now, mails)
   },
 })
 
@@ -55,10 +55,10 @@ export const memoryStores = (): Stores => {
   }
   const roles = memoryRoles()
   const consents = memoryConsents()
-  const users = memoryUsers(roles, consents)
-  const identities = memoryIdentities(users, consents)
-  const disconnectRequests = memoryDisconnectRequests()
   const mailQueue = memoryMailQueue()
+  const users = memoryUsers(roles, consents, mailQueue)
+  const identities = memoryIdentities(users, consents, mailQueue)
+  const disconnectRequests = memoryDisconnectRequests()
   return {
     ...memoryExpiringStores(),
     users: withDisconnectRequests(users, identities, disconnectRequests),

@@ -1,6 +1,7 @@
 // The in-memory model of users. E-mail address and username are unique in their normalised form.
 // Scopes come from the roles at the moment of reading.
 import { defined } from '../../../src/defined.ts'
+import type { MailQueue } from '../../../src/mail/mail-queue.ts'
 import {
   hasEndedSince,
   type NewUser,
@@ -29,7 +30,11 @@ const changed = (user: NewUser, change: UserChange, now: Date): NewUser => {
   return normalised(Object.fromEntries(merged.filter(([, value]) => value !== null)) as unknown as NewUser)
 }
 
-export const memoryUsers = (roles: MemoryRoles, consents?: MemoryConsents): Users => {
+export const memoryUsers = (
+  roles: MemoryRoles,
+  consents?: MemoryConsents,
+  mailQueue: Pick<MailQueue, 'enqueue'> = { enqueue: async () => {} },
+): Users => {
   const kept = new Map<string, NewUser>()
   roles.onDelete((name) => {
     for (const user of kept.values()) user.roles = user.roles.filter((role) => role !== name)
@@ -82,11 +87,12 @@ export const memoryUsers = (roles: MemoryRoles, consents?: MemoryConsents): User
       user.passwordHash = to
       return true
     },
-    changePassword: async (read, passwordHash, cutOff) => {
+    changePassword: async (read, passwordHash, cutOff, mails = []) => {
       const user = kept.get(read.id)
       if (user === undefined || hasEndedSince(read, user)) return undefined
       const written = { passwordHash, ...nextCutOff(user, cutOff) }
       Object.assign(user, written)
+      for (const mail of mails) void mailQueue.enqueue(mail)
       return { ...read, ...written }
     },
     list: async ({ after = '', limit }) =>
@@ -95,9 +101,11 @@ export const memoryUsers = (roles: MemoryRoles, consents?: MemoryConsents): User
         .sort((a, b) => (a.id < b.id ? -1 : 1))
         .slice(0, limit)
         .flatMap((user) => asRead(user) ?? []),
-    delete: async (id) => {
+    delete: async (id, _now, mails = []) => {
       consents?.forget({ userId: id })
-      return kept.delete(id)
+      if (!kept.delete(id)) return false
+      for (const mail of mails) await mailQueue.enqueue(mail)
+      return true
     },
   }
 }
