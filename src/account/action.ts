@@ -27,6 +27,12 @@ export const backToAccount: BackToAccount = (request, reply, notice) =>
     .header('cache-control', 'no-store')
     .redirect(`/account?done=${notice}&ui_locales=${pageFrame(request).lang}`, 303)
 
+/** Sends the user to the login page, because the last sign-in is too old for this change. */
+export const reauthenticate = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+  const query = new URLSearchParams({ problem: 'reauthenticate', ui_locales: pageFrame(request).lang })
+  return reply.header('cache-control', 'no-store').redirect(`/login?${query}`, 303)
+}
+
 /** A page for signed-in users. Everyone else is sent to /login. */
 export const createAccountPage =
   (

@@ -15,9 +15,11 @@ import type { EndSessions } from '../sessions/end.ts'
 import type { SignIn } from '../sessions/sign-in.ts'
 import type { Users } from '../users/user.ts'
 import { type AccountAction, backToAccount, createAccountForm, createAccountPage } from './action.ts'
+import { createEmailActions } from './change-email.ts'
 import { createChangePassword, createChangePasswordAction } from './change-password.ts'
 import { createAccountDeletion } from './delete-account.ts'
 import { createSessionActions } from './session-actions.ts'
+import { createSetFirstPasswordAction } from './set-first-password.ts'
 import { type AccountNotice, createShowAccount, type ShowAccountDeps } from './show-account.ts'
 import { createUnlinkAction } from './unlink-identity.ts'
 
@@ -62,13 +64,21 @@ export const mountAccount = async (server: FastifyInstance, deps: AccountDeps) =
   const sessionActions = createSessionActions({ ...deps, backToAccount })
   const changePassword = createChangePassword(deps)
   const deletion = createAccountDeletion(deps)
+  const { emailFlows } = deps
+  const emailActions =
+    emailFlows && createEmailActions({ ...deps, sendLinks: emailFlows.sendLinks, show, backToAccount })
   const actions: Readonly<Record<string, AccountAction>> = {
     '/account/sessions/end': sessionActions.endOne,
     '/account/sessions/end-others': sessionActions.endOthers,
     '/account/grants/withdraw': sessionActions.withdrawConsent,
     '/account/identities/unlink': createUnlinkAction({ ...deps, show, backToAccount }),
     '/account/password': createChangePasswordAction({ ...deps, changePassword, show, backToAccount }),
+    '/account/password/set': createSetFirstPasswordAction({ ...deps, show, backToAccount }),
     '/account/delete': deletion.act,
+    ...(emailActions && {
+      '/account/email': emailActions.change,
+      '/account/email/resend': emailActions.resend,
+    }),
   }
 
   await server.register(async (pages) => {

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Clients } from '../clients/client.ts'
 import type { Consents } from '../clients/consent.ts'
 import type { Clock } from '../clock.ts'
+import type { EmailFlows } from '../email-links/email-flows.ts'
 import { pageFrame, sendPage } from '../http/page.ts'
 import type { Identities } from '../identities/identity.ts'
 import type { ClientId } from '../ids.ts'
@@ -23,6 +24,8 @@ export interface ShowAccountDeps {
   consents: Consents
   identities: Identities
   minPasswordLength: number
+  /** Undefined if this installation sends no mail. */
+  emailFlows: EmailFlows | undefined
   /** Providers that can be linked. `pages` are the origins that the browser visits during a sign-in there. */
   providers: readonly { id: string; pages: readonly string[] }[]
 }
@@ -51,6 +54,7 @@ export const createShowAccount = ({
   consents,
   identities,
   minPasswordLength,
+  emailFlows,
   providers,
 }: ShowAccountDeps): ShowAccount => {
   return async (request, reply, { session, user }, options = {}) => {
@@ -66,8 +70,10 @@ export const createShowAccount = ({
         ...(user.email !== undefined && { email: user.email }),
         ...(user.username !== undefined && { username: user.username }),
         ...(user.name !== undefined && { name: user.name }),
+        emailVerified: user.emailVerified,
         hasPassword: user.passwordHash !== undefined,
       },
+      mail: emailFlows !== undefined,
       identities: (await identities.listOfUser(user.id)).map(({ provider, subject, email, linkedAt }) => ({
         provider,
         subject,

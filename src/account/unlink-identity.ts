@@ -5,7 +5,6 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { type Fields, single } from '../http/form.ts'
-import { pageFrame } from '../http/page.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import type { DisconnectRequests } from '../identities/disconnect-requests.ts'
 import type { Identities } from '../identities/identity.ts'
@@ -13,7 +12,7 @@ import type { UserId } from '../ids.ts'
 import type { ComposeNotice } from '../mail/notices.ts'
 import { isRecentlyAuthenticated } from '../sessions/session.ts'
 import type { SignedIn } from '../sessions/sign-in.ts'
-import type { BackToAccount } from './action.ts'
+import { type BackToAccount, reauthenticate } from './action.ts'
 
 export const createUnlinkAction = (deps: {
   clock: Clock
@@ -46,10 +45,7 @@ export const createUnlinkAction = (deps: {
   return async (request: FastifyRequest, reply: FastifyReply, signedIn: SignedIn, fields: Fields) => {
     const { user, session } = signedIn
     // A recent sign-in is required: a stranger at an open browser must not lock the user out (ASVS 7.5.1).
-    if (!isRecentlyAuthenticated(session, deps.clock.now())) {
-      const query = new URLSearchParams({ problem: 'reauthenticate', ui_locales: pageFrame(request).lang })
-      return reply.header('cache-control', 'no-store').redirect(`/login?${query}`, 303)
-    }
+    if (!isRecentlyAuthenticated(session, deps.clock.now())) return reauthenticate(request, reply)
     const [provider, subject] = [single(fields, 'provider') ?? '', single(fields, 'subject') ?? '']
     await requestDisconnect(user.id, provider, subject)
     const mails = deps.composeNotice(user, { kind: 'provider_unlinked', provider })

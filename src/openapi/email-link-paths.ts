@@ -27,6 +27,18 @@ export const emailLinkPaths = {
     ),
   },
   '/reset-password': linkPage('Set a new password', { password: text }, { 422: page }),
+  '/account/email': post(
+    'Pages',
+    'Send a link to a new e-mail address, shortly after a sign-in',
+    { 303: redirect, 422: page, 429: page },
+    { requestBody: form({ email: text }) },
+  ),
+  '/account/email/resend': post(
+    'Pages',
+    'Send another link that confirms the e-mail address',
+    { 303: redirect, 429: page },
+    { requestBody: form({}) },
+  ),
   '/unconfirmed': {
     ...get('Pages', 'With CONFIRM_EMAIL=required: the address must be confirmed first', {
       200: page,

@@ -72,6 +72,12 @@ export const pagePaths = {
     { 303: redirect, 401: page },
     { requestBody: form({ current: text, password: text, end_others: text }) },
   ),
+  '/account/password/set': post(
+    'Pages',
+    'Set the first password, shortly after a sign-in',
+    { 303: redirect, 422: page },
+    { requestBody: form({ password: text }) },
+  ),
   '/account/identities/unlink': post(
     'Pages',
     'Disconnect a login method',

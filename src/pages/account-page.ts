@@ -1,12 +1,13 @@
 // The account page: sessions, login methods, connected apps, password. src/account handles its forms.
+import { emailPart, passwordForm } from './account-forms.ts'
 import { scopeText } from './consent-page.ts'
 import { moment } from './duration.ts'
-import { alert, field, hidden, notice, otherLanguageLink } from './fields.ts'
+import { alert, hidden, notice, otherLanguageLink } from './fields.ts'
 import { type Html, html, type Part } from './html.ts'
 import type { Language } from './language.ts'
 import { layout } from './layout.ts'
 import { throttledText } from './login-page.ts'
-import { type PasswordProblem, passwordProblemText } from './password-problem.ts'
+import type { PasswordProblem } from './password-problem.ts'
 import { providerName, providerProblemText } from './provider-buttons.ts'
 import { revealPasswordScript } from './reveal-password.ts'
 import { type ShownStrength, strengthScriptPath } from './strength-meter.ts'
@@ -43,7 +44,9 @@ export interface AccountIdentity {
 export interface AccountView {
   lang: Language
   nonce: string
-  user: { email?: string; username?: string; name?: string; hasPassword: boolean }
+  user: { email?: string; emailVerified: boolean; username?: string; name?: string; hasPassword: boolean }
+  /** True if the user can change and confirm the address. */
+  mail: boolean
   identities: readonly AccountIdentity[]
   /** Ids of the configured providers. */
   providers: readonly string[]
@@ -53,6 +56,7 @@ export interface AccountView {
   problem?:
     | 'wrong_password'
     | PasswordProblem
+    | 'email_invalid'
     | 'throttled'
     | 'last_login_method'
     /** Linking a provider failed. */
@@ -133,34 +137,6 @@ const alertText = (view: AccountView): string | undefined => {
   return problem === 'last_login_method' ? texts(lang).account.lastLoginMethod : undefined
 }
 
-const passwordForm = ({
-  lang,
-  user,
-  problem,
-  minPasswordLength,
-  strength,
-  serviceNames,
-}: AccountView): Part => {
-  const t = texts(lang)
-  if (!user.hasPassword) return html`<p>${t.account.noPassword}</p>`
-  const label = user.email ?? user.username
-  const error = typeof problem === 'string' ? passwordProblemText(t, problem, minPasswordLength) : undefined
-  const names = [user.email, user.username, user.name].filter((name) => name !== undefined)
-  const meter = {
-    minPasswordLength,
-    strength,
-    names: [...names, ...serviceNames],
-    rejected: error !== undefined,
-  }
-  return html`<form class="form" method="post" action="/account/password" novalidate>
-${hidden({ ui_locales: lang })}${label !== undefined && html`<input type="text" name="username" value="${label}" autocomplete="username" hidden>`}
-${field(lang, { id: 'current', label: t.fields.currentPassword, type: 'password', autocomplete: 'current-password', error: problem === 'wrong_password' ? t.password.wrong : undefined })}
-${field(lang, { id: 'password', label: t.fields.newPassword, type: 'password', autocomplete: 'new-password', meter, hint: t.password.hint(minPasswordLength), error })}
-<label class="check" for="end_others"><input id="end_others" name="end_others" type="checkbox" value="yes" checked>${t.account.endOthersToo}</label>
-<button class="button" type="submit">${t.account.changePassword}</button>
-</form>`
-}
-
 export const accountPage = (view: AccountView): string => {
   const { lang, nonce, user, sessions, grants } = view
   const t = texts(lang)
@@ -180,7 +156,8 @@ ${loginMethods(view)}
 <p>${grants.length > 0 ? t.account.grantsText : t.account.noGrants}</p>
 <ul class="rows">${grants.map((grant) => grantRow(lang, grant))}</ul>
 </section>
-<section class="part" aria-labelledby="change"><h2 id="change">${t.account.password}</h2>
+${emailPart(view)}
+<section class="part" aria-labelledby="change"><h2 id="change">${user.hasPassword ? t.account.password : t.account.setPassword}</h2>
 ${passwordForm(view)}
 </section>
 <p class="aside"><a href="/account/delete">${t.account.delete}</a></p>`

@@ -85,7 +85,8 @@ const pages = (lang: Language, input: string): Record<string, string> => {
   }
   const account = {
     ...frame,
-    user: { email: input, username: input, name: input, hasPassword: true },
+    user: { email: input, emailVerified: true, username: input, name: input, hasPassword: true },
+    mail: true,
     sessions: [true, false].map((current) => ({
       id: input,
       current,
@@ -157,6 +158,15 @@ const pages = (lang: Language, input: string): Record<string, string> => {
     'form post': formPostPage({ ...frame, action: input, fields: { code: input, state: input } }),
     account: accountPage({ ...account, notice: 'password_changed' }),
     'account refused': accountPage({ ...account, problem: 'wrong_password' }),
+    'account without a password': accountPage({
+      ...account,
+      user: { email: input, emailVerified: false, hasPassword: false },
+    }),
+    'account without an address': accountPage({
+      ...account,
+      user: { emailVerified: false, hasPassword: false },
+      problem: 'email_invalid',
+    }),
     'account throttled': accountPage({ ...account, problem: 'throttled', retryAfterSeconds: 5 }),
     'account common': accountPage({ ...account, problem: 'password_common' }),
     'delete account': deleteAccountPage({
@@ -432,7 +442,8 @@ describe('the choices on a page', () => {
     const page = accountPage({
       lang: 'en',
       nonce,
-      user: { hasPassword: false },
+      user: { emailVerified: false, hasPassword: false },
+      mail: false,
       sessions: [
         { ...session, id: 'mine', current: true },
         { ...session, id: 'other', current: false },
