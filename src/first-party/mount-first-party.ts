@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Clients } from '../clients/client.ts'
 import type { VerifyClient } from '../clients/verify-client.ts'
+import type { EmailFlows } from '../email-links/email-flows.ts'
 import { allowRegisteredOrigins, preflight } from '../http/cors.ts'
 import { acceptJson } from '../http/json.ts'
 import { acceptEmptyBody, acceptForms } from '../http/server.ts'
@@ -16,6 +17,7 @@ import { createBlacklistTokenEndpoint } from './blacklist-token.ts'
 import { createAuthenticateCaller, createCheckCaller } from './caller.ts'
 import { createFindCallingApp } from './calling-app.ts'
 import { createRegisterEndpoint } from './create-user.ts'
+import { createEmailLinkRoutes } from './email-links.ts'
 import { createFindFamily } from './find-family.ts'
 import { createLogoutEndpoint } from './logout.ts'
 import { createMeEndpoint } from './me.ts'
@@ -35,6 +37,8 @@ export interface FirstPartyDeps extends Omit<PasswordTokenDeps, 'findCallingApp'
   endSessions: EndSessions
   verifyAccessToken: VerifyAccessToken
   register: Register
+  /** Undefined if this installation sends no mail. */
+  emailFlows: EmailFlows | undefined
   /** True if anyone may create an account. */
   registration: boolean
   minPasswordLength: number
@@ -64,6 +68,8 @@ export const mountFirstParty = async (server: FastifyInstance, deps: FirstPartyD
     api.addHook('onRequest', allowRegisteredOrigins(deps.clients))
     mount(api, 'POST', '/api/users', register)
     mount(api, 'GET', '/api/users/me', createMeEndpoint({ authenticate }))
+    for (const { method, path, handler } of createEmailLinkRoutes({ ...deps, findCallingApp, authenticate }))
+      mount(api, method, path, handler)
     await api.register(async (forms) => {
       acceptForms(forms)
       const ending = {

@@ -1,7 +1,7 @@
 // The OpenAPI document of every public route, written by hand: one file of paths per group.
 // test/flows/openapi.test.ts compares it with the mounted routes.
 import { discoveryPaths } from './discovery-paths.ts'
-import { emailLinkPaths } from './email-link-paths.ts'
+import { emailLinkApiPaths, emailLinkPaths } from './email-link-paths.ts'
 import { firstPartyPaths } from './first-party-paths.ts'
 import { oauthPaths } from './oauth-paths.ts'
 import { operationPaths } from './operation-paths.ts'
@@ -22,6 +22,7 @@ export const openapiDocument = (issuer: string, version: string) => ({
     ...discoveryPaths,
     ...oauthPaths,
     ...firstPartyPaths,
+    ...emailLinkApiPaths,
     ...pagePaths,
     ...emailLinkPaths,
     ...webhookPaths,

@@ -79,7 +79,7 @@ export const maxFamiliesPerClient = 50
 export const recentLoginSeconds = 300
 
 /** Whether the last authentication is recent enough for such a change. */
-export const isRecentlyAuthenticated = ({ authTime }: Session, now: Date): boolean =>
+export const isRecentlyAuthenticated = ({ authTime }: Pick<Session, 'authTime'>, now: Date): boolean =>
   now.getTime() <= authTime.getTime() + recentLoginSeconds * 1000
 
 /** Whether clients may still use the session. */
