@@ -33,7 +33,7 @@ export const resetPasswordPage = (view: ResetPasswordView): string => {
   const meter = { minPasswordLength, names, strength, rejected: problem !== undefined }
   const body = html`<h1>${t.reset.title}</h1>
 <p class="lede">${t.reset.text} <strong>${email}</strong></p>
-<p>${t.reset.warning}</p>
+<p class="note">${t.reset.warning}</p>
 <form class="form" method="post" action="/reset-password" novalidate>
 ${hidden({ ui_locales: lang })}<input type="text" name="username" value="${email}" autocomplete="username" hidden>
 ${field(lang, { id: 'password', label: t.fields.newPassword, type: 'password', autocomplete: 'new-password', meter, hint: t.password.hint(minPasswordLength), autofocus: true, error: problem && passwordProblemText(t, problem, minPasswordLength) })}
@@ -56,7 +56,7 @@ export const confirmEmailPage = ({ lang, nonce, email }: Frame & { email: string
   const t = texts(lang).confirmEmail
   const body = html`<h1>${t.title}</h1>
 <p class="lede">${t.text} <strong>${email}</strong></p>
-<p>${t.warning}</p>
+<p class="note">${t.warning}</p>
 <form class="form" method="post" action="/confirm-email">
 ${hidden({ ui_locales: lang })}<button class="button" type="submit">${t.submit}</button>
 </form>`
@@ -84,7 +84,7 @@ export const changeEmailPage = ({ lang, nonce, from, to }: ChangeEmailView): str
 ${from !== undefined && html`<div><dt>${t.changeEmail.from}</dt><dd>${from}</dd></div>`}
 <div><dt>${t.changeEmail.to}</dt><dd>${to}</dd></div>
 </dl>
-<p>${t.changeEmail.text}</p>
+<p class="note">${t.changeEmail.text}</p>
 <form class="form" method="post" action="/change-email">
 ${hidden({ ui_locales: lang })}
 <label class="check" for="end_others"><input id="end_others" name="end_others" type="checkbox" value="yes" checked>${t.account.endOthersToo}</label>

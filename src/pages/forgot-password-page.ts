@@ -57,7 +57,7 @@ export const forgotPasswordSentPage = (view: {
   const carried = { request: requestId, ui_locales: lang }
   const body = html`<h1>${t.forgot.sentTitle}</h1>
 <p class="lede">${t.forgot.sentText(minutes)}</p>
-<p>${t.forgot.notFound}</p>
+<p class="note">${t.forgot.notFound}</p>
 <p class="aside"><a href="${link('/forgot-password', carried)}">${t.forgot.again}</a></p>
 <p class="aside"><a href="${link('/login', carried)}">${t.forgot.back}</a></p>`
   return layout({

@@ -103,7 +103,7 @@ export const registrationSentPage = (view: Pick<RegisterView, 'lang' | 'nonce' |
   const carried = { request: requestId, ui_locales: lang }
   const body = html`<h1>${forgot.sentTitle}</h1>
 <p class="lede">${t.sent}</p>
-<p>${forgot.notFound}</p>
+<p class="note">${forgot.notFound}</p>
 <div class="after-rows"><a class="button" href="${link('/login', carried)}">${t.login}</a></div>`
   return layout({
     lang,

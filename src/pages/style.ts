@@ -138,6 +138,7 @@ form { margin: 0; }
 .permits li { position: relative; padding: .3rem 0 .3rem 1.75rem; }
 .permits li::before { content: ""; position: absolute; left: 2px; top: .78rem; width: 11px; height: 11px; background: var(--seal); border-radius: 2px 3px 2px 3px; transform: rotate(-6deg); }
 .choices { display: grid; grid-template-columns: 1fr 1fr; gap: .75rem; margin-top: 2rem; }
+.note { margin-top: .875rem; }
 .small-print { margin-top: 1rem; color: var(--soft); font-size: .875rem; }
 .reference { margin-top: 2rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .875rem; overflow-wrap: anywhere; }
 .reference + .reference { margin-top: 1rem; }

@@ -104,7 +104,7 @@ export const ko: Texts = {
     submit: '가입하기',
     haveAccount: '이미 계정이 있나요?',
     login: '로그인',
-    sent: '입력한 이메일로 메일을 보냈어요. 메일을 열고 링크를 따라가 주세요.',
+    sent: '입력한 이메일로 메일을 보냈어요. 메일에 있는 링크를 눌러 주세요.',
     emailInvalid: 'name@example.com처럼 이메일 주소를 끝까지 입력해 주세요.',
     emailTaken: '이미 가입된 이메일이에요. 로그인하거나 다른 이메일을 입력해 주세요.',
     usernameInvalid: '아이디는 글자나 숫자로 시작하고, 글자·숫자와 . _ - 기호로 2~64자까지 쓸 수 있어요.',

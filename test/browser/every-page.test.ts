@@ -3,12 +3,16 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chromiumIsMissing, launchChromium, visitor } from '../../harness/chromium.ts'
+import { linkPages } from '../../src/email-links/compose-link.ts'
+import { type LinkPurpose, newEmailLink } from '../../src/email-links/email-link.ts'
 import { ensureDemo } from '../../src/first-start.ts'
 import { randomToken } from '../../src/secrets.ts'
 import { type ClientSite, clientSite } from '../support/client-site.ts'
 import { testClock } from '../support/clock.ts'
 import { pkce, type TestClient, type TestIssuer, type TestUser, testIssuer } from '../support/issuer.ts'
 import { faultsOf } from '../support/measure-page.ts'
+
+const goodPassword = 'wipe cactus ninety plaster'
 
 describe.skipIf(chromiumIsMissing)('in Chromium', () => {
   let issuer: TestIssuer
@@ -64,11 +68,41 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
       await page.locator(`${form} button[type=submit]`).click()
     }
     const open = (url: string) => () => page.goto(url)
+    /** Opens a link of another user, as if it came with a mail. */
+    const openLink = (purpose: LinkPurpose) => async () => {
+      const { id, email } = await issuer.user({ emailVerified: false })
+      const owner = await issuer.stores.users.find(id)
+      if (owner === undefined) throw new Error('no user')
+      const { token, link } = newEmailLink(purpose, owner, `new.${email}`, issuer.clock)
+      const mail = { id: randomToken(16), kind: 'test', sealed: 'x', createdAt: link.createdAt } as const
+      await issuer.stores.emailLinks.issue(link, mail)
+      await page.goto(`${issuer.url}${linkPages[purpose]}?token=${token}`)
+    }
+    const verify = (emailVerified: boolean) =>
+      issuer.stores.users.change(user.id, { emailVerified }, issuer.clock.now())
+    const unconfirmed = async () => {
+      await verify(false)
+      await page.goto(`${issuer.url}/unconfirmed`)
+    }
+    const confirmed = async () => {
+      await verify(true)
+      await page.goto(`${issuer.url}/account?done=email_confirmed`)
+    }
     const stops: [string, () => Promise<unknown>][] = [
       ['sign-in', open(authorize())],
       ['sign-in, refused', submit({ login: user.email, password: 'not my password' })],
       ['registration', open(`${issuer.url}/register`)],
       ['registration, refused', submit({ email: 'a@b', password: 'password1234567' })],
+      ['registration, sent', submit({ email: `${randomToken(9)}@example.com`, password: goodPassword })],
+      ['forgotten password', open(`${issuer.url}/forgot-password`)],
+      ['forgotten password, refused', submit({ email: 'a@b' })],
+      ['forgotten password, sent', submit({ email: `${randomToken(9)}@example.com` })],
+      ['new password', openLink('reset_password')],
+      ['new password, refused', submit({ password: 'password1234567' })],
+      ['new password, saved', submit({ password: goodPassword })],
+      ['an old link', open(`${issuer.url}/reset-password`)],
+      ['confirmation', openLink('confirm_email')],
+      ['new address', openLink('change_email')],
       ['an unknown app', open(`${issuer.url}/authorize?client_id=nobody`)],
       ['a wrong address', open(`${issuer.url}/nothing`)],
       ['every route', open(`${issuer.url}/docs`)],
@@ -77,6 +111,10 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
       ['back at the app', () => page.locator('button[value=allow]').click()],
       ['proving who it is', open(authorize({ prompt: 'login' }))],
       ['the account', open(`${issuer.url}/account`)],
+      ['the account, wrong address', submit({ email: 'a@b' })],
+      ['unconfirmed address', unconfirmed],
+      ['unconfirmed address, too early', () => page.locator('main form button').first().click()],
+      ['the account, confirmed', confirmed],
       ['the account, refused', submit({ current: 'not my password', password: 'x'.repeat(20) })],
       ['deleting the account', open(`${issuer.url}/account/delete`)],
       ['sign-out', open(`${issuer.url}/end-session`)],
@@ -129,7 +167,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
           .soft(await page.evaluate('document.documentElement.lang'), name)
           .toBe(options.locale.slice(0, 2))
       })
-      expect(seen).toHaveLength(17)
+      expect(seen).toHaveLength(31)
       expect(titles.size).toBeGreaterThan(9)
       expect(complaints).toEqual([])
       await close()
