@@ -217,6 +217,12 @@ onLastingBackends('links in mails', (stores) => {
       expect(mails.filter(({ id }) => kept.has(id))).toHaveLength(1)
     })
 
+    test('exactly one of 50 concurrent calls confirms an address (F19)', async () => {
+      const { link } = await issued('confirm_email')
+      const outcomes = await atOnce(50, () => redeem(link))
+      expect(outcomes.filter((outcome) => outcome === 'redeemed')).toHaveLength(1)
+    })
+
     test('a redeem and a concurrent change of the password never both take effect on the old account (E4)', async () => {
       for (let round = 0; round < 5; round += 1) {
         const { user, link } = await issued('reset_password')
