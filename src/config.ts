@@ -3,7 +3,7 @@ import { isIP } from 'node:net'
 import { resolve } from 'node:path'
 import { defined } from './defined.ts'
 import { createEnvironment, type Environment, isLocalIssuer, isSecure } from './environment.ts'
-import { type MailConfig, readMail } from './mail-config.ts'
+import { type MailConfig, readConfirmEmail, readMail } from './mail-config.ts'
 
 export interface Config {
   issuer: string
@@ -186,16 +186,6 @@ const readKakao = (environment: Environment): Config['kakao'] => {
   const adminKey = environment.secret('KAKAO_ADMIN_KEY')
   const appId = environment.text('KAKAO_APP_ID')
   return provider && { ...provider, pkce, ...defined({ adminKey, appId }) }
-}
-
-/** A user can confirm an address only if this installation sends mail. */
-const readConfirmEmail = ({ text, isSet, fault }: Environment, issuer: string): boolean => {
-  const given = text('CONFIRM_EMAIL') ?? 'optional'
-  if (given !== 'optional' && given !== 'required') fault('CONFIRM_EMAIL must be optional or required.')
-  const required = given === 'required'
-  if (required && !isSet('SMTP_URL') && URL.canParse(issuer) && !isLocalIssuer(issuer))
-    fault('CONFIRM_EMAIL=required needs a mail server. Set SMTP_URL and MAIL_FROM.')
-  return required
 }
 
 /**

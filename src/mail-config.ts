@@ -1,6 +1,6 @@
-// The part of the configuration that is about mail: SMTP_URL and MAIL_FROM.
+// The part of the configuration that is about mail: SMTP_URL, MAIL_FROM and CONFIRM_EMAIL.
 import { defined } from './defined.ts'
-import { type Environment, isLocalHost } from './environment.ts'
+import { type Environment, isLocalHost, isLocalIssuer } from './environment.ts'
 import type { MailSender, SmtpServer } from './mail/smtp.ts'
 import { isDisplayName, isEmail } from './users/user.ts'
 
@@ -73,4 +73,14 @@ export const readMail = (environment: Environment): MailConfig | undefined => {
   if (environment.isSet('SMTP_URL') !== environment.isSet('MAIL_FROM'))
     environment.fault('SMTP_URL and MAIL_FROM belong together. Set both or neither.')
   return server && from && { server, from }
+}
+
+/** A user can confirm an address only if this installation sends mail. */
+export const readConfirmEmail = ({ text, isSet, fault }: Environment, issuer: string): boolean => {
+  const given = text('CONFIRM_EMAIL') ?? 'optional'
+  if (given !== 'optional' && given !== 'required') fault('CONFIRM_EMAIL must be optional or required.')
+  const required = given === 'required'
+  if (required && !isSet('SMTP_URL') && URL.canParse(issuer) && !isLocalIssuer(issuer))
+    fault('CONFIRM_EMAIL=required needs a mail server. Set SMTP_URL and MAIL_FROM.')
+  return required
 }

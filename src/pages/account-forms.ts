@@ -1,5 +1,5 @@
 // The forms of the account page for the e-mail address and the password. src/account handles them.
-import type { AccountView } from './account-page.ts'
+import type { AccountView } from './account-view.ts'
 import { field, hidden } from './fields.ts'
 import { type Html, html, type Part } from './html.ts'
 import { passwordProblemText } from './password-problem.ts'
@@ -52,7 +52,7 @@ ${
     : html`<ul class="rows"><li><div><p class="name">${user.email} <span class="tag">${tag}</span></p></div>
 ${!user.emailVerified && html`<form method="post" action="/account/email/resend">${hidden({ ui_locales: lang })}<button class="button plain small" type="submit">${t.account.resend}</button></form>`}</li></ul>`
 }
-<form class="form" method="post" action="/account/email">
+<form class="form" method="post" action="/account/email" novalidate>
 ${hidden({ ui_locales: lang })}
 ${field(lang, { id: 'email', label: t.fields.newEmail, type: 'email', autocomplete: 'email', inputmode: 'email', hint: t.account.changeEmailHint, error: problem === 'email_invalid' ? t.register.emailInvalid : undefined })}
 <button class="button" type="submit">${t.account.changeEmail}</button>

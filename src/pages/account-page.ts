@@ -1,5 +1,6 @@
 // The account page: sessions, login methods, connected apps, password. src/account handles its forms.
 import { emailPart, passwordForm } from './account-forms.ts'
+import type { AccountGrant, AccountIdentity, AccountSession, AccountView } from './account-view.ts'
 import { scopeText } from './consent-page.ts'
 import { moment } from './duration.ts'
 import { alert, hidden, notice, otherLanguageLink } from './fields.ts'
@@ -7,67 +8,11 @@ import { type Html, html, type Part } from './html.ts'
 import type { Language } from './language.ts'
 import { layout } from './layout.ts'
 import { throttledText } from './login-page.ts'
-import type { PasswordProblem } from './password-problem.ts'
 import { providerName, providerProblemText } from './provider-buttons.ts'
 import { revealPasswordScript } from './reveal-password.ts'
-import { type ShownStrength, strengthScriptPath } from './strength-meter.ts'
-import type { Texts } from './texts.en.ts'
+import { strengthScriptPath } from './strength-meter.ts'
 import { texts } from './texts.ts'
 import { userAgentName } from './user-agent.ts'
-
-export interface AccountSession {
-  id: string
-  current: boolean
-  startedAt: Date
-  lastSeenAt: Date
-  ip?: string
-  userAgent?: string
-  /** Names of the clients that were used in this session. */
-  clients: readonly string[]
-}
-
-export interface AccountGrant {
-  clientId: string
-  clientName: string
-  scopes: readonly string[]
-  grantedAt: Date
-}
-
-/** A login method at a provider. */
-export interface AccountIdentity {
-  provider: string
-  subject: string
-  email?: string
-  linkedAt: Date
-}
-
-export interface AccountView {
-  lang: Language
-  nonce: string
-  user: { email?: string; emailVerified: boolean; username?: string; name?: string; hasPassword: boolean }
-  /** True if the user can change and confirm the address. */
-  mail: boolean
-  identities: readonly AccountIdentity[]
-  /** Ids of the configured providers. */
-  providers: readonly string[]
-  sessions: readonly AccountSession[]
-  grants: readonly AccountGrant[]
-  notice?: keyof Texts['account']['notices']
-  problem?:
-    | 'wrong_password'
-    | PasswordProblem
-    | 'email_invalid'
-    | 'throttled'
-    | 'last_login_method'
-    /** Linking a provider failed. */
-    | { provider?: string; what: string }
-  minPasswordLength: number
-  /** The estimate of the new password that was sent. */
-  strength?: ShownStrength
-  /** The names of the service. */
-  serviceNames: readonly string[]
-  retryAfterSeconds?: number
-}
 
 const time = (lang: Language, at: Date): Html =>
   html`<time datetime="${at.toISOString()}">${moment(lang, at)}</time>`

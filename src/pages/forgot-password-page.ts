@@ -28,7 +28,7 @@ export const forgotPasswordPage = (view: ForgotPasswordView): string => {
   const body = html`<h1>${t.forgot.title}</h1>
 <p class="lede">${t.forgot.text}</p>
 ${alert('problem', problem && general[problem])}
-<form class="form" method="post" action="/forgot-password">
+<form class="form" method="post" action="/forgot-password" novalidate>
 ${hidden({ request: requestId, ui_locales: lang })}
 ${field(lang, { id: 'email', label: t.fields.email, type: 'email', value: view.email, autocomplete: 'email', inputmode: 'email', autofocus: true, error: problem === 'email_invalid' ? t.register.emailInvalid : undefined })}
 <button class="button" type="submit">${t.forgot.submit}</button>
