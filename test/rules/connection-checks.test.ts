@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { secondsAfter } from '../../src/clock.ts'
 import { createConnectionChecks } from '../../src/identities/connection-checks.ts'
 import { newUserId } from '../../src/users/user.ts'
 import { testClock } from '../support/clock.ts'
@@ -144,4 +145,7 @@ test('asks nobody any more when the process stops (E14)', async () => {
   await checks.tick()
   await stopping
   expect(checks.asked).toHaveLength(1)
+  // The next process asks the provider that this one did not ask.
+  const now = checks.clock.now()
+  expect(await checks.identities.leaseForCheck('google', secondsAfter(now, -day), now, 20)).toHaveLength(1)
 })
