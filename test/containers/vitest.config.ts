@@ -6,7 +6,8 @@ export default defineConfig({
     root: new URL('.', import.meta.url).pathname,
     include: ['*.test.ts'],
     globalSetup: ['global-setup.ts'],
-    testTimeout: 60_000,
+    // Containers that start and drain on a busy machine are slow.
+    testTimeout: 180_000,
     hookTimeout: 180_000,
     fileParallelism: false,
   },
