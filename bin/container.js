@@ -8,7 +8,8 @@ for (const [signal, number] of [
   const end = () => process.exit(128 + number)
   process.on(signal, end)
   process.on('newListener', (event) => {
-    if (event === signal) process.off(signal, end)
+    // Later, because without any handler Node stops to listen for the signal.
+    if (event === signal) queueMicrotask(() => process.off(signal, end))
   })
 }
 await import('./dojang.js')
