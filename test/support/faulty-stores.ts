@@ -17,12 +17,12 @@ export interface FaultyStores {
   stores: Stores
   /**
    * `port.method` of each call since a test last made the stores fail or work.
-   * Calls of the audit log are left out, because they run in the background.
+   * Calls of the audit log and of the mail queue are left out, because they run after the answer.
    */
   calls: string[]
   /** Makes the call number `which` fail once. Number 1 is the next call. */
   failCall(which: number, fault: Fault): void
-  /** Makes every call fail, those to the audit log too. */
+  /** Makes every call fail, those after the answer too. */
   failAll(): void
   /** Makes every call work again. Returns the call that failed, if one failed. */
   repair(): string | undefined
@@ -34,11 +34,11 @@ export const faultyStores = (working: Stores): FaultyStores => {
   const calls: string[] = []
 
   const faultOf = (name: string): Fault | undefined => {
-    const isAudit = name.startsWith('auditLog.')
-    if (!isAudit) calls.push(name)
+    const isLater = /^(auditLog|mailQueue)\./.test(name)
+    if (!isLater) calls.push(name)
     if (plan === undefined) return undefined
     if (plan === 'all') return 'not done'
-    return !isAudit && calls.length === plan.which ? plan.fault : undefined
+    return !isLater && calls.length === plan.which ? plan.fault : undefined
   }
 
   const faulty = (name: string, port: object) =>
