@@ -4,7 +4,6 @@ import { randomToken } from '../../src/secrets.ts'
 import { auditEvents, eventTypes } from '../support/audit-events.ts'
 import { type Answer, type TestIssuer, testIssuer } from '../support/issuer.ts'
 import { linkTo, mailKindsTo, mailsTo, tokenOf } from '../support/mailbox.ts'
-import { memoryStores } from '../support/memory/memory-stores.ts'
 import { useIssuer } from '../support/use-issuer.ts'
 
 const issuer = useIssuer({ env: { TRUSTED_PROXIES: '127.0.0.1' } })
@@ -80,40 +79,6 @@ describe('the request for a link', () => {
     for (let count = 0; count < 10; count += 1) expect((await forgot(address(), from)).status).toBe(303)
     expect((await forgot(address(), from)).status).toBe(429)
     expect((await forgot(address())).status).toBe(303)
-  })
-
-  test('the time of the answer does not depend on the account, because the work follows it (F6)', async () => {
-    const stores = memoryStores()
-    const slowMs = 60
-    const slow =
-      <Args extends unknown[], Result>(call: (...args: Args) => Promise<Result>) =>
-      async (...args: Args): Promise<Result> => {
-        await new Promise((resolve) => setTimeout(resolve, slowMs))
-        return call(...args)
-      }
-    const { emailLinks, users } = stores
-    const slowed = await testIssuer({
-      stores: {
-        ...stores,
-        emailLinks: { ...emailLinks, issue: slow(emailLinks.issue) },
-        users: { ...users, findByLogin: slow(users.findByLogin) },
-      },
-      env: { TRUSTED_PROXIES: '127.0.0.1' },
-    })
-    const times: Record<'known' | 'unknown', number[]> = { known: [], unknown: [] }
-    for (let round = 0; round < 20; round += 1) {
-      const kind = round % 2 === 0 ? 'known' : 'unknown'
-      const email = kind === 'known' ? (await slowed.user({ email: address() })).email : address()
-      const start = performance.now()
-      expect((await forgot(email, network(), slowed)).status).toBe(303)
-      times[kind].push(performance.now() - start)
-    }
-    const median = (all: number[]) => all.toSorted((a, b) => a - b)[all.length >> 1] ?? 0
-    const medians = { known: median(times.known), unknown: median(times.unknown) }
-    console.info('medians in ms', medians)
-    expect(medians.known).toBeLessThan(slowMs)
-    expect(Math.abs(medians.known - medians.unknown)).toBeLessThan(slowMs / 2)
-    await slowed.close()
   })
 
   test('only an active account with the address gets a mail, also one without a password (F19)', async () => {
