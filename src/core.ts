@@ -60,6 +60,8 @@ export interface Core extends Stores, MailServices {
   defaultAudience: string
   absoluteTtlSeconds: number
   registration: boolean
+  /** Whether a sign-up answers the same for a new address and for one in use. */
+  hidesTakenAddresses: boolean
   passwordApi: boolean
   minPasswordLength: number
   /** Whether clients get tokens only for users who confirmed their e-mail address. */
@@ -133,6 +135,7 @@ export const createCore = (parts: CoreParts): Core => {
     passwordApi,
     minPasswordLength,
     confirmEmailRequired: config.confirmEmailRequired,
+    hidesTakenAddresses: config.mail !== undefined,
     idleTtlSeconds: config.refreshIdleTtlSeconds,
     absoluteTtlSeconds: config.refreshAbsoluteTtlSeconds,
     graceSeconds: config.refreshGraceSeconds,

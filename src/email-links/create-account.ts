@@ -1,5 +1,5 @@
-// Creates the account of a sign-up, with a link that confirms its address. If another user has the address,
-// only that user learns it, by mail (F5 in docs/security.md).
+// Creates the account of a sign-up, with a link that confirms its address. With a mail server only the owner
+// of an address in use learns it, by mail (F5 in docs/security.md).
 import type { AfterAnswer } from '../after-answer.ts'
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
@@ -22,6 +22,8 @@ export const createCreateAccount = (deps: {
   composeMail: ComposeMail
   composeLink: ComposeLink
   afterAnswer: AfterAnswer
+  /** False on a local issuer without a mail server: only the developer reads its mails. */
+  hidesTakenAddresses: boolean
   audit: Audit
 }): CreateAccount => {
   const { clock, users } = deps
@@ -44,7 +46,7 @@ export const createCreateAccount = (deps: {
     const { link, mail } = deps.composeLink('confirm_email', user, { email, locale: mailLocaleOf(user) })
     // Without a mail the user asks for another link later.
     const outcome = await (mayMail ? deps.emailLinks.register(user, link, mail) : users.create(user))
-    if (outcome !== 'email_taken') return outcome
+    if (outcome !== 'email_taken' || !deps.hidesTakenAddresses) return outcome
     // A username is public. It gets the same answer, whether the address is taken or not.
     if (username !== undefined && (await users.findByLogin(username)) !== undefined) return 'username_taken'
     const { ip, requestId } = request

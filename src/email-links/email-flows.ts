@@ -40,6 +40,7 @@ export const createEmailFlows = (deps: {
   passwords: PasswordHashing
   checkNewPassword: CheckNewPassword
   knownDevices: KnownDevices
+  hidesTakenAddresses: boolean
   endSessions: EndSessions
   audit: Audit
 }): EmailFlows => {

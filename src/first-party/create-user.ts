@@ -1,5 +1,5 @@
-// POST /api/users: creates an account. If the installation sends mail, an address in use gets the same
-// answer. Does not own the rules (passwords/registration.ts).
+// POST /api/users: creates an account. With a mail server, an address in use gets the same answer.
+// Does not own the rules (passwords/registration.ts).
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { jsonObject } from '../http/json.ts'
 import { pageFrame } from '../http/page.ts'

@@ -46,6 +46,7 @@ export interface LoginDeps {
   linkConfirmations: LinkConfirmations
   /** True if anyone may create an account. */
   registration: boolean
+  hidesTakenAddresses: boolean
   minPasswordLength: number
   /** How long the browser keeps the session cookie. */
   absoluteTtlSeconds: number

@@ -1,7 +1,6 @@
 // GET|POST /register: the hosted page that creates an account and signs the new user in.
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { EmailFlows } from '../email-links/email-flows.ts'
 import { type Fields, formFields, queryFields, single } from '../http/form.ts'
 import { pageFrame, sendPage } from '../http/page.ts'
 import { ProblemError } from '../http/problem.ts'
@@ -28,8 +27,8 @@ export const createRegisterPages = (deps: {
   issuer: string
   registration: boolean
   minPasswordLength: number
-  /** Undefined if this installation sends no mail. */
-  emailFlows: EmailFlows | undefined
+  /** True if the answer must be the same for a new address and for one in use. */
+  hidesTakenAddresses: boolean
 }) => {
   const show = (
     request: FastifyRequest,
@@ -96,7 +95,7 @@ export const createRegisterPages = (deps: {
     if (!deps.registration) throw registrationClosed()
     const fields = queryFields(request)
     const waiting = await deps.findWaitingRequest(single(fields, 'request'))
-    if (deps.emailFlows === undefined || single(fields, 'sent') === undefined)
+    if (!deps.hidesTakenAddresses || single(fields, 'sent') === undefined)
       return show(request, reply, waiting, {})
     const frame = pageFrame(request, waiting?.parked.request.uiLocales)
     const page = registrationSentPage({ ...frame, ...(waiting && { requestId: waiting.sealed }) })
@@ -133,7 +132,7 @@ export const createRegisterPages = (deps: {
           status: 422,
         })
       case 'registered': {
-        if (deps.emailFlows !== undefined) return showSent(request, reply, waiting, registered.device)
+        if (deps.hidesTakenAddresses) return showSent(request, reply, waiting, registered.device)
         const { user, readAt, device } = registered
         const facts = { user, readAt, amr: ['pwd'], device, waiting }
         const signedIn = await deps.signInInBrowser(request, reply, facts)

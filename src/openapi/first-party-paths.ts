@@ -15,11 +15,11 @@ const missingMember = problem('A member is missing. The answer has a member of t
 export const firstPartyPaths = {
   '/api/users': post(
     'First-party API',
-    'Create an account. If the installation sends mail, an address in use gets the same answer',
+    'Create an account. With a mail server, an address in use gets the same answer',
     {
       201: answer('Created', { type: 'object', properties: { user: ref('User') } }),
       401: problem('Wrong credentials of the backend'),
-      409: problem('The username is taken, or the e-mail address if the installation sends no mail'),
+      409: problem('The username is taken, or the e-mail address if there is no mail server'),
       422: problem('A value is not allowed'),
       429: problem('Too many registrations from this network'),
     },

@@ -31,7 +31,7 @@ export interface RegistrationRequest {
 
 /**
  * Stores the new user. 'address_taken': another user has the address, and the answer must not tell it.
- * 'email_taken': the same, and the answer may tell it, because the installation sends no mail.
+ * 'email_taken': the same, and the answer may tell it, because there is no mail server to tell the owner.
  */
 export type CreateAccount = (
   user: User & { email: string },
@@ -40,8 +40,8 @@ export type CreateAccount = (
 
 export type Registration =
   /**
-   * `device` is the mark that the device keeps from now on. If the installation sends mail, the user may not
-   * exist: another user has the address. So the caller must not sign the user in.
+   * `device` is the mark that the device keeps from now on. With a mail server the user may not exist:
+   * another user has the address. So the caller must not sign the user in.
    */
   | { outcome: 'registered'; user: User; readAt: Date; device: string }
   | { outcome: 'invalid'; faults: readonly RegistrationFault[] }

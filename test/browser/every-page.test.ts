@@ -10,6 +10,7 @@ import { randomToken } from '../../src/secrets.ts'
 import { type ClientSite, clientSite } from '../support/client-site.ts'
 import { testClock } from '../support/clock.ts'
 import { pkce, type TestClient, type TestIssuer, type TestUser, testIssuer } from '../support/issuer.ts'
+import { mailServer } from '../support/mailbox.ts'
 import { faultsOf } from '../support/measure-page.ts'
 
 const goodPassword = 'wipe cactus ninety plaster'
@@ -31,7 +32,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
       ]),
     )
     ;[issuer, chromium, site] = await Promise.all([
-      testIssuer({ clock, env: providers }),
+      testIssuer({ clock, env: { ...providers, ...mailServer } }),
       launchChromium(),
       clientSite(),
     ])

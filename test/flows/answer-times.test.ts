@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { randomToken } from '../../src/secrets.ts'
 import { type Answer, type TestIssuer, testIssuer } from '../support/issuer.ts'
+import { mailServer } from '../support/mailbox.ts'
 import { memoryStores } from '../support/memory/memory-stores.ts'
 
 const slowMs = 60
@@ -26,7 +27,7 @@ beforeAll(async () => {
       mailQueue: { ...mailQueue, enqueue: slow(mailQueue.enqueue) },
       users: { ...users, findByLogin: slow(users.findByLogin) },
     },
-    env: { TRUSTED_PROXIES: '127.0.0.1' },
+    env: { TRUSTED_PROXIES: '127.0.0.1', ...mailServer },
   })
 })
 afterAll(() => issuer.close())

@@ -3,10 +3,10 @@
 import { describe, expect, test } from 'vitest'
 import { randomToken } from '../../src/secrets.ts'
 import { auditEvents } from '../support/audit-events.ts'
-import { linkTo, mailKindsTo, mailsTo } from '../support/mailbox.ts'
+import { linkTo, mailKindsTo, mailServer, mailsTo } from '../support/mailbox.ts'
 import { useIssuer } from '../support/use-issuer.ts'
 
-const optional = useIssuer({ env: { TRUSTED_PROXIES: '127.0.0.1' } })
+const optional = useIssuer({ env: { TRUSTED_PROXIES: '127.0.0.1', ...mailServer } })
 const required = useIssuer({ env: { TRUSTED_PROXIES: '127.0.0.1', CONFIRM_EMAIL: 'required' } })
 
 const address = () => `${Buffer.from(randomToken(9)).toString('hex')}@example.com`

@@ -10,6 +10,7 @@ import {
   type Tokens,
   testIssuer,
 } from './issuer.ts'
+import { mailServer } from './mailbox.ts'
 import { memoryStores } from './memory/memory-stores.ts'
 
 export interface Reply {
@@ -45,7 +46,7 @@ export const useFaultyIssuer = () => {
   const opened = {} as { issuer: TestIssuer; stores: FaultyStores }
   beforeAll(async () => {
     opened.stores = faultyStores(memoryStores())
-    opened.issuer = await testIssuer({ stores: opened.stores.stores })
+    opened.issuer = await testIssuer({ stores: opened.stores.stores, env: mailServer })
   })
   afterAll(() => opened.issuer?.close())
 

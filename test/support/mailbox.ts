@@ -4,6 +4,9 @@ import { type MailContent, openMail } from '../../src/mail/compose.ts'
 import type { MailKind } from '../../src/mail/mail-queue.ts'
 import type { TestIssuer } from './issuer.ts'
 
+/** A mail server in the settings. The tests read the queue, so no server has to answer. */
+export const mailServer = { SMTP_URL: 'smtp://127.0.0.1:9', MAIL_FROM: 'Dojang <no-reply@example.com>' }
+
 type Mailing = Pick<TestIssuer, 'app' | 'stores' | 'keyEncryptionKeys'>
 
 /** The mails to this address, oldest first, after all work that follows an answer. */
