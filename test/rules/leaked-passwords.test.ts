@@ -52,6 +52,8 @@ test('without a configured service the lookup sends no request (F3)', async () =
   const off = createIsLeaked({ audit: (event) => void events.push(event) })
   expect(await off(password, sender)).toBe(false)
   expect(service.requests).toEqual([])
+  // A lookup that failed would let the password pass too, with an event.
+  expect(events).toEqual([])
 })
 
 const hashLine = `${sha1Of(password).slice(5)}:9`
