@@ -1,5 +1,5 @@
 // Runs @dojang/verifier with a real issuer on a test clock: revocations, outages, key rotation, options.
-import { createHash } from 'node:crypto'
+import { createHash, generateKeyPairSync } from 'node:crypto'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import {
@@ -389,6 +389,12 @@ describe('the options of a verifier', () => {
   const issuerUrl = 'https://id.example'
   const audience = 'https://api.example'
   const secret = { secret: 'x'.repeat(32), until: new Date('2027-01-01') }
+  const pemOf = (type: 'spki' | 'pkcs8', modulusLength = 2048) => {
+    const pair = generateKeyPairSync('rsa', { modulusLength })
+    const key = type === 'spki' ? pair.publicKey : pair.privateKey
+    return key.export({ type, format: 'pem' } as never).toString()
+  }
+  const pem = { pem: pemOf('spki'), until: new Date('2027-01-01') }
   const table: Record<string, object> = {
     'a missing issuer': { audience },
     'an empty list of issuers': { audience, issuer: [] },
@@ -407,6 +413,12 @@ describe('the options of a verifier', () => {
     'a secret under 32 bytes': { audience, issuer: { ...secret, secret: 'short' } },
     'a secret without an end date': { audience, issuer: { secret: secret.secret } },
     'a secret with an invalid end date': { audience, issuer: { ...secret, until: new Date('never') } },
+    'a private key in place of a public key': { audience, issuer: { ...pem, pem: pemOf('pkcs8') } },
+    'an RSA key under 2,048 bits': { audience, issuer: { ...pem, pem: pemOf('spki', 1024) } },
+    'a PEM text that holds no key': { audience, issuer: { ...pem, pem: '-----BEGIN PUBLIC KEY-----' } },
+    'a PEM file without an end date': { audience, issuer: { pem: pem.pem } },
+    'a PEM file and a secret in one issuer': { audience, issuer: { ...secret, ...pem } },
+    'two issuers without iss': { audience, issuer: [secret, pem] },
     'an empty list of types': { audience, issuer: { issuer: issuerUrl, types: [] } },
     'leeway over 60 s': { audience, issuer: issuerUrl, leewaySeconds: 61 },
     'leeway that is not a number': { audience, issuer: issuerUrl, leewaySeconds: Number.NaN },
@@ -419,8 +431,8 @@ describe('the options of a verifier', () => {
     expect(() => createVerifier(table[name] as VerifierOptions)).toThrow(TypeError)
   })
 
-  test('createVerifier accepts one issuer, a list, localhost over http, and a shared secret', () => {
-    for (const issuer of [issuerUrl, [issuerUrl], 'http://localhost:4000', [issuerUrl, secret]])
+  test('createVerifier accepts one issuer, a list, localhost over http, a shared secret and a PEM file', () => {
+    for (const issuer of [issuerUrl, [issuerUrl], 'http://localhost:4000', [issuerUrl, secret], pem])
       expect(() => createVerifier({ audience, issuer })).not.toThrow()
   })
 })

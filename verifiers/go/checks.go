@@ -29,8 +29,8 @@ func (v *Verifier) verified(ctx context.Context, token string) (*Token, error) {
 			return v.byKeys(ctx, token, parts, known)
 		}
 	}
-	if known, ok := v.secrets[name]; ok && (isText && name != "" || !hasIssuer) {
-		return v.bySecret(token, parts, known)
+	if known, ok := v.legacy[name]; ok && (isText && name != "" || !hasIssuer) {
+		return v.byLegacyKey(token, parts, known)
 	}
 	return nil, rejected("unknown_issuer")
 }
@@ -76,31 +76,31 @@ func (v *Verifier) byKeys(ctx context.Context, token string, parts unverified, k
 	return newToken(claims, asText(claims["sub"])), nil
 }
 
-// bySecret checks a token of an issuer with a shared secret.
-func (v *Verifier) bySecret(token string, parts unverified, known SharedSecret) (*Token, error) {
-	if !v.options.Now().Before(known.Until) {
+// byLegacyKey checks a token of an issuer with a shared secret or a PEM file.
+func (v *Verifier) byLegacyKey(token string, parts unverified, known legacy) (*Token, error) {
+	if !v.options.Now().Before(known.until) {
 		return nil, rejected("unknown_issuer")
 	}
-	if parts.header["alg"] != "HS256" {
+	if parts.header["alg"] != string(known.algorithm) {
 		return nil, rejected("algorithm")
 	}
 	if typ, has := typeOf(parts.header); has && typ != "jwt" {
 		return nil, rejected("type")
 	}
-	if !isSigned(token, []byte(known.Secret), jose.HS256) {
+	if !isSigned(token, known.key, known.algorithm) {
 		return nil, rejected("signature")
 	}
-	// SimpleJWT signs refresh tokens with the same secret.
+	// SimpleJWT signs refresh tokens with the same key.
 	if kind, has := parts.claims["token_type"]; has && kind != "access" {
 		return nil, rejected("type")
 	}
-	for name, value := range known.RequiredClaims {
+	for name, value := range known.requiredClaims {
 		if claim, isText := parts.claims[name].(string); !isText || claim != value {
 			return nil, rejected("claims")
 		}
 	}
-	subject := asText(parts.claims[known.SubjectClaim])
-	if number, ok := parts.claims[known.SubjectClaim].(json.Number); ok {
+	subject := asText(parts.claims[known.subjectClaim])
+	if number, ok := parts.claims[known.subjectClaim].(json.Number); ok {
 		// JavaScript rounds larger numbers, so no verifier accepts them as a subject.
 		if whole, err := strconv.ParseInt(number.String(), 10, 64); err == nil && max(whole, -whole) < 1<<53 {
 			subject = strconv.FormatInt(whole, 10)
@@ -109,7 +109,7 @@ func (v *Verifier) bySecret(token string, parts unverified, known SharedSecret) 
 	if subject == "" {
 		return nil, rejected("claims")
 	}
-	if err := v.checkTimesAndAudience(parts.claims, known.Audience); err != nil {
+	if err := v.checkTimesAndAudience(parts.claims, known.audience); err != nil {
 		return nil, err
 	}
 	return newToken(parts.claims, subject), nil

@@ -22,6 +22,7 @@ const (
 type Options struct {
 	Issuers       []Issuer         // trusted issuers with public keys
 	Secrets       []SharedSecret   // trusted issuers with a shared secret, for a migration
+	PublicKeys    []PublicKey      // trusted issuers with a public key in a PEM file, for a migration
 	Audience      string           // required: the token's aud must include it
 	Name          string           // name of this service, which lets a key rotation wait for it
 	NoRevocations bool             // do not read the revocation feed
@@ -42,26 +43,6 @@ type Issuer struct {
 	RevocationsURI string   // default revocations_uri of its metadata
 	NoRevocations  bool     // set if the issuer has no revocation feed
 }
-
-// SharedSecret is an issuer of HS256 tokens. Its tokens are rejected from Until on.
-type SharedSecret struct {
-	Secret       string // at least 32 bytes
-	Until        time.Time
-	Issuer       string // if empty, the entry applies to tokens without iss
-	Audience     string // if empty, aud is not checked
-	SubjectClaim string // the claim that names the user; default sub
-	// RequiredClaims are claims that a token must have, with these values. Use it if other tokens are signed
-	// with the same secret. A token with a token_type other than access is always rejected.
-	RequiredClaims map[string]string
-}
-
-// String leaves the secret out, so that it does not reach the logs.
-func (s SharedSecret) String() string {
-	return fmt.Sprintf("SharedSecret{Issuer: %q, Until: %s}", s.Issuer, s.Until)
-}
-
-// GoString leaves the secret out, so that it does not reach the logs.
-func (s SharedSecret) GoString() string { return s.String() }
 
 var nameForm = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
 
@@ -97,18 +78,12 @@ func (o Options) withDefaults() Options {
 			o.Issuers[i].Types = []string{"at+jwt"}
 		}
 	}
-	o.Secrets = slices.Clone(o.Secrets)
-	for i := range o.Secrets {
-		if o.Secrets[i].SubjectClaim == "" {
-			o.Secrets[i].SubjectClaim = "sub"
-		}
-	}
 	return o
 }
 
 func (o Options) check() error {
-	if len(o.Issuers)+len(o.Secrets) == 0 {
-		return errors.New("dojang: Issuers and Secrets are empty: set at least one issuer")
+	if len(o.Issuers)+len(o.Secrets)+len(o.PublicKeys) == 0 {
+		return errors.New("dojang: Issuers, Secrets and PublicKeys are empty: set at least one issuer")
 	}
 	if o.Audience == "" {
 		return errors.New("dojang: Audience is empty: set it to the URL of this API")
@@ -131,20 +106,6 @@ func (o Options) check() error {
 		for _, address := range []string{issuer.Issuer, issuer.JWKSURI, issuer.RevocationsURI} {
 			if address != "" && !isSafe(address) || issuer.Issuer == "" {
 				return fmt.Errorf("dojang: %q must be an https URL (http is allowed only on this machine)", address)
-			}
-		}
-	}
-	for _, secret := range o.Secrets {
-		if seen[secret.Issuer] {
-			return fmt.Errorf("dojang: the options have the issuer %q twice", secret.Issuer)
-		}
-		seen[secret.Issuer] = true
-		if len(secret.Secret) < 32 || secret.Until.IsZero() {
-			return errors.New("dojang: each SharedSecret needs a Secret of at least 32 bytes (RFC 7518 §3.2) and an Until")
-		}
-		for name, value := range secret.RequiredClaims {
-			if value == "" {
-				return fmt.Errorf("dojang: RequiredClaims has no value for %q", name)
 			}
 		}
 	}

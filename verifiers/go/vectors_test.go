@@ -99,6 +99,7 @@ func (d describedOptions) options(t *testing.T) Options {
 			RevocationsURI string `json:"revocations_uri"`
 			Revocations    *bool
 			Secret         string
+			PEM            string
 			Until          float64
 			SubjectClaim   string            `json:"subject_claim"`
 			RequiredClaims map[string]string `json:"required_claims"`
@@ -109,6 +110,14 @@ func (d describedOptions) options(t *testing.T) Options {
 		if given.Secret != "" {
 			options.Secrets = append(options.Secrets, SharedSecret{
 				Secret: given.Secret, Until: time.Unix(int64(given.Until), 0),
+				Issuer: given.Issuer, Audience: given.Audience, SubjectClaim: given.SubjectClaim,
+				RequiredClaims: given.RequiredClaims,
+			})
+			continue
+		}
+		if given.PEM != "" {
+			options.PublicKeys = append(options.PublicKeys, PublicKey{
+				PEM: given.PEM, Until: time.Unix(int64(given.Until), 0),
 				Issuer: given.Issuer, Audience: given.Audience, SubjectClaim: given.SubjectClaim,
 				RequiredClaims: given.RequiredClaims,
 			})

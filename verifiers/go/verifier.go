@@ -21,7 +21,7 @@ type trusted struct {
 type Verifier struct {
 	options       Options
 	byIssuer      map[string]trusted
-	secrets       map[string]SharedSecret
+	legacy        map[string]legacy
 	staleAccepted atomic.Int64
 	once          sync.Once
 	stopped       chan struct{}
@@ -34,10 +34,14 @@ func New(options Options) (*Verifier, error) {
 	if err := options.check(); err != nil {
 		return nil, err
 	}
+	legacyIssuers, err := options.legacyIssuers()
+	if err != nil {
+		return nil, err
+	}
 	v := &Verifier{
 		options:  options,
 		byIssuer: map[string]trusted{},
-		secrets:  map[string]SharedSecret{},
+		legacy:   legacyIssuers,
 		stopped:  make(chan struct{}),
 	}
 	for _, issuer := range options.Issuers {
@@ -51,9 +55,6 @@ func New(options Options) (*Verifier, error) {
 			added.feed = &feed{issuer: issuer, keys: known, client: options.Client, now: options.Now, lists: lists}
 		}
 		v.byIssuer[issuer.Issuer] = added
-	}
-	for _, secret := range options.Secrets {
-		v.secrets[secret.Issuer] = secret
 	}
 	return v, nil
 }

@@ -2,6 +2,10 @@ package dojang
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -160,11 +164,43 @@ func TestNewRejectsInvalidOptions(t *testing.T) {
 		{Issuers: good, Audience: audience, Leeway: time.Hour},
 		{Issuers: good, Audience: audience, WhenStale: "hope"},
 		{Secrets: []SharedSecret{{Secret: "short", Until: time.Now()}}, Audience: audience},
+		{PublicKeys: []PublicKey{{PEM: pemOf(t, 2048, "PRIVATE KEY"), Until: time.Now()}}, Audience: audience},
+		{PublicKeys: []PublicKey{{PEM: pemOf(t, 1024, "PUBLIC KEY"), Until: time.Now()}}, Audience: audience},
+		{PublicKeys: []PublicKey{{PEM: pemOf(t, 2048, "PUBLIC KEY")}}, Audience: audience},
+		{
+			Secrets:    []SharedSecret{{Secret: strings.Repeat("s", 32), Until: time.Now()}},
+			PublicKeys: []PublicKey{{PEM: pemOf(t, 2048, "PUBLIC KEY"), Until: time.Now()}},
+			Audience:   audience,
+		},
 	} {
 		if _, err := New(options); err == nil {
 			t.Fatalf("New accepted %+v", options)
 		}
 	}
+}
+
+func TestNewAcceptsAPEMFile(t *testing.T) {
+	options := Options{PublicKeys: []PublicKey{{PEM: pemOf(t, 2048, "PUBLIC KEY"), Until: time.Now()}}, Audience: audience}
+	if _, err := New(options); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func pemOf(t *testing.T, bits int, kind string) string {
+	// This setting allows the short key that New must refuse.
+	t.Setenv("GODEBUG", "rsa1024min=0")
+	key, err := rsa.GenerateKey(rand.Reader, bits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.MarshalPKIXPublicKey(&key.PublicKey)
+	if kind == "PRIVATE KEY" {
+		der, err = x509.MarshalPKCS8PrivateKey(key)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}))
 }
 
 func TestDoesNotTrustKeysThatCannotBeConfirmedForAnHour(t *testing.T) {

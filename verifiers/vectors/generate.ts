@@ -5,6 +5,7 @@ import { feedCases } from './feed-cases.ts'
 import { issuerCases } from './issuer-cases.ts'
 import { malformedCases } from './malformed-cases.ts'
 import { migrationCases } from './migration-cases.ts'
+import { pemMigrationCases } from './pem-migration-cases.ts'
 import { permissionCases } from './permission-cases.ts'
 import { revocationCases } from './revocation-cases.ts'
 import { signatureCases } from './signature-cases.ts'
@@ -22,6 +23,7 @@ const vectors = [
   ...feedCases,
   ...permissionCases,
   ...migrationCases,
+  ...pemMigrationCases,
 ]
 
 const ids = vectors.map(({ id }) => id)

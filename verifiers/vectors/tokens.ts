@@ -29,6 +29,9 @@ export const revokedKey = await makeKey()
 /** A key that is not in the key set. */
 export const unpublishedKey = await makeKey()
 
+/** The key of a legacy issuer whose services hold it as a PEM file. */
+export const legacyKey = await makeKey()
+
 type Sign = (input: string) => string
 
 export const rs256 =

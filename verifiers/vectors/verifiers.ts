@@ -1,5 +1,14 @@
 // How to create each verifier of the corpus: its world and its options, named as in Python (../README.md).
-import { audience, currentKey, issuer, type Json, legacyIssuer, now, sharedSecret } from './tokens.ts'
+import {
+  audience,
+  currentKey,
+  issuer,
+  type Json,
+  legacyIssuer,
+  legacyKey,
+  now,
+  sharedSecret,
+} from './tokens.ts'
 import { worlds } from './worlds.ts'
 
 interface DescribedVerifier {
@@ -12,6 +21,8 @@ const defaults = { audience, issuer: [{ issuer }] }
 const legacyWithSecret = { secret: sharedSecret, issuer: legacyIssuer, until: now + 1000 }
 /** An issuer whose tokens have no `iss`. */
 const unnamedWithSecret = { secret: `${sharedSecret}-2`, until: now + 1000, subject_claim: 'user_id' }
+/** A legacy issuer with a PEM file. Its tokens have neither `iss` nor `kid`. */
+const unnamedWithPem = { pem: legacyKey.pem, until: now + 1000, subject_claim: 'user_id' }
 
 /** Trusts Dojang and the given legacy issuers. */
 const migrating = (...legacy: Json[]): DescribedVerifier => ({
@@ -42,6 +53,14 @@ export const verifiers: Readonly<Record<string, DescribedVerifier>> = {
   }),
   'migration with an audience': migrating({ ...legacyWithSecret, audience: 'old-api' }),
   'migration after its end date': migrating({ ...legacyWithSecret, until: now }),
+  'migration with a PEM file': migrating(legacyWithSecret, {
+    ...unnamedWithPem,
+    required_claims: { token_type: 'access' },
+  }),
+  'migration with a PEM file and an audience': migrating({
+    ...{ pem: legacyKey.pem, until: now + 1000, issuer: legacyIssuer, audience: 'old-api' },
+  }),
+  'migration with a PEM file after its end date': migrating({ ...unnamedWithPem, until: now }),
   'public key as shared secret': migrating({ ...legacyWithSecret, secret: currentKey.pem }),
   ...Object.fromEntries(
     Object.keys(worlds)

@@ -1,12 +1,12 @@
 // Reads the claims of a payload: required claims, audience, scopes and roles.
 import { isNumber, isText } from './json-values.js'
 
-/** @import { KeyIssuer, Needs, SecretIssuer } from './verifier.d.ts' */
+/** @import { KeyIssuer, Needs, LegacyIssuer } from './verifier.d.ts' */
 /** @typedef {Readonly<Record<string, unknown>>} Claims */
 
-/** @type {(claims: Claims, issuer: KeyIssuer | SecretIssuer) => string | undefined} */
+/** @type {(claims: Claims, issuer: KeyIssuer | LegacyIssuer) => string | undefined} */
 const subjectOf = (claims, issuer) => {
-  if (!('secret' in issuer)) return isText(claims.sub) ? claims.sub : undefined
+  if (!('until' in issuer)) return isText(claims.sub) ? claims.sub : undefined
   const value = claims[issuer.subjectClaim ?? 'sub']
   // JavaScript rounds a larger number, so that it could name another user.
   if (isNumber(value)) return Number.isSafeInteger(value) ? String(value) : undefined
@@ -15,12 +15,12 @@ const subjectOf = (claims, issuer) => {
 
 /**
  * The subject, or undefined if a required claim is missing or has the wrong type.
- * A token of a shared-secret issuer needs only `exp` and the subject.
- * @type {(claims: Claims, issuer: KeyIssuer | SecretIssuer) => string | undefined}
+ * A token of a legacy issuer needs only `exp` and the subject.
+ * @type {(claims: Claims, issuer: KeyIssuer | LegacyIssuer) => string | undefined}
  */
 export const completeSubject = (claims, issuer) => {
   const { exp, iat, nbf, jti, client_id, sid } = claims
-  const isKeyIssuer = !('secret' in issuer)
+  const isKeyIssuer = !('until' in issuer)
   const complete =
     isNumber(exp) &&
     (isNumber(iat) || (!isKeyIssuer && iat === undefined)) &&
@@ -30,15 +30,15 @@ export const completeSubject = (claims, issuer) => {
 }
 
 /**
- * False for a refresh token of a legacy issuer. SimpleJWT signs refresh tokens with the same secret.
- * @type {(claims: Claims, issuer: KeyIssuer | SecretIssuer) => boolean}
+ * False for a refresh token of a legacy issuer. SimpleJWT signs refresh tokens with the same key.
+ * @type {(claims: Claims, issuer: KeyIssuer | LegacyIssuer) => boolean}
  */
 export const isAccessToken = ({ token_type }, issuer) =>
-  !('secret' in issuer) || token_type === undefined || token_type === 'access'
+  !('until' in issuer) || token_type === undefined || token_type === 'access'
 
-/** @type {(claims: Claims, issuer: KeyIssuer | SecretIssuer) => boolean} */
+/** @type {(claims: Claims, issuer: KeyIssuer | LegacyIssuer) => boolean} */
 export const hasRequiredClaims = (claims, issuer) =>
-  !('secret' in issuer) ||
+  !('until' in issuer) ||
   Object.entries(issuer.requiredClaims ?? {}).every(
     ([name, value]) => Object.hasOwn(claims, name) && claims[name] === value,
   )

@@ -2,6 +2,7 @@
 // jose checks the signature, with the algorithm that the caller requires.
 import { compactVerify, errors } from 'jose'
 
+/** @import { KeyObject } from 'node:crypto' */
 /** @import { CryptoKey } from 'jose' */
 /** @typedef {Record<string, unknown>} Members */
 /** @typedef {{ header: Members, payload: Members }} Jwt */
@@ -65,7 +66,13 @@ export const readJwt = (token) => {
   return header && payload && !Object.hasOwn(header, 'crit') ? { header, payload } : undefined
 }
 
-/** @type {(token: string, key: CryptoKey | Uint8Array, algorithm: 'RS256' | 'HS256') => Promise<boolean>} */
+/**
+ * @type {(
+ *   token: string,
+ *   key: CryptoKey | KeyObject | Uint8Array,
+ *   algorithm: 'RS256' | 'HS256',
+ * ) => Promise<boolean>}
+ */
 export const signatureMatches = async (token, key, algorithm) => {
   try {
     await compactVerify(token, key, { algorithms: [algorithm] })

@@ -1,15 +1,45 @@
 // Checks the options when the verifier is created. A wrong option must not lead to accepted tokens later.
 import { isFetchable } from './documents.js'
 import { isText } from './json-values.js'
+import { publicKeyOf } from './public-key.js'
 
-/** @import { IssuerOptions, KeyIssuer, SecretIssuer, VerifierOptions } from './verifier.d.ts' */
+/** @import { IssuerOptions, KeyIssuer, LegacyIssuer, VerifierOptions } from './verifier.d.ts' */
 
 /** @type {(condition: unknown, sentence: string) => asserts condition} */
 const must = (condition, sentence) => {
   if (!condition) throw new TypeError(`createVerifier: ${sentence}`)
 }
 
-/** @type {(given: IssuerOptions) => KeyIssuer | SecretIssuer} */
+/** @type {(issuer: LegacyIssuer) => void} */
+const checkLegacy = (issuer) => {
+  must(issuer.issuer === undefined || isText(issuer.issuer), 'issuer must be a string that is not empty')
+  must(!('secret' in issuer && 'pem' in issuer), 'an issuer has either secret or pem')
+  if ('secret' in issuer)
+    must(
+      isText(issuer.secret) && Buffer.byteLength(issuer.secret) >= 32,
+      'secret must have at least 32 bytes (RFC 7518 §3.2)',
+    )
+  else
+    must(
+      publicKeyOf(issuer.pem),
+      'pem must be an RSA public key of at least 2,048 bits, which begins with -----BEGIN PUBLIC KEY-----',
+    )
+  must(
+    issuer.until instanceof Date && !Number.isNaN(issuer.until.getTime()),
+    'until must be a valid Date: a legacy issuer is trusted for a limited time',
+  )
+  must(
+    issuer.subjectClaim === undefined || isText(issuer.subjectClaim),
+    'subjectClaim must be a string that is not empty',
+  )
+  const { requiredClaims = {} } = issuer
+  must(
+    typeof requiredClaims === 'object' && Object.values(requiredClaims).every(isText),
+    'requiredClaims must be an object of strings that are not empty',
+  )
+}
+
+/** @type {(given: IssuerOptions) => KeyIssuer | LegacyIssuer} */
 const readIssuer = (given) => {
   const issuer = typeof given === 'string' ? { issuer: given } : given
   must(typeof issuer === 'object' && issuer !== null, 'each issuer must be a URL or an object')
@@ -17,25 +47,8 @@ const readIssuer = (given) => {
     issuer.audience === undefined || isText(issuer.audience),
     'audience must be a string that is not empty',
   )
-  if ('secret' in issuer) {
-    must(issuer.issuer === undefined || isText(issuer.issuer), 'issuer must be a string that is not empty')
-    must(
-      isText(issuer.secret) && Buffer.byteLength(issuer.secret) >= 32,
-      'secret must have at least 32 bytes (RFC 7518 §3.2)',
-    )
-    must(
-      issuer.until instanceof Date && !Number.isNaN(issuer.until.getTime()),
-      'until must be a valid Date: a shared secret is trusted for a limited time',
-    )
-    must(
-      issuer.subjectClaim === undefined || isText(issuer.subjectClaim),
-      'subjectClaim must be a string that is not empty',
-    )
-    const { requiredClaims = {} } = issuer
-    must(
-      typeof requiredClaims === 'object' && Object.values(requiredClaims).every(isText),
-      'requiredClaims must be an object of strings that are not empty',
-    )
+  if ('until' in issuer || 'secret' in issuer || 'pem' in issuer) {
+    checkLegacy(issuer)
     return issuer
   }
   must(isText(issuer.issuer), "issuer is missing: set it to the issuer's URL")

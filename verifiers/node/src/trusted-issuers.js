@@ -1,24 +1,33 @@
 // Prepares the issuers of the options: the keys, the feed and the algorithm of each.
 import { createIssuerKeys } from './issuer-keys.js'
+import { publicKeyOf } from './public-key.js'
 import { createRevocationFeed } from './revocation-feed.js'
 import { TokenError } from './token-error.js'
 
+/** @import { KeyObject } from 'node:crypto' */
 /** @import { CryptoKey } from 'jose' */
 /** @import { GetDocument } from './documents.js' */
 /** @import { IssuerKeys } from './issuer-keys.js' */
 /** @import { RevocationFeed } from './revocation-feed.js' */
-/** @import { KeyIssuer, SecretIssuer } from './verifier.d.ts' */
+/** @import { KeyIssuer, LegacyIssuer } from './verifier.d.ts' */
 
 /**
  * @typedef {object} TrustedKeyIssuer
+ * @property {'published'} kind
  * @property {'RS256'} alg
  * @property {KeyIssuer} issuer
  * @property {string[]} types
  * @property {IssuerKeys} keys
  * @property {RevocationFeed | undefined} feed
  */
-/** @typedef {{ alg: 'HS256', issuer: SecretIssuer, secret: Uint8Array }} TrustedSecretIssuer */
-/** @typedef {TrustedKeyIssuer | TrustedSecretIssuer} TrustedIssuer */
+/**
+ * @typedef {object} TrustedLegacyIssuer
+ * @property {'legacy'} kind
+ * @property {'HS256' | 'RS256'} alg
+ * @property {LegacyIssuer} issuer
+ * @property {Uint8Array | KeyObject} key
+ */
+/** @typedef {TrustedKeyIssuer | TrustedLegacyIssuer} TrustedIssuer */
 
 /**
  * @typedef {object} Dependencies
@@ -41,15 +50,21 @@ const trustKeys = (issuer, { get, name, revocations, now }) => {
   const keys = createIssuerKeys({ issuer: { ...issuer, revocations: readsFeed }, get, name, now })
   const feed = readsFeed ? createRevocationFeed({ issuer: issuer.issuer, keys, get, now }) : undefined
   const types = (issuer.types ?? ['at+jwt']).map((typ) => normalizedType(typ) ?? '')
-  return { alg: 'RS256', issuer, types, keys, feed }
+  return { kind: 'published', alg: 'RS256', issuer, types, keys, feed }
 }
 
-/** @type {(issuer: SecretIssuer) => TrustedSecretIssuer} */
-const trustSecret = (issuer) => ({ alg: 'HS256', issuer, secret: new TextEncoder().encode(issuer.secret) })
+/** @type {(issuer: LegacyIssuer) => TrustedLegacyIssuer} */
+const trustLegacy = (issuer) => {
+  if ('secret' in issuer)
+    return { kind: 'legacy', alg: 'HS256', issuer, key: new TextEncoder().encode(issuer.secret) }
+  const key = publicKeyOf(issuer.pem)
+  if (key === undefined) throw new TypeError('createVerifier: pem is not an RSA public key')
+  return { kind: 'legacy', alg: 'RS256', issuer, key }
+}
 
-/** @type {(issuer: KeyIssuer | SecretIssuer, dependencies: Dependencies) => TrustedIssuer} */
+/** @type {(issuer: KeyIssuer | LegacyIssuer, dependencies: Dependencies) => TrustedIssuer} */
 export const trustIssuer = (issuer, dependencies) =>
-  'secret' in issuer ? trustSecret(issuer) : trustKeys(issuer, dependencies)
+  'until' in issuer ? trustLegacy(issuer) : trustKeys(issuer, dependencies)
 
 /**
  * Finds the issuer by `iss` and `alg` of the token, which are not verified yet.
@@ -60,7 +75,7 @@ export const trustIssuer = (issuer, dependencies) =>
  */
 export const issuerOf = (trusted, { iss, alg }, now) => {
   const found = trusted.find((each) => each.issuer.issuer === iss)
-  const isOver = found?.alg === 'HS256' && found.issuer.until.getTime() <= now
+  const isOver = found?.kind === 'legacy' && found.issuer.until.getTime() <= now
   if (found === undefined || isOver) throw new TokenError('unknown_issuer')
   // The options decide the algorithm of an issuer, not the token (RFC 8725 §3.1).
   if (found.alg !== alg) throw new TokenError('algorithm')
@@ -69,13 +84,13 @@ export const issuerOf = (trusted, { iss, alg }, now) => {
 
 /** @type {(from: TrustedIssuer, typ: unknown) => boolean} */
 export const isAccessTokenType = (from, typ) => {
-  if (from.alg === 'RS256') return from.types.includes(normalizedType(typ) ?? '')
+  if (from.kind === 'published') return from.types.includes(normalizedType(typ) ?? '')
   return typ === undefined || normalizedType(typ) === 'jwt'
 }
 
-/** @type {(from: TrustedIssuer, kid: unknown) => Promise<CryptoKey | Uint8Array>} */
+/** @type {(from: TrustedIssuer, kid: unknown) => Promise<CryptoKey | KeyObject | Uint8Array>} */
 export const verificationKey = async (from, kid) => {
-  if (from.alg === 'HS256') return from.secret
+  if (from.kind === 'legacy') return from.key
   const key = from.keys.known(kid) ?? (await from.keys.find(kid))
   if (key === 'unavailable') throw new TokenError('unavailable')
   if (key === undefined) throw new TokenError('unknown_key')

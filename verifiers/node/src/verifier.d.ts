@@ -16,10 +16,8 @@ export interface KeyIssuer {
   revocations?: boolean
 }
 
-/** An issuer of HS256 tokens that is trusted until a date. Use it while you migrate from another issuer. */
-export interface SecretIssuer {
-  /** The UTF-8 bytes of this text are the HMAC key. At least 32 bytes. */
-  secret: string
+/** An issuer that is trusted until a date. Use it while you migrate from another issuer. */
+interface UntilDate {
   /** Tokens of this issuer are rejected from this time on. */
   until: Date
   /** If unset, the entry applies to tokens without `iss`. */
@@ -29,13 +27,27 @@ export interface SecretIssuer {
   /** The claim that names the user. Default: `sub`. */
   subjectClaim?: string
   /**
-   * Claims that a token must have, with these values. Use it if other tokens are signed with the same secret.
+   * Claims that a token must have, with these values. Use it if other tokens are signed with the same key.
    * A token with a `token_type` other than `access` is always rejected.
    */
   requiredClaims?: Readonly<Record<string, string>>
 }
 
-export type IssuerOptions = string | KeyIssuer | SecretIssuer
+/** A legacy issuer of HS256 tokens. */
+export interface SecretIssuer extends UntilDate {
+  /** The UTF-8 bytes of this text are the HMAC key. At least 32 bytes. */
+  secret: string
+}
+
+/** A legacy issuer of RS256 tokens. Their `kid` is ignored. */
+export interface PemIssuer extends UntilDate {
+  /** The RSA public key, with at least 2,048 bits: the text that begins with `-----BEGIN PUBLIC KEY-----`. */
+  pem: string
+}
+
+export type LegacyIssuer = SecretIssuer | PemIssuer
+
+export type IssuerOptions = string | KeyIssuer | LegacyIssuer
 
 export interface VerifierOptions {
   issuer: IssuerOptions | readonly IssuerOptions[]
@@ -77,7 +89,7 @@ export interface Needs {
 
 export interface VerifiedToken {
   subject: string
-  /** Undefined for tokens without `iss` (shared secret). */
+  /** Undefined for tokens without `iss` (legacy issuers). */
   issuer: string | undefined
   scopes: readonly string[]
   roles: readonly string[]

@@ -33,7 +33,7 @@ export const createVerifier = (options) => {
   const now = () => settings.now().getTime()
   const get = createDocumentReader(settings.fetch)
   const trusted = issuers.map((issuer) => trustIssuer(issuer, { get, name, revocations, now }))
-  const withPublicKeys = trusted.flatMap((each) => (each.alg === 'RS256' ? [each] : []))
+  const withPublicKeys = trusted.flatMap((each) => (each.kind === 'published' ? [each] : []))
   const polling = createPolling({ timers, onError })
   let staleAccepted = 0
 
@@ -73,7 +73,7 @@ export const createVerifier = (options) => {
 
   /** @type {(from: TrustedIssuer, claims: Record<string, unknown>, kid: unknown) => void} */
   const checkRevocation = (from, claims, kid) => {
-    if (from.alg === 'HS256' || from.feed === undefined) return
+    if (from.kind === 'legacy' || from.feed === undefined) return
     if (from.feed.isRevoked(claims, kid)) throw new TokenError('revoked')
     const asOf = from.feed.asOf()
     if (asOf !== undefined && now() / 1000 - asOf <= maxStalenessSeconds) return
@@ -97,7 +97,7 @@ export const createVerifier = (options) => {
     if (!isAccessToken(claims, from.issuer)) throw new TokenError('type')
     const subject = completeSubject(claims, from.issuer)
     if (subject === undefined || !hasRequiredClaims(claims, from.issuer)) throw new TokenError('claims')
-    const audience = from.issuer.audience ?? (from.alg === 'RS256' ? settings.audience : undefined)
+    const audience = from.issuer.audience ?? (from.kind === 'published' ? settings.audience : undefined)
     if (audience !== undefined && !isFor(claims, audience)) throw new TokenError('audience')
     checkTimes(claims)
     checkRevocation(from, claims, header.kid)

@@ -6,7 +6,7 @@
 """
 
 from .errors import TokenError, Verdict
-from .issuers import Issuer, SharedSecret
+from .issuers import Issuer, PublicKey, SharedSecret
 from .verifier import VerifiedToken, Verifier
 
-__all__ = ["Issuer", "SharedSecret", "TokenError", "Verdict", "VerifiedToken", "Verifier"]
+__all__ = ["Issuer", "PublicKey", "SharedSecret", "TokenError", "Verdict", "VerifiedToken", "Verifier"]

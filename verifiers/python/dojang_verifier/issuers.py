@@ -4,7 +4,12 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
 from urllib.parse import urlsplit
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 
 def checked_url(url: str) -> str:
@@ -52,15 +57,57 @@ class SharedSecret:
     audience: str | None = None
     subject_claim: str = "sub"
     required_claims: Mapping[str, str] = field(default_factory=dict)
+    algorithm: ClassVar[str] = "HS256"
 
     def __post_init__(self) -> None:
-        if self.until.tzinfo is None:
-            raise ValueError("`until` has no time zone; pass an aware datetime")
         if len(self.secret.encode()) < 32:
             raise ValueError("`secret` is shorter than the 32 bytes that HS256 needs (RFC 7518 §3.2)")
-        required = self.required_claims
-        if not isinstance(required, Mapping) or not all(isinstance(one, str) and one for one in required.values()):
-            raise ValueError("`required_claims` must map names to strings that are not empty")
+        _check_legacy(self)
+
+    @property
+    def key(self) -> str:
+        return self.secret
 
     def __repr__(self) -> str:
         return f"SharedSecret(issuer={self.issuer!r}, until={self.until.isoformat()})"
+
+
+@dataclass(frozen=True)
+class PublicKey:
+    """An older issuer of RS256 tokens whose services hold its public key. It has the options of SharedSecret.
+
+    `pem` is the text of the file, which begins with `-----BEGIN PUBLIC KEY-----`. The `kid` of a token is ignored.
+    """
+
+    pem: str
+    until: datetime
+    issuer: str | None = None
+    audience: str | None = None
+    subject_claim: str = "sub"
+    required_claims: Mapping[str, str] = field(default_factory=dict)
+    key: RSAPublicKey = field(init=False, repr=False, compare=False)
+    algorithm: ClassVar[str] = "RS256"
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", _rsa_public_key(self.pem))
+        _check_legacy(self)
+
+
+def _check_legacy(issuer: SharedSecret | PublicKey) -> None:
+    if issuer.until.tzinfo is None:
+        raise ValueError("`until` has no time zone; pass an aware datetime")
+    required = issuer.required_claims
+    if not isinstance(required, Mapping) or not all(isinstance(one, str) and one for one in required.values()):
+        raise ValueError("`required_claims` must map names to strings that are not empty")
+
+
+def _rsa_public_key(pem: str) -> RSAPublicKey:
+    try:
+        key = load_pem_public_key(pem.encode()) if pem.strip().startswith("-----BEGIN PUBLIC KEY-----") else None
+    except (ValueError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, RSAPublicKey) or key.key_size < 2048:
+        raise ValueError(
+            "`pem` must be an RSA public key of at least 2,048 bits, which begins with -----BEGIN PUBLIC KEY-----"
+        )
+    return key

@@ -17,7 +17,7 @@ from .errors import TokenError
 from .feed import Feed
 from .fetch import Fetch
 from .fetch import fetch as http_fetch
-from .issuers import Issuer, SharedSecret
+from .issuers import Issuer, PublicKey, SharedSecret
 from .keys import Keys
 
 MAX_TOKEN_CHARS = 8192
@@ -55,7 +55,7 @@ class Verifier:
     def __init__(
         self,
         *,
-        issuer: str | Issuer | SharedSecret | Iterable[str | Issuer | SharedSecret],
+        issuer: str | Issuer | SharedSecret | PublicKey | Iterable[str | Issuer | SharedSecret | PublicKey],
         audience: str,
         name: str | None = None,
         revocations: bool = True,
@@ -67,7 +67,7 @@ class Verifier:
         now: Callable[[], float] = time.time,
     ) -> None:
         """Raises ValueError for invalid options."""
-        given = [issuer] if isinstance(issuer, (str, Issuer, SharedSecret)) else list(issuer)
+        given = [issuer] if isinstance(issuer, (str, Issuer, SharedSecret, PublicKey)) else list(issuer)
         issuers = [Issuer(one) if isinstance(one, str) else one for one in given]
         names = [one.issuer for one in issuers]
         if not issuers or len(set(names)) != len(names):
@@ -88,7 +88,7 @@ class Verifier:
         self._max_staleness, self._when_stale = max_staleness_seconds, when_stale
         # Two seconds less: the issuer and an HTTP cache may each send a feed that is one second old.
         self._pause = poll_seconds - 2
-        self._secrets = {one.issuer: one for one in issuers if isinstance(one, SharedSecret)}
+        self._legacy = {one.issuer: one for one in issuers if isinstance(one, (SharedSecret, PublicKey))}
         self._trusted: dict[str, _Trusted] = {}
         for one in issuers:
             if isinstance(one, Issuer):
@@ -163,8 +163,8 @@ class Verifier:
             return self._by_keys(token, unverified.header, self._trusted[issuer])
         # A token without `iss` belongs to the unnamed issuer, but `"iss": null` belongs to none.
         is_named = isinstance(issuer, str) or "iss" not in unverified.claims
-        if is_named and issuer in self._secrets:
-            return self._by_secret(token, unverified.header, self._secrets[issuer])
+        if is_named and issuer in self._legacy:
+            return self._by_legacy_key(token, unverified.header, self._legacy[issuer])
         raise TokenError("unknown_issuer")
 
     def _by_keys(self, token: str, header: dict[str, Any], trusted: _Trusted) -> VerifiedToken:
@@ -186,14 +186,16 @@ class Verifier:
             self._check_feed(trusted.feed, claims, str(kid))
         return _token(claims, claims["sub"])
 
-    def _by_secret(self, token: str, header: dict[str, Any], known: SharedSecret) -> VerifiedToken:
+    def _by_legacy_key(
+        self, token: str, header: dict[str, Any], known: SharedSecret | PublicKey
+    ) -> VerifiedToken:
         if self._now() >= known.until.timestamp():
             raise TokenError("unknown_issuer")
-        if header.get("alg") != "HS256":
+        if header.get("alg") != known.algorithm:
             raise TokenError("algorithm")
         if _type(header) not in (None, "jwt"):
             raise TokenError("type")
-        claims = _signed(token, known.secret, "HS256")
+        claims = _signed(token, known.key, known.algorithm)
         if claims.get("token_type", "access") != "access":
             raise TokenError("type")
         if any(name not in claims or claims[name] != value for name, value in known.required_claims.items()):

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dojang_verifier import Issuer, SharedSecret, TokenError, Verifier
+from dojang_verifier import Issuer, PublicKey, SharedSecret, TokenError, Verifier
 
 CORPUS: dict[str, Any] = json.loads((Path(__file__).parents[2] / "vectors" / "corpus.json").read_text())
 
@@ -22,11 +22,12 @@ def make(vector: dict[str, Any]) -> Verifier:
             raise OSError("no connection")
         return answer["status"], answer.get("headers", {}), answer["body"].encode()
 
-    def issuer(given: str | dict[str, Any]) -> str | Issuer | SharedSecret:
+    def issuer(given: str | dict[str, Any]) -> str | Issuer | SharedSecret | PublicKey:
         if isinstance(given, str):
             return given
-        if "secret" in given:
-            return SharedSecret(**{**given, "until": datetime.fromtimestamp(given["until"], UTC)})
+        if "until" in given:
+            legacy = PublicKey if "pem" in given else SharedSecret
+            return legacy(**{**given, "until": datetime.fromtimestamp(given["until"], UTC)})
         return Issuer(**given)
 
     options = dict(described["options"])

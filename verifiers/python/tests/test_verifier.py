@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from issuer import AUDIENCE, URL, Clock, TestIssuer
 
-from dojang_verifier import Issuer, SharedSecret, TokenError, Verifier
+from dojang_verifier import Issuer, PublicKey, SharedSecret, TokenError, Verifier
 
 
 @pytest.fixture
@@ -220,7 +222,7 @@ def test_tokens_of_the_old_shared_secret_are_accepted_until_its_date(issuer, mak
     assert verdict(verifier, other) == "signature"
     issuer.clock.now += 86_400
     assert verdict(verifier, old) == "unknown_issuer"
-    assert secret not in repr(verifier._secrets)
+    assert secret not in repr(verifier._legacy)
 
 
 @pytest.mark.parametrize("token_type", ["refresh", "sliding", "", None, 1])
@@ -249,6 +251,27 @@ def test_a_shared_secret_token_needs_the_required_claims(issuer, make):
 def test_a_shared_secret_rejects_required_claims_that_are_not_text(required):
     with pytest.raises(ValueError, match="required_claims"):
         SharedSecret("s" * 40, datetime.now(UTC) + timedelta(days=1), required_claims=required)
+
+
+def pem_of(bits=2048, private=False):
+    key = rsa.generate_private_key(65537, bits)
+    if private:
+        return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+
+
+def test_a_public_key_must_be_an_rsa_public_key_of_2048_bits_with_an_end_date():
+    until = datetime.now(UTC) + timedelta(days=1)
+    for pem in (pem_of(private=True), pem_of(1024), "-----BEGIN PUBLIC KEY-----", ""):
+        with pytest.raises(ValueError, match="pem"):
+            PublicKey(pem, until)
+    pem = pem_of()
+    with pytest.raises(ValueError, match="time zone"):
+        PublicKey(pem, until.replace(tzinfo=None))
+    both = [SharedSecret("s" * 40, until), PublicKey(pem, until)]
+    with pytest.raises(ValueError, match="each issuer once"):
+        Verifier(issuer=both, audience="https://api.example.com")
+    Verifier(issuer=PublicKey(pem, until), audience="https://api.example.com")
 
 
 def test_a_hs256_token_of_an_issuer_with_keys_is_rejected(issuer, make):
