@@ -2,8 +2,9 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Installation } from '../../harness/installation.ts'
-import { program } from '../../harness/installation.ts'
+import { freePort } from '../../harness/free-port.ts'
+import { type Installation, program } from '../../harness/installation.ts'
+import { type Service, serve } from '../../harness/process.ts'
 
 const docs = new URL('../../docs/', import.meta.url)
 /** The folder that the guides call `$DOJANG`. */
@@ -37,6 +38,24 @@ export const runShell = ({ folder, env }: Machine, script: string): string =>
     ...{ cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env } as NodeJS.ProcessEnv,
   })
+
+/** Starts the server of a machine. */
+export const startServer = async (
+  { folder, env }: Machine,
+  command: (port: number) => string[],
+): Promise<Service> => {
+  const port = await freePort()
+  const url = `http://127.0.0.1:${port}`
+  const words = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+  const answers = async () => (await fetch(url).catch(() => undefined)) !== undefined
+  const child = await serve(
+    'env',
+    [...words, ...command(port)],
+    { cwd: folder, stopSignal: 'SIGTERM' },
+    answers,
+  )
+  return { url, ...child }
+}
 
 /** The machine where Dojang runs: `npx dojang` in its folder uses the installation of the test. */
 export const dojangMachine = (installation: Installation, env: Machine['env']): Machine => {

@@ -5,10 +5,18 @@ import { appendFileSync, copyFileSync, cpSync, readFileSync, writeFileSync } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { freePort } from '../../harness/free-port.ts'
 import { type Installation, newInstallation } from '../../harness/installation.ts'
-import { removeFolder, type Service, serve, temporaryFolder } from '../../harness/process.ts'
-import { checkout, dojangMachine, type Machine, readGuide, runShell, settingsOf } from './guide.ts'
+import { removeFolder, type Service, temporaryFolder } from '../../harness/process.ts'
+import { get, post, type Tokens } from './ask.ts'
+import {
+  checkout,
+  dojangMachine,
+  type Machine,
+  readGuide,
+  runShell,
+  settingsOf,
+  startServer,
+} from './guide.ts'
 
 const guide = readGuide('migrate-from-simplejwt.md')
 const oldSystems = new URL('old-systems/', import.meta.url).pathname
@@ -46,20 +54,14 @@ describe.each(['RS256', 'HS256'])('docs/migrate-from-simplejwt.md from a project
   let service: Machine
   const running: Service[] = []
 
-  const start = async (machine: Machine, command: (port: number) => string[], path: string) => {
-    const port = await freePort()
-    const url = `http://127.0.0.1:${port}`
-    const words = Object.entries(machine.env).map(([name, value]) => `${name}=${value}`)
-    const answers = async () => (await fetch(url + path).catch(() => undefined)) !== undefined
-    const options = { cwd: machine.folder, stopSignal: 'SIGTERM' } as const
-    const child = await serve('env', [...words, ...command(port)], options, answers)
-    const started = { url, ...child }
+  const start = async (machine: Machine, command: (port: number) => string[]) => {
+    const started = await startServer(machine, command)
     running.push(started)
     return started
   }
   const startDjango = () =>
-    start(project, (port) => ['python', 'manage.py', 'runserver', '--noreload', `127.0.0.1:${port}`], '/')
-  const startService = () => start(service, (port) => ['uvicorn', 'main:app', '--port', String(port)], '/')
+    start(project, (port) => ['python', 'manage.py', 'runserver', '--noreload', `127.0.0.1:${port}`])
+  const startService = () => start(service, (port) => ['uvicorn', 'main:app', '--port', String(port)])
 
   const shell = (script: string) =>
     runShell(
@@ -69,22 +71,10 @@ describe.each(['RS256', 'HS256'])('docs/migrate-from-simplejwt.md from a project
   const rows = () =>
     JSON.parse(shell('print(json.dumps(list(users.order_by("pk").values_list("pk", flat=True))))'))
 
-  const post = async (url: string, body: object) => {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    })
-    return { status: response.status, json: (await response.json()) as { access: string; refresh: string } }
-  }
-  const get = async (url: string, token: string, method = 'GET') => {
-    const response = await fetch(url, { method, headers: { authorization: `Bearer ${token}` } })
-    return { status: response.status, json: await response.json() }
-  }
   const signIn = (username: string) => post(`${installation.url}/api/token/`, { username, password })
 
   /** The answers of the old Django to the sign-ins before the migration. */
-  const old: Record<string, { access: string; refresh: string }> = {}
+  const old: Record<string, Tokens> = {}
 
   beforeAll(async () => {
     const folder = temporaryFolder()

@@ -1,5 +1,4 @@
-// Checks claims of docs/migrate-from-nextauth-hs256.md and docs/migrate-from-fastapi-redis.md: an HS256 secret, and
-// an RSA key from the old system.
+// The facts that docs/migrate-from-*.md state about legacy issuers: an HS256 secret, and an imported RSA key.
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'

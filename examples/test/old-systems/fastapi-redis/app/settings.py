@@ -1,0 +1,7 @@
+import os
+
+SECRET_KEY = os.environ["SECRET_KEY"]
+DATABASE_URL = os.environ["DATABASE_URL"]
+REDIS_URL = os.environ["REDIS_URL"]
+ACCESS_TOKEN_EXPIRE_MINUTES = 30
+REFRESH_TOKEN_SECONDS = 7 * 24 * 60 * 60
