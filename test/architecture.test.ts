@@ -95,6 +95,7 @@ const edges: Record<string, readonly string[]> = {
     'stores',
     'tokens',
     'email-links',
+    'identities',
     'passwords',
     'sessions',
     'revocation',

@@ -37,15 +37,12 @@ export interface UserNames {
   name?: string
 }
 
-/** At least an e-mail address or a username, so that the user can be found. */
-export const checkedNames = ({
-  email,
-  username,
-  name,
-}: {
-  [Name in keyof UserNames]: string | undefined
-}): UserNames => {
-  if (email === undefined && username === undefined)
+/** Without an identity, a user needs an e-mail address or a username to sign in. */
+export const checkedNames = (
+  { email, username, name }: { [Name in keyof UserNames]: string | undefined },
+  { hasIdentity = false } = {},
+): UserNames => {
+  if (email === undefined && username === undefined && !hasIdentity)
     throw invalid('A user needs an e-mail address or a username.')
   return defined({
     email: email === undefined ? undefined : checkedEmail(email),

@@ -8,6 +8,7 @@ import type { Stores } from '../stores/stores.ts'
 import { defaultRole } from '../users/role.ts'
 import { type NewUser, newUserId } from '../users/user.ts'
 import { AdminError, invalid } from './admin-error.ts'
+import { checkedIdentities, type ImportedIdentity, newIdentities } from './imported-identities.ts'
 import {
   flag,
   type InputValues,
@@ -33,6 +34,7 @@ const recordMembers = {
   roles: list,
   claims: json,
   onboarded: flag,
+  identities: json,
 }
 
 const lineMembers = { line: required(whole(1, Number.MAX_SAFE_INTEGER)), record: json }
@@ -60,14 +62,16 @@ export interface ImportedLine {
 
 export type UserImport = Operation<typeof importInput, ImportedLine[]>
 
+type ReadUser = Extract<ReadLine, { outcome: 'read' }>
+
 type ReadLine =
-  | { outcome: 'read'; line: number; user: NewUser }
+  | { outcome: 'read'; line: number; user: NewUser; identities: readonly ImportedIdentity[] }
   | { outcome: 'refused'; line: number; reason: string }
 
 export interface UserImportDeps {
   clock: Clock
   audit: Audit
-  stores: Pick<Stores, 'users' | 'roles'>
+  stores: Pick<Stores, 'users' | 'roles' | 'identities'>
   /** True if a login can check this stored hash. */
   isImportable(hash: string): boolean
 }
@@ -76,12 +80,13 @@ export interface UserImportDeps {
 const legacyIdClaim = 'legacy_id'
 
 export const createUserImport = ({ clock, audit, stores, isImportable }: UserImportDeps): UserImport => {
-  const { users, roles } = stores
+  const { users, roles, identities } = stores
 
-  const readUser = (record: unknown, knownRoles: readonly string[]): NewUser => {
+  const readUser = (record: unknown, knownRoles: readonly string[]) => {
     const given = readInput(record, recordMembers)
     const { id: legacyId, password_hash: passwordHash } = given
-    const names = checkedNames(given)
+    const identities = checkedIdentities(given.identities)
+    const names = checkedNames(given, { hasIdentity: identities.length > 0 })
     if (passwordHash !== undefined && !isImportable(passwordHash))
       throw invalid('"password_hash" has an unknown form. Use bcrypt, Argon2, scrypt or a form of Django.')
     const held = given.roles ?? [defaultRole]
@@ -91,7 +96,7 @@ export const createUserImport = ({ clock, audit, stores, isImportable }: UserImp
     if (legacyId !== undefined && typeof legacyId !== 'string' && typeof legacyId !== 'number')
       throw invalid('"id" must be a text or a number.')
     const now = clock.now()
-    return {
+    const user: NewUser = {
       id: newUserId(),
       ...names,
       ...defined({ passwordHash }),
@@ -102,27 +107,45 @@ export const createUserImport = ({ clock, audit, stores, isImportable }: UserImp
       createdAt: now,
       updatedAt: now,
     }
+    return { user, identities }
   }
 
   const readLine = ({ line, record }: NumberedRecord, knownRoles: readonly string[]): ReadLine => {
     try {
-      return { outcome: 'read', line, user: readUser(record, knownRoles) }
+      return { outcome: 'read', line, ...readUser(record, knownRoles) }
     } catch (error) {
       if (error instanceof AdminError) return { outcome: 'refused', line, reason: error.message }
       throw error
     }
   }
 
-  const write = async (line: number, user: NewUser): Promise<ImportedLine> => {
-    // A user without an e-mail address is recognised by the username.
-    const known = await users.findByLogin(user.email ?? user.username ?? '')
+  /** The user that a repeated import finds again: by the login, or else by an identity. */
+  const knownId = async (user: NewUser, given: readonly ImportedIdentity[]): Promise<UserId | undefined> => {
+    const login = user.email ?? user.username
+    const known = login === undefined ? undefined : await users.findByLogin(login)
+    if (known !== undefined) return known.id
+    for (const { provider, subject } of given) {
+      const found = await identities.find(provider, subject)
+      if (found !== undefined) return found.userId
+    }
+    return undefined
+  }
+
+  const write = async ({ line, user, identities: given }: ReadUser): Promise<ImportedLine> => {
+    const known = await knownId(user, given)
     if (known !== undefined)
-      return { line, outcome: 'skipped', id: known.id, reason: 'The user already exists.' }
-    const outcome = await users.create(user)
+      return { line, outcome: 'skipped', id: known, reason: 'The user already exists.' }
+    const outcome =
+      given.length === 0
+        ? await users.create(user)
+        : await identities.register(user, newIdentities(given, user.id, user.createdAt))
     switch (outcome) {
       case 'created':
+      case 'registered':
         audit({ type: 'user.imported', actor: 'admin', userId: user.id })
-        return { line, outcome, id: user.id }
+        return { line, outcome: 'created', id: user.id }
+      case 'taken':
+        return { line, outcome: 'skipped', reason: 'The user already exists.' }
       case 'email_taken':
         return { line, outcome: 'skipped', reason: 'The user already exists.' }
       case 'username_taken':
@@ -138,7 +161,7 @@ export const createUserImport = ({ clock, audit, stores, isImportable }: UserImp
     for (const result of read) {
       if (result.outcome === 'refused') report.push(result)
       else if (onlyCheck) report.push({ line: result.line, outcome: 'ok' })
-      else report.push(await write(result.line, result.user))
+      else report.push(await write(result))
     }
     return report
   })

@@ -36,8 +36,14 @@ export interface Identities {
    * have it any more, or if it is locked. It never creates an identity, so a removed one stays removed.
    */
   use(identity: Identity): Promise<boolean>
-  /** Creates a user with an identity in one step, because a user without an identity could never sign in. */
-  register(user: NewUser, identity: Identity): Promise<'registered' | 'taken' | 'email_taken'>
+  /**
+   * Creates a user with all identities in one step, because a user without an identity could never sign in.
+   * 'taken': another user has one of the identities.
+   */
+  register(
+    user: NewUser,
+    identities: readonly Identity[],
+  ): Promise<'registered' | 'taken' | 'email_taken' | 'username_taken'>
   /**
    * Gives an account with an unverified address to the owner of the address, in one step. Only the id, the
    * address, `createdAt` and `disabledAt` stay. It removes the password, all identities, roles and consents,

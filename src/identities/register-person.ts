@@ -64,7 +64,7 @@ export const createRegisterPerson =
       createdAt: now,
       updatedAt: now,
     }
-    const registered = await deps.identities.register(user, identityOf(person, user.id, now))
+    const registered = await deps.identities.register(user, [identityOf(person, user.id, now)])
     if (registered !== 'registered') return { outcome: 'conflict' }
     auditPerson('user.registered', { person, context, userId: user.id })
     return { outcome: 'ok', user: { ...user, scopes: [] }, readAt: now }

@@ -259,26 +259,37 @@ onLastingBackends('identities', (stores) => {
   })
 
   describe('register', () => {
-    test('register stores the user and the identity', async () => {
+    test('register stores the user and all identities', async () => {
       const user = aUser({ email: anEmail(), roles: ['user'] })
-      const identity = anIdentity({ userId: user.id })
-      expect(await stores('identities').register(user, identity)).toBe('registered')
+      const identity = anIdentity({ userId: user.id, provider: 'kakao' })
+      const second = anIdentity({ userId: user.id, provider: 'google' })
+      expect(await stores('identities').register(user, [identity, second])).toBe('registered')
       expect(await stores('users').find(user.id)).toStrictEqual({ ...user, scopes: [] })
-      expect(await stores('identities').listOfUser(user.id)).toStrictEqual([identity])
+      expect(await stores('identities').listOfUser(user.id)).toStrictEqual([second, identity])
     })
 
-    test('register stores neither the user nor the identity if the e-mail address or the identity is taken', async () => {
+    test('register stores nothing if the e-mail address, the username or one identity is taken', async () => {
       const { email = '' } = await aPerson({ email: anEmail() })
       const sameEmail = aUser({ email })
       const identity = anIdentity({ userId: sameEmail.id })
-      expect(await stores('identities').register(sameEmail, identity)).toBe('email_taken')
+      expect(await stores('identities').register(sameEmail, [identity])).toBe('email_taken')
       expect(await stores('identities').find(identity.provider, identity.subject)).toBeUndefined()
 
       const { provider, subject } = await linked()
       const late = aUser()
       const taken = anIdentity({ provider, subject, userId: late.id })
-      expect(await stores('identities').register(late, taken)).toBe('taken')
+      const free = anIdentity({ userId: late.id })
+      expect(await stores('identities').register(late, [free, taken])).toBe('taken')
       expect(await stores('users').find(late.id)).toBeUndefined()
+      expect(await stores('identities').find(free.provider, free.subject)).toBeUndefined()
+
+      const username = `name-${free.subject}`
+      const first = aUser({ username })
+      expect(await stores('users').create(first)).toBe('created')
+      const sameName = aUser({ username })
+      const other = anIdentity({ userId: sameName.id })
+      expect(await stores('identities').register(sameName, [other])).toBe('username_taken')
+      expect(await stores('identities').find(other.provider, other.subject)).toBeUndefined()
     })
 
     test('exactly one of 20 concurrent first sign-ins with the same identity creates a user', async () => {
@@ -286,7 +297,7 @@ onLastingBackends('identities', (stores) => {
       const users = Array.from({ length: 20 }, () => aUser())
       const outcomes = await atOnce(20, (index) => {
         const user = users[index] ?? aUser()
-        return stores('identities').register(user, anIdentity({ subject, userId: user.id }))
+        return stores('identities').register(user, [anIdentity({ subject, userId: user.id })])
       })
       expect(outcomes.filter((outcome) => outcome === 'registered')).toHaveLength(1)
       const kept = await Promise.all(users.map(({ id }) => stores('users').find(id)))

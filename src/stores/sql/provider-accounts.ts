@@ -20,17 +20,18 @@ export const insertIdentity = (db: Db, identity: Identity) =>
 const takenBy = (error: unknown) => {
   const index = violatedIndex(error)
   if (index === 'users_email_key') return 'email_taken'
+  if (index === 'users_username_key') return 'username_taken'
   if (index === 'identities_pkey') return 'taken'
   throw error
 }
 
 export const register =
   (db: Db): Identities['register'] =>
-  async (user, identity) => {
+  async (user, identities) => {
     try {
       await db.transaction().execute(async (trx) => {
         await insertUser(trx, user)
-        await insertIdentity(trx, identity).execute()
+        for (const identity of identities) await insertIdentity(trx, identity).execute()
       })
       return 'registered'
     } catch (error) {

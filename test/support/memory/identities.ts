@@ -70,15 +70,15 @@ export const memoryIdentities = (
       write(identity, before)
       return true
     },
-    register: (user, identity) =>
+    register: (user, identities) =>
       inTurn(async () => {
         await dropOrphans()
-        if (find(identity.provider, identity.subject)) return 'taken'
-        kept.set(keyOf(identity), structuredClone(identity))
+        if (identities.some(({ provider, subject }) => find(provider, subject))) return 'taken'
+        for (const identity of identities) kept.set(keyOf(identity), structuredClone(identity))
         const created = await users.create(user)
         if (created === 'created') return 'registered'
-        kept.delete(keyOf(identity))
-        return created === 'email_taken' ? created : 'taken'
+        for (const identity of identities) kept.delete(keyOf(identity))
+        return created
       }),
     takeOver: (owner, identity) =>
       inTurn(async () => {
