@@ -9,6 +9,8 @@ export default defineConfig({
     // Containers that start and drain on a busy machine are slow.
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    // The end removes all containers and images. Vitest's default of ten seconds is too short for that.
+    teardownTimeout: 120_000,
     fileParallelism: false,
   },
 })
