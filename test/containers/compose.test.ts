@@ -47,6 +47,11 @@ describe.skipIf(isMissing)('deploy/compose/up', () => {
     })
   const publishedKeys = async () => (await fetch(`${url}/.well-known/jwks.json`)).text()
   const secretOf = (name: string) => readFileSync(join(secrets, name), 'utf8').trim()
+  /** The IP and the MAC address. Linux in the other containers remembers both. */
+  const addressesOf = async (name: string) => {
+    const format = `{{with index .NetworkSettings.Networks "${project}_front"}}{{.IPAddress}} {{.MacAddress}}{{end}}`
+    return podman('inspect', name, '--format', format)
+  }
   const refreshed = async () => {
     const answer = await refresh(url, client, tokens.refreshToken)
     expect(answer.status).toBe(200)
@@ -120,12 +125,22 @@ describe.skipIf(isMissing)('deploy/compose/up', () => {
 
   test('the issuers are replaced one after the other, and the user stays signed in', async () => {
     for (const issuer of issuers) {
+      const before = await addressesOf(issuer)
       await podman('stop', '--time', '30', issuer)
       await refreshed()
       await podman('start', issuer)
       await healthy()
+      expect(await addressesOf(issuer)).toBe(before)
     }
     await refreshed()
+  })
+
+  test('the proxy keeps its addresses and answers after a restart', async () => {
+    const proxy = `${project}_proxy_1`
+    const before = await addressesOf(proxy)
+    await podman('restart', proxy)
+    expect(await addressesOf(proxy)).toBe(before)
+    await ready()
   })
 
   test('after `down` and a second start keys, users, clients and sessions are still there', async () => {
