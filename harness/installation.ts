@@ -130,6 +130,7 @@ export const newInstallation = async (
       const printed = Promise.all([text(stdout), text(stderr)])
       const terminal: Terminal = {
         ...{ argv: ['node', program, ...args], env: environment(env), stdout, stderr },
+        cwd: () => folder,
         stdin: Readable.from(input === '' ? [] : [Buffer.from(input)], { objectMode: false }),
       }
       await main(terminal)

@@ -4,7 +4,7 @@ import { ensureDemo, ensureFirstPartyClient, hasDemo } from './first-start.ts'
 import type { Log } from './log.ts'
 import { type Issuer, openIssuer } from './open-issuer.ts'
 import { closeInOrder, stopOnSignals } from './stop.ts'
-import { welcome } from './welcome.ts'
+import { type SettingsFile, welcome } from './welcome.ts'
 import { isFirstWorker } from './workers.ts'
 
 interface RepeatedWork {
@@ -59,7 +59,7 @@ const listen = async (issuer: Issuer, { host, port }: Config): Promise<void> => 
  * Runs until SIGTERM or SIGINT.
  * @throws {Error} before the server listens, with a sentence for the operator
  */
-export const serve = async (config: Config): Promise<void> => {
+export const serve = async (config: Config, file?: SettingsFile): Promise<void> => {
   const issuer = await openIssuer(config)
   const { log } = issuer
   const embedded = config.databaseUrl === undefined
@@ -73,9 +73,11 @@ export const serve = async (config: Config): Promise<void> => {
     await issuer.rememberSessionStore()
     // After `listen`, so that a failed start creates no demo user: its password is shown only once.
     // Only on a local issuer, because standard output may be a log that others read.
-    const demo = hasDemo(config)
-      ? await ensureDemo({ clock, stores, hashPassword, audit: auditTrail.record, issuer: config.issuer })
-      : undefined
+    // Only in the worker that prints it, because any other worker would lose the password.
+    const demo =
+      hasDemo(config) && isFirstWorker()
+        ? await ensureDemo({ clock, stores, hashPassword, audit: auditTrail.record, issuer: config.issuer })
+        : undefined
     for (const work of repeatedWork(issuer)) startRepeating(work, log)
     stopOnSignals(issuer, config.drainSeconds)
     log.info(
@@ -88,7 +90,7 @@ export const serve = async (config: Config): Promise<void> => {
       },
       'ready',
     )
-    if (isFirstWorker()) process.stdout.write(welcome(config, demo))
+    if (isFirstWorker()) process.stdout.write(welcome(config, { demo, file }))
   } catch (error) {
     await closeInOrder(issuer, 1)
     throw error

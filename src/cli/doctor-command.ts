@@ -9,6 +9,7 @@ import { isLocalIssuer } from '../environment.ts'
 import { sqliteFile } from '../stores/sql/connection.ts'
 import { type Cli, verb } from './command.ts'
 import { type Connection, connect } from './connect.ts'
+import { describeEnvFile } from './env-file.ts'
 import { table } from './output.ts'
 import type { Terminal } from './terminal.ts'
 
@@ -92,9 +93,26 @@ const openDoors = ({ issuer, registration, passwordApi }: Config): Finding[] => 
   ]
 }
 
+/** Says which file the settings come from, so that nobody edits another one. */
+const envFileFinding = (terminal: Terminal): Finding => {
+  const check = '.env'
+  const file = describeEnvFile(terminal)
+  if (file === undefined)
+    return {
+      check,
+      status: 'ok',
+      message: `There is no .env in ${terminal.cwd()}. All settings are environment variables.`,
+    }
+  const { path, overridden, warning } = file
+  if (warning !== undefined) return { check, status: 'warning', ...warning }
+  const elsewhere =
+    overridden.length === 0 ? '' : ` The environment has other values, which win: ${overridden.join(', ')}.`
+  return { check, status: 'ok', message: `${path} was read.${elsewhere}` }
+}
+
 /** `healthy`: no finding is a fault. */
 const examine = async (terminal: Terminal): Promise<{ healthy: boolean; findings: Finding[] }> => {
-  const findings: Finding[] = []
+  const findings = [envFileFinding(terminal)]
   try {
     const config = readConfig(terminal.env)
     findings.push({ check: 'configuration', status: 'ok', message: 'Every setting is valid.' })

@@ -14,6 +14,7 @@ import { clientsCommands } from './clients-commands.ts'
 import type { Cli } from './command.ts'
 import { type Connection, connect } from './connect.ts'
 import { doctorCommand } from './doctor-command.ts'
+import { describeEnvFile, loadEnvFile } from './env-file.ts'
 import { keysCommands } from './keys-commands.ts'
 import { mailCommands } from './mail-commands.ts'
 import { migrateCommand } from './migrate-command.ts'
@@ -49,7 +50,8 @@ const open = async (first: OperationName, terminal: Terminal): Promise<Connectio
   }
 }
 
-const createProgram = (cli: Cli, { env, stdout, stderr }: Terminal): Command => {
+const createProgram = (cli: Cli): Command => {
+  const { env, stdout, stderr } = cli.terminal
   const program = new Command('dojang')
     .description('Signs users in and issues tokens that services verify on their own.')
     .version(version(), '--version', 'print the version')
@@ -70,8 +72,9 @@ const createProgram = (cli: Cli, { env, stdout, stderr }: Terminal): Command => 
     .addHelpText(
       'after',
       `
-Commands work with a running server and without one. The settings are environment variables;
-see .env.example. Exit code: 0 done, 1 failed, 2 wrong arguments.
+Commands work with a running server and without one. The settings are environment variables, and
+the lines of .env in the working directory; see .env.example. Exit code: 0 done, 1 failed,
+2 wrong arguments.
 
   dojang users create --email jane@example.com --password-stdin < password.txt
   dojang clients create --id web --redirect-uri https://app.example.com/callback --scope "openid profile email"
@@ -86,7 +89,7 @@ see .env.example. Exit code: 0 done, 1 failed, 2 wrong arguments.
       // It serves nothing, so it does not load the server.
       if (isOverseer(config.workers)) return oversee(config.workers)
       const { serve } = await import('../main.ts')
-      await serve(config)
+      await serve(config, describeEnvFile(cli.terminal))
     })
   keysCommands(program, cli)
   usersCommands(program, cli)
@@ -151,8 +154,9 @@ export const main = async (terminal: Terminal): Promise<void> => {
   // A reader that stops early (`| head`) is not an error.
   for (const stream of [stdout, stderr]) stream.on('error', () => {})
   try {
-    const program = createProgram(cli, terminal).hook('preAction', (_, action) => {
+    const program = createProgram(cli).hook('preAction', (_, action) => {
       json = action.opts().json === true
+      loadEnvFile(terminal)
     })
     await program.parseAsync(protectIds(argv.slice(2)), { from: 'user' })
   } catch (error) {

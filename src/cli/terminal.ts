@@ -3,7 +3,10 @@
 export interface Terminal {
   /** The arguments of the command begin at the third one, as in `process.argv`. */
   argv: readonly string[]
-  env: Readonly<Record<string, string | undefined>>
+  /** `.env` adds its settings here. */
+  env: Record<string, string | undefined>
+  /** The working directory. */
+  cwd(): string
   /** The keyboard if `isTTY` is true. */
   stdin: NodeJS.ReadableStream & { isTTY?: boolean; setRawMode?(raw: boolean): unknown }
   stdout: NodeJS.WritableStream
