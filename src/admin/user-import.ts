@@ -1,5 +1,5 @@
 // Imports users from another system, with the password hashes they had there. It checks every line before it
-// creates the first user, and skips a known user, so that an interrupted import can be repeated.
+// creates the first user, and skips a user who exists, so that an interrupted import can be repeated.
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { defined } from '../defined.ts'
@@ -56,7 +56,10 @@ export interface ImportedLine {
   line: number
   /** `ok`: the line was only checked. */
   outcome: 'created' | 'skipped' | 'refused' | 'ok'
+  /** The new user. If the line is skipped, the user who exists. */
   id?: UserId
+  email?: string
+  username?: string
   reason?: string
 }
 
@@ -67,6 +70,8 @@ type ReadUser = Extract<ReadLine, { outcome: 'read' }>
 type ReadLine =
   | { outcome: 'read'; line: number; user: NewUser; identities: readonly ImportedIdentity[] }
   | { outcome: 'refused'; line: number; reason: string }
+
+type Conflict = Pick<ImportedLine, 'outcome' | 'id' | 'reason'>
 
 export interface UserImportDeps {
   clock: Clock
@@ -119,22 +124,29 @@ export const createUserImport = ({ clock, audit, stores, isImportable }: UserImp
     }
   }
 
-  /** The user that a repeated import finds again: by the login, or else by an identity. */
-  const knownId = async (user: NewUser, given: readonly ImportedIdentity[]): Promise<UserId | undefined> => {
-    const login = user.email ?? user.username
+  /** Why the user cannot be created. Undefined if no other user has these names and identities. */
+  const conflict = async ({ user, identities: given }: ReadUser): Promise<Conflict | undefined> => {
+    const { email, username } = user
+    // A user without an e-mail address is recognised by the username.
+    const login = email ?? username
     const known = login === undefined ? undefined : await users.findByLogin(login)
-    if (known !== undefined) return known.id
+    if (known !== undefined) {
+      const reason = `${known.id} already has this ${email === undefined ? 'username' : 'e-mail address'}.`
+      return { outcome: 'skipped', id: known.id, reason }
+    }
+    const namesake = username === undefined ? undefined : await users.findByLogin(username)
+    if (namesake !== undefined)
+      return { outcome: 'refused', reason: `${namesake.id} already has this username.` }
     for (const { provider, subject } of given) {
       const found = await identities.find(provider, subject)
-      if (found !== undefined) return found.userId
+      if (found === undefined) continue
+      const reason = `${found.userId} already has this identity at ${provider}.`
+      return { outcome: 'skipped', id: found.userId, reason }
     }
     return undefined
   }
 
-  const write = async ({ line, user, identities: given }: ReadUser): Promise<ImportedLine> => {
-    const known = await knownId(user, given)
-    if (known !== undefined)
-      return { line, outcome: 'skipped', id: known, reason: 'The user already exists.' }
+  const create = async ({ user, identities: given }: ReadUser): Promise<Omit<ImportedLine, 'line'>> => {
     const outcome =
       given.length === 0
         ? await users.create(user)
@@ -143,13 +155,13 @@ export const createUserImport = ({ clock, audit, stores, isImportable }: UserImp
       case 'created':
       case 'registered':
         audit({ type: 'user.imported', actor: 'admin', userId: user.id })
-        return { line, outcome: 'created', id: user.id }
+        return { outcome: 'created', id: user.id }
       case 'taken':
-        return { line, outcome: 'skipped', reason: 'The user already exists.' }
+        return { outcome: 'skipped', reason: 'A user with this identity was just created.' }
       case 'email_taken':
-        return { line, outcome: 'skipped', reason: 'The user already exists.' }
+        return { outcome: 'skipped', reason: 'A user with this e-mail address was just created.' }
       case 'username_taken':
-        return { line, outcome: 'refused', reason: 'Another user already has this username.' }
+        return { outcome: 'refused', reason: 'A user with this username was just created.' }
     }
   }
 
@@ -159,9 +171,13 @@ export const createUserImport = ({ clock, audit, stores, isImportable }: UserImp
     const onlyCheck = check === true || read.some(({ outcome }) => outcome === 'refused')
     const report: ImportedLine[] = []
     for (const result of read) {
-      if (result.outcome === 'refused') report.push(result)
-      else if (onlyCheck) report.push({ line: result.line, outcome: 'ok' })
-      else report.push(await write(result))
+      if (result.outcome === 'refused') {
+        report.push(result)
+        continue
+      }
+      const { line, user } = result
+      const done = (await conflict(result)) ?? (onlyCheck ? { outcome: 'ok' as const } : await create(result))
+      report.push({ line, ...defined({ email: user.email, username: user.username }), ...done })
     }
     return report
   })

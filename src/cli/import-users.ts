@@ -1,10 +1,12 @@
-// Reads the file of an import twice, in batches: first it checks every line, then it imports them.
+// Reads the file of an import twice, in batches: first it checks every line, then it imports them. At the end
+// it names everyone who was not imported.
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { type ImportedLine, maxLinesPerBatch, type NumberedRecord } from '../admin/user-import.ts'
+import { normalUsername } from '../users/user.ts'
 import { CliError } from './cli-error.ts'
 import type { Cli } from './command.ts'
-import { counted } from './output.ts'
+import { counted, plain } from './output.ts'
 
 const maxBatchLength = 1_000_000
 const maxLineLength = 64 * 1024
@@ -61,29 +63,67 @@ const pass = async (cli: Cli, file: string, check: boolean): Promise<ImportedLin
   return report
 }
 
+/** Finds users who are in the file twice, because a check creates no user that the second line would meet. */
+const withRepeats = (report: readonly ImportedLine[]): ImportedLine[] => {
+  const [emails, usernames] = [new Map<string, number>(), new Map<string, number>()]
+  return report.map((line) => {
+    const { email, username } = line
+    if (line.outcome !== 'ok') return line
+    const same = email === undefined ? undefined : emails.get(email)
+    const namesake = username === undefined ? undefined : usernames.get(normalUsername(username))
+    if (email !== undefined) emails.set(email, same ?? line.line)
+    if (username !== undefined) usernames.set(normalUsername(username), namesake ?? line.line)
+    if (same !== undefined)
+      return { ...line, outcome: 'skipped', reason: `Line ${same} has the same e-mail address.` }
+    if (namesake !== undefined)
+      return {
+        ...line,
+        outcome: email === undefined ? 'skipped' : 'refused',
+        reason: `Line ${namesake} has the same username.`,
+      }
+    return line
+  })
+}
+
 const count = (report: readonly ImportedLine[], outcome: ImportedLine['outcome']): number =>
   report.filter((line) => line.outcome === outcome).length
 
-/** Imports nothing if a line is refused. Skips a user who already exists. */
-export const importUsers = async (cli: Cli, file: string, onlyCheck: boolean): Promise<void> => {
-  const checked = await pass(cli, file, true)
-  const faulty = count(checked, 'refused')
-  const report = faulty > 0 || onlyCheck ? checked : await pass(cli, file, false)
-  const refused = count(report, 'refused')
-  const sums = { created: count(report, 'created'), skipped: count(report, 'skipped'), refused }
-  const notCreated = report.filter(({ outcome }) => outcome === 'refused' || outcome === 'skipped')
-  const sentences = notCreated.map(
-    ({ line, outcome, reason }) => `Line ${line} is ${outcome}. ${reason ?? ''}`,
+const sentence = ({ line, email, username, outcome, reason = '' }: ImportedLine): string => {
+  const person = email ?? username
+  return `Line ${line}${person === undefined ? '' : ` (${plain(person)})`} is ${outcome}. ${reason}`
+}
+
+export interface ImportOptions {
+  /** Import nothing. */
+  check?: boolean
+  /** A user who exists is not an error. */
+  skipExisting?: boolean
+}
+
+/** Imports nothing if a line is refused. Never changes a user who exists. */
+export const importUsers = async (
+  cli: Cli,
+  file: string,
+  { check = false, skipExisting = false }: ImportOptions,
+): Promise<void> => {
+  const checked = withRepeats(await pass(cli, file, true))
+  const wrong = count(checked, 'refused') > 0
+  const report = wrong || check ? checked : await pass(cli, file, false)
+  const notImported = report.filter(({ outcome }) => outcome === 'refused' || outcome === 'skipped')
+  const [skipped, refused] = [count(report, 'skipped'), count(report, 'refused')]
+  const sums = { created: count(report, 'created'), skipped, refused }
+  const done =
+    wrong || check
+      ? `${counted(report.length, 'line')} checked, ${skipped} skipped, ${refused} refused. Nothing was imported.`
+      : `${counted(sums.created, 'user')} created, ${skipped} skipped, ${refused} refused.`
+  cli.show(
+    { ...sums, checked: report.length, lines: report },
+    [...notImported.map(sentence), done].join('\n'),
   )
-  const summary =
-    faulty > 0 || onlyCheck
-      ? `${counted(report.length, 'line')} checked, ${faulty} refused. Nothing was imported.`
-      : `${counted(sums.created, 'user')} created, ${sums.skipped} skipped, ${refused} refused.`
-  cli.show({ ...sums, checked: report.length, lines: report }, [...sentences, summary].join('\n'))
-  if (refused > 0)
+  if (wrong) throw new CliError('Nothing was imported. Correct the refused lines and run the import again.')
+  if (refused > 0) throw new CliError('Some lines were refused. Correct them and run the import again.')
+  if (skipped > 0 && !skipExisting)
     throw new CliError(
-      faulty > 0
-        ? 'Nothing was imported. Correct the refused lines and run the import again.'
-        : 'Some lines were refused. Correct them and run the import again.',
+      `${counted(skipped, 'line')} of the file ${check ? 'would not be' : skipped === 1 ? 'was not' : 'were not'} imported, because the user exists. If you expect this, add --skip-existing.`,
     )
 }

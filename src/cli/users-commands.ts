@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { CliError } from './cli-error.ts'
 import { type Cli, verb } from './command.ts'
-import { importUsers } from './import-users.ts'
+import { type ImportOptions, importUsers } from './import-users.ts'
 import { limitOption, passwordOption, repeated, userArgument, yesOrNo } from './options.ts'
 import { counted, fields, table } from './output.ts'
 
@@ -182,5 +182,6 @@ export const usersCommands = (program: Command, cli: Cli): void => {
       'JSON lines with email, username, name, password_hash, roles, claims, onboarded, email_verified, id',
     )
     .option('--check', 'check every line and import nothing')
-    .action(async (file: string, { check = false }: { check?: boolean }) => importUsers(cli, file, check))
+    .option('--skip-existing', 'succeed although users of the file exist; they are not changed')
+    .action(async (file: string, options: ImportOptions) => importUsers(cli, file, options))
 }

@@ -133,7 +133,51 @@ describe('users import', () => {
     expect(await logIn(first?.email ?? '', first?.password ?? '')).toMatchObject({ status: 200 })
     const rehashed = await dojang<object[]>('audit list', ['--type', 'user.password_rehashed'])
     expect(rehashed).toHaveLength(people.length)
-    expect(await dojang('users import', [file])).toMatchObject({ created: 0, skipped: people.length })
+    const again = await installation.command(['users', 'import', file, '--json'])
+    expect(again).toMatchObject({ code: 1, json: { created: 0, skipped: people.length } })
+    expect(await dojang('users import', [file, '--skip-existing'])).toMatchObject({
+      ...{ created: 0, skipped: people.length },
+    })
+  })
+
+  test('users import ends with 1 and names each person who was not imported, and --check predicts it', async () => {
+    const file = join(installation.folder, 'twice.jsonl')
+    const { email, id } = await newUser()
+    const [first, second] = [address(), address()]
+    const people = [
+      { id: 1, email: first },
+      { id: 2, email: first.toUpperCase() },
+      { id: 3, email },
+      { id: 4, email: second },
+    ]
+    writeFileSync(file, people.map((person) => JSON.stringify(person)).join('\n'))
+    const checked = await installation.command(['users', 'import', file, '--check'])
+    expect(checked.code).toBe(1)
+    expect(checked.stdout).toContain(`Line 2 (${first}) is skipped. Line 1 has the same e-mail address.`)
+    expect(checked.stdout).toContain(`Line 3 (${email}) is skipped. ${id} already has this e-mail address.`)
+    expect(checked.stdout).toContain('4 lines checked, 2 skipped, 0 refused. Nothing was imported.')
+
+    const ran = await installation.command(['users', 'import', file])
+    expect(ran.code).toBe(1)
+    expect(ran.stdout).toMatch(new RegExp(`Line 2 \\(${first}\\) is skipped\\. usr_\\S+ already has`))
+    expect(ran.stdout).toContain('2 users created, 2 skipped, 0 refused.')
+    expect(ran.stderr).toBe(
+      'dojang: 2 lines of the file were not imported, because the user exists. If you expect this, add --skip-existing.\n',
+    )
+  })
+
+  test('users import refuses a file in which two users have one username', async () => {
+    const file = join(installation.folder, 'namesakes.jsonl')
+    const [first, second] = [address(), address()]
+    const people = [
+      { email: first, username: 'namesake' },
+      { email: second, username: 'Namesake' },
+    ]
+    writeFileSync(file, people.map((person) => JSON.stringify(person)).join('\n'))
+    const ran = await installation.command(['users', 'import', file])
+    expect(ran).toMatchObject({ code: 1, stderr: expect.stringContaining('Nothing was imported') })
+    expect(ran.stdout).toContain(`Line 2 (${second}) is refused. Line 1 has the same username.`)
+    expectRefusal(await installation.command(['users', 'show', first]), /no user/i)
   })
 
   test('users import names faulty lines and writes nothing', async () => {

@@ -361,7 +361,7 @@ describe('importing users', () => {
   test('an import with check: true writes nothing', async () => {
     const email = address()
     expect(await run('users.import', { lines: lines({ email }), check: true })).toEqual([
-      { line: 1, outcome: 'ok' },
+      { line: 1, outcome: 'ok', email },
     ])
     await expect(run('users.show', { user: email })).rejects.toMatchObject({ code: 'not_found' })
   })
