@@ -73,7 +73,7 @@ const checkedClaims = (names: string[]): string[] => {
 const checkedTokenType = (type: string): 'JWT' | null => {
   if (type === 'JWT') return type
   if (type === accessTokenType) return null
-  throw invalid(`"tokenType" must be ${accessTokenType} or JWT.`)
+  throw invalid(`"tokenType" must be ${accessTokenType} or JWT.`, 'tokenType')
 }
 
 const settings = ({

@@ -96,11 +96,12 @@ const refreshPolicy = (
 ): RefreshPolicy | undefined => {
   if (kind === undefined && graceSeconds === undefined) return undefined
   if (kind !== undefined && kind !== 'rotate' && kind !== 'reuse')
-    throw invalid('"refresh" must be rotate or reuse.')
+    throw invalid('"refresh" must be rotate or reuse.', 'refresh')
   if (kind !== 'reuse') return { kind: 'rotate', ...defined({ graceSeconds }) }
   if (graceSeconds !== undefined)
     throw invalid(
-      'Only rotated refresh tokens have a grace period. Leave it out, or set "refresh" to rotate.',
+      'Only rotated refresh tokens have a grace period. Leave out "refreshGraceSeconds", or rotate them.',
+      'refreshGraceSeconds',
     )
   return { kind }
 }

@@ -47,7 +47,8 @@ export const noInput = {} as const satisfies InputMembers
 /** A text that is not empty. */
 export const text: ReadMember<string | undefined> = (value, name) => {
   if (value === undefined) return undefined
-  if (typeof value !== 'string' || value === '') throw invalid(`"${name}" must be a text and not empty.`)
+  if (typeof value !== 'string' || value === '')
+    throw invalid(`"${name}" must be a text and not empty.`, name)
   return value
 }
 
@@ -57,12 +58,13 @@ const maxItems = 1000
 export const list: ReadMember<string[] | undefined> = (value, name) => {
   if (value === undefined) return undefined
   if (!Array.isArray(value) || value.length > maxItems || !value.every((item) => typeof item === 'string'))
-    throw invalid(`"${name}" must be a list of at most ${maxItems} texts.`)
+    throw invalid(`"${name}" must be a list of at most ${maxItems} texts.`, name)
   return [...new Set(value)]
 }
 
 export const flag: ReadMember<boolean | undefined> = (value, name) => {
-  if (value !== undefined && typeof value !== 'boolean') throw invalid(`"${name}" must be true or false.`)
+  if (value !== undefined && typeof value !== 'boolean')
+    throw invalid(`"${name}" must be true or false.`, name)
   return value
 }
 
@@ -71,7 +73,7 @@ export const whole =
   (value, name) => {
     if (value === undefined) return undefined
     if (typeof value !== 'number' || !Number.isInteger(value) || value < min || value > max)
-      throw invalid(`"${name}" must be a whole number from ${min} to ${max}.`)
+      throw invalid(`"${name}" must be a whole number from ${min} to ${max}.`, name)
     return value
   }
 
@@ -82,6 +84,6 @@ export const required =
   <Value>(read: ReadMember<Value | undefined>): ReadMember<Value> =>
   (value, name) => {
     const member = read(value, name)
-    if (member === undefined) throw invalid(`"${name}" is required.`)
+    if (member === undefined) throw invalid(`"${name}" is required.`, name)
     return member
   }

@@ -20,7 +20,7 @@ export interface MoveOperations {
 /** The address may contain a password, so the error does not repeat it. */
 const requirePostgresUrl = (to: string): void => {
   if (URL.canParse(to) && ['postgres:', 'postgresql:'].includes(new URL(to).protocol)) return
-  throw invalid('"to" must be a URL that begins with postgres:// or postgresql://.')
+  throw invalid('"to" must be a URL that begins with postgres:// or postgresql://.', 'to')
 }
 
 const refusal = (move: Exclude<Move, { outcome: 'moved' }>): string => {

@@ -99,11 +99,12 @@ const revoke = (noun: Command, cli: Cli) =>
       const answer = await cli.call('keys.revoke', { kid, force })
       showChange(cli, answer, `${kid} is revoked. ${answer.signing ?? 'No key'} signs now.`)
       // Some verifiers keep a key permanently, even if it leaves the key set (D11 in docs/security.md).
-      cli.remark(
+      const remark =
         'Restart every service that caches keys permanently: it accepts this key until it is restarted.\n' +
-          'Other services stop accepting it within an hour.\n' +
-          'Run "dojang keys generate" to have a standby key for the next emergency.',
-      )
+        'Other services stop accepting it within an hour.'
+      const hasStandby = answer.keys.some(({ state }) => state === 'pending')
+      const next = '\nRun "dojang keys generate" to have a standby key for the next emergency.'
+      cli.remark(hasStandby ? remark : remark + next)
     })
 
 export const keysCommands = (program: Command, cli: Cli): void => {

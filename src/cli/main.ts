@@ -1,15 +1,12 @@
 // The command line: NOUN VERB, with one file per noun. It reads arguments and prints; admin/ does the work.
 import { readFileSync } from 'node:fs'
-import { Command, CommanderError } from 'commander'
-import { AdminError } from '../admin/admin-error.ts'
+import { Command } from 'commander'
 import type { OperationName } from '../admin/operations.ts'
-import { ConfigError, readConfig } from '../config.ts'
-import { Unavailable } from '../unavailable.ts'
+import { readConfig } from '../config.ts'
 import { isOverseer, oversee } from '../workers.ts'
 import { apisCommands } from './apis-commands.ts'
 import { auditCommands } from './audit-commands.ts'
 import { backupCommand } from './backup-command.ts'
-import { CliError } from './cli-error.ts'
 import { clientsCommands } from './clients-commands.ts'
 import type { Cli } from './command.ts'
 import { type Connection, connect } from './connect.ts'
@@ -20,12 +17,11 @@ import { mailCommands } from './mail-commands.ts'
 import { migrateCommand } from './migrate-command.ts'
 import { moveCommand } from './move-command.ts'
 import { readPassword } from './read-password.ts'
+import { reportError } from './report-error.ts'
 import { rolesCommands } from './roles-commands.ts'
 import { sessionsCommands } from './sessions-commands.ts'
 import type { Terminal } from './terminal.ts'
 import { usersCommands } from './users-commands.ts'
-
-const exitCodes = { ok: 0, failed: 1, usage: 2 } as const
 
 const version = (): string =>
   JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).version
@@ -50,7 +46,7 @@ const open = async (first: OperationName, terminal: Terminal): Promise<Connectio
   }
 }
 
-const createProgram = (cli: Cli): Command => {
+const createProgram = (cli: Cli, isJson: () => boolean): Command => {
   const { env, stdout, stderr } = cli.terminal
   const program = new Command('dojang')
     .description('Signs users in and issues tokens that services verify on their own.')
@@ -68,13 +64,17 @@ const createProgram = (cli: Cli): Command => {
           .filter(Boolean)
           .join('\n'),
     })
-    .configureOutput({ writeOut: (text) => stdout.write(text), writeErr: (text) => stderr.write(text) })
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      // With --json the error is printed as JSON.
+      writeErr: (text) => void (isJson() || stderr.write(text)),
+    })
     .addHelpText(
       'after',
       `
 Commands work with a running server and without one. The settings are environment variables, and
 the lines of .env in the working directory; see .env.example. Exit code: 0 done, 1 failed,
-2 wrong arguments.
+2 wrong arguments. With --json an error is one line of JSON on stderr: {"error", "message"}.
 
   dojang users create --email jane@example.com --password-stdin < password.txt
   dojang clients create --id web --redirect-uri https://app.example.com/callback --scope "openid profile email"
@@ -114,33 +114,17 @@ const protectIds = (args: readonly string[]): string[] => {
   return [...args.filter((arg) => !ids.includes(arg)), '--', ...ids]
 }
 
-/** Adds why a store does not answer. Drivers name addresses and users in the message, but no passwords. */
-const because = (cause: unknown): string => {
-  if (!(cause instanceof Error)) return '.'
-  return `: ${cause.message || (cause as NodeJS.ErrnoException).code}. Check that it runs and that its URL is correct.`
-}
-
-/** Prints the error on stderr, in one sentence. LOG_LEVEL=debug shows the stack of an unexpected error. */
-const fail = (error: unknown, terminal: Terminal): void => {
-  if (error instanceof CommanderError) {
-    // Commander has already printed its message.
-    terminal.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
-    return
-  }
-  terminal.exitCode = exitCodes.failed
-  const print = (text: string) => terminal.stderr.write(`dojang: ${text}\n`)
-  const known = [CliError, AdminError, ConfigError].some((kind) => error instanceof kind)
-  if (!(error instanceof Error)) print(String(error))
-  else if (error instanceof Unavailable) print(`${error.message}${because(error.cause)}`)
-  else if (known) print(error.message)
-  else print(terminal.env.LOG_LEVEL === 'debug' ? String(error.stack) : error.message)
-}
+/** True if the arguments before `--` ask for JSON. Commander does not say so if the arguments are wrong. */
+const asksForJson = (args: readonly string[]): boolean =>
+  args.slice(0, args.includes('--') ? args.indexOf('--') : undefined).includes('--json')
 
 /** Runs one command and sets the exit code. `dojang serve` runs on after that. */
 export const main = async (terminal: Terminal): Promise<void> => {
   const { argv, stdout, stderr } = terminal
+  const args = protectIds(argv.slice(2))
   let connection: Promise<Connection> | undefined
-  let json = false
+  let command: Command | undefined
+  let json = asksForJson(args)
   const cli: Cli = {
     terminal,
     call: (operation, ...input) => {
@@ -154,13 +138,14 @@ export const main = async (terminal: Terminal): Promise<void> => {
   // A reader that stops early (`| head`) is not an error.
   for (const stream of [stdout, stderr]) stream.on('error', () => {})
   try {
-    const program = createProgram(cli).hook('preAction', (_, action) => {
+    const program = createProgram(cli, () => json).hook('preAction', (_, action) => {
+      command = action
       json = action.opts().json === true
       loadEnvFile(terminal)
     })
-    await program.parseAsync(protectIds(argv.slice(2)), { from: 'user' })
+    await program.parseAsync(args, { from: 'user' })
   } catch (error) {
-    fail(error, terminal)
+    reportError(error, { command, json, terminal })
   } finally {
     await (await connection?.catch(() => undefined))?.close()
   }

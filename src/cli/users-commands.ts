@@ -121,7 +121,7 @@ const claims = (noun: Command, cli: Cli) =>
     .action(async (user: string, { set = [], remove, onboarded }: ClaimsOptions) => {
       const { onboarded: member, ...members } = Object.fromEntries(set.map(readMember))
       if (member !== undefined && typeof member !== 'boolean')
-        throw new CliError('"onboarded" must be true or false.')
+        throw new CliError('--set onboarded must be true or false.')
       const input = { user, set: members, remove, onboarded: onboarded ?? member }
       const view = await cli.call('users.claims', input)
       cli.show(view, fields({ id: view.id, onboarded: view.onboarded, ...view.claims }))
