@@ -4,19 +4,26 @@ import type { UserId } from '../ids.ts'
 import { isJsonObject } from '../json-object.ts'
 import type { CheckNewPassword, PasswordFault } from '../passwords/policy.ts'
 import type { Roles } from '../users/role.ts'
-import { type ClaimValue, isDisplayName, isEmail, isUsername, normalEmail } from '../users/user.ts'
+import {
+  type ClaimValue,
+  canonicalLocale,
+  isDisplayName,
+  isEmail,
+  isUsername,
+  normalEmail,
+} from '../users/user.ts'
 import { invalid, notFound } from './admin-error.ts'
 import { checkUserClaimName } from './claim-names.ts'
 
 const quoted = (text: string): string => JSON.stringify(text.slice(0, 260))
 
-const checkedEmail = (given: string): string => {
+export const checkedEmail = (given: string): string => {
   const email = normalEmail(given)
   if (!isEmail(email)) throw invalid(`${quoted(given)} is not an e-mail address.`)
   return email
 }
 
-const checkedUsername = (given: string): string => {
+export const checkedUsername = (given: string): string => {
   const username = given.normalize('NFC').trim()
   if (!isUsername(username))
     throw invalid(
@@ -25,10 +32,18 @@ const checkedUsername = (given: string): string => {
   return username
 }
 
-const checkedName = (given: string): string => {
+export const checkedName = (given: string): string => {
   if (!isDisplayName(given))
     throw invalid('A name has at most 100 characters, and none that controls the direction of text.')
   return given
+}
+
+/** The canonical form of a language tag (RFC 5646). */
+export const checkedLocale = (given: string): string => {
+  const locale = canonicalLocale(given)
+  if (locale === undefined)
+    throw invalid(`${quoted(given)} is not a language tag. Use one like ko or en-US (RFC 5646).`)
+  return locale
 }
 
 export interface UserNames {

@@ -21,7 +21,7 @@ import {
   whole,
 } from './input.ts'
 import { type Operation, operation } from './operation.ts'
-import { checkedClaims, checkedNames } from './user-fields.ts'
+import { checkedClaims, checkedLocale, checkedNames } from './user-fields.ts'
 
 /** The members of one user in the file. */
 const recordMembers = {
@@ -30,11 +30,13 @@ const recordMembers = {
   email_verified: flag,
   username: text,
   name: text,
+  locale: text,
   password_hash: text,
   roles: list,
   claims: json,
   onboarded: flag,
   identities: json,
+  disabled: flag,
 }
 
 const lineMembers = { line: required(whole(1, Number.MAX_SAFE_INTEGER)), record: json }
@@ -82,7 +84,7 @@ export interface UserImportDeps {
 }
 
 /** Keeps the id of the old system. The `sub` is always an id of this issuer (OIDC Core §2). */
-const legacyIdClaim = 'legacy_id'
+export const legacyIdClaim = 'legacy_id'
 
 export const createUserImport = ({ clock, audit, stores, isImportable }: UserImportDeps): UserImport => {
   const { users, roles, identities } = stores
@@ -104,7 +106,11 @@ export const createUserImport = ({ clock, audit, stores, isImportable }: UserImp
     const user: NewUser = {
       id: newUserId(),
       ...names,
-      ...defined({ passwordHash }),
+      ...defined({
+        passwordHash,
+        locale: given.locale && checkedLocale(given.locale),
+        disabledAt: given.disabled === true ? now : undefined,
+      }),
       emailVerified: names.email !== undefined && given.email_verified === true,
       roles: held,
       claims: { ...checkedClaims(given.claims ?? {}), ...defined({ [legacyIdClaim]: legacyId }) },

@@ -13,8 +13,10 @@ import { flag, json, list, required, text, whole } from './input.ts'
 import { type Operation, operation } from './operation.ts'
 import { createUserAccessOperations, type UserAccessOperations } from './user-access-operations.ts'
 import { createUserAttributeOperations, type UserAttributeOperations } from './user-attribute-operations.ts'
+import { createUserExport, type UserExport } from './user-export.ts'
 import { checkedClaims, checkedNames, checkedRoles, createCheckPassword } from './user-fields.ts'
 import { createUserImport, type UserImport, type UserImportDeps } from './user-import.ts'
+import { createUserUpdate, type UserUpdate } from './user-update.ts'
 import { type UserView, userView } from './user-view.ts'
 
 const createInput = {
@@ -40,7 +42,9 @@ export interface UserOperations extends UserAccessOperations, UserAttributeOpera
   'users.create': Operation<typeof createInput, { id: UserId }>
   'users.list': Operation<typeof listInput, UserView[]>
   'users.show': Operation<typeof showInput, ShownUser>
+  'users.update': UserUpdate
   'users.import': UserImport
+  'users.export': UserExport
 }
 
 export interface UserOperationsDeps extends UserImportDeps {
@@ -93,7 +97,9 @@ export const createUserOperations = (deps: UserOperationsDeps): UserOperations =
       const user = await findUser(users, name)
       return { ...userView(user), login_methods: await loginMethodsOf(user) }
     }),
+    'users.update': createUserUpdate({ ...deps, users, mailQueue: stores.mailQueue }),
     'users.import': createUserImport(deps),
+    'users.export': createUserExport({ audit, users }),
     ...createUserAccessOperations({
       ...deps,
       users,

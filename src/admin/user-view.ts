@@ -7,6 +7,7 @@ export const userView = (user: User) => ({
   email_verified: user.emailVerified,
   username: user.username ?? null,
   name: user.name ?? null,
+  locale: user.locale ?? null,
   roles: user.roles,
   scopes: user.scopes,
   claims: user.claims,

@@ -5,6 +5,8 @@ import { type Cli, verb } from './command.ts'
 import { type ImportOptions, importUsers } from './import-users.ts'
 import { limitOption, passwordOption, repeated, userArgument, yesOrNo } from './options.ts'
 import { counted, fields, table } from './output.ts'
+import { usersExportCommand } from './users-export-command.ts'
+import { readClaim, usersUpdateCommand } from './users-update-command.ts'
 
 interface PasswordOptions {
   passwordStdin?: true
@@ -94,19 +96,6 @@ const roles = (noun: Command, cli: Cli) =>
       cli.show(view, fields({ id, roles, scopes }))
     })
 
-/** Reads `name=value`. The value is JSON if it can be parsed, else text. */
-const readMember = (text: string): [string, unknown] => {
-  const [name, ...rest] = text.split('=')
-  const value = rest.join('=')
-  if (name === undefined || name === '' || rest.length === 0)
-    throw new CliError(`--set needs name=value, but got ${JSON.stringify(text)}.`)
-  try {
-    return [name, JSON.parse(value)]
-  } catch {
-    return [name, value]
-  }
-}
-
 interface ClaimsOptions {
   set?: string[]
   remove?: string[]
@@ -119,7 +108,9 @@ const claims = (noun: Command, cli: Cli) =>
     .option('--remove <name>', 'remove a claim; repeatable', repeated)
     .option('--onboarded <yes|no>', 'whether the user has finished onboarding', yesOrNo)
     .action(async (user: string, { set = [], remove, onboarded }: ClaimsOptions) => {
-      const { onboarded: member, ...members } = Object.fromEntries(set.map(readMember))
+      const { onboarded: member, ...members } = Object.fromEntries(
+        set.map((text) => readClaim(text, '--set')),
+      )
       if (member !== undefined && typeof member !== 'boolean')
         throw new CliError('--set onboarded must be true or false.')
       const input = { user, set: members, remove, onboarded: onboarded ?? member }
@@ -135,6 +126,7 @@ export const usersCommands = (program: Command, cli: Cli): void => {
     const view = await cli.call('users.show', { user })
     cli.show(view, fields(view))
   })
+  usersUpdateCommand(noun, cli)
   setPassword(noun, cli)
   userArgument(verb(noun, 'send-reset', 'send a link with which the user sets a new password')).action(
     async (user: string) => {
@@ -179,9 +171,10 @@ export const usersCommands = (program: Command, cli: Cli): void => {
   verb(noun, 'import', 'import users with their password hashes')
     .argument(
       '<file>',
-      'JSON lines with email, username, name, password_hash, roles, claims, onboarded, email_verified, id',
+      'JSON lines with email, username, name, locale, password_hash, roles, claims, onboarded, email_verified, disabled, id',
     )
     .option('--check', 'check every line and import nothing')
     .option('--skip-existing', 'succeed although users of the file exist; they are not changed')
     .action(async (file: string, options: ImportOptions) => importUsers(cli, file, options))
+  usersExportCommand(noun, cli)
 }

@@ -13,6 +13,8 @@ export interface Roles {
   create(role: Role): Promise<'created' | 'exists'>
   find(name: string): Promise<Role | undefined>
   list(): Promise<Role[]>
+  /** Replaces the scopes that the role grants. False if the role does not exist. */
+  grant(name: string, scopes: readonly string[]): Promise<boolean>
   /** Also removes the role from all users. False if the role does not exist. */
   delete(name: string): Promise<boolean>
 }

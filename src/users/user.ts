@@ -120,6 +120,15 @@ export const isEmail = (value: string): boolean =>
  */
 const unreadable = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
 
+/** The canonical form of a language tag (RFC 5646), or undefined if the text is not one. */
+export const canonicalLocale = (tag: string): string | undefined => {
+  try {
+    return tag.length <= 35 ? Intl.getCanonicalLocales(tag)[0] : undefined
+  } catch {
+    return undefined
+  }
+}
+
 /** Whether the text may be the name that a user shows. */
 export const isDisplayName = (name: string): boolean => name.length <= 100 && !unreadable.test(name)
 

@@ -49,8 +49,8 @@ const leaves = program.commands.flatMap((noun) =>
 const expected: Record<string, string> = {
   keys: 'list generate activate rotate revoke import export verifiers',
   users:
-    'create list show set-password send-reset resend-confirmation verify-email disable enable roles claims delete import',
-  roles: 'create list delete',
+    'create list show update export set-password send-reset resend-confirmation verify-email disable enable roles claims delete import',
+  roles: 'create list update delete',
   apis: 'create list update delete',
   clients: 'create list show update rotate-secret delete',
   sessions: 'list revoke',

@@ -107,6 +107,41 @@ describe('users', () => {
     expectRefusal(await installation.command(['users', 'show', email]), /no user/i)
   })
 
+  test('users update, users export and roles update work at a terminal', async () => {
+    const { email, id } = await newUser()
+    const changed = address()
+    const update = [email, '--email', changed, '--email-verified', 'yes', '--claim', 'plan=pro']
+    expect(await dojang('users update', [...update, '--locale', 'ko'])).toMatchObject({
+      ...{ id, email: changed, email_verified: true, claims: { plan: 'pro' }, locale: 'ko' },
+    })
+    const lines = (text: string) =>
+      text
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    const exported = await installation.command(['users', 'export'])
+    expect(lines(exported.stdout)).toContainEqual(expect.objectContaining({ id, email: changed }))
+    expect(exported).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.not.stringContaining('password_hash'),
+    })
+    const withHashes = await installation.command(['users', 'export', '--password-hashes', '--json'])
+    expect(withHashes.stderr).toBe('The lines contain password hashes. Delete the file after use.\n')
+    expect(lines(withHashes.stdout).find((line) => line.id === id).password_hash).toMatch(/^\$argon2id/)
+    const file = join(installation.folder, 'exported.jsonl')
+    writeFileSync(file, withHashes.stdout)
+    expect(await dojang('users import', [file, '--check', '--skip-existing'])).toMatchObject({ refused: 0 })
+
+    await dojang('roles create', ['writer'])
+    expect(await dojang('roles update', ['writer', '--scope', 'a:write'])).toEqual({
+      ...{ name: 'writer', scopes: ['a:write'] },
+    })
+    expect((await installation.command(['roles', 'update', 'writer', '--clear', 'scope'])).stdout).toBe(
+      'The role writer grants no scopes. Tokens follow at the next refresh.\n',
+    )
+  })
+
   test('users create fails without a password on stdin and has no password option', async () => {
     const email = address()
     const empty = await installation.command(['users', 'create', '--email', email, '--password-stdin'])

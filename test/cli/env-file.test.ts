@@ -80,7 +80,7 @@ test('commands use .env, and --help does not need it', async () => {
   expect((await installation.command(['users', 'list', '--help'])).code).toBe(0)
 })
 
-test('doctor warns if every user of the machine can read secrets in .env, and prints the command (H9)', async () => {
+test('doctor warns if every user of the machine can read secrets in .env, and prints the command', async () => {
   writeFileSync(file, 'LOG_LEVEL=info\n')
   chmodSync(file, 0o644)
   expect((await examine()).file?.status).toBe('ok')

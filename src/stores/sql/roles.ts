@@ -17,6 +17,13 @@ export const createSqlRoles = (db: Db): Roles => {
         : 'created',
     find: (name) => select().where('name', '=', name).executeTakeFirst(),
     list: () => select().orderBy('name').execute(),
+    grant: async (name, scopes) =>
+      (await db
+        .updateTable('roles')
+        .set({ scopes: json(scopes) })
+        .where('name', '=', name)
+        .returning('name')
+        .executeTakeFirst()) !== undefined,
     delete: async (name) =>
       (await db.deleteFrom('roles').where('name', '=', name).returning('name').executeTakeFirst()) !==
       undefined,

@@ -19,6 +19,11 @@ export const memoryRoles = (): MemoryRoles => {
     },
     find: async (name) => structuredClone(kept.get(name)),
     list: async () => structuredClone([...kept.values()]).sort((a, b) => (a.name < b.name ? -1 : 1)),
+    grant: async (name, scopes) => {
+      if (!kept.has(name)) return false
+      kept.set(name, { name, scopes: structuredClone(scopes) })
+      return true
+    },
     delete: async (name) => {
       for (const listener of listeners) listener(name)
       return kept.delete(name)
