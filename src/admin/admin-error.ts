@@ -16,6 +16,7 @@ export type AdminErrorCode = 'invalid' | 'not_found' | 'exists' | 'refused'
 
 export const invalid = (message: string, member?: string): AdminError =>
   new AdminError('invalid', message, member)
-export const notFound = (message: string): AdminError => new AdminError('not_found', message)
+export const notFound = (message: string, member?: string): AdminError =>
+  new AdminError('not_found', message, member)
 export const alreadyExists = (message: string): AdminError => new AdminError('exists', message)
 export const refused = (message: string): AdminError => new AdminError('refused', message)

@@ -8,6 +8,8 @@ import { defined } from '../defined.ts'
 import type { ClientId } from '../ids.ts'
 import { type Blacklist, isClientRemoved, revocationOf } from '../revocation/blacklist.ts'
 import { hashToken, randomToken } from '../secrets.ts'
+import { isKnownScope, isOpenidScope } from '../tokens/scopes.ts'
+import type { Roles } from '../users/role.ts'
 import { alreadyExists, invalid, notFound, refused } from './admin-error.ts'
 import { cleared } from './cleared.ts'
 import {
@@ -57,6 +59,7 @@ export interface ClientOperationsDeps {
   audit: Audit
   clients: Clients
   apis: Apis
+  roles: Roles
   blacklist: Blacklist
   defaultAudience: string
 }
@@ -81,7 +84,10 @@ const newClient = (
     origins: [],
     grants: ['authorization_code', 'refresh_token'],
     responseModes: [...responseModes],
-    scopes: ['openid'],
+    // The scopes of a sign-in, for a client in which users sign in.
+    scopes: given.settings.redirectUris?.length
+      ? ['openid', 'profile', 'email', 'offline_access']
+      : ['openid'],
     audiences: [],
     introspects: [],
     firstParty: true,
@@ -104,6 +110,26 @@ const checkAudiences = async (
   const unknown = named.find((audience) => !known.includes(audience))
   if (unknown !== undefined)
     throw notFound(`There is no API ${JSON.stringify(unknown)}. Create it with "dojang apis create".`)
+}
+
+/**
+ * Rejects a scope that no API has and no role grants: it is a typing error, and no token could carry it. The
+ * default audience has the scopes that only a role names.
+ */
+const checkScopes = async (
+  { apis, roles }: Pick<ClientOperationsDeps, 'apis' | 'roles'>,
+  { scopes = [] }: ClientSettings,
+): Promise<void> => {
+  if (scopes.every(isOpenidScope)) return
+  const [known, granted] = await Promise.all([apis.list(), roles.list()])
+  const unknown = scopes.filter(
+    (scope) => !isKnownScope(scope, known) && !granted.some((role) => role.scopes.includes(scope)),
+  )
+  if (unknown.length > 0)
+    throw notFound(
+      `No API has ${unknown.map((scope) => JSON.stringify(scope)).join(', ')}. Correct "scopes", or add the scope to an API with "dojang apis update".`,
+      'scopes',
+    )
 }
 
 export const createClientOperations = (deps: ClientOperationsDeps): ClientOperations => {
@@ -139,6 +165,7 @@ export const createClientOperations = (deps: ClientOperationsDeps): ClientOperat
       const secret = input.public === true ? undefined : randomToken()
       const settings = clientSettings(input)
       const client = newClient({ id: input.id, secret, settings }, clock.now())
+      await checkScopes(deps, settings)
       await checkAudiences(deps, settings)
       await checkNotJustDeleted(client.id)
       if ((await clients.create(client)) === 'exists')
@@ -158,6 +185,7 @@ export const createClientOperations = (deps: ClientOperationsDeps): ClientOperat
       if (Object.keys(change).length === 0) return clientView(client)
       const { defaultAudience: _, ...members } = change
       checkClient({ ...client, ...members })
+      await checkScopes(deps, settings)
       await checkAudiences(deps, settings)
       await clients.change(client.id, change)
       const reason = Object.keys(change).join(' ')

@@ -77,7 +77,7 @@ export const createAdminOperations = (deps: AdminOperationsDeps): AdminOperation
     ...createUserEmailOperations({ clock, audit, users, sendLinks: deps.sendLinks }),
     ...createRoleOperations({ roles, audit }),
     ...createApiOperations({ apis, audit, clock }),
-    ...createClientOperations({ clock, audit, clients, apis, blacklist, defaultAudience }),
+    ...createClientOperations({ clock, audit, clients, apis, roles, blacklist, defaultAudience }),
     ...createKeyOperations({
       clock,
       audit,

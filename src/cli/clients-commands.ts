@@ -21,7 +21,10 @@ interface Settings {
 }
 
 const settings = (command: Command): Command =>
-  scopeOption(command.option('--name <name>', 'name that users see'), 'scopes that it may request')
+  scopeOption(
+    command.option('--name <name>', 'name that users see'),
+    'scopes that it may request; with a redirect URI by default openid profile email offline_access',
+  )
     .option(
       '--redirect-uri <url>',
       'URL that receives authorization codes, compared exactly; repeatable',

@@ -113,12 +113,14 @@ export const keysCommands = (program: Command, cli: Cli): void => {
     const keys = await cli.call('keys.list')
     cli.show(keys, schedule(keys))
   })
-  verb(noun, 'generate', 'publish a standby key, which does not sign yet').action(async () => {
-    const answer = await cli.call('keys.generate')
-    const isActive = changedKey(answer)?.state === 'active'
-    const sentence = `${answer.kid} is published ${isActive ? 'and signs now' : 'as a standby key'}.`
-    showChange(cli, answer, sentence)
-  })
+  verb(noun, 'generate', 'publish a standby key, which does not sign yet')
+    .option('--bits <number>', 'size of the RSA key: 2048 by default, 3072 or 4096', whole)
+    .action(async ({ bits }: { bits?: number }) => {
+      const answer = await cli.call('keys.generate', { bits })
+      const isActive = changedKey(answer)?.state === 'active'
+      const sentence = `${answer.kid} is published ${isActive ? 'and signs now' : 'as a standby key'}.`
+      showChange(cli, answer, sentence)
+    })
   listVerb(noun, cli, {
     usage: 'verifiers',
     description: 'list the services that give their name when they fetch the keys',

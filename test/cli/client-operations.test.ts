@@ -40,6 +40,31 @@ describe('registering a client', () => {
     })
   })
 
+  test('a client with a redirect URI gets the scopes of a sign-in by default', async () => {
+    await run('clients.create', { id: 'signs-in', ...web })
+    expect(await run('clients.show', { id: 'signs-in' })).toMatchObject({
+      scope: 'openid profile email offline_access',
+    })
+    await run('clients.create', { id: 'batch', grants: ['client_credentials'] })
+    expect(await run('clients.show', { id: 'batch' })).toMatchObject({ scope: 'openid' })
+  })
+
+  test('a scope that no API has and no role grants is rejected, at a new client and at a changed one', async () => {
+    const typo = { scopes: ['openid profil orders:raed'] }
+    const refusal = { code: 'not_found', message: expect.stringContaining('"profil", "orders:raed"') }
+    await expect(run('clients.create', { id: 'typo', ...web, ...typo })).rejects.toMatchObject(refusal)
+    await expect(run('clients.show', { id: 'typo' })).rejects.toMatchObject({ code: 'not_found' })
+    await run('clients.create', { id: 'orders', ...web })
+    await expect(run('clients.update', { id: 'orders', ...typo })).rejects.toMatchObject(refusal)
+
+    await run('apis.create', { audience: 'https://orders.example', scopes: ['orders:read'] })
+    await run('roles.create', { name: 'cook', scopes: ['kitchen:open'] })
+    await run('clients.update', { id: 'orders', scopes: ['openid orders:read kitchen:open'] })
+    expect(await run('clients.show', { id: 'orders' })).toMatchObject({
+      scope: 'openid orders:read kitchen:open',
+    })
+  })
+
   test('a public client has no secret and cannot rotate one', async () => {
     expect(await run('clients.create', { id: 'spa', public: true, ...web })).toEqual({
       client_id: 'spa',

@@ -27,6 +27,11 @@ test.each([
   [['clients', 'rotate-secret', 'web', '--keep-old-for', '9999999'], '--keep-old-for must be a whole number'],
   [['users', 'list', '--limit', '0'], '--limit must be a whole number from 1 to 1000.'],
   [['users', 'create', '--email', ''], '--email must be a text and not empty.'],
+  [['keys', 'generate', '--bits', '1024'], '--bits must be one of 2048, 3072, 4096.'],
+  [
+    ['clients', 'update', 'web', '--scope', 'openid profil nosuch:scope'],
+    'No API has "profil", "nosuch:scope". Correct --scope, or add the scope to an API',
+  ],
   [['roles', 'create', ''], '<name> must be a text and not empty.'],
   [['move', '--to', 'mysql://x'], '--to must be a URL that begins with postgres://'],
 ])('%j names the option that is wrong', async (args, sentence) => {

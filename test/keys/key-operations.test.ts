@@ -233,3 +233,12 @@ describe('key operations with a foreign key-encryption key', () => {
     expect({ kid, changed }).toEqual({ kid: standby, changed: true })
   })
 })
+
+test('keys.generate creates a key of the size that the admin names, and it can sign', async () => {
+  const { kid, keys } = await run('keys.generate', { bits: 3072 })
+  expect(keys.find((key) => key.kid === kid)).toMatchObject({ bits: 3072, state: 'pending' })
+  await run('keys.activate', { kid, force: true })
+  expect(await signingKid()).toBe(kid)
+  for (const bits of [1024, 2049, '3072'])
+    await expect(run('keys.generate', { bits })).rejects.toThrow('must be one of 2048, 3072, 4096')
+})
