@@ -63,6 +63,8 @@ export interface Core extends Stores, MailServices {
   /** Whether a sign-up answers the same for a new address and for one in use. */
   hidesTakenAddresses: boolean
   passwordApi: boolean
+  /** Whether only this machine can reach the issuer. */
+  isLocalIssuer: boolean
   minPasswordLength: number
   /** Whether clients get tokens only for users who confirmed their e-mail address. */
   confirmEmailRequired: boolean
@@ -136,6 +138,7 @@ export const createCore = (parts: CoreParts): Core => {
     minPasswordLength,
     confirmEmailRequired: config.confirmEmailRequired,
     hidesTakenAddresses: config.mail !== undefined,
+    isLocalIssuer: isLocalIssuer(issuer),
     idleTtlSeconds: config.refreshIdleTtlSeconds,
     absoluteTtlSeconds: config.refreshAbsoluteTtlSeconds,
     graceSeconds: config.refreshGraceSeconds,

@@ -22,14 +22,48 @@ export interface ReturnAddress {
   state?: string
 }
 
+interface SentAddress {
+  clientId: string | undefined
+  redirectUri: string | undefined
+}
+
 /** Without a valid client and redirect URI, the user sees an error page (RFC 6749 §4.1.2.1). */
 export class NoReturnAddress extends Error {
   readonly kind: 'unknown_client' | 'bad_redirect'
+  readonly sent: SentAddress
+  /** Absent if there is no such client. */
+  readonly client: Client | undefined
 
-  constructor(kind: 'unknown_client' | 'bad_redirect') {
+  constructor(kind: 'unknown_client' | 'bad_redirect', sent: SentAddress, client?: Client) {
     super(kind)
     this.kind = kind
+    this.sent = sent
+    this.client = client
   }
+}
+
+/** For the log: without user information, query and fragment, which may hold a secret. */
+const loggedUri = (uri: string | undefined): string | undefined =>
+  uri
+    ?.replace(/[?#].*/s, '')
+    .replace(/\/\/.*@/s, '//')
+    .slice(0, 500)
+
+/** What the operator needs, to see which app is wrong. */
+export const loggedAddress = ({ sent }: NoReturnAddress) => ({
+  clientId: sent.clientId?.slice(0, 128),
+  redirectUri: loggedUri(sent.redirectUri),
+})
+
+/** What the developer of the app has to fix. It repeats no parameter of the request. */
+export const adviceFor = ({ sent, client }: NoReturnAddress): string => {
+  if (client === undefined)
+    return sent.clientId === undefined
+      ? 'The request has no client_id, or more than one.'
+      : 'No client has the client_id of this request. Run "dojang clients list" to see all clients.'
+  if (sent.redirectUri === undefined) return 'The request has no redirect_uri, or more than one.'
+  const registered = client.redirectUris.join(' ') || 'none'
+  return `The redirect_uri of this request is not registered for the client ${client.id}, which has: ${registered}. Register it with "dojang clients update ${client.id}", with one --redirect-uri for each URI.`
 }
 
 /** The requested response mode if the client registered it, else the client's first one. */
@@ -43,10 +77,12 @@ const maxLengths = { state: 2048, nonce: 512 } as const
 
 /** @throws {NoReturnAddress} if the client is unknown or has not registered the redirect URI */
 export const readReturnAddress = async (fields: Fields, clients: Clients): Promise<ReturnAddress> => {
-  const client = await clients.find(single(fields, 'client_id') ?? '')
-  if (client === undefined) throw new NoReturnAddress('unknown_client')
-  const redirectUri = single(fields, 'redirect_uri') ?? ''
-  if (!redirectUriMatches(client.redirectUris, redirectUri)) throw new NoReturnAddress('bad_redirect')
+  const sent = { clientId: single(fields, 'client_id'), redirectUri: single(fields, 'redirect_uri') }
+  const client = await clients.find(sent.clientId ?? '')
+  if (client === undefined) throw new NoReturnAddress('unknown_client', sent)
+  const { redirectUri = '' } = sent
+  if (!redirectUriMatches(client.redirectUris, redirectUri))
+    throw new NoReturnAddress('bad_redirect', sent, client)
   const state = single(fields, 'state')
   return {
     client,

@@ -28,7 +28,7 @@ import type { RefreshTokenFormat } from '../tokens/refresh-token-format.ts'
 import type { StartFamily } from '../tokens/start-family.ts'
 import type { Users } from '../users/user.ts'
 import { createConsentEndpoint } from './answer-consent.ts'
-import { NoReturnAddress } from './authorization-request.ts'
+import { adviceFor, loggedAddress, NoReturnAddress } from './authorization-request.ts'
 import { type AuthorizeDeps, createAuthorizeEndpoint } from './authorize.ts'
 import { createAuthenticateClient } from './client-auth.ts'
 import { discoveryDocument } from './discovery.ts'
@@ -62,6 +62,8 @@ export interface OauthDeps extends AuthorizeDeps {
   revocationFeed: RevocationFeed
   /** The lifetime that the consent page shows. */
   absoluteTtlSeconds: number
+  /** Whether only this machine can reach the issuer. */
+  isLocalIssuer: boolean
 }
 
 /** Error responses of the endpoints for programs (RFC 6749 §5.2). Other errors keep their message secret. */
@@ -88,15 +90,22 @@ const oauthErrorHandler = (error: unknown, request: FastifyRequest, reply: Fasti
   return reply.send({ error: oauthCode, error_description: problemOf(error).detail })
 }
 
-/** Error responses of the endpoints for browsers. */
-const oauthPageErrorHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
-  const kind =
-    error instanceof NoReturnAddress ? error.kind : error instanceof ExpiredRequest ? 'expired' : undefined
-  if (kind === undefined) return pageErrorHandler(error, request, reply)
-  request.log.info({ reason: kind }, 'request refused')
-  const frame = pageFrame(request)
-  return sendPage(reply, frame, errorPage({ ...frame, kind, requestId: request.id }), { status: 400 })
-}
+/**
+ * Error responses of the endpoints for browsers. On a local issuer the reader of the page is the developer of
+ * the app, so the page says what to fix.
+ */
+const createPageErrorHandler =
+  ({ isLocalIssuer }: Pick<OauthDeps, 'isLocalIssuer'>) =>
+  (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+    const isAddress = error instanceof NoReturnAddress
+    if (!isAddress && !(error instanceof ExpiredRequest)) return pageErrorHandler(error, request, reply)
+    const kind = isAddress ? error.kind : 'expired'
+    request.log.info({ reason: kind, ...(isAddress && loggedAddress(error)) }, 'request refused')
+    const frame = pageFrame(request)
+    const detail = isAddress && isLocalIssuer ? { detail: adviceFor(error) } : {}
+    const page = errorPage({ ...frame, kind, requestId: request.id, ...detail })
+    return sendPage(reply, frame, page, { status: 400 })
+  }
 
 const noStore = async (_request: FastifyRequest, reply: FastifyReply) => {
   reply.header('cache-control', 'no-store')
@@ -163,7 +172,7 @@ const mountPages = (server: FastifyInstance, deps: OauthDeps) =>
   server.register(async (pages) => {
     pages.removeAllContentTypeParsers()
     acceptForms(pages)
-    pages.setErrorHandler(oauthPageErrorHandler)
+    pages.setErrorHandler(createPageErrorHandler(deps))
     pages.addHook('onRequest', noStore)
     const authorize = createAuthorizeEndpoint(deps)
     pages.get('/authorize', authorize)
