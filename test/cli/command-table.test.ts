@@ -1,4 +1,5 @@
 // The commands of `dojang`: the expected nouns and verbs exist, and each has --json.
+import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { expect, test } from 'vitest'
 import { apisCommands } from '../../src/cli/apis-commands.ts'
@@ -57,6 +58,26 @@ const expected: Record<string, string> = {
   audit: 'list',
   mail: 'list retry test',
 }
+
+/** A vertical bar would begin the next cell of the table. */
+const cell = (text: string): string => text.replaceAll('|', '\\|')
+
+/** The row of a command in docs/commands.md, made from the same texts as its help. */
+const rowOf = ({ name, command }: (typeof leaves)[number]): string => {
+  const words = command.registeredArguments.map((one) =>
+    one.required ? `<${one.name()}>` : `[${one.name()}]`,
+  )
+  const usage = ['dojang', name, ...words].join(' ')
+  const options = command.options
+    .filter(({ long }) => long !== '--json')
+    .map(({ flags, description }) => `\`${cell(flags)}\` ${cell(description)}`)
+  return `| \`${usage}\` | ${cell(command.description())} | ${options.join('<br>')} |`
+}
+
+test('docs/commands.md has exactly the arguments, options and descriptions of the help', () => {
+  const page = readFileSync(new URL('../../docs/commands.md', import.meta.url), 'utf8')
+  expect(page.split('\n').filter((line) => line.startsWith('| `dojang '))).toEqual(leaves.map(rowOf))
+})
 
 test('every expected noun and verb exists', () => {
   const names = Object.entries(expected).flatMap(([noun, verbs]) =>
