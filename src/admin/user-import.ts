@@ -130,7 +130,7 @@ export const createUserImport = ({ clock, audit, stores, isImportable }: UserImp
     }
   }
 
-  /** Why the user cannot be created. Undefined if no other user has these names and identities. */
+  /** Why the user cannot be created: another user has the login or the identity. */
   const conflict = async ({ user, identities: given }: ReadUser): Promise<Conflict | undefined> => {
     const { email, username } = user
     // A user without an e-mail address is recognised by the username.
@@ -140,16 +140,16 @@ export const createUserImport = ({ clock, audit, stores, isImportable }: UserImp
       const reason = `${known.id} already has this ${email === undefined ? 'username' : 'e-mail address'}.`
       return { outcome: 'skipped', id: known.id, reason }
     }
-    const namesake = username === undefined ? undefined : await users.findByLogin(username)
-    if (namesake !== undefined)
-      return { outcome: 'refused', reason: `${namesake.id} already has this username.` }
     for (const { provider, subject } of given) {
       const found = await identities.find(provider, subject)
-      if (found === undefined) continue
-      const reason = `${found.userId} already has this identity at ${provider}.`
-      return { outcome: 'skipped', id: found.userId, reason }
+      if (found !== undefined)
+        return {
+          ...{ outcome: 'skipped', id: found.userId },
+          reason: `${found.userId} already has this identity of ${provider}.`,
+        }
     }
-    return undefined
+    const namesake = username === undefined ? undefined : await users.findByLogin(username)
+    return namesake && { outcome: 'refused', reason: `${namesake.id} already has this username.` }
   }
 
   const create = async ({ user, identities: given }: ReadUser): Promise<Omit<ImportedLine, 'line'>> => {

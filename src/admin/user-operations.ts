@@ -99,7 +99,7 @@ export const createUserOperations = (deps: UserOperationsDeps): UserOperations =
     }),
     'users.update': createUserUpdate({ ...deps, users, mailQueue: stores.mailQueue }),
     'users.import': createUserImport(deps),
-    'users.export': createUserExport({ audit, users }),
+    'users.export': createUserExport({ audit, users, identities }),
     ...createUserAccessOperations({
       ...deps,
       users,

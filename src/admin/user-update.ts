@@ -55,7 +55,9 @@ const changeOf = (user: User, input: InputValues<typeof updateInput>): UserChang
     ...cleared(clearable, clear),
   }
   const { email = user.email, username: login = user.username } = change
-  if (!email && !login) throw invalid('A user needs an e-mail address or a username. Keep one of them.')
+  const removes = change.email === null || change.username === null
+  if (removes && !email && !login)
+    throw invalid('A user needs an e-mail address or a username. Keep one of them.')
   if (change.emailVerified && !email)
     throw invalid('The user has no e-mail address. Leave out "emailVerified".', 'emailVerified')
   return change

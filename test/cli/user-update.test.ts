@@ -118,6 +118,22 @@ describe('users.export', () => {
     expect((await issuer.json('/api/token', { email, password })).status).toBe(200)
   })
 
+  test('a user of Kakao without an address can be changed, exported and imported', async () => {
+    const identities = [{ provider: 'kakao', subject: '123456789012' }]
+    const [line] = (await run('users.import', {
+      lines: [{ line: 1, record: { identities } }],
+    })) as unknown as {
+      id: string
+    }[]
+    expect(await run('users.update', { user: line?.id, name: 'Jane' })).toMatchObject({ name: 'Jane' })
+    const found = (await exportAll()).find(({ id }) => id === line?.id)
+    expect(found).toMatchObject({ identities, name: 'Jane' })
+    await run('users.delete', { user: line?.id })
+    expect(await run('users.import', { lines: [{ line: 1, record: found }] })).toMatchObject([
+      { outcome: 'created' },
+    ])
+  })
+
   test('a disabled user is still disabled after an export and an import', async () => {
     const [password, email] = [randomToken(16), address()]
     const user = await issuer.user({ email, passwordHash: hashSync(password, 4) })
