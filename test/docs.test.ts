@@ -246,6 +246,9 @@ describe('.env.example', () => {
       'TEST_REDIS_URL',
       'COMPOSE',
       'HTTPS_PORT',
+      // Settings of the services in the migration guides.
+      'DOJANG_ISSUER',
+      'OLD_TOKENS_UNTIL',
     ]
     expect(named.filter((name) => !known.includes(name))).toEqual([])
   })

@@ -89,7 +89,7 @@ describe('on the data of an embedded server that is stopped', () => {
     expect(await installation.command(['users', 'show', email, '--json'])).toMatchObject({
       ...{ code: 0, stderr: '', json: { email } },
     })
-    expect(await installation.command(['users', 'show', 'nobody@example.com', '--json'])).toMatchObject({
+    expect(await installation.command(['users', 'show', 'nobody@example.com'])).toMatchObject({
       ...{ code: 1, stdout: '' },
       stderr: 'dojang: There is no user "nobody@example.com". Run "dojang users list" to see all users.\n',
     })

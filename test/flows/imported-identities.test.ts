@@ -67,7 +67,7 @@ test('two lines with the same identity give one user, and a taken username is re
   )
   expect(first).toMatchObject({ outcome: 'created' })
   expect(second).toMatchObject({ outcome: 'skipped', id: first?.id })
-  expect(third).toMatchObject({ outcome: 'refused', reason: 'Another user already has this username.' })
+  expect(third).toMatchObject({ outcome: 'refused', reason: `${first?.id} already has this username.` })
 })
 
 test.each([
