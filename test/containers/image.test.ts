@@ -206,7 +206,7 @@ describe.skipIf(inject('engineFolder') === '')('docker run -p 4000:4000 dojang',
   test('SIGTERM ends process 1 in order and in time, and a restart keeps user, session and keys', async () => {
     const stopped = await stop('dojang')
     expect(stopped.code).toBe(0)
-    expect(stopped.seconds).toBeLessThan(10)
+    expect(stopped.seconds).toBeLessThan(20)
     await podman('start', 'dojang')
     await ready(url)
     await expectEverything()

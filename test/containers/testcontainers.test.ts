@@ -16,7 +16,9 @@ describe.skipIf(inject('engineFolder') === '')('PostgreSQL and Redis in containe
 
   beforeAll(async () => {
     vi.stubEnv('DOCKER_HOST', `unix://${socket}`)
-    // Its image is not here. The tests stop their containers themselves.
+    // The lock file of testcontainers then goes with the engine.
+    vi.stubEnv('TMPDIR', inject('engineFolder'))
+    // The image of Ryuk is not here. The tests stop their containers themselves.
     vi.stubEnv('TESTCONTAINERS_RYUK_DISABLED', 'true')
     const args = ['system', 'service', '--time=0', `unix://${socket}`]
     service = await serve('podman', args, { cwd: root, stopSignal: 'SIGTERM' }, dockerAnswers)
