@@ -1,5 +1,5 @@
 // Checks every hosted page in a real browser. The page fits the screen and has enough contrast in both
-// themes. Its controls are large enough, and each control has a name.
+// themes. Its controls are large enough, and each control has a name. axe-core finds nothing serious.
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chromiumIsMissing, launchChromium, visitor } from '../../harness/chromium.ts'
@@ -7,6 +7,7 @@ import { linkPages } from '../../src/email-links/compose-link.ts'
 import { type LinkPurpose, newEmailLink } from '../../src/email-links/email-link.ts'
 import { ensureDemo } from '../../src/first-start.ts'
 import { randomToken } from '../../src/secrets.ts'
+import { seriousFaultsOf } from '../support/axe.ts'
 import { type ClientSite, clientSite } from '../support/client-site.ts'
 import { testClock } from '../support/clock.ts'
 import { pkce, type TestClient, type TestIssuer, type TestUser, testIssuer } from '../support/issuer.ts'
@@ -164,6 +165,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
         seen.push(name)
         titles.add(await page.title())
         expect.soft(await faultsOf(page), name).toEqual([])
+        expect.soft(await seriousFaultsOf(page), name).toEqual([])
         expect
           .soft(await page.evaluate('document.documentElement.lang'), name)
           .toBe(options.locale.slice(0, 2))
