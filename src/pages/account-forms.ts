@@ -44,12 +44,14 @@ ${newPasswordField(view)}
 export const emailPart = ({ lang, user, mail, problem }: AccountView): Part => {
   if (!mail) return undefined
   const t = texts(lang)
-  const tag = user.emailVerified ? t.account.confirmed : t.account.unconfirmed
+  const tag = user.emailVerified
+    ? html`<span class="tag">${t.account.confirmed}</span>`
+    : html`<span class="tag open">${t.account.unconfirmed}</span>`
   return html`<section class="part" aria-labelledby="address"><h2 id="address">${t.account.email}</h2>
 ${
   user.email === undefined
     ? html`<p>${t.account.noEmail}</p>`
-    : html`<ul class="rows"><li><div><p class="name">${user.email} <span class="tag">${tag}</span></p></div>
+    : html`<ul class="rows"><li><div><p class="name">${user.email} ${tag}</p></div>
 ${!user.emailVerified && html`<form method="post" action="/account/email/resend">${hidden({ ui_locales: lang })}<button class="button plain small" type="submit">${t.account.resend}</button></form>`}</li></ul>`
 }
 <form class="form" method="post" action="/account/email" novalidate>

@@ -158,6 +158,7 @@ form { margin: 0; }
 .rows .permitted::first-letter { text-transform: uppercase; }
 .rows .apart { display: flex; flex-wrap: wrap; column-gap: .875rem; }
 .tag { display: inline-block; margin-left: .4rem; padding: .05rem .5rem; border: 1px solid var(--valid); border-radius: 3px; color: var(--valid); font-size: .8125rem; font-weight: 700; vertical-align: .08em; }
+.tag.open { border-color: var(--edge); color: var(--soft); }
 .wide .form { max-width: 26rem; }
 .after-rows { margin-top: 1.25rem; }
 

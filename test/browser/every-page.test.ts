@@ -165,7 +165,8 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
         seen.push(name)
         titles.add(await page.title())
         expect.soft(await faultsOf(page), name).toEqual([])
-        expect.soft(await seriousFaultsOf(page), name).toEqual([])
+        // A wider page has the same elements, and axe-core is slow.
+        if (options.viewport.width === 360) expect.soft(await seriousFaultsOf(page), name).toEqual([])
         expect
           .soft(await page.evaluate('document.documentElement.lang'), name)
           .toBe(options.locale.slice(0, 2))
