@@ -48,8 +48,9 @@ const readIssuer = (given) => {
     'audience must be a string that is not empty',
   )
   if ('until' in issuer || 'secret' in issuer || 'pem' in issuer) {
-    checkLegacy(issuer)
-    return issuer
+    const legacy = /** @type {LegacyIssuer} */ (issuer)
+    checkLegacy(legacy)
+    return legacy
   }
   must(isText(issuer.issuer), "issuer is missing: set it to the issuer's URL")
   for (const address of [issuer.issuer, issuer.jwksUri, issuer.revocationsUri])
