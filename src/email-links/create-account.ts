@@ -3,8 +3,6 @@
 import type { AfterAnswer } from '../after-answer.ts'
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
-import type { ComposeMail } from '../mail/compose.ts'
-import type { MailQueue } from '../mail/mail-queue.ts'
 import { mailLocaleOf } from '../mail/notices.ts'
 import type { CreateAccount } from '../passwords/registration.ts'
 import type { Throttle } from '../throttle/throttle.ts'
@@ -12,15 +10,15 @@ import { isActive, type Users } from '../users/user.ts'
 import type { ComposeLink } from './compose-link.ts'
 import type { EmailLinks } from './email-link.ts'
 import { createMailThrottle } from './mail-throttle.ts'
+import type { TellHolder } from './tell-holder.ts'
 
 export const createCreateAccount = (deps: {
   clock: Clock
   users: Users
   emailLinks: EmailLinks
-  mailQueue: MailQueue
   throttle: Throttle
-  composeMail: ComposeMail
   composeLink: ComposeLink
+  tellHolder: TellHolder
   afterAnswer: AfterAnswer
   /** False on a local issuer without a mail server: only the developer reads its mails. */
   hidesTakenAddresses: boolean
@@ -29,14 +27,11 @@ export const createCreateAccount = (deps: {
   const { clock, users } = deps
   const mailThrottle = createMailThrottle(deps.throttle)
 
-  const tellHolder = async (email: string, mayMail: boolean, request: { ip: string; requestId: string }) => {
+  const tellIfTaken = async (email: string, mayMail: boolean, request: { ip: string; requestId: string }) => {
     const holder = await users.findByLogin(email)
     if (holder === undefined) return
     deps.audit({ type: 'registration.address_taken', actor: 'user', userId: holder.id, ...request })
-    if (!mayMail || !isActive(holder)) return
-    const locale = mailLocaleOf(holder)
-    const about = { to: email, locale, userId: holder.id }
-    await deps.mailQueue.enqueue(deps.composeMail({ kind: 'already_registered', ...about, path: '/login' }))
+    if (mayMail && isActive(holder)) await deps.tellHolder(holder, email)
   }
 
   return async (user, request) => {
@@ -50,7 +45,7 @@ export const createCreateAccount = (deps: {
     // A username is public. It gets the same answer, whether the address is taken or not.
     if (username !== undefined && (await users.findByLogin(username)) !== undefined) return 'username_taken'
     const { ip, requestId } = request
-    deps.afterAnswer.run(() => tellHolder(email, mayMail, { ip, requestId }))
+    deps.afterAnswer.run(() => tellIfTaken(email, mayMail, { ip, requestId }))
     return 'address_taken'
   }
 }

@@ -19,6 +19,7 @@ import type { EmailLinks } from './email-link.ts'
 import { createFindLink, type FindLink } from './find-link.ts'
 import { createResetPassword, type ResetPassword } from './reset-password.ts'
 import { createSendLinks, type SendLinks } from './send-links.ts'
+import { createTellHolder } from './tell-holder.ts'
 
 export interface EmailFlows {
   createAccount: CreateAccount
@@ -45,10 +46,11 @@ export const createEmailFlows = (deps: {
   audit: Audit
 }): EmailFlows => {
   const composeLink = createComposeLink(deps)
+  const tellHolder = createTellHolder(deps)
   const findLink = createFindLink(deps)
   return {
-    createAccount: createCreateAccount({ ...deps, composeLink }),
-    sendLinks: createSendLinks({ ...deps, composeLink }),
+    createAccount: createCreateAccount({ ...deps, composeLink, tellHolder }),
+    sendLinks: createSendLinks({ ...deps, composeLink, tellHolder }),
     findLink,
     resetPassword: createResetPassword({ ...deps, findLink }),
     confirmEmail: createConfirmEmail({ ...deps, findLink }),

@@ -3,14 +3,14 @@
 import type { AfterAnswer } from '../after-answer.ts'
 import type { Audit, AuditEventType } from '../audit.ts'
 import type { Clock } from '../clock.ts'
-import type { ComposeMail, MailLocale } from '../mail/compose.ts'
-import type { MailQueue } from '../mail/mail-queue.ts'
+import type { MailLocale } from '../mail/compose.ts'
 import { mailLocaleOf } from '../mail/notices.ts'
 import { retryAfterSeconds, type Throttle } from '../throttle/throttle.ts'
 import { isActive, isEmail, normalEmail, type User, type Users } from '../users/user.ts'
 import type { ComposeLink } from './compose-link.ts'
 import type { EmailLinks, LinkPurpose } from './email-link.ts'
 import { createMailThrottle } from './mail-throttle.ts'
+import type { TellHolder } from './tell-holder.ts'
 
 export interface LinkRequest {
   ip: string
@@ -46,10 +46,9 @@ export const createSendLinks = (deps: {
   clock: Clock
   users: Users
   emailLinks: EmailLinks
-  mailQueue: MailQueue
   throttle: Throttle
-  composeMail: ComposeMail
   composeLink: ComposeLink
+  tellHolder: TellHolder
   afterAnswer: AfterAnswer
   audit: Audit
 }): SendLinks => {
@@ -86,17 +85,6 @@ export const createSendLinks = (deps: {
     return { outcome: 'requested' }
   }
 
-  const tellHolder = async (holder: User, email: string) =>
-    deps.mailQueue.enqueue(
-      deps.composeMail({
-        kind: 'already_registered',
-        to: email,
-        locale: mailLocaleOf(holder),
-        userId: holder.id,
-        path: '/login',
-      }),
-    )
-
   return {
     forgotPassword: (email, context) =>
       request('reset_password', email, context, async (user) => {
@@ -111,7 +99,7 @@ export const createSendLinks = (deps: {
     changeEmail: (user, email, context) =>
       request('change_email', email, context, async (holder) => {
         if (holder === undefined) return issue('change_email', user, email, context.locale)
-        if (holder.id !== user.id) return tellHolder(holder, email)
+        if (holder.id !== user.id) return deps.tellHolder(holder, email)
         if (!holder.emailVerified) return issue('confirm_email', holder, email, context.locale)
       }),
     toUser: (purpose, user) => issue(purpose, user, user.email, mailLocaleOf(user)),
