@@ -9,7 +9,7 @@ import { promisify } from 'node:util'
 import { freePort } from '../harness/free-port.ts'
 import { program } from '../harness/installation.ts'
 import { removeFolder, temporaryFolder } from '../harness/process.ts'
-import { heapFlags } from '../src/workers.ts'
+import { heapFlags } from '../src/heap.ts'
 import { stopLater } from './stop-list.ts'
 
 export interface Installation {

@@ -1,6 +1,7 @@
 // `dojang serve`: opens the issuer, listens, repeats the background work, and stops in order on a signal.
 import type { Config } from './config.ts'
 import { ensureDemo, ensureFirstPartyClient, hasDemo } from './first-start.ts'
+import { collectOften } from './heap.ts'
 import type { Log } from './log.ts'
 import { type Issuer, openIssuer } from './open-issuer.ts'
 import { closeInOrder, stopOnSignals } from './stop.ts'
@@ -60,6 +61,7 @@ const listen = async (issuer: Issuer, { host, port }: Config): Promise<void> => 
  * @throws {Error} before the server listens, with a sentence for the operator
  */
 export const serve = async (config: Config, file?: SettingsFile): Promise<void> => {
+  collectOften()
   const issuer = await openIssuer(config)
   const { log } = issuer
   const embedded = config.databaseUrl === undefined

@@ -1,11 +1,6 @@
 // Runs several processes on one port, for a machine with several cores. They share only the stores.
 import cluster from 'node:cluster'
-
-/**
- * New objects get at most 24 MB before they are collected, instead of 48 MB. A request keeps few of them, so
- * a process under load needs 70 MB less and is not slower. `npm start` has the same flag.
- */
-export const heapFlags = ['--max-semi-space-size=8']
+import { heapFlags } from './heap.ts'
 
 /** True in the process that starts and replaces the workers and serves nothing itself. */
 export const isOverseer = (workers: number): boolean => workers > 1 && cluster.isPrimary

@@ -140,6 +140,7 @@ const start = [
   'cli',
   'stop.ts',
   'workers.ts',
+  'heap.ts',
   'welcome.ts',
   'config.ts',
   'mail-config.ts',

@@ -7,8 +7,8 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { freePort } from '../harness/free-port.ts'
 import { type Installation, newInstallation, program } from '../harness/installation.ts'
+import { heapFlags } from '../src/heap.ts'
 import { randomToken } from '../src/secrets.ts'
-import { heapFlags } from '../src/workers.ts'
 
 /** The output without the log lines. */
 const terminalText = (output: string) =>
