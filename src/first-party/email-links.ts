@@ -155,7 +155,7 @@ export const createEmailLinkRoutes = (deps: {
   findCallingApp: FindCallingApp
   authenticate: AuthenticateCaller
   emailFlows: EmailFlows | undefined
-}): { method: 'POST'; path: string; handler: Handler }[] => {
+}): { path: string; handler: Handler }[] => {
   const handlers = deps.emailFlows && createHandlers(deps, deps.emailFlows)
-  return paths.map((path) => ({ method: 'POST', path, handler: handlers?.[path] ?? notConfigured }))
+  return paths.map((path) => ({ path, handler: handlers?.[path] ?? notConfigured }))
 }

@@ -16,6 +16,7 @@ import type { Users } from '../users/user.ts'
 import { createBlacklistTokenEndpoint } from './blacklist-token.ts'
 import { createAuthenticateCaller, createCheckCaller } from './caller.ts'
 import { createFindCallingApp } from './calling-app.ts'
+import { createChangeMeEndpoint } from './change-me.ts'
 import { createRegisterEndpoint } from './create-user.ts'
 import { createEmailLinkRoutes } from './email-links.ts'
 import { createFindFamily } from './find-family.ts'
@@ -48,10 +49,12 @@ export interface FirstPartyDeps extends Omit<PasswordTokenDeps, 'findCallingApp'
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
 
-const mount = (server: FastifyInstance, method: 'GET' | 'POST', path: string, handler: Handler) => {
+type Handlers = Partial<Record<'GET' | 'POST' | 'PATCH', Handler>>
+
+const mount = (server: FastifyInstance, path: string, handlers: Handlers) => {
   for (const url of [path, `${path}/`]) {
-    server.route({ method, url, handler })
-    server.options(url, preflight(method))
+    for (const [method, handler] of Object.entries(handlers)) server.route({ method, url, handler })
+    server.options(url, preflight(Object.keys(handlers).join(', ')))
   }
 }
 
@@ -66,10 +69,13 @@ export const mountFirstParty = async (server: FastifyInstance, deps: FirstPartyD
     acceptJson(api)
     acceptEmptyBody(api)
     api.addHook('onRequest', allowRegisteredOrigins(deps.clients))
-    mount(api, 'POST', '/api/users', register)
-    mount(api, 'GET', '/api/users/me', createMeEndpoint({ authenticate }))
-    for (const { method, path, handler } of createEmailLinkRoutes({ ...deps, findCallingApp, authenticate }))
-      mount(api, method, path, handler)
+    mount(api, '/api/users', { POST: register })
+    mount(api, '/api/users/me', {
+      GET: createMeEndpoint({ authenticate }),
+      PATCH: createChangeMeEndpoint({ ...deps, authenticate }),
+    })
+    for (const { path, handler } of createEmailLinkRoutes({ ...deps, findCallingApp, authenticate }))
+      mount(api, path, { POST: handler })
     await api.register(async (forms) => {
       acceptForms(forms)
       const ending = {
@@ -78,12 +84,12 @@ export const mountFirstParty = async (server: FastifyInstance, deps: FirstPartyD
         findFamily: createFindFamily(deps),
         signOut: createSignOut(deps),
       }
-      mount(forms, 'POST', '/api/logout', createLogoutEndpoint(ending))
+      mount(forms, '/api/logout', { POST: createLogoutEndpoint(ending) })
       if (!deps.passwordApi) return
-      mount(forms, 'POST', '/api/token', createPasswordTokenEndpoint({ ...deps, findCallingApp }))
-      mount(forms, 'POST', '/api/token/refresh', createPasswordTokenRefreshEndpoint(deps))
-      mount(forms, 'POST', '/api/token/verify', createVerifyTokenEndpoint({ checkCaller }))
-      mount(forms, 'POST', '/api/token/blacklist', createBlacklistTokenEndpoint(ending))
+      mount(forms, '/api/token', { POST: createPasswordTokenEndpoint({ ...deps, findCallingApp }) })
+      mount(forms, '/api/token/refresh', { POST: createPasswordTokenRefreshEndpoint(deps) })
+      mount(forms, '/api/token/verify', { POST: createVerifyTokenEndpoint({ checkCaller }) })
+      mount(forms, '/api/token/blacklist', { POST: createBlacklistTokenEndpoint(ending) })
     })
   })
 }

@@ -7,6 +7,7 @@ export const userJson = (user: User) => ({
   email_verified: user.emailVerified,
   username: user.username ?? null,
   name: user.name ?? null,
+  locale: user.locale ?? null,
   roles: [...user.roles],
   scopes: [...user.scopes],
   onboarded: user.onboarded,
@@ -15,10 +16,10 @@ export const userJson = (user: User) => ({
 
 /** Without `email` or `profile` the token shows neither the address nor the names, as at /userinfo. */
 export const allowedMembers = (
-  { email, email_verified, username, name, ...rest }: ReturnType<typeof userJson>,
+  { email, email_verified, username, name, locale, ...rest }: ReturnType<typeof userJson>,
   scopes: readonly string[],
 ) => ({
   ...rest,
   ...(scopes.includes('email') && { email, email_verified }),
-  ...(scopes.includes('profile') && { username, name }),
+  ...(scopes.includes('profile') && { username, name, locale }),
 })

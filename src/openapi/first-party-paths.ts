@@ -1,5 +1,18 @@
 // Describes the JSON API for first-party apps (src/first-party).
-import { answer, bearer, get, json, jsonOrForm, post, problem, ref, text, unavailable } from './parts.ts'
+import {
+  answer,
+  bearer,
+  get,
+  json,
+  jsonOrForm,
+  nullableText,
+  patch,
+  post,
+  problem,
+  ref,
+  text,
+  unavailable,
+} from './parts.ts'
 
 /** A backend may authenticate, and name the address of its user (docs/throttling.md). */
 const backend = [{}, { clientSecretBasic: [] }]
@@ -110,10 +123,32 @@ export const firstPartyPaths = {
       }),
     },
   ),
-  '/api/users/me': get(
-    'First-party API',
-    'The signed-in user',
-    { 200: answer('The user', ref('User')), 401: problem('No valid token') },
-    { security: bearer },
-  ),
+  '/api/users/me': {
+    ...get(
+      'First-party API',
+      'The signed-in user',
+      { 200: answer('The user', ref('User')), 401: problem('No valid token') },
+      { security: bearer },
+    ),
+    ...patch(
+      'First-party API',
+      'Change the name, the language or the onboarding of the signed-in user',
+      {
+        200: answer('The user after the change', ref('User')),
+        400: problem('The body is not an object, or it has another member'),
+        401: problem('No valid token'),
+        403: problem('The token of a third-party client, or a token without the scope profile'),
+        422: problem('A value is not allowed'),
+        503: unavailable,
+      },
+      {
+        security: bearer,
+        requestBody: json({
+          name: { ...nullableText, description: 'null removes it.' },
+          locale: { ...nullableText, description: 'A language tag such as ko or en-US. null removes it.' },
+          onboarded: { type: 'boolean' },
+        }),
+      },
+    ),
+  },
 }

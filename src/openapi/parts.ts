@@ -3,6 +3,7 @@
 export type Json = Readonly<Record<string, unknown>>
 
 export const text = { type: 'string' }
+export const nullableText = { type: ['string', 'null'] }
 
 export const object = (properties: Json, required: readonly string[] = Object.keys(properties)) => ({
   type: 'object',
@@ -60,4 +61,8 @@ export const get = (tag: string, summary: string, responses: Json, more: Json = 
 
 export const post = (tag: string, summary: string, responses: Json, more: Json = {}) => ({
   post: { tags: [tag], summary, responses, ...more },
+})
+
+export const patch = (tag: string, summary: string, responses: Json, more: Json = {}) => ({
+  patch: { tags: [tag], summary, responses, ...more },
 })

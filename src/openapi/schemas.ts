@@ -1,7 +1,5 @@
 // The shapes of JSON answers.
-import { object, ref, text } from './parts.ts'
-
-const nullableText = { type: ['string', 'null'] }
+import { nullableText, object, ref, text } from './parts.ts'
 
 export const schemas = {
   Tokens: object(
@@ -40,6 +38,7 @@ export const schemas = {
       email_verified: { type: 'boolean' },
       username: nullableText,
       name: nullableText,
+      locale: nullableText,
       roles: { type: 'array', items: text },
       scopes: { type: 'array', items: text },
       onboarded: { type: 'boolean' },

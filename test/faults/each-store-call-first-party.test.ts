@@ -79,6 +79,27 @@ const requests: Scenarios = {
       }
     },
   },
+  'PATCH /api/users/me': {
+    errorFormat: 'problem',
+    arrange: async () => {
+      const { tokens } = await signIn()
+      return {
+        act: () =>
+          faulty.issuer.send('/api/users/me', {
+            method: 'PATCH',
+            body: JSON.stringify({ name: 'Changed' }),
+            headers: {
+              'content-type': 'application/json',
+              authorization: `Bearer ${tokens.accessToken}`,
+            },
+          }),
+        expectDone: async (reply) => {
+          await expectStatus(200)(reply)
+          expect(reply.body).toContain('"name":"Changed"')
+        },
+      }
+    },
+  },
   'POST /api/logout with the refresh token': {
     errorFormat: 'problem',
     arrange: async () => {

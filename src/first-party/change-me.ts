@@ -1,0 +1,84 @@
+// PATCH /api/users/me: an app of the team changes the name, the language or the onboarding of its user.
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Audit } from '../audit.ts'
+import type { Clock } from '../clock.ts'
+import { jsonObject } from '../http/json.ts'
+import { ProblemError } from '../http/problem.ts'
+import { auditContext, requestContext } from '../http/request-context.ts'
+import { canonicalLocale, isDisplayName, type User, type UserChange, type Users } from '../users/user.ts'
+import { type AuthenticateCaller, type Caller, tokenRequired } from './caller.ts'
+import type { Members } from './members.ts'
+import { allowedMembers, userJson } from './user-json.ts'
+
+type OwnChange = Pick<UserChange, 'name' | 'locale' | 'onboarded'>
+
+const refuse = (status: number, code: string, detail: string) => new ProblemError({ status, code, detail })
+
+/** Gives the stored form of each member, or throws. `null` removes a name or a language. */
+const readers: { [Name in keyof OwnChange]-?: (value: unknown) => NonNullable<OwnChange[Name]> | null } = {
+  name: (value) => {
+    if (value === null) return null
+    if (typeof value === 'string' && value.trim() !== '' && isDisplayName(value)) return value
+    throw refuse(422, 'name_invalid', 'A name must be a text of 1 to 100 characters, or null.')
+  },
+  locale: (value) => {
+    if (value === null) return null
+    const locale = typeof value === 'string' ? canonicalLocale(value) : undefined
+    if (locale !== undefined) return locale
+    throw refuse(422, 'locale_invalid', 'locale must be a language tag such as ko or en-US, or null.')
+  },
+  onboarded: (value) => {
+    if (typeof value === 'boolean') return value
+    throw refuse(422, 'onboarded_invalid', 'onboarded must be true or false.')
+  },
+}
+
+const isChangeable = (name: string): name is keyof typeof readers => Object.hasOwn(readers, name)
+
+/** @throws {ProblemError} 400 for any other member, because an app would believe that it was stored */
+const readChange = (body: Members): OwnChange => {
+  const entries = Object.entries(body).map(([name, value]) => {
+    if (isChangeable(name)) return [name, readers[name](value)]
+    throw refuse(400, 'invalid_request', 'Only name, locale and onboarded can be changed here.')
+  })
+  return Object.fromEntries(entries)
+}
+
+/** The names of the members whose value is another one than before. */
+const changedMembers = (user: User, change: OwnChange): string[] =>
+  Object.entries(change).flatMap(([name, value]) =>
+    value === (user[name as keyof OwnChange] ?? null) ? [] : [name],
+  )
+
+/** These members belong to the scope `profile` (OIDC Core §5.4). */
+const requireProfile = ({ claims }: Caller, reply: FastifyReply): void => {
+  if (claims.scopes.includes('profile')) return
+  reply.header('www-authenticate', 'Bearer realm="dojang", error="insufficient_scope", scope="profile"')
+  throw refuse(403, 'insufficient_scope', 'The access token needs the scope profile.')
+}
+
+export const createChangeMeEndpoint =
+  (deps: { authenticate: AuthenticateCaller; users: Users; clock: Clock; audit: Audit }) =>
+  async (request: FastifyRequest, reply: FastifyReply) => {
+    const caller = await deps.authenticate(request, reply)
+    requireProfile(caller, reply)
+    const { user, client, claims } = caller
+    const change = readChange(jsonObject(request.body))
+    const names = changedMembers(user, change)
+    if (names.length > 0) {
+      await deps.users.change(user.id, change, deps.clock.now())
+      deps.audit({
+        type: 'user.changed',
+        actor: 'user',
+        userId: user.id,
+        clientId: client.id,
+        familyId: claims.sid,
+        reason: names.join(' '),
+        ...auditContext(requestContext(request)),
+      })
+    }
+    const changed = await deps.users.find(user.id)
+    if (changed === undefined)
+      throw tokenRequired(reply, { outcome: 'refused', error: 'invalid_token', reason: 'user deleted' })
+    return reply.header('cache-control', 'no-store').send(allowedMembers(userJson(changed), claims.scopes))
+  }
