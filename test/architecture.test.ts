@@ -79,7 +79,7 @@ const edges: Record<string, readonly string[]> = {
     'http',
     'pages',
   ],
-  'first-party': ['tokens', 'email-links', 'passwords', 'sessions', 'clients', 'users', 'http'],
+  'first-party': ['tokens', 'email-links', 'passwords', 'sessions', 'clients', 'users', 'http', 'pages'],
   account: [
     'email-links',
     'identities',

@@ -14,7 +14,10 @@ export const createBlacklistTokenEndpoint =
     const { token, byCookie } = requiredRefreshToken(request, deps.issuer)
     const ending = await deps.findFamily(token)
     if (ending === undefined)
-      throw tokenNotValid('The refresh token is invalid or expired.', 'refresh token unknown or expired')
+      throw tokenNotValid(
+        { en: 'The refresh token is invalid or expired.', ko: '유효하지 않거나 만료된 리프레시 토큰이에요.' },
+        'refresh token unknown or expired',
+      )
     allowOnlyPagesOf(ending.client, request, reply)
     await deps.signOut(ending, request)
     if (byCookie) clearRefreshCookie(reply)

@@ -41,7 +41,10 @@ export const refuseThirdParty = ({ firstParty }: Client): void => {
   throw new ProblemError({
     status: 403,
     code: 'first_party_only',
-    detail: 'Only first-party clients may use this API.',
+    detail: {
+      en: 'Only first-party clients may use this API.',
+      ko: '자사 클라이언트만 이 API를 쓸 수 있어요.',
+    },
   })
 }
 
@@ -79,7 +82,14 @@ export const tokenRequired = (
 ): ProblemError => {
   reply.header('www-authenticate', `Bearer realm="dojang"${error ? `, error="${error}"` : ''}`)
   const code = error ?? 'token_required'
-  return new ProblemError({ status: 401, code, detail: 'A valid access token is required.' }, reason)
+  return new ProblemError(
+    {
+      status: 401,
+      code,
+      detail: { en: 'A valid access token is required.', ko: '유효한 액세스 토큰이 필요해요.' },
+    },
+    reason,
+  )
 }
 
 /** @throws {ProblemError} 401 with a Bearer challenge, or 403 for the token of a third-party client */

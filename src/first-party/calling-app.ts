@@ -1,5 +1,6 @@
 // Finds the first-party client that sends a request without a token. Its secret identifies a backend, and the
 // origin identifies a browser page. Any other caller counts as one of the team's own programs.
+
 import { isIP } from 'node:net'
 import type { FastifyRequest } from 'fastify'
 import { type Client, type Clients, firstPartyApiClientId } from '../clients/client.ts'
@@ -7,6 +8,7 @@ import type { VerifyClient } from '../clients/verify-client.ts'
 import { readBasic } from '../http/basic-auth.ts'
 import { ProblemError } from '../http/problem.ts'
 import { auditContext, type RequestContext, requestContext } from '../http/request-context.ts'
+import type { Localized } from '../pages/language.ts'
 import { type Members, optionalText } from './members.ts'
 
 export interface CallingApp {
@@ -17,7 +19,7 @@ export interface CallingApp {
 
 export type FindCallingApp = (request: FastifyRequest) => Promise<CallingApp>
 
-const refuse = (status: number, code: string, detail: string) => new ProblemError({ status, code, detail })
+const refuse = (status: number, code: string, detail: Localized) => new ProblemError({ status, code, detail })
 
 /** The header that Swagger UI sends if nobody typed a client id and a secret: a colon alone (RFC 7617). */
 const isWithoutCredentials = (header: string): boolean => /^basic og==$/i.test(header)
@@ -29,18 +31,28 @@ const backendOf = async (
   verifyClient: VerifyClient,
 ): Promise<CallingApp> => {
   const basic = readBasic(header)
-  if (basic === undefined) throw refuse(401, 'invalid_client', 'The Authorization header is malformed.')
+  if (basic === undefined)
+    throw refuse(401, 'invalid_client', {
+      en: 'The Authorization header is malformed.',
+      ko: 'Authorization 헤더의 형식이 올바르지 않아요.',
+    })
   const verified = await verifyClient(basic, auditContext(requestContext(request)))
   if (verified.outcome === 'refused') {
     const { reason, retryAfterSeconds } = verified
-    const detail = 'The client id or the client secret is wrong.'
+    const detail = {
+      en: 'The client id or the client secret is wrong.',
+      ko: '클라이언트 ID나 클라이언트 시크릿이 맞지 않아요.',
+    }
     throw new ProblemError(
       { status: 401, code: 'invalid_client', detail, ...(retryAfterSeconds && { retryAfterSeconds }) },
       reason,
     )
   }
   if (verified.client.firstParty) return { client: verified.client, authenticated: true }
-  throw refuse(403, 'first_party_only', 'Only first-party clients may use this API.')
+  throw refuse(403, 'first_party_only', {
+    en: 'Only first-party clients may use this API.',
+    ko: '자사 클라이언트만 이 API를 쓸 수 있어요.',
+  })
 }
 
 /** @throws {ProblemError} 403 if no first-party client has registered the origin of the page */
@@ -57,7 +69,10 @@ export const createFindCallingApp =
         ? await clients.find(firstPartyApiClientId)
         : candidates.find(({ firstParty }) => firstParty)
     if (client !== undefined) return { client, authenticated: false }
-    throw refuse(403, 'origin_not_registered', 'No first-party client has registered this browser origin.')
+    throw refuse(403, 'origin_not_registered', {
+      en: 'No first-party client has registered this browser origin.',
+      ko: '이 출처(origin)를 등록한 자사 클라이언트가 없어요.',
+    })
   }
 
 /**
@@ -73,11 +88,14 @@ export const userContext = (
   const ip = optionalText(body, 'user_address')
   if (ip === undefined) return context
   if (!authenticated)
-    throw refuse(
-      401,
-      'invalid_client',
-      'Only a client that authenticates with its secret may send user_address.',
-    )
-  if (isIP(ip) === 0) throw refuse(400, 'invalid_request', 'user_address must be an IP address.')
+    throw refuse(401, 'invalid_client', {
+      en: 'Only a client that authenticates with its secret may send user_address.',
+      ko: 'user_address는 시크릿으로 인증한 클라이언트만 보낼 수 있어요.',
+    })
+  if (isIP(ip) === 0)
+    throw refuse(400, 'invalid_request', {
+      en: 'user_address must be an IP address.',
+      ko: 'user_address는 IP 주소여야 해요.',
+    })
   return { ...context, ip }
 }

@@ -1,10 +1,12 @@
 // PATCH /api/users/me: an app of the team changes the name, the language or the onboarding of its user.
+
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { jsonObject } from '../http/json.ts'
 import { ProblemError } from '../http/problem.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
+import type { Localized } from '../pages/language.ts'
 import { canonicalLocale, isDisplayName, type User, type UserChange, type Users } from '../users/user.ts'
 import { type AuthenticateCaller, type Caller, tokenRequired } from './caller.ts'
 import type { Members } from './members.ts'
@@ -12,24 +14,33 @@ import { allowedMembers, userJson } from './user-json.ts'
 
 type OwnChange = Pick<UserChange, 'name' | 'locale' | 'onboarded'>
 
-const refuse = (status: number, code: string, detail: string) => new ProblemError({ status, code, detail })
+const refuse = (status: number, code: string, detail: Localized) => new ProblemError({ status, code, detail })
 
 /** Gives the stored form of each member, or throws. `null` removes a name or a language. */
 const readers: { [Name in keyof OwnChange]-?: (value: unknown) => NonNullable<OwnChange[Name]> | null } = {
   name: (value) => {
     if (value === null) return null
     if (typeof value === 'string' && value.trim() !== '' && isDisplayName(value)) return value
-    throw refuse(422, 'name_invalid', 'A name must be a text of 1 to 100 characters, or null.')
+    throw refuse(422, 'name_invalid', {
+      en: 'A name must be a text of 1 to 100 characters, or null.',
+      ko: '이름은 1자 이상 100자 이하의 글자이거나 null이어야 해요.',
+    })
   },
   locale: (value) => {
     if (value === null) return null
     const locale = typeof value === 'string' ? canonicalLocale(value) : undefined
     if (locale !== undefined) return locale
-    throw refuse(422, 'locale_invalid', 'locale must be a language tag such as ko or en-US, or null.')
+    throw refuse(422, 'locale_invalid', {
+      en: 'locale must be a language tag such as ko or en-US, or null.',
+      ko: 'locale은 ko, en-US 같은 언어 태그이거나 null이어야 해요.',
+    })
   },
   onboarded: (value) => {
     if (typeof value === 'boolean') return value
-    throw refuse(422, 'onboarded_invalid', 'onboarded must be true or false.')
+    throw refuse(422, 'onboarded_invalid', {
+      en: 'onboarded must be true or false.',
+      ko: 'onboarded는 true나 false여야 해요.',
+    })
   },
 }
 
@@ -39,7 +50,10 @@ const isChangeable = (name: string): name is keyof typeof readers => Object.hasO
 const readChange = (body: Members): OwnChange => {
   const entries = Object.entries(body).map(([name, value]) => {
     if (isChangeable(name)) return [name, readers[name](value)]
-    throw refuse(400, 'invalid_request', 'Only name, locale and onboarded can be changed here.')
+    throw refuse(400, 'invalid_request', {
+      en: 'Only name, locale and onboarded can be changed here.',
+      ko: '여기서는 name, locale, onboarded만 바꿀 수 있어요.',
+    })
   })
   return Object.fromEntries(entries)
 }
@@ -54,7 +68,10 @@ const changedMembers = (user: User, change: OwnChange): string[] =>
 const requireProfile = ({ claims }: Caller, reply: FastifyReply): void => {
   if (claims.scopes.includes('profile')) return
   reply.header('www-authenticate', 'Bearer realm="dojang", error="insufficient_scope", scope="profile"')
-  throw refuse(403, 'insufficient_scope', 'The access token needs the scope profile.')
+  throw refuse(403, 'insufficient_scope', {
+    en: 'The access token needs the scope profile.',
+    ko: '액세스 토큰에 profile 스코프가 필요해요.',
+  })
 }
 
 export const createChangeMeEndpoint =

@@ -19,7 +19,7 @@ const notConfigured: Handler = async () => {
   throw new ProblemError({
     status: 404,
     code: 'mail_not_configured',
-    detail: 'This installation sends no mail.',
+    detail: { en: 'This installation sends no mail.', ko: '이 서버는 메일을 보내지 않아요.' },
   })
 }
 
@@ -27,7 +27,10 @@ const deadLink = () =>
   new ProblemError({
     status: 400,
     code: 'invalid_link',
-    detail: 'The link is used, expired, replaced or wrong. Ask for a new one.',
+    detail: {
+      en: 'The link is used, expired, replaced or wrong. Ask for a new one.',
+      ko: '이미 사용했거나 만료되었거나 새 링크로 바뀌었거나 잘못된 링크예요. 새 링크를 요청해 주세요.',
+    },
   })
 
 const done = (reply: FastifyReply) => reply.code(204).header('cache-control', 'no-store').send()
@@ -41,13 +44,16 @@ const answerRequested = (reply: FastifyReply, requested: LinkRequested) => {
       throw new ProblemError({
         status: 422,
         code: 'email_invalid',
-        detail: 'The e-mail address is malformed.',
+        detail: { en: 'The e-mail address is malformed.', ko: '이메일 주소의 형식이 올바르지 않아요.' },
       })
     case 'throttled':
       throw new ProblemError({
         status: 429,
         code: 'too_many_requests',
-        detail: 'Too many mails to this address or from this network. Try again later.',
+        detail: {
+          en: 'Too many mails to this address or from this network. Try again later.',
+          ko: '이 주소나 이 네트워크에서 요청한 메일이 너무 많아요. 나중에 다시 시도해 주세요.',
+        },
         retryAfterSeconds: requested.retryAfterSeconds,
       })
   }
@@ -60,7 +66,7 @@ const othersOf = (body: Members): 'end' | 'keep' => {
   throw new ProblemError({
     status: 400,
     code: 'invalid_request',
-    detail: 'other_sessions must be end or keep.',
+    detail: { en: 'other_sessions must be end or keep.', ko: 'other_sessions는 end나 keep이어야 해요.' },
   })
 }
 
@@ -93,7 +99,10 @@ const createHandlers = (
       throw new ProblemError({
         status: 422,
         code: outcome.fault,
-        detail: 'The new password is not allowed. The code says why.',
+        detail: {
+          en: 'The new password is not allowed. The code says why.',
+          ko: '이 비밀번호는 쓸 수 없어요. 이유는 code에 있어요.',
+        },
       })
     return reply.header('cache-control', 'no-store').send({ device_token: outcome.device })
   }
@@ -123,7 +132,10 @@ const createHandlers = (
       throw new ProblemError({
         status: 403,
         code: 'reauthentication_required',
-        detail: 'The last sign-in is too old. Sign in again at /api/token, then repeat the request.',
+        detail: {
+          en: 'The last sign-in is too old. Sign in again at /api/token, then repeat the request.',
+          ko: '로그인한 지 오래되었어요. /api/token에서 다시 로그인한 뒤 요청을 다시 보내 주세요.',
+        },
       })
     const email = requiredText(jsonObject(request.body), 'email')
     const context = { ...auditContext(requestContext(request)), locale: pageFrame(request).lang }

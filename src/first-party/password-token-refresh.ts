@@ -16,7 +16,10 @@ export const createPasswordTokenRefreshEndpoint =
     if (refreshed.outcome !== 'refreshed') {
       if (byCookie) clearRefreshCookie(reply)
       throw tokenNotValid(
-        'The refresh token is invalid, expired, revoked or already used.',
+        {
+          en: 'The refresh token is invalid, expired, revoked or already used.',
+          ko: '유효하지 않거나 만료되었거나 폐기되었거나 이미 사용한 리프레시 토큰이에요.',
+        },
         refreshed.outcome === 'refused' ? `refresh token ${refreshed.reason}` : refreshed.outcome,
       )
     }

@@ -53,7 +53,10 @@ const refuseAudience = (body: Members): void => {
   throw new ProblemError({
     status: 400,
     code: 'invalid_request',
-    detail: `Leave out ${sent}. A token of /api/token is for the default audience of the client: "dojang clients update ID --default-audience URI" sets it.`,
+    detail: {
+      en: `Leave out ${sent}. A token of /api/token is for the default audience of the client: "dojang clients update ID --default-audience URI" sets it.`,
+      ko: `${sent} 값을 빼 주세요. /api/token의 토큰은 클라이언트의 기본 대상(audience)에게 발급돼요. "dojang clients update ID --default-audience URI"로 정할 수 있어요.`,
+    },
   })
 }
 
@@ -78,14 +81,20 @@ const createCheckPassword =
         throw new ProblemError({
           status: 429,
           code: 'too_many_requests',
-          detail: 'Too many attempts. Try again later.',
+          detail: {
+            en: 'Too many attempts. Try again later.',
+            ko: '시도 횟수가 너무 많아요. 나중에 다시 시도해 주세요.',
+          },
           retryAfterSeconds: check.retryAfterSeconds,
         })
       case 'refused':
         throw new ProblemError({
           status: 401,
           code: 'invalid_credentials',
-          detail: 'The username, e-mail address or password is wrong.',
+          detail: {
+            en: 'The username, e-mail address or password is wrong.',
+            ko: '사용자 이름이나 이메일 주소, 비밀번호가 맞지 않아요.',
+          },
         })
     }
   }
@@ -95,7 +104,10 @@ const unconfirmed = () =>
   new ProblemError({
     status: 403,
     code: 'email_not_confirmed',
-    detail: 'The e-mail address of this account is not confirmed. Open the link in the mail first.',
+    detail: {
+      en: 'The e-mail address of this account is not confirmed. Open the link in the mail first.',
+      ko: '아직 이메일 주소를 확인하지 않은 계정이에요. 먼저 메일에 있는 링크를 열어 주세요.',
+    },
   })
 
 /** The tokens of a first-party app: all scopes that it may have, for its default audience and for /api. */
@@ -140,7 +152,7 @@ export const createPasswordTokenEndpoint = (deps: PasswordTokenDeps) => {
       return new ProblemError({
         status: 401,
         code: 'invalid_credentials',
-        detail: 'The session ended during the sign-in.',
+        detail: { en: 'The session ended during the sign-in.', ko: '로그인하는 동안 세션이 끝났어요.' },
       })
     }
 

@@ -33,6 +33,10 @@ export const requiredRefreshToken = (request: FastifyRequest, issuer: string): S
   const sent = sentRefreshToken(request, readBody(request), issuer)
   if (sent === undefined) throw missing(['refresh'])
   if (sent === 'cross_site')
-    throw new ProblemError({ status: 403, code: 'forbidden', detail: 'This request came from another site.' })
+    throw new ProblemError({
+      status: 403,
+      code: 'forbidden',
+      detail: { en: 'This request came from another site.', ko: '다른 사이트에서 보낸 요청이에요.' },
+    })
   return sent
 }

@@ -14,7 +14,11 @@ const refreshCookieAttributes = { ...cookieAttributes, sameSite: 'strict' } as c
 export const wantsCookie = (body: Members): boolean => {
   const delivery = optionalText(body, 'delivery') ?? 'body'
   if (delivery === 'body' || delivery === 'cookie') return delivery === 'cookie'
-  throw new ProblemError({ status: 400, code: 'invalid_request', detail: 'delivery must be body or cookie.' })
+  throw new ProblemError({
+    status: 400,
+    code: 'invalid_request',
+    detail: { en: 'delivery must be body or cookie.', ko: 'delivery는 body나 cookie여야 해요.' },
+  })
 }
 
 /** A form may come from a client of OAuth, such as the page /docs of FastAPI, which knows only its names. */

@@ -10,6 +10,12 @@ export const createVerifyTokenEndpoint =
   async (request: FastifyRequest, reply: FastifyReply) => {
     const checked = await checkCaller(request, reply, requiredText(readBody(request), 'token'))
     if (checked.outcome === 'refused')
-      throw tokenNotValid('The access token is invalid, expired or revoked.', checked.reason)
+      throw tokenNotValid(
+        {
+          en: 'The access token is invalid, expired or revoked.',
+          ko: '유효하지 않거나 만료되었거나 폐기된 액세스 토큰이에요.',
+        },
+        checked.reason,
+      )
     return reply.header('cache-control', 'no-store').send({})
   }

@@ -25,6 +25,7 @@ export const answerClientError = ({ code }: { code?: string | undefined }, socke
     [
       `HTTP/1.1 ${status} ${title}`,
       'content-type: application/problem+json; charset=utf-8',
+      'content-language: en',
       'cache-control: no-store',
       'connection: close',
       `content-length: ${Buffer.byteLength(body)}`,

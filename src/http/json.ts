@@ -30,5 +30,9 @@ export const acceptJson = (server: FastifyInstance) =>
 /** @throws {ProblemError} 400 if the body is not a JSON object */
 export const jsonObject = (body: unknown): JsonObject => {
   if (isJsonObject(body) && !(body instanceof Map)) return body
-  throw new ProblemError({ status: 400, code: 'invalid_request', detail: 'The body must be a JSON object.' })
+  throw new ProblemError({
+    status: 400,
+    code: 'invalid_request',
+    detail: { en: 'The body must be a JSON object.', ko: '본문은 JSON 객체여야 해요.' },
+  })
 }

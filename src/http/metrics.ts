@@ -94,7 +94,7 @@ export const createMetrics = (
           return sendProblem(reply, {
             status: 404,
             code: 'not_found',
-            detail: 'There is nothing at this address.',
+            detail: { en: 'There is nothing at this address.', ko: '이 주소에는 아무것도 없어요.' },
           })
         return reply
           .headers({ 'content-type': registry.contentType, 'cache-control': 'no-store' })

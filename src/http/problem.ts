@@ -1,16 +1,17 @@
 // Errors outside OAuth, as application/problem+json (RFC 9457). Clients never see an inner error's text.
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { chooseLanguage, type Language, type Localized } from '../pages/language.ts'
 import { Unavailable } from '../unavailable.ts'
 
 export interface Problem {
   status: number
   /** For programs; stable. */
   code: string
-  /** For people. */
-  detail: string
+  /** For people, in the language of the request. */
+  detail: Localized
   retryAfterSeconds?: number
   /** Further members of the document. */
-  extra?: Readonly<Record<string, unknown>>
+  extra?: (lang: Language) => Readonly<Record<string, unknown>>
 }
 
 /** Thrown by handlers. The client gets `problem`, the log gets `reason`. */
@@ -18,49 +19,83 @@ export class ProblemError extends Error {
   readonly problem: Problem
 
   constructor(problem: Problem, reason?: string) {
-    super(reason ?? problem.detail)
+    super(reason ?? problem.detail.en)
     this.problem = problem
   }
 }
 
-const titles: Readonly<Record<number, string>> = {
-  400: 'Bad Request',
-  401: 'Unauthorized',
-  403: 'Forbidden',
-  404: 'Not Found',
-  405: 'Method Not Allowed',
-  409: 'Conflict',
-  413: 'Content Too Large',
-  415: 'Unsupported Media Type',
-  422: 'Unprocessable Content',
-  429: 'Too Many Requests',
-  500: 'Internal Server Error',
-  503: 'Service Unavailable',
+/** The phrase of the status: the title of a problem without a type of its own (RFC 9457 §4.2.1). */
+const titles: Readonly<Record<number, Localized>> = {
+  400: { en: 'Bad Request', ko: '잘못된 요청' },
+  401: { en: 'Unauthorized', ko: '인증 필요' },
+  403: { en: 'Forbidden', ko: '권한 없음' },
+  404: { en: 'Not Found', ko: '찾을 수 없음' },
+  405: { en: 'Method Not Allowed', ko: '허용하지 않는 메서드' },
+  409: { en: 'Conflict', ko: '이미 있는 값과 겹침' },
+  413: { en: 'Content Too Large', ko: '너무 큰 본문' },
+  415: { en: 'Unsupported Media Type', ko: '지원하지 않는 콘텐츠 형식' },
+  422: { en: 'Unprocessable Content', ko: '쓸 수 없는 값' },
+  429: { en: 'Too Many Requests', ko: '너무 많은 요청' },
+  500: { en: 'Internal Server Error', ko: '서버 오류' },
+  503: { en: 'Service Unavailable', ko: '지금은 사용할 수 없음' },
 }
 
+const otherTitle: Localized = { en: 'Error', ko: '오류' }
+
+/** Adds a name to Vary, because CORS has its own name there. */
+const alsoVaryBy = (reply: FastifyReply, name: string): void => {
+  const before = reply.getHeader('vary')
+  reply.header('vary', before === undefined ? name : `${before}, ${name}`)
+}
+
+/** The `code` is for programs and has no language. */
 export const sendProblem = (
   reply: FastifyReply,
   { status, code, detail, retryAfterSeconds, extra }: Problem,
 ) => {
+  const acceptLanguage = reply.request.headers['accept-language']
+  const lang = chooseLanguage(acceptLanguage === undefined ? {} : { acceptLanguage })
+  const title = (titles[status] ?? otherTitle)[lang]
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds))
+  alsoVaryBy(reply, 'Accept-Language')
   return reply
     .code(status)
     .header('content-type', 'application/problem+json; charset=utf-8')
+    .header('content-language', lang)
     .header('cache-control', 'no-store')
-    .send({ type: 'about:blank', title: titles[status] ?? 'Error', status, code, detail, ...extra })
+    .send({ type: 'about:blank', title, status, code, detail: detail[lang], ...extra?.(lang) })
 }
 
 const frameworkProblem = (status: number): Problem => {
-  if (status === 413) return { status, code: 'too_large', detail: 'The request body is too large.' }
+  if (status === 413)
+    return {
+      status,
+      code: 'too_large',
+      detail: { en: 'The request body is too large.', ko: '요청 본문이 너무 커요.' },
+    }
   if (status === 415)
-    return { status, code: 'unsupported_media_type', detail: 'This route does not accept that content type.' }
-  return { status: 400, code: 'invalid_request', detail: 'The request is malformed.' }
+    return {
+      status,
+      code: 'unsupported_media_type',
+      detail: {
+        en: 'This route does not accept that content type.',
+        ko: '이 경로에서는 그 콘텐츠 형식을 쓸 수 없어요.',
+      },
+    }
+  return {
+    status: 400,
+    code: 'invalid_request',
+    detail: { en: 'The request is malformed.', ko: '요청의 형식이 올바르지 않아요.' },
+  }
 }
 
 const unavailable = (retryAfterSeconds: number): Problem => ({
   status: 503,
   code: 'temporarily_unavailable',
-  detail: 'The server cannot answer this request now. Nothing is lost. Try again shortly.',
+  detail: {
+    en: 'The server cannot answer this request now. Nothing is lost. Try again shortly.',
+    ko: '지금은 서버가 이 요청에 답할 수 없어요. 사라진 것은 없으니 잠시 뒤에 다시 시도해 주세요.',
+  },
   retryAfterSeconds,
 })
 
@@ -70,7 +105,14 @@ export const problemOf = (error: unknown): Problem => {
   if (error instanceof Unavailable) return unavailable(error.retryAfterSeconds)
   const status = (error as { statusCode?: unknown }).statusCode
   if (typeof status === 'number' && status >= 400 && status < 500) return frameworkProblem(status)
-  return { status: 500, code: 'server_error', detail: 'The server failed. The error has been logged.' }
+  return {
+    status: 500,
+    code: 'server_error',
+    detail: {
+      en: 'The server failed. The error has been logged.',
+      ko: '서버에 오류가 생겼어요. 오류를 기록해 두었어요.',
+    },
+  }
 }
 
 /**

@@ -21,5 +21,9 @@ export const isSameOrigin = (request: FastifyRequest, issuer: string): boolean =
 /** @throws {ProblemError} 403 if another site sent the form */
 export const refuseCrossSite = (request: FastifyRequest, issuer: string): void => {
   if (!isSameOrigin(request, issuer))
-    throw new ProblemError({ status: 403, code: 'forbidden', detail: 'This form came from another site.' })
+    throw new ProblemError({
+      status: 403,
+      code: 'forbidden',
+      detail: { en: 'This form came from another site.', ko: '다른 사이트에서 보낸 양식이에요.' },
+    })
 }

@@ -73,7 +73,7 @@ const answerUnmounted =
   (routes: ReadonlyMap<string, KnownRoute>) => (request: FastifyRequest, reply: FastifyReply) => {
     const route = routes.get((request.raw.url ?? '').split('?')[0] ?? '')
     if (route === undefined) {
-      const detail = 'There is nothing at this address.'
+      const detail = { en: 'There is nothing at this address.', ko: '이 주소에는 아무것도 없어요.' }
       const notFound = new ProblemError({ status: 404, code: 'not_found', detail })
       return isBrowserVisit(request)
         ? pageErrorHandler(notFound, request, reply)
@@ -83,7 +83,10 @@ const answerUnmounted =
     const refusal = new ProblemError({
       status: 405,
       code: 'method_not_allowed',
-      detail: 'This route does not accept that method.',
+      detail: {
+        en: 'This route does not accept that method.',
+        ko: '이 경로에서는 그 메서드를 쓸 수 없어요.',
+      },
     })
     return route.owner.errorHandler(refusal as Error as FastifyError, request, reply)
   }

@@ -75,7 +75,10 @@ export const createRegisterPages = (deps: {
     new ProblemError({
       status: 404,
       code: 'registration_closed',
-      detail: 'Registration is closed. Ask an administrator for an account.',
+      detail: {
+        en: 'Registration is closed. Ask an administrator for an account.',
+        ko: '지금은 직접 가입할 수 없어요. 관리자에게 계정을 요청해 주세요.',
+      },
     })
 
   /** The same for a new account and for an address in use, so nobody is signed in here. */

@@ -15,7 +15,11 @@ export const createFindWaitingRequest =
     if (sealed === undefined) return undefined
     const found = await parkedRequests.find(sealed)
     if (found) return found
-    throw new ProblemError({ status: 400, code: 'expired', detail: 'This sign-in has expired.' })
+    throw new ProblemError({
+      status: 400,
+      code: 'expired',
+      detail: { en: 'This sign-in has expired.', ko: '시간이 지나 로그인이 만료되었어요.' },
+    })
   }
 
 /** Undefined if the request cannot be found. The login goes on, and /authorize reports the problem later. */

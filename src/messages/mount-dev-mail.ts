@@ -9,7 +9,11 @@ import { devMailListPage, devMailPage } from './dev-mail-page.ts'
 import type { DevMailbox } from './dev-mailbox.ts'
 
 const notFound = () =>
-  new ProblemError({ status: 404, code: 'not_found', detail: 'There is nothing at this address.' })
+  new ProblemError({
+    status: 404,
+    code: 'not_found',
+    detail: { en: 'There is nothing at this address.', ko: '이 주소에는 아무것도 없어요.' },
+  })
 
 export const mountDevMail = async (
   server: FastifyInstance,

@@ -87,7 +87,7 @@ const oauthErrorHandler = (error: unknown, request: FastifyRequest, reply: Fasti
   if (known) return reply.send({ error: code, error_description: error.description })
   const oauthCode =
     status === 503 ? 'temporarily_unavailable' : status >= 500 ? 'server_error' : 'invalid_request'
-  return reply.send({ error: oauthCode, error_description: problemOf(error).detail })
+  return reply.send({ error: oauthCode, error_description: problemOf(error).detail.en })
 }
 
 /**

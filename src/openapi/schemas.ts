@@ -50,7 +50,13 @@ export const schemas = {
   Introspection: object({ active: { type: 'boolean' } }),
   EventRefusal: object({ err: text, description: text }),
   OAuthError: object({ error: text, error_description: text }, ['error']),
-  Problem: object({ type: text, title: text, status: { type: 'integer' }, code: text, detail: text }),
+  Problem: object({
+    type: text,
+    title: { ...text, description: 'In Korean or English, as Accept-Language asks.' },
+    status: { type: 'integer' },
+    code: { ...text, description: 'For programs. It is the same in every language.' },
+    detail: { ...text, description: 'In the language of the title.' },
+  }),
   Jwks: object({
     keys: { type: 'array', items: object({ kty: text, n: text, e: text, kid: text, use: text, alg: text }) },
   }),

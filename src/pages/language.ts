@@ -1,6 +1,9 @@
-// The two languages of the hosted pages, and the choice between them.
+// The two languages of the pages and of errors, and the choice between them.
 export const languages = ['ko', 'en'] as const
 export type Language = (typeof languages)[number]
+
+/** A text in both languages. */
+export type Localized = Readonly<Record<Language, string>>
 
 const supported = (tag: string): Language | undefined => {
   const primary = tag.trim().toLowerCase().split('-')[0]

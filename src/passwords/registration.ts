@@ -44,7 +44,7 @@ export type Registration =
    * another user has the address. So the caller must not sign the user in.
    */
   | { outcome: 'registered'; user: User; readAt: Date; device: string }
-  | { outcome: 'invalid'; faults: readonly RegistrationFault[] }
+  | { outcome: 'invalid'; faults: readonly [RegistrationFault, ...RegistrationFault[]] }
   | { outcome: 'throttled'; retryAfterSeconds: number }
 
 /** @throws {Unavailable} if a store is down or the hash queue is full */
@@ -81,8 +81,8 @@ export const createRegister = (deps: {
   ]
 
   return async (request) => {
-    const faults = await faultsOf(request)
-    if (faults.length > 0) return { outcome: 'invalid', faults }
+    const [fault, ...more] = await faultsOf(request)
+    if (fault !== undefined) return { outcome: 'invalid', faults: [fault, ...more] }
 
     const now = clock.now()
     const taken = await throttle.take(registrationUse(request.ip), now)

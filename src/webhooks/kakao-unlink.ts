@@ -51,7 +51,7 @@ export const createKakaoUnlinks = (deps: {
       throw new ProblemError({
         status: 401,
         code: 'unauthorized',
-        detail: 'The admin key or the app id is wrong.',
+        detail: { en: 'The admin key or the app id is wrong.', ko: '어드민 키나 앱 ID가 맞지 않아요.' },
       })
     }
     const subject = single(fields, 'user_id') ?? ''
@@ -60,7 +60,10 @@ export const createKakaoUnlinks = (deps: {
       throw new ProblemError({
         status: 400,
         code: 'invalid_request',
-        detail: 'user_id is missing or is not a Kakao user id.',
+        detail: {
+          en: 'user_id is missing or is not a Kakao user id.',
+          ko: 'user_id가 없거나 카카오 회원번호가 아니에요.',
+        },
       })
     }
 

@@ -50,6 +50,10 @@ export const createFindProvider =
     const { provider: id } = request.params as { provider?: string }
     const provider = providers.find((configured) => configured.id === id)
     if (provider === undefined)
-      throw new ProblemError({ status: 404, code: 'not_found', detail: 'This provider is not configured.' })
+      throw new ProblemError({
+        status: 404,
+        code: 'not_found',
+        detail: { en: 'This provider is not configured.', ko: '설정하지 않은 로그인 방법이에요.' },
+      })
     return provider
   }
