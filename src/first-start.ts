@@ -42,6 +42,7 @@ const ownClient = (client: Pick<Client, 'id' | 'name' | 'grants'> & Partial<Clie
   firstParty: true,
   pkceRequired: true,
   refreshPolicy: { kind: 'rotate' },
+  oneSession: false,
   createdAt: now,
   ...client,
 })

@@ -93,6 +93,7 @@ const newClient = (
     firstParty: true,
     pkceRequired: true,
     refreshPolicy: { kind: 'rotate' },
+    oneSession: false,
     ...given.settings,
     createdAt: now,
   }

@@ -33,6 +33,7 @@ export const settingsInput = {
   refresh: text,
   /** The bounds are those of the issuer-wide REFRESH_GRACE. */
   refreshGraceSeconds: whole(0, 120),
+  sessions: text,
 }
 
 export type ClientSettings = Partial<
@@ -106,6 +107,12 @@ const refreshPolicy = (
   return { kind }
 }
 
+const oneSession = (sessions: string | undefined): boolean | undefined => {
+  if (sessions !== undefined && sessions !== 'one' && sessions !== 'many')
+    throw invalid('"sessions" must be one or many.', 'sessions')
+  return sessions === undefined ? undefined : sessions === 'one'
+}
+
 /** The settings of the input in their stored form. @throws {AdminError} `invalid` */
 export const clientSettings = (input: InputValues<typeof settingsInput>): ClientSettings =>
   defined({
@@ -122,6 +129,7 @@ export const clientSettings = (input: InputValues<typeof settingsInput>): Client
     pkceRequired: input.pkce,
     firstParty: input.thirdParty === undefined ? undefined : !input.thirdParty,
     refreshPolicy: refreshPolicy(input.refresh, input.refreshGraceSeconds),
+    oneSession: oneSession(input.sessions),
   })
 
 /** Rejects settings that do not go together. @throws {AdminError} `invalid` */

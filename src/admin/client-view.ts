@@ -18,6 +18,7 @@ export const clientView = (client: Client) => ({
   pkce_required: client.pkceRequired,
   refresh: client.refreshPolicy.kind,
   refresh_grace: client.refreshPolicy.kind === 'rotate' ? (client.refreshPolicy.graceSeconds ?? null) : null,
+  sessions: client.oneSession ? 'one' : 'many',
   previous_secret_expires_at: client.previousSecretExpiresAt?.toISOString() ?? null,
   created_at: client.createdAt.toISOString(),
 })

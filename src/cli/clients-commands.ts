@@ -18,6 +18,7 @@ interface Settings {
   introspect?: string[]
   refresh?: string
   refreshGrace?: number
+  sessions?: string
 }
 
 const settings = (command: Command): Command =>
@@ -39,6 +40,7 @@ const settings = (command: Command): Command =>
     .option('--introspect <uri>', 'API whose tokens it may introspect; repeatable', repeated)
     .option('--refresh <policy>', 'rotate (a new refresh token at each use) or reuse')
     .option('--refresh-grace <seconds>', 'how long a refresh token still works after it was rotated', whole)
+    .option('--sessions <count>', 'one (a new sign-in ends the other sessions of the user) or many')
     .option('--third-party', "another company's app: users are asked for consent")
 
 const inputOf = (options: Settings) => ({
@@ -54,6 +56,7 @@ const inputOf = (options: Settings) => ({
   introspects: options.introspect,
   refresh: options.refresh,
   refreshGraceSeconds: options.refreshGrace,
+  sessions: options.sessions,
 })
 
 /** Commander gives `pkce` the default true, unless `--pkce` was added to the command before. */

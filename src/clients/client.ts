@@ -46,6 +46,8 @@ export interface Client {
    */
   pkceRequired: boolean
   refreshPolicy: RefreshPolicy
+  /** True if a user has tokens of this client in one session only. A new sign-in ends the others. */
+  oneSession: boolean
   createdAt: Date
 }
 

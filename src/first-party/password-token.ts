@@ -162,7 +162,7 @@ export const createPasswordTokenEndpoint = (deps: PasswordTokenDeps) => {
     if (signedIn === undefined) throw ended()
     const prepared = await startFamily.prepare(passwordGrant(signedIn, client, deps))
     await startFamily.store(prepared)
-    if ((await startFamily.join(prepared)) === 'ended') throw ended()
+    if ((await startFamily.join(prepared, client)) === 'ended') throw ended()
     audit({
       type: 'login.succeeded',
       ...facts,

@@ -44,6 +44,12 @@ export interface Sessions {
    * oldest of this client are displaced. 'ended': the session does not exist, and nothing was written.
    */
   join(id: SessionId, family: SessionFamily, limit: number): Promise<Joining>
+  /**
+   * Deletes and returns the other sessions of the user in which the client has a family. Of several
+   * concurrent calls for one user and one client, the first one keeps its session. Undefined: the session
+   * itself does not exist, and nothing was deleted. The caller ends the families of the deleted sessions.
+   */
+  keepOnly(id: SessionId, clientId: ClientId): Promise<Session[] | undefined>
   /** Removes a family that has ended from the session. Does nothing if the session does not list it. */
   leave(id: SessionId, familyId: FamilyId): Promise<void>
   /** Stores a new cookie secret and a new authentication in one atomic step. */

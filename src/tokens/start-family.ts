@@ -39,8 +39,11 @@ export interface StartFamily {
   prepare(grant: FamilyGrant): Promise<PreparedFamily>
   /** Stores the family, so that it can be revoked. */
   store(prepared: PreparedFamily): Promise<void>
-  /** Adds the family to its session. 'ended': the session had ended. */
-  join(prepared: PreparedFamily): Promise<'joined' | 'ended'>
+  /**
+   * Adds the family to its session. If the client allows one session, ends the other sessions of the client.
+   * 'ended': the session had ended.
+   */
+  join(prepared: PreparedFamily, client: Client): Promise<'joined' | 'ended'>
   /** Reports `token.issued`. Called last, when the client will receive the tokens. */
   report(prepared: PreparedFamily, by: { actor: 'user' | 'client'; ip: string; requestId: string }): void
 }
@@ -81,6 +84,29 @@ export const createStartFamily = (deps: {
     }
   }
 
+  /**
+   * Ends the other sessions in which this client has tokens (docs/decisions/0059-one-session.md). 'ended': a
+   * concurrent sign-in has ended this session.
+   */
+  const endOtherSessions = async (
+    { userId, sessionId }: Family,
+    { id: clientId }: Client,
+  ): Promise<'alone' | 'ended'> => {
+    // Families end before their session (docs/decisions/0004-revoke-first-delete-last.md).
+    for (const { id, families } of await deps.sessions.listOfUser(userId))
+      if (id !== sessionId && families.some((family) => family.clientId === clientId))
+        await deps.endSessions.families(families)
+    const ended = await deps.sessions.keepOnly(sessionId, clientId)
+    if (ended === undefined) return 'ended'
+    for (const { id, families } of ended) {
+      // Again, because a family may have joined after the list was read.
+      await deps.endSessions.families(families)
+      const reason = 'another sign-in of a client that allows one session'
+      deps.audit({ type: 'session.ended', actor: 'system', userId, clientId, sessionId: id, reason })
+    }
+    return 'alone'
+  }
+
   return {
     prepare: async (grant) => {
       const family = newFamily(grant)
@@ -90,11 +116,12 @@ export const createStartFamily = (deps: {
 
     store: ({ family }) => deps.refreshTokens.start(family),
 
-    join: async ({ family }) => {
+    join: async ({ family }, client) => {
       const member = { familyId: family.id, clientId: family.clientId }
       const joining = await deps.sessions.join(family.sessionId, member, maxFamiliesPerClient)
       if (joining.outcome === 'ended') return 'ended'
       await deps.endSessions.families(joining.displaced)
+      if (client.oneSession && (await endOtherSessions(family, client)) === 'ended') return 'ended'
       return 'joined'
     },
 

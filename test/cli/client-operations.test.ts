@@ -40,6 +40,19 @@ describe('registering a client', () => {
     })
   })
 
+  test('a client allows many sessions of a user, or one', async () => {
+    await run('clients.create', { id: 'player', ...web, sessions: 'one' })
+    const sessionsOf = async (id: string) => (await run('clients.show', { id })).sessions
+    expect([await sessionsOf('player'), await sessionsOf('web')]).toEqual(['one', 'many'])
+    expect(await run('clients.update', { id: 'player', sessions: 'many' })).toMatchObject({
+      sessions: 'many',
+    })
+    await expect(run('clients.update', { id: 'player', sessions: 'two' })).rejects.toMatchObject({
+      code: 'invalid',
+      message: '"sessions" must be one or many.',
+    })
+  })
+
   test('a client with a redirect URI gets the scopes of a sign-in by default', async () => {
     await run('clients.create', { id: 'signs-in', ...web })
     expect(await run('clients.show', { id: 'signs-in' })).toMatchObject({

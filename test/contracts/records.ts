@@ -131,6 +131,7 @@ export const aClient = (members: Partial<Client> = {}): Client => ({
   firstParty: true,
   pkceRequired: true,
   refreshPolicy: { kind: 'rotate' },
+  oneSession: false,
   createdAt: start,
   ...members,
 })

@@ -98,6 +98,7 @@ const populate = async ({ users, clients }: Stores, now: Date): Promise<string[]
       responseModes: ['query'],
       firstParty: true,
       pkceRequired: true,
+      oneSession: false,
       createdAt: now,
       refreshPolicy: policy.rotates
         ? { kind: 'rotate', graceSeconds: policy.graceSeconds }
@@ -196,7 +197,7 @@ export const newHistoryRun = async (instances: OpenBackend['instances']) => {
       amr,
     })
     await one.startFamily.store(prepared)
-    expect(await one.startFamily.join(prepared)).toBe('joined')
+    expect(await one.startFamily.join(prepared, client)).toBe('joined')
     const { family, refreshToken } = prepared
     const endsAt = earlier(secondsAfter(now, absoluteSeconds), sessionEnds.get(sessionId) ?? now)
     families.push({

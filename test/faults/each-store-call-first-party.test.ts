@@ -36,6 +36,27 @@ const requests: Scenarios = {
       }
     },
   },
+  'POST /api/token of a client that allows one session': {
+    errorFormat: 'problem',
+    arrange: async () => {
+      const origin = `https://${randomToken(8).toLowerCase().replaceAll(/[_-]/g, 'x')}.example`
+      await faulty.issuer.client({ oneSession: true, origins: [origin] })
+      const { email, password } = await faulty.issuer.user()
+      const act = () => faulty.issuer.json('/api/token', { email, password }, { origin })
+      const before = await act()
+      return {
+        act,
+        expectDone: async (reply) => {
+          const { refresh, access } = json(reply)
+          const { json: old } = before
+          await expectStatus(401)(await faulty.issuer.bearer('/api/users/me', text(old.access)))
+          await expectStatus(401)(await faulty.issuer.json('/api/token/refresh', { refresh: old.refresh }))
+          await expectStatus(200)(await faulty.issuer.bearer('/api/users/me', text(access)))
+          await expectStatus(200)(await faulty.issuer.json('/api/token/refresh', { refresh }))
+        },
+      }
+    },
+  },
   'POST /api/token/refresh with the token in the body': {
     errorFormat: 'problem',
     arrange: async () => {

@@ -253,6 +253,7 @@ const createRecords = ({ clock, stores, app }: { clock: TestClock; stores: Store
       firstParty: true,
       pkceRequired: true,
       refreshPolicy: { kind: 'rotate' },
+      oneSession: false,
       createdAt: clock.now(),
       ...facts,
     }

@@ -112,7 +112,8 @@ export const createAuthorizationCodeGrant = (deps: AuthorizationCodeGrantDeps): 
     const redemption = await authorizationCodes.redeem(code.codeHash, family.id, clock.now())
     if (redemption.outcome === 'gone') throw invalidGrant('code expired during the request')
     if (redemption.outcome === 'reused') throw await refuseReuse(code, redemption.redeemedBy, context)
-    if ((await startFamily.join(prepared)) === 'ended') throw invalidGrant('session ended during the request')
+    if ((await startFamily.join(prepared, client)) === 'ended')
+      throw invalidGrant('session ended during the request')
     // Read after the family joined: a withdrawal of consent ends the families that it finds in the session.
     if (!client.firstParty && !covers(await consents.find(code.userId, client.id), scope)) {
       await endSessions.family(family)

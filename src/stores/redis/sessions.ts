@@ -87,6 +87,7 @@ const sessionsOf = (flat: readonly string[]): Session[] => {
 export const createRedisSessions = (connection: RedisConnection): Sessions => {
   const start = luaScript<string[]>(connection, 'start-session')
   const join = luaScript<string[]>(connection, 'join-session')
+  const keepOnly = luaScript<string[]>(connection, 'keep-only-session')
   const leave = luaScript<'left' | 'none'>(connection, 'leave-session')
   const renew = luaScript<'renewed' | 'ended'>(connection, 'renew-session')
   const touch = luaScript<'touched' | 'ended'>(connection, 'touch-session')
@@ -129,6 +130,12 @@ export const createRedisSessions = (connection: RedisConnection): Sessions => {
       )
       if (outcome !== 'joined') return { outcome: 'ended' }
       return { outcome, displaced: displaced.map(familyLine.read) }
+    },
+    keepOnly: async (id, clientId) => {
+      const userId = userOfSession(id)
+      if (userId === undefined) return undefined
+      const [outcome, ...ended] = await keepOnly([keyOf(userId)], [id, clientId])
+      return outcome === 'kept' ? sessionsOf(ended) : undefined
     },
     leave: async (id, familyId) => {
       const userId = userOfSession(id)

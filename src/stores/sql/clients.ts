@@ -24,6 +24,7 @@ const columns = [
   'pkceRequired',
   'refreshPolicy',
   'responseModes',
+  'oneSession',
   'createdAt',
 ] as const satisfies (keyof ClientsTable)[]
 

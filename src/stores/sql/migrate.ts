@@ -15,6 +15,7 @@ import * as refreshGrace from '../../../migrations/0012-refresh-grace.ts'
 import * as mails from '../../../migrations/0013-mails.ts'
 import * as emailLinks from '../../../migrations/0014-email-links.ts'
 import * as tokenTypes from '../../../migrations/0015-token-types-of-apis.ts'
+import * as oneSession from '../../../migrations/0016-one-session-and-scope-texts.ts'
 import { Unavailable } from '../../unavailable.ts'
 import type { Db } from './connection.ts'
 import { isBusyCode } from './sqlite/sqlite-error.ts'
@@ -35,6 +36,7 @@ const migrations: Record<string, Migration> = {
   '0013-mails': mails,
   '0014-email-links': emailLinks,
   '0015-token-types-of-apis': tokenTypes,
+  '0016-one-session-and-scope-texts': oneSession,
 }
 
 const migrator = (db: Db) => new Migrator({ db, provider: { getMigrations: async () => migrations } })

@@ -58,6 +58,7 @@ export interface ClientsTable {
   pkceRequired: boolean
   responseModes: Json<readonly ResponseMode[]>
   refreshPolicy: Json<RefreshPolicy>
+  oneSession: boolean
   createdAt: Date
 }
 

@@ -1,6 +1,6 @@
 // The port Sessions on SQL. The families of a session are in its row, so that one row lock protects them.
 import type { Selectable } from 'kysely'
-import type { Session, SessionFamily, Sessions } from '../../sessions/session.ts'
+import { type Session, type SessionFamily, type Sessions, userOfSession } from '../../sessions/session.ts'
 import type { Db } from './connection.ts'
 import { differencesOf } from './differences.ts'
 import { prepare } from './prepare.ts'
@@ -49,11 +49,14 @@ export const createSqlSessions = (db: Db): Sessions => {
       .where('id', '=', id)
       .execute()
 
+  /** Calls for one user run one after the other, because a row lock cannot protect a set of rows. */
+  const lockSessionsOf = (trx: Db, userId: string) =>
+    differencesOf(db).lockByName(`sessions of ${userId}`)?.execute(trx)
+
   return {
     start: (session, limit) =>
       db.transaction().execute(async (trx) => {
-        // Calls for one user run one after the other, because a row lock cannot protect the count of rows.
-        await differencesOf(db).lockByName(`sessions of ${session.userId}`)?.execute(trx)
+        await lockSessionsOf(trx, session.userId)
         const displaced = await trx
           .deleteFrom('sessions')
           .where('id', 'in', (eb) =>
@@ -88,6 +91,33 @@ export const createSqlSessions = (db: Db): Sessions => {
         await writeFamilies(trx, id, kept)
         return { outcome: 'joined', displaced }
       }),
+    keepOnly: async (id, clientId) => {
+      const userId = userOfSession(id)
+      if (userId === undefined) return undefined
+      return db.transaction().execute(async (trx) => {
+        await lockSessionsOf(trx, userId)
+        const all = await trx
+          .selectFrom('sessions')
+          .select(['id', 'families'])
+          .where('userId', '=', userId)
+          .execute()
+        if (!all.some((session) => session.id === id)) return undefined
+        const others = all.filter(
+          (session) => session.id !== id && session.families.some((family) => family.clientId === clientId),
+        )
+        if (others.length === 0) return []
+        const ended = await trx
+          .deleteFrom('sessions')
+          .where(
+            'id',
+            'in',
+            others.map((other) => other.id),
+          )
+          .returning(columns)
+          .execute()
+        return oldestFirst(ended.map(toSession))
+      })
+    },
     leave: (id, familyId) =>
       db.transaction().execute(async (trx) => {
         const row = await lockFamilies(trx, id)

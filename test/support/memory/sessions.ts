@@ -38,6 +38,12 @@ export const memorySessions = (): Sessions => {
       change(id, { families: all.filter((one) => !displaced.includes(one)) })
       return { outcome: 'joined', displaced }
     },
+    keepOnly: async (id, clientId) => {
+      const session = kept.get(id)
+      if (session === undefined) return undefined
+      const others = ofUser(session.userId).filter((other) => other.id !== id)
+      return endThese(others.filter(({ families }) => families.some((one) => one.clientId === clientId)))
+    },
     leave: async (id, familyId) => {
       const families = kept.get(id)?.families ?? []
       change(id, { families: families.filter((family) => family.familyId !== familyId) })

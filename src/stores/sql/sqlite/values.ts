@@ -7,7 +7,7 @@ import type { Rows } from './messages.ts'
 const times = new Set(['at', 'auth_time', 'cutoff', 'now', 'tokens_valid_after'])
 
 /** 0 or 1. */
-const flags = new Set(['email_verified', 'first_party', 'onboarded', 'pkce_required'])
+const flags = new Set(['email_verified', 'first_party', 'onboarded', 'one_session', 'pkce_required'])
 
 /** JSON text. */
 const documents = new Set([
@@ -28,6 +28,7 @@ const documents = new Set([
   'resource',
   'response_modes',
   'scope',
+  'scope_texts',
   'scopes',
 ])
 
