@@ -12,11 +12,13 @@ import { cleared } from './cleared.ts'
 import { type InputValues, list, noInput, required, text, whole } from './input.ts'
 import { type Operation, operation } from './operation.ts'
 import { scopeNames } from './scope-names.ts'
+import { scopeTexts } from './scope-texts.ts'
 
 const apiView = (api: Api) => ({
   audience: api.audience,
   name: api.name,
   scopes: api.scopes,
+  scope_texts: api.scopeTexts,
   access_token_ttl: api.accessTokenTtlSeconds ?? null,
   token_type: api.tokenType ?? accessTokenType,
   claims: api.claims,
@@ -34,6 +36,8 @@ const settingsInput = {
   ...audienceInput,
   name: text,
   scopes: list,
+  scopeKo: list,
+  scopeEn: list,
   accessTokenTtlSeconds: ttl,
   tokenType: text,
   claims: list,
@@ -91,11 +95,18 @@ const settings = ({
     accessTokenTtlSeconds,
   })
 
+/** The texts of the input, added to those that the API has. */
+const textsOf = (
+  { scopeKo: ko = [], scopeEn: en = [] }: InputValues<typeof settingsInput>,
+  { scopes, scopeTexts: before }: Pick<Api, 'scopes' | 'scopeTexts'>,
+) => scopeTexts(before, scopes, { ko, en })
+
 const unknownApi = (audience: string) =>
   notFound(`There is no API ${JSON.stringify(audience)}. Run "dojang apis list" to see all APIs.`)
 
 const clearable: Readonly<Record<string, ApiChange>> = {
   scopes: { scopes: [] },
+  'scope-texts': { scopeTexts: {} },
   claims: { claims: [] },
   ttl: { accessTokenTtlSeconds: null },
 }
@@ -126,6 +137,7 @@ export const createApiOperations = ({
         scopes: [],
         claims: [],
         ...members,
+        scopeTexts: textsOf(input, { scopes: members.scopes ?? [], scopeTexts: {} }),
         ...(tokenType && { tokenType }),
         createdAt: clock.now(),
       }
@@ -136,8 +148,11 @@ export const createApiOperations = ({
     }),
     'apis.list': operation(noInput, async () => (await apis.list()).map(apiView)),
     'apis.update': operation(updateInput, async (input) => {
-      const { audience } = await found(input.audience)
+      const api = await found(input.audience)
+      const { audience } = api
       const change: ApiChange = { ...settings(input), ...cleared(clearable, input.clear ?? []) }
+      if (change.scopes !== undefined || input.scopeKo !== undefined || input.scopeEn !== undefined)
+        change.scopeTexts = textsOf(input, { ...api, ...change })
       if (Object.keys(change).length > 0) {
         await apis.change(audience, change)
         audit({ type: 'api.changed', actor: 'admin', reason: audience })

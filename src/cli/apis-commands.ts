@@ -7,6 +7,8 @@ import { fields } from './output.ts'
 interface Settings {
   name?: string
   scope?: string[]
+  scopeKo?: string[]
+  scopeEn?: string[]
   ttl?: number
   tokenType?: string
   claim?: string[]
@@ -14,6 +16,12 @@ interface Settings {
 
 const settings = (command: Command): Command =>
   scopeOption(command.option('--name <name>', 'display name'), 'scopes of the API')
+    .option(
+      '--scope-ko <scope=text>',
+      'what a scope means, in Korean, for the consent page; repeatable',
+      repeated,
+    )
+    .option('--scope-en <scope=text>', 'the same in English; repeatable', repeated)
     .option('--ttl <seconds>', 'lifetime of its access tokens', whole)
     .option(
       '--token-type <type>',
@@ -21,9 +29,11 @@ const settings = (command: Command): Command =>
     )
     .option('--claim <name>', 'claim that its access tokens carry; repeatable', repeated)
 
-const inputOf = ({ name, scope, ttl, tokenType, claim }: Settings) => ({
+const inputOf = ({ name, scope, scopeKo, scopeEn, ttl, tokenType, claim }: Settings) => ({
   name,
   scopes: scope,
+  scopeKo,
+  scopeEn,
   accessTokenTtlSeconds: ttl,
   tokenType,
   claims: claim,
@@ -55,7 +65,7 @@ export const apisCommands = (program: Command, cli: Cli): void => {
   })
   clearOption(
     settings(verb(noun, 'update', 'change an API; a list replaces the previous list')),
-    'scopes, claims or ttl',
+    'scopes, scope-texts, claims or ttl',
   )
     .argument('<audience>')
     .action(async (audience: string, { clear, ...options }: Settings & { clear?: string[] }) => {

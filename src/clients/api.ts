@@ -1,11 +1,16 @@
 // APIs: the audiences of access tokens (RFC 8707, RFC 9068 §3). Owns the record and its port.
 // tokens/audience.ts decides which API a token is for.
 
+/** What a scope lets a client do, in words: the text for a person who is asked for consent. */
+export type ScopeTexts = Readonly<Record<string, { ko: string; en: string }>>
+
 export interface Api {
   /** The `aud` claim: an absolute URI without a fragment. */
   audience: string
   name: string
   scopes: readonly string[]
+  /** Of some of its scopes. The consent page shows the name of a scope without a text. */
+  scopeTexts: ScopeTexts
   /** The lifetime of access tokens for this API. The issuer's default applies if it is absent. */
   accessTokenTtlSeconds?: number
   /**
@@ -22,6 +27,7 @@ export interface Api {
 export interface ApiChange {
   name?: string
   scopes?: readonly string[]
+  scopeTexts?: ScopeTexts
   accessTokenTtlSeconds?: number | null
   tokenType?: 'JWT' | null
   claims?: readonly string[]
@@ -35,4 +41,20 @@ export interface Apis {
   change(audience: string, change: ApiChange): Promise<boolean>
   /** False if the API does not exist. */
   delete(audience: string): Promise<boolean>
+}
+
+/** The texts of these scopes in one language. An API that the request names comes before the others. */
+export const scopeWords = (
+  apis: readonly Api[],
+  { scope, resource, lang }: { scope: readonly string[]; resource: readonly string[]; lang: 'ko' | 'en' },
+): Readonly<Record<string, string>> => {
+  const isNamed = ({ audience }: Api) => resource.includes(audience)
+  const inOrder = [...apis.filter(isNamed), ...apis.filter((api) => !isNamed(api))]
+  return Object.fromEntries(
+    scope.flatMap((name) => {
+      const owner = inOrder.find(({ scopeTexts }) => Object.hasOwn(scopeTexts, name))
+      const text = owner?.scopeTexts[name]?.[lang]
+      return text === undefined ? [] : [[name, text]]
+    }),
+  )
 }

@@ -3,6 +3,7 @@
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
+import { type Apis, scopeWords } from '../clients/api.ts'
 import type { Client } from '../clients/client.ts'
 import type { Consents } from '../clients/consent.ts'
 import type { Clock } from '../clock.ts'
@@ -24,6 +25,7 @@ const needsConsent = ({ request }: ParkedRequest, client: Client): boolean =>
 
 export const createConsentEndpoint = (deps: {
   clock: Clock
+  apis: Apis
   consents: Consents
   parkedRequests: ParkedRequests
   signIn: SignIn
@@ -47,7 +49,7 @@ export const createConsentEndpoint = (deps: {
     const { sealed, parked, client, signedIn } = await findWaiting(request, queryFields(request))
     if (signedIn === undefined) return reply.redirect(`/login?request=${sealed}`, 303)
     const frame = pageFrame(request, parked.request.uiLocales)
-    const { redirectUri, scope } = parked.request
+    const { redirectUri, scope, resource } = parked.request
     const { user } = signedIn
     const view = {
       ...frame,
@@ -57,7 +59,12 @@ export const createConsentEndpoint = (deps: {
       userLabel: user.email ?? user.username ?? user.name ?? user.id,
     }
     const page = needsConsent(parked, client)
-      ? consentPage({ ...view, scopes: scope, lifetimeSeconds: deps.absoluteTtlSeconds })
+      ? consentPage({
+          ...view,
+          scopes: scope,
+          scopeWords: scopeWords(await deps.apis.list(), { scope, resource, lang: frame.lang }),
+          lifetimeSeconds: deps.absoluteTtlSeconds,
+        })
       : continuePage(view)
     return sendPage(reply, frame, page, { formTo: redirectUri })
   }

@@ -14,6 +14,8 @@ export interface ConsentView {
   /** Host and port of the redirect URI. */
   redirectHost: string
   scopes: readonly string[]
+  /** What scopes of an API mean, in the language of the page. */
+  scopeWords: Readonly<Record<string, string>>
   /** How long the access lasts if the client keeps refreshing. */
   lifetimeSeconds: number
   /** The e-mail address, username or name of the account. */
@@ -29,10 +31,12 @@ export const consentPage = (view: ConsentView): string => {
   const { lang, nonce, clientName } = view
   const t = texts(lang)
   const permit = (scope: string): Html => {
-    const words = scopeText(t.consent.scopes, scope)
+    const known = scopeText(t.consent.scopes, scope)
+    if (known !== undefined) return html`<li>${known}</li>`
+    const words = scopeText(view.scopeWords, scope)
     return words === undefined
       ? html`<li>${t.consent.otherScope} <code>${scope}</code></li>`
-      : html`<li>${words}</li>`
+      : html`<li>${words} <small><code>${scope}</code></small></li>`
   }
   const body = html`<h1>${t.consent.title(clientName)}</h1>
 <p class="lede">${t.consent.intro(clientName)}</p>

@@ -6,7 +6,7 @@ import { html } from './html.ts'
 import { layout } from './layout.ts'
 import { texts } from './texts.ts'
 
-export type ContinueView = Omit<ConsentView, 'scopes' | 'lifetimeSeconds'>
+export type ContinueView = Omit<ConsentView, 'scopes' | 'scopeWords' | 'lifetimeSeconds'>
 
 /** Posts `decision` (allow or deny) to /consent. */
 export const continuePage = (view: ContinueView): string => {

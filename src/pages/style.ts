@@ -136,6 +136,7 @@ form { margin: 0; }
 @media (max-width: 480px) { .facts > div { grid-template-columns: 1fr; gap: 0; } }
 .permits { margin-top: .75rem; list-style: none; }
 .permits li { position: relative; padding: .3rem 0 .3rem 1.75rem; }
+.permits small { display: block; color: var(--soft); overflow-wrap: anywhere; }
 .permits li::before { content: ""; position: absolute; left: 2px; top: .78rem; width: 11px; height: 11px; background: var(--seal); border-radius: 2px 3px 2px 3px; transform: rotate(-6deg); }
 .choices { display: grid; grid-template-columns: 1fr 1fr; gap: .75rem; margin-top: 2rem; }
 .note { margin-top: .875rem; }

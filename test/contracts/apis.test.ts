@@ -5,7 +5,13 @@ import { anApi } from './records.ts'
 onLastingBackends('APIs', (stores) => {
   test('an API is returned exactly as it was stored, and absent members stay absent', async () => {
     const [full, bare] = [
-      anApi({ accessTokenTtlSeconds: 300, tokenType: 'JWT', claims: ['premium'], name: "게시판's" }),
+      anApi({
+        accessTokenTtlSeconds: 300,
+        tokenType: 'JWT',
+        claims: ['premium'],
+        name: "게시판's",
+        scopeTexts: { 'posts:read': { ko: '글 읽기', en: 'Read posts' } },
+      }),
       anApi(),
     ]
     for (const api of [full, bare]) {
@@ -22,7 +28,11 @@ onLastingBackends('APIs', (stores) => {
     await stores('apis').create(api)
     expect(await stores('apis').change(api.audience, {})).toBe(true)
     expect(await stores('apis').find(api.audience)).toStrictEqual(api)
-    const change = { scopes: ['b', 'a'], claims: ['username'] }
+    const change = {
+      scopes: ['b', 'a'],
+      claims: ['username'],
+      scopeTexts: { b: { ko: '비', en: 'Bee' } },
+    }
     const removed = { accessTokenTtlSeconds: null, tokenType: null }
     expect(await stores('apis').change(api.audience, { ...change, ...removed })).toBe(true)
     expect(await stores('apis').find(api.audience)).toStrictEqual({ ...rest, ...change })

@@ -112,6 +112,7 @@ export const anApi = (members: Partial<Api> = {}): Api => ({
   audience: `https://${randomToken(8)}.example/`,
   name: 'An API',
   scopes: ['posts:read'],
+  scopeTexts: {},
   claims: [],
   createdAt: start,
   ...members,

@@ -12,6 +12,7 @@ beforeAll(async () => {
     audience: orders,
     name: 'Orders',
     scopes: ['orders:read', 'orders:write'],
+    scopeTexts: {},
     claims: [],
     createdAt: issuer.clock.now(),
   })
@@ -108,6 +109,7 @@ describe('scopes', () => {
       audience: 'https://known.example',
       name: 'Known',
       scopes: ['known:read'],
+      scopeTexts: {},
       claims: [],
       createdAt: issuer.clock.now(),
     })

@@ -40,6 +40,36 @@ describe('a third-party client', () => {
       expect(page.body.toLowerCase()).toContain(words.toLowerCase())
   })
 
+  test('the consent page says what the scopes of an API mean, with their names in small print (G11)', async () => {
+    const { ask } = await person()
+    const [shop, bank] = ['https://shop.example', 'https://bank.example']
+    const api = { name: 'API', claims: [], createdAt: issuer.clock.now() }
+    await issuer.stores.apis.create({
+      ...api,
+      audience: shop,
+      scopes: ['orders:read', 'orders:write'],
+      scopeTexts: { 'orders:read': { ko: '<주문 내역> 보기', en: 'See your <orders>' } },
+    })
+    await issuer.stores.apis.create({
+      ...api,
+      audience: bank,
+      scopes: ['orders:read'],
+      scopeTexts: { 'orders:read': { ko: '이체 내역 보기', en: 'See your transfers' } },
+    })
+    const scopes = ['openid', 'orders:read', 'orders:write']
+    const client = await thirdParty({ scopes, audiences: [shop, bank] })
+    const permits = async (params: Record<string, string>) =>
+      [...(await ask(client, params)).body.matchAll(/<li>(.*?)<\/li>/g)].map((match) => match[1])
+    const orders = '<small><code>orders:read</code></small>'
+    expect(await permits({ ui_locales: 'ko', resource: shop })).toEqual([
+      '본인인지 확인하기',
+      `&lt;주문 내역&gt; 보기 ${orders}`,
+      '다음 권한 사용하기 <code>orders:write</code>',
+    ])
+    expect(await permits({ ui_locales: 'en', resource: shop })).toContain(`See your &lt;orders&gt; ${orders}`)
+    expect(await permits({ ui_locales: 'en', resource: bank })).toContain(`See your transfers ${orders}`)
+  })
+
   test('a client gets no code with prompt=none, a denial or an unclear answer (G11)', async () => {
     const [client, { agent, ask }] = [await thirdParty(), await person()]
     expect((await ask(client, { prompt: 'none' })).location?.searchParams.get('error')).toBe(

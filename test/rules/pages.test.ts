@@ -133,7 +133,8 @@ const pages = (lang: Language, input: string): Record<string, string> => {
       requestId: input,
       clientName: input,
       redirectHost: input,
-      scopes: [...openidScopes, input],
+      scopes: [...openidScopes, input, 'orders:read'],
+      scopeWords: { 'orders:read': input },
       lifetimeSeconds: 2_592_000,
       userLabel: input,
     }),
@@ -304,6 +305,7 @@ describe('data from users, clients and requests', () => {
       clientName: 'App',
       redirectHost: 'app.example',
       scopes: ['constructor'],
+      scopeWords: {},
       lifetimeSeconds: 60,
       userLabel: 'jane',
     })

@@ -9,6 +9,7 @@ const columns = [
   'audience',
   'name',
   'scopes',
+  'scopeTexts',
   'accessTokenTtlSeconds',
   'tokenType',
   'claims',
@@ -23,7 +24,12 @@ export const createSqlApis = (db: Db): Apis => {
     create: async (api) =>
       (await db
         .insertInto('apis')
-        .values({ ...api, scopes: json(api.scopes), claims: json(api.claims) })
+        .values({
+          ...api,
+          scopes: json(api.scopes),
+          scopeTexts: json(api.scopeTexts),
+          claims: json(api.claims),
+        })
         .onConflict((conflict) => conflict.column('audience').doNothing())
         .returning('audience')
         .executeTakeFirst()) === undefined
@@ -34,7 +40,7 @@ export const createSqlApis = (db: Db): Apis => {
       return row && toApi(row)
     },
     list: async () => (await select().orderBy('audience').execute()).map(toApi),
-    change: async (audience, { scopes, claims, ...plain }) =>
+    change: async (audience, { scopes, scopeTexts, claims, ...plain }) =>
       (await db
         .updateTable('apis')
         // Always set one column, so that an empty change is still valid SQL.
@@ -42,6 +48,7 @@ export const createSqlApis = (db: Db): Apis => {
           audience,
           ...plain,
           ...(scopes && { scopes: json(scopes) }),
+          ...(scopeTexts && { scopeTexts: json(scopeTexts) }),
           ...(claims && { claims: json(claims) }),
         })
         .where('audience', '=', audience)

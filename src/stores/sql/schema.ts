@@ -2,6 +2,7 @@
 // jsonb. They are written as JSON text, because the two drivers treat arrays differently.
 import type { ColumnType, Generated } from 'kysely'
 import type { Topic } from '../../changes.ts'
+import type { ScopeTexts } from '../../clients/api.ts'
 import type { GrantType, RefreshPolicy, ResponseMode } from '../../clients/client.ts'
 import type { LinkPurpose } from '../../email-links/email-link.ts'
 import type { PublicKeyJwk } from '../../keys/signing-keys.ts'
@@ -192,6 +193,7 @@ export interface Schema {
     audience: string
     name: string
     scopes: Strings
+    scopeTexts: Json<ScopeTexts>
     accessTokenTtlSeconds: number | null
     tokenType: 'JWT' | null
     claims: Strings
