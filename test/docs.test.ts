@@ -57,6 +57,8 @@ const documents = [
   'SECURITY.md',
   'keys/README.md',
   'examples/README.md',
+  'examples/spa/README.md',
+  'examples/spa/README.ko.md',
   'verifiers/README.md',
   ...pagesIn('test'),
   ...pagesIn('docs'),
@@ -107,13 +109,13 @@ describe('the pages in two languages', () => {
   })
 
   test('the documents name only npm scripts that exist', () => {
-    const { scripts } = JSON.parse(textOf('package.json')) as { scripts: Record<string, string> }
-    const named = documents.flatMap((file) =>
-      [...textOf(file).matchAll(/\bnpm (?:run )?(start|test|run \w+|(?<=run )\w+)/g)].map(
-        ([, name = '']) => name,
-      ),
-    )
-    for (const name of named) expect(scripts, name).toHaveProperty(name)
+    for (const file of documents) {
+      // An example has scripts of its own.
+      const own = join(dirname(file), 'package.json')
+      const { scripts } = JSON.parse(textOf(existsSync(join(root, own)) ? own : 'package.json'))
+      const named = textOf(file).matchAll(/\bnpm (?:run )?(start|test|run \w+|(?<=run )\w+)/g)
+      for (const [, name = ''] of named) expect(scripts, `${file}: ${name}`).toHaveProperty(name)
+    }
     for (const file of readmes)
       expect(shellOf(file).filter(isNpm).slice(0, 2)).toEqual([
         'npm ci && npm start\n',

@@ -2,9 +2,12 @@
 // and rejects a revoked token within five seconds.
 import { createVerifier } from '@dojang/verifier'
 import { requireToken } from '@dojang/verifier/express'
+import cors from 'cors'
 import express from 'express'
 
 const { ISSUER = 'http://localhost:4000', PORT = '8002' } = process.env
+// Pages on these origins may read the answers, for example the single-page app in ../spa.
+const { ALLOWED_ORIGINS = 'http://localhost:5173' } = process.env
 const { AUDIENCE = `${ISSUER}/api` } = process.env
 
 const verifier = createVerifier({
@@ -17,10 +20,11 @@ await verifier.start()
 
 const app = express()
 app.disable('x-powered-by')
+app.use(cors({ origin: ALLOWED_ORIGINS.split(','), allowedHeaders: ['authorization'], maxAge: 600 }))
 app.get('/', (_request, response) => response.json({ hello: 'everybody' }))
 app.get('/me', requireToken(verifier), ({ token }, response) => response.json({ subject: token.subject }))
 app.get('/orders', requireToken(verifier, { scopes: ['orders:read'] }), ({ token }, response) =>
-  response.json({ of: token.subject, orders: [] }),
+  response.json({ of: token.subject, orders: [{ id: '1', title: 'Notebook', quantity: 2 }] }),
 )
 app.get('/admin', requireToken(verifier, { roles: ['admin'] }), ({ token }, response) =>
   response.json({ admin: token.subject }),

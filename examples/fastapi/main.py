@@ -12,10 +12,13 @@ import uvicorn
 from dojang_verifier import VerifiedToken, Verifier
 from dojang_verifier.fastapi import DojangAuth
 from fastapi import Depends, FastAPI, Request
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import StreamingResponse
 
 ISSUER = os.environ.get("ISSUER", "http://localhost:4000")
 AUDIENCE = os.environ.get("AUDIENCE", f"{ISSUER}/api")
+# Pages on these origins may read the answers, for example the single-page app in ../spa.
+ALLOWED_ORIGINS = os.environ.get("ALLOWED_ORIGINS", "http://localhost:5173").split(",")
 
 verifier = Verifier(issuer=ISSUER, audience=AUDIENCE, name="example-fastapi")
 people = sqlite3.connect(os.environ.get("PEOPLE", "people.sqlite3"), check_same_thread=False, isolation_level=None)
@@ -30,6 +33,7 @@ async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
 
 
 app = FastAPI(lifespan=lifespan)
+app.add_middleware(CORSMiddleware, allow_origins=ALLOWED_ORIGINS, allow_headers=["Authorization"], max_age=600)
 auth = DojangAuth(verifier, app)
 
 
