@@ -51,11 +51,12 @@ describe('@dojang/verifier', () => {
     test(`${vector.says}: ${vector.expect.verdict} (${vector.id})`, async () => {
       const verifier = verifierFor(vector)
       await verifier.start()
-      const { verdict, status, error, scope, subject, scopes } = vector.expect
+      const { verdict, status, error, scope, subject, scopes, roles } = vector.expect
       try {
         const token = await verifier.authenticate(vector.authorization, vector.needs)
         expect({ verdict: 'ok', subject: token.subject }).toEqual({ verdict, subject })
         if (scopes !== undefined) expect(token.scopes).toEqual(scopes)
+        if (roles !== undefined) expect(token.roles).toEqual(roles)
       } catch (thrown) {
         if (!(thrown instanceof TokenError)) throw thrown
         expect(thrown.verdict).toBe(verdict)

@@ -408,6 +408,7 @@ describe('the options of a verifier', () => {
       audience,
       issuer: [issuerUrl, { ...secret, issuer: issuerUrl }],
     },
+    'an empty name of the claim with the roles': { audience, issuer: { ...secret, rolesClaim: '' } },
     'a required claim that is not text': { audience, issuer: { ...secret, requiredClaims: { v: 2 } } },
     'a missing audience': { issuer: issuerUrl },
     'a secret under 32 bytes': { audience, issuer: { ...secret, secret: 'short' } },

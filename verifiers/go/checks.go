@@ -73,7 +73,7 @@ func (v *Verifier) byKeys(ctx context.Context, token string, parts unverified, k
 			return nil, err
 		}
 	}
-	return newToken(claims, asText(claims["sub"])), nil
+	return newToken(claims, asText(claims["sub"]), texts(claims["roles"])), nil
 }
 
 // byLegacyKey checks a token of an issuer with a shared secret or a PEM file.
@@ -112,7 +112,11 @@ func (v *Verifier) byLegacyKey(token string, parts unverified, known legacy) (*T
 	if err := v.checkTimesAndAudience(parts.claims, known.audience); err != nil {
 		return nil, err
 	}
-	return newToken(parts.claims, subject), nil
+	roles := texts(parts.claims[known.rolesClaim])
+	if role := asText(parts.claims[known.rolesClaim]); role != "" {
+		roles = []string{role}
+	}
+	return newToken(parts.claims, subject, roles), nil
 }
 
 func (v *Verifier) checkTimesAndAudience(claims map[string]any, audience string) error {

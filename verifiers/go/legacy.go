@@ -18,6 +18,7 @@ type SharedSecret struct {
 	Issuer       string // if empty, the entry applies to tokens without iss
 	Audience     string // if empty, aud is not checked
 	SubjectClaim string // the claim that names the user; default sub
+	RolesClaim   string // the claim with the roles: a list, or a text that is one role; default roles
 	// RequiredClaims are claims that a token must have, with these values. Use it if other tokens are signed
 	// with the same secret. A token with a token_type other than access is always rejected.
 	RequiredClaims map[string]string
@@ -39,6 +40,7 @@ type PublicKey struct {
 	Issuer         string
 	Audience       string
 	SubjectClaim   string
+	RolesClaim     string
 	RequiredClaims map[string]string
 }
 
@@ -50,6 +52,7 @@ type legacy struct {
 	issuer         string
 	audience       string
 	subjectClaim   string
+	rolesClaim     string
 	requiredClaims map[string]string
 }
 
@@ -59,14 +62,14 @@ func (o Options) legacyIssuers() (map[string]legacy, error) {
 		if len(one.Secret) < 32 {
 			return nil, errors.New("dojang: each SharedSecret needs a Secret of at least 32 bytes (RFC 7518 §3.2)")
 		}
-		all = append(all, legacy{jose.HS256, []byte(one.Secret), one.Until, one.Issuer, one.Audience, one.SubjectClaim, one.RequiredClaims})
+		all = append(all, legacy{jose.HS256, []byte(one.Secret), one.Until, one.Issuer, one.Audience, one.SubjectClaim, one.RolesClaim, one.RequiredClaims})
 	}
 	for _, one := range o.PublicKeys {
 		key := readPublicKey(one.PEM)
 		if key == nil {
 			return nil, errors.New("dojang: each PublicKey needs a PEM with an RSA public key of at least 2,048 bits, which begins with -----BEGIN PUBLIC KEY-----")
 		}
-		all = append(all, legacy{jose.RS256, key, one.Until, one.Issuer, one.Audience, one.SubjectClaim, one.RequiredClaims})
+		all = append(all, legacy{jose.RS256, key, one.Until, one.Issuer, one.Audience, one.SubjectClaim, one.RolesClaim, one.RequiredClaims})
 	}
 	byIssuer := map[string]legacy{}
 	for _, issuer := range o.Issuers {
@@ -86,6 +89,9 @@ func (o Options) legacyIssuers() (map[string]legacy, error) {
 		}
 		if one.subjectClaim == "" {
 			one.subjectClaim = "sub"
+		}
+		if one.rolesClaim == "" {
+			one.rolesClaim = "roles"
 		}
 		byIssuer[one.issuer] = one
 	}

@@ -51,11 +51,11 @@ func texts(value any) []string {
 	return found
 }
 
-func newToken(claims map[string]any, subject string) *Token {
+func newToken(claims map[string]any, subject string, roles []string) *Token {
 	isEmpty := func(scope string) bool { return scope == "" }
 	scopes := slices.DeleteFunc(strings.Split(asText(claims["scope"]), " "), isEmpty)
 	if listed, has := claims["scopes"]; has {
 		scopes = texts(listed)
 	}
-	return &Token{Subject: subject, Issuer: asText(claims["iss"]), Scopes: scopes, Roles: texts(claims["roles"]), Claims: claims}
+	return &Token{Subject: subject, Issuer: asText(claims["iss"]), Scopes: scopes, Roles: roles, Claims: claims}
 }

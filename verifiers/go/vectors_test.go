@@ -34,6 +34,7 @@ type corpus struct {
 			Scope   string
 			Subject string
 			Scopes  []string
+			Roles   []string
 		}
 	}
 }
@@ -102,6 +103,7 @@ func (d describedOptions) options(t *testing.T) Options {
 			PEM            string
 			Until          float64
 			SubjectClaim   string            `json:"subject_claim"`
+			RolesClaim     string            `json:"roles_claim"`
 			RequiredClaims map[string]string `json:"required_claims"`
 		}
 		if err := json.Unmarshal(raw, &given); err != nil {
@@ -110,7 +112,7 @@ func (d describedOptions) options(t *testing.T) Options {
 		if given.Secret != "" {
 			options.Secrets = append(options.Secrets, SharedSecret{
 				Secret: given.Secret, Until: time.Unix(int64(given.Until), 0),
-				Issuer: given.Issuer, Audience: given.Audience, SubjectClaim: given.SubjectClaim,
+				Issuer: given.Issuer, Audience: given.Audience, SubjectClaim: given.SubjectClaim, RolesClaim: given.RolesClaim,
 				RequiredClaims: given.RequiredClaims,
 			})
 			continue
@@ -118,7 +120,7 @@ func (d describedOptions) options(t *testing.T) Options {
 		if given.PEM != "" {
 			options.PublicKeys = append(options.PublicKeys, PublicKey{
 				PEM: given.PEM, Until: time.Unix(int64(given.Until), 0),
-				Issuer: given.Issuer, Audience: given.Audience, SubjectClaim: given.SubjectClaim,
+				Issuer: given.Issuer, Audience: given.Audience, SubjectClaim: given.SubjectClaim, RolesClaim: given.RolesClaim,
 				RequiredClaims: given.RequiredClaims,
 			})
 			continue
@@ -175,6 +177,9 @@ func TestVectors(t *testing.T) {
 				}
 				if want.Scopes != nil && !slices.Equal(token.Scopes, want.Scopes) {
 					t.Fatalf("%s: want scopes %q, got %q", vector.Says, want.Scopes, token.Scopes)
+				}
+				if want.Roles != nil && !slices.Equal(token.Roles, want.Roles) {
+					t.Fatalf("%s: want roles %q, got %q", vector.Says, want.Roles, token.Roles)
 				}
 				return
 			}

@@ -204,6 +204,61 @@ const legacyTokenTypes: Vector[] = [
   ),
 ]
 
+const roleOptions = { verifier: 'migration with a claim for roles' }
+const withRoles = (...roles: string[]) => ({ expect: { subject: 'user-7', roles } })
+
+const legacyRoles: Vector[] = [
+  vector(
+    'migration-roles-list',
+    'reads the list roles of a legacy token',
+    legacyToken({ ...legacyClaims, role: 'owner', roles: ['admin', 'editor'] }),
+    'ok',
+    { ...migration, ...withRoles('admin', 'editor') },
+  ),
+  vector(
+    'migration-roles-text',
+    'reads a text as one role of a legacy token',
+    legacyToken({ ...legacyClaims, roles: 'admin editor' }),
+    'ok',
+    { ...migration, ...withRoles('admin editor') },
+  ),
+  vector(
+    'migration-role',
+    'reads the role of a legacy token from the claim that the options name',
+    legacyToken({ ...legacyClaims, role: 'admin', roles: ['owner'] }),
+    'ok',
+    { ...roleOptions, ...withRoles('admin'), needs: { roles: ['admin'] } },
+  ),
+  vector(
+    'migration-role-other',
+    'rejects a legacy token with another role',
+    legacyToken({ ...legacyClaims, role: 'user', roles: ['admin'] }),
+    'insufficient_scope',
+    { ...roleOptions, needs: { roles: ['admin'] } },
+  ),
+  vector(
+    'migration-role-odd',
+    'finds no role in a claim that is neither a text nor a list of texts',
+    legacyToken({ ...legacyClaims, role: { admin: true } }),
+    'ok',
+    { ...roleOptions, ...withRoles() },
+  ),
+  vector(
+    'migration-role-empty',
+    'finds no role in an empty text',
+    legacyToken({ ...legacyClaims, role: '' }),
+    'ok',
+    { ...roleOptions, ...withRoles() },
+  ),
+  vector(
+    'migration-role-new',
+    'reads no role of a token of the new issuer from the claim of the legacy issuer',
+    accessToken({ role: 'admin', roles: ['editor'] }),
+    'insufficient_scope',
+    { ...roleOptions, needs: { roles: ['admin'] } },
+  ),
+]
+
 const legacyAudience: Vector[] = [
   vector(
     'migration-audience',
@@ -245,6 +300,7 @@ export const migrationCases: Vector[] = [
   ...acceptedWhileMigrating,
   ...rejectedWhileMigrating,
   ...legacyTokenTypes,
+  ...legacyRoles,
   ...legacyAudience,
   ...endDate,
 ]

@@ -42,6 +42,13 @@ const accepted: Vector[] = [
     'ok',
     { ...pem, ...user7, now: now + 999 },
   ),
+  vector(
+    'pem-role',
+    'reads the role of an RS256 legacy token from the claim that the options name',
+    legacyToken({ role: 'admin' }),
+    'ok',
+    { verifier: 'migration with a claim for roles', needs: { roles: ['admin'] }, ...user7 },
+  ),
   vector('pem-new', 'accepts tokens of the new issuer beside a PEM file', accessToken(), 'ok', pem),
   vector(
     'pem-audience',

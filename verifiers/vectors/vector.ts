@@ -15,6 +15,7 @@ export interface Vector {
     scope?: string
     subject?: string
     scopes?: string[]
+    roles?: string[]
   }
 }
 

@@ -51,6 +51,10 @@ export const verifiers: Readonly<Record<string, DescribedVerifier>> = {
     ...unnamedWithSecret,
     required_claims: { token_type: 'access', kind: 'api' },
   }),
+  'migration with a claim for roles': migrating(
+    { ...legacyWithSecret, roles_claim: 'role' },
+    { ...unnamedWithPem, roles_claim: 'role' },
+  ),
   'migration with an audience': migrating({ ...legacyWithSecret, audience: 'old-api' }),
   'migration after its end date': migrating({ ...legacyWithSecret, until: now }),
   'migration with a PEM file': migrating(legacyWithSecret, {

@@ -56,8 +56,15 @@ export const scopesOf = ({ scope, scopes }) => {
   return typeof scope === 'string' ? scope.split(' ').filter((each) => each !== '') : []
 }
 
-/** @type {(claims: Claims) => readonly string[]} */
-export const rolesOf = ({ roles }) => texts(roles)
+/**
+ * In a token of a legacy issuer a text is one role.
+ * @type {(claims: Claims, issuer: KeyIssuer | LegacyIssuer) => readonly string[]}
+ */
+export const rolesOf = (claims, issuer) => {
+  if (!('until' in issuer)) return texts(claims.roles)
+  const value = claims[issuer.rolesClaim ?? 'roles']
+  return isText(value) ? [value] : texts(value)
+}
 
 /** @type {(token: { scopes: readonly string[], roles: readonly string[] }, needs: Needs) => boolean} */
 export const meets = (token, { scopes = [], roles = [] }) =>

@@ -32,6 +32,10 @@ const checkLegacy = (issuer) => {
     issuer.subjectClaim === undefined || isText(issuer.subjectClaim),
     'subjectClaim must be a string that is not empty',
   )
+  must(
+    issuer.rolesClaim === undefined || isText(issuer.rolesClaim),
+    'rolesClaim must be a string that is not empty',
+  )
   const { requiredClaims = {} } = issuer
   must(
     typeof requiredClaims === 'object' && Object.values(requiredClaims).every(isText),

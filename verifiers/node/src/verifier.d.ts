@@ -26,6 +26,8 @@ interface UntilDate {
   audience?: string
   /** The claim that names the user. Default: `sub`. */
   subjectClaim?: string
+  /** The claim with the roles: a list, or a text that is one role. Default: `roles`. */
+  rolesClaim?: string
   /**
    * Claims that a token must have, with these values. Use it if other tokens are signed with the same key.
    * A token with a `token_type` other than `access` is always rejected.

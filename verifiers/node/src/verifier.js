@@ -106,7 +106,7 @@ export const createVerifier = (options) => {
       subject,
       issuer: from.issuer.issuer,
       scopes: scopesOf(claims),
-      roles: rolesOf(claims),
+      roles: rolesOf(claims, from.issuer),
       claims,
     }
     if (!meets(verified, needs)) throw new TokenError('insufficient_scope', needs)

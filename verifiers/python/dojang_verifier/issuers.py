@@ -47,8 +47,9 @@ class SharedSecret:
     """An older issuer whose services share an HS256 secret. The verifier rejects its tokens from `until` on.
 
     `issuer` None accepts tokens without `iss`, and `audience` None accepts every `aud`. `subject_claim` names the
-    claim with the user's id. `required_claims` lists claims that a token must have, with their values. A token whose
-    `token_type` is not `access` is always rejected, because SimpleJWT signs refresh tokens with the same secret.
+    claim with the user's id, and `roles_claim` the claim with the roles: a list, or a text that is one role.
+    `required_claims` lists claims that a token must have, with their values. A token whose `token_type` is not
+    `access` is always rejected, because SimpleJWT signs refresh tokens with the same secret.
     """
 
     secret: str
@@ -56,6 +57,7 @@ class SharedSecret:
     issuer: str | None = None
     audience: str | None = None
     subject_claim: str = "sub"
+    roles_claim: str = "roles"
     required_claims: Mapping[str, str] = field(default_factory=dict)
     algorithm: ClassVar[str] = "HS256"
 
@@ -84,6 +86,7 @@ class PublicKey:
     issuer: str | None = None
     audience: str | None = None
     subject_claim: str = "sub"
+    roles_claim: str = "roles"
     required_claims: Mapping[str, str] = field(default_factory=dict)
     key: RSAPublicKey = field(init=False, repr=False, compare=False)
     algorithm: ClassVar[str] = "RS256"

@@ -184,7 +184,7 @@ class Verifier:
         self._check_times_and_audience(claims, trusted.issuer.audience or self._audience)
         if trusted.feed is not None:
             self._check_feed(trusted.feed, claims, str(kid))
-        return _token(claims, claims["sub"])
+        return _token(claims, claims["sub"], _words(claims.get("roles")))
 
     def _by_legacy_key(
         self, token: str, header: dict[str, Any], known: SharedSecret | PublicKey
@@ -206,7 +206,8 @@ class Verifier:
         if not isinstance(subject, str) or not subject:
             raise TokenError("claims")
         self._check_times_and_audience(claims, known.audience)
-        return _token(claims, subject)
+        roles = claims.get(known.roles_claim)
+        return _token(claims, subject, [roles] if isinstance(roles, str) and roles else _words(roles))
 
     def _check_times_and_audience(self, claims: dict[str, Any], audience: str | None) -> None:
         now = self._now()
@@ -252,13 +253,13 @@ def _words(value: Any) -> list[str]:
     return list(value) if is_list else []
 
 
-def _token(claims: dict[str, Any], subject: str) -> VerifiedToken:
+def _token(claims: dict[str, Any], subject: str, roles: list[str]) -> VerifiedToken:
     scope = claims.get("scope")
     split = [word for word in scope.split(" ") if word] if isinstance(scope, str) else []
     return VerifiedToken(
         subject=subject,
         issuer=claims.get("iss"),
         scopes=_words(claims["scopes"]) if "scopes" in claims else split,
-        roles=_words(claims.get("roles")),
+        roles=roles,
         claims=MappingProxyType(claims),
     )

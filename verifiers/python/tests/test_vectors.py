@@ -46,6 +46,7 @@ def test_vector(vector: dict[str, Any]) -> None:
         assert expected["verdict"] == "ok", vector["says"]
         assert token.subject == expected["subject"]
         assert token.scopes == expected.get("scopes", token.scopes)
+        assert token.roles == expected.get("roles", token.roles)
     except TokenError as error:
         assert error.verdict == expected["verdict"], vector["says"]
         assert error.status == expected["status"]
