@@ -223,23 +223,10 @@ describe('a service that does not call the issuer for each request', () => {
   })
 })
 
-test('the fastapi example stores one row for each user and streams a response', async () => {
+test('the fastapi example stores one row for each user', async () => {
   const { accessToken } = await signIn()
   const answers = await Promise.all(Array.from({ length: 5 }, () => request('fastapi', '/me', accessToken)))
   expect(new Set(answers.map(({ json }) => json.number)).size).toBe(1)
-  const controller = new AbortController()
-  const response = await fetch(`${started.get('fastapi')?.url}/chat`, {
-    headers: { authorization: `Bearer ${accessToken}` },
-    signal: controller.signal,
-  })
-  expect(response.headers.get('content-type')).toContain('text/event-stream')
-  let text = ''
-  for await (const chunk of response.body ?? []) {
-    text += Buffer.from(chunk).toString()
-    if (text.includes('data: word 3')) break
-  }
-  expect(text).toContain(': still here')
-  controller.abort()
 })
 
 test('every service accepts valid tokens while the issuer is stopped', async () => {
