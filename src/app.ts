@@ -9,6 +9,7 @@ import { type Core, type CoreParts, createCore } from './core.ts'
 import { mountFirstParty } from './first-party/mount-first-party.ts'
 import { demoClientId, hasDemo } from './first-start.ts'
 import { mountHealth } from './http/health.ts'
+import { mountLogo } from './http/logo.ts'
 import { createHttpServer, type MountedRoute } from './http/server.ts'
 import { createIdentityWork, type IdentityWork } from './identities/identity-work.ts'
 import type { KeyRing } from './keys/key-ring.ts'
@@ -21,6 +22,7 @@ import { createMailDelivery } from './mail-delivery.ts'
 import { mountDevMail } from './messages/mount-dev-mail.ts'
 import { mountOauth } from './oauth/mount-oauth.ts'
 import { mountOpenapi } from './openapi/mount-openapi.ts'
+import { createBrand } from './pages/brand.ts'
 import { mountPlayground } from './playground/mount-playground.ts'
 import type { RevocationFeed } from './revocation/feed.ts'
 import { isEmail } from './users/user.ts'
@@ -61,9 +63,14 @@ const checkReady = async ({ pingStores, installation }: AppParts, { keyRing }: C
 export const createApp = async (parts: AppParts): Promise<App> => {
   const { config, log } = parts
   const core = createCore(parts)
-  const { server, routes, draining } = await createHttpServer({ log, trustedProxies: config.trustedProxies })
+  const { server, routes, draining } = await createHttpServer({
+    log,
+    trustedProxies: config.trustedProxies,
+    brand: createBrand(config.brand),
+  })
 
   core.metrics.mount(server)
+  mountLogo(server, config.brand.logo)
   mountHealth(server, {
     clock: core.clock,
     ready: () => checkReady(parts, core),

@@ -1,9 +1,11 @@
 // The configuration: read once from the environment, with every fault reported together.
 import { isIP } from 'node:net'
 import { resolve } from 'node:path'
+import { readBrand } from './brand-config.ts'
 import { defined } from './defined.ts'
 import { createEnvironment, type Environment, isLocalIssuer, isSecure } from './environment.ts'
 import { type MailConfig, readConfirmEmail, readMail } from './mail-config.ts'
+import type { BrandSettings } from './pages/brand.ts'
 
 export interface Config {
   issuer: string
@@ -53,6 +55,8 @@ export interface Config {
   confirmEmailRequired: boolean
   /** Absent: no mail server. A local issuer then shows its mails at /dev/mail. */
   mail?: MailConfig
+  /** Name, logo, colours and footer of the pages. */
+  brand: BrandSettings
 }
 
 export interface ProviderConfig {
@@ -217,6 +221,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
     minPasswordLength: whole('PASSWORD_MIN_LENGTH', 15, { min: 8, max: 64 }),
     confirmEmailRequired: readConfirmEmail(environment, issuer),
     linkVerifiedEmails: onOff('LINK_VERIFIED_EMAILS'),
+    brand: readBrand(environment),
     ...defined({
       databaseUrl: secretUrl('DATABASE_URL', ['postgres:', 'postgresql:']),
       redisUrl: secretUrl('REDIS_URL', ['redis:', 'rediss:']),

@@ -10,6 +10,7 @@ interface MailSettings {
   issuer: string
   /** Absent: no mail server. */
   mail?: MailConfig
+  brand: { name?: string }
 }
 
 export interface MailDelivery {
@@ -22,13 +23,14 @@ export interface MailDelivery {
 }
 
 /** Whether this installation may offer anything that needs a mail. */
-export const offersMail = ({ issuer, mail }: MailSettings): boolean =>
+export const offersMail = ({ issuer, mail }: Pick<MailSettings, 'issuer' | 'mail'>): boolean =>
   mail !== undefined || isLocalIssuer(issuer)
 
 /** It opens no connection before the first mail. */
 export const createMailDelivery = (settings: MailSettings): MailDelivery => {
-  const { issuer, mail } = settings
-  const render = createRenderMail({ issuer, name: mail?.from.name ?? new URL(issuer).host })
+  const { issuer, mail, brand } = settings
+  const name = mail?.from.name ?? brand.name ?? new URL(issuer).host
+  const render = createRenderMail({ issuer, name })
   if (mail !== undefined) {
     const smtp = createSmtp(mail)
     return { smtp, deliver: smtp.deliver, render }

@@ -144,6 +144,7 @@ const start = [
   'welcome.ts',
   'config.ts',
   'mail-config.ts',
+  'brand-config.ts',
   'environment.ts',
   'log.ts',
 ]

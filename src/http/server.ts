@@ -9,6 +9,7 @@ import Fastify, {
   type FastifyRequest,
   LogController,
 } from 'fastify'
+import type { Brand } from '../pages/brand.ts'
 import { randomToken } from '../secrets.ts'
 import { answerClientError } from './client-error.ts'
 import { MalformedInput, parseFormBody, UnsupportedContentType } from './form.ts'
@@ -143,6 +144,8 @@ export const createHttpServer = async (options: {
   log: FastifyBaseLogger
   /** Addresses and ranges of the proxies whose X-Forwarded-For is trusted. */
   trustedProxies: readonly string[]
+  /** The brand of every page. */
+  brand: Brand
 }): Promise<{ server: FastifyInstance; routes(): MountedRoute[]; draining: Draining }> => {
   const server: FastifyInstance = Fastify({
     loggerInstance: options.log,
@@ -166,6 +169,7 @@ export const createHttpServer = async (options: {
     routerOptions: { ignoreTrailingSlash: false, maxParamLength: 200, querystringParser: () => ({}) },
     frameworkErrors: (error, request, reply) => problemErrorHandler(error, request, reply as never),
   })
+  server.decorate('brand', options.brand)
   server.removeAllContentTypeParsers()
   await server.register(cookie)
   const known = collectRoutes(server)

@@ -16,6 +16,10 @@ import type { UpstreamProvider } from './upstream/provider.ts'
 import { readReturn } from './upstream/return-to-request.ts'
 import { continueRequest, type FindWaitingRequest } from './waiting-request.ts'
 
+/** Which of the two fields is empty. */
+const missing = (login: string | undefined, password: string | undefined) =>
+  login ? 'no_password' : password ? 'no_login' : 'empty'
+
 const notices: readonly LoginNotice[] = ['password_reset', 'email_confirmed', 'email_changed']
 
 export const createPasswordPages = (deps: {
@@ -84,7 +88,8 @@ export const createPasswordPages = (deps: {
     const login = single(fields, 'login')
     const password = single(fields, 'password')
     // An empty field is no attempt. The answer does not depend on any account.
-    if (!login || !password) return show(request, reply, waiting, { login, problem: 'empty', status: 422 })
+    if (!login || !password)
+      return show(request, reply, waiting, { login, problem: missing(login, password), status: 422 })
     const knownDevice = request.cookies[deviceCookieName]
     const check = await deps.logInByPassword({
       login,

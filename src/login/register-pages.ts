@@ -15,6 +15,7 @@ import type { Register } from '../passwords/registration.ts'
 import { cookieAttributes, deviceCookieName } from '../sessions/cookie.ts'
 import type { FoundParkedRequest } from '../sessions/parked-request.ts'
 import type { SignInInBrowser } from './browser-sign-in.ts'
+import type { UpstreamProvider } from './upstream/provider.ts'
 import { continueRequest, type FindWaitingRequest } from './waiting-request.ts'
 
 type Strength = Awaited<ReturnType<typeof passwordStrengthFeedback>>
@@ -29,6 +30,7 @@ export const createRegisterPages = (deps: {
   minPasswordLength: number
   /** True if the answer must be the same for a new address and for one in use. */
   hidesTakenAddresses: boolean
+  providers: readonly UpstreamProvider[]
 }) => {
   const show = (
     request: FastifyRequest,
@@ -50,7 +52,8 @@ export const createRegisterPages = (deps: {
     if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds))
     const page = registerPage({
       ...frame,
-      ...(waiting && { requestId: waiting.sealed }),
+      ...(waiting && { requestId: waiting.sealed, clientName: waiting.client.name }),
+      providers: deps.providers.map(({ id }) => id),
       ...(email !== undefined && { email }),
       ...(name !== undefined && { name }),
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
@@ -61,7 +64,7 @@ export const createRegisterPages = (deps: {
     })
     return sendPage(reply, frame, page, {
       ...(status && { status }),
-      ...(asked && { formTo: asked.redirectUri }),
+      formTo: [...deps.providers.flatMap(({ pages }) => pages), ...(asked ? [asked.redirectUri] : [])],
     })
   }
 

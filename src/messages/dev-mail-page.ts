@@ -2,7 +2,7 @@
 import type { Message } from '../mail/message.ts'
 import { html, raw } from '../pages/html.ts'
 import { type Language, otherLanguage } from '../pages/language.ts'
-import { layout } from '../pages/layout.ts'
+import { layout, type PageFrame } from '../pages/layout.ts'
 
 const texts = {
   en: {
@@ -36,14 +36,8 @@ const mailStyle = raw(`
 .plain-text { margin-top: .75rem; padding: 1rem; border: 1px solid var(--line); background: var(--sheet); white-space: pre-wrap; overflow-wrap: anywhere; }
 `)
 
-export interface DevMailFrame {
-  lang: Language
-  nonce: string
-}
-
-const page = (frame: DevMailFrame, path: string, title: string, body: ReturnType<typeof html>): string =>
-  layout({
-    ...frame,
+const page = (frame: PageFrame, path: string, title: string, body: ReturnType<typeof html>): string =>
+  layout(frame, {
     title,
     body,
     extraStyle: mailStyle,
@@ -54,7 +48,7 @@ const page = (frame: DevMailFrame, path: string, title: string, body: ReturnType
 const time = (lang: Language, at: Date): string =>
   new Intl.DateTimeFormat(lang, { dateStyle: 'medium', timeStyle: 'medium' }).format(at)
 
-export const devMailListPage = (frame: DevMailFrame, mails: readonly Message[]): string => {
+export const devMailListPage = (frame: PageFrame, mails: readonly Message[]): string => {
   const { lang } = frame
   const t = texts[lang]
   const body = html`<h1>${t.title}</h1>
@@ -70,7 +64,7 @@ ${
   return page(frame, '/dev/mail', t.title, body)
 }
 
-export const devMailPage = (frame: DevMailFrame, { id, to, subject, text, composedAt }: Message): string => {
+export const devMailPage = (frame: PageFrame, { id, to, subject, text, composedAt }: Message): string => {
   const { lang } = frame
   const t = texts[lang]
   // The frame has an origin of its own and runs no script. A click on a link leaves the frame.

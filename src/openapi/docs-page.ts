@@ -1,7 +1,7 @@
 // The page at GET /docs: every route with its summary and status codes.
 import { html, raw } from '../pages/html.ts'
-import { type Language, otherLanguage } from '../pages/language.ts'
-import { layout } from '../pages/layout.ts'
+import { otherLanguage } from '../pages/language.ts'
+import { layout, type PageFrame } from '../pages/layout.ts'
 import { texts } from '../pages/texts.ts'
 
 export interface DocumentedRoute {
@@ -12,9 +12,7 @@ export interface DocumentedRoute {
   statuses: readonly string[]
 }
 
-export interface DocsView {
-  lang: Language
-  nonce: string
+export interface DocsView extends PageFrame {
   issuer: string
   version: string
   routes: readonly DocumentedRoute[]
@@ -33,7 +31,8 @@ const docsStyle = raw(`
 `)
 
 /** The summaries come from the OpenAPI document, so they are English in both languages. */
-export const docsPage = ({ lang, nonce, issuer, version, routes }: DocsView): string => {
+export const docsPage = (view: DocsView): string => {
+  const { lang, issuer, version, routes } = view
   const t = texts(lang).docs
   const groups = [...new Set(routes.map(({ group }) => group))]
   const body = html`<h1>${t.title}</h1>
@@ -51,9 +50,7 @@ ${routes
   )}
 </table>`,
 )}`
-  return layout({
-    lang,
-    nonce,
+  return layout(view, {
     title: t.title,
     body,
     extraStyle: docsStyle,

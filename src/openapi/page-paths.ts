@@ -53,6 +53,9 @@ export const pagePaths = {
       { requestBody: form({ email: text, password: text, name: text, request: text }) },
     ),
   },
+  '/brand/logo': get('Pages', 'The logo of the brand, if one is configured', {
+    200: answer('SVG or PNG.'),
+  }),
   '/password-strength.js': get('Pages', 'The script that estimates a new password', {
     200: answer('JavaScript for the pages.'),
   }),

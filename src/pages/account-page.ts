@@ -83,7 +83,7 @@ const alertText = (view: AccountView): string | undefined => {
 }
 
 export const accountPage = (view: AccountView): string => {
-  const { lang, nonce, user, sessions, grants } = view
+  const { lang, user, sessions, grants } = view
   const t = texts(lang)
   const label = [user.name, user.username, user.email].filter(Boolean).join(' · ')
   const body = html`<div class="head"><div><h1>${t.account.title}</h1>
@@ -106,9 +106,7 @@ ${emailPart(view)}
 ${passwordForm(view)}
 </section>
 <p class="aside"><a href="/account/delete">${t.account.delete}</a></p>`
-  return layout({
-    lang,
-    nonce,
+  return layout(view, {
     title: t.account.title,
     body,
     script: revealPasswordScript,

@@ -1,5 +1,5 @@
 // What the account page shows.
-import type { Language } from './language.ts'
+import type { PageFrame } from './layout.ts'
 import type { PasswordProblem } from './password-problem.ts'
 import type { ShownStrength } from './strength-meter.ts'
 import type { Texts } from './texts.en.ts'
@@ -30,9 +30,7 @@ export interface AccountIdentity {
   linkedAt: Date
 }
 
-export interface AccountView {
-  lang: Language
-  nonce: string
+export interface AccountView extends PageFrame {
   user: { email?: string; emailVerified: boolean; username?: string; name?: string; hasPassword: boolean }
   /** True if the user can change and confirm the address. */
   mail: boolean

@@ -2,13 +2,10 @@
 import { duration } from './duration.ts'
 import { hidden, otherLanguageLink } from './fields.ts'
 import { type Html, html } from './html.ts'
-import type { Language } from './language.ts'
-import { layout } from './layout.ts'
+import { layout, type PageFrame } from './layout.ts'
 import { texts } from './texts.ts'
 
-export interface ConsentView {
-  lang: Language
-  nonce: string
+export interface ConsentView extends PageFrame {
   requestId: string
   clientName: string
   /** Host and port of the redirect URI. */
@@ -28,7 +25,7 @@ export const scopeText = (words: Readonly<Record<string, string>>, scope: string
 
 /** Posts `decision` (allow or deny) to /consent. */
 export const consentPage = (view: ConsentView): string => {
-  const { lang, nonce, clientName } = view
+  const { lang, clientName } = view
   const t = texts(lang)
   const permit = (scope: string): Html => {
     const known = scopeText(t.consent.scopes, scope)
@@ -39,7 +36,7 @@ export const consentPage = (view: ConsentView): string => {
       : html`<li>${words} <small><code>${scope}</code></small></li>`
   }
   const body = html`<h1>${t.consent.title(clientName)}</h1>
-<p class="lede">${t.consent.intro(clientName)}</p>
+<p class="lede">${t.consent.intro}</p>
 <ul class="permits">${view.scopes.map(permit)}</ul>
 <dl class="facts">
 <div><dt>${t.consent.signedInAs}</dt><dd>${view.userLabel}</dd></div>
@@ -54,12 +51,10 @@ ${hidden({ request: view.requestId, ui_locales: lang })}
 </div>
 </form>
 <p class="small-print">${t.consent.withdraw}</p>`
-  return layout({
-    lang,
-    nonce,
+  return layout(view, {
     title: t.consent.title(clientName),
     body,
-    phrase: 'agreed',
+    sheet: 'open',
     languageHref: otherLanguageLink(lang, '/consent', { request: view.requestId }),
   })
 }

@@ -10,10 +10,10 @@ export type ContinueView = Omit<ConsentView, 'scopes' | 'scopeWords' | 'lifetime
 
 /** Posts `decision` (allow or deny) to /consent. */
 export const continuePage = (view: ContinueView): string => {
-  const { lang, nonce, clientName, userLabel } = view
+  const { lang, clientName, userLabel } = view
   const t = texts(lang)
   const body = html`<h1>${t.continueTo.title(clientName)}</h1>
-<p class="lede">${t.continueTo.intro(clientName)}</p>
+<p class="lede">${t.continueTo.intro}</p>
 <dl class="facts">
 <div><dt>${t.consent.signedInAs}</dt><dd>${userLabel}</dd></div>
 <div><dt>${t.consent.sendsTo}</dt><dd>${view.redirectHost}</dd></div>
@@ -25,12 +25,10 @@ ${hidden({ request: view.requestId, ui_locales: lang })}
 <button class="button" type="submit" name="decision" value="allow">${t.continueTo.submit}</button>
 </div>
 </form>`
-  return layout({
-    lang,
-    nonce,
+  return layout(view, {
     title: t.continueTo.title(clientName),
     body,
-    phrase: 'confirmed',
+    sheet: 'open',
     languageHref: otherLanguageLink(lang, '/consent', { request: view.requestId }),
   })
 }

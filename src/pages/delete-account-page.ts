@@ -1,13 +1,10 @@
 // Asks before an account is deleted, and confirms the deletion.
 import { alert, otherLanguageLink } from './fields.ts'
 import { html } from './html.ts'
-import type { Language } from './language.ts'
-import { layout } from './layout.ts'
+import { layout, type PageFrame } from './layout.ts'
 import { texts } from './texts.ts'
 
-export interface DeleteAccountView {
-  lang: Language
-  nonce: string
+export interface DeleteAccountView extends PageFrame {
   /** Name, username and e-mail address, as far as the account has them. */
   label: string
   /** Ids of the linked providers. */
@@ -19,7 +16,7 @@ export interface DeleteAccountView {
 
 /** Says what is deleted, what other services keep, and that it is permanent. Posts to /account/delete. */
 export const deleteAccountPage = (view: DeleteAccountView): string => {
-  const { lang, nonce, label, providers, mustReauthenticate, problem } = view
+  const { lang, label, providers, mustReauthenticate, problem } = view
   const { deleteAccount: t, providerNames } = texts(lang)
   const names = providers.map((id) =>
     Object.hasOwn(providerNames, id) ? providerNames[id as keyof typeof providerNames] : id,
@@ -27,7 +24,7 @@ export const deleteAccountPage = (view: DeleteAccountView): string => {
   const next = mustReauthenticate
     ? html`<div class="form"><p>${t.again}</p>
 <a class="button" href="/login">${t.confirmIdentity}</a></div>`
-    : html`<form class="form" method="post" action="/account/delete">
+    : html`<form class="form" method="post" action="/account/delete" novalidate>
 <label class="check" for="sure"><input id="sure" name="sure" type="checkbox" value="yes" required${problem && html` aria-invalid="true" aria-describedby="problem"`}>${t.sure}</label>
 <button class="button" type="submit">${t.submit}</button>
 </form>`
@@ -39,18 +36,16 @@ ${alert('problem', problem && t.sureMissing)}
 ${names.length > 0 && html`<li>${t.providers(names.join(', '))}</li>`}</ul>
 ${next}
 <p class="aside"><a href="/account">${t.keep}</a></p>`
-  return layout({
-    lang,
-    nonce,
+  return layout(view, {
     title: t.title,
     body,
     languageHref: otherLanguageLink(lang, '/account/delete'),
   })
 }
 
-export const accountDeletedPage = ({ lang, nonce }: Pick<DeleteAccountView, 'lang' | 'nonce'>): string => {
-  const t = texts(lang).deleteAccount
+export const accountDeletedPage = (frame: PageFrame): string => {
+  const t = texts(frame.lang).deleteAccount
   const body = html`<h1>${t.doneTitle}</h1>
 <p class="lede">${t.doneText}</p>`
-  return layout({ lang, nonce, title: t.doneTitle, body, phrase: 'ended' })
+  return layout(frame, { title: t.doneTitle, body, sheet: 'sealed' })
 }

@@ -1,20 +1,14 @@
 // The pages that a link in a mail opens. Each asks for a click, because a mail scanner also opens links.
 import { alert, field, hidden, link, notice, otherLanguageLink } from './fields.ts'
 import { type Html, html } from './html.ts'
-import type { Language } from './language.ts'
-import { layout } from './layout.ts'
+import { layout, type PageFrame } from './layout.ts'
 import { throttledText } from './login-page.ts'
 import { type PasswordProblem, passwordProblemText } from './password-problem.ts'
 import { revealPasswordScript } from './reveal-password.ts'
 import { type ShownStrength, strengthScriptPath } from './strength-meter.ts'
 import { texts } from './texts.ts'
 
-interface Frame {
-  lang: Language
-  nonce: string
-}
-
-export interface ResetPasswordView extends Frame {
+export interface ResetPasswordView extends PageFrame {
   /** The address of the account. */
   email: string
   problem?: PasswordProblem
@@ -27,7 +21,7 @@ export interface ResetPasswordView extends Frame {
 
 /** Posts to /reset-password. */
 export const resetPasswordPage = (view: ResetPasswordView): string => {
-  const { lang, nonce, email, problem, minPasswordLength, strength, serviceNames } = view
+  const { lang, email, problem, minPasswordLength, strength, serviceNames } = view
   const t = texts(lang)
   const names = [email, ...serviceNames]
   const meter = { minPasswordLength, names, strength, rejected: problem !== undefined }
@@ -39,12 +33,10 @@ ${hidden({ ui_locales: lang })}<input type="text" name="username" value="${email
 ${field(lang, { id: 'password', label: t.fields.newPassword, type: 'password', autocomplete: 'new-password', meter, hint: t.password.hint(minPasswordLength), autofocus: true, error: problem && passwordProblemText(t, problem, minPasswordLength) })}
 <button class="button" type="submit">${t.reset.submit}</button>
 </form>`
-  return layout({
-    lang,
-    nonce,
+  return layout(view, {
     title: t.reset.title,
     body,
-    phrase: 'confirmed',
+    sheet: 'open',
     script: revealPasswordScript,
     scriptPath: strengthScriptPath,
     languageHref: otherLanguageLink(lang, '/reset-password'),
@@ -52,7 +44,8 @@ ${field(lang, { id: 'password', label: t.fields.newPassword, type: 'password', a
 }
 
 /** Posts to /confirm-email. */
-export const confirmEmailPage = ({ lang, nonce, email }: Frame & { email: string }): string => {
+export const confirmEmailPage = (view: PageFrame & { email: string }): string => {
+  const { lang, email } = view
   const t = texts(lang).confirmEmail
   const body = html`<h1>${t.title}</h1>
 <p class="lede">${t.text} <strong>${email}</strong></p>
@@ -60,24 +53,23 @@ export const confirmEmailPage = ({ lang, nonce, email }: Frame & { email: string
 <form class="form" method="post" action="/confirm-email">
 ${hidden({ ui_locales: lang })}<button class="button" type="submit">${t.submit}</button>
 </form>`
-  return layout({
-    lang,
-    nonce,
+  return layout(view, {
     title: t.title,
     body,
-    phrase: 'confirmed',
+    sheet: 'open',
     languageHref: otherLanguageLink(lang, '/confirm-email'),
   })
 }
 
-export interface ChangeEmailView extends Frame {
+export interface ChangeEmailView extends PageFrame {
   /** Absent if the account has no address yet. */
   from?: string
   to: string
 }
 
 /** Posts to /change-email. */
-export const changeEmailPage = ({ lang, nonce, from, to }: ChangeEmailView): string => {
+export const changeEmailPage = (view: ChangeEmailView): string => {
+  const { lang, from, to } = view
   const t = texts(lang)
   const body = html`<h1>${t.changeEmail.title}</h1>
 <dl class="facts">
@@ -90,12 +82,10 @@ ${hidden({ ui_locales: lang })}
 <label class="check" for="end_others"><input id="end_others" name="end_others" type="checkbox" value="yes" checked>${t.account.endOthersToo}</label>
 <button class="button" type="submit">${t.changeEmail.submit}</button>
 </form>`
-  return layout({
-    lang,
-    nonce,
+  return layout(view, {
     title: t.changeEmail.title,
     body,
-    phrase: 'confirmed',
+    sheet: 'open',
     languageHref: otherLanguageLink(lang, '/change-email'),
   })
 }
@@ -106,21 +96,25 @@ const afterDeadLink = {
   change_email: '/account',
 } as const
 
+const linkPaths = {
+  reset_password: '/reset-password',
+  confirm_email: '/confirm-email',
+  change_email: '/change-email',
+} as const
+
 /** For a link that is used, expired, replaced or wrong. It does not say which. */
-export const deadLinkPage = ({
-  lang,
-  nonce,
-  purpose,
-}: Frame & { purpose: keyof typeof afterDeadLink }): string => {
+export const deadLinkPage = (view: PageFrame & { purpose: keyof typeof afterDeadLink }): string => {
+  const { lang, purpose } = view
   const t = texts(lang).deadLink
   const next = link(afterDeadLink[purpose], { ui_locales: lang })
   const body = html`<h1>${t.title}</h1>
 <p class="lede">${t.text}</p>
-<p class="aside"><a href="${next}">${t.next[purpose]}</a></p>`
-  return layout({ lang, nonce, title: t.title, body, phrase: 'notified' })
+<div class="steps"><a class="button" href="${next}">${t.next[purpose]}</a></div>`
+  const languageHref = otherLanguageLink(lang, linkPaths[purpose])
+  return layout(view, { title: t.title, body, sheet: 'open', languageHref })
 }
 
-export interface UnconfirmedView extends Frame {
+export interface UnconfirmedView extends PageFrame {
   email: string
   /** The parked authorization request that continues after the confirmation. */
   requestId?: string
@@ -131,7 +125,7 @@ export interface UnconfirmedView extends Frame {
 
 /** A client may use this account only after the address is confirmed. Posts to /unconfirmed. */
 export const unconfirmedPage = (view: UnconfirmedView): string => {
-  const { lang, nonce, email, requestId } = view
+  const { lang, email, requestId } = view
   const all = texts(lang)
   const t = all.confirmEmail
   const problems = {
@@ -148,12 +142,10 @@ ${alert('problem', view.problem && problems[view.problem])}
 ${button('continue', t.continue, false)}
 ${button('resend', t.resend, true)}
 <p class="aside"><a href="${link('/login', carried)}">${t.otherAccount}</a></p>`
-  return layout({
-    lang,
-    nonce,
+  return layout(view, {
     title: t.neededTitle,
     body,
-    phrase: 'notified',
+    sheet: 'open',
     languageHref: otherLanguageLink(lang, '/unconfirmed', { request: requestId }),
   })
 }

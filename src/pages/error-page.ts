@@ -1,33 +1,54 @@
 // Tells the user what went wrong on a hosted route, and what to do next.
+import { clientScript } from './client-script.ts'
 import { duration } from './duration.ts'
+import { link } from './fields.ts'
 import { html } from './html.ts'
-import type { Language } from './language.ts'
-import { layout } from './layout.ts'
+import { layout, type PageFrame } from './layout.ts'
 import type { Texts } from './texts.en.ts'
 import { texts } from './texts.ts'
 
 export type ErrorKind = keyof Texts['error']['kinds']
 
-export interface ErrorView {
-  lang: Language
-  nonce: string
+export interface ErrorView extends PageFrame {
   kind: ErrorKind
   /** The id of this request in the log. */
   requestId?: string
   /** Our own sentence for the app's developer, never a parameter of the request. */
   detail?: string
   retryAfterSeconds?: number
+  /** The same page in the other language. Absent if the page answers a form. */
+  languageHref?: string | undefined
 }
 
+/** The same request may succeed a little later. */
+const passing: readonly ErrorKind[] = ['unavailable', 'server_error', 'throttled']
+
+const goBackScript = clientScript(new URL('./go-back.client.js', import.meta.url))
+
+/** The first button needs JavaScript. It reloads the page, or returns to the app or to the form. */
 export const errorPage = (view: ErrorView): string => {
-  const { lang, nonce, kind, retryAfterSeconds } = view
+  const { lang, kind, retryAfterSeconds } = view
   const t = texts(lang)
   const { title, text, next } = t.error.kinds[kind]
-  const advice = retryAfterSeconds === undefined ? next : t.retryIn(duration(lang, retryAfterSeconds))
+  const isPassing = passing.includes(kind)
+  // A page that answers a form cannot be reloaded. Its form is on the page before.
+  const go = isPassing && view.languageHref !== undefined ? 'reload' : 'back'
+  const wait = retryAfterSeconds !== undefined && kind === 'throttled' ? Math.max(60, retryAfterSeconds) : 0
+  const advice = wait > 0 ? t.retryIn(duration(lang, wait)) : next
   const body = html`<h1>${title}</h1>
 <p class="lede">${text}</p>
 <p class="lede"><strong>${advice}</strong></p>
+<div class="steps">
+<button class="button" type="button" data-go="${go}" hidden>${isPassing ? t.error.again : t.error.back}</button>
+<a class="button plain" href="${link('/account', { ui_locales: lang })}">${t.error.account}</a>
+</div>
 ${view.detail !== undefined && html`<p class="reference">${t.error.detail}<br><code lang="en">${view.detail}</code></p>`}
 ${view.requestId !== undefined && html`<p class="reference">${t.error.reference}<br><code>${view.requestId}</code></p>`}`
-  return layout({ lang, nonce, title, body, phrase: 'notified' })
+  return layout(view, {
+    title,
+    body,
+    sheet: 'open',
+    script: goBackScript,
+    languageHref: view.languageHref,
+  })
 }

@@ -61,8 +61,20 @@ export const hidden = (values: Readonly<Record<string, string | undefined>>): Pa
 export const notice = (message: string | undefined): Part =>
   message !== undefined && html`<div class="notice" role="status"><p>${message}</p></div>`
 
+/** The result of something that the user chose, such as to cancel. It is neither a success nor an error. */
+export const remark = (message: string | undefined): Part =>
+  message !== undefined && html`<div class="remark" role="status"><p>${message}</p></div>`
+
 export const alert = (id: string, message: string | undefined): Part =>
   message !== undefined && html`<div class="alert" id="${id}" role="alert"><p>${message}</p></div>`
+
+/** A sentence of the texts, with markup in place of its `{blanks}`. */
+export const sentence = (text: string, blanks: Readonly<Record<string, Html>>): Html =>
+  html`${text.split(/\{(\w+)\}/).map((part, index) => (index % 2 === 0 ? part : blanks[part]))}`
+
+/** A sentence in which the name of the app stands out. */
+export const sentenceAboutApp = (text: string, client: string): Html =>
+  sentence(text, { client: html`<strong>${client}</strong>` })
 
 /** A path with a query string; undefined parameters are left out. */
 export const link = (path: string, params: Readonly<Record<string, string | undefined>>): string => {

@@ -1,14 +1,11 @@
 // Asks for the address of a user who forgot the password, and says that a link may be on its way.
 import { alert, field, hidden, link, otherLanguageLink } from './fields.ts'
 import { html } from './html.ts'
-import type { Language } from './language.ts'
-import { layout } from './layout.ts'
+import { layout, type PageFrame } from './layout.ts'
 import { throttledText } from './login-page.ts'
 import { texts } from './texts.ts'
 
-export interface ForgotPasswordView {
-  lang: Language
-  nonce: string
+export interface ForgotPasswordView extends PageFrame {
   /** The parked authorization request that continues after the sign-in. */
   requestId?: string
   email?: string
@@ -18,7 +15,7 @@ export interface ForgotPasswordView {
 
 /** Posts to /forgot-password. */
 export const forgotPasswordPage = (view: ForgotPasswordView): string => {
-  const { lang, nonce, requestId, problem } = view
+  const { lang, requestId, problem } = view
   const t = texts(lang)
   const general = {
     throttled: throttledText(lang, t, view.retryAfterSeconds),
@@ -34,38 +31,34 @@ ${field(lang, { id: 'email', label: t.fields.email, type: 'email', value: view.e
 <button class="button" type="submit">${t.forgot.submit}</button>
 </form>
 <p class="aside"><a href="${link('/login', { request: requestId, ui_locales: lang })}">${t.forgot.back}</a></p>`
-  return layout({
-    lang,
-    nonce,
+  return layout(view, {
     title: t.forgot.title,
     body,
-    phrase: 'notified',
+    sheet: 'open',
     languageHref: otherLanguageLink(lang, '/forgot-password', { request: requestId }),
   })
 }
 
 /** The same page for every address. */
-export const forgotPasswordSentPage = (view: {
-  lang: Language
-  nonce: string
-  requestId?: string
-  /** How long the link works. */
-  minutes: number
-}): string => {
-  const { lang, nonce, requestId, minutes } = view
+export const forgotPasswordSentPage = (
+  view: PageFrame & {
+    requestId?: string
+    /** How long the link works. */
+    minutes: number
+  },
+): string => {
+  const { lang, requestId, minutes } = view
   const t = texts(lang)
   const carried = { request: requestId, ui_locales: lang }
   const body = html`<h1>${t.forgot.sentTitle}</h1>
 <p class="lede">${t.forgot.sentText(minutes)}</p>
 <p class="note">${t.forgot.notFound}</p>
-<p class="aside"><a href="${link('/forgot-password', carried)}">${t.forgot.again}</a></p>
-<p class="aside"><a href="${link('/login', carried)}">${t.forgot.back}</a></p>`
-  return layout({
-    lang,
-    nonce,
+<div class="steps"><a class="button" href="${link('/login', carried)}">${t.forgot.back}</a>
+<a class="button plain" href="${link('/forgot-password', carried)}">${t.forgot.again}</a></div>`
+  return layout(view, {
     title: t.forgot.sentTitle,
     body,
-    phrase: 'notified',
+    sheet: 'open',
     languageHref: otherLanguageLink(lang, '/forgot-password', { sent: 'yes', request: requestId }),
   })
 }

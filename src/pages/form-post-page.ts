@@ -1,23 +1,21 @@
 // Sends an authorization response to the client by a form (response_mode=form_post).
 import { hidden } from './fields.ts'
 import { html, raw } from './html.ts'
-import type { Language } from './language.ts'
-import { layout } from './layout.ts'
+import { layout, type PageFrame } from './layout.ts'
 import { texts } from './texts.ts'
 
-export interface FormPostView {
-  nonce: string
+export interface FormPostView extends PageFrame {
   /** The client's registered redirect URI. */
   action: string
   fields: Readonly<Record<string, string>>
-  lang?: Language
 }
 
 const submit = raw("document.getElementById('answer').submit()")
 
 /** OAuth 2.0 Form Post Response Mode §2. Without JavaScript the user presses the button. */
-export const formPostPage = ({ nonce, action, fields, lang = 'en' }: FormPostView): string => {
-  const t = texts(lang)
+export const formPostPage = (view: FormPostView): string => {
+  const { action, fields } = view
+  const t = texts(view.lang)
   // A button named "submit" would hide the form's own method submit().
   const body = html`<h1>${t.formPost.title}</h1>
 <p class="lede">${t.formPost.text}</p>
@@ -25,5 +23,5 @@ export const formPostPage = ({ nonce, action, fields, lang = 'en' }: FormPostVie
 ${hidden(fields)}
 <button class="button" type="submit">${t.formPost.submit}</button>
 </form>`
-  return layout({ lang, nonce, title: t.formPost.title, body, phrase: 'confirmed', script: submit })
+  return layout(view, { title: t.formPost.title, body, sheet: 'open', script: submit })
 }

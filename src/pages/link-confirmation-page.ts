@@ -1,17 +1,14 @@
 // Asks the user to sign in to an existing account before a provider is linked to it.
 import { alert, field, hidden, otherLanguageLink } from './fields.ts'
 import { html } from './html.ts'
-import type { Language } from './language.ts'
-import { layout } from './layout.ts'
+import { layout, type PageFrame } from './layout.ts'
 import { throttledText } from './login-page.ts'
 import { providerButtons, providerName } from './provider-buttons.ts'
 import { revealPasswordScript } from './reveal-password.ts'
 import type { Texts } from './texts.en.ts'
 import { texts } from './texts.ts'
 
-export interface LinkView {
-  lang: Language
-  nonce: string
+export interface LinkView extends PageFrame {
   confirmationId: string
   requestId?: string
   /** The provider to link. */
@@ -24,44 +21,62 @@ export interface LinkView {
   mayTakeOver: boolean
   /** The user may create a new account without the e-mail address. */
   mayStayApart: boolean
-  problem?: 'wrong_password' | 'throttled' | 'other_account' | 'identity_taken' | 'not_yours_to_take_over'
+  problem?:
+    | 'no_password'
+    | 'wrong_password'
+    | 'throttled'
+    | 'other_account'
+    | 'identity_taken'
+    | 'not_yours_to_take_over'
   retryAfterSeconds?: number
+}
+
+/** A problem of the password stands at its field. */
+const passwordError = (problem: LinkView['problem'], t: Texts): string | undefined => {
+  if (problem === 'no_password') return t.login.noPassword
+  return problem === 'wrong_password' ? t.link.problems.wrong_password : undefined
 }
 
 const problemText = ({ lang, problem, provider, retryAfterSeconds }: LinkView, t: Texts) => {
   switch (problem) {
-    case undefined:
-      return undefined
     case 'throttled':
       return throttledText(lang, t, retryAfterSeconds)
     case 'identity_taken':
       return t.provider.problems.identity_taken(providerName(lang, provider))
-    default:
+    case 'other_account':
+    case 'not_yours_to_take_over':
       return t.link.problems[problem]
+    default:
+      return undefined
   }
 }
 
-/** Posts to /login/link. `way` says which of the three choices the user made. */
+/**
+ * The other providers come first, because many accounts have no password. The page does not say which of them
+ * the account has, because the user is perhaps not its owner. Posts to /login/link. `way` says which of the
+ * three choices the user made.
+ */
 export const linkPage = (view: LinkView): string => {
-  const { lang, nonce, confirmationId, requestId, provider, email, providers, problem } = view
+  const { lang, confirmationId, requestId, provider, email, providers, problem } = view
   const t = texts(lang)
   const name = providerName(lang, provider)
   const carried = { confirmation: confirmationId, ui_locales: lang }
+  const error = passwordError(problem, t)
   const body = html`<h1>${t.link.title}</h1>
 <p class="lede">${t.link.text(name)}</p>
 <p class="lede"><strong>${email}</strong></p>
 ${alert('problem', problemText(view, t))}
-<form class="form" method="post" action="/login/link">
-${hidden({ ...carried, way: 'password' })}
-<input type="text" name="username" value="${email}" autocomplete="username" hidden>
-${field(lang, { id: 'password', label: t.fields.password, type: 'password', autocomplete: 'current-password', autofocus: true, describedBy: problem === 'wrong_password' ? 'problem' : undefined })}
-<button class="button" type="submit">${t.link.submit(name)}</button>
-</form>
 ${
   providers.length > 0 &&
-  html`<p class="or">${t.link.or}</p>
-${providerButtons(lang, providers, { ...carried, request: requestId })}`
+  html`${providerButtons(lang, providers, { ...carried, request: requestId })}
+<p class="or">${t.link.or}</p>`
 }
+<form class="form" method="post" action="/login/link" novalidate>
+${hidden({ ...carried, way: 'password' })}
+<input type="text" name="username" value="${email}" autocomplete="username" hidden>
+${field(lang, { id: 'password', label: t.fields.password, type: 'password', autocomplete: 'current-password', autofocus: providers.length === 0 || error !== undefined, error })}
+<button class="button" type="submit">${t.link.submit(name)}</button>
+</form>
 ${
   view.mayTakeOver &&
   html`<section class="other-way" aria-labelledby="take-over"><h2 id="take-over">${t.link.takeOverTitle}</h2>
@@ -74,12 +89,10 @@ ${
 <p>${t.link.apartText}</p>
 <form method="post" action="/login/link">${hidden({ ...carried, way: 'apart' })}<button class="button plain" type="submit">${t.link.apart}</button></form></section>`
 }`
-  return layout({
-    lang,
-    nonce,
+  return layout(view, {
     title: t.link.title,
     body,
-    phrase: 'notified',
+    sheet: 'open',
     script: revealPasswordScript,
     languageHref: otherLanguageLink(lang, '/login/link', { confirmation: confirmationId }),
   })

@@ -1,9 +1,9 @@
 // Signing in: a password form and one button for each provider.
 import { duration } from './duration.ts'
-import { alert, field, hidden, link, notice, otherLanguageLink } from './fields.ts'
-import { html } from './html.ts'
+import { alert, field, hidden, link, notice, otherLanguageLink, remark, sentenceAboutApp } from './fields.ts'
+import { type Html, html, type Part } from './html.ts'
 import type { Language } from './language.ts'
-import { layout } from './layout.ts'
+import { layout, type PageFrame } from './layout.ts'
 import { providerButtons, providerProblemText } from './provider-buttons.ts'
 import { revealPasswordScript } from './reveal-password.ts'
 import type { Texts } from './texts.en.ts'
@@ -11,7 +11,9 @@ import { texts } from './texts.ts'
 
 export type LoginProblem =
   | 'wrong_credentials'
-  /** A field is empty. */
+  /** One field or both are empty. */
+  | 'no_login'
+  | 'no_password'
   | 'empty'
   | 'throttled'
   | 'expired'
@@ -22,9 +24,7 @@ export type LoginProblem =
 
 export type LoginNotice = keyof Texts['login']['notices']
 
-export interface LoginView {
-  lang: Language
-  nonce: string
+export interface LoginView extends PageFrame {
   /** The parked authorization request that continues after the sign-in. */
   requestId?: string
   clientName?: string
@@ -44,56 +44,74 @@ export interface LoginView {
   providers: readonly string[]
 }
 
-/** Too many attempts; with the time to wait, if it is known. */
+/** Too many attempts; with the time to wait in whole minutes, if it is known. */
 export const throttledText = (lang: Language, t: Texts, seconds: number | undefined): string =>
-  `${t.throttled} ${seconds === undefined ? t.retryLater : t.retryIn(duration(lang, seconds))}`
+  `${t.throttled} ${seconds === undefined ? t.retryLater : t.retryIn(duration(lang, Math.max(60, seconds)))}`
 
-const problemText = ({ lang, problem, retryAfterSeconds }: LoginView, t: Texts): string | undefined => {
-  if (typeof problem === 'object') return providerProblemText(lang, problem.what, problem.provider)
-  switch (problem) {
-    case undefined:
-      return undefined
-    case 'wrong_credentials':
-      return t.login.wrongCredentials
-    case 'empty':
-      return t.login.empty
-    case 'throttled':
-      return throttledText(lang, t, retryAfterSeconds)
-    default:
-      return t[problem]
+const isMissing = (problem: LoginProblem | undefined) => ({
+  login: problem === 'no_login' || problem === 'empty',
+  password: problem === 'no_password' || problem === 'empty',
+})
+
+/** The user chose these, so they are no errors. */
+const chosen = ['provider_cancelled', 'reauthenticate']
+
+/** A problem that concerns the whole page. */
+const pageMessage = ({ lang, problem }: LoginView, t: Texts): Part => {
+  if (typeof problem === 'object') {
+    const words = providerProblemText(lang, problem.what, problem.provider)
+    return chosen.includes(problem.what) ? remark(words) : alert('problem', words)
   }
+  const isGeneral = problem === 'expired' || problem === 'unavailable' || problem === 'untrusted'
+  return isGeneral && alert('problem', t[problem])
+}
+
+/** A problem of the password form stands at the form, below the buttons of the providers. */
+const formMessage = ({ lang, problem, retryAfterSeconds }: LoginView, t: Texts): Part => {
+  if (problem === 'throttled') return alert('problem', throttledText(lang, t, retryAfterSeconds))
+  return problem === 'wrong_credentials' && alert('problem', t.login.wrongCredentials)
+}
+
+const passwordForm = (view: LoginView, t: Texts): Html => {
+  const { lang, login, problem, requestId, providers } = view
+  const missing = isMissing(problem)
+  const describedBy = problem === 'wrong_credentials' ? 'problem' : undefined
+  // The focus must not scroll past the buttons of the providers.
+  const mayFocus = providers.length === 0 || problem !== undefined || Boolean(login)
+  const atPassword = Boolean(login) && !missing.login
+  return html`${formMessage(view, t)}
+<form class="form" method="post" action="/login/password" novalidate>
+${hidden({ request: requestId, ui_locales: lang })}
+${field(lang, { id: 'login', label: t.fields.login, value: login, autocomplete: 'username', inputmode: 'email', autofocus: mayFocus && !atPassword, describedBy, error: missing.login ? t.login.noLogin : undefined })}
+${field(lang, { id: 'password', label: t.fields.password, type: 'password', autocomplete: 'current-password', autofocus: mayFocus && atPassword, describedBy, error: missing.password ? t.login.noPassword : undefined })}
+<button class="button" type="submit">${t.login.submit}</button>
+</form>`
 }
 
 /** Posts to /login/password and /login/<provider>. */
 export const loginPage = (view: LoginView): string => {
-  const { lang, nonce, requestId, login, problem, providers } = view
+  const { lang, requestId, clientName, providers } = view
   const t = texts(lang)
-  const carried = hidden({ request: requestId, ui_locales: lang })
-  const problemId = problem === 'wrong_credentials' || problem === 'empty' ? 'problem' : undefined
+  const carried = { request: requestId, ui_locales: lang }
   const body = html`<h1>${view.reauthenticate ? t.login.again : t.login.title}</h1>
 ${view.reauthenticate && html`<p class="lede">${t.login.againText}</p>`}
-${view.clientName !== undefined && html`<p class="lede">${t.login.continueTo} <strong>${view.clientName}</strong></p>`}
+${clientName !== undefined && html`<p class="lede">${sentenceAboutApp(t.login.continueTo, clientName)}</p>`}
 ${notice(view.notice && t.login.notices[view.notice])}
-${alert('problem', problemText(view, t))}
-<form class="form" method="post" action="/login/password" novalidate>
-${carried}
-${field(lang, { id: 'login', label: t.fields.login, value: login, autocomplete: 'username', inputmode: 'email', autofocus: !login, describedBy: problemId })}
-${field(lang, { id: 'password', label: t.fields.password, type: 'password', autocomplete: 'current-password', autofocus: Boolean(login), describedBy: problemId })}
-<button class="button" type="submit">${t.login.submit}</button>
-</form>
-${view.mail && html`<p class="aside"><a href="${link('/forgot-password', { request: requestId, ui_locales: lang })}">${t.forgot.link}</a></p>`}
+${pageMessage(view, t)}
 ${
   providers.length > 0 &&
-  html`<p class="or">${t.login.or}</p>
-${providerButtons(lang, providers, { request: requestId, ui_locales: lang })}`
+  html`${providerButtons(lang, providers, carried)}
+<p class="or">${t.login.or}</p>`
 }
-${view.registration && html`<p class="aside">${t.login.noAccount} <a href="${link('/register', { request: requestId, ui_locales: lang })}">${t.login.register}</a></p>`}`
-  return layout({
-    lang,
-    nonce,
+${passwordForm(view, t)}
+<div class="asides">
+${view.mail && html`<p class="aside"><a href="${link('/forgot-password', carried)}">${t.forgot.link}</a></p>`}
+${view.registration && html`<p class="aside"><a href="${link('/register', carried)}">${t.login.register}</a></p>`}
+</div>`
+  return layout(view, {
     title: t.login.title,
     body,
-    phrase: 'confirmed',
+    sheet: 'open',
     script: revealPasswordScript,
     languageHref: otherLanguageLink(lang, '/login', { request: requestId }),
   })

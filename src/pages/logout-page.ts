@@ -1,13 +1,10 @@
 // Asks before signing out, and confirms it.
-import { hidden } from './fields.ts'
+import { hidden, link, otherLanguageLink } from './fields.ts'
 import { html } from './html.ts'
-import type { Language } from './language.ts'
-import { layout } from './layout.ts'
+import { layout, type PageFrame } from './layout.ts'
 import { texts } from './texts.ts'
 
-export interface LogoutView {
-  lang: Language
-  nonce: string
+export interface LogoutView extends PageFrame {
   /** The parameters of the request to /end-session. The confirmation sends them again. */
   params: Readonly<Record<string, string>>
 }
@@ -21,22 +18,29 @@ const carriedParams = [
 ] as const
 
 /** A link alone must not end a session (OIDC RP-Initiated Logout §2). Posts to /end-session. */
-export const logoutPage = ({ lang, nonce, params }: LogoutView): string => {
+export const logoutPage = (view: LogoutView): string => {
+  const { lang, params } = view
   const t = texts(lang)
   const carried = carriedParams.map((name) => [name, Object.hasOwn(params, name) ? params[name] : undefined])
+  const query: Record<string, string | undefined> = Object.fromEntries(carried)
   const body = html`<h1>${t.logout.title}</h1>
 <p class="lede">${t.logout.text}</p>
 <form class="form" method="post" action="/end-session">
-${hidden({ ...Object.fromEntries(carried), confirm: 'yes' })}
+${hidden({ ...query, confirm: 'yes' })}
 <button class="button" type="submit">${t.logout.confirm}</button>
 </form>`
-  return layout({ lang, nonce, title: t.logout.title, body, phrase: 'ended' })
+  // An ID token does not belong in a link.
+  const languageHref =
+    query.id_token_hint === undefined ? otherLanguageLink(lang, '/end-session', query) : undefined
+  return layout(view, { title: t.logout.title, body, sheet: 'open', languageHref })
 }
 
 /** Shown after a logout without a redirect URI. */
-export const loggedOutPage = ({ lang, nonce }: Pick<LogoutView, 'lang' | 'nonce'>): string => {
+export const loggedOutPage = (frame: PageFrame): string => {
+  const { lang } = frame
   const t = texts(lang)
   const body = html`<h1>${t.logout.doneTitle}</h1>
-<p class="lede">${t.logout.doneText}</p>`
-  return layout({ lang, nonce, title: t.logout.doneTitle, body, phrase: 'ended' })
+<p class="lede">${t.logout.doneText}</p>
+<div class="steps"><a class="button plain" href="${link('/login', { ui_locales: lang })}">${t.logout.again}</a></div>`
+  return layout(frame, { title: t.logout.doneTitle, body, sheet: 'sealed' })
 }

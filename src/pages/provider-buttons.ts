@@ -31,13 +31,24 @@ const label = (lang: Language, provider: string): string => {
     : texts(lang).login.with(provider)
 }
 
+/** The providers that most readers of the language use come first. */
+const order: Readonly<Record<Language, readonly string[]>> = {
+  ko: ['kakao', 'naver', 'google'],
+  en: ['google', 'kakao', 'naver'],
+}
+
+const inOrder = (lang: Language, providers: readonly string[]): string[] => {
+  const known = order[lang].filter((provider) => providers.includes(provider))
+  return [...known, ...providers.filter((provider) => !known.includes(provider))]
+}
+
 /** One form per provider. @param carried hidden fields of each form */
 export const providerButtons = (
   lang: Language,
   providers: readonly string[],
   carried: Readonly<Record<string, string | undefined>>,
 ): Html =>
-  html`<div class="providers">${providers.map((provider) => {
+  html`<div class="providers">${inOrder(lang, providers).map((provider) => {
     const symbol = Object.hasOwn(symbols, provider) && symbols[provider]
     return html`<form method="post" action="/login/${encodeURIComponent(provider)}">${hidden(carried)}<button class="button ${symbol ? provider : 'plain'}" type="submit">${symbol}<span>${label(lang, provider)}</span></button></form>`
   })}</div>`

@@ -1,10 +1,10 @@
 // The page that creates an account with an e-mail address and a password.
-import { alert, field, hidden, link, otherLanguageLink } from './fields.ts'
-import { html } from './html.ts'
-import type { Language } from './language.ts'
-import { layout } from './layout.ts'
+import { alert, field, hidden, link, otherLanguageLink, sentence, sentenceAboutApp } from './fields.ts'
+import { html, type Part } from './html.ts'
+import { documentLink, layout, type PageFrame } from './layout.ts'
 import { throttledText } from './login-page.ts'
 import { type PasswordProblem, passwordProblemText } from './password-problem.ts'
+import { providerButtons } from './provider-buttons.ts'
 import { revealPasswordScript } from './reveal-password.ts'
 import { type ShownStrength, strengthScriptPath } from './strength-meter.ts'
 import { texts } from './texts.ts'
@@ -21,10 +21,12 @@ export type RegisterProblem =
   | 'untrusted'
   | 'expired'
 
-export interface RegisterView {
-  lang: Language
-  nonce: string
+export interface RegisterView extends PageFrame {
   requestId?: string
+  /** The client whose request waits. */
+  clientName?: string
+  /** Ids of the configured providers. */
+  providers: readonly string[]
   email?: string
   username?: string
   name?: string
@@ -37,13 +39,29 @@ export interface RegisterView {
   retryAfterSeconds?: number
 }
 
+/** The documents that apply to a new account. */
+const agreement = ({ lang, brand }: PageFrame): Part => {
+  const { documents } = texts(lang)
+  const { termsUrl, privacyUrl } = brand
+  if (termsUrl === undefined && privacyUrl === undefined) return undefined
+  const { both, termsOnly, privacyOnly } = documents.agreement
+  return html`<p class="small-print">${sentence(
+    termsUrl && privacyUrl ? both : termsUrl ? termsOnly : privacyOnly,
+    {
+      terms: documentLink(termsUrl ?? '', documents.terms),
+      privacy: documentLink(privacyUrl ?? '', documents.privacy),
+    },
+  )}</p>`
+}
+
 /**
- * Posts to /register. The username field appears only if the request had a username or its username was
- * rejected.
+ * Posts to /register and /login/<provider>. The username field appears only if the request had a username or
+ * its username was rejected.
  */
 export const registerPage = (view: RegisterView): string => {
-  const { lang, nonce, requestId, problems, minPasswordLength, strength, serviceNames } = view
+  const { lang, requestId, clientName, providers, problems, minPasswordLength, strength, serviceNames } = view
   const t = texts(lang)
+  const carried = { request: requestId, ui_locales: lang }
   const first = <K extends RegisterProblem>(sentences: Readonly<Record<K, string>>): string | undefined => {
     const known = problems.find((problem): problem is K => Object.hasOwn(sentences, problem))
     return known && sentences[known]
@@ -62,10 +80,16 @@ export const registerPage = (view: RegisterView): string => {
   const name = first({ name_invalid: t.register.nameInvalid })
   const password = problems.map((problem) => passwordProblemText(t, problem, minPasswordLength)).find(Boolean)
   const body = html`<h1>${t.register.title}</h1>
+${clientName !== undefined && html`<p class="lede">${sentenceAboutApp(t.register.continueTo, clientName)}</p>`}
 ${alert('problem', general)}
+${
+  providers.length > 0 &&
+  html`${providerButtons(lang, providers, carried)}
+<p class="or">${t.register.or}</p>`
+}
 <form class="form" method="post" action="/register" novalidate>
-${hidden({ request: requestId, ui_locales: lang })}
-${field(lang, { id: 'email', label: t.fields.email, type: 'email', value: view.email, autocomplete: 'email', inputmode: 'email', autofocus: email !== undefined || password === undefined, error: email })}
+${hidden(carried)}
+${field(lang, { id: 'email', label: t.fields.email, type: 'email', value: view.email, autocomplete: 'email', inputmode: 'email', autofocus: email !== undefined || (password === undefined && providers.length === 0), error: email })}
 ${
   (view.username !== undefined || username !== undefined) &&
   field(lang, {
@@ -79,15 +103,13 @@ ${
 }
 ${field(lang, { id: 'name', label: t.fields.name, value: view.name, autocomplete: 'name', optional: true, error: name })}
 ${field(lang, { id: 'password', label: t.fields.password, type: 'password', autocomplete: 'new-password', meter: { minPasswordLength, names: serviceNames, strength, rejected: password !== undefined }, hint: t.password.hint(minPasswordLength), autofocus: password !== undefined && email === undefined, error: password })}
-<button class="button" type="submit">${t.register.submit}</button>
+${agreement(view)}<button class="button" type="submit">${t.register.submit}</button>
 </form>
-<p class="aside">${t.register.haveAccount} <a href="${link('/login', { request: requestId, ui_locales: lang })}">${t.register.login}</a></p>`
-  return layout({
-    lang,
-    nonce,
+<p class="aside">${t.register.haveAccount} <a href="${link('/login', carried)}">${t.register.login}</a></p>`
+  return layout(view, {
     title: t.register.title,
     body,
-    phrase: 'registered',
+    sheet: 'open',
     script: revealPasswordScript,
     scriptPath: strengthScriptPath,
     languageHref: otherLanguageLink(lang, '/register', { request: requestId }),
@@ -97,20 +119,18 @@ ${field(lang, { id: 'password', label: t.fields.password, type: 'password', auto
 /**
  * After a sign-up, if the installation sends mail. It is the same for a new account and an address in use.
  */
-export const registrationSentPage = (view: Pick<RegisterView, 'lang' | 'nonce' | 'requestId'>): string => {
-  const { lang, nonce, requestId } = view
+export const registrationSentPage = (view: PageFrame & Pick<RegisterView, 'requestId'>): string => {
+  const { lang, requestId } = view
   const { forgot, register: t } = texts(lang)
   const carried = { request: requestId, ui_locales: lang }
   const body = html`<h1>${forgot.sentTitle}</h1>
 <p class="lede">${t.sent}</p>
 <p class="note">${forgot.notFound}</p>
-<div class="after-rows"><a class="button" href="${link('/login', carried)}">${t.login}</a></div>`
-  return layout({
-    lang,
-    nonce,
+<div class="steps"><a class="button" href="${link('/login', carried)}">${t.login}</a></div>`
+  return layout(view, {
     title: forgot.sentTitle,
     body,
-    phrase: 'notified',
+    sheet: 'open',
     languageHref: otherLanguageLink(lang, '/register', { sent: 'yes', request: requestId }),
   })
 }

@@ -1,25 +1,15 @@
-// The style sheet of the hosted pages: paper, ink and vermilion seal paste (인주). One file, because a style
-// sheet is read as a whole.
+// The style sheet of the hosted pages. The colours are variables of the brand (brand.ts), and --seal is the
+// brand's accent. One file, because a style sheet is read as a whole.
 import { raw } from './html.ts'
 
 export const style = raw(`
 :root {
-  color-scheme: light dark;
-  --paper: #f4f1ea; --sheet: #fcfbf8; --ink: #1c1916; --soft: #5f574d; --line: #d8d1c4; --edge: #8d8375;
-  --seal: #c2321e; --seal-press: #a42715; --seal-text: #a92a17; --grid: #c2321e40; --wash: #c2321e12;
-  --valid: #1c7a4c; --valid-wash: #1c7a4c14; --fair: #a86400;
+  --radius: 12px;
   --sans: "Pretendard", "Apple SD Gothic Neo", "Noto Sans KR", "Noto Sans CJK KR", "Malgun Gothic",
     system-ui, sans-serif;
   --serif: "Noto Serif KR", "Noto Serif CJK KR", "Nanum Myeongjo", "AppleMyungjo", "Batang", Georgia, serif;
   --mono: ui-monospace, "SF Mono", "Cascadia Mono", "JetBrains Mono", Menlo, Consolas,
     "Liberation Mono", monospace;
-}
-@media (prefers-color-scheme: dark) {
-  :root {
-    --paper: #161412; --sheet: #1f1c19; --ink: #f0eae0; --soft: #aea597; --line: #38332c; --edge: #857b6d;
-    --seal: #cc3a25; --seal-press: #b5301d; --seal-text: #ff8d76; --grid: #ff6a4d33; --wash: #ff6a4d17;
-    --valid: #5fcf97; --valid-wash: #5fcf9717; --fair: #e2a63c;
-  }
 }
 *, *::before, *::after { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
@@ -38,98 +28,110 @@ main:focus { outline: none; }
 .skip:focus { top: 1rem; }
 
 .bar { display: flex; align-items: center; justify-content: space-between; gap: 1rem; min-height: 44px; }
-.brand { display: flex; align-items: center; gap: .6rem; font-weight: 750; font-size: 1.0625rem; letter-spacing: -.02em; }
-.mark { width: 30px; height: 30px; }
+.brand { display: flex; align-items: center; gap: .6rem; min-width: 0; font-weight: 750; font-size: 1.0625rem; line-height: 1.3; letter-spacing: -.02em; overflow-wrap: anywhere; }
+.mark { flex: none; width: 32px; height: 32px; object-fit: contain; }
 .seal-ink { fill: var(--seal); } .seal-cut { stroke: #fff; }
 .seal-rim, .seal-relief { stroke: currentColor; }
-.language { display: inline-flex; align-items: center; min-height: 44px; min-width: 44px; padding: 0 .25rem; justify-content: flex-end; color: var(--soft); font-size: .9375rem; }
-.foot { color: var(--soft); font-size: .8125rem; }
+.language { display: inline-flex; flex: none; align-items: center; min-height: 44px; min-width: 44px; padding: 0 .25rem; justify-content: flex-end; color: var(--soft); font-size: .9375rem; }
+.foot { color: var(--soft); font-size: .8125rem; overflow-wrap: anywhere; }
+.foot a { display: inline-block; min-height: 24px; margin-right: 1rem; color: inherit; }
 
-.manuscript { display: grid; grid-template-columns: repeat(10, 1fr); align-content: start; overflow: hidden; background: var(--sheet);
-  height: calc(10vw + 20px); padding-top: 10px; row-gap: 10px; user-select: none; }
-.manuscript i { position: relative; display: grid; place-items: center; aspect-ratio: 1; margin-left: -1px; border: 1px solid var(--grid);
-  font: 500 5.2vw/1 var(--serif); color: var(--ink); }
-.manuscript .lead { display: none; }
-.manuscript .stamp { position: absolute; width: 124%; left: -20%; top: -12%; z-index: 1; transform: rotate(-7deg); mix-blend-mode: multiply; overflow: visible; }
-.hollow .seal-ink { fill: none; stroke: var(--edge); stroke-width: 1.6; stroke-dasharray: 4 4; }
-.hollow .seal-cut { stroke: var(--edge); opacity: .55; }
-@media (prefers-color-scheme: dark) { .manuscript .stamp { mix-blend-mode: normal; } }
-
-.sheet .page { display: flex; flex-direction: column; padding: .75rem clamp(1.25rem, 6vw, 2.5rem) 1.5rem; min-height: calc(100dvh - 10vw - 20px); }
-.sheet main { width: 100%; max-width: 26rem; margin: clamp(1.5rem, 6vw, 2.5rem) auto 2.5rem; }
-.sheet .foot { margin-top: auto; }
-@media (min-width: 860px) {
-  body.sheet { display: grid; grid-template-columns: minmax(320px, 40vw) 1fr; }
-  .manuscript { position: sticky; top: 0; height: 100vh; height: 100dvh; grid-template-columns: repeat(6, 1fr); row-gap: 1.5vw; padding: 0; border-right: 1px solid var(--line); }
-  .manuscript i { font-size: 3.7vw; }
-  .manuscript .lead { display: grid; }
-  .manuscript .gap { display: none; }
-  .manuscript .stamp { width: 190%; left: -6%; top: -34%; }
-  .sheet .page { padding: 1.5rem clamp(2.5rem, 6vw, 5.5rem) 2rem; min-height: 100dvh; }
-  .sheet main { margin: auto 0; padding: 3rem 0; }
+.sheet .page { display: flex; flex-direction: column; min-height: 100vh; min-height: 100dvh; background: var(--sheet); }
+.sheet .card { position: relative; width: 100%; max-width: 28rem; margin: 0 auto; padding: .75rem clamp(1.25rem, 6vw, 2.5rem) 2.25rem; }
+.sheet main { margin-top: 1.25rem; }
+.sheet .foot { width: 100%; max-width: 28rem; margin: auto auto 0; padding: 0 clamp(1.25rem, 6vw, 2.5rem) 1.25rem; }
+@media (min-width: 560px) {
+  .sheet .page { padding: 1.25rem; background: none; }
+  .sheet .card { margin: auto; padding: 1rem 2.5rem 2.25rem; background: var(--sheet); border: 1px solid var(--line); border-radius: 20px; }
+  .sheet .foot { margin: .75rem auto 0; padding: 0 .5rem; text-align: center; }
+  .sheet .foot a { margin: 0 .5rem; }
+  /* The squares of Korean manuscript paper (원고지). */
+  .dojang.sheet { background-image: linear-gradient(var(--grid) 1px, transparent 1px), linear-gradient(90deg, var(--grid) 1px, transparent 1px); background-size: 48px 48px; background-position: center; }
 }
+/* All login methods fit on a low screen. */
+@media (min-width: 560px) and (max-height: 760px) {
+  .sheet .page { padding: .625rem; }
+  .sheet .card { padding: .375rem 2.25rem .75rem; }
+  .sheet main { margin-top: .25rem; }
+  .sheet h1 { font-size: 1.625rem; }
+  .sheet .form { margin-top: 1rem; gap: .75rem; }
+  .sheet .field label { margin-bottom: .15rem; }
+  .sheet .providers { gap: .5rem; margin-top: 1rem; }
+  .sheet .or { margin: .875rem 0 -.25rem; }
+  .sheet .aside { margin-top: .375rem; }
+  .sheet .lede { margin-top: .25rem; }
+  .sheet .button, .sheet .entry input { min-height: 46px; }
+}
+.stamp { position: absolute; right: 1.75rem; bottom: 1.25rem; width: 76px; height: 76px; color: var(--seal); transform: rotate(-8deg); }
+.stamped { padding-bottom: 5rem; }
 
 .lede { margin-top: .6rem; color: var(--soft); font-size: 1.0625rem; }
 .lede strong { color: var(--ink); font-weight: 700; }
 form { margin: 0; }
-.form { margin-top: 2rem; display: grid; gap: 1.25rem; }
+.form { margin-top: 1.75rem; display: grid; gap: 1.25rem; }
 .field label { display: block; margin-bottom: .4rem; font-size: .9375rem; font-weight: 600; }
 .optional { color: var(--soft); font-weight: 400; }
-.entry { display: flex; background: var(--sheet); border: 1px solid var(--line); border-bottom: 2px solid var(--edge); border-radius: 3px 4px 2px 3px; }
+.entry { display: flex; background: var(--sheet); border: 1px solid var(--edge); border-radius: var(--radius); }
 .entry:focus-within { border-color: var(--ink); outline: 2px solid var(--ink); outline-offset: 0; }
 .entry input { flex: 1; min-width: 0; min-height: 50px; padding: .5rem .875rem; border: 0; background: none; color: inherit; font: inherit; outline: none; border-radius: inherit; }
 .entry input:-webkit-autofill { -webkit-text-fill-color: var(--ink); box-shadow: 0 0 0 99px var(--sheet) inset; }
-.entry:has([aria-invalid]) { border-bottom-color: var(--seal); }
+.entry:has([aria-invalid]) { border-color: var(--danger-text); }
 .reveal { min-width: 60px; min-height: 44px; border: 0; background: none; color: var(--soft); font: 600 .875rem/1 var(--sans); cursor: pointer; }
 .reveal:hover { color: var(--ink); }
 .hint { margin-top: .4rem; color: var(--soft); font-size: .875rem; }
-.field-error { margin-top: .4rem; color: var(--seal-text); font-size: .9375rem; font-weight: 600; }
+.field-error { margin-top: .4rem; color: var(--danger-text); font-size: .9375rem; font-weight: 600; }
 .strength p { color: var(--soft); font-size: .875rem; }
 .strength[data-level] p { margin-top: .4rem; }
 .bars { display: none; grid-template-columns: repeat(4, 1fr); gap: .3rem; margin-top: .6rem; }
 .strength[data-level] .bars { display: grid; }
-.bars i { height: 5px; border-radius: 2px 3px 2px 3px; background: var(--line); }
-.strength[data-level="0"] i:first-child, .strength[data-level="1"] i:first-child { background: var(--seal); }
+.bars i { height: 5px; border-radius: 3px; background: var(--line); }
+.strength[data-level="0"] i:first-child, .strength[data-level="1"] i:first-child { background: var(--danger); }
 .strength[data-level="2"] i:nth-child(-n+2) { background: var(--fair); }
 .strength[data-level="3"] i:nth-child(-n+3), .strength[data-level="4"] i { background: var(--valid); }
-.alert, .notice { margin-top: 1.5rem; padding: .875rem 1rem; border-left: 4px solid var(--seal); background: var(--wash); font-weight: 600; }
+.alert, .notice, .remark { margin-top: 1.25rem; padding: .75rem 1rem; border: 1px solid var(--danger-text); border-radius: var(--radius); background: var(--danger-wash); font-weight: 600; }
 .notice { border-color: var(--valid); background: var(--valid-wash); }
+.remark { border-color: var(--line); background: var(--paper); font-weight: 400; }
 .check { display: flex; align-items: center; gap: .75rem; min-height: 44px; }
 .check input { width: 22px; height: 22px; margin: 0; accent-color: var(--seal); flex: none; }
 
-.button { display: inline-flex; align-items: center; justify-content: center; gap: .6rem; min-height: 52px; padding: .6rem 1.5rem; border: 1px solid transparent;
-  border-radius: 5px 3px 6px 4px; background: var(--seal); color: #fff; font: 700 1.0625rem/1.25 var(--sans); letter-spacing: -.01em; text-decoration: none; cursor: pointer; }
+.button { display: inline-flex; align-items: center; justify-content: center; gap: .6rem; min-height: 52px; padding: .5rem 1.25rem; border: 1px solid transparent;
+  border-radius: var(--radius); background: var(--seal); color: var(--on-seal); font: 700 1.1875rem/1.25 var(--sans); letter-spacing: -.01em; text-decoration: none; text-align: center; cursor: pointer; }
 .button:hover { background: var(--seal-press); }
 .button:active { transform: translateY(1px); }
 .button.plain { background: none; color: var(--ink); border-color: var(--edge); }
 .button.plain:hover { border-color: var(--ink); background: var(--sheet); }
+.button.danger { background: var(--danger); color: #fff; }
+.button.danger:hover { background: var(--danger-press); }
 .button.small { min-height: 44px; padding: .4rem 1rem; font-size: .9375rem; font-weight: 600; }
 .button[disabled] { opacity: .45; cursor: not-allowed; }
 .form > .button { width: 100%; }
-.aside { margin-top: 1.75rem; color: var(--soft); }
+.aside { margin-top: 1.25rem; color: var(--soft); }
+.asides { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1.5rem; }
 .aside a { display: inline-flex; align-items: center; min-height: 44px; padding: 0 .25rem; margin: 0 -.25rem; font-weight: 600; }
-.or { display: flex; align-items: center; gap: 1rem; margin: 1.75rem 0 1.25rem; color: var(--soft); font-size: .875rem; }
+.or { display: flex; align-items: center; gap: 1rem; margin: 1.5rem 0 -.25rem; color: var(--soft); font-size: .875rem; }
 .or::before, .or::after { content: ""; flex: 1; height: 1px; background: var(--line); }
-.providers { display: grid; gap: .75rem; }
+.providers { display: grid; gap: .625rem; margin-top: 1.5rem; }
 .providers .button { width: 100%; }
 
 .symbol { flex: none; width: 20px; height: 20px; }
-.button.kakao { background: #fee500; color: #000000d9; border-radius: 12px; }
+.button.kakao { background: #fee500; color: #000000d9; }
 .button.kakao:hover { background: #f2da00; }
 .button.google { background: #fff; color: #1f1f1f; border-color: #747775; }
 .button.google:hover { background: #f2f2f2; }
-.button.naver { background: #03a94d; color: #fff; font-size: 1.1875rem; }
+.button.naver { background: #03a94d; color: #fff; }
 .button.naver:hover { background: #029a46; }
 @media (prefers-color-scheme: dark) {
   .button.google { background: #131314; color: #e3e3e3; border-color: #8e918f; }
   .button.google:hover { background: #1f1f20; }
 }
-.other-way { margin-top: 2.5rem; padding-top: 1.25rem; border-top: 1px solid var(--line); }
+.steps { display: grid; gap: .75rem; margin-top: 1.75rem; }
+.steps .button[hidden] { display: none; }
+.other-way { margin-top: 2rem; padding-top: 1.25rem; border-top: 1px solid var(--line); }
 .other-way p { margin: .35rem 0 1rem; color: var(--soft); }
 .other-way .button { width: 100%; }
 .links { display: flex; flex-wrap: wrap; gap: .75rem; }
 
-.facts { margin-top: 1.75rem; border-top: 2px solid var(--ink); }
+.facts { margin-top: 1.5rem; border-top: 1px solid var(--line); }
 .facts > div { display: grid; grid-template-columns: 7.5rem 1fr; gap: 1rem; padding: .75rem 0; border-bottom: 1px solid var(--line); }
 .facts dt { color: var(--soft); font-size: .9375rem; }
 .facts dd { font-weight: 600; overflow-wrap: anywhere; }
@@ -137,7 +139,7 @@ form { margin: 0; }
 .permits { margin-top: .75rem; list-style: none; }
 .permits li { position: relative; padding: .3rem 0 .3rem 1.75rem; }
 .permits small { display: block; color: var(--soft); overflow-wrap: anywhere; }
-.permits li::before { content: ""; position: absolute; left: 2px; top: .78rem; width: 11px; height: 11px; background: var(--seal); border-radius: 2px 3px 2px 3px; transform: rotate(-6deg); }
+.permits li::before { content: ""; position: absolute; left: 2px; top: .78rem; width: 11px; height: 11px; background: var(--seal); border-radius: 3px; }
 .choices { display: grid; grid-template-columns: 1fr 1fr; gap: .75rem; margin-top: 2rem; }
 .note { margin-top: .875rem; }
 .small-print { margin-top: 1rem; color: var(--soft); font-size: .875rem; }
@@ -164,9 +166,9 @@ form { margin: 0; }
 .after-rows { margin-top: 1.25rem; }
 
 @media (prefers-reduced-motion: no-preference) {
-  .sealed .stamp { animation: stamp .42s cubic-bezier(.2, 1.2, .4, 1) .15s both; }
-  @keyframes stamp { from { opacity: 0; transform: rotate(-14deg) scale(1.7); } 55% { opacity: 1; } to { opacity: 1; transform: rotate(-7deg) scale(1); } }
+  .stamp { animation: stamp .42s cubic-bezier(.2, 1.2, .4, 1) .15s both; }
+  @keyframes stamp { from { opacity: 0; transform: rotate(-14deg) scale(1.7); } 55% { opacity: 1; } to { opacity: 1; transform: rotate(-8deg) scale(1); } }
 }
-@media print { .manuscript, .language { display: none; } }
+@media print { .language { display: none; } }
 @media (forced-colors: active) { .button { border-color: ButtonText; } .entry { border-color: CanvasText; } }
 `)

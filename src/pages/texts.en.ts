@@ -2,13 +2,22 @@
 export const en = {
   skip: 'Skip to content',
   switchLanguage: '한국어',
-  footer: 'Sealed by Dojang',
   optional: 'optional',
   showPassword: 'Show',
   hidePassword: 'Hide',
   showPasswordLabel: 'Show the password',
 
   providerNames: { kakao: 'Kakao', google: 'Google', naver: 'Naver' },
+
+  documents: {
+    terms: 'Terms of service',
+    privacy: 'Privacy policy',
+    agreement: {
+      both: 'By creating an account, you agree to the {terms} and confirm that you have read the {privacy}.',
+      termsOnly: 'By creating an account, you agree to the {terms}.',
+      privacyOnly: 'By creating an account, you confirm that you have read the {privacy}.',
+    },
+  },
 
   fields: {
     login: 'Email or username',
@@ -21,7 +30,7 @@ export const en = {
     newPassword: 'New password',
   },
 
-  throttled: 'Too many attempts.',
+  throttled: 'That was too many attempts, so we’re taking a short break.',
   retryIn: (time: string) => `Please try again in ${time}.`,
   retryLater: 'Please try again in a little while.',
   unavailable: 'We can’t check that right now. Nothing is lost; please try again in a moment.',
@@ -36,14 +45,14 @@ export const en = {
   login: {
     title: 'Sign in',
     again: 'Confirm it’s you',
-    againText: 'This step needs a fresh sign-in. Please enter your password again.',
-    continueTo: 'to continue to',
+    againText: 'This step needs a fresh sign-in. Please sign in once more.',
+    continueTo: 'Sign in to continue to {client}.',
     submit: 'Sign in',
-    empty: 'Please enter your email or username, and your password.',
+    noLogin: 'Please enter your email or username.',
+    noPassword: 'Please enter your password.',
     wrongCredentials: 'The email, username or password isn’t right.',
-    noAccount: 'New here?',
     register: 'Create an account',
-    or: 'or',
+    or: 'or with a password',
     with: (provider: string) => `Continue with ${provider}`,
     notices: {
       password_reset: 'Your new password is saved. Sign in with it now.',
@@ -54,7 +63,11 @@ export const en = {
 
   provider: {
     names: { kakao: 'Kakao', google: 'Google', naver: 'NAVER' },
-    buttons: { kakao: 'Login with Kakao', google: 'Sign in with Google', naver: 'Log in with NAVER' },
+    buttons: {
+      kakao: 'Continue with Kakao',
+      google: 'Continue with Google',
+      naver: 'Continue with NAVER',
+    },
     unnamed: 'the other service',
     problems: {
       provider_cancelled: (name: string) =>
@@ -83,7 +96,7 @@ export const en = {
     text: (name: string) =>
       `${name} gave us this address, and an account here already uses it. Sign in to that account once, and ${name} will be connected to it.`,
     submit: (name: string) => `Sign in and connect ${name}`,
-    or: 'or sign in another way that you already use',
+    or: 'or with your password',
     takeOverTitle: 'You don’t know that account?',
     takeOverText:
       'You’ve shown that the address is yours, so you can take the account over. Its password, other ways to sign in, name and connected apps are removed, and it is signed out everywhere.',
@@ -101,6 +114,8 @@ export const en = {
 
   register: {
     title: 'Create an account',
+    continueTo: 'Create an account to continue to {client}.',
+    or: 'or with your email',
     submit: 'Create account',
     haveAccount: 'Already have an account?',
     login: 'Sign in',
@@ -202,7 +217,7 @@ export const en = {
 
   consent: {
     title: (client: string) => `Allow ${client}?`,
-    intro: (client: string) => `${client} would like to:`,
+    intro: 'This app would like to:',
     scopes: {
       openid: 'Know that it’s you',
       profile: 'See your profile, such as your name and username',
@@ -223,13 +238,15 @@ export const en = {
 
   continueTo: {
     title: (client: string) => `Continue to ${client}?`,
-    intro: (client: string) =>
-      `An app on this device wants to sign you in to ${client}. Continue only if you have just opened it.`,
+    intro: 'An app on this device asks for your sign-in. Continue only if you have just opened this app.',
     submit: 'Continue',
     stop: 'Don’t continue',
   },
 
   error: {
+    again: 'Try again',
+    back: 'Go back',
+    account: 'Go to your account',
     reference: 'Reference',
     detail: 'For developers',
     kinds: {
@@ -274,7 +291,7 @@ export const en = {
         next: 'Please try again. If it keeps happening, tell them the reference below.',
       },
       throttled: {
-        title: 'A little too fast',
+        title: 'Too many attempts',
         text: 'There were too many attempts from here, so we’re taking a short break.',
         next: 'Please try again in a little while.',
       },
@@ -287,6 +304,7 @@ export const en = {
     confirm: 'Sign out',
     doneTitle: 'You’re signed out',
     doneText: 'You can close this page.',
+    again: 'Sign in again',
   },
 
   formPost: {

@@ -4,13 +4,22 @@ import type { Texts } from './texts.en.ts'
 export const ko: Texts = {
   skip: '본문으로 건너뛰기',
   switchLanguage: 'English',
-  footer: '도장으로 확인하는 로그인, Dojang',
   optional: '선택',
   showPassword: '보기',
   hidePassword: '숨기기',
   showPasswordLabel: '비밀번호 보기',
 
   providerNames: { kakao: '카카오', google: '구글', naver: '네이버' },
+
+  documents: {
+    terms: '이용약관',
+    privacy: '개인정보 처리방침',
+    agreement: {
+      both: '가입하면 {terms}에 동의하고 {privacy}을 확인한 것으로 봐요.',
+      termsOnly: '가입하면 {terms}에 동의한 것으로 봐요.',
+      privacyOnly: '가입하면 {privacy}을 확인한 것으로 봐요.',
+    },
+  },
 
   fields: {
     login: '이메일 또는 아이디',
@@ -23,7 +32,7 @@ export const ko: Texts = {
     newPassword: '새 비밀번호',
   },
 
-  throttled: '시도 횟수가 너무 많아요.',
+  throttled: '짧은 시간에 너무 많이 시도해서 잠깐 멈췄어요.',
   retryIn: (time) => `${time} 뒤에 다시 시도해 주세요.`,
   retryLater: '잠시 뒤에 다시 시도해 주세요.',
   unavailable: '지금은 확인할 수 없어요. 사라진 것은 없으니 잠시 뒤에 다시 시도해 주세요.',
@@ -38,14 +47,14 @@ export const ko: Texts = {
   login: {
     title: '로그인',
     again: '본인 확인',
-    againText: '이 단계에서는 본인 확인이 한 번 더 필요해요. 비밀번호를 다시 입력해 주세요.',
-    continueTo: '로그인하고 계속할 앱',
+    againText: '이 단계에서는 본인 확인이 한 번 더 필요해요. 다시 로그인해 주세요.',
+    continueTo: '로그인하면 {client} 앱으로 이동해요.',
     submit: '로그인',
-    empty: '이메일(아이디)과 비밀번호를 모두 입력해 주세요.',
+    noLogin: '이메일 또는 아이디를 입력해 주세요.',
+    noPassword: '비밀번호를 입력해 주세요.',
     wrongCredentials: '이메일(아이디) 또는 비밀번호가 맞지 않아요.',
-    noAccount: '아직 계정이 없나요?',
     register: '회원가입',
-    or: '또는',
+    or: '또는 비밀번호로 로그인',
     with: (provider) => `${provider} 계정으로 계속하기`,
     notices: {
       password_reset: '새 비밀번호를 저장했어요. 이제 새 비밀번호로 로그인해 주세요.',
@@ -56,7 +65,7 @@ export const ko: Texts = {
 
   provider: {
     names: { kakao: '카카오', google: '구글', naver: '네이버' },
-    buttons: { kakao: '카카오 로그인', google: 'Google 계정으로 로그인', naver: '네이버 로그인' },
+    buttons: { kakao: '카카오로 계속하기', google: 'Google로 계속하기', naver: '네이버로 계속하기' },
     unnamed: '외부',
     problems: {
       provider_cancelled: (name) =>
@@ -84,7 +93,7 @@ export const ko: Texts = {
     text: (name) =>
       `${name}에서 받은 이 이메일로 만든 계정이 있어요. 그 계정으로 한 번 로그인하면 ${name} 계정을 연결해 드려요.`,
     submit: (name) => `로그인하고 ${name} 연결하기`,
-    or: '또는 이미 쓰던 다른 방법으로 확인하기',
+    or: '또는 비밀번호로 확인',
     takeOverTitle: '모르는 계정인가요?',
     takeOverText:
       '이메일의 주인인 것이 확인되어 이 계정을 가져올 수 있어요. 가져오면 계정의 비밀번호와 다른 로그인 방법, 이름, 연결한 앱이 지워지고, 모든 곳에서 로그아웃돼요.',
@@ -101,6 +110,8 @@ export const ko: Texts = {
 
   register: {
     title: '회원가입',
+    continueTo: '가입하면 {client} 앱으로 이동해요.',
+    or: '또는 이메일로 가입',
     submit: '가입하기',
     haveAccount: '이미 계정이 있나요?',
     login: '로그인',
@@ -198,7 +209,7 @@ export const ko: Texts = {
 
   consent: {
     title: (client) => `${client} 앱을 연결할까요?`,
-    intro: (client) => `연결하면 ${client} 앱이 다음 일을 할 수 있어요.`,
+    intro: '연결하면 이 앱이 다음 일을 할 수 있어요.',
     scopes: {
       openid: '본인인지 확인하기',
       profile: '이름, 아이디 같은 프로필 보기',
@@ -219,13 +230,15 @@ export const ko: Texts = {
 
   continueTo: {
     title: (client) => `${client} 앱으로 계속할까요?`,
-    intro: (client) =>
-      `이 기기의 앱이 ${client} 로그인을 요청했어요. 방금 직접 연 앱이 맞을 때만 계속해 주세요.`,
+    intro: '이 기기의 앱이 로그인을 요청했어요. 방금 직접 연 앱이 맞을 때만 계속해 주세요.',
     submit: '계속하기',
     stop: '그만두기',
   },
 
   error: {
+    again: '다시 시도하기',
+    back: '이전 페이지로 돌아가기',
+    account: '내 계정으로 가기',
     reference: '문의 번호',
     detail: '개발자용 정보',
     kinds: {
@@ -283,6 +296,7 @@ export const ko: Texts = {
     confirm: '로그아웃',
     doneTitle: '로그아웃했어요',
     doneText: '이제 이 페이지를 닫아도 돼요.',
+    again: '다시 로그인하기',
   },
 
   formPost: {

@@ -2,8 +2,7 @@
 import { clientScript } from '../pages/client-script.ts'
 import { otherLanguageLink } from '../pages/fields.ts'
 import { type Html, html, type Part, raw } from '../pages/html.ts'
-import type { Language } from '../pages/language.ts'
-import { layout } from '../pages/layout.ts'
+import { layout, type PageFrame } from '../pages/layout.ts'
 import { sealIn, sealMark } from '../pages/seal.ts'
 import { texts } from '../pages/texts.ts'
 import { playgroundStyle } from './playground-style.ts'
@@ -16,9 +15,7 @@ export const playgroundScript = clientScript(
   ...parts.map((part) => new URL(`./${part}.client.js`, import.meta.url)),
 )
 
-export interface PlaygroundView {
-  lang: Language
-  nonce: string
+export interface PlaygroundView extends PageFrame {
   issuer: string
   /** A public client. Its redirect URI and post-logout redirect URI are the issuer's `/`. */
   clientId: string
@@ -42,7 +39,7 @@ curl -s ${issuer}/api/token/refresh -H 'Content-Type: application/json' -d '{"re
 
 /** Without JavaScript the page only shows commands for a terminal. */
 export const playgroundPage = (view: PlaygroundView): string => {
-  const { lang, nonce, issuer, clientId, graceSeconds = 20 } = view
+  const { lang, issuer, clientId, graceSeconds = 20 } = view
   const t = texts(lang).playground
   const config = JSON.stringify({ issuer, clientId, graceSeconds, lang, texts: t.live, claims: t.claims })
   const says = (id: string): Html => html`<p class="says" id="says-${id}" role="status"></p>`
@@ -97,9 +94,7 @@ ${step(6, t.done, 'sign-out', t.signOut.title, t.signOut.text, html`<button clas
 </aside>
 </div>
 </div>`
-  return layout({
-    lang,
-    nonce,
+  return layout(view, {
     title: t.title,
     body,
     script: html`${raw("'use strict';\n")}${playgroundScript}`,

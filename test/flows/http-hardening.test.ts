@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { createHttpServer } from '../../src/http/server.ts'
 import { limitHandlers } from '../../src/http/time-limit.ts'
 import { openLog } from '../../src/log.ts'
+import { createBrand } from '../../src/pages/brand.ts'
 import { type TestIssuer, testIssuer } from '../support/issuer.ts'
 import { httpBytes, rawRequest } from '../support/raw-request.ts'
 import { useIssuer } from '../support/use-issuer.ts'
@@ -220,6 +221,7 @@ describe('sizes', () => {
     const { server } = await createHttpServer({
       log: openLog('silent', { write: () => {} }),
       trustedProxies: [],
+      brand: createBrand({}),
     })
     limitHandlers(server, 50)
     const { promise, resolve } = Promise.withResolvers<void>()

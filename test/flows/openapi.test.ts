@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
+import { foreignBrand } from '../support/foreign-brand.ts'
 import { useIssuer } from '../support/use-issuer.ts'
 
-// Kakao and Google are configured here, because webhook routes exist only for configured providers.
+// Kakao, Google and a logo are configured here, because their routes exist only if they are.
 const issuer = useIssuer({
   env: {
+    ...foreignBrand(),
     KAKAO_CLIENT_ID: 'a',
     KAKAO_CLIENT_SECRET: 'b',
     KAKAO_ADMIN_KEY: 'c',

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { linkPurposes } from '../../src/email-links/email-link.ts'
 import { accountPage } from '../../src/pages/account-page.ts'
+import { createBrand } from '../../src/pages/brand.ts'
+import { contrast, dojangAccent, themes } from '../../src/pages/colours.ts'
 import { consentPage } from '../../src/pages/consent-page.ts'
 import { continuePage } from '../../src/pages/continue-page.ts'
 import { accountDeletedPage, deleteAccountPage } from '../../src/pages/delete-account-page.ts'
@@ -21,7 +23,6 @@ import { linkPage } from '../../src/pages/link-confirmation-page.ts'
 import { type LoginNotice, type LoginProblem, loginPage } from '../../src/pages/login-page.ts'
 import { loggedOutPage, logoutPage } from '../../src/pages/logout-page.ts'
 import { type RegisterProblem, registerPage, registrationSentPage } from '../../src/pages/register-page.ts'
-import { style } from '../../src/pages/style.ts'
 import { en } from '../../src/pages/texts.en.ts'
 import { ko } from '../../src/pages/texts.ko.ts'
 import { userAgentName } from '../../src/pages/user-agent.ts'
@@ -29,13 +30,17 @@ import { playgroundPage, playgroundScript } from '../../src/playground/playgroun
 import { openidScopes } from '../../src/tokens/scopes.ts'
 
 const nonce = 'bm9uY2U'
+/** Dojang's own. */
+const brand = createBrand({})
 const at = new Date('2026-03-01T02:03:04Z')
 
 /** Every page. `input` stands wherever a page shows data from users, clients or requests. */
 const pages = (lang: Language, input: string): Record<string, string> => {
-  const frame = { lang, nonce }
+  const frame = { lang, nonce, brand }
   const loginProblems: readonly LoginProblem[] = [
     'wrong_credentials',
+    'no_login',
+    'no_password',
     'empty',
     'throttled',
     'expired',
@@ -59,6 +64,7 @@ const pages = (lang: Language, input: string): Record<string, string> => {
     'expired',
   ]
   const linkProblems = [
+    'no_password',
     'wrong_password',
     'throttled',
     'other_account',
@@ -80,6 +86,8 @@ const pages = (lang: Language, input: string): Record<string, string> => {
     email: input,
     username: input,
     name: input,
+    clientName: input,
+    providers: ['kakao', 'google', 'naver', input],
     minPasswordLength: 8,
     serviceNames: [],
   }
@@ -250,7 +258,6 @@ const visible = (page: string) =>
   withoutCode(page)
     .replace(/<(code|pre)\b[\s\S]*?<\/\1>/g, ' ')
     .replace(/<a class="language"[\s\S]*?<\/a>/g, ' ')
-    .replace(/<div class="manuscript"[\s\S]*?<\/div>/g, ' ')
     .replace(/<div class="place"[\s\S]*?<\/div>/g, ' ')
     .replace(/<[^>]+>/g, ' ')
     .replace(/\s+/g, ' ')
@@ -281,6 +288,7 @@ describe('data from users, clients and requests', () => {
     const page = loginPage({
       lang: 'ko',
       nonce,
+      brand,
       requestId: 'a&b=c',
       mail: false,
       registration: true,
@@ -290,7 +298,7 @@ describe('data from users, clients and requests', () => {
   })
 
   test('the logout page keeps only the parameters of /end-session', () => {
-    const page = logoutPage({ lang: 'en', nonce, params: { state: 's', evil: 'e', confirm: 'no' } })
+    const page = logoutPage({ lang: 'en', nonce, brand, params: { state: 's', evil: 'e', confirm: 'no' } })
     expect(page).toContain('name="state" value="s"')
     expect(page).toContain('name="confirm" value="yes"')
     expect(page).not.toContain('evil')
@@ -301,6 +309,7 @@ describe('data from users, clients and requests', () => {
     const page = consentPage({
       lang: 'en',
       nonce,
+      brand,
       requestId: 'r',
       clientName: 'App',
       redirectHost: 'app.example',
@@ -388,7 +397,9 @@ describe('errors beside their fields', () => {
     const page = registerPage({
       lang: 'en',
       nonce,
+      brand,
       problems: [problem],
+      providers: [],
       minPasswordLength: 8,
       serviceNames: [],
     })
@@ -401,7 +412,9 @@ describe('errors beside their fields', () => {
     const page = registerPage({
       lang: 'ko',
       nonce,
+      brand,
       problems: ['email_invalid', 'password_too_short'],
+      providers: [],
       minPasswordLength: 10,
       serviceNames: [],
     })
@@ -417,7 +430,7 @@ describe('errors beside their fields', () => {
 })
 
 describe('the choices on a page', () => {
-  const login = { lang: 'en', nonce, mail: false, registration: false, providers: [] } as const
+  const login = { lang: 'en', nonce, brand, mail: false, registration: false, providers: [] } as const
 
   test('the login page offers registration, providers and a new password only if they exist', () => {
     expect(loginPage(login)).not.toMatch(/\/register|class="providers"|\/forgot-password/)
@@ -444,6 +457,7 @@ describe('the choices on a page', () => {
     const page = accountPage({
       lang: 'en',
       nonce,
+      brand,
       user: { emailVerified: false, hasPassword: false },
       mail: false,
       sessions: [
@@ -463,7 +477,13 @@ describe('the choices on a page', () => {
   })
 
   test('the form_post page works without JavaScript', () => {
-    const page = formPostPage({ nonce, action: 'https://app.example/cb', fields: { code: 'c', state: 's' } })
+    const page = formPostPage({
+      lang: 'en',
+      nonce,
+      brand,
+      action: 'https://app.example/cb',
+      fields: { code: 'c', state: 's' },
+    })
     expect(page).toContain('action="https://app.example/cb"')
     expect(page).toMatch(/<button class="button" type="submit">/)
     expect(page).not.toMatch(/ (name|id)="submit"/)
@@ -498,7 +518,7 @@ describe('the texts', () => {
 
 describe('the playground script', () => {
   const script = render(playgroundScript)
-  const page = playgroundPage({ lang: 'en', nonce, issuer: 'http://localhost:4000', clientId: 'demo' })
+  const page = playgroundPage({ lang: 'en', nonce, brand, issuer: 'http://localhost:4000', clientId: 'demo' })
 
   test('the playground script finds every element and text that it uses', () => {
     for (const [, id] of script.matchAll(/\$\('([a-z-]+)'\)/g)) expect(page).toContain(` id="${id}"`)
@@ -574,33 +594,27 @@ test.each([
 })
 
 describe('the colours', () => {
-  const css = render(style)
-  const variables = (block: string) =>
-    new Map(
-      [...block.matchAll(/--([a-z-]+): (#[0-9a-f]{6})\b/g)].map(([, name = '', value = '']) => [name, value]),
-    )
-  const [light = '', dark = ''] = css.split('@media (prefers-color-scheme: dark)')
-  const luminance = (hex = '') => {
-    const [r = 0, g = 0, b = 0] = [1, 3, 5].map((start) => {
-      const channel = Number.parseInt(hex.slice(start, start + 2), 16) / 255
-      return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4
-    })
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b
-  }
-  const contrast = (one?: string, other?: string) => {
-    const [high = 0, low = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a)
-    return (high + 0.05) / (low + 0.05)
-  }
+  /** The grey is too dark or too pale for some use in both themes. */
+  const accents = [dojangAccent, '#1d4ed8', '#c2410c', '#b45309', '#0f766e', '#111111', '#808080']
+  const schemes = accents.flatMap((accent) =>
+    ['#f4f1ea', '#ffffff', '#eef4ff'].map((background) => ({ accent, background })),
+  )
 
-  test.each([
-    ['light', variables(light)],
-    ['dark', variables(dark.split('\n}\n')[0] ?? '')],
-  ])('the colours have enough contrast in the %s theme (WCAG AA)', (_, colours) => {
-    for (const paper of ['paper', 'sheet'])
-      for (const text of ['ink', 'soft', 'seal-text', 'valid'])
-        expect(contrast(colours.get(text), colours.get(paper)), `${text} on ${paper}`).toBeGreaterThan(4.5)
-    expect(contrast('#ffffff', colours.get('seal')), 'button').toBeGreaterThan(4.5)
-    for (const paper of ['paper', 'sheet'])
-      expect(contrast(colours.get('edge'), colours.get(paper)), `edge on ${paper}`).toBeGreaterThan(3)
-  })
+  test.each(schemes)(
+    'the colours with $accent on $background have enough contrast in both themes (WCAG AA)',
+    (chosen) => {
+      for (const colours of Object.values(themes(chosen))) {
+        for (const paper of [colours.paper, colours.sheet]) {
+          for (const text of ['ink', 'soft', 'seal-text', 'danger-text', 'valid'] as const)
+            expect(contrast(colours[text], paper), `${text} on ${paper}`).toBeGreaterThanOrEqual(4.5)
+          for (const shape of ['edge', 'seal', 'danger'] as const)
+            expect(contrast(colours[shape], paper), `${shape} on ${paper}`).toBeGreaterThanOrEqual(3)
+        }
+        for (const button of ['seal', 'seal-press'] as const)
+          expect(contrast(colours['on-seal'], colours[button]), button).toBeGreaterThanOrEqual(4.5)
+        for (const button of ['danger', 'danger-press'] as const)
+          expect(contrast('#ffffff', colours[button]), button).toBeGreaterThanOrEqual(4.5)
+      }
+    },
+  )
 })

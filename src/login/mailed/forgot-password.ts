@@ -12,6 +12,7 @@ import {
   forgotPasswordPage,
   forgotPasswordSentPage,
 } from '../../pages/forgot-password-page.ts'
+import type { PageFrame } from '../../pages/layout.ts'
 
 export const createForgotPasswordPages = ({
   sendLinks,
@@ -23,7 +24,7 @@ export const createForgotPasswordPages = ({
   const show = (
     request: FastifyRequest,
     reply: FastifyReply,
-    view: Omit<ForgotPasswordView, 'lang' | 'nonce'>,
+    view: Omit<ForgotPasswordView, keyof PageFrame>,
     status = 200,
   ) => {
     const frame = pageFrame(request)

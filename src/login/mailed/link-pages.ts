@@ -6,7 +6,7 @@ import type { EmailFlows } from '../../email-links/email-flows.ts'
 import type { LinkPurpose } from '../../email-links/email-link.ts'
 import type { FoundLink } from '../../email-links/find-link.ts'
 import { formFields, queryFields, single } from '../../http/form.ts'
-import { type PageFrame, pageFrame, sendPage } from '../../http/page.ts'
+import { pageFrame, sendPage } from '../../http/page.ts'
 import { auditContext, requestContext } from '../../http/request-context.ts'
 import { refuseCrossSite } from '../../http/same-origin.ts'
 import {
@@ -16,6 +16,7 @@ import {
   type ResetPasswordView,
   resetPasswordPage,
 } from '../../pages/email-link-pages.ts'
+import type { PageFrame } from '../../pages/layout.ts'
 import type { LoginNotice } from '../../pages/login-page.ts'
 import { passwordStrengthFeedback } from '../../passwords/feedback.ts'
 import { knownDeviceSeconds } from '../../passwords/known-device.ts'

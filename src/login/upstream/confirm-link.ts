@@ -66,10 +66,13 @@ export const createConfirmLink = (deps: ConfirmLinkDeps, show: ShowLinkConfirmat
     confirmation: FoundConfirmation,
     fields: Fields,
   ) => {
+    const password = single(fields, 'password')
+    // An empty field is no attempt.
+    if (!password) return show(request, reply, confirmation, { problem: 'no_password', status: 422 })
     const device = request.cookies[deviceCookieName]
     const check = await deps.logInByPassword({
       login: confirmation.email,
-      password: single(fields, 'password') ?? '',
+      password,
       ...auditContext(requestContext(request)),
       ...(device !== undefined && { device }),
       startsBrowserSession: true,

@@ -1,0 +1,6 @@
+// The first button of an error page. It reloads the page, or returns to the page before, if there is one.
+for (const button of document.querySelectorAll('[data-go]')) {
+  const reloads = button.dataset.go === 'reload'
+  button.hidden = !reloads && history.length < 2
+  button.addEventListener('click', () => (reloads ? location.reload() : history.back()))
+}
