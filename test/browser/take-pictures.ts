@@ -75,6 +75,7 @@ const pagesOf = (lang: Language, brand: Brand): Record<string, string> => {
       ...frame,
       ...asked,
       scopes: ['openid', 'profile', 'email', 'offline_access', 'orders:read'],
+      scopeWords: { 'orders:read': lang === 'ko' ? '주문 내역 보기' : 'See your orders' },
       lifetimeSeconds: 2_592_000,
     }),
     continue: continuePage({ ...frame, ...asked }),
