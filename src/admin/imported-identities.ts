@@ -1,8 +1,11 @@
-// The identities of an imported user: the ids that the user has at Kakao, Google or Naver.
+// The ids of an imported user elsewhere: at Kakao, Google or Naver, and in the old system.
 import { type Identity, identityOf } from '../identities/identity.ts'
 import type { UserId } from '../ids.ts'
 import { invalid } from './admin-error.ts'
 import { readInput, required, text } from './input.ts'
+
+/** Keeps the id of the old system. The `sub` is always an id of this issuer (OIDC Core §2). */
+export const legacyIdClaim = 'legacy_id'
 
 const providers: readonly string[] = ['kakao', 'google', 'naver']
 

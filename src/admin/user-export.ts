@@ -3,9 +3,9 @@ import type { Audit } from '../audit.ts'
 import { defined } from '../defined.ts'
 import type { Identities, Identity } from '../identities/identity.ts'
 import type { User, Users } from '../users/user.ts'
+import { legacyIdClaim } from './imported-identities.ts'
 import { flag, text, whole } from './input.ts'
 import { type Operation, operation } from './operation.ts'
-import { legacyIdClaim } from './user-import.ts'
 
 /** An import keeps the id as a claim. The id of the older system goes first, because services know it. */
 const exportedUser = ({ claims, ...user }: User, linked: readonly Identity[], passwordHashes: boolean) => {

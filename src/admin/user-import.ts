@@ -4,11 +4,18 @@ import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { defined } from '../defined.ts'
 import type { UserId } from '../ids.ts'
+import type { ComposeNotice } from '../mail/notices.ts'
 import type { Stores } from '../stores/stores.ts'
 import { defaultRole } from '../users/role.ts'
 import { type NewUser, newUserId } from '../users/user.ts'
+import { createAddIdentities } from './add-identities.ts'
 import { AdminError, invalid } from './admin-error.ts'
-import { checkedIdentities, type ImportedIdentity, newIdentities } from './imported-identities.ts'
+import {
+  checkedIdentities,
+  type ImportedIdentity,
+  legacyIdClaim,
+  newIdentities,
+} from './imported-identities.ts'
 import {
   flag,
   type InputValues,
@@ -51,14 +58,17 @@ const lines: ReadMember<NumberedRecord[]> = (value) => {
   return value.map((item) => readInput(item, lineMembers))
 }
 
-/** `check`: create nothing. If a line is refused, no user of the batch is created. */
-const importInput = { lines, check: flag }
+/**
+ * `check`: create nothing. If a line is refused, no user of the batch is created. `addIdentities`: a user who
+ * exists gets the identities of the line.
+ */
+const importInput = { lines, check: flag, addIdentities: flag }
 
 export interface ImportedLine {
   line: number
   /** `ok`: the line was only checked. */
-  outcome: 'created' | 'skipped' | 'refused' | 'ok'
-  /** The new user. If the line is skipped, the user who exists. */
+  outcome: 'created' | 'updated' | 'skipped' | 'refused' | 'ok'
+  /** The new user, or else the user who exists. */
   id?: UserId
   email?: string
   username?: string
@@ -79,15 +89,15 @@ export interface UserImportDeps {
   clock: Clock
   audit: Audit
   stores: Pick<Stores, 'users' | 'roles' | 'identities'>
+  composeNotice: ComposeNotice
   /** True if a login can check this stored hash. */
   isImportable(hash: string): boolean
 }
 
-/** Keeps the id of the old system. The `sub` is always an id of this issuer (OIDC Core §2). */
-export const legacyIdClaim = 'legacy_id'
-
-export const createUserImport = ({ clock, audit, stores, isImportable }: UserImportDeps): UserImport => {
+export const createUserImport = (deps: UserImportDeps): UserImport => {
+  const { clock, audit, stores, isImportable } = deps
   const { users, roles, identities } = stores
+  const addIdentities = createAddIdentities(deps)
 
   const readUser = (record: unknown, knownRoles: readonly string[]) => {
     const given = readInput(record, recordMembers)
@@ -171,7 +181,16 @@ export const createUserImport = ({ clock, audit, stores, isImportable }: UserImp
     }
   }
 
-  return operation(importInput, async ({ lines: given, check }) => {
+  /** What happens to a user who exists. */
+  const meet = async (read: ReadUser, met: Conflict, check: boolean): Promise<Conflict> => {
+    const { id } = met
+    if (met.outcome !== 'skipped' || id === undefined) return met
+    const added = await addIdentities(id, read, check)
+    if (added.outcome === 'none') return met
+    return added.outcome === 'addable' ? { outcome: 'ok', id } : { id, ...added }
+  }
+
+  return operation(importInput, async ({ lines: given, check, addIdentities: adds }) => {
     const knownRoles = (await roles.list()).map(({ name }) => name)
     const read = given.map((line) => readLine(line, knownRoles))
     const onlyCheck = check === true || read.some(({ outcome }) => outcome === 'refused')
@@ -182,7 +201,10 @@ export const createUserImport = ({ clock, audit, stores, isImportable }: UserImp
         continue
       }
       const { line, user } = result
-      const done = (await conflict(result)) ?? (onlyCheck ? { outcome: 'ok' as const } : await create(result))
+      const met = await conflict(result)
+      const done =
+        (met && (adds === true ? await meet(result, met, onlyCheck) : met)) ??
+        (onlyCheck ? { outcome: 'ok' as const } : await create(result))
       report.push({ line, ...defined({ email: user.email, username: user.username }), ...done })
     }
     return report

@@ -47,12 +47,16 @@ const isRecord = (line: Line): line is NumberedRecord => 'record' in line
 const isReport = (line: Line): line is ImportedLine => 'outcome' in line
 
 /** Reads the file once. The report has the order of its lines. */
-const pass = async (cli: Cli, file: string, check: boolean): Promise<ImportedLine[]> => {
+const pass = async (
+  cli: Cli,
+  file: string,
+  options: { check: boolean; addIdentities: boolean },
+): Promise<ImportedLine[]> => {
   const report: ImportedLine[] = []
   try {
     for await (const batch of readFile(file)) {
       const lines = batch.filter(isRecord)
-      const answers = await cli.call('users.import', { lines, check })
+      const answers = await cli.call('users.import', { lines, ...options })
       report.push(...[...answers, ...batch.filter(isReport)].sort((a, b) => a.line - b.line))
     }
   } catch (error) {
@@ -98,24 +102,27 @@ export interface ImportOptions {
   check?: boolean
   /** A user who exists is not an error. */
   skipExisting?: boolean
+  /** A user who exists gets the identities of the line. */
+  addIdentities?: boolean
 }
 
-/** Imports nothing if a line is refused. Never changes a user who exists. */
+/** Imports nothing if a line is refused. A user who exists gets at most new identities. */
 export const importUsers = async (
   cli: Cli,
   file: string,
-  { check = false, skipExisting = false }: ImportOptions,
+  { check = false, skipExisting = false, addIdentities = false }: ImportOptions,
 ): Promise<void> => {
-  const checked = withRepeats(await pass(cli, file, true))
+  const checked = withRepeats(await pass(cli, file, { check: true, addIdentities }))
   const wrong = count(checked, 'refused') > 0
-  const report = wrong || check ? checked : await pass(cli, file, false)
+  const report = wrong || check ? checked : await pass(cli, file, { check: false, addIdentities })
   const notImported = report.filter(({ outcome }) => outcome === 'refused' || outcome === 'skipped')
   const [skipped, refused] = [count(report, 'skipped'), count(report, 'refused')]
-  const sums = { created: count(report, 'created'), skipped, refused }
+  const sums = { created: count(report, 'created'), updated: count(report, 'updated'), skipped, refused }
+  const updated = addIdentities ? `${counted(sums.updated, 'user')} with new identities, ` : ''
   const done =
     wrong || check
       ? `${counted(report.length, 'line')} checked, ${skipped} skipped, ${refused} refused. Nothing was imported.`
-      : `${counted(sums.created, 'user')} created, ${skipped} skipped, ${refused} refused.`
+      : `${counted(sums.created, 'user')} created, ${updated}${skipped} skipped, ${refused} refused.`
   cli.show(
     { ...sums, checked: report.length, lines: report },
     [...notImported.map(sentence), done].join('\n'),

@@ -171,10 +171,11 @@ export const usersCommands = (program: Command, cli: Cli): void => {
   verb(noun, 'import', 'import users with their password hashes')
     .argument(
       '<file>',
-      'JSON lines with email, username, name, locale, password_hash, roles, claims, onboarded, email_verified, disabled, id',
+      'JSON lines with email, username, name, locale, password_hash, roles, claims, onboarded, email_verified, disabled, identities, id',
     )
     .option('--check', 'check every line and import nothing')
     .option('--skip-existing', 'succeed although users of the file exist; they are not changed')
+    .option('--add-identities', 'add new identities of the file to users who exist, and change nothing else')
     .action(async (file: string, options: ImportOptions) => importUsers(cli, file, options))
   usersExportCommand(noun, cli)
 }

@@ -200,6 +200,17 @@ describe('users import', () => {
     expect(ran.stderr).toBe(
       'dojang: 2 lines of the file were not imported, because the user exists. If you expect this, add --skip-existing.\n',
     )
+
+    const identities = [{ provider: 'kakao', subject: '4711' }]
+    writeFileSync(
+      file,
+      [people[0], { ...people[3], identities }].map((one) => JSON.stringify(one)).join('\n'),
+    )
+    const again = ['users', 'import', file, '--add-identities', '--skip-existing']
+    expect(await installation.command(again)).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('0 users created, 1 user with new identities, 1 skipped, 0 refused.'),
+    })
   })
 
   test('users import refuses a file in which two users have one username', async () => {

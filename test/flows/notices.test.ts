@@ -63,6 +63,14 @@ test('a password set by an admin and a deletion by an admin send notices (F18)',
   expect(await mailKindsTo(issuer, user.email)).toEqual(['password_changed', 'account_deleted'])
 })
 
+test('an identity that an import adds sends a notice (F18)', async () => {
+  const { issuer, user, notices } = await signedIn()
+  const identities = [{ provider: 'kakao', subject: people.kakao() }]
+  const lines = [{ line: 1, record: { email: user.email, email_verified: true, identities } }]
+  await issuer.app.operations['users.import']({ lines, addIdentities: true })
+  expect(await notices()).toEqual(['provider_linked'])
+})
+
 test('an unverified address gets no notice, because it may belong to someone else (F18)', async () => {
   const { issuer, user, agent } = await signedIn({ emailVerified: false })
   await agent.submit('/account/password', { current: user.password, password })

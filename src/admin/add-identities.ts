@@ -1,0 +1,76 @@
+// Gives a user who exists the identities of a record that is imported again. It never takes an identity from
+// another user, and adds one only if the record is surely about this user (decision 0030).
+import type { Audit } from '../audit.ts'
+import type { Clock } from '../clock.ts'
+import type { UserId } from '../ids.ts'
+import type { ComposeNotice } from '../mail/notices.ts'
+import type { Stores } from '../stores/stores.ts'
+import { isActive, type NewUser, type User } from '../users/user.ts'
+import { type ImportedIdentity, legacyIdClaim, newIdentities } from './imported-identities.ts'
+
+export type AddedIdentities =
+  /** `none`: the user has all of them already. `addable`: with `check`. */
+  | { outcome: 'none' }
+  | { outcome: 'addable' }
+  | { outcome: 'updated' | 'skipped' | 'refused'; reason: string }
+
+export type AddIdentities = (
+  userId: UserId,
+  record: { user: NewUser; identities: readonly ImportedIdentity[] },
+  check: boolean,
+) => Promise<AddedIdentities>
+
+/** Both sides have verified the address (F10), or an admin imported the user from the same record. */
+const isSamePerson = (user: User, record: NewUser): boolean => {
+  const legacyId = record.claims[legacyIdClaim]
+  if (legacyId !== undefined && legacyId === user.claims[legacyIdClaim]) return true
+  return user.email !== undefined && user.email === record.email && user.emailVerified && record.emailVerified
+}
+
+export const createAddIdentities = (deps: {
+  clock: Clock
+  audit: Audit
+  stores: Pick<Stores, 'users' | 'identities'>
+  composeNotice: ComposeNotice
+}): AddIdentities => {
+  const { users, identities } = deps.stores
+
+  const link = async (user: User, given: ImportedIdentity): Promise<'linked' | 'taken' | 'ended'> => {
+    const [identity] = newIdentities([given], user.id, deps.clock.now())
+    const notice = deps.composeNotice(user, { kind: 'provider_linked', provider: given.provider })
+    const linked = identity && (await identities.link(identity, user, notice))
+    if (linked === 'linked')
+      deps.audit({ type: 'identity.linked', actor: 'admin', userId: user.id, reason: given.provider })
+    return linked ?? 'ended'
+  }
+
+  return async (userId, record, check) => {
+    const user = await users.find(userId)
+    if (user === undefined) return { outcome: 'skipped', reason: `${userId} was deleted in the meantime.` }
+    const missing: ImportedIdentity[] = []
+    let ownsOne = false
+    for (const given of record.identities) {
+      const owner = (await identities.find(given.provider, given.subject))?.userId
+      if (owner !== undefined && owner !== user.id)
+        return { outcome: 'refused', reason: `${owner} already has this identity of ${given.provider}.` }
+      if (owner === undefined) missing.push(given)
+      else ownsOne = true
+    }
+    if (missing.length === 0) return { outcome: 'none' }
+    if (!ownsOne && !isSamePerson(user, record.user))
+      return {
+        outcome: 'skipped',
+        reason: `${user.id} got no identity: nothing proves that this is the same person. Both e-mail addresses must be verified, or the claim ${legacyIdClaim} must be the "id" of the line.`,
+      }
+    if (!isActive(user)) return { outcome: 'skipped', reason: `${user.id} is disabled and got no identity.` }
+    if (check) return { outcome: 'addable' }
+    for (const given of missing) {
+      const linked = await link(user, given)
+      if (linked === 'taken')
+        return { outcome: 'refused', reason: `Another user just got this identity of ${given.provider}.` }
+      if (linked === 'ended')
+        return { outcome: 'skipped', reason: `The access of ${user.id} ended during the import.` }
+    }
+    return { outcome: 'updated', reason: `Added: ${missing.map(({ provider }) => provider).join(', ')}.` }
+  }
+}
