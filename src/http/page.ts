@@ -3,7 +3,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Brand } from '../pages/brand.ts'
 import { errorPage } from '../pages/error-page.ts'
-import { otherLanguageLink } from '../pages/fields.ts'
 import { chooseLanguage } from '../pages/language.ts'
 import type { PageFrame } from '../pages/layout.ts'
 import { randomToken } from '../secrets.ts'
@@ -99,17 +98,6 @@ const kindOf = (status: number, code: string) => {
   return status < 500 ? 'bad_request' : 'server_error'
 }
 
-/** The parameters that lead to the same error. No link repeats any other parameter, such as a code. */
-const repeated = ['client_id', 'redirect_uri', 'request', 'resume', 'confirmation']
-
-/** The same error in the other language. Undefined if the request was a form. */
-export const errorLanguageHref = (request: FastifyRequest, { lang }: PageFrame): string | undefined => {
-  if (request.method !== 'GET') return undefined
-  const query = new URLSearchParams((request.raw.url ?? '').split('?').slice(1).join('?'))
-  const kept = repeated.map((name) => [name, query.get(name) ?? undefined])
-  return otherLanguageLink(lang, '', Object.fromEntries(kept))
-}
-
 /** Answers any error on a hosted route with the error page. */
 export const pageErrorHandler = (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
   const { status, code, retryAfterSeconds } = problemOf(error)
@@ -124,7 +112,7 @@ export const pageErrorHandler = (error: unknown, request: FastifyRequest, reply:
       ...frame,
       kind,
       requestId: request.id,
-      languageHref: errorLanguageHref(request, frame),
+      answersForm: request.method !== 'GET',
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
     }),
     { status },

@@ -6,7 +6,7 @@ import type { VerifyClient } from '../clients/verify-client.ts'
 import { sendCacheable } from '../http/cacheable.ts'
 import { allowAnyOrigin, allowRegisteredOrigins, preflight } from '../http/cors.ts'
 import { queryFields } from '../http/form.ts'
-import { errorLanguageHref, pageErrorHandler, pageFrame, sendPage } from '../http/page.ts'
+import { pageErrorHandler, pageFrame, sendPage } from '../http/page.ts'
 import { logFailure, problemOf } from '../http/problem.ts'
 import { addressOf } from '../http/request-context.ts'
 import { acceptEmptyBody, acceptForms, requireForm } from '../http/server.ts'
@@ -103,8 +103,8 @@ const createPageErrorHandler =
     request.log.info({ reason: kind, ...(isAddress && loggedAddress(error)) }, 'request refused')
     const frame = pageFrame(request)
     const detail = isAddress && isLocalIssuer ? { detail: adviceFor(error) } : {}
-    const languageHref = errorLanguageHref(request, frame)
-    const page = errorPage({ ...frame, kind, requestId: request.id, languageHref, ...detail })
+    const answersForm = request.method !== 'GET'
+    const page = errorPage({ ...frame, kind, requestId: request.id, answersForm, ...detail })
     return sendPage(reply, frame, page, { status: 400 })
   }
 

@@ -40,7 +40,7 @@ export const pagePaths = {
     ...post(
       'Pages',
       'Confirm the account, or choose another option',
-      { 303: redirect, 401: page, 409: page, 429: page },
+      { 303: redirect, 401: page, 409: page, 422: page, 429: page },
       { requestBody: form({ confirmation: text, way: text, password: text }) },
     ),
   },

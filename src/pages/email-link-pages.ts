@@ -26,7 +26,8 @@ export const resetPasswordPage = (view: ResetPasswordView): string => {
   const names = [email, ...serviceNames]
   const meter = { minPasswordLength, names, strength, rejected: problem !== undefined }
   const body = html`<h1>${t.reset.title}</h1>
-<p class="lede">${t.reset.text} <strong>${email}</strong></p>
+<p class="lede">${t.reset.text}</p>
+<p class="lede address"><strong>${email}</strong></p>
 <p class="note">${t.reset.warning}</p>
 <form class="form" method="post" action="/reset-password" novalidate>
 ${hidden({ ui_locales: lang })}<input type="text" name="username" value="${email}" autocomplete="username" hidden>
@@ -48,7 +49,8 @@ export const confirmEmailPage = (view: PageFrame & { email: string }): string =>
   const { lang, email } = view
   const t = texts(lang).confirmEmail
   const body = html`<h1>${t.title}</h1>
-<p class="lede">${t.text} <strong>${email}</strong></p>
+<p class="lede">${t.text}</p>
+<p class="lede address"><strong>${email}</strong></p>
 <p class="note">${t.warning}</p>
 <form class="form" method="post" action="/confirm-email">
 ${hidden({ ui_locales: lang })}<button class="button" type="submit">${t.submit}</button>
@@ -136,7 +138,8 @@ export const unconfirmedPage = (view: UnconfirmedView): string => {
   const button = (doing: string, label: string, plain: boolean): Html =>
     html`<form class="form" method="post" action="/unconfirmed">${hidden({ ...carried, doing })}<button class="button${plain && ' plain'}" type="submit">${label}</button></form>`
   const body = html`<h1>${t.neededTitle}</h1>
-<p class="lede">${t.neededText} <strong>${email}</strong></p>
+<p class="lede">${t.neededText}</p>
+<p class="lede address"><strong>${email}</strong></p>
 ${notice(view.sent ? t.resent : undefined)}
 ${alert('problem', view.problem && problems[view.problem])}
 ${button('continue', t.continue, false)}

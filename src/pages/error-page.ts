@@ -1,7 +1,7 @@
 // Tells the user what went wrong on a hosted route, and what to do next.
 import { clientScript } from './client-script.ts'
 import { duration } from './duration.ts'
-import { link } from './fields.ts'
+import { link, otherLanguageLink } from './fields.ts'
 import { html } from './html.ts'
 import { layout, type PageFrame } from './layout.ts'
 import type { Texts } from './texts.en.ts'
@@ -16,14 +16,14 @@ export interface ErrorView extends PageFrame {
   /** Our own sentence for the app's developer, never a parameter of the request. */
   detail?: string
   retryAfterSeconds?: number
-  /** The same page in the other language. Absent if the page answers a form. */
-  languageHref?: string | undefined
+  /** Nobody can reload the answer to a form, or get it in the other language. */
+  answersForm: boolean
 }
 
 /** The same request may succeed a little later. */
 const passing: readonly ErrorKind[] = ['unavailable', 'server_error', 'throttled']
 
-const goBackScript = clientScript(new URL('./go-back.client.js', import.meta.url))
+const script = clientScript(new URL('./error-page.client.js', import.meta.url))
 
 /** The first button needs JavaScript. It reloads the page, or returns to the app or to the form. */
 export const errorPage = (view: ErrorView): string => {
@@ -31,8 +31,7 @@ export const errorPage = (view: ErrorView): string => {
   const t = texts(lang)
   const { title, text, next } = t.error.kinds[kind]
   const isPassing = passing.includes(kind)
-  // A page that answers a form cannot be reloaded. Its form is on the page before.
-  const go = isPassing && view.languageHref !== undefined ? 'reload' : 'back'
+  const go = isPassing && !view.answersForm ? 'reload' : 'back'
   const wait = retryAfterSeconds !== undefined && kind === 'throttled' ? Math.max(60, retryAfterSeconds) : 0
   const advice = wait > 0 ? t.retryIn(duration(lang, wait)) : next
   const body = html`<h1>${title}</h1>
@@ -48,7 +47,7 @@ ${view.requestId !== undefined && html`<p class="reference">${t.error.reference}
     title,
     body,
     sheet: 'open',
-    script: goBackScript,
-    languageHref: view.languageHref,
+    script,
+    languageHref: view.answersForm ? undefined : otherLanguageLink(lang, ''),
   })
 }

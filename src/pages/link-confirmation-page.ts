@@ -64,7 +64,7 @@ export const linkPage = (view: LinkView): string => {
   const error = passwordError(problem, t)
   const body = html`<h1>${t.link.title}</h1>
 <p class="lede">${t.link.text(name)}</p>
-<p class="lede"><strong>${email}</strong></p>
+<p class="lede address"><strong>${email}</strong></p>
 ${alert('problem', problemText(view, t))}
 ${
   providers.length > 0 &&

@@ -77,7 +77,8 @@ const passwordForm = (view: LoginView, t: Texts): Html => {
   const missing = isMissing(problem)
   const describedBy = problem === 'wrong_credentials' ? 'problem' : undefined
   // The focus must not scroll past the buttons of the providers.
-  const mayFocus = providers.length === 0 || problem !== undefined || Boolean(login)
+  const isAboutForm = typeof problem === 'string'
+  const mayFocus = providers.length === 0 || isAboutForm || Boolean(login)
   const atPassword = Boolean(login) && !missing.login
   return html`${formMessage(view, t)}
 <form class="form" method="post" action="/login/password" novalidate>

@@ -62,11 +62,12 @@ main:focus { outline: none; }
   .sheet .lede { margin-top: .25rem; }
   .sheet .button, .sheet .entry input { min-height: 46px; }
 }
-.stamp { position: absolute; right: 1.75rem; bottom: 1.25rem; width: 76px; height: 76px; color: var(--seal); transform: rotate(-8deg); }
-.stamped { padding-bottom: 5rem; }
+.stamp { position: absolute; right: 1.75rem; bottom: 1rem; width: 76px; height: 76px; color: var(--seal); transform: rotate(-8deg); }
+.sheet .stamped { padding-bottom: 7rem; }
 
 .lede { margin-top: .6rem; color: var(--soft); font-size: 1.0625rem; }
-.lede strong { color: var(--ink); font-weight: 700; }
+.lede strong { color: var(--ink); font-weight: 700; overflow-wrap: anywhere; }
+.lede.address { font-size: 1rem; }
 form { margin: 0; }
 .form { margin-top: 1.75rem; display: grid; gap: 1.25rem; }
 .field label { display: block; margin-bottom: .4rem; font-size: .9375rem; font-weight: 600; }
@@ -132,10 +133,9 @@ form { margin: 0; }
 .links { display: flex; flex-wrap: wrap; gap: .75rem; }
 
 .facts { margin-top: 1.5rem; border-top: 1px solid var(--line); }
-.facts > div { display: grid; grid-template-columns: 7.5rem 1fr; gap: 1rem; padding: .75rem 0; border-bottom: 1px solid var(--line); }
+.facts > div { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1.25rem; padding: .6rem 0; border-bottom: 1px solid var(--line); }
 .facts dt { color: var(--soft); font-size: .9375rem; }
 .facts dd { font-weight: 600; overflow-wrap: anywhere; }
-@media (max-width: 480px) { .facts > div { grid-template-columns: 1fr; gap: 0; } }
 .permits { margin-top: .75rem; list-style: none; }
 .permits li { position: relative; padding: .3rem 0 .3rem 1.75rem; }
 .permits small { display: block; color: var(--soft); overflow-wrap: anywhere; }

@@ -143,7 +143,7 @@ export const en = {
 
   reset: {
     title: 'Choose a new password',
-    text: 'for the account',
+    text: 'This is the password of your account:',
     warning: 'You’ll be signed out everywhere, and then you sign in with the new password.',
     submit: 'Save the password',
   },
@@ -240,7 +240,7 @@ export const en = {
     title: (client: string) => `Continue to ${client}?`,
     intro: 'An app on this device asks for your sign-in. Continue only if you have just opened this app.',
     submit: 'Continue',
-    stop: 'Don’t continue',
+    stop: 'Cancel',
   },
 
   error: {

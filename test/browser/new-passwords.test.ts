@@ -96,9 +96,17 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
   test('an empty sign-in form shows our own sentence and not the one of the browser', async () => {
     const page = await open('/login', { ...korean, ...phone })
     await page.getByRole('button', { name: '로그인', exact: true }).click()
-    const alert = page.getByRole('alert')
-    expect(await alert.innerText()).toBe('이메일(아이디)과 비밀번호를 모두 입력해 주세요.')
-    expect(await page.locator('#login').getAttribute('aria-describedby')).toBe('problem')
+    const alerts = page.getByRole('alert')
+    expect(await alerts.allInnerTexts()).toEqual([
+      '이메일 또는 아이디를 입력해 주세요.',
+      '비밀번호를 입력해 주세요.',
+    ])
+    for (const id of ['login', 'password'])
+      expect(await page.locator(`#${id}`).getAttribute('aria-describedby')).toBe(`${id}-error`)
+    await page.locator('#login').fill('somebody@example.com')
+    await page.getByRole('button', { name: '로그인', exact: true }).click()
+    await expect.poll(() => alerts.allInnerTexts()).toEqual(['비밀번호를 입력해 주세요.'])
+    expect(await page.evaluate('document.activeElement.id')).toBe('password')
   })
 
   test('without JavaScript the page shows the same feedback after the form was sent (F3)', async () => {

@@ -85,7 +85,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium, in Korean', () => {
 
   const signInWithKakao = async (page: Page, person: string) => {
     const verifier = await sentByClient(page)
-    await press(page, '카카오 로그인')
+    await press(page, '카카오로 계속하기')
     await press(page, new RegExp(person))
     const agree = page.getByRole('button', { name: '동의하고 계속하기' })
     const atClient = page.getByRole('heading', { name: 'Back at the app' })
@@ -121,7 +121,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium, in Korean', () => {
 
     const later = await newVisitor()
     const verifier = await sentByClient(later)
-    await press(later, 'Google 계정으로 로그인')
+    await press(later, 'Google로 계속하기')
     await press(later, /최도윤/)
     expect(await arrived(later, verifier)).toMatchObject({ sub })
     // Kakao no longer opens that account, so the same Kakao user gets a new one.
@@ -129,15 +129,32 @@ describe.skipIf(chromiumIsMissing)('in Chromium, in Korean', () => {
     expect(afterUnlink.who.sub).not.toBe(sub)
   })
 
+  test('on a low screen every login method is visible without scrolling, and Kakao comes first in Korean', async () => {
+    const page = await newVisitor({ viewport: { width: 1366, height: 657 } })
+    for (const [language, first] of [
+      ['ko', '카카오로 계속하기'],
+      ['en', 'Continue with Google'],
+    ]) {
+      await page.goto(`${issuer.url}/login?ui_locales=${language}`)
+      expect(await page.locator('main button').first().innerText()).toBe(first)
+      const last = await page.locator('main button[type=submit]').last().boundingBox()
+      expect((last?.y ?? 657) + (last?.height ?? 0)).toBeLessThan(657)
+      await page.goto(`${issuer.url}/register?ui_locales=${language}`)
+      expect(await page.locator('main button').first().innerText()).toBe(first)
+    }
+  })
+
   test('a user on a phone without JavaScript cancels at Kakao, sees a message and signs in at the second attempt', async () => {
     const page = await newVisitor({ ...phone, javaScriptEnabled: false })
     const verifier = await sentByClient(page)
-    await press(page, '카카오 로그인')
+    await press(page, '카카오로 계속하기')
     await press(page, '취소')
-    expect(await page.getByRole('alert').textContent()).toContain('카카오 로그인을 취소했어요')
+    // To cancel is no error.
+    expect(await page.getByRole('status').textContent()).toContain('카카오 로그인을 취소했어요')
+    expect(await page.getByRole('alert').count()).toBe(0)
     const overflow = await page.evaluate('document.documentElement.scrollWidth - innerWidth')
     expect(overflow).toBeLessThanOrEqual(0)
-    await press(page, '카카오 로그인')
+    await press(page, '카카오로 계속하기')
     await press(page, /김민지/)
     await page.getByRole('checkbox', { name: /이메일/ }).uncheck()
     await press(page, '동의하고 계속하기')
@@ -150,15 +167,19 @@ describe.skipIf(chromiumIsMissing)('in Chromium, in Korean', () => {
     const owner = await issuer.user({ email: 'hayun@example.com', name: '박하윤' })
     const page = await newVisitor(phone)
     const verifier = await sentByClient(page)
-    await press(page, '카카오 로그인')
+    await press(page, '카카오로 계속하기')
     await press(page, /박하윤/)
     await press(page, '동의하고 계속하기')
     await page.getByRole('heading', { name: '이미 가입된 이메일이에요' }).waitFor()
     await page.getByText('hayun@example.com').waitFor()
-    await page.getByLabel('비밀번호', { exact: true }).fill('not the right one')
+    const password = page.getByLabel('비밀번호', { exact: true })
+    await press(page, '로그인하고 카카오 연결하기')
+    expect(await page.getByRole('alert').textContent()).toBe('비밀번호를 입력해 주세요.')
+    expect(await password.getAttribute('aria-describedby')).toBe('password-error')
+    await password.fill('not the right one')
     await press(page, '로그인하고 카카오 연결하기')
     expect(await page.getByRole('alert').textContent()).toContain('비밀번호가 맞지 않아요')
-    await page.getByLabel('비밀번호', { exact: true }).fill(owner.password)
+    await password.fill(owner.password)
     await press(page, '로그인하고 카카오 연결하기')
     expect(await arrived(page, verifier)).toMatchObject({ sub: owner.id })
     const next = await signInWithKakao(await newVisitor(), '박하윤')

@@ -87,7 +87,7 @@ const pagesOf = (lang: Language, brand: Brand): Record<string, string> => {
     ...Object.fromEntries(
       kinds.map((kind) => [
         `error ${kind}`,
-        errorPage({ ...frame, kind, requestId: 'Zk3fT9qLw2', languageHref: '?', retryAfterSeconds: 1 }),
+        errorPage({ ...frame, kind, requestId: 'Zk3fT9qLw2', answersForm: false, retryAfterSeconds: 1 }),
       ]),
     ),
   }

@@ -243,6 +243,11 @@ test('an empty field is no attempt, and its answer is the same for every account
   const first = visible(await attempt(unknown, ''), unknown)
   expect(first.status).toBe(422)
   for (let count = 0; count < 15; count += 1) expect(visible(await attempt(email, ''), email)).toEqual(first)
-  expect((await attempt('', password)).status).toBe(422)
+  const nameless = await attempt('', password)
+  expect(nameless.status).toBe(422)
+  expect(nameless.body).toMatch(
+    /<p class="field-error" id="login-error" role="alert">Please enter your email/,
+  )
+  expect(nameless.body).not.toContain('id="password-error"')
   expect((await attempt(email, password)).status).toBe(303)
 })

@@ -102,6 +102,15 @@ describe('a sign-in at a provider with the address of an existing account (F10)'
     expect(wrong.body).toContain('That password isn’t right.')
     expect(await upstream.linkedProviders(user.id)).toEqual([])
 
+    const empty = { confirmation, way: 'password', password: '' }
+    for (let count = 0; count < 15; count += 1) {
+      const { status, body } = await agent.submit('/login/link', empty)
+      expect(status).toBe(422)
+      expect(body).toMatch(
+        /<p class="field-error" id="password-error" role="alert">Please enter your password/,
+      )
+    }
+
     const right = { confirmation, way: 'password', password: user.password }
     const done = await agent.follow(await agent.submit('/login/link', right))
     expect(done.location?.searchParams.get('code')).toBeTruthy()

@@ -140,7 +140,7 @@ test.skipIf(chromiumIsMissing)(
     const press = (name: string | RegExp) => page.getByRole('button', { name }).click()
     await page.goto(demo.shop)
     await press('도장으로 로그인')
-    await press('카카오 로그인')
+    await press('카카오로 계속하기')
     await press(/김민지/)
     await press('동의하고 계속하기')
     await page.getByRole('heading', { name: '김민지 님, 어서 오세요' }).waitFor()

@@ -156,7 +156,7 @@ const pages = (lang: Language, input: string): Record<string, string> => {
     ...Object.fromEntries(
       (Object.keys(en.error.kinds) as ErrorKind[]).map((kind) => [
         `error ${kind}`,
-        errorPage({ ...frame, kind, requestId: input, detail: input }),
+        errorPage({ ...frame, kind, requestId: input, detail: input, answersForm: false }),
       ]),
     ),
     logout: logoutPage({
@@ -380,6 +380,12 @@ describe.each(plain)('the page $name in $lang', ({ lang, page }) => {
     }
   })
 
+  test('a form with a required field leaves the messages to the page, in its language', () => {
+    for (const [form = ''] of page.matchAll(/<form\b[\s\S]*?<\/form>/g))
+      if (/<input[^>]* (required|minlength="|type="email")/.test(form))
+        expect(form).toMatch(/^<form[^>]* novalidate>/)
+  })
+
   test('the page uses one language', () => {
     const text = visible(page)
     if (lang === 'en') expect(text).not.toMatch(/\p{Script=Hangul}/u)
@@ -438,6 +444,59 @@ describe('the choices on a page', () => {
     const page = loginPage({ ...login, registration: true, providers: ['kakao'] })
     expect(page).toContain('href="/register?ui_locales=en"')
     expect(page).toContain('action="/login/kakao"')
+  })
+
+  test('the registration page names the app, and offers the providers first', () => {
+    const page = pages('ko', '책방').register ?? ''
+    expect(page).toContain('<p class="lede">가입하면 <strong>책방</strong> 앱으로 이동해요.</p>')
+    const order = ['/login/kakao', '/login/naver', '/login/google', '/register']
+    const places = order.map((action) => page.indexOf(`method="post" action="${action}"`))
+    expect(places).toEqual(places.toSorted((a, b) => a - b))
+    expect(places[0]).toBeGreaterThan(0)
+  })
+
+  test('the page that links a provider offers the other providers before the password', () => {
+    const page = pages('ko', 'somebody').link ?? ''
+    const places = ['action="/login/kakao"', 'type="password"'].map((part) => page.indexOf(part))
+    expect(places[0]).toBeGreaterThan(0)
+    expect(places[0]).toBeLessThan(places[1] ?? 0)
+  })
+
+  test('a user who must wait a second is asked to wait a minute', () => {
+    const page = loginPage({ ...login, problem: 'throttled', retryAfterSeconds: 1 })
+    expect(page).toContain('Please try again in 1 minute.')
+    expect(errorPage({ ...login, kind: 'throttled', answersForm: true, retryAfterSeconds: 1 })).toContain(
+      'in 1 minute.',
+    )
+  })
+
+  test('the consent page and the page before a native app name the app once', () => {
+    for (const name of ['consent', 'continue']) {
+      const page = pages('en', 'Qwerty')[name] ?? ''
+      const beforeFacts = page.slice(page.indexOf('<h1'), page.search(/<ul|<dl/))
+      expect(beforeFacts.match(/Qwerty/g), name).toEqual(['Qwerty'])
+    }
+  })
+
+  test('a cancelled sign-in at a provider is a note, and a failed one is an alert', () => {
+    const page = (what: string) => loginPage({ ...login, problem: { what, provider: 'kakao' } })
+    expect(page('provider_cancelled')).toContain('<div class="remark" role="status">')
+    expect(page('provider_cancelled')).not.toContain('role="alert"')
+    expect(page('provider_failed')).toContain('role="alert"')
+  })
+
+  test('only a page after the act has the seal', () => {
+    const sealed = plain.filter(({ page }) => page.includes('class="stamp"')).map(({ name }) => name)
+    expect(new Set(sealed)).toEqual(new Set(['logged out', 'account deleted']))
+  })
+
+  test.each(Object.keys(en.error.kinds) as ErrorKind[])('the error page %s has a next step', (kind) => {
+    const page = errorPage({ ...login, kind, answersForm: false })
+    expect(page).toContain('<a class="button plain" href="/account?ui_locales=en">')
+    expect(page).toContain(' href="?ui_locales=ko" ')
+    const isPassing = ['unavailable', 'server_error', 'throttled'].includes(kind)
+    expect(page).toContain(`data-go="${isPassing ? 'reload' : 'back'}"`)
+    expect(errorPage({ ...login, kind, answersForm: true })).toContain('data-go="back"')
   })
 
   test('the language switch keeps the request id', () => {

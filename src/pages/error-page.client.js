@@ -4,3 +4,10 @@ for (const button of document.querySelectorAll('[data-go]')) {
   button.hidden = !reloads && history.length < 2
   button.addEventListener('click', () => (reloads ? location.reload() : history.back()))
 }
+
+// The page never repeats a parameter of its request, so only the browser can keep them in the other language.
+for (const link of document.querySelectorAll('a.language')) {
+  const here = new URL(location.href)
+  here.searchParams.set('ui_locales', link.hreflang)
+  link.href = here.href
+}
