@@ -133,8 +133,8 @@ form { margin: 0; }
 .links { display: flex; flex-wrap: wrap; gap: .75rem; }
 
 .facts { margin-top: 1.5rem; border-top: 1px solid var(--line); }
-.facts > div { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1.25rem; padding: .6rem 0; border-bottom: 1px solid var(--line); }
-.facts dt { color: var(--soft); font-size: .9375rem; }
+.facts > div { display: flex; flex-wrap: wrap; gap: 0 1.25rem; padding: .6rem 0; border-bottom: 1px solid var(--line); }
+.facts dt { flex: 0 0 6rem; color: var(--soft); font-size: .9375rem; }
 .facts dd { font-weight: 600; overflow-wrap: anywhere; }
 .permits { margin-top: .75rem; list-style: none; }
 .permits li { position: relative; padding: .3rem 0 .3rem 1.75rem; }
