@@ -44,7 +44,8 @@ for (const meter of document.querySelectorAll('[data-meter]')) {
   })
 
   input.form.addEventListener('submit', (event) => {
-    if (missingCharacters() <= 0) return
+    // The server reports an empty password, together with the other empty fields.
+    if (input.value === '' || missingCharacters() <= 0) return
     event.preventDefault()
     const error = document.getElementById(errorId) ?? document.createElement('p')
     error.id = errorId

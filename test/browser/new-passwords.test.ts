@@ -83,15 +83,20 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     expect(await password.getAttribute('aria-describedby')).not.toContain('password-error')
   })
 
-  test('an empty form shows our own sentence and not the one of the browser', async () => {
-    const page = await open('/register', { ...korean, javaScriptEnabled: false })
-    await page.getByRole('button', { name: '가입하기' }).click()
-    const alerts = await page.getByRole('alert').allTextContents()
-    expect(alerts).toEqual([
-      expect.stringContaining('이메일 주소를 끝까지 입력해 주세요.'),
-      '비밀번호는 12자 이상이어야 해요.',
-    ])
-  })
+  test.each([true, false])(
+    'an empty form shows our own sentence at each field (JavaScript: %s)',
+    async (javaScriptEnabled) => {
+      const page = await open('/register', { ...korean, javaScriptEnabled })
+      await page.getByRole('button', { name: '가입하기' }).click()
+      const alerts = page.getByRole('alert')
+      await expect
+        .poll(() => alerts.allTextContents())
+        .toEqual([
+          expect.stringContaining('이메일 주소를 끝까지 입력해 주세요.'),
+          '비밀번호는 12자 이상이어야 해요.',
+        ])
+    },
+  )
 
   test('an empty sign-in form shows our own sentence and not the one of the browser', async () => {
     const page = await open('/login', { ...korean, ...phone })
