@@ -1,6 +1,6 @@
 // A service that cannot fetch anything. It reads public keys from .pem files in PEM_DIR or in this folder.
 import { readdirSync, readFileSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, STATUS_CODES } from 'node:http'
 import { join } from 'node:path'
 import { calculateJwkThumbprint, exportJWK, importSPKI, jwtVerify } from 'jose'
 
@@ -23,7 +23,7 @@ const keyOf = ({ kid }) => {
 
 const authenticate = async (authorization = '') => {
   const [, token] = /^Bearer +(\S+)$/i.exec(authorization) ?? []
-  if (token === undefined) return { status: 401, challenge: 'Bearer' }
+  if (token === undefined) return { challenge: 'Bearer' }
   try {
     const options = {
       issuer: ISSUER,
@@ -33,9 +33,9 @@ const authenticate = async (authorization = '') => {
       clockTolerance: 10,
     }
     const { payload } = await jwtVerify(token, keyOf, { ...options, requiredClaims: ['exp', 'sub'] })
-    return { status: 200, claims: payload }
+    return { claims: payload }
   } catch {
-    return { status: 401, challenge: 'Bearer error="invalid_token"' }
+    return { challenge: 'Bearer error="invalid_token"' }
   }
 }
 
@@ -48,16 +48,21 @@ const allowed = {
 const server = createServer(async (request, response) => {
   const send = (status, body, headers = {}) =>
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body))
-  if (request.url === '/') return send(200, { hello: 'everybody' })
-  if (!Object.hasOwn(allowed, request.url)) return send(404, {})
-  const { status, challenge, claims } = await authenticate(request.headers.authorization)
-  if (status !== 200) return send(status, {}, { 'www-authenticate': challenge, 'cache-control': 'no-store' })
-  if (!allowed[request.url](claims))
-    return send(
-      403,
-      { error: 'insufficient_scope' },
-      { 'www-authenticate': 'Bearer error="insufficient_scope"' },
+  const refuse = (status, detail, headers = {}) =>
+    send(
+      status,
+      { title: STATUS_CODES[status], status, detail },
+      { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers },
     )
+  if (request.url === '/') return send(200, { hello: 'everybody' })
+  if (!Object.hasOwn(allowed, request.url)) return refuse(404, 'This service has no such route.')
+  const { challenge, claims } = await authenticate(request.headers.authorization)
+  if (claims === undefined)
+    return refuse(401, 'This request needs a valid access token.', { 'www-authenticate': challenge })
+  if (!allowed[request.url](claims))
+    return refuse(403, 'The access token does not allow this request.', {
+      'www-authenticate': 'Bearer error="insufficient_scope"',
+    })
   return send(200, { subject: claims.sub })
 })
 server.listen(Number(PORT), '127.0.0.1', () => console.log(`http://127.0.0.1:${PORT}`))

@@ -2,88 +2,51 @@
 // accept and how soon they reject a token after a logout. No service calls the issuer for each request.
 import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { freePort } from '../../harness/free-port.ts'
 import { type Installation, newInstallation, type Served } from '../../harness/installation.ts'
-import { removeFolder, type Service, serve, temporaryFolder } from '../../harness/process.ts'
+import { removeFolder, type Service, temporaryFolder } from '../../harness/process.ts'
+import { createVirtualEnvironment, install, start } from './printed-commands.ts'
 
 const examples = new URL('..', import.meta.url).pathname
-const python = join(tmpdir(), 'dojang-examples-python')
-const run = (file: string, args: string[], folder = examples) =>
-  execFileSync(file, args, { cwd: folder, stdio: 'pipe' })
-
 /** By default the verifiers reject a revoked token within this many seconds. */
 const limitSeconds = 5
 
 const services = ['fastapi', 'django', 'express', 'gin'] as const
 type Name = (typeof services)[number]
+/** They do not notice a logout. */
+const withPemOnly = ['static-public-key', 'static-public-key in Python'] as const
 
 let installation: Installation
 let issuer: Served
 const started = new Map<string, Service>()
 const folders: string[] = []
 
-const start = async (
-  name: string,
-  command: (address: string) => string[],
-  env: Record<string, string> = {},
-) => {
-  const [port, folder] = [await freePort(), temporaryFolder()]
-  folders.push(folder)
-  const url = `http://127.0.0.1:${port}`
-  const variables = { PORT: String(port), ISSUER: installation.url, PEOPLE: join(folder, 'people'), ...env }
-  const envArguments = [
-    ...Object.entries(variables).map(([key, value]) => `${key}=${value}`),
-    ...command(`127.0.0.1:${port}`),
-  ]
-  const answers = async () => (await fetch(url).catch(() => undefined))?.status === 200
-  const child = await serve(
-    'env',
-    envArguments,
-    { cwd: join(examples, name), stopSignal: 'SIGTERM' },
-    answers,
-  )
-  started.set(name, { url, ...child })
-}
-
 beforeAll(async () => {
-  run('python3', ['-m', 'venv', python])
-  for (const name of ['fastapi', 'django'])
-    run(join(python, 'bin/pip'), ['install', '--quiet', '-r', 'requirements.txt'], join(examples, name))
-  for (const name of ['express', 'static-public-key'])
-    run('npm', ['install', '--no-package-lock'], join(examples, name))
-  const gin = join(temporaryFolder(), 'gin')
-  folders.push(join(gin, '..'))
-  run('go', ['build', '-o', gin, '.'], join(examples, 'gin'))
-
   installation = await newInstallation()
   issuer = await installation.serve()
   const dojang = async (...args: string[]) => expect((await installation.run(args)).stderr).toBe('')
   await dojang('apis', 'create', `${installation.url}/api`, '--name', 'Orders', '--scope', 'orders:read')
   await dojang('roles', 'create', 'buyer', '--scope', 'orders:read')
   await dojang('roles', 'create', 'admin')
-  const pems = temporaryFolder()
-  folders.push(pems)
-  writeFileSync(join(pems, 'dojang.pem'), (await installation.run(['keys', 'export', '--pem'])).stdout)
+  const own = temporaryFolder()
+  folders.push(own)
+  writeFileSync(join(own, 'dojang.pem'), (await installation.run(['keys', 'export', '--pem'])).stdout)
 
-  const db = join(temporaryFolder(), 'db')
-  folders.push(join(db, '..'))
-  const interpreter = join(python, 'bin/python')
-  execFileSync(interpreter, ['manage.py', 'migrate'], {
-    cwd: join(examples, 'django'),
-    stdio: 'pipe',
-    env: { ...process.env, DATABASE: db },
-  })
-  await start('fastapi', () => [interpreter, 'main.py'])
-  await start('django', (address) => [interpreter, 'manage.py', 'runserver', '--noreload', address], {
-    DATABASE: db,
-  })
-  await start('express', () => [process.execPath, 'server.js'])
-  await start('gin', () => [gin])
-  await start('static-public-key', () => [process.execPath, 'server.js'], { PEM_DIR: pems })
+  const env = {
+    ISSUER: installation.url,
+    PEOPLE: join(own, 'people'),
+    DATABASE: join(own, 'db'),
+    PEM_DIR: own,
+  }
+  createVirtualEnvironment()
+  // The first compilation takes longer than a start may take.
+  execFileSync('go', ['build', '-o', join(own, 'gin'), '.'], { cwd: join(examples, 'gin'), stdio: 'pipe' })
+  for (const name of [...services, ...withPemOnly]) {
+    install(name, env)
+    started.set(name, await start(name, env))
+  }
 })
 
 afterAll(async () => {
@@ -147,7 +110,7 @@ const secondsUntilRejected = async (token: string) => {
   return Object.fromEntries(await Promise.all(services.map(measure))) as Record<Name, number>
 }
 
-describe.each([...services, 'static-public-key'])('the %s example', (name) => {
+describe.each([...services, ...withPemOnly])('the %s example', (name) => {
   test('accepts a valid token only with the required scope or role', async () => {
     const [buyer, admin, plainUser] = [await signIn(), await signIn(['admin']), await signIn(['user'])]
     expect((await request(name, '/me', buyer.accessToken)).json.subject).toBe(buyer.id)
@@ -175,6 +138,34 @@ describe.each([...services, 'static-public-key'])('the %s example', (name) => {
       })
   })
 })
+
+test.each(withPemOnly)('the %s example says in the body why it rejects a request', async (name) => {
+  const detail = expect.stringMatching(/ access token/)
+  expect((await request(name, '/me')).json).toMatchObject({ detail })
+  expect((await request(name, '/orders', (await signIn(['user'])).accessToken)).json).toMatchObject({
+    detail,
+  })
+})
+
+test.each(['express', 'fastapi'])(
+  'the %s example allows requests of the single-page app only',
+  async (name) => {
+    const preflight = async (origin: string) => {
+      const headers = {
+        origin,
+        'access-control-request-method': 'GET',
+        'access-control-request-headers': 'authorization',
+      }
+      const { headers: answered } = await fetch(`${started.get(name)?.url}/me`, {
+        method: 'OPTIONS',
+        headers,
+      })
+      return answered.get('access-control-allow-origin')
+    }
+    expect(await preflight('http://localhost:5173')).toBe('http://localhost:5173')
+    expect(await preflight('http://localhost:5174')).toBeNull()
+  },
+)
 
 describe('a service that does not call the issuer for each request', () => {
   const revocations: [string, (user: SignedInUser) => Promise<unknown>][] = [

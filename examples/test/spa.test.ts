@@ -24,15 +24,26 @@ let browser: Browser
 let context: BrowserContext
 let site: string
 let api: string
+/** The environment of the app. */
+let appSettings: Record<string, string>
+/** Serves the files of `npm run build`. */
+let built: Service
 const services: Service[] = []
 const user = { email: 'hong@example.com', password: 'wipe cactus ninety plaster' }
 
-/** Starts an example with the commands that its README prints. */
-const start = async (name: string, env: Record<string, string>, command: string, url: string) => {
+/** Starts the server of an example. */
+const start = async (
+  name: string,
+  env: Record<string, string>,
+  command: string,
+  url: string,
+): Promise<Service> => {
   const words = [...Object.entries(env).map(([key, value]) => `${key}=${value}`), ...command.split(' ')]
   const answers = async () => (await fetch(url).catch(() => undefined))?.status === 200
   const child = await serve('env', words, { cwd: join(examples, name), stopSignal: 'SIGTERM' }, answers)
-  services.push({ url, ...child })
+  const service = { url, ...child }
+  services.push(service)
+  return service
 }
 
 beforeAll(async () => {
@@ -52,16 +63,16 @@ beforeAll(async () => {
     .replace('demo@dojang.example', user.email)
   runShell(dojangMachine(installation, {}), commands)
 
-  const env = { VITE_ISSUER: installation.url, VITE_API_URL: api, NO_UPDATE_NOTIFIER: '1' }
+  appSettings = { VITE_ISSUER: installation.url, VITE_API_URL: api }
   for (const name of ['express', 'spa'])
     execFileSync('npm', ['install', '--no-package-lock'], { cwd: join(examples, name), stdio: 'pipe' })
   execFileSync('npm', ['run', 'build'], {
-    ...{ cwd: join(examples, 'spa'), stdio: 'pipe', env: { ...process.env, ...env } },
+    ...{ cwd: join(examples, 'spa'), stdio: 'pipe', env: { ...process.env, ...appSettings } },
   })
   const express = { PORT: new URL(api).port, ISSUER: installation.url, ALLOWED_ORIGINS: site }
   await start('express', express, `${process.execPath} server.js`, api)
   const preview = `${process.execPath} node_modules/vite/bin/vite.js preview --port ${port}`
-  await start('spa', env, preview, site)
+  built = await start('spa', appSettings, preview, site)
 
   browser = await launchChromium()
   context = await browser.newContext({ locale: 'ko-KR' })
@@ -249,4 +260,12 @@ test('signs the tab out when an administrator has ended the session', async () =
   await sleep(limitSeconds * 1000)
   await account(page).getByRole('button', { name: '다시 불러오기' }).click()
   await signInButton(page).waitFor()
+})
+
+test('the development server has the same app', async () => {
+  await built.stop()
+  const port = new URL(site).port
+  await start('spa', appSettings, `${process.execPath} node_modules/vite/bin/vite.js --port ${port}`, site)
+  const page = await signedInTab()
+  await orders(page).getByText('Notebook').waitFor()
 })
