@@ -57,6 +57,9 @@ const documents = [
   'SECURITY.md',
   'keys/README.md',
   'examples/README.md',
+  'examples/README.ko.md',
+  'examples/static-public-key/README.md',
+  'examples/static-public-key/README.ko.md',
   'examples/spa/README.md',
   'examples/spa/README.ko.md',
   'verifiers/README.md',
@@ -254,6 +257,23 @@ describe('.env.example', () => {
     ]
     expect(named.filter((name) => !known.includes(name))).toEqual([])
   })
+})
+
+test('examples/README.md lists the variables that the services read', () => {
+  const services = ['django', 'express', 'fastapi', 'gin', 'static-public-key']
+  const code = services.flatMap((service) =>
+    readdirSync(join(root, 'examples', service), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\.(js|py|go)$/.test(file) && !file.includes('node_modules'))
+      .map((file) => textOf(`examples/${service}/${file}`)),
+  )
+  const names = code.flatMap((text) => [
+    ...[...text.matchAll(/(?:environ\.get|Getenv)\("([A-Z_]+)"/g)].map(([, name]) => name),
+    ...[...text.matchAll(/^const \{ (.+) \} = process\.env$/gm)].flatMap(([, members = '']) =>
+      [...members.matchAll(/([A-Z_]+) =/g)].map(([, name]) => name),
+    ),
+  ])
+  const listed = [...textOf('examples/README.md').matchAll(/^\| `([A-Z_]+)` \|/gm)].map(([, name]) => name)
+  expect(listed.toSorted()).toEqual([...new Set(names)].toSorted())
 })
 
 describe('docs/operations.md', () => {
