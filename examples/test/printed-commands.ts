@@ -19,7 +19,7 @@ const environment = () => ({
 })
 
 /** The folder of an example, and its commands. The last one starts the server. The others install. */
-const printed = (name: string) => {
+export const printed = (name: string) => {
   const row = table.split('\n').find((line) => line.startsWith(`| [${name}](`)) ?? ''
   const [, folder, commands] = /^\| \[[^\]]+\]\(([^)]+)\/\) \| `([^`]+)` \|/.exec(row) ?? []
   if (folder === undefined || commands === undefined)

@@ -1,13 +1,14 @@
 // Starts every example service and a real issuer, each in its own process. Tests which tokens the services
 // accept and how soon they reject a token after a logout. No service calls the issuer for each request.
 import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Installation, newInstallation, type Served } from '../../harness/installation.ts'
 import { removeFolder, type Service, temporaryFolder } from '../../harness/process.ts'
-import { createVirtualEnvironment, install, start } from './printed-commands.ts'
+import { dojangMachine, readGuide, runShell } from './guide.ts'
+import { createVirtualEnvironment, install, printed, start } from './printed-commands.ts'
 
 const examples = new URL('..', import.meta.url).pathname
 /** By default the verifiers reject a revoked token within this many seconds. */
@@ -17,6 +18,8 @@ const services = ['fastapi', 'django', 'express', 'gin'] as const
 type Name = (typeof services)[number]
 /** They do not notice a logout. */
 const withPemOnly = ['static-public-key', 'static-public-key in Python'] as const
+
+const pemPage = readGuide('../examples/static-public-key/README.md')
 
 let installation: Installation
 let issuer: Served
@@ -32,13 +35,15 @@ beforeAll(async () => {
   await dojang('roles', 'create', 'admin')
   const own = temporaryFolder()
   folders.push(own)
-  writeFileSync(join(own, 'dojang.pem'), (await installation.run(['keys', 'export', '--pem'])).stdout)
+  const pems = join(installation.folder, 'examples/static-public-key')
+  mkdirSync(pems, { recursive: true })
+  runShell(dojangMachine(installation, {}), pemPage.block('npx dojang'))
 
   const env = {
     ISSUER: installation.url,
     PEOPLE: join(own, 'people'),
     DATABASE: join(own, 'db'),
-    PEM_DIR: own,
+    PEM_DIR: pems,
   }
   createVirtualEnvironment()
   // The first compilation takes longer than a start may take.
@@ -137,6 +142,11 @@ describe.each([...services, ...withPemOnly])('the %s example', (name) => {
         challenge: 'Bearer error="invalid_token"',
       })
   })
+})
+
+test('the page of the examples with PEM files prints the commands of the table', () => {
+  const lines = withPemOnly.map((name) => [...printed(name).install, printed(name).start].join(' && '))
+  expect(pemPage.block('npm install')).toBe(`${lines.join('\n')}\n`)
 })
 
 test.each(withPemOnly)('the %s example says in the body why it rejects a request', async (name) => {
