@@ -1,7 +1,13 @@
 // A real browser for tests: the Chromium of this machine, driven through playwright-core.
 // test/support/global-setup.ts warns once per run when Chromium is missing.
 import { existsSync } from 'node:fs'
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
+import {
+  type Browser,
+  type BrowserContextOptions,
+  chromium,
+  type LaunchOptions,
+  type Page,
+} from 'playwright-core'
 import { onPath } from './process.ts'
 
 const usualPlaces = [
@@ -20,12 +26,16 @@ export const chromiumPath = (): string | undefined =>
 /** For `describe.skipIf(chromiumIsMissing)`. */
 export const chromiumIsMissing = chromiumPath() === undefined
 
-/** Starts one browser for a test file. Check `chromiumIsMissing` first, and call `close()` at the end. */
-export const launchChromium = (): Promise<Browser> => {
+/**
+ * Starts one browser for a test file. Check `chromiumIsMissing` first, and call `close()` at the end.
+ * `ignoreDefaultArgs` are flags of playwright-core that this browser does not get.
+ */
+export const launchChromium = (options: Pick<LaunchOptions, 'ignoreDefaultArgs'> = {}): Promise<Browser> => {
   const executablePath = chromiumPath()
   if (executablePath === undefined)
     throw new Error('Chromium was not found. Install it, or set CHROMIUM_PATH.')
   return chromium.launch({
+    ...options,
     executablePath,
     headless: true,
     args: [

@@ -1,3 +1,0 @@
-import { logOut } from '../../bff.js'
-
-export const POST = (request) => logOut(request)

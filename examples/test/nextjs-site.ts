@@ -1,0 +1,106 @@
+// Starts the Next.js example as its README says, with a real issuer and the FastAPI example as its API.
+import { execFileSync } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { freePort } from '../../harness/free-port.ts'
+import { type Installation, newInstallation } from '../../harness/installation.ts'
+import { removeFolder, type Service, serve, temporaryFolder } from '../../harness/process.ts'
+import { dojangMachine, readGuide, runShell, settingsOf, startServer } from './guide.ts'
+
+const examples = new URL('..', import.meta.url).pathname
+const example = join(examples, 'nextjs-bff')
+const python = join(tmpdir(), 'dojang-examples-python')
+
+export const password = 'wipe cactus ninety plaster'
+
+export interface Site {
+  url: string
+  installation: Installation
+  /** Creates a user with this name. Returns the e-mail address. */
+  newUser(name: string, options?: string[]): Promise<string>
+  stop(): Promise<void>
+}
+
+/** The settings in `.env.example`, without its comments. */
+export const printedSettings = (): Record<string, string> =>
+  settingsOf(readFileSync(join(example, '.env.example'), 'utf8').replaceAll(/^(#.*)?\n/gm, ''))
+
+export const startSite = async (issuerEnv: Record<string, string>): Promise<Site> => {
+  const guide = readGuide('../examples/nextjs-bff/README.md')
+  const folder = temporaryFolder()
+  execFileSync('python3', ['-m', 'venv', python])
+  const fastapi = { folder: join(examples, 'fastapi'), env: { PATH: `${python}/bin:${process.env.PATH}` } }
+  const [install = '', start = ''] = guide.block('python main.py').trim().split(' && ')
+  // With the whole environment, because it may name the package registries.
+  runShell({ ...fastapi, env: { ...process.env, ...fastapi.env } }, install)
+  const node = { folder: example, env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1' } }
+  // Without a lock file, because the folder of the repository has none.
+  runShell(
+    node,
+    guide.block('npm run build').replace('install', 'install --no-package-lock').replace('npm start', ''),
+  )
+
+  const installation = await newInstallation(issuerEnv)
+  await installation.serve()
+  const port = await freePort()
+  const url = `http://localhost:${port}`
+  const here = (text: string) =>
+    text.replaceAll('http://localhost:4000', installation.url).replaceAll('http://localhost:3000', url)
+  const printed = runShell(dojangMachine(installation, issuerEnv), here(guide.block('clients create')))
+  const secret = /client secret: +(\S+)/.exec(printed)?.[1]
+  if (secret === undefined) throw new Error('`dojang clients create` printed no secret.')
+
+  const services: Service[] = []
+  const api = await startServer(
+    {
+      folder: fastapi.folder,
+      env: { ...fastapi.env, ISSUER: installation.url, PEOPLE: join(folder, 'people') },
+    },
+    (free) => [`PORT=${free}`, ...start.split(' ')],
+  )
+  services.push(api)
+  const variables = {
+    ...printedSettings(),
+    ...{ ISSUER: installation.url, API_ORIGIN: api.url, AUTH_URL: url },
+    ...{ DOJANG_CLIENT_SECRET: secret, AUTH_SECRET: randomBytes(33).toString('base64') },
+  }
+  const next = [process.execPath, 'node_modules/next/dist/bin/next', 'start', '--hostname', 'localhost']
+  const site = await serve(
+    'env',
+    [...Object.entries(variables).map((pair) => pair.join('=')), ...next, '--port', String(port)],
+    { cwd: example, stopSignal: 'SIGTERM' },
+    async () => (await fetch(url).catch(() => undefined))?.status === 200,
+  )
+  services.unshift({ url, ...site })
+
+  let users = 0
+  return {
+    url,
+    installation,
+    newUser: async (name, options = ['--role', 'buyer']) => {
+      users += 1
+      const email = `user${users}@example.com`
+      const create = [
+        'users',
+        'create',
+        '--email',
+        email,
+        '--name',
+        name,
+        '--role',
+        'user',
+        '--password-stdin',
+      ]
+      const { code, stderr } = await installation.command([...create, ...options], { input: password })
+      if (code !== 0) throw new Error(stderr)
+      return email
+    },
+    stop: async () => {
+      for (const { stop } of services) await stop()
+      await installation.remove()
+      removeFolder(folder)
+    },
+  }
+}
