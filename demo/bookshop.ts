@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import * as oidc from 'openid-client'
 import { bookshopPage } from './bookshop-page.ts'
 import { type EventName, languageOf } from './texts.ts'
-import { claimsOf, type ProviderOrigins, type Visit } from './visit.ts'
+import { claimsOf, type DemoProviders, methodOf, newVisit, tellingProviderOf, type Visit } from './visit.ts'
 
 export interface BookshopOptions {
   issuer: string
@@ -14,14 +14,14 @@ export interface BookshopOptions {
   url: string
   clientId: string
   clientSecret: string
-  providers: ProviderOrigins
+  providers: DemoProviders
 }
-
-const cookieName = 'bookshop'
 
 export const startBookshop = async (options: BookshopOptions): Promise<{ close(): Promise<void> }> => {
   const { issuer, url, clientId, clientSecret, providers } = options
   const redirectUri = `${url}/callback`
+  // Browsers send a cookie to every port of a host, and two demos may run side by side.
+  const cookieName = `bookshop-${new URL(url).port}`
   const insecure = { execute: [oidc.allowInsecureRequests] }
   const config = await oidc.discovery(new URL(issuer), clientId, clientSecret, undefined, insecure)
   const visits = new Map<string, Visit>()
@@ -60,6 +60,9 @@ export const startBookshop = async (options: BookshopOptions): Promise<{ close()
     const errorCode = await refresh(visit)
     if (errorCode === undefined) return
     visit.ended = true
+    const provider = tellingProviderOf(visit)
+    if (provider && providers[provider].disconnections() > visit.disconnectionsBefore)
+      visit.disconnectedAt = provider
     record(visit, 'refresh_token_rejected', errorCode)
     record(visit, 'session_ended')
   }
@@ -87,7 +90,7 @@ export const startBookshop = async (options: BookshopOptions): Promise<{ close()
     if (known) return known
     const newId = randomUUID()
     response.setHeader('set-cookie', `${cookieName}=${newId}; Path=/; HttpOnly; SameSite=Lax`)
-    const visit: Visit = { activity: [], ended: false }
+    const visit = newVisit()
     visits.set(newId, visit)
     return visit
   }
@@ -111,6 +114,7 @@ export const startBookshop = async (options: BookshopOptions): Promise<{ close()
       })
       Object.assign(visit, { pendingSignIn, ended: false, activity: [] })
       delete visit.tokens
+      delete visit.disconnectedAt
       record(visit, 'redirected')
       return authorizationUrl
     },
@@ -122,6 +126,10 @@ export const startBookshop = async (options: BookshopOptions): Promise<{ close()
         const checks = { pkceCodeVerifier: pendingSignIn.codeVerifier, expectedState: pendingSignIn.state }
         keepTokens(visit, await oidc.authorizationCodeGrant(config, requestUrl, checks))
         record(visit, 'signed_in')
+        const method = methodOf(visit)
+        if (method) visit.methods.add(method)
+        const provider = tellingProviderOf(visit)
+        if (provider) visit.disconnectionsBefore = providers[provider].disconnections()
       } catch (error) {
         const errorCode = error instanceof oidc.AuthorizationResponseError ? error.error : undefined
         record(visit, 'sign_in_failed', errorCode)

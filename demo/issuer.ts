@@ -33,8 +33,7 @@ export const startIssuer = async ({
 }: {
   url: string
   port: number
-  /** The app's address. */
-  app: string
+  app: { url: string; name: string }
   settings: Readonly<Record<string, string>>
 }): Promise<DemoIssuer> => {
   const folder = mkdtempSync(join(tmpdir(), 'dojang-demo-'))
@@ -79,8 +78,8 @@ export const startIssuer = async ({
   })
 
   const registration = start([
-    ...['clients', 'create', '--id', 'bookshop', '--name', '책갈피 책방', '--json'],
-    ...['--redirect-uri', `${app}/callback`, '--post-logout-redirect-uri', `${app}/`],
+    ...['clients', 'create', '--id', 'bookshop', '--name', app.name, '--json'],
+    ...['--redirect-uri', `${app.url}/callback`, '--post-logout-redirect-uri', `${app.url}/`],
     ...['--scope', 'openid profile email offline_access', '--introspect', `${url}/api`],
   ])
   let registered = ''

@@ -1,28 +1,26 @@
 // npm run demo: an issuer, fakes of Kakao, Google and Naver, and a small web app that signs users in.
 // Everything listens on 127.0.0.1 and connects only there. The demo deletes all its files when it stops.
 import { randomBytes } from 'node:crypto'
-import { createServer } from 'node:net'
 import { fakeGoogle } from '../fakes/google.ts'
 import { fakeKakao } from '../fakes/kakao.ts'
 import { fakeNaver } from '../fakes/naver.ts'
+import type { Call } from '../fakes/provider-server.ts'
 import { startBookshop } from './bookshop.ts'
 import { startIssuer } from './issuer.ts'
+import { holdPorts } from './ports.ts'
+import type { DemoProvider } from './visit.ts'
 import { welcome } from './welcome.ts'
 
 const secret = () => randomBytes(24).toString('base64url')
 
-/** The wanted port if it is free, else another free port. */
-const freePort = (wanted: number): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', () =>
-      wanted === 0 ? reject(new Error('127.0.0.1 has no free port.')) : resolve(freePort(0)),
-    )
-    server.listen(wanted, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : wanted))
-    })
-  })
+/** The shop's name in Korean and English, because a client has one name for all visitors. */
+const shopName = '책갈피 Bookmark'
+
+const demoProvider = ({ origin, requests }: { origin: string; requests: readonly Call[] }): DemoProvider => ({
+  origin,
+  disconnections: () =>
+    requests.filter(({ endpoint, method }) => endpoint === 'connections' && method === 'POST').length,
+})
 
 let stopping = false
 // During the start, a signal exits at once. Later, main() replaces this with an orderly stop.
@@ -33,23 +31,28 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
   })
 
 const main = async () => {
-  const [issuerPort = 0, appPort, kakaoPort, googlePort, naverPort] = await Promise.all(
-    [4100, 4101, 4110, 4111, 4112].map(freePort),
-  )
-  const url = `http://127.0.0.1:${issuerPort}`
-  const appUrl = `http://127.0.0.1:${appPort}`
-  const app = (provider: string, port = 0) => ({
+  const ports = await holdPorts([
+    ['shop', 4101],
+    ['issuer', 4100],
+    ['kakao', 4110],
+    ['google', 4111],
+    ['naver', 4112],
+  ])
+  const url = `http://127.0.0.1:${ports.issuer.port}`
+  const appUrl = `http://127.0.0.1:${ports.shop.port}`
+  const app = (provider: 'kakao' | 'google' | 'naver') => ({
     clientId: `demo-${provider}`,
     clientSecret: secret(),
-    appName: '책갈피 책방',
-    port,
+    appName: shopName,
+    port: ports[provider].port,
     redirectUris: [`${url}/callback/${provider}`],
   })
   const registered = {
-    kakao: { ...app('kakao', kakaoPort), adminKey: secret() },
-    google: app('google', googlePort),
-    naver: app('naver', naverPort),
+    kakao: { ...app('kakao'), adminKey: secret() },
+    google: app('google'),
+    naver: app('naver'),
   }
+  await Promise.all([ports.kakao.release(), ports.google.release(), ports.naver.release()])
   const [kakao, google, naver] = await Promise.all([
     fakeKakao({
       ...registered.kakao,
@@ -58,10 +61,11 @@ const main = async () => {
     fakeGoogle({ ...registered.google, webhooks: { events: `${url}/webhooks/google/risc` } }),
     fakeNaver(registered.naver),
   ])
+  await ports.issuer.release()
   const issuer = await startIssuer({
     url,
-    port: issuerPort,
-    app: appUrl,
+    port: ports.issuer.port,
+    app: { url: appUrl, name: shopName },
     settings: {
       KAKAO_ORIGIN: kakao.origin,
       KAKAO_CLIENT_ID: registered.kakao.clientId,
@@ -76,7 +80,8 @@ const main = async () => {
       NAVER_CLIENT_SECRET: registered.naver.clientSecret,
     },
   })
-  const providers = { kakao: kakao.origin, google: google.origin }
+  const providers = { kakao: demoProvider(kakao), google: demoProvider(google) }
+  await ports.shop.release()
   const shop = await startBookshop({ issuer: url, url: appUrl, ...issuer.client, providers })
 
   stop = async () => {

@@ -1,10 +1,10 @@
 // All texts of the bookshop page, in Korean and English.
+import { chooseLanguage, type Language } from '../src/pages/language.ts'
+import type { SignInMethod } from './visit.ts'
 
-export type Language = 'ko' | 'en'
-
-/** Korean if the browser's first preferred language is Korean, else English. */
-export const languageOf = (acceptLanguage = ''): Language =>
-  /^[^,]*\bko\b/i.test(acceptLanguage) ? 'ko' : 'en'
+/** The same rule as on the issuer's pages. */
+export const languageOf = (acceptLanguage: string | undefined): Language =>
+  chooseLanguage(acceptLanguage === undefined ? {} : { acceptLanguage })
 
 export type EventName =
   | 'redirected'
@@ -26,12 +26,22 @@ export interface Texts {
   signedIn: string
   signedOut: string
   endedTitle: string
-  endedLede: string
+  /** `provider`: where somebody disconnected before. */
+  endedLede(provider: string | undefined): string
   next: string
-  steps: { signIn: string; tokens: string; disconnect: string; watch: string }
-  atKakao: string
-  atGoogle: string
+  methods: Record<SignInMethod, string>
+  steps: {
+    signIn: string
+    signedIn(method: string): string
+    refresh: string
+    disconnect(provider: string): string
+    disconnectSomewhere: string
+    cannotDisconnect: string
+    watch: string
+  }
+  disconnectAt(provider: string): string
   newTab: string
+  tokens: string
   refresh: string
   signOut: string
   accessToken: string
@@ -54,18 +64,22 @@ const ko: Texts = {
   signedIn: '로그인됨',
   signedOut: '로그아웃됨',
   endedTitle: '세션이 끝났어요',
-  endedLede:
-    '카카오나 구글에서 연결을 끊으면 도장이 세션을 끝내요. 이제 액세스 토큰은 유효하지 않고, 도장은 리프레시 토큰도 거부해요.',
+  endedLede: (provider) =>
+    `${provider ? `${provider}에서 연결을 끊어서 ` : ''}도장이 세션을 끝냈어요. 이제 액세스 토큰과 리프레시 토큰을 쓸 수 없어요.`,
   next: '해 볼 것',
+  methods: { kakao: '카카오', google: '구글', naver: '네이버', password: '비밀번호' },
   steps: {
-    signIn: '카카오로 로그인하기',
-    tokens: '아래에서 토큰 내용 보기',
-    disconnect: '카카오나 구글에서 연결 끊기',
+    signIn: '이 가운데 하나로 로그인하기',
+    signedIn: (method) => `${method}로 로그인했어요`,
+    refresh: '토큰 새로 받기',
+    disconnect: (provider) => `${provider}에서 연결 끊기`,
+    disconnectSomewhere: '카카오나 구글에서 연결 끊기',
+    cannotDisconnect: '카카오나 구글로 로그인하면 해 볼 수 있어요. 네이버는 연결을 끊어도 알려 주지 않아요.',
     watch: '몇 초 안에 이 화면이 로그아웃되는지 확인하기',
   },
-  atKakao: '카카오에서 끊기',
-  atGoogle: '구글에서 끊기',
+  disconnectAt: (provider) => `${provider}에서 끊기`,
   newTab: '새 탭',
+  tokens: '토큰 내용',
   refresh: '토큰 새로 받기',
   signOut: '로그아웃',
   accessToken: '액세스 토큰',
@@ -96,18 +110,22 @@ const en: Texts = {
   signedIn: 'Signed in',
   signedOut: 'Signed out',
   endedTitle: 'The session has ended',
-  endedLede:
-    'Dojang ends the session when you disconnect the shop at Kakao or Google. The access token is no longer valid, and Dojang rejects the refresh token.',
+  endedLede: (provider) =>
+    `Dojang ended the session${provider ? `, because you disconnected the shop at ${provider}` : ''}. The access token and the refresh token no longer work.`,
   next: 'Try this',
+  methods: { kakao: 'Kakao', google: 'Google', naver: 'Naver', password: 'Password' },
   steps: {
-    signIn: 'Sign in with Kakao',
-    tokens: 'Look at the tokens below',
-    disconnect: 'Disconnect the shop at Kakao or Google',
+    signIn: 'Sign in with one of these',
+    signedIn: (method) => `Signed in with ${method}`,
+    refresh: 'Get new tokens',
+    disconnect: (provider) => `Disconnect the shop at ${provider}`,
+    disconnectSomewhere: 'Disconnect the shop at Kakao or Google',
+    cannotDisconnect: 'Sign in with Kakao or Google to try it. Naver tells nobody about a disconnection.',
     watch: 'Watch this page: it signs you out within seconds',
   },
-  atKakao: 'Disconnect at Kakao',
-  atGoogle: 'Disconnect at Google',
+  disconnectAt: (provider) => `Disconnect at ${provider}`,
   newTab: 'new tab',
+  tokens: 'Tokens',
   refresh: 'Get new tokens',
   signOut: 'Sign out',
   accessToken: 'Access token',

@@ -3,20 +3,23 @@
 import type { Clock } from '../src/clock.ts'
 import type { Reply } from './faults.ts'
 import type { Grants } from './grants.ts'
-import { chooserPage, consentPage, type Look, problemPage } from './pages.ts'
+import { chooserPage, consentPage, type Look, problemPage, sceneOf } from './pages.ts'
 import { type Call, redirect } from './provider-server.ts'
+import type { Text } from './texts.ts'
 
 /** A person's account at the provider, as the provider's pages show it. */
 export interface Account {
   id: string
   name: string
+  /** The name in Latin letters, for the pages in English. */
+  latinName?: string
   /** The line below the name: the address, or a note about this account. */
-  detail: string
+  detail: Text
 }
 
 export interface ConsentItem {
   scope: string
-  label: string
+  label: Text
   /** True: the person cannot untick the item. */
   required: boolean
 }
@@ -57,12 +60,13 @@ const cookieOf = (call: Call, name: string): string | undefined =>
 
 export const authorize = (call: Call, rules: AuthorizeRules): Reply => {
   const { look, grants, knobs, problems, refusals } = rules
+  const scene = sceneOf(look, call)
   const query = call.url.searchParams
-  if (query.get('client_id') !== rules.clientId) return problemPage(look, problems.client)
+  if (query.get('client_id') !== rules.clientId) return problemPage(scene, problems.client)
   const redirectUri = query.get('redirect_uri') ?? ''
   const registered = rules.redirectUris?.includes(redirectUri) ?? URL.canParse(redirectUri)
-  if (!registered) return problemPage(look, problems.redirectUri)
-  if (query.get('response_type') !== 'code') return problemPage(look, problems.request)
+  if (!registered) return problemPage(scene, problems.redirectUri)
+  if (query.get('response_type') !== 'code') return problemPage(scene, problems.request)
 
   const back = (params: Record<string, string>, cookies: Record<string, string> = {}): Reply => {
     const to = new URL(redirectUri)
@@ -112,7 +116,7 @@ export const authorize = (call: Call, rules: AuthorizeRules): Reply => {
   if (call.method === 'POST') {
     const person = call.form.get('person')
     if (call.form.get('answer') === 'cancel') return back(refusals.cancelled)
-    if (!exists(person)) return chooserPage(look, call.url, rules.accounts())
+    if (!exists(person)) return chooserPage(scene, call.url, rules.accounts())
     if (call.form.get('answer') === 'agree') {
       const ticked = call.form.getAll('scope')
       return agree(
@@ -122,7 +126,7 @@ export const authorize = (call: Call, rules: AuthorizeRules): Reply => {
     }
     if (consented(person)) return withCode(person)
     const account = rules.accounts().find((one) => one.id === person)
-    return account ? consentPage(look, call.url, account, items) : problemPage(look, problems.request)
+    return account ? consentPage(scene, call.url, account, items) : problemPage(scene, problems.request)
   }
 
   if (knobs.cancel) return back(refusals.cancelled)
@@ -135,5 +139,5 @@ export const authorize = (call: Call, rules: AuthorizeRules): Reply => {
     const known = cookieOf(call, cookieName)
     return exists(known) && consented(known) ? withCode(known) : back(refusals.interaction)
   }
-  return chooserPage(look, call.url, rules.accounts())
+  return chooserPage(scene, call.url, rules.accounts())
 }

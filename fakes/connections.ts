@@ -2,9 +2,10 @@
 import type { Account } from './authorize.ts'
 import type { Reply } from './faults.ts'
 import type { Grants } from './grants.ts'
-import { connectionsPage, type Look } from './pages.ts'
+import { connectionsPage, type Look, sceneOf, shownName } from './pages.ts'
 import type { Call } from './provider-server.ts'
 import type { Delivery } from './security-event.ts'
+import { textsOf } from './texts.ts'
 
 export const createConnections =
   (
@@ -13,13 +14,16 @@ export const createConnections =
     disconnect: (personId: string) => Promise<readonly Delivery[]>,
   ) =>
   async (call: Call): Promise<Reply> => {
+    const scene = sceneOf(look, call)
+    const t = textsOf(scene.language)
     const account = accounts().find(({ id }) => id === call.form.get('person'))
     let notice: string | undefined
     if (call.method === 'POST' && account) {
       const deliveries = await disconnect(account.id)
       const delivered = deliveries.every(({ status }) => status >= 200 && status < 300)
-      notice = `${account.name} 님의 연결을 끊었어요.${delivered ? '' : ' 앱에 알리지는 못했어요.'}`
+      const done = t.disconnected(shownName(account, scene.language))
+      notice = delivered ? done : `${done} ${t.notTold}`
     }
     const connected = accounts().filter(({ id }) => grants.connections.has(id))
-    return connectionsPage(look, connected, notice)
+    return connectionsPage(scene, connected, notice)
   }

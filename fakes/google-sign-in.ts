@@ -17,9 +17,13 @@ import { authorization, type Call, type Endpoints, endpoint } from './provider-s
 import { createTokenEndpoint } from './token-endpoint.ts'
 
 const items: readonly ConsentItem[] = [
-  { scope: 'openid', label: '구글 계정으로 로그인', required: true },
-  { scope: 'profile', label: '이름과 프로필 사진', required: true },
-  { scope: 'email', label: '이메일 주소', required: true },
+  {
+    scope: 'openid',
+    label: { ko: '구글 계정으로 로그인', en: 'Sign in with the Google account' },
+    required: true,
+  },
+  { scope: 'profile', label: { ko: '이름과 프로필 사진', en: 'Name and profile picture' }, required: true },
+  { scope: 'email', label: { ko: '이메일 주소', en: 'Email address' }, required: true },
 ]
 
 /** Google answers with the full URI of a scope, except for `openid`. */

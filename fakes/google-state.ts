@@ -20,6 +20,8 @@ export interface GooglePerson {
   /** Digits. */
   id: string
   name: string
+  /** For the provider's pages in English. */
+  latinName?: string
   email: string
   /** Google still sends the old string form at times. undefined: the claim is absent. */
   emailVerified: boolean | 'true' | 'false' | undefined
@@ -45,19 +47,43 @@ export const googleIssuer = 'https://accounts.google.com'
 export const accessTtlSeconds = 3599
 
 const googlePeople = (): GooglePerson[] => [
-  { id: '101010101010101010101', name: '김민지', email: 'dojang.minji@gmail.com', emailVerified: true },
+  {
+    id: '101010101010101010101',
+    name: '김민지',
+    latinName: 'Kim Minji',
+    email: 'dojang.minji@gmail.com',
+    emailVerified: true,
+  },
   {
     id: '202020202020202020202',
     name: '이서준',
+    latinName: 'Lee Seojun',
     email: 'seojun@hanok.example',
     emailVerified: true,
     hd: 'hanok.example',
   },
-  { id: '303030303030303030303', name: '박하윤', email: 'hayun@example.com', emailVerified: true },
-  { id: '404040404040404040404', name: '최도윤', email: 'doyun@example.com', emailVerified: false },
+  {
+    id: '303030303030303030303',
+    name: '박하윤',
+    latinName: 'Park Hayun',
+    email: 'hayun@example.com',
+    emailVerified: true,
+  },
+  {
+    id: '404040404040404040404',
+    name: '최도윤',
+    latinName: 'Choi Doyun',
+    email: 'doyun@example.com',
+    emailVerified: false,
+  },
 ]
 
-const accountOf = ({ id, name, email }: GooglePerson): Account => ({ id, name, detail: email })
+const accountOf = ({ id, name, latinName, email }: GooglePerson): Account => ({
+  id,
+  name,
+  ...(latinName !== undefined && { latinName }),
+  detail: { ko: email, en: email },
+})
 
 export const createGoogleState = (options: GoogleOptions) => {
   const knobs: GoogleKnobs = {
@@ -71,7 +97,13 @@ export const createGoogleState = (options: GoogleOptions) => {
     verifierCheck: true,
   }
   const state = createProviderState(options, {
-    look: { name: 'google', korean: '구글', account: '구글 계정', main: '#1a56c4', onMain: '#fff' },
+    look: {
+      name: 'google',
+      provider: { ko: '구글', en: 'Google' },
+      account: { ko: '구글 계정', en: 'Google account' },
+      main: '#1a56c4',
+      onMain: '#fff',
+    },
     people: googlePeople,
     accountOf,
     accessTtlSeconds,

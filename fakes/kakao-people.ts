@@ -1,5 +1,7 @@
 // The people at the fake Kakao. In seven of the eight e-mail cases Kakao gives no usable address.
 
+import type { Text } from './texts.ts'
+
 export type KakaoEmail =
   | 'usable'
   /** The app has no consent item for e-mail. */
@@ -34,8 +36,10 @@ export interface KakaoPerson {
   email: string
   /** 'usable' becomes 'declined' if the person unticks the e-mail item on the consent page. */
   emailCase: KakaoEmail
+  /** For the provider's pages in English. */
+  latinName?: string
   /** The line below the name on the provider's pages. */
-  detail: string
+  detail: Text
 }
 
 export const kakaoPerson = (
@@ -43,20 +47,26 @@ export const kakaoPerson = (
 ): KakaoPerson => {
   const emailCase = facts.emailCase ?? 'usable'
   const email = facts.email ?? `member-${facts.id}@kakao.example`
-  const details: Partial<Record<KakaoEmail, string>> = {
-    usable: email,
-    no_email: '이메일 없는 계정',
-    unverified: `${email} · 인증 전`,
-    invalid: `${email} · 다른 계정이 가져감`,
+  const details: Partial<Record<KakaoEmail, Text>> = {
+    usable: { ko: email, en: email },
+    no_email: { ko: '이메일 없는 계정', en: 'has no email address' },
+    unverified: { ko: `${email} · 인증 전`, en: `${email} · not verified` },
+    invalid: { ko: `${email} · 다른 계정이 가져감`, en: `${email} · taken by another account` },
   }
-  const detail = details[emailCase] ?? '이메일을 주지 않는 계정'
+  const detail = details[emailCase] ?? { ko: '이메일을 주지 않는 계정', en: 'gives no email address' }
   return { picture: 'http://img.example/profile.jpg', email, emailCase, detail, ...facts }
 }
 
 export const kakaoPeople = (): KakaoPerson[] => [
-  kakaoPerson({ id: 3141592653, nickname: '김민지', email: 'minji@example.com' }),
-  kakaoPerson({ id: 2718281828, nickname: '이서준', emailCase: 'no_email' }),
-  kakaoPerson({ id: 1618033988, nickname: '박하윤', email: 'hayun@example.com', emailCase: 'unverified' }),
+  kakaoPerson({ id: 3141592653, nickname: '김민지', latinName: 'Kim Minji', email: 'minji@example.com' }),
+  kakaoPerson({ id: 2718281828, nickname: '이서준', latinName: 'Lee Seojun', emailCase: 'no_email' }),
+  kakaoPerson({
+    id: 1618033988,
+    nickname: '박하윤',
+    latinName: 'Park Hayun',
+    email: 'hayun@example.com',
+    emailCase: 'unverified',
+  }),
 ]
 
 const caseOf = ({ emailCase }: KakaoPerson, scopes: readonly string[]): KakaoEmail =>

@@ -18,10 +18,14 @@ import { createTokenEndpoint } from './token-endpoint.ts'
 const refreshTtlSeconds = 5_183_999
 
 const items: readonly ConsentItem[] = [
-  { scope: 'openid', label: '카카오계정으로 로그인', required: true },
-  { scope: 'profile_nickname', label: '닉네임', required: true },
-  { scope: 'profile_image', label: '프로필 사진', required: false },
-  { scope: 'account_email', label: '이메일', required: false },
+  {
+    scope: 'openid',
+    label: { ko: '카카오계정으로 로그인', en: 'Sign in with the Kakao account' },
+    required: true,
+  },
+  { scope: 'profile_nickname', label: { ko: '닉네임', en: 'Nickname' }, required: true },
+  { scope: 'profile_image', label: { ko: '프로필 사진', en: 'Profile picture' }, required: false },
+  { scope: 'account_email', label: { ko: '이메일', en: 'Email' }, required: false },
 ]
 
 const discovery = (origin: string) => ({

@@ -37,9 +37,10 @@ export interface KakaoOptions extends ProviderOptions<KakaoPerson> {
 export const kakaoIssuer = 'https://kauth.kakao.com'
 export const accessTtlSeconds = 21_599
 
-const accountOf = ({ id, nickname, detail }: KakaoPerson): Account => ({
+const accountOf = ({ id, nickname, latinName, detail }: KakaoPerson): Account => ({
   id: String(id),
   name: nickname,
+  ...(latinName !== undefined && { latinName }),
   detail,
 })
 
@@ -56,8 +57,8 @@ export const createKakaoState = (options: KakaoOptions) => {
   const state = createProviderState(options, {
     look: {
       name: 'kakao',
-      korean: '카카오',
-      account: '카카오계정',
+      provider: { ko: '카카오', en: 'Kakao' },
+      account: { ko: '카카오계정', en: 'Kakao account' },
       main: '#fee500',
       onMain: '#191600',
     },

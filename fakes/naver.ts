@@ -14,6 +14,8 @@ export interface NaverPerson {
   /** Letters and digits. Each app gets another id for the same person. */
   id: string
   nickname: string
+  /** For the provider's pages in English. */
+  latinName?: string
   /** If absent, the profile has no address at all. Naver does not say whether an address is verified. */
   email?: string
 }
@@ -31,20 +33,29 @@ export interface FakeNaver extends FakeProvider<NaverPerson, NaverKnobs> {
 }
 
 const naverPeople = (): NaverPerson[] => [
-  { id: 'oJ3c1fQxk2Yb7Rz0aLw9', nickname: '김민지', email: 'minji@naver.example' },
-  { id: 'pK4d2gRyl3Zc8Sa1bMx0', nickname: '이서준' },
+  { id: 'oJ3c1fQxk2Yb7Rz0aLw9', nickname: '김민지', latinName: 'Kim Minji', email: 'minji@naver.example' },
+  { id: 'pK4d2gRyl3Zc8Sa1bMx0', nickname: '이서준', latinName: 'Lee Seojun' },
 ]
 
-const accountOf = ({ id, nickname, email }: NaverPerson): Account => ({
+const withoutEmail = { ko: '이메일을 주지 않는 계정', en: 'gives no email address' }
+
+const accountOf = ({ id, nickname, latinName, email }: NaverPerson): Account => ({
   id,
   name: nickname,
-  detail: email ?? '이메일을 주지 않는 계정',
+  ...(latinName !== undefined && { latinName }),
+  detail: email === undefined ? withoutEmail : { ko: email, en: email },
 })
 
 const createNaverState = (options: ProviderOptions<NaverPerson>) => {
   const knobs: NaverKnobs = { faults: {}, without: [], cancel: false, codeReuse: false }
   const state = createProviderState(options, {
-    look: { name: 'naver', korean: '네이버', account: '네이버 아이디', main: '#037a3f', onMain: '#fff' },
+    look: {
+      name: 'naver',
+      provider: { ko: '네이버', en: 'Naver' },
+      account: { ko: '네이버 아이디', en: 'Naver account' },
+      main: '#037a3f',
+      onMain: '#fff',
+    },
     people: naverPeople,
     accountOf,
     accessTtlSeconds: 3600,
@@ -56,8 +67,8 @@ const createNaverState = (options: ProviderOptions<NaverPerson>) => {
 type NaverState = ReturnType<typeof createNaverState>
 
 const items: readonly ConsentItem[] = [
-  { scope: 'nickname', label: '별명', required: true },
-  { scope: 'email', label: '이메일 주소', required: false },
+  { scope: 'nickname', label: { ko: '별명', en: 'Nickname' }, required: true },
+  { scope: 'email', label: { ko: '이메일 주소', en: 'Email address' }, required: false },
 ]
 
 const cancelled = { error: 'access_denied', error_description: 'Canceled By User' }

@@ -1,16 +1,19 @@
-// The pages of a fake provider: choose a person, agree, disconnect. They are in Korean and need no scripts.
+// The pages of a fake provider: choose a person, agree, disconnect. They need no scripts.
 // Every page says that it does not belong to the real provider.
 import { type Html, html, raw, render } from '../src/pages/html.ts'
+import type { Language } from '../src/pages/language.ts'
 import type { Account, ConsentItem } from './authorize.ts'
 import type { Reply } from './faults.ts'
+import type { Call } from './provider-server.ts'
+import { languageOf, type Text, textsOf } from './texts.ts'
 
 export interface Look {
   /** 'kakao', the prefix of the cookie's name. */
   name: string
-  /** The Korean name: '카카오'. */
-  korean: string
+  /** The provider's name: '카카오'. */
+  provider: Text
   /** The provider's word for an account: '카카오계정'. */
-  account: string
+  account: Text
   /** Colours of the main button and of its text. */
   main: string
   onMain: string
@@ -57,69 +60,109 @@ label em { margin-left: auto; color: var(--soft); font-size: .875rem; font-style
 @media (forced-colors: active) { .button { border-color: ButtonText; } }
 `)
 
-const page = (look: Look, status: number, title: string, content: Html): Reply => ({
-  status,
-  headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' },
-  body: render(html`<!doctype html><html lang="ko"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title}</title><link rel="icon" href="data:,"><style>${style(look)}</style></head>
-<body><div class="strip" role="note">연습용 화면이에요. 진짜 ${look.korean}에는 연결하지 않아요.</div><main>${content}</main></body></html>`),
+/** What every page needs to know. */
+export interface Scene {
+  look: Look
+  language: Language
+}
+
+export const sceneOf = (look: Look, call: Pick<Call, 'headers'>): Scene => ({
+  look,
+  language: languageOf(call),
 })
 
-const face = ({ name, detail }: Account): Html =>
-  html`<span class="face" aria-hidden="true">${[...name].at(-1)}</span><span class="who"><b>${name}</b><small>${detail}</small></span>`
+const page = ({ look, language }: Scene, status: number, title: string, content: Html): Reply => ({
+  status,
+  headers: {
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-store',
+    vary: 'Accept-Language',
+  },
+  body: render(html`<!doctype html><html lang="${language}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title><link rel="icon" href="data:,"><style>${style(look)}</style></head>
+<body><div class="strip" role="note">${textsOf(language).practice(look.provider[language])}</div><main>${content}</main></body></html>`),
+})
+
+/** The name in letters that the visitor reads. The app always gets the Korean name. */
+export const shownName = ({ name, latinName }: Account, language: Language): string =>
+  language === 'en' && latinName !== undefined ? `${latinName} (${name})` : name
+
+/** A letter of the given name. */
+const initial = ({ name, latinName }: Account, language: Language): string | undefined =>
+  language === 'en' && latinName !== undefined ? latinName.split(' ').at(-1)?.[0] : [...name].at(-1)
+
+const face = (account: Account, language: Language): Html =>
+  html`<span class="face" aria-hidden="true">${initial(account, language)}</span><span class="who"><b>${shownName(account, language)}</b><small>${account.detail[language]}</small></span>`
 
 const target = (url: URL): string => `${url.pathname}${url.search}`
 
-export const chooserPage = (look: Look, url: URL, accounts: readonly Account[]): Reply =>
-  page(
-    look,
+export const chooserPage = (scene: Scene, url: URL, accounts: readonly Account[]): Reply => {
+  const { look, language } = scene
+  const t = textsOf(language)
+  const title = t.choose(look.account[language])
+  return page(
+    scene,
     200,
-    `${look.account} 선택`,
-    html`<h1>${look.account} 선택</h1><p class="soft"><b>${look.app}</b>에 로그인할 사람을 골라 주세요.</p>
+    title,
+    html`<h1>${title}</h1><p class="soft">${t.whoSignsIn(html`<b>${look.app}</b>`)}</p>
 <form method="post" action="${target(url)}"><ul>${accounts.map(
       (account) =>
-        html`<li><button class="person" name="person" value="${account.id}">${face(account)}</button></li>`,
-    )}</ul><div class="actions"><button class="button plain" name="answer" value="cancel">취소</button></div></form>`,
+        html`<li><button class="person" name="person" value="${account.id}">${face(account, language)}</button></li>`,
+    )}</ul><div class="actions"><button class="button plain" name="answer" value="cancel">${t.cancel}</button></div></form>`,
   )
+}
 
-export const consentPage = (look: Look, url: URL, account: Account, items: readonly ConsentItem[]): Reply =>
-  page(
-    look,
+export const consentPage = (
+  scene: Scene,
+  url: URL,
+  account: Account,
+  items: readonly ConsentItem[],
+): Reply => {
+  const { look, language } = scene
+  const t = textsOf(language)
+  return page(
+    scene,
     200,
-    `${look.app}에 동의하기`,
-    html`<h1>${look.app}에 정보를 전해도 될까요?</h1><div class="person" style="margin-top:1.25rem">${face(account)}</div>
+    t.consentTitle(look.app),
+    html`<h1>${t.consent(look.app)}</h1><div class="person" style="margin-top:1.25rem">${face(account, language)}</div>
 <form method="post" action="${target(url)}"><input type="hidden" name="person" value="${account.id}">
-<fieldset><legend>동의 항목</legend>${items.map(({ scope, label, required }) =>
+<fieldset><legend>${t.items}</legend>${items.map(({ scope, label, required }) =>
       required
-        ? html`<label><input type="checkbox" checked disabled>${label}<em>필수</em></label>`
-        : html`<label><input type="checkbox" name="scope" value="${scope}" checked>${label}<em>선택</em></label>`,
+        ? html`<label><input type="checkbox" checked disabled>${label[language]}<em>${t.required}</em></label>`
+        : html`<label><input type="checkbox" name="scope" value="${scope}" checked>${label[language]}<em>${t.optional}</em></label>`,
     )}</fieldset>
-<div class="actions"><button class="button" name="answer" value="agree">동의하고 계속하기</button><button class="button plain" name="answer" value="cancel">취소</button></div></form>`,
+<div class="actions"><button class="button" name="answer" value="agree">${t.agree}</button><button class="button plain" name="answer" value="cancel">${t.cancel}</button></div></form>`,
   )
+}
 
 /** The people who are connected to the app, each with a button that disconnects them. */
-export const connectionsPage = (look: Look, connected: readonly Account[], notice?: string): Reply =>
-  page(
-    look,
+export const connectionsPage = (scene: Scene, connected: readonly Account[], notice?: string): Reply => {
+  const { look, language } = scene
+  const t = textsOf(language)
+  return page(
+    scene,
     200,
-    `${look.korean} 연결된 서비스`,
-    html`<h1>연결된 서비스</h1><p class="soft"><b>${look.app}</b>에 로그인한 적이 있는 사람들이에요.</p>
+    `${look.provider[language]} · ${t.connections}`,
+    html`<h1>${t.connections}</h1><p class="soft">${t.whoConnected(html`<b>${look.app}</b>`)}</p>
 ${notice && html`<p class="notice" role="status">${notice}</p>`}
 ${
   connected.length === 0
-    ? html`<p class="empty">연결된 사람이 없어요.</p>`
+    ? html`<p class="empty">${t.nobody}</p>`
     : html`<ul>${connected.map(
         (account) =>
-          html`<li class="person">${face(account)}<form method="post" action="/connections"><button class="button plain small" name="person" value="${account.id}" aria-label="${account.name} 연결 끊기">연결 끊기</button></form></li>`,
+          html`<li class="person">${face(account, language)}<form method="post" action="/connections"><button class="button plain small" name="person" value="${account.id}" aria-label="${t.disconnectPerson(shownName(account, language))}">${t.disconnect}</button></form></li>`,
       )}</ul>`
 }`,
   )
+}
 
 /** The provider's own error page, for requests that it must not answer with a redirect. */
-export const problemPage = (look: Look, code: string): Reply =>
-  page(
-    look,
+export const problemPage = (scene: Scene, code: string): Reply => {
+  const t = textsOf(scene.language)
+  return page(
+    scene,
     400,
-    '잘못된 요청',
-    html`<h1>잘못된 요청이에요</h1><p class="soft">앱 설정을 확인해 주세요. (${code})</p>`,
+    t.badRequestTitle,
+    html`<h1>${t.badRequest}</h1><p class="soft">${t.checkApp(code)}</p>`,
   )
+}

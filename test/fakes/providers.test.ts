@@ -53,8 +53,9 @@ const kakaoUrl = (params: Record<string, string> = {}) =>
 const googleUrl = (params: Record<string, string> = {}) =>
   authorizeUrl(google.origin, '/o/oauth2/v2/auth', { scope: 'openid email profile', ...params })
 
-const visit = async (url: string, init: RequestInit = {}) => {
-  const response = await fetch(url, { redirect: 'manual', ...init })
+const visit = async (url: string, init: RequestInit = {}, language = 'ko-KR') => {
+  const headers = { 'accept-language': language }
+  const response = await fetch(url, { redirect: 'manual', headers, ...init })
   const location = response.headers.get('location')
   const back = location === null ? {} : Object.fromEntries(new URL(location).searchParams)
   return { status: response.status, body: await response.text(), location, back, headers: response.headers }
@@ -105,6 +106,26 @@ const isGenuine = async (token: string, jwksUrl: string): Promise<boolean> => {
   return verify('sha256', Buffer.from(`${header}.${payload}`), key, Buffer.from(signature, 'base64url'))
 }
 const kakaoJwks = () => `${kakao.origin}/.well-known/jwks.json`
+
+test.each([
+  ['Kakao', () => kakaoUrl(), minji],
+  ['Google', () => googleUrl({ prompt: 'consent' }), googlePerson],
+  ['Naver', () => authorizeUrl(naver.origin, '/oauth2.0/authorize'), 'oJ3c1fQxk2Yb7Rz0aLw9'],
+])('the pages of the fake %s are in the language of the visitor', async (_, url, person) => {
+  const agreeing = { method: 'POST', body: new URLSearchParams({ person }) }
+  for (const language of ['ko-KR', 'en-US']) {
+    const headers = { 'accept-language': language }
+    const pages = [await visit(url(), {}, language), await visit(url(), { ...agreeing, headers }, language)]
+    for (const { body } of pages) {
+      expect(body).toContain(`<html lang="${language.slice(0, 2)}">`)
+      const text = body.replace(/<style>[\s\S]*?<\/style>/, '').replaceAll(/<[^>]+>/g, ' ')
+      // The app's name, and the names of the people beside their Latin forms, are data.
+      const words = text.replaceAll('도장', '').replaceAll(/\((?:김민지|이서준|박하윤|최도윤)\)/g, '')
+      if (language === 'en-US') expect(words).not.toMatch(/\p{Script=Hangul}/u)
+      else expect(words).not.toMatch(/[a-z]+ [a-z]+ [a-z]+/)
+    }
+  }
+})
 
 describe('Kakao', () => {
   test('a browser can choose a person at Kakao, untick the e-mail item and return with a code', async () => {
