@@ -399,6 +399,7 @@ export const en = {
       'The browser has to make its own keys and check signatures here, so nothing works without JavaScript. The sign-in pages do work without it, and you can try the rest from a terminal.',
     terminal: 'From a terminal, with the user that was printed when the issuer started:',
     done: 'done',
+    next: 'Next',
     signIn: {
       title: 'Sign in',
       text: 'The browser makes a secret, sends only its SHA-256 with you to the sign-in page, and shows the secret itself when it trades the code for tokens. A stolen code is worth nothing.',

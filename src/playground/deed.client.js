@@ -9,7 +9,7 @@ let changedAt = 0
 
 const fetchKeys = async () => {
   const headers = jwksEtag ? { 'If-None-Match': jwksEtag } : {}
-  const { status, body, etag } = await ask('GET', '/.well-known/jwks.json', { headers })
+  const { status, body, etag } = await ask('GET', keysPath, { headers })
   if (status === 304) unchanged += 1
   if (status === 200 && Array.isArray(body.keys)) {
     const kids = body.keys.map(({ kid }) => kid)

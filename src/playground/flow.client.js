@@ -3,7 +3,14 @@
 const signIn = async () => {
   const pending = { verifier: random(), state: random(), nonce: random(), lang }
   const challenge = toBase64url(await sha256(pending.verifier))
-  Object.assign(state, { pending, tokens: undefined, chain: undefined, over: undefined, notice: undefined })
+  Object.assign(state, {
+    pending,
+    tokens: undefined,
+    chain: undefined,
+    over: undefined,
+    notice: undefined,
+    step: undefined,
+  })
   save()
   const url = new URL('/authorize', issuer)
   url.search = new URLSearchParams({
@@ -21,6 +28,8 @@ const signIn = async () => {
 }
 
 const keepTokens = (body) => {
+  // The changed letter was in the token before.
+  deed.tampered = false
   state.tokens = { access: body.access_token, id: body.id_token ?? state.tokens?.id }
   state.over = undefined
 }

@@ -23,13 +23,31 @@ export interface PlaygroundView extends PageFrame {
   graceSeconds?: number
 }
 
-const step = (number: number, done: string, id: string, title: string, text: string, body: Part): Html =>
-  html`<section class="step" id="step-${id}" aria-labelledby="title-${id}">
-<div class="number" aria-hidden="true"><span>${number}</span>${sealMark('tick')}</div>
-<div class="what"><h2 id="title-${id}">${title}<span class="hush" data-done hidden> (${done})</span></h2>
-<p class="why">${text}</p>
-${body}</div>
+interface Step {
+  id: string
+  title: string
+  text: string
+  /** Shown also while the step is closed. */
+  always?: Part
+  body: Part
+}
+
+/** The script opens one step at a time. */
+const stepSection = (
+  lang: Language,
+  { id, title, text, always, body }: Step,
+  index: number,
+  next?: Step,
+): Html => {
+  const t = texts(lang).playground
+  return html`<section class="step" id="step-${id}" data-step="${id}" aria-labelledby="title-${id}">
+<div class="number" aria-hidden="true"><span>${index + 1}</span>${sealMark('tick')}</div>
+<h2 id="title-${id}"><button class="opener" id="open-${id}" type="button" aria-expanded="false" aria-controls="body-${id}"><span>${title}<span class="hush" data-done hidden> (${t.done})</span></span></button></h2>
+${always}
+<div class="body" id="body-${id}"><p class="why">${text}</p>
+${body}${next && id !== 'sign-in' && html`<p class="onward"><button class="button plain small" id="next-${id}" type="button" data-next="${next.id}">${t.next}: ${next.title}</button></p>`}</div>
 </section>`
+}
 
 const curl = (issuer: string): string => `curl -s ${issuer}/.well-known/openid-configuration
 curl -s ${issuer}/.well-known/jwks.json
@@ -44,8 +62,7 @@ export const playgroundPage = (view: PlaygroundView): string => {
   const config = JSON.stringify({ issuer, clientId, graceSeconds, lang, texts: t.live, claims: t.claims })
   const says = (id: string): Html => html`<p class="says" id="says-${id}" role="status"></p>`
 
-  const signIn = html`${says('sign-in')}
-<dl class="pair" id="pkce" hidden>
+  const signIn = html`<dl class="pair" id="pkce" hidden>
 <div><dt>${t.signIn.verifier} <code>code_verifier</code></dt><dd class="mono" id="verifier"></dd></div>
 <div><dt>${t.signIn.challenge} <code>code_challenge</code></dt><dd class="mono" id="challenge"></dd></div>
 </dl>
@@ -70,6 +87,18 @@ export const playgroundPage = (view: PlaygroundView): string => {
 <ul class="keys" id="keys" aria-label="${t.keys.list}"></ul>
 ${says('keys')}`
 
+  const userinfo = html`<button class="button plain" id="userinfo" type="button">${t.userinfo.button}</button>${says('userinfo')}<pre class="answer" id="userinfo-answer" tabindex="0" hidden></pre>`
+  const refresh = html`<button class="button plain" id="refresh" type="button">${t.refresh.button}</button>${says('refresh')}<ol class="chain" id="chain" aria-label="${t.refresh.chain}"></ol>`
+  const signOut = html`<button class="button plain" id="sign-out" type="button">${t.signOut.button}</button>`
+  const steps: readonly Step[] = [
+    { ...t.signIn, id: 'sign-in', always: says('sign-in'), body: signIn },
+    { ...t.token, id: 'token', body: token },
+    { ...t.userinfo, id: 'userinfo', body: userinfo },
+    { ...t.refresh, id: 'refresh', body: refresh },
+    { ...t.keys, id: 'keys', body: keys },
+    { ...t.signOut, id: 'sign-out', body: signOut },
+  ]
+
   const body = html`<div id="play" data-config="${config}">
 <section class="opening"><h1>${t.headline}</h1>
 <div><p class="lede">${t.lede}</p>
@@ -79,18 +108,15 @@ ${says('keys')}`
 <div class="desk" id="desk" hidden>
 <div class="story">
 <div class="alert" id="trouble" role="alert" hidden><p></p></div>
-${step(1, t.done, 'sign-in', t.signIn.title, t.signIn.text, signIn)}
-${step(2, t.done, 'token', t.token.title, t.token.text, token)}
-${step(3, t.done, 'userinfo', t.userinfo.title, t.userinfo.text, html`<button class="button plain" id="userinfo" type="button">${t.userinfo.button}</button>${says('userinfo')}<pre class="answer" id="userinfo-answer" tabindex="0" hidden></pre>`)}
-${step(4, t.done, 'refresh', t.refresh.title, t.refresh.text, html`<button class="button plain" id="refresh" type="button">${t.refresh.button}</button>${says('refresh')}<ol class="chain" id="chain" aria-label="${t.refresh.chain}"></ol>`)}
-${step(5, t.done, 'keys', t.keys.title, t.keys.text, keys)}
-${step(6, t.done, 'sign-out', t.signOut.title, t.signOut.text, html`<button class="button plain" id="sign-out" type="button">${t.signOut.button}</button>`)}
+${steps.map((step, index) => stepSection(lang, step, index, steps[index + 1]))}
 </div>
 <aside class="wire" aria-labelledby="wire-title">
-<header><h2 id="wire-title">${t.wire.title}</h2><button type="button" id="clear">${t.wire.clear}</button></header>
+<details id="log"><summary><h2 id="wire-title">${t.wire.title}</h2></summary>
 <p>${t.wire.text}</p>
 <p id="wire-empty">${t.wire.empty}</p>
 <ol id="wire"></ol>
+<button type="button" id="clear">${t.wire.clear}</button>
+</details>
 </aside>
 </div>
 </div>`

@@ -19,32 +19,37 @@ export const playgroundStyle = raw(`
 .is-signed-in .opening .lede { display: none; } .is-signed-in .who { margin-top: 0; }
 @media (min-width: 900px) { .is-signed-in .opening { grid-template-columns: minmax(0, 1fr) auto; } }
 
-.desk { display: grid; gap: 2.5rem; }
-@media (min-width: 1080px) { .desk { grid-template-columns: minmax(0, 1fr) 24.5rem; gap: 3.5rem; } }
+.desk { display: grid; gap: 1.5rem; }
+@media (min-width: 1080px) { .is-signed-in .desk { grid-template-columns: minmax(0, 1fr) 24.5rem; gap: 3.5rem; } }
 .story { min-width: 0; }
-.step { display: grid; grid-template-columns: 44px minmax(0, 1fr); gap: 0 1.25rem; padding: 1.75rem 0; border-bottom: 1px solid var(--line); }
+.step { display: grid; grid-template-columns: 44px minmax(0, 1fr); gap: 0 1.25rem; padding: .75rem 0; border-bottom: 1px solid var(--line); }
+.step > .body, .step > .says { grid-column: 2; min-width: 0; }
+.step > .body { padding: .25rem 0 1rem; }
+.step:not(.is-open) > .body { display: none; }
+.opener { display: flex; align-items: center; justify-content: space-between; gap: 1rem; width: 100%; min-height: 44px; padding: 0; border: 0; background: none; color: inherit; font: inherit; letter-spacing: inherit; text-align: left; cursor: pointer; }
+.opener::after { content: ""; flex: none; width: 9px; height: 9px; margin: 0 6px; border: solid currentColor; border-width: 0 2px 2px 0; transform: translateY(-2px) rotate(45deg); }
+.is-open .opener::after { transform: translateY(2px) rotate(225deg); }
+.opener:disabled { cursor: default; opacity: 1; color: var(--soft); } .opener:disabled::after { display: none; }
+.onward { margin-top: 1.5rem; }
 .number { position: relative; display: grid; place-items: center; width: 44px; height: 44px; border: 1px solid var(--grid); background: var(--sheet); font: 600 1.25rem/1 var(--serif); }
 .tick { position: absolute; inset: 0; width: 44px; height: 44px; opacity: 0; transform: rotate(-6deg) scale(1.02); }
 .step.is-done .tick { opacity: 1; }
-.step h2 { font-size: 1.375rem; line-height: 44px; }
+.step h2 { font-size: 1.25rem; line-height: 1.35; }
 .why { max-width: 40rem; margin-bottom: 1.1rem; color: var(--soft); }
-.step.is-shut > .what > :not(h2):not(.why) { display: none !important; }
-.step.is-shut h2, .step.is-shut .number span { color: var(--soft); }
 #step-sign-in.is-done .why { display: none; }
 @media (max-width: 560px) {
-  .step { grid-template-columns: minmax(0, 1fr); }
-  .step h2 { line-height: 1.35; margin: .75rem 0 .35rem; }
+  .step { column-gap: .875rem; }
+  .step > .body, .step > .says { grid-column: 1 / -1; }
 }
 .says { font-weight: 600; margin: .75rem 0; } .says:empty { display: none; }
 .says.bad { color: var(--seal-text); } .says.good { color: var(--valid); }
-#step-sign-in .says { margin: 0 0 1rem; } #step-sign-in.is-done .says { margin: 0 0 .5rem; }
+#step-sign-in .says { margin: 0; }
 .pair { display: grid; gap: .5rem 1.5rem; }
 .pair dt { color: var(--soft); font-size: .875rem; } .pair dd { overflow-wrap: anywhere; }
 .pair + .button { margin-top: 1rem; }
 @media (min-width: 720px) { .pair { grid-template-columns: 1fr 1fr; } }
 
 .switch { display: inline-flex; margin-bottom: 1rem; border: 1px solid var(--edge); border-radius: 4px; overflow: hidden; }
-@media (min-width: 720px) { #step-token .what { position: relative; } .switch { position: absolute; right: 0; top: 0; margin: 0; } }
 .switch button { min-height: 44px; padding: 0 1.1rem; border: 0; background: none; color: var(--soft); font: 600 .9375rem var(--sans); cursor: pointer; }
 .switch [aria-pressed=true] { background: var(--ink); color: var(--paper); }
 .switch :focus-visible { outline-offset: -5px; outline-color: currentColor; }
@@ -76,6 +81,7 @@ export const playgroundStyle = raw(`
   @keyframes press { from { opacity: 0; transform: rotate(18deg) scale(1.8); } 60% { opacity: 1; } to { opacity: 1; transform: rotate(8deg); } }
 }
 details > summary { display: list-item; min-height: 44px; padding: .6rem 0; font-weight: 600; cursor: pointer; }
+#log > summary h2 { display: inline; }
 .travels { margin: .75rem 0; }
 .legend { display: flex; gap: 1.25rem; font-size: .875rem; font-weight: 700; }
 .jwt-header { color: var(--seal-text); } .jwt-payload { color: var(--ink); } .jwt-signature { color: var(--valid); }
@@ -102,16 +108,15 @@ pre { margin: .75rem 0 0; padding: 1rem; background: var(--sheet); border: 1px s
 #says-keys { color: var(--soft); font-weight: 400; font-size: .875rem; }
 .terminal { background: #191613; color: #f0eae0; }
 
-.wire { min-width: 0; margin-top: 2rem; padding: 1.25rem; background: #191613; color: #f0eae0; border-radius: 4px 6px 5px 3px; font-size: .875rem; border: 1px solid #38332c; align-self: start; }
+.wire { min-width: 0; margin-top: .75rem; padding: .5rem 1.25rem; background: #191613; color: #f0eae0; border-radius: 4px 6px 5px 3px; font-size: .875rem; border: 1px solid #38332c; align-self: start; }
 @media (min-width: 1080px) { .wire { position: sticky; top: 1.5rem; max-height: calc(100vh - 3rem); overflow: auto; } }
-.wire > header { display: flex; align-items: center; justify-content: space-between; }
-.wire h2 { font-size: 1.0625rem; } .wire > p { color: #b3aa9c; }
-.wire button { margin-right: -1rem; color: #b3aa9c; }
+.wire h2 { font-size: 1.0625rem; } .wire p { color: #b3aa9c; }
+.wire button { margin-left: -1rem; color: #b3aa9c; }
 .wire ol { list-style: none; margin-top: .5rem; }
 .wire li { border-top: 1px solid #38332c; }
-.wire summary { display: grid; grid-template-columns: 2.75rem minmax(0, 1fr) auto; gap: .6rem; align-items: center; min-height: 44px; padding: .35rem 0; font: 500 .8125rem/1.4 var(--mono); list-style: none; }
-.wire summary::-webkit-details-marker { display: none; }
-.wire summary b { color: #ff8d76; font-weight: 600; } .wire summary span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.wire summary i { font-style: normal; color: #b3aa9c; text-align: right; } .wire .ok { color: #6fd8a3; } .wire .no { color: #ff8d76; }
+.wire li summary { display: grid; grid-template-columns: 2.75rem minmax(0, 1fr) auto; gap: .6rem; align-items: center; min-height: 44px; padding: .35rem 0; font: 500 .8125rem/1.4 var(--mono); list-style: none; }
+.wire li summary::-webkit-details-marker { display: none; }
+.wire li summary b { color: #ff8d76; font-weight: 600; } .wire li summary span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.wire li summary i { font-style: normal; color: #b3aa9c; text-align: right; } .wire .ok { color: #6fd8a3; } .wire .no { color: #ff8d76; }
 .wire pre { margin: 0 0 .75rem; padding: .75rem; background: #100e0c; border-color: #38332c; font-size: .75rem; color: #d9d1c4; }
 `)

@@ -4,6 +4,44 @@ const person = () => {
   return claims.name ?? claims.preferred_username ?? claims.email ?? claims.sub
 }
 
+/** These steps need a token. */
+const afterSignIn = ['token', 'userinfo', 'refresh', 'sign-out']
+
+/** The page shows one step at a time. The sign-in is open too while the person has to use it. */
+const renderSteps = (signedIn) => {
+  const wanted = state.step ?? (signedIn ? 'token' : 'sign-in')
+  const shown = !signedIn && afterSignIn.includes(wanted) ? 'sign-in' : wanted
+  for (const step of document.querySelectorAll('.step')) {
+    const id = step.dataset.step
+    const isOpen = id === shown || (id === 'sign-in' && (!signedIn || Boolean(state.over)))
+    step.classList.toggle('is-open', isOpen)
+    step.querySelector('[data-done]').hidden = !step.classList.contains('is-done')
+    $(`open-${id}`).setAttribute('aria-expanded', String(isOpen))
+    $(`open-${id}`).disabled = !signedIn && afterSignIn.includes(id)
+  }
+}
+
+/** Opens a step and closes the others. An empty id closes all. */
+const openStep = (id) => {
+  state.step = id
+  save()
+  render()
+}
+
+const connectSteps = () => {
+  for (const step of document.querySelectorAll('.step')) {
+    const id = step.dataset.step
+    const isOpen = () => step.classList.contains('is-open')
+    $(`open-${id}`).addEventListener('click', () => openStep(isOpen() ? '' : id))
+    const next = step.querySelector('[data-next]')
+    next?.addEventListener('click', () => {
+      openStep(next.dataset.next)
+      // The pressed button is hidden now.
+      $(`open-${next.dataset.next}`).focus()
+    })
+  }
+}
+
 const render = () => {
   const signedIn = Boolean(state.tokens)
   $('play').classList.toggle('is-signed-in', signedIn)
@@ -11,12 +49,9 @@ const render = () => {
   button.textContent = state.over ? texts.again : button.dataset.label
   button.hidden = signedIn && !state.over
   $('step-sign-in').classList.toggle('is-done', signedIn)
-  for (const id of ['token', 'userinfo', 'refresh', 'sign-out'])
-    $(`step-${id}`).classList.toggle('is-shut', !signedIn)
   $('step-userinfo').classList.toggle('is-done', signedIn && Boolean(state.called))
   $('step-refresh').classList.toggle('is-done', signedIn && (state.chain?.length ?? 0) > 1)
-  for (const step of document.querySelectorAll('.step'))
-    step.querySelector('[data-done]').hidden = !step.classList.contains('is-done')
+  renderSteps(signedIn)
   $('refresh').disabled = !state.chain?.length
   $('pkce').hidden = !(signedIn && state.proof)
   if (state.proof) {
@@ -70,6 +105,10 @@ const connectButtons = () => {
     await navigator.clipboard?.writeText($('command').textContent)
     button.textContent = button.dataset.copied
   })
+  $('log').firstElementChild.addEventListener('click', () => {
+    state.logOpen = !$('log').open
+    save()
+  })
   onPress('clear', () => {
     state.log = []
     $('wire').replaceChildren()
@@ -80,7 +119,9 @@ const connectButtons = () => {
 
 const start = async () => {
   $('desk').hidden = false
+  connectSteps()
   connectButtons()
+  renderSteps(false)
   const elsewhere = location.origin !== new URL(issuer).origin
   if (elsewhere || !crypto.subtle) {
     trouble(fill(elsewhere ? texts.elsewhere : texts.notSecure, { issuer }))
@@ -90,6 +131,7 @@ const start = async () => {
   }
   $('wire').replaceChildren(...state.log.map((entry) => logNode(entry, false)))
   $('wire-empty').hidden = state.log.length > 0
+  renderLog()
   await fetchKeys()
   await handleReturn()
   render()

@@ -24,7 +24,8 @@ const load = () => {
 }
 /**
  * Kept in this tab's sessionStorage. `tokens`: access and id. `chain`: the refresh tokens in order. `over`:
- * the family has ended. `log`: the wire log, newest first.
+ * the family has ended. `step`: the open step. `log`: the wire log, newest first. `logOpen`: what the person
+ * chose.
  */
 const state = { log: [], ...load() }
 const save = () => sessionStorage.setItem(storageKey, JSON.stringify(state))
@@ -114,6 +115,14 @@ const logNode = (entry, open) => {
   )
 }
 
+const keysPath = '/.well-known/jwks.json'
+
+/** On a wide screen the log opens by itself after the first thing that the person did. */
+const renderLog = () => {
+  const isWide = matchMedia('(min-width: 1080px)').matches
+  $('log').open = state.logOpen ?? (isWide && state.log.some(({ path }) => path !== keysPath))
+}
+
 /** Adds an entry to the wire log. Repeated 304 answers become one entry with a count. */
 const record = (entry) => {
   const last = state.log[0]
@@ -124,12 +133,14 @@ const record = (entry) => {
   } else {
     state.log.unshift(entry)
     state.log.length = Math.min(state.log.length, 40)
-    const quiet = entry.status === 304
+    // The page asks for the keys by itself.
+    const quiet = entry.path === keysPath
     if (!quiet) for (const open of $('wire').querySelectorAll('details[open]')) open.open = false
     $('wire').prepend(logNode(entry, !quiet))
     while ($('wire').childElementCount > state.log.length) $('wire').lastElementChild.remove()
   }
   $('wire-empty').hidden = true
+  renderLog()
   save()
 }
 

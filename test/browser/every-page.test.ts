@@ -127,9 +127,11 @@ const tour = async (world: World, page: Page, look: (name: string) => Promise<vo
         await submit({ login: demo.email, password: demo.password })()
         await page.locator('.deed[data-verdict=valid]').waitFor()
         for (const id of ['userinfo', 'refresh']) {
+          await page.locator(`#open-${id}`).click()
           await page.locator(`#${id}`).click()
           await page.locator(`#step-${id}.is-done`).waitFor()
         }
+        await page.locator('#open-token').click()
         await page.locator('.travels summary').click()
       },
     ],
