@@ -2,6 +2,7 @@
 import { clientScript } from '../pages/client-script.ts'
 import { otherLanguageLink } from '../pages/fields.ts'
 import { type Html, html, type Part, raw } from '../pages/html.ts'
+import type { Language } from '../pages/language.ts'
 import { layout, type PageFrame } from '../pages/layout.ts'
 import { sealIn, sealMark } from '../pages/seal.ts'
 import { texts } from '../pages/texts.ts'
