@@ -5,12 +5,13 @@ import { createSmtp, type Smtp } from './mail/smtp.ts'
 import type { MailConfig } from './mail-config.ts'
 import { createDevMailbox, type DevMailbox } from './messages/dev-mailbox.ts'
 import { createRenderMail } from './messages/render-mail.ts'
+import { type BrandSettings, createBrand } from './pages/brand.ts'
 
 interface MailSettings {
   issuer: string
   /** Absent: no mail server. */
   mail?: MailConfig
-  brand: { name?: string }
+  brand: BrandSettings
 }
 
 export interface MailDelivery {
@@ -30,7 +31,7 @@ export const offersMail = ({ issuer, mail }: Pick<MailSettings, 'issuer' | 'mail
 export const createMailDelivery = (settings: MailSettings): MailDelivery => {
   const { issuer, mail, brand } = settings
   const name = mail?.from.name ?? brand.name ?? new URL(issuer).host
-  const render = createRenderMail({ issuer, name })
+  const render = createRenderMail({ issuer, name, brand: createBrand(brand) })
   if (mail !== undefined) {
     const smtp = createSmtp(mail)
     return { smtp, deliver: smtp.deliver, render }

@@ -1,7 +1,8 @@
 // The HTML of a mail. Mail programs know only old HTML: tables, and styles in attributes. The style element
 // adds the dark colours for the programs that read it.
 import type { MailLocale } from '../mail/compose.ts'
-import { html, raw, render } from '../pages/html.ts'
+import type { Themes } from '../pages/colours.ts'
+import { type Html, html, raw, render } from '../pages/html.ts'
 import type { Words } from './messages.en.ts'
 
 export interface MailView {
@@ -14,17 +15,22 @@ export interface MailView {
   link?: string
   linkBelow: string
   footer: string
+  /** The colours of the pages. */
+  themes: Themes
 }
 
-const dark = raw(`
+const darkStyle = ({ paper, sheet, ink, soft, line, seal, ...colours }: Themes['dark']): Html =>
+  raw(`
 :root { color-scheme: light dark; supported-color-schemes: light dark; }
 @media (prefers-color-scheme: dark) {
-  .paper { background-color: #161412 !important; }
-  .sheet { background-color: #1f1c19 !important; border-color: #cc3a25 #38332c #38332c !important; }
-  .ink { color: #f0eae0 !important; }
-  .soft { color: #aea597 !important; }
-  .line { border-color: #38332c !important; }
-  .link { color: #ff8d76 !important; }
+  .paper { background-color: ${paper} !important; }
+  .sheet { background-color: ${sheet} !important; border-color: ${seal} ${line} ${line} !important; }
+  .ink { color: ${ink} !important; }
+  .soft { color: ${soft} !important; }
+  .line { border-color: ${line} !important; }
+  .link { color: ${colours['seal-text']} !important; }
+  .button { background-color: ${seal} !important; }
+  .button a { color: ${colours['on-seal']} !important; }
 }
 @media (max-width: 480px) {
   .sheet { padding: 28px 22px !important; }
@@ -36,8 +42,10 @@ const font = raw(
 const wrap = raw('word-break: keep-all; overflow-wrap: break-word;')
 
 /** A whole HTML document. It loads nothing, so no server learns when a mail is opened. */
-export const mailHtml = ({ locale, brand, words, facts, link, linkBelow, footer }: MailView): string =>
-  render(html`<!doctype html>
+export const mailHtml = (view: MailView): string => {
+  const { locale, brand, words, facts, link, linkBelow, footer, themes } = view
+  const { paper, sheet, ink, soft, line, seal, ...colours } = themes.light
+  return render(html`<!doctype html>
 <html lang="${locale}">
 <head>
 <meta charset="utf-8">
@@ -46,23 +54,23 @@ export const mailHtml = ({ locale, brand, words, facts, link, linkBelow, footer 
 <meta name="supported-color-schemes" content="light dark">
 <meta name="format-detection" content="telephone=no, date=no, address=no, email=no">
 <title>${words.subject}</title>
-<style>${dark}</style>
+<style>${darkStyle(themes.dark)}</style>
 </head>
-<body class="paper" style="margin: 0; padding: 0; background-color: #f4f1ea; ${font} -webkit-text-size-adjust: 100%;">
-<table class="paper" role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="background-color: #f4f1ea;">
+<body class="paper" style="margin: 0; padding: 0; background-color: ${paper}; ${font} -webkit-text-size-adjust: 100%;">
+<table class="paper" role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="background-color: ${paper};">
 <tr><td align="center" style="padding: 32px 12px 40px;">
 <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width: 520px;">
-<tr><td class="ink" style="padding: 0 4px 14px; color: #1c1916; font-size: 17px; line-height: 1.4; font-weight: 700; text-align: left;">${brand}</td></tr>
-<tr><td class="sheet" style="padding: 36px 36px; background-color: #fcfbf8; border: 1px solid #d8d1c4; border-top: 4px solid #c2321e; text-align: left;">
-<h1 class="ink" style="margin: 0 0 16px; color: #1c1916; font-size: 24px; line-height: 1.35; font-weight: 700; ${wrap} text-wrap: balance;">${words.title}</h1>
-${words.lines.map((line) => html`<p class="ink" style="margin: 0 0 12px; color: #1c1916; font-size: 16px; line-height: 1.65; ${wrap}">${line}</p>\n`)}
+<tr><td class="ink" style="padding: 0 4px 14px; color: ${ink}; font-size: 17px; line-height: 1.4; font-weight: 700; text-align: left;">${brand}</td></tr>
+<tr><td class="sheet" style="padding: 36px 36px; background-color: ${sheet}; border: 1px solid ${line}; border-top: 4px solid ${seal}; text-align: left;">
+<h1 class="ink" style="margin: 0 0 16px; color: ${ink}; font-size: 24px; line-height: 1.35; font-weight: 700; ${wrap} text-wrap: balance;">${words.title}</h1>
+${words.lines.map((line) => html`<p class="ink" style="margin: 0 0 12px; color: ${ink}; font-size: 16px; line-height: 1.65; ${wrap}">${line}</p>\n`)}
 ${
   facts.length > 0 &&
-  html`<table class="line" role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="margin: 20px 0; border-top: 1px solid #d8d1c4;">
+  html`<table class="line" role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="margin: 20px 0; border-top: 1px solid ${line};">
 ${facts.map(
   ([label, value]) => html`<tr>
-<td class="soft line" width="1" valign="top" style="padding: 10px 16px 10px 0; border-bottom: 1px solid #d8d1c4; color: #5f574d; font-size: 14px; line-height: 1.5; white-space: nowrap;">${label}</td>
-<td class="ink line" valign="top" style="padding: 10px 0; border-bottom: 1px solid #d8d1c4; color: #1c1916; font-size: 14px; line-height: 1.5; ${wrap}">${value}</td>
+<td class="soft line" width="1" valign="top" style="padding: 10px 16px 10px 0; border-bottom: 1px solid ${line}; color: ${soft}; font-size: 14px; line-height: 1.5; white-space: nowrap;">${label}</td>
+<td class="ink line" valign="top" style="padding: 10px 0; border-bottom: 1px solid ${line}; color: ${ink}; font-size: 14px; line-height: 1.5; ${wrap}">${value}</td>
 </tr>
 `,
 )}</table>`
@@ -70,19 +78,20 @@ ${facts.map(
 ${
   link !== undefined &&
   html`<table role="presentation" cellpadding="0" cellspacing="0" border="0" style="margin: 24px 0 20px;">
-<tr><td bgcolor="#c2321e" style="background-color: #c2321e; border-radius: 3px;"><a href="${link}" style="display: inline-block; padding: 14px 26px; color: #ffffff; font-size: 16px; line-height: 1.3; font-weight: 700; text-decoration: none;">${words.button}</a></td></tr>
+<tr><td class="button" bgcolor="${seal}" style="background-color: ${seal}; border-radius: 3px;"><a href="${link}" style="display: inline-block; padding: 14px 26px; color: ${colours['on-seal']}; font-size: 16px; line-height: 1.3; font-weight: 700; text-decoration: none;">${words.button}</a></td></tr>
 </table>`
 }
-${words.notes.map((note) => html`<p class="soft" style="margin: 0 0 8px; color: #5f574d; font-size: 14px; line-height: 1.6; ${wrap}">${note}</p>\n`)}
+${words.notes.map((note) => html`<p class="soft" style="margin: 0 0 8px; color: ${soft}; font-size: 14px; line-height: 1.6; ${wrap}">${note}</p>\n`)}
 ${
   link !== undefined &&
-  html`<p class="soft line" style="margin: 20px 0 0; padding-top: 16px; border-top: 1px solid #d8d1c4; color: #5f574d; font-size: 13px; line-height: 1.6; ${wrap}">${linkBelow}<br><a class="link" href="${link}" style="color: #a92a17; word-break: break-all;">${link}</a></p>`
+  html`<p class="soft line" style="margin: 20px 0 0; padding-top: 16px; border-top: 1px solid ${line}; color: ${soft}; font-size: 13px; line-height: 1.6; ${wrap}">${linkBelow}<br><a class="link" href="${link}" style="color: ${colours['seal-text']}; word-break: break-all;">${link}</a></p>`
 }
 </td></tr>
-<tr><td class="soft" style="padding: 16px 4px 0; color: #5f574d; font-size: 13px; line-height: 1.6; text-align: left; ${wrap}">${footer.split('\n').map((line, index) => html`${index > 0 && html`<br>`}${line}`)}</td></tr>
+<tr><td class="soft" style="padding: 16px 4px 0; color: ${soft}; font-size: 13px; line-height: 1.6; text-align: left; ${wrap}">${footer.split('\n').map((line, index) => html`${index > 0 && html`<br>`}${line}`)}</td></tr>
 </table>
 </td></tr>
 </table>
 </body>
 </html>
 `)
+}

@@ -1,6 +1,7 @@
 // Writes the text of a mail: subject, plain text and HTML. messages.*.ts have the sentences.
 import type { MailContent, MailLocale } from '../mail/compose.ts'
 import type { MessageText, RenderMail } from '../mail/message.ts'
+import type { Brand } from '../pages/brand.ts'
 import { providerName } from '../pages/provider-buttons.ts'
 import { userAgentName } from '../pages/user-agent.ts'
 import { type MailView, mailHtml } from './mail-html.ts'
@@ -90,9 +91,9 @@ const plainText = ({ brand, words, facts, link, footer }: MailView): string =>
     .filter(Boolean)
     .join('\n\n')
 
-/** @param name the name of the installation */
+/** @param options.name the name of the installation */
 export const createRenderMail =
-  ({ issuer, name }: { issuer: string; name: string }): RenderMail =>
+  ({ issuer, name, brand }: { issuer: string; name: string; brand: Brand }): RenderMail =>
   (content, composedAt): MessageText => {
     const { locale } = content
     const t = messages[locale]
@@ -105,7 +106,8 @@ export const createRenderMail =
       words,
       facts: factsOf(t, content, composedAt),
       linkBelow: t.linkBelow,
-      footer: `${t.footer(name)}\n${issuer}`,
+      footer: [t.footer(name), brand.footer, issuer].filter(Boolean).join('\n'),
+      themes: brand.themes,
       ...(words.button !== undefined && { link: `${issuer}/${path.slice(1)}` }),
     }
     return { subject: words.subject, text: `${plainText(view)}\n`, html: mailHtml(view) }

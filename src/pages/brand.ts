@@ -1,6 +1,6 @@
 // The brand of the pages: name, logo, colours, footer and the links to the operator's documents. Each page
 // gets it in its frame.
-import { dojangAccent, themes } from './colours.ts'
+import { dojangAccent, type Themes, themesOf } from './colours.ts'
 import { type Html, html, raw } from './html.ts'
 import { sealIcon, sealMark } from './seal.ts'
 
@@ -29,8 +29,8 @@ export interface Brand extends BrandSettings {
   isDojang: boolean
   /** CSS with the colours of both themes. */
   colours: Html
-  /** The colour of the browser's frame in each theme. */
-  paper: { light: string; dark: string }
+  /** The colours of both themes. Mails and the frame of the browser cannot use the CSS. */
+  themes: Themes
   icon: string | Html
   /** The picture beside the name. A brand without a logo shows its name alone. */
   mark: Html | undefined
@@ -50,7 +50,8 @@ const squareIcon = (colour: string): string =>
 
 export const createBrand = (settings: BrandSettings): Brand => {
   const { name = 'Dojang', logo, accent = dojangAccent, background } = settings
-  const { light, dark } = themes({ accent, background })
+  const themes = themesOf({ accent, background })
+  const { light, dark } = themes
   const isDojang = settings.name === undefined && logo === undefined
   const dojangMark = isDojang ? sealMark('mark') : undefined
   return {
@@ -61,7 +62,7 @@ export const createBrand = (settings: BrandSettings): Brand => {
       `:root { color-scheme: light dark; ${declarations(light)} }\n` +
         `@media (prefers-color-scheme: dark) { :root { ${declarations(dark)} } }\n`,
     ),
-    paper: { light: light.paper, dark: dark.paper },
+    themes,
     icon: logo ? logoPath : isDojang ? sealIcon : squareIcon(light.seal),
     mark: logo ? html`<img class="mark" src="${logoPath}" alt="" width="32" height="32">` : dojangMark,
   }

@@ -101,7 +101,7 @@ const withWashes = (colours: typeof light) => ({
 })
 
 /** The CSS variables of both themes. */
-export const themes = ({ accent, background }: ChosenColours) => {
+export const themesOf = ({ accent, background }: ChosenColours) => {
   const lightColours = background === undefined ? light : { ...light, paper: background, sheet: '#ffffff' }
   return {
     light: {
@@ -111,6 +111,8 @@ export const themes = ({ accent, background }: ChosenColours) => {
     dark: { ...withWashes(dark), ...accentColours(accent, '#ffffff', [dark.paper, dark.sheet]) },
   }
 }
+
+export type Themes = ReturnType<typeof themesOf>
 
 const shown = (value: number): string => (Math.floor(value * 10) / 10).toFixed(1)
 
@@ -130,7 +132,7 @@ export const backgroundFault = (background: string): string | undefined => {
 
 /** Why the pages cannot use the accent: a button would be hard to see in the light theme. */
 export const accentFault = (chosen: ChosenColours): string | undefined => {
-  const { paper, sheet } = themes(chosen).light
+  const { paper, sheet } = themesOf(chosen).light
   const papers = [paper, sheet]
   const found = lowest(chosen.accent, papers)
   if (found >= shapeContrast) return undefined

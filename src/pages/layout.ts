@@ -56,8 +56,8 @@ export const layout = (frame: PageFrame, page: Page): string => {
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
-<meta name="theme-color" content="${brand.paper.light}" media="(prefers-color-scheme: light)">
-<meta name="theme-color" content="${brand.paper.dark}" media="(prefers-color-scheme: dark)">
+<meta name="theme-color" content="${brand.themes.light.paper}" media="(prefers-color-scheme: light)">
+<meta name="theme-color" content="${brand.themes.dark.paper}" media="(prefers-color-scheme: dark)">
 <meta name="robots" content="noindex">
 <title>${page.title} · ${brand.name}</title>
 <link rel="icon" href="${brand.icon}">

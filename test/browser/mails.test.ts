@@ -6,6 +6,7 @@ import { chromiumIsMissing, launchChromium, visitor } from '../../harness/chromi
 import { createRecordSealing } from '../../src/encryption/sealing.ts'
 import { createComposeMail, type MailLocale } from '../../src/mail/compose.ts'
 import { createRenderMail } from '../../src/messages/render-mail.ts'
+import { createBrand } from '../../src/pages/brand.ts'
 import { everyMail } from '../support/every-mail.ts'
 import { type TestIssuer, testIssuer } from '../support/issuer.ts'
 import { faultsOf } from '../support/measure-page.ts'
@@ -33,7 +34,9 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     'every mail in %s fits a phone and has contrast in the %s theme',
     async (locale, colorScheme) => {
       const { page, complaints, close } = await visitor(chromium, { viewport: phone, colorScheme })
-      const render = createRenderMail({ issuer: 'https://id.example.com', name: '한강 서점' })
+      // Black is hard to see in the dark theme, so the mails need a derived colour there.
+      const brand = createBrand(locale === 'ko' ? {} : { accent: '#111111' })
+      const render = createRenderMail({ issuer: 'https://id.example.com', name: '한강 서점', brand })
       const requests: string[] = []
       page.on('request', (request) => void requests.push(request.url()))
       for (const mail of everyMail(locale, 'kim@example.com')) {

@@ -2,11 +2,12 @@ import { describe, expect, test } from 'vitest'
 import type { MailContent } from '../../src/mail/compose.ts'
 import { mailKinds } from '../../src/mail/mail-queue.ts'
 import { createRenderMail } from '../../src/messages/render-mail.ts'
+import { createBrand } from '../../src/pages/brand.ts'
 import { everyMail } from '../support/every-mail.ts'
 
 const issuer = 'https://id.example.com'
 const at = new Date('2026-03-01T16:05:00Z')
-const renderMail = createRenderMail({ issuer, name: 'Example' })
+const renderMail = createRenderMail({ issuer, name: 'Example', brand: createBrand({}) })
 const render = (content: object) => renderMail({ to: 'jane@example.com', ...content } as MailContent, at)
 
 test('there is a text for every kind of mail', () => {
@@ -44,6 +45,16 @@ describe.each(['ko', 'en'] as const)('the mails in %s', (locale) => {
         expect(new URL(address).origin).toBe(issuer)
     },
   )
+})
+
+test('a mail has the colours and the footer of the brand', () => {
+  const brand = createBrand({ name: 'Bookmark', accent: '#1d4ed8', footer: 'Bookmark Inc. & Co' })
+  const mail = createRenderMail({ issuer, name: 'Bookmark', brand })
+  const { text, html } = mail({ kind: 'password_changed', to: 'jane@example.com', locale: 'ko' }, at)
+  expect(text).toContain('Bookmark Inc. & Co\n')
+  expect(html).toContain('Bookmark Inc. &amp; Co')
+  expect(html).toContain('bgcolor="#1d4ed8"')
+  expect(html).not.toContain('#c2321e')
 })
 
 test('a path that looks like another host stays a path of the issuer', () => {

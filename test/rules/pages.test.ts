@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { linkPurposes } from '../../src/email-links/email-link.ts'
 import { accountPage } from '../../src/pages/account-page.ts'
 import { createBrand } from '../../src/pages/brand.ts'
-import { contrast, dojangAccent, themes } from '../../src/pages/colours.ts'
+import { contrast, dojangAccent, themesOf } from '../../src/pages/colours.ts'
 import { consentPage } from '../../src/pages/consent-page.ts'
 import { continuePage } from '../../src/pages/continue-page.ts'
 import { accountDeletedPage, deleteAccountPage } from '../../src/pages/delete-account-page.ts'
@@ -662,7 +662,7 @@ describe('the colours', () => {
   test.each(schemes)(
     'the colours with $accent on $background have enough contrast in both themes (WCAG AA)',
     (chosen) => {
-      for (const colours of Object.values(themes(chosen))) {
+      for (const colours of Object.values(themesOf(chosen))) {
         for (const paper of [colours.paper, colours.sheet]) {
           for (const text of ['ink', 'soft', 'seal-text', 'danger-text', 'valid'] as const)
             expect(contrast(colours[text], paper), `${text} on ${paper}`).toBeGreaterThanOrEqual(4.5)
