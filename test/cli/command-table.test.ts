@@ -35,6 +35,15 @@ test('docs/commands.md has exactly the arguments, options and descriptions of th
   expect(page.split('\n').filter((line) => line.startsWith('| `dojang '))).toEqual(everyCommand.map(rowOf))
 })
 
+test('docs/commands.ko.md has the commands, options and members of the English page', () => {
+  const codeOfRows = (file: string) =>
+    readFileSync(new URL(`../../docs/${file}`, import.meta.url), 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('|'))
+      .map((row) => row.match(/`[^`]+`/g))
+  expect(codeOfRows('commands.ko.md')).toEqual(codeOfRows('commands.md'))
+})
+
 test('every expected noun and verb exists', () => {
   const names = Object.entries(expected).flatMap(([noun, verbs]) =>
     verbs.split(' ').map((verb) => `${noun} ${verb}`),
