@@ -3,7 +3,7 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
@@ -49,6 +49,16 @@ const pagesIn = (folder: string): string[] =>
     .filter((name) => name.endsWith('.md'))
     .map((name) => `${folder}/${name}`)
 
+const foldersIn = (folder: string): string[] =>
+  readdirSync(join(root, folder), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `${folder}/${name}`)
+
+/** The pages of the examples and of the verifiers. */
+const installedPages = ['examples', 'verifiers'].flatMap((folder) =>
+  [folder, ...foldersIn(folder)].flatMap(pagesIn),
+)
+
 const documents = [
   'README.md',
   'README.ko.md',
@@ -56,19 +66,11 @@ const documents = [
   'CONTRIBUTING.md',
   'SECURITY.md',
   'keys/README.md',
-  'examples/README.md',
-  'examples/README.ko.md',
-  'examples/static-public-key/README.md',
-  'examples/static-public-key/README.ko.md',
-  'examples/spa/README.md',
-  'examples/spa/README.ko.md',
-  'verifiers/README.md',
+  ...installedPages,
   ...pagesIn('test'),
   ...pagesIn('docs'),
   ...pagesIn('docs/decisions'),
-  ...readdirSync(join(root, 'src'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .flatMap(({ name }) => pagesIn(`src/${name}`)),
+  ...foldersIn('src').flatMap(pagesIn),
 ]
 
 describe('the pages in two languages', () => {
@@ -94,30 +96,43 @@ describe('the pages in two languages', () => {
     expect(blocksOf(korean).map(withoutComments)).toEqual(blocksOf(english).map(withoutComments))
   })
 
-  test('docs/operations.md and its Korean translation have the same sections, tables, code and links', () => {
-    const [english, korean] = ['docs/operations.md', 'docs/operations.ko.md'] as const
-    const outline = (file: string) =>
-      textOf(file)
-        .replaceAll(/^ *```[\s\S]*?^ *```$/gm, '```')
-        .split('\n')
-        .flatMap((line) => /^ *(#+ |\||\d+\. |- |```)/.exec(line)?.[1] ?? [])
-    const code = (file: string) => textOf(file).match(/^ *```\w+\n[\s\S]*?^ *```$/gm)
-    const pages = (file: string) =>
-      links(file)
-        .map((to) => to?.replace(/(operations)?\.ko\.md/, '$1.md').replace(/#.*/, ''))
-        .filter((to) => to !== 'operations.md')
-    expect(outline(korean)).toEqual(outline(english))
-    expect(code(korean)).toEqual(code(english))
-    expect(pages(korean).toSorted()).toEqual(pages(english).toSorted())
-  })
+  const translations = [...pagesIn('docs'), ...installedPages].filter((file) => file.endsWith('.ko.md'))
+  const outline = (file: string) =>
+    textOf(file)
+      .replaceAll(/^ *```[\s\S]*?^ *```$/gm, '```')
+      .split('\n')
+      .flatMap((line) => /^ *(#+ |\||\d+\. |- |```)/.exec(line)?.[1] ?? [])
+  const code = (file: string) => textOf(file).match(/^ *```\w*\n[\s\S]*?^ *```$/gm)
+  /** A heading has another anchor in the other language. */
+  const pages = (file: string) =>
+    links(file)
+      .map((to) => to?.replace('.ko.md', '.md').replace(/#.*/, ''))
+      .filter((to) => to !== basename(file).replace('.ko', '') && to !== '')
+      .toSorted()
+
+  test.each(translations)(
+    '%s has the same sections, tables, code and links as the English page',
+    (korean) => {
+      const english = korean.replace('.ko.md', '.md')
+      expect(outline(korean)).toEqual(outline(english))
+      expect(code(korean)).toEqual(code(english))
+      expect(pages(korean)).toEqual(pages(english))
+      expect(textOf(english)).toContain(`](${basename(korean)})`)
+      expect(textOf(korean)).toContain(`](${basename(english)})`)
+    },
+  )
+
+  /** The scripts of the root, of the page's folder and of the folders in it, because an example has its own. */
+  const scriptsNear = (file: string): string[] =>
+    ['.', dirname(file), ...foldersIn(dirname(file))]
+      .map((folder) => join(folder, 'package.json'))
+      .filter((path) => existsSync(join(root, path)))
+      .flatMap((path) => Object.keys(JSON.parse(textOf(path)).scripts ?? {}))
 
   test('the documents name only npm scripts that exist', () => {
     for (const file of documents) {
-      // An example has scripts of its own.
-      const own = join(dirname(file), 'package.json')
-      const { scripts } = JSON.parse(textOf(existsSync(join(root, own)) ? own : 'package.json'))
       const named = textOf(file).matchAll(/\bnpm (?:run )?(start|test|run \w+|(?<=run )\w+)/g)
-      for (const [, name = ''] of named) expect(scripts, `${file}: ${name}`).toHaveProperty(name)
+      for (const [, name = ''] of named) expect(scriptsNear(file), `${file}: ${name}`).toContain(name)
     }
     for (const file of readmes)
       expect(shellOf(file).filter(isNpm).slice(0, 2)).toEqual([
