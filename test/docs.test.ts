@@ -122,7 +122,7 @@ describe('the pages in two languages', () => {
     },
   )
 
-  /** The scripts of the root, of the page's folder and of the folders in it, because an example has its own. */
+  /** The scripts of the root, of the page's folder and of the folders in it. An example has its own. */
   const scriptsNear = (file: string): string[] =>
     ['.', dirname(file), ...foldersIn(dirname(file))]
       .map((folder) => join(folder, 'package.json'))
