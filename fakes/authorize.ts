@@ -111,7 +111,12 @@ export const authorize = (call: Call, rules: AuthorizeRules): Reply => {
     rules.accounts().some((one) => one.id === id)
 
   const prompts = (query.get('prompt') ?? '').split(/[ ,]/)
-  const consented = (id: string) => grants.connections.has(id) && !prompts.includes('consent')
+  /** A provider asks again if the app needs an item that the person has not agreed to. */
+  const consented = (id: string) => {
+    const connected = grants.connections.get(id)
+    const isMissing = items.some(({ scope, required }) => required && !connected?.has(scope))
+    return connected !== undefined && !isMissing && !prompts.includes('consent')
+  }
 
   if (call.method === 'POST') {
     const person = call.form.get('person')

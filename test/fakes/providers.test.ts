@@ -161,6 +161,14 @@ describe('Kakao', () => {
     await kakao.disconnect(minji)
   })
 
+  test('Kakao asks a connected person again for a required item without consent', async () => {
+    await kakaoTokens(await kakaoCode({ scope: 'profile_nickname' }))
+    const { json } = await kakaoTokens(await kakaoCode())
+    expect(json.scope).toContain('openid')
+    expect(json).toHaveProperty('id_token')
+    await kakao.disconnect(minji)
+  })
+
   test('Kakao’s ID token has all its claims, and one of the two published keys signed it', async () => {
     const code = await kakaoCode({ nonce: 'n-1' })
     const { json } = await kakaoTokens(code)
