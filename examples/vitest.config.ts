@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** For `npm run test:examples`, which needs Python and Go. `npm test` does not need them. */
+/** For `npm run test:examples`. CONTRIBUTING.md says what it needs. */
 export default defineConfig({
   test: {
     root: new URL('.', import.meta.url).pathname,

@@ -32,19 +32,23 @@ export interface Machine {
   env: Readonly<Record<string, string | undefined>>
 }
 
+/** How this machine reaches the package registries: its certificates and proxies. */
+const network = Object.fromEntries(Object.entries(process.env).filter(([name]) => /CERT|PROXY/i.test(name)))
+
 /** Runs a block as a shell script that stops at the first error. Throws with its output. */
 export const runShell = ({ folder, env }: Machine, script: string): string =>
   execFileSync('bash', ['-euo', 'pipefail', '-c', script], {
     ...{ cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env } as NodeJS.ProcessEnv,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...network, ...env } as NodeJS.ProcessEnv,
   })
 
-/** Starts the server of a machine. */
+/** Starts the server of a machine, on a free port if none is given. */
 export const startServer = async (
   { folder, env }: Machine,
   command: (port: number) => string[],
+  givenPort?: number,
 ): Promise<Service> => {
-  const port = await freePort()
+  const port = givenPort ?? (await freePort())
   const url = `http://127.0.0.1:${port}`
   const words = Object.entries(env).map(([name, value]) => `${name}=${value}`)
   const answers = async () => (await fetch(url).catch(() => undefined)) !== undefined
