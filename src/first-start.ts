@@ -1,7 +1,12 @@
 // Creates the first records of an installation: the client of the first-party API and, with the embedded
 // database on a local issuer, a demo client and a demo user.
 import type { Audit } from './audit.ts'
-import { type Client, firstPartyApiClientId, responseModes } from './clients/client.ts'
+import {
+  type Client,
+  firstPartyApiClientId,
+  firstPartyApiClientName,
+  responseModes,
+} from './clients/client.ts'
 import type { Clock } from './clock.ts'
 import type { Config } from './config.ts'
 import { isLocalIssuer } from './environment.ts'
@@ -53,9 +58,11 @@ export const ensureFirstPartyClient = async ({
   stores,
 }: Pick<FirstStartDeps, 'clock' | 'stores'>): Promise<void> => {
   if (await stores.clients.find(firstPartyApiClientId)) return
-  const name = 'First-party API'
   await stores.clients.create(
-    ownClient({ id: firstPartyApiClientId, name, grants: ['refresh_token'] }, clock.now()),
+    ownClient(
+      { id: firstPartyApiClientId, name: firstPartyApiClientName, grants: ['refresh_token'] },
+      clock.now(),
+    ),
   )
 }
 

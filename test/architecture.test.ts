@@ -88,6 +88,7 @@ const edges: Record<string, readonly string[]> = {
     'sessions',
     'clients',
     'users',
+    'throttle',
     'http',
     'pages',
   ],

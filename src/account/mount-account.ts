@@ -1,4 +1,5 @@
-// Mounts the pages of the signed-in user: sessions, connected apps, login methods, password and deletion.
+// Mounts the pages of the signed-in user: profile, password, login methods, sessions, connected apps and
+// deletion.
 // Every change is a same-origin POST.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
@@ -17,6 +18,7 @@ import type { Users } from '../users/user.ts'
 import { type AccountAction, backToAccount, createAccountForm, createAccountPage } from './action.ts'
 import { createEmailActions } from './change-email.ts'
 import { createChangePassword, createChangePasswordAction } from './change-password.ts'
+import { createChangeProfileAction } from './change-profile.ts'
 import { createAccountDeletion } from './delete-account.ts'
 import { createSessionActions } from './session-actions.ts'
 import { createSetFirstPasswordAction } from './set-first-password.ts'
@@ -33,6 +35,7 @@ const notices: readonly AccountNotice[] = [
   'email_changed',
   'link_sent',
   'password_set',
+  'profile_saved',
 ]
 
 export interface AccountDeps extends ShowAccountDeps {
@@ -72,6 +75,7 @@ export const mountAccount = async (server: FastifyInstance, deps: AccountDeps) =
     '/account/sessions/end-others': sessionActions.endOthers,
     '/account/grants/withdraw': sessionActions.withdrawConsent,
     '/account/identities/unlink': createUnlinkAction({ ...deps, show, backToAccount }),
+    '/account/profile': createChangeProfileAction({ ...deps, show, backToAccount }),
     '/account/password': createChangePasswordAction({ ...deps, changePassword, show, backToAccount }),
     '/account/password/set': createSetFirstPasswordAction({ ...deps, show, backToAccount }),
     '/account/delete': deletion.act,

@@ -1,16 +1,19 @@
 // GET /account: collects the user, login methods, sessions and connected apps for the account page.
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Clients } from '../clients/client.ts'
+import { type Clients, firstPartyApiClientName } from '../clients/client.ts'
 import type { Consents } from '../clients/consent.ts'
 import type { Clock } from '../clock.ts'
 import type { EmailFlows } from '../email-links/email-flows.ts'
 import { pageFrame, sendPage } from '../http/page.ts'
+import { addressOf } from '../http/request-context.ts'
 import type { Identities } from '../identities/identity.ts'
 import type { ClientId } from '../ids.ts'
 import { accountPage } from '../pages/account-page.ts'
+import { texts } from '../pages/texts.ts'
 import { serviceNames } from '../passwords/policy.ts'
 import { isLive, type Sessions } from '../sessions/session.ts'
 import type { SignedIn } from '../sessions/sign-in.ts'
+import { networkOf } from '../throttle/network.ts'
 
 type View = Parameters<typeof accountPage>[0]
 export type AccountNotice = NonNullable<View['notice']>
@@ -39,6 +42,8 @@ export type ShowAccount = (
   options?: {
     notice?: AccountNotice
     problem?: AccountProblem
+    /** The name that was sent and refused. */
+    typedName?: string
     /** The estimate of the new password that was sent. */
     strength?: Strength
     status?: number
@@ -60,7 +65,11 @@ export const createShowAccount = ({
   return async (request, reply, { session, user }, options = {}) => {
     const frame = pageFrame(request)
     const names = new Map((await clients.list()).map(({ id, name }) => [id, name]))
-    const nameOf = (clientId: ClientId) => names.get(clientId) ?? clientId
+    const nameOf = (clientId: ClientId) => {
+      const name = names.get(clientId) ?? clientId
+      return name === firstPartyApiClientName ? texts(frame.lang).account.ownApp : name
+    }
+    const network = networkOf(addressOf(request))
     const { status, ...message } = options
     if (message.retryAfterSeconds !== undefined)
       reply.header('retry-after', String(message.retryAfterSeconds))
@@ -70,6 +79,7 @@ export const createShowAccount = ({
         ...(user.email !== undefined && { email: user.email }),
         ...(user.username !== undefined && { username: user.username }),
         ...(user.name !== undefined && { name: user.name }),
+        ...(user.locale !== undefined && { locale: user.locale }),
         emailVerified: user.emailVerified,
         hasPassword: user.passwordHash !== undefined,
       },
@@ -83,11 +93,13 @@ export const createShowAccount = ({
       providers: providers.map(({ id }) => id),
       sessions: (await sessions.listOfUser(user.id))
         .filter((candidate) => isLive(candidate, clock.now()))
-        .map(({ id, startedAt, lastSeenAt, families, ip, userAgent }) => ({
+        .map(({ id, secretHash, startedAt, lastSeenAt, families, ip, userAgent }) => ({
           id,
           startedAt,
           lastSeenAt,
           current: id === session.id,
+          isBrowser: Boolean(secretHash),
+          sameNetwork: ip !== undefined && networkOf(ip) === network,
           clients: [...new Set(families.map(({ clientId }) => nameOf(clientId)))],
           ...(ip !== undefined && { ip }),
           ...(userAgent !== undefined && { userAgent }),

@@ -70,6 +70,9 @@ export type ClientChange = Partial<
  */
 export const firstPartyApiClientId = 'first-party'
 
+/** The name that the first start gives to this client. An admin may change it. */
+export const firstPartyApiClientName = 'First-party API'
+
 export interface Clients {
   create(client: Client): Promise<'created' | 'exists'>
   find(id: ClientId): Promise<Client | undefined>

@@ -2,6 +2,7 @@
 import type { MailContent, MailLocale } from '../mail/compose.ts'
 import type { MessageText, RenderMail } from '../mail/message.ts'
 import type { Brand } from '../pages/brand.ts'
+import { moment } from '../pages/duration.ts'
 import { providerName } from '../pages/provider-buttons.ts'
 import { userAgentName } from '../pages/user-agent.ts'
 import { type MailView, mailHtml } from './mail-html.ts'
@@ -9,16 +10,6 @@ import { en, type Messages, type Words } from './messages.en.ts'
 import { ko } from './messages.ko.ts'
 
 const messages: Readonly<Record<MailLocale, Messages>> = { ko, en }
-
-/** In Korean the time in Korea. The time zone of other readers is not known. */
-const timeZones = { ko: 'Asia/Seoul', en: 'UTC' } as const
-
-const moment = (locale: MailLocale, at: Date): string =>
-  new Intl.DateTimeFormat(locale, {
-    dateStyle: 'long',
-    timeStyle: 'short',
-    timeZone: timeZones[locale],
-  }).format(at) + (locale === 'ko' ? ' (한국 시간)' : ' UTC')
 
 /** `jane@example.com` becomes `j***@e***.com`. The owner recognises it, and it cannot name a site. */
 export const maskEmail = (email: string): string => {

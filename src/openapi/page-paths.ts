@@ -69,6 +69,12 @@ export const pagePaths = {
     ),
   },
   '/account': get('Pages', 'The user’s own account', { 200: page, 303: redirect }),
+  '/account/profile': post(
+    'Pages',
+    'Change the name and the language',
+    { 303: redirect, 422: page },
+    { requestBody: form({ name: text, locale: text }) },
+  ),
   '/account/password': post(
     'Pages',
     'Change the password',

@@ -27,51 +27,65 @@ const newPasswordField = (view: AccountView): Html => {
   })
 }
 
-/** A user without an e-mail address and a username could not use a password. */
-const firstPasswordForm = (view: AccountView, label: string | undefined): Part => {
+/** Somebody without an e-mail address and a username could not use a password. */
+const signInName = ({ user }: AccountView): string | undefined => user.email ?? user.username
+
+export const hasNewPasswordField = (view: AccountView): boolean =>
+  view.user.hasPassword || signInName(view) !== undefined
+
+const firstPasswordForm = (view: AccountView): Part => {
   const { lang } = view
   const t = texts(lang).account
-  if (label === undefined) return html`<p>${t.noPassword}</p>`
+  if (!hasNewPasswordField(view)) return html`<p>${t.noPassword} ${t.emailFirst}</p>`
   return html`<p>${t.noPassword}</p>
 <form class="form" method="post" action="/account/password/set" novalidate>
-${hidden({ ui_locales: lang })}<input type="text" name="username" value="${label}" autocomplete="username" hidden>
+${hidden({ ui_locales: lang })}<input type="text" name="username" value="${signInName(view)}" autocomplete="username" hidden>
 ${newPasswordField(view)}
-<button class="button" type="submit">${t.setPassword}</button>
+<button class="button plain" type="submit">${t.setPassword}</button>
 </form>`
 }
 
-/** The address, and how to confirm or change it. Left out if this installation sends no mail. */
-export const emailPart = ({ lang, user, mail, problem }: AccountView): Part => {
-  if (!mail) return undefined
+const changePasswordForm = (view: AccountView): Part => {
+  const { lang, problem } = view
   const t = texts(lang)
-  const tag = user.emailVerified
-    ? html`<span class="tag">${t.account.confirmed}</span>`
-    : html`<span class="tag open">${t.account.unconfirmed}</span>`
-  return html`<section class="part" aria-labelledby="address"><h2 id="address">${t.account.email}</h2>
-${
-  user.email === undefined
-    ? html`<p>${t.account.noEmail}</p>`
-    : html`<ul class="rows"><li><div><p class="name">${user.email} ${tag}</p></div>
-${!user.emailVerified && html`<form method="post" action="/account/email/resend">${hidden({ ui_locales: lang })}<button class="button plain small" type="submit">${t.account.resend}</button></form>`}</li></ul>`
-}
-<form class="form" method="post" action="/account/email" novalidate>
-${hidden({ ui_locales: lang })}
-${field(lang, { id: 'email', label: t.fields.newEmail, type: 'email', autocomplete: 'email', inputmode: 'email', hint: t.account.changeEmailHint, error: problem === 'email_invalid' ? t.register.emailInvalid : undefined })}
-<button class="button" type="submit">${t.account.changeEmail}</button>
-</form>
-</section>`
-}
-
-export const passwordForm = (view: AccountView): Part => {
-  const { lang, user, problem } = view
-  const t = texts(lang)
-  const label = user.email ?? user.username
-  if (!user.hasPassword) return firstPasswordForm(view, label)
+  const label = signInName(view)
   return html`<form class="form" method="post" action="/account/password" novalidate>
 ${hidden({ ui_locales: lang })}${label !== undefined && html`<input type="text" name="username" value="${label}" autocomplete="username" hidden>`}
 ${field(lang, { id: 'current', label: t.fields.currentPassword, type: 'password', autocomplete: 'current-password', error: problem === 'wrong_password' ? t.password.wrong : undefined })}
 ${newPasswordField(view)}
 <label class="check" for="end_others"><input id="end_others" name="end_others" type="checkbox" value="yes" checked>${t.account.endOthersToo}</label>
-<button class="button" type="submit">${t.account.changePassword}</button>
+<button class="button plain" type="submit">${t.account.changePassword}</button>
 </form>`
+}
+
+/** Left out if the user can neither change a password nor get a name to use one with. */
+export const passwordPart = (view: AccountView): Part => {
+  const { lang, user, mail } = view
+  if (!hasNewPasswordField(view) && !mail) return undefined
+  const t = texts(lang).account
+  return html`<section class="part" aria-labelledby="change"><h2 id="change">${user.hasPassword ? t.password : t.setPassword}</h2>
+${user.hasPassword ? changePasswordForm(view) : firstPasswordForm(view)}
+</section>`
+}
+
+/** How to confirm or change the address. Left out if this installation sends no mail. */
+export const emailPart = ({ lang, user, mail, problem }: AccountView): Part => {
+  if (!mail) return undefined
+  const t = texts(lang)
+  const { resend, unconfirmedText, noEmail, addEmail, changeEmail, changeEmailHint } = t.account
+  const submit = user.email === undefined ? addEmail : changeEmail
+  return html`<section class="part" aria-labelledby="address"><h2 id="address">${submit}</h2>
+${user.email === undefined && html`<p>${noEmail}</p>`}
+${
+  user.email !== undefined &&
+  !user.emailVerified &&
+  html`<p>${unconfirmedText}</p>
+<form class="after-rows" method="post" action="/account/email/resend">${hidden({ ui_locales: lang })}<button class="button plain small" type="submit">${resend}</button></form>`
+}
+<form class="form" method="post" action="/account/email" novalidate>
+${hidden({ ui_locales: lang })}
+${field(lang, { id: 'email', label: t.fields.newEmail, type: 'email', autocomplete: 'email', inputmode: 'email', hint: changeEmailHint, error: problem === 'email_invalid' ? t.register.emailInvalid : undefined })}
+<button class="button plain" type="submit">${submit}</button>
+</form>
+</section>`
 }

@@ -10,7 +10,11 @@ export interface AccountSession {
   startedAt: Date
   lastSeenAt: Date
   ip?: string
+  /** True if the sign-in came from the network of this request. */
+  sameNetwork: boolean
   userAgent?: string
+  /** False if the user signed in through the API. */
+  isBrowser: boolean
   /** Names of the clients that were used in this session. */
   clients: readonly string[]
 }
@@ -31,7 +35,15 @@ export interface AccountIdentity {
 }
 
 export interface AccountView extends PageFrame {
-  user: { email?: string; emailVerified: boolean; username?: string; name?: string; hasPassword: boolean }
+  user: {
+    email?: string
+    emailVerified: boolean
+    username?: string
+    name?: string
+    /** A language tag (RFC 5646). */
+    locale?: string
+    hasPassword: boolean
+  }
   /** True if the user can change and confirm the address. */
   mail: boolean
   identities: readonly AccountIdentity[]
@@ -44,10 +56,13 @@ export interface AccountView extends PageFrame {
     | 'wrong_password'
     | PasswordProblem
     | 'email_invalid'
+    | 'name_invalid'
     | 'throttled'
     | 'last_login_method'
     /** Linking a provider failed. */
     | { provider?: string; what: string }
+  /** The name that was sent and refused. */
+  typedName?: string
   minPasswordLength: number
   /** The estimate of the new password that was sent. */
   strength?: ShownStrength

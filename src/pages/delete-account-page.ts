@@ -1,4 +1,5 @@
 // Asks before an account is deleted, and confirms the deletion.
+import { accountStyle } from './account-style.ts'
 import { alert, otherLanguageLink } from './fields.ts'
 import { html } from './html.ts'
 import { layout, type PageFrame } from './layout.ts'
@@ -26,7 +27,7 @@ export const deleteAccountPage = (view: DeleteAccountView): string => {
 <a class="button" href="/login">${t.confirmIdentity}</a></div>`
     : html`<form class="form" method="post" action="/account/delete" novalidate>
 <label class="check" for="sure"><input id="sure" name="sure" type="checkbox" value="yes" required${problem && html` aria-invalid="true" aria-describedby="problem"`}>${t.sure}</label>
-<button class="button" type="submit">${t.submit}</button>
+<button class="button danger" type="submit">${t.submit}</button>
 </form>`
   const body = html`<h1>${t.title}</h1>
 ${label !== '' && html`<p class="lede">${label}</p>`}
@@ -35,10 +36,11 @@ ${alert('problem', problem && t.sureMissing)}
 <li>${t.apps}</li>
 ${names.length > 0 && html`<li>${t.providers(names.join(', '))}</li>`}</ul>
 ${next}
-<p class="aside"><a href="/account">${t.keep}</a></p>`
+<p class="form"><a class="button plain" href="/account">${t.keep}</a></p>`
   return layout(view, {
     title: t.title,
     body,
+    extraStyle: accountStyle,
     languageHref: otherLanguageLink(lang, '/account/delete'),
   })
 }

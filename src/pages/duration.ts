@@ -18,6 +18,13 @@ export const duration = (lang: Language, seconds: number): string => {
   )
 }
 
-/** A moment in UTC, because the server does not know the user's time zone. */
+/** The zone of a text for a reader whose own zone is not known: most readers of Korean are in Korea. */
+const timeZones = { ko: 'Asia/Seoul', en: 'UTC' } as const
+
+/** A moment, with its time zone. */
 export const moment = (lang: Language, at: Date): string =>
-  `${new Intl.DateTimeFormat(lang, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(at)} UTC`
+  new Intl.DateTimeFormat(lang, {
+    dateStyle: 'long',
+    timeStyle: 'short',
+    timeZone: timeZones[lang],
+  }).format(at) + (lang === 'ko' ? ' (한국 시간)' : ' UTC')

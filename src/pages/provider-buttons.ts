@@ -1,7 +1,7 @@
 // The providers' buttons, with the colours, symbol and wording that each provider requires. A provider that
 // is not in these tables gets a plain button.
 import { hidden } from './fields.ts'
-import { type Html, html, raw } from './html.ts'
+import { type Html, html, type Part, raw } from './html.ts'
 import type { Language } from './language.ts'
 import { texts } from './texts.ts'
 
@@ -17,6 +17,11 @@ const symbols: Readonly<Record<string, Html>> = {
     '<svg class="symbol" viewBox="0 0 24 24" aria-hidden="true"><path fill="#fff" d="M4 4h5.4l5.2 7.6V4H20v16h-5.400l-5.200-7.600V20H4z"/></svg>',
   ),
 }
+
+/** The symbol in the provider's colours, beside the provider's name; undefined for an unknown provider. */
+export const providerMark = (provider: string): Part =>
+  Object.hasOwn(symbols, provider) &&
+  html`<span class="provider-mark ${provider}">${symbols[provider]}</span>`
 
 /** The provider's name in the page's language. */
 export const providerName = (lang: Language, provider: string): string => {

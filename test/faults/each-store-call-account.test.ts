@@ -33,6 +33,19 @@ const requests: Scenarios = {
       return { act: () => agent.get('/account'), expectDone: expectStatus(200) }
     },
   },
+  'POST /account/profile': {
+    errorFormat: 'page',
+    arrange: async () => {
+      const { agent, user } = await signIn()
+      return {
+        act: () => agent.submit('/account/profile', { name: '김민지' }),
+        expectDone: async (reply) => {
+          await expectStatus(303)(reply)
+          expect(await faulty.issuer.stores.users.find(user.id)).toMatchObject({ name: '김민지' })
+        },
+      }
+    },
+  },
   'POST /account/sessions/end': {
     errorFormat: 'page',
     arrange: async () => {

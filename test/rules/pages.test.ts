@@ -98,6 +98,8 @@ const pages = (lang: Language, input: string): Record<string, string> => {
     sessions: [true, false].map((current) => ({
       id: input,
       current,
+      isBrowser: current,
+      sameNetwork: false,
       startedAt: at,
       lastSeenAt: at,
       ip: input,
@@ -176,6 +178,7 @@ const pages = (lang: Language, input: string): Record<string, string> => {
       user: { emailVerified: false, hasPassword: false },
       problem: 'email_invalid',
     }),
+    'account name': accountPage({ ...account, problem: 'name_invalid', typedName: input }),
     'account throttled': accountPage({ ...account, problem: 'throttled', retryAfterSeconds: 5 }),
     'account common': accountPage({ ...account, problem: 'password_common' }),
     'delete account': deleteAccountPage({
@@ -512,7 +515,7 @@ describe('the choices on a page', () => {
   })
 
   test('the account page offers to end other sessions, not the current one', () => {
-    const session = { startedAt: at, lastSeenAt: at, clients: [] }
+    const session = { startedAt: at, lastSeenAt: at, clients: [], isBrowser: true, sameNetwork: true }
     const page = accountPage({
       lang: 'en',
       nonce,
@@ -643,7 +646,7 @@ test.each([
   ],
   [
     'Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15) AppleWebKit/537.36 Chrome/140 Whale/4.0 Safari/537.36',
-    'Whale · macOS',
+    'Whale · Mac',
   ],
   ['curl/8.5.0', 'curl'],
   ['something else', undefined],
