@@ -1,5 +1,6 @@
 // GET /account: collects the user, login methods, sessions and connected apps for the account page.
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type Apis, scopeWords } from '../clients/api.ts'
 import { type Clients, firstPartyApiClientName } from '../clients/client.ts'
 import type { Consents } from '../clients/consent.ts'
 import type { Clock } from '../clock.ts'
@@ -24,6 +25,7 @@ export interface ShowAccountDeps {
   issuer: string
   sessions: Sessions
   clients: Clients
+  apis: Apis
   consents: Consents
   identities: Identities
   minPasswordLength: number
@@ -56,6 +58,7 @@ export const createShowAccount = ({
   issuer,
   sessions,
   clients,
+  apis,
   consents,
   identities,
   minPasswordLength,
@@ -64,11 +67,12 @@ export const createShowAccount = ({
 }: ShowAccountDeps): ShowAccount => {
   return async (request, reply, { session, user }, options = {}) => {
     const frame = pageFrame(request)
-    const names = new Map((await clients.list()).map(({ id, name }) => [id, name]))
+    const known = new Map((await clients.list()).map((client) => [client.id, client]))
     const nameOf = (clientId: ClientId) => {
-      const name = names.get(clientId) ?? clientId
+      const name = known.get(clientId)?.name ?? clientId
       return name === firstPartyApiClientName ? texts(frame.lang).account.ownApp : name
     }
+    const allApis = await apis.list()
     const network = networkOf(addressOf(request))
     const { status, ...message } = options
     if (message.retryAfterSeconds !== undefined)
@@ -109,6 +113,12 @@ export const createShowAccount = ({
         scopes,
         grantedAt,
         clientName: nameOf(clientId),
+        // The consent does not keep the API, so the APIs of the client come first.
+        scopeWords: scopeWords(allApis, {
+          scope: scopes,
+          resource: known.get(clientId)?.audiences ?? [],
+          lang: frame.lang,
+        }),
       })),
       minPasswordLength,
       serviceNames: serviceNames(issuer),

@@ -84,7 +84,7 @@ ${
 }
 <form class="form" method="post" action="/account/email" novalidate>
 ${hidden({ ui_locales: lang })}
-${field(lang, { id: 'email', label: t.fields.newEmail, type: 'email', autocomplete: 'email', inputmode: 'email', hint: changeEmailHint, error: problem === 'email_invalid' ? t.register.emailInvalid : undefined })}
+${field(lang, { id: 'email', label: user.email === undefined ? t.fields.email : t.fields.newEmail, type: 'email', autocomplete: 'email', inputmode: 'email', hint: changeEmailHint, error: problem === 'email_invalid' ? t.register.emailInvalid : undefined })}
 <button class="button plain" type="submit">${submit}</button>
 </form>
 </section>`

@@ -24,7 +24,11 @@ const script = clientScript(
 
 const grantRow = (lang: Language, grant: AccountGrant): Html => {
   const t = texts(lang).account
-  const scopes = grant.scopes.map((scope) => scopeText(t.scopes, scope) ?? scope).join(', ')
+  const wordsOf = (scope: string) => {
+    const ofApi = scopeText(grant.scopeWords, scope)
+    return scopeText(t.scopes, scope) ?? (ofApi === undefined ? scope : `${ofApi} (${scope})`)
+  }
+  const scopes = grant.scopes.map(wordsOf).join(', ')
   return html`<li>
 <div>
 <p class="name">${grant.clientName}</p>

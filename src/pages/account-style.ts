@@ -12,7 +12,7 @@ export const accountStyle = raw(`
 .provider-mark.kakao { background: #fee500; }
 .provider-mark.google { background: #fff; box-shadow: inset 0 0 0 1px #747775; }
 .provider-mark.naver { background: #03a94d; }
-.rows .provider-mark { margin-right: .6rem; }
+.rows .name:has(.provider-mark) { display: flex; align-items: center; gap: .6rem; margin-bottom: .25rem; }
 .after-rows.links { display: grid; grid-template-columns: repeat(auto-fill, minmax(12.5rem, 1fr)); }
 .links .button { width: 100%; padding-left: .75rem; justify-content: flex-start; }
 `)

@@ -23,6 +23,8 @@ export interface AccountGrant {
   clientId: string
   clientName: string
   scopes: readonly string[]
+  /** What scopes of an API mean, in the language of the page. */
+  scopeWords: Readonly<Record<string, string>>
   grantedAt: Date
 }
 

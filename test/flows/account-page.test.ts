@@ -177,3 +177,21 @@ test('the account page lists apps with permission only if there are any', async 
   expect(page).toContain('Apps used: Our shop')
   expect(page).not.toContain('id="grants"')
 })
+
+test('the account page says what an app with permission may do', async () => {
+  const { issuer, agent, user } = await signedIn()
+  const audience = 'https://orders.example'
+  await issuer.stores.apis.create({
+    ...{ audience, name: 'Orders', claims: [], createdAt: issuer.clock.now() },
+    scopes: ['orders:read'],
+    scopeTexts: { 'orders:read': { ko: '주문 내역 보기', en: 'see your orders' } },
+  })
+  const scopes = ['openid', 'orders:read', 'orders:write']
+  const client = await issuer.client({ name: 'Pear', firstParty: false, scopes, audiences: [audience] })
+  const grant = { userId: user.id as never, clientId: client.id, scopes, grantedAt: issuer.clock.now() }
+  await issuer.stores.consents.grant(grant)
+  expect((await agent.get('/account')).body).toContain(
+    'who you are, see your orders (orders:read), orders:write',
+  )
+  expect((await agent.get('/account', korean)).body).toContain('주문 내역 보기 (orders:read)')
+})

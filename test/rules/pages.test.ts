@@ -108,7 +108,15 @@ const pages = (lang: Language, input: string): Record<string, string> => {
     })),
     identities: [{ provider: input, subject: input, email: input, linkedAt: at }],
     providers: ['kakao', input],
-    grants: [{ clientId: input, clientName: input, scopes: ['openid', input], grantedAt: at }],
+    grants: [
+      {
+        clientId: input,
+        clientName: input,
+        scopes: ['openid', input],
+        scopeWords: { [input]: input },
+        grantedAt: at,
+      },
+    ],
     minPasswordLength: 8,
     serviceNames: [],
   }
