@@ -11,6 +11,12 @@ export interface Service {
   stop(): Promise<void>
 }
 
+/** A server in a process of its own. */
+export interface ServerProcess extends Service {
+  /** The end of its output. */
+  printed(): string
+}
+
 export interface Identity {
   uid: number
   gid: number
@@ -89,7 +95,7 @@ export const serve = async (
   args: string[],
   options: { cwd: string; input?: string; stopSignal: NodeJS.Signals } & Partial<Identity>,
   answers: () => Promise<boolean>,
-): Promise<{ stop(): Promise<void> }> => {
+): Promise<Omit<ServerProcess, 'url'>> => {
   const { input, stopSignal, ...spawnOptions } = options
   const child = spawn(file, args, { ...spawnOptions, stdio: ['pipe', 'pipe', 'pipe'] })
   let printed = ''
@@ -125,7 +131,7 @@ export const serve = async (
   }
 
   for (let attempt = 0; attempt < 400 && !ended(child) && child.pid !== undefined; attempt += 1) {
-    if (await answers()) return { stop }
+    if (await answers()) return { stop, printed: () => printed }
     await sleep(50)
   }
   if (child.pid !== undefined) await stop()

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '../../harness/free-port.ts'
 import { type Installation, program } from '../../harness/installation.ts'
-import { type Service, serve } from '../../harness/process.ts'
+import { type ServerProcess, serve } from '../../harness/process.ts'
 
 const docs = new URL('../../docs/', import.meta.url)
 /** The folder that the guides call `$DOJANG`. */
@@ -47,7 +47,7 @@ export const startServer = async (
   { folder, env }: Machine,
   command: (port: number) => string[],
   givenPort?: number,
-): Promise<Service> => {
+): Promise<ServerProcess> => {
   const port = givenPort ?? (await freePort())
   const url = `http://127.0.0.1:${port}`
   const words = Object.entries(env).map(([name, value]) => `${name}=${value}`)

@@ -171,7 +171,7 @@ describe.each(['RS256', 'HS256'])('docs/migrate-from-simplejwt.md from a project
     const create = ['users', 'create', '--email', 'new@example.com', '--username', 'gone', '--password-stdin']
     expect((await installation.run(create, { input: password })).code).toBe(0)
     const { access } = (await signIn('new@example.com')).json
-    expect(await get(me, access)).toEqual({ status: 403, json: { error: 'no_local_user' } })
+    expect(await get(me, access)).toMatchObject({ status: 403, json: { code: 'no_local_user' } })
     for (let attempt = 0; attempt < 2; attempt += 1)
       expect(await get(`${url}/join`, access, 'POST')).toEqual({ status: 201, json: { id: 7 } })
     expect(await get(me, access)).toMatchObject({ status: 200, json: { id: 7 } })

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../../harness/free-port.ts'
-import { type Service, serve } from '../../harness/process.ts'
+import { type ServerProcess, serve } from '../../harness/process.ts'
 
 const examples = new URL('..', import.meta.url).pathname
 const python = join(tmpdir(), 'dojang-examples-python')
@@ -41,7 +41,7 @@ const stopsWithItsProcesses = (command: string) =>
   `set -m; ${command} & trap "kill -TERM -- -$!" TERM; wait $!; wait`
 
 /** Starts the server of an example on a free port. */
-export const start = async (name: string, env: Record<string, string>): Promise<Service> => {
+export const start = async (name: string, env: Record<string, string>): Promise<ServerProcess> => {
   const { folder, start: command } = printed(name)
   const port = await freePort()
   const url = `http://127.0.0.1:${port}`

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Installation, newInstallation, type Served } from '../../harness/installation.ts'
-import { removeFolder, type Service, temporaryFolder } from '../../harness/process.ts'
+import { removeFolder, type ServerProcess, temporaryFolder } from '../../harness/process.ts'
 import { dojangMachine, readGuide, runShell } from './guide.ts'
 import { createVirtualEnvironment, install, printed, start } from './printed-commands.ts'
 
@@ -23,7 +23,7 @@ const pemPage = readGuide('../examples/static-public-key/README.md')
 
 let installation: Installation
 let issuer: Served
-const started = new Map<string, Service>()
+const started = new Map<string, ServerProcess>()
 const folders: string[] = []
 
 beforeAll(async () => {
@@ -176,6 +176,27 @@ test.each(['express', 'fastapi'])(
     expect(await preflight('http://localhost:5174')).toBeNull()
   },
 )
+
+describe.each(services)('the %s example', (name) => {
+  test('says in its answer what kind of error it is, as its framework does', async () => {
+    const refused = await request(name, '/me', 'x')
+    const isPython = name === 'fastapi' || name === 'django'
+    expect(refused.json).toEqual({
+      ...(!isPython && { type: 'about:blank', title: 'Unauthorized', status: 401 }),
+      code: 'invalid_token',
+      detail: 'The access token is not valid. It may have expired.',
+    })
+  })
+
+  test('logs why it refused a request, and never the token', async () => {
+    const { accessToken } = await signIn(['user'])
+    expect((await request(name, '/orders', accessToken)).status).toBe(403)
+    const log = () => started.get(name)?.printed() ?? ''
+    await expect.poll(log, { timeout: 10_000 }).toContain('The token lacks a scope or a role')
+    expect(log()).toContain(`${installation.url}/api`)
+    for (const part of accessToken.split('.')) expect(log()).not.toContain(part)
+  })
+})
 
 describe('a service that does not call the issuer for each request', () => {
   const revocations: [string, (user: SignedInUser) => Promise<unknown>][] = [

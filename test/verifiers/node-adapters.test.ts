@@ -1,5 +1,5 @@
 // Runs the adapters of @dojang/verifier in services with a real issuer, and checks the answers (RFC 6750 §3).
-import { createServer, type Server } from 'node:http'
+import { createServer, type Server, STATUS_CODES } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -42,6 +42,7 @@ beforeAll(async () => {
     audience: issuer.config.defaultAudience,
     now: () => issuer.clock.now(),
     timers,
+    onRefused: () => {},
   }
   verifier = createVerifier(options)
   stale = createVerifier({
@@ -101,6 +102,15 @@ const signedIn = async () => {
   return { user, accessToken, headers: { authorization: `Bearer ${accessToken}` } }
 }
 
+/** A problem document (RFC 9457). */
+const problem = (status: number, code: string) => ({
+  type: 'about:blank',
+  title: STATUS_CODES[status],
+  status,
+  code,
+  detail: expect.stringMatching(/^[A-Z].*\.$/),
+})
+
 const answerOf = async (response: Response) => ({
   status: response.status,
   challenge: response.headers.get('www-authenticate'),
@@ -127,7 +137,7 @@ describe.each(Object.keys(services))('%s', (name) => {
         status: 401,
         challenge: 'Bearer',
         cache: 'no-store',
-        body: {},
+        body: problem(401, 'token_required'),
       })
   })
 
@@ -143,13 +153,13 @@ describe.each(Object.keys(services))('%s', (name) => {
         status: 401,
         challenge: 'Bearer error="invalid_token"',
         cache: 'no-store',
-        body: { error: 'invalid_token' },
+        body: problem(401, 'invalid_token'),
       })
   })
 
   test('answers 403 with the required scopes if the token lacks a scope or role', async () => {
     const { headers } = await signedIn()
-    const expected = { status: 403, cache: 'no-store', body: { error: 'insufficient_scope' } }
+    const expected = { status: 403, cache: 'no-store', body: problem(403, 'insufficient_scope') }
     expect(await answerOf(await call('/write', headers))).toEqual({
       ...expected,
       challenge: 'Bearer error="insufficient_scope", scope="openid notes:write"',
@@ -164,11 +174,12 @@ describe.each(Object.keys(services))('%s', (name) => {
     const { headers } = await signedIn()
     const response = await call('/stale', headers)
     expect(response.headers.get('retry-after')).toBe('2')
+    expect(response.headers.get('content-type')).toBe('application/problem+json; charset=utf-8')
     expect(await answerOf(response)).toEqual({
       status: 503,
       challenge: null,
       cache: 'no-store',
-      body: { error: 'temporarily_unavailable' },
+      body: problem(503, 'temporarily_unavailable'),
     })
   })
 

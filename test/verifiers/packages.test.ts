@@ -35,3 +35,22 @@ describe('no page installs a verifier from a registry, because no registry has o
     expect(textOf(page)).not.toMatch(fromRegistry)
   })
 })
+
+describe('the sentences of the log', () => {
+  const rows = [...textOf('verifiers/README.md').matchAll(/^\| `([a-z_]+)` \| ([A-Z][^|`]+\.) \|$/gm)]
+  const sources = [
+    'verifiers/node/src/refusals.js',
+    'verifiers/python/dojang_verifier/errors.py',
+    'verifiers/go/refusals.go',
+  ]
+  /** Joins texts that continue on the next line. */
+  const sourceOf = (file: string) => textOf(file).replace(/"\s*\n\s*"/g, '')
+
+  test.each(sources)('are the same in verifiers/README.md and in %s', (file) => {
+    expect(rows).toHaveLength(17)
+    const source = sourceOf(file)
+    for (const [, verdict = '', sentence = ''] of rows)
+      expect(source, verdict).toMatch(new RegExp(`\\b${verdict}"?:\\s+['"]${sentence.split(':')[0]}`))
+    for (const [, , sentence] of rows) expect(source).toContain(sentence)
+  })
+})

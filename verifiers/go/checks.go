@@ -55,7 +55,12 @@ func (v *Verifier) byKeys(ctx context.Context, token string, parts unverified, k
 	if !isSigned(token, key, jose.RS256) {
 		return nil, rejected("signature")
 	}
-	claims := parts.claims
+	verified, err := v.byClaims(parts.claims, kid, known)
+	return verified, named(err, parts.claims, parts.header["kid"])
+}
+
+// byClaims checks the claims of a token of an issuer with public keys. Its signature is valid.
+func (v *Verifier) byClaims(claims map[string]any, kid string, known trusted) (*Token, error) {
 	for _, name := range []string{"sub", "jti", "client_id"} {
 		if asText(claims[name]) == "" {
 			return nil, rejected("claims")
@@ -90,17 +95,23 @@ func (v *Verifier) byLegacyKey(token string, parts unverified, known legacy) (*T
 	if !isSigned(token, known.key, known.algorithm) {
 		return nil, rejected("signature")
 	}
+	verified, err := v.byLegacyClaims(parts.claims, known)
+	return verified, named(err, parts.claims, parts.header["kid"])
+}
+
+// byLegacyClaims checks the claims of a token of a legacy issuer. Its signature is valid.
+func (v *Verifier) byLegacyClaims(claims map[string]any, known legacy) (*Token, error) {
 	// SimpleJWT signs refresh tokens with the same key.
-	if kind, has := parts.claims["token_type"]; has && kind != "access" {
+	if kind, has := claims["token_type"]; has && kind != "access" {
 		return nil, rejected("type")
 	}
 	for name, value := range known.requiredClaims {
-		if claim, isText := parts.claims[name].(string); !isText || claim != value {
+		if claim, isText := claims[name].(string); !isText || claim != value {
 			return nil, rejected("claims")
 		}
 	}
-	subject := asText(parts.claims[known.subjectClaim])
-	if number, ok := parts.claims[known.subjectClaim].(json.Number); ok {
+	subject := asText(claims[known.subjectClaim])
+	if number, ok := claims[known.subjectClaim].(json.Number); ok {
 		// JavaScript rounds larger numbers, so no verifier accepts them as a subject.
 		if whole, err := strconv.ParseInt(number.String(), 10, 64); err == nil && max(whole, -whole) < 1<<53 {
 			subject = strconv.FormatInt(whole, 10)
@@ -109,14 +120,14 @@ func (v *Verifier) byLegacyKey(token string, parts unverified, known legacy) (*T
 	if subject == "" {
 		return nil, rejected("claims")
 	}
-	if err := v.checkTimesAndAudience(parts.claims, known.audience); err != nil {
+	if err := v.checkTimesAndAudience(claims, known.audience); err != nil {
 		return nil, err
 	}
-	roles := texts(parts.claims[known.rolesClaim])
-	if role := asText(parts.claims[known.rolesClaim]); role != "" {
+	roles := texts(claims[known.rolesClaim])
+	if role := asText(claims[known.rolesClaim]); role != "" {
 		roles = []string{role}
 	}
-	return newToken(parts.claims, subject, roles), nil
+	return newToken(claims, subject, roles), nil
 }
 
 func (v *Verifier) checkTimesAndAudience(claims map[string]any, audience string) error {

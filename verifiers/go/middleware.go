@@ -14,7 +14,9 @@ func (v *Verifier) Protect(needs ...Needs) func(http.Handler) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			token, err := v.Authenticate(r.Context(), r.Header.Get("Authorization"), needs...)
 			if err != nil {
-				AsTokenError(err).Write(w)
+				rejection := AsTokenError(err)
+				v.LogRefusal(r.Context(), rejection)
+				rejection.Write(w)
 				return
 			}
 			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, token)))

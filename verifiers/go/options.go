@@ -3,6 +3,7 @@ package dojang
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -31,6 +32,7 @@ type Options struct {
 	WhenStale     string           // what to do with a stale feed; default Refuse
 	Leeway        time.Duration    // allowed clock difference; default 10 s, at most 60 s, negative for none
 	Client        *http.Client     // used for all fetches, without following redirects
+	Logger        *slog.Logger     // gets refused requests; default slog.Default()
 	Now           func() time.Time // replaces the clock in tests
 }
 

@@ -8,11 +8,13 @@ import (
 	"strings"
 )
 
-// TokenError is the reason why a token was rejected. Log Verdict, but do not send it to the client.
+// TokenError is the reason why a token was rejected. Log Verdict and Help, but do not send them to the client.
 // Write answers the client with no more than RFC 6750 §3 requires.
 type TokenError struct {
 	Verdict string
-	scope   string
+	// Verified has iss, aud, kid and jti of a token whose signature is valid, for the log. Nil otherwise.
+	Verified map[string]any
+	scope    string
 }
 
 func rejected(verdict string) *TokenError { return &TokenError{Verdict: verdict} }
@@ -28,44 +30,63 @@ func AsTokenError(err error) *TokenError {
 	return nil
 }
 
+// Code is the code in the answer. It is stable.
+func (e *TokenError) Code() string {
+	switch e.Verdict {
+	case "missing":
+		return "token_required"
+	case "unavailable", "stale":
+		return "temporarily_unavailable"
+	case "insufficient_scope", "no_local_user":
+		return e.Verdict
+	}
+	return "invalid_token"
+}
+
+// details are what the client reads. They are the same for every invalid token.
+var details = map[string]string{
+	"token_required":          "This request needs an access token.",
+	"invalid_token":           "The access token is not valid. It may have expired.",
+	"insufficient_scope":      "The access token does not allow this request.",
+	"no_local_user":           "This user has no account in this service.",
+	"temporarily_unavailable": "Access tokens cannot be checked now. Try again shortly.",
+}
+
 // Status is the HTTP status of the answer.
 func (e *TokenError) Status() int {
-	switch e.Verdict {
-	case "unavailable", "stale":
+	switch e.Code() {
+	case "temporarily_unavailable":
 		return http.StatusServiceUnavailable
-	case "insufficient_scope":
+	case "insufficient_scope", "no_local_user":
 		return http.StatusForbidden
 	}
 	return http.StatusUnauthorized
 }
 
-// Code is the error code of the challenge. It is empty if there was no token, and for a 503.
-func (e *TokenError) Code() string {
-	switch {
-	case e.Verdict == "missing" || e.Status() == http.StatusServiceUnavailable:
-		return ""
-	case e.Verdict == "insufficient_scope":
-		return "insufficient_scope"
-	}
-	return "invalid_token"
-}
-
 // Scope lists the required scopes if the code is insufficient_scope.
 func (e *TokenError) Scope() string { return e.scope }
 
-// Challenge is the value for WWW-Authenticate (RFC 6750 §3). It is empty for a 503.
+// ChallengeError is the error in the challenge. A request without a token gets none (RFC 6750 §3.1).
+func (e *TokenError) ChallengeError() string {
+	if code := e.Code(); code == "invalid_token" || code == "insufficient_scope" {
+		return code
+	}
+	return ""
+}
+
+// Challenge is the value for WWW-Authenticate (RFC 6750 §3). It is empty if another token does not help.
 func (e *TokenError) Challenge() string {
-	if e.Status() == http.StatusServiceUnavailable {
+	if e.Code() == "token_required" {
+		return "Bearer"
+	}
+	if e.ChallengeError() == "" {
 		return ""
 	}
-	var parts []string
-	if e.Code() != "" {
-		parts = append(parts, ` error="`+e.Code()+`"`)
-	}
+	parts := []string{`Bearer error="` + e.ChallengeError() + `"`}
 	if e.scope != "" {
-		parts = append(parts, ` scope="`+e.scope+`"`)
+		parts = append(parts, `scope="`+e.scope+`"`)
 	}
-	return "Bearer" + strings.Join(parts, ",")
+	return strings.Join(parts, ", ")
 }
 
 // RetryAfterSeconds is 2 for a 503, and 0 otherwise.
@@ -76,21 +97,21 @@ func (e *TokenError) RetryAfterSeconds() int {
 	return 0
 }
 
-// Body is the JSON body of the answer.
-func (e *TokenError) Body() map[string]string {
-	if e.Status() == http.StatusServiceUnavailable {
-		return map[string]string{"error": "temporarily_unavailable"}
+// Body is the problem document of the answer (RFC 9457).
+func (e *TokenError) Body() map[string]any {
+	return map[string]any{
+		"type":   "about:blank",
+		"title":  http.StatusText(e.Status()),
+		"status": e.Status(),
+		"code":   e.Code(),
+		"detail": details[e.Code()],
 	}
-	if e.Code() == "" {
-		return map[string]string{}
-	}
-	return map[string]string{"error": e.Code()}
 }
 
 // Write sends the whole answer.
 func (e *TokenError) Write(w http.ResponseWriter) {
 	e.WriteHeaders(w.Header())
-	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Type", "application/problem+json; charset=utf-8")
 	w.WriteHeader(e.Status())
 	_ = json.NewEncoder(w).Encode(e.Body())
 }

@@ -187,9 +187,10 @@ func TestVectors(t *testing.T) {
 			if rejection == nil || rejection.Verdict != want.Verdict {
 				t.Fatalf("%s: want verdict %s, got %v", vector.Says, want.Verdict, err)
 			}
-			if rejection.Status() != want.Status || rejection.Code() != want.Error || want.Scope != "" && rejection.Scope() != want.Scope {
-				t.Fatalf("%s: got status %d, error %q, scope %q", vector.Says, rejection.Status(), rejection.Code(), rejection.Scope())
+			if rejection.Status() != want.Status || rejection.ChallengeError() != want.Error || want.Scope != "" && rejection.Scope() != want.Scope {
+				t.Fatalf("%s: got status %d, error %q, scope %q", vector.Says, rejection.Status(), rejection.ChallengeError(), rejection.Scope())
 			}
+			expectSafeLog(t, rejection, authorization)
 		})
 	}
 }

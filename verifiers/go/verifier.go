@@ -23,6 +23,7 @@ type Verifier struct {
 	byIssuer      map[string]trusted
 	legacy        map[string]legacy
 	staleAccepted atomic.Int64
+	refusals      refusalLog
 	once          sync.Once
 	stopped       chan struct{}
 	stopOnce      sync.Once
@@ -118,7 +119,8 @@ func (v *Verifier) Verify(ctx context.Context, token string, needs ...Needs) (*T
 	}
 	for _, need := range needs {
 		if !need.metBy(verified) {
-			return nil, &TokenError{Verdict: "insufficient_scope", scope: strings.Join(need.Scopes, " ")}
+			rejection := &TokenError{Verdict: "insufficient_scope", scope: strings.Join(need.Scopes, " ")}
+			return nil, named(rejection, verified.Claims, nil)
 		}
 	}
 	return verified, nil

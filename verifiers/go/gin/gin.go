@@ -19,8 +19,9 @@ func Protect(verifier *dojang.Verifier, needs ...dojang.Needs) gin.HandlerFunc {
 		token, err := verifier.Authenticate(c.Request.Context(), c.GetHeader("Authorization"), needs...)
 		if err != nil {
 			rejection := dojang.AsTokenError(err)
-			rejection.WriteHeaders(c.Writer.Header())
-			c.AbortWithStatusJSON(rejection.Status(), rejection.Body())
+			verifier.LogRefusal(c.Request.Context(), rejection)
+			c.Abort()
+			rejection.Write(c.Writer)
 			return
 		}
 		c.Set(contextKey, token)

@@ -1,8 +1,11 @@
 package dojanggin
 
 import (
+	"bytes"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	dojang "dojang/verifier"
@@ -12,9 +15,11 @@ import (
 
 func TestProtectAnswersAsRFC6750Requires(t *testing.T) {
 	gin.SetMode(gin.TestMode)
+	log := &bytes.Buffer{}
 	verifier, err := dojang.New(dojang.Options{
 		Issuers:  []dojang.Issuer{{Issuer: "http://127.0.0.1:1"}},
 		Audience: "https://api.example.com",
+		Logger:   slog.New(slog.NewJSONHandler(log, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -30,5 +35,12 @@ func TestProtectAnswersAsRFC6750Requires(t *testing.T) {
 		if recorder.Code != http.StatusUnauthorized || recorder.Header().Get("WWW-Authenticate") != challenge {
 			t.Fatalf("got status %d and challenge %q", recorder.Code, recorder.Header().Get("WWW-Authenticate"))
 		}
+		contentType := recorder.Header().Get("Content-Type")
+		if contentType != "application/problem+json; charset=utf-8" || !strings.Contains(recorder.Body.String(), `"status":401`) {
+			t.Fatalf("got %s with the body %s", contentType, recorder.Body)
+		}
+	}
+	if strings.Count(log.String(), "request refused") != 1 || !strings.Contains(log.String(), `"verdict":"malformed"`) {
+		t.Fatalf("got the log %s", log)
 	}
 }

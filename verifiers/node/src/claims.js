@@ -1,7 +1,7 @@
 // Reads the claims of a payload: required claims, audience, scopes and roles.
 import { isNumber, isText } from './json-values.js'
 
-/** @import { KeyIssuer, Needs, LegacyIssuer } from './verifier.d.ts' */
+/** @import { KeyIssuer, Needs, LegacyIssuer, VerifiedIds } from './verifier.d.ts' */
 /** @typedef {Readonly<Record<string, unknown>>} Claims */
 
 /** @type {(claims: Claims, issuer: KeyIssuer | LegacyIssuer) => string | undefined} */
@@ -70,3 +70,18 @@ export const rolesOf = (claims, issuer) => {
 export const meets = (token, { scopes = [], roles = [] }) =>
   scopes.every((scope) => token.scopes.includes(scope)) &&
   (roles.length === 0 || roles.some((role) => token.roles.includes(role)))
+
+/** @type {(value: unknown) => value is string | string[]} */
+const isTexts = (value) =>
+  typeof value === 'string' || (Array.isArray(value) && value.every((each) => typeof each === 'string'))
+
+/**
+ * The values that the log may name once the signature matches.
+ * @type {(claims: Claims, kid: unknown) => VerifiedIds}
+ */
+export const idsOf = ({ iss, aud, jti }, kid) => ({
+  ...(typeof iss === 'string' && { iss }),
+  ...(isTexts(aud) && { aud }),
+  ...(typeof kid === 'string' && { kid }),
+  ...(typeof jti === 'string' && { jti }),
+})

@@ -7,6 +7,7 @@ export const requireToken = (verifier, needs) => async (request, response, next)
     request.token = await verifier.authenticate(request.headers.authorization, needs)
   } catch (error) {
     if (!(error instanceof TokenError)) return next(error)
+    verifier.logRefusal(error, request)
     const { status, headers, body } = error.answer
     response.writeHead(status, headers).end(body)
     return

@@ -8,6 +8,7 @@ export const requireToken = (verifier, needs) => async (request, reply) => {
     return undefined
   } catch (error) {
     if (!(error instanceof TokenError)) throw error
+    verifier.logRefusal(error, request, (level, refusal) => request.log[level](refusal, 'request refused'))
     const { status, headers, body } = error.answer
     return reply.code(status).headers(headers).send(body)
   }

@@ -1,14 +1,19 @@
 // Adapter for Next.js route handlers, and for other frameworks that use the web Request and Response.
 import { TokenError } from './token-error.js'
 
-/** @import { VerifiedToken } from './verifier.d.ts' */
+/** @import { VerifiedToken, Verifier } from './verifier.d.ts' */
 
-/** @type {(verified: () => Promise<VerifiedToken>) => Promise<VerifiedToken | Response>} */
-const orResponse = async (verified) => {
+/**
+ * @param {Verifier} verifier
+ * @param {unknown} request
+ * @param {() => Promise<VerifiedToken>} verified
+ */
+const orResponse = async (verifier, request, verified) => {
   try {
     return await verified()
   } catch (error) {
     if (!(error instanceof TokenError)) throw error
+    verifier.logRefusal(error, request)
     const { status, headers, body } = error.answer
     return new Response(body, { status, headers })
   }
@@ -16,8 +21,10 @@ const orResponse = async (verified) => {
 
 /** @type {typeof import('./next.d.ts').authenticateRequest} */
 export const authenticateRequest = (verifier, request, needs) =>
-  orResponse(() => verifier.authenticate(request.headers.get('authorization'), needs))
+  orResponse(verifier, request, () => verifier.authenticate(request.headers.get('authorization'), needs))
 
 /** @type {typeof import('./next.d.ts').authenticateToken} */
 export const authenticateToken = (verifier, token, needs) =>
-  orResponse(() => (token ? verifier.verify(token, needs) : verifier.authenticate(undefined, needs)))
+  orResponse(verifier, undefined, () =>
+    token ? verifier.verify(token, needs) : verifier.authenticate(undefined, needs),
+  )

@@ -93,12 +93,13 @@ export const readOptions = (given) => {
     isText(given.audience),
     'audience is missing: set it to the URL of this API, so that tokens for other APIs are rejected',
   )
-  const { name, whenStale = 'refuse' } = given
+  const { name, onRefused, whenStale = 'refuse' } = given
   must(
     name === undefined || /^[\w.-]{1,64}$/.test(name),
     'name must be 1 to 64 characters of A-Z a-z 0-9 . _ -',
   )
   must(whenStale === 'refuse' || whenStale === 'accept', "whenStale must be 'refuse' or 'accept'")
+  must(onRefused === undefined || typeof onRefused === 'function', 'onRefused must be a function')
   return {
     issuers,
     name,
@@ -108,6 +109,7 @@ export const readOptions = (given) => {
     pollSeconds: seconds('pollSeconds', given.pollSeconds ?? 5, { min: 3 }),
     maxStalenessSeconds: seconds('maxStalenessSeconds', given.maxStalenessSeconds ?? 300, { min: 60 }),
     leewaySeconds: seconds('leewaySeconds', given.leewaySeconds ?? 10, { min: 0, max: 60 }),
+    onRefused,
     onError: given.onError ?? (() => {}),
     fetch: given.fetch ?? ((url, init) => fetch(url, init)),
     now: given.now ?? (() => new Date()),

@@ -1,29 +1,44 @@
 // Turns a verdict into the answer to the caller. The answer says no more than RFC 6750 §3 requires.
+import { helpFor } from './refusals.js'
 
-/** @import { Needs, TokenError as Shape, Verdict } from './verifier.d.ts' */
+/** @import { Needs, TokenError as Shape, Verdict, VerifiedIds } from './verifier.d.ts' */
+/** @typedef {Shape['code']} Code */
 
 const retryAfterSeconds = 2
 
-/** @type {(verdict: Verdict) => 401 | 403 | 503} */
-const statusOf = (verdict) => {
-  if (verdict === 'unavailable' || verdict === 'stale') return 503
-  return verdict === 'insufficient_scope' ? 403 : 401
+/** @type {Record<401 | 403 | 503, string>} */
+const titles = { 401: 'Unauthorized', 403: 'Forbidden', 503: 'Service Unavailable' }
+
+/** What the caller reads. It is the same for every invalid token. @type {Record<Code, string>} */
+const details = {
+  token_required: 'This request needs an access token.',
+  invalid_token: 'The access token is not valid. It may have expired.',
+  insufficient_scope: 'The access token does not allow this request.',
+  no_local_user: 'This user has no account in this service.',
+  temporarily_unavailable: 'Access tokens cannot be checked now. Try again shortly.',
 }
 
-/** @type {(verdict: Verdict, needs: Needs) => string | undefined} */
-const challengeOf = (verdict, { scopes = [] }) => {
+/** @type {(verdict: Verdict) => Code} */
+const codeOf = (verdict) => {
+  if (verdict === 'missing') return 'token_required'
+  if (verdict === 'unavailable' || verdict === 'stale') return 'temporarily_unavailable'
+  return verdict === 'insufficient_scope' || verdict === 'no_local_user' ? verdict : 'invalid_token'
+}
+
+/** @type {(code: Code) => 401 | 403 | 503} */
+const statusOf = (code) => {
+  if (code === 'temporarily_unavailable') return 503
+  return code === 'insufficient_scope' || code === 'no_local_user' ? 403 : 401
+}
+
+/** @type {(code: Code, needs: Needs) => string | undefined} */
+const challengeOf = (code, { scopes = [] }) => {
   // A request without credentials gets no error code (RFC 6750 §3.1).
-  if (verdict === 'missing') return 'Bearer'
-  if (statusOf(verdict) === 503) return undefined
-  if (verdict !== 'insufficient_scope') return 'Bearer error="invalid_token"'
+  if (code === 'token_required') return 'Bearer'
+  if (code === 'invalid_token') return 'Bearer error="invalid_token"'
+  // Another token does not help in the other two cases.
+  if (code !== 'insufficient_scope') return undefined
   return `Bearer error="insufficient_scope"${scopes.length > 0 ? `, scope="${scopes.join(' ')}"` : ''}`
-}
-
-/** @type {(verdict: Verdict) => { error?: string }} */
-const bodyOf = (verdict) => {
-  if (verdict === 'missing') return {}
-  if (statusOf(verdict) === 503) return { error: 'temporarily_unavailable' }
-  return { error: verdict === 'insufficient_scope' ? verdict : 'invalid_token' }
 }
 
 /** @implements {Shape} */
@@ -31,26 +46,40 @@ export class TokenError extends Error {
   /**
    * @param {Verdict} verdict
    * @param {Needs} [needs]
+   * @param {VerifiedIds} [verified]
    */
-  constructor(verdict, needs = {}) {
+  constructor(verdict, needs = {}, verified = undefined) {
     super(`token rejected: ${verdict}`)
     this.name = 'TokenError'
     this.verdict = verdict
-    this.status = statusOf(verdict)
-    this.challenge = challengeOf(verdict, needs)
+    this.verified = verified
+    this.code = codeOf(verdict)
+    this.status = statusOf(this.code)
+    this.challenge = challengeOf(this.code, needs)
     this.retryAfterSeconds = this.status === 503 ? retryAfterSeconds : undefined
   }
 
+  get help() {
+    return helpFor[this.verdict]
+  }
+
   get answer() {
+    const { status, code } = this
     return {
-      status: this.status,
+      status,
       headers: {
-        'content-type': 'application/json',
+        'content-type': 'application/problem+json; charset=utf-8',
         'cache-control': 'no-store',
         ...(this.challenge !== undefined && { 'www-authenticate': this.challenge }),
         ...(this.retryAfterSeconds !== undefined && { 'retry-after': String(this.retryAfterSeconds) }),
       },
-      body: JSON.stringify(bodyOf(this.verdict)),
+      body: JSON.stringify({
+        type: 'about:blank',
+        title: titles[status],
+        status,
+        code,
+        detail: details[code],
+      }),
     }
   }
 }

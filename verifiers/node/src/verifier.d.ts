@@ -69,6 +69,11 @@ export interface VerifierOptions {
   leewaySeconds?: number
   /** Called after every failed fetch. The verifier keeps working with the keys and entries that it has. */
   onError?: (error: Error) => void
+  /**
+   * Called for each request that an adapter refuses, in place of its log line. The log has at most ten lines
+   * per verdict and minute; this function gets every request. `() => {}` turns the log off.
+   */
+  onRefused?: (error: TokenError, request: unknown) => void
   fetch?: (url: string, init: RequestInit) => Promise<Response>
   /** Replaces the clock in tests. */
   now?: () => Date
@@ -116,18 +121,51 @@ export type Verdict =
   | 'revoked'
   | 'stale'
   | 'insufficient_scope'
+  | 'no_local_user'
 
-/** Why a token was rejected. Log `verdict`; send `answer` to the caller (RFC 6750 §3). */
+/** What the log may name of a token whose signature is valid. */
+export interface VerifiedIds {
+  iss?: string
+  aud?: string | string[]
+  kid?: string
+  jti?: string
+}
+
+/** Why a token was rejected. Log `verdict` and `help`; send `answer` to the caller (RFC 6750 §3). */
 export class TokenError extends Error {
-  constructor(verdict: Verdict, needs?: Needs)
+  constructor(verdict: Verdict, needs?: Needs, verified?: VerifiedIds)
   readonly verdict: Verdict
+  /** What helps, for your log. */
+  readonly help: string
+  /** Undefined if the signature was not verified. */
+  readonly verified: VerifiedIds | undefined
+  /** The `code` of the answer. */
+  readonly code:
+    | 'token_required'
+    | 'invalid_token'
+    | 'insufficient_scope'
+    | 'no_local_user'
+    | 'temporarily_unavailable'
   readonly status: 401 | 403 | 503
   /** The value for `WWW-Authenticate`. */
   readonly challenge: string | undefined
   readonly retryAfterSeconds: number | undefined
-  /** Status, headers and JSON text, ready to send. */
+  /** Status, headers and the text of the problem document (RFC 9457), ready to send. */
   readonly answer: { status: number; headers: Record<string, string>; body: string }
 }
+
+/** A line of the log, without the token. */
+export interface Refusal extends VerifiedIds {
+  verdict: Verdict
+  status: 401 | 403 | 503
+  help: string
+  /** Lines with the same verdict that were left out before this one. */
+  notLogged?: number
+}
+
+export type RefusalLog = (level: 'debug' | 'warn' | 'error', refusal: Refusal) => void
+
+export type LogRefusal = (error: TokenError, request: unknown, log?: RefusalLog) => void
 
 export interface IssuerStatus {
   issuer: string
@@ -144,6 +182,11 @@ export interface Verifier {
   verify(token: string, needs?: Needs): Promise<VerifiedToken>
   /** Checks the token of an `Authorization` header. @throws {TokenError} */
   authenticate(authorization: string | null | undefined, needs?: Needs): Promise<VerifiedToken>
+  /**
+   * The adapters call this for each refused request. It calls `onRefused`, or else writes a line to `log`,
+   * which is `console` by default.
+   */
+  logRefusal: LogRefusal
   /** Stops polling. */
   stop(): void
   /** The number of tokens accepted with a stale feed. */

@@ -3,6 +3,7 @@
 import {
   completeSubject,
   hasRequiredClaims,
+  idsOf,
   isAccessToken,
   isFor,
   meets,
@@ -13,13 +14,14 @@ import { createDocumentReader } from './documents.js'
 import { readJwt, signatureMatches } from './jwt.js'
 import { readOptions } from './options.js'
 import { createPolling } from './polling.js'
+import { createRefusalLog } from './refusals.js'
 import { TokenError } from './token-error.js'
 import { isAccessTokenType, issuerOf, trustIssuer, verificationKey } from './trusted-issuers.js'
 
 export { TokenError } from './token-error.js'
 
 /** @import { TrustedIssuer } from './trusted-issuers.js' */
-/** @import { Needs, VerifiedToken, Verifier, VerifierOptions } from './verifier.d.ts' */
+/** @import { Needs, Verdict, VerifiedToken, Verifier, VerifierOptions } from './verifier.d.ts' */
 
 const maxTokenLength = 8192
 const keysRefreshMs = 300_000
@@ -28,7 +30,8 @@ const keysRetryMs = 30_000
 
 /** @type {(options: VerifierOptions) => Verifier} */
 export const createVerifier = (options) => {
-  const { issuers, name, revocations, whenStale, onError, timers, ...settings } = readOptions(options)
+  const { issuers, name, revocations, whenStale, onRefused, onError, timers, ...settings } =
+    readOptions(options)
   const { pollSeconds, maxStalenessSeconds, leewaySeconds } = settings
   const now = () => settings.now().getTime()
   const get = createDocumentReader(settings.fetch)
@@ -62,23 +65,29 @@ export const createVerifier = (options) => {
     return starting
   }
 
-  /** @type {(claims: Record<string, unknown>) => void} */
-  const checkTimes = ({ exp, iat, nbf }) => {
+  /** @type {(claims: Record<string, unknown>) => Verdict | undefined} */
+  const timeFault = ({ exp, iat, nbf }) => {
     const seconds = now() / 1000
-    if (Number(exp) <= seconds - leewaySeconds) throw new TokenError('expired')
-    for (const start of [iat, nbf])
-      if (start !== undefined && Number(start) > seconds + leewaySeconds)
-        throw new TokenError('not_yet_valid')
+    if (Number(exp) <= seconds - leewaySeconds) return 'expired'
+    const isEarly = [iat, nbf].some((start) => start !== undefined && Number(start) > seconds + leewaySeconds)
+    return isEarly ? 'not_yet_valid' : undefined
   }
 
-  /** @type {(from: TrustedIssuer, claims: Record<string, unknown>, kid: unknown) => void} */
-  const checkRevocation = (from, claims, kid) => {
-    if (from.kind === 'legacy' || from.feed === undefined) return
-    if (from.feed.isRevoked(claims, kid)) throw new TokenError('revoked')
+  /** @type {(from: TrustedIssuer, claims: Record<string, unknown>, kid: unknown) => Verdict | undefined} */
+  const revocationFault = (from, claims, kid) => {
+    if (from.kind === 'legacy' || from.feed === undefined) return undefined
+    if (from.feed.isRevoked(claims, kid)) return 'revoked'
     const asOf = from.feed.asOf()
-    if (asOf !== undefined && now() / 1000 - asOf <= maxStalenessSeconds) return
-    if (whenStale === 'refuse') throw new TokenError('stale')
+    if (asOf !== undefined && now() / 1000 - asOf <= maxStalenessSeconds) return undefined
+    if (whenStale === 'refuse') return 'stale'
     staleAccepted += 1
+    return undefined
+  }
+
+  /** @type {(from: TrustedIssuer, claims: Record<string, unknown>) => boolean} */
+  const isForThisService = (from, claims) => {
+    const audience = from.issuer.audience ?? (from.kind === 'published' ? settings.audience : undefined)
+    return audience === undefined || isFor(claims, audience)
   }
 
   /** @type {(token: string, needs?: Needs) => Promise<VerifiedToken>} */
@@ -94,13 +103,14 @@ export const createVerifier = (options) => {
     const key = await verificationKey(from, header.kid)
     if (!(await signatureMatches(token, key, from.alg))) throw new TokenError('signature')
 
-    if (!isAccessToken(claims, from.issuer)) throw new TokenError('type')
+    const ids = idsOf(claims, header.kid)
+    if (!isAccessToken(claims, from.issuer)) throw new TokenError('type', {}, ids)
     const subject = completeSubject(claims, from.issuer)
-    if (subject === undefined || !hasRequiredClaims(claims, from.issuer)) throw new TokenError('claims')
-    const audience = from.issuer.audience ?? (from.kind === 'published' ? settings.audience : undefined)
-    if (audience !== undefined && !isFor(claims, audience)) throw new TokenError('audience')
-    checkTimes(claims)
-    checkRevocation(from, claims, header.kid)
+    if (subject === undefined || !hasRequiredClaims(claims, from.issuer))
+      throw new TokenError('claims', {}, ids)
+    if (!isForThisService(from, claims)) throw new TokenError('audience', {}, ids)
+    const fault = timeFault(claims) ?? revocationFault(from, claims, header.kid)
+    if (fault !== undefined) throw new TokenError(fault, {}, ids)
 
     const verified = {
       subject,
@@ -109,7 +119,7 @@ export const createVerifier = (options) => {
       roles: rolesOf(claims, from.issuer),
       claims,
     }
-    if (!meets(verified, needs)) throw new TokenError('insufficient_scope', needs)
+    if (!meets(verified, needs)) throw new TokenError('insufficient_scope', needs, ids)
     return verified
   }
 
@@ -121,6 +131,7 @@ export const createVerifier = (options) => {
       if (token === undefined) throw new TokenError('missing')
       return verify(token, needs)
     },
+    logRefusal: createRefusalLog({ onRefused, onError, now }),
     stop: polling.stop,
     get staleAccepted() {
       return staleAccepted

@@ -7,6 +7,7 @@
 
 from .errors import TokenError, Verdict
 from .issuers import Issuer, PublicKey, SharedSecret
-from .verifier import VerifiedToken, Verifier
+from .token import VerifiedToken
+from .verifier import Verifier
 
 __all__ = ["Issuer", "PublicKey", "SharedSecret", "TokenError", "Verdict", "VerifiedToken", "Verifier"]

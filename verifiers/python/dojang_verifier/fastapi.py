@@ -14,7 +14,9 @@ from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
 
 from .errors import TokenError
-from .verifier import VerifiedToken, Verifier
+from .refusals import log_refusal
+from .token import VerifiedToken
+from .verifier import Verifier
 
 User = TypeVar("User")
 
@@ -25,6 +27,7 @@ _documented = HTTPBearer(auto_error=False, bearerFormat="JWT")
 def refuse(_request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, TokenError):
         raise error
+    log_refusal(error)
     return JSONResponse(error.body, status_code=error.status, headers=error.headers)
 
 

@@ -14,8 +14,9 @@ from rest_framework.permissions import BasePermission
 
 from .django import verifier
 from .django.users import TokenUser, configured_find_user, find_user
-from .errors import TokenError
-from .verifier import VerifiedToken
+from .errors import TokenError, ids_of
+from .refusals import log_refusal
+from .token import VerifiedToken
 
 
 class TokenRefused(APIException):
@@ -23,22 +24,13 @@ class TokenRefused(APIException):
 
     def __init__(self, error: TokenError) -> None:
         super().__init__()
+        log_refusal(error)
         self.detail = error.body
         self.status_code = error.status
         if error.challenge is not None:
             self.auth_header = error.challenge
         if error.retry_after_seconds is not None:
             self.wait = error.retry_after_seconds
-
-
-class NoLocalUser(APIException):
-    """A valid token without a local user. The status is 403, because another token would not help."""
-
-    status_code = 403
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.detail = {"error": "no_local_user"}
 
 
 class DojangAuthentication(BaseAuthentication):
@@ -57,9 +49,9 @@ class DojangAuthentication(BaseAuthentication):
             raise TokenRefused(error) from error
         user = self.find_user(token)
         if user is None:
-            raise NoLocalUser
+            raise TokenRefused(TokenError("no_local_user", verified=ids_of(token.claims)))
         if not user.is_active:
-            raise TokenRefused(TokenError("revoked"))
+            raise TokenRefused(TokenError("revoked", verified=ids_of(token.claims)))
         return user, token
 
     def authenticate_header(self, request: Any) -> str:
@@ -90,7 +82,8 @@ def token_allows(*, scopes: Iterable[str] = (), roles: Iterable[str] = ()) -> ty
             lacks_role = bool(named) and named.isdisjoint(request.auth.roles)
             if lacks_role or not wanted.issubset(request.auth.scopes):
                 scope = " ".join(sorted(wanted)) or None
-                raise TokenRefused(TokenError("insufficient_scope", scope=scope))
+                ids = ids_of(request.auth.claims)
+                raise TokenRefused(TokenError("insufficient_scope", scope=scope, verified=ids))
             return True
 
     return TokenAllows

@@ -5,20 +5,21 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Literal
 
 import jwt
 
 from . import compact
-from .errors import TokenError
+from .errors import TokenError, ids_of
 from .feed import Feed
 from .fetch import Fetch
 from .fetch import fetch as http_fetch
 from .issuers import Issuer, PublicKey, SharedSecret
 from .keys import Keys
+from .token import VerifiedToken
 
 MAX_TOKEN_CHARS = 8192
 MAX_LEEWAY_SECONDS = 60
@@ -29,15 +30,6 @@ _MAX_SAFE_INTEGER = 2**53 - 1
 
 _UNCHECKED = {f"verify_{name}": False for name in ("exp", "iat", "nbf", "aud", "iss", "sub", "jti")}
 _log = logging.getLogger("dojang_verifier")
-
-
-@dataclass(frozen=True)
-class VerifiedToken:
-    subject: str
-    issuer: str | None
-    scopes: list[str]
-    roles: list[str]
-    claims: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -139,7 +131,8 @@ class Verifier:
         wanted, named = list(scopes), list(roles)
         lacks_role = bool(named) and not set(named).intersection(verified.roles)
         if lacks_role or not set(wanted).issubset(verified.scopes):
-            raise TokenError("insufficient_scope", scope=" ".join(wanted) or None)
+            ids = ids_of(verified.claims)
+            raise TokenError("insufficient_scope", scope=" ".join(wanted) or None, verified=ids)
         return verified
 
     def _run(self, stopping: threading.Event) -> None:
@@ -177,14 +170,15 @@ class Verifier:
         if key is None:
             raise TokenError("unknown_key" if trusted.keys.are_known else "unavailable")
         claims = _signed(token, key, "RS256")
-        texts = (claims.get(name) for name in ("sub", "jti", "client_id"))
-        has_texts = all(isinstance(text, str) and text for text in texts)
-        if not has_texts or not compact.is_number(claims.get("iat")) or not isinstance(claims.get("sid", ""), str):
-            raise TokenError("claims")
-        self._check_times_and_audience(claims, trusted.issuer.audience or self._audience)
-        if trusted.feed is not None:
-            self._check_feed(trusted.feed, claims, str(kid))
-        return _token(claims, claims["sub"], _words(claims.get("roles")))
+        with _ids_in_errors(claims, kid):
+            texts = (claims.get(name) for name in ("sub", "jti", "client_id"))
+            has_texts = all(isinstance(text, str) and text for text in texts)
+            if not has_texts or not compact.is_number(claims.get("iat")) or not isinstance(claims.get("sid", ""), str):
+                raise TokenError("claims")
+            self._check_times_and_audience(claims, trusted.issuer.audience or self._audience)
+            if trusted.feed is not None:
+                self._check_feed(trusted.feed, claims, str(kid))
+        return VerifiedToken.of(claims, claims["sub"], claims.get("roles"))
 
     def _by_legacy_key(
         self, token: str, header: dict[str, Any], known: SharedSecret | PublicKey
@@ -196,18 +190,19 @@ class Verifier:
         if _type(header) not in (None, "jwt"):
             raise TokenError("type")
         claims = _signed(token, known.key, known.algorithm)
-        if claims.get("token_type", "access") != "access":
-            raise TokenError("type")
-        if any(name not in claims or claims[name] != value for name, value in known.required_claims.items()):
-            raise TokenError("claims")
-        subject = claims.get(known.subject_claim)
-        if isinstance(subject, int) and not isinstance(subject, bool) and abs(subject) <= _MAX_SAFE_INTEGER:
-            subject = str(subject)
-        if not isinstance(subject, str) or not subject:
-            raise TokenError("claims")
-        self._check_times_and_audience(claims, known.audience)
+        with _ids_in_errors(claims, header.get("kid")):
+            if claims.get("token_type", "access") != "access":
+                raise TokenError("type")
+            if any(name not in claims or claims[name] != value for name, value in known.required_claims.items()):
+                raise TokenError("claims")
+            subject = claims.get(known.subject_claim)
+            if isinstance(subject, int) and not isinstance(subject, bool) and abs(subject) <= _MAX_SAFE_INTEGER:
+                subject = str(subject)
+            if not isinstance(subject, str) or not subject:
+                raise TokenError("claims")
+            self._check_times_and_audience(claims, known.audience)
         roles = claims.get(known.roles_claim)
-        return _token(claims, subject, [roles] if isinstance(roles, str) and roles else _words(roles))
+        return VerifiedToken.of(claims, subject, [roles] if isinstance(roles, str) and roles else roles)
 
     def _check_times_and_audience(self, claims: dict[str, Any], audience: str | None) -> None:
         now = self._now()
@@ -233,6 +228,16 @@ class Verifier:
         self.stale_accepted += 1
 
 
+@contextmanager
+def _ids_in_errors(claims: dict[str, Any], kid: object) -> Iterator[None]:
+    """The signature is valid from here on, so the log may name the token."""
+    try:
+        yield
+    except TokenError as error:
+        error.verified = ids_of(claims, kid)
+        raise
+
+
 def _type(header: dict[str, Any]) -> str | None:
     """The `typ` in lower case, without the prefix `application/` (RFC 7515 §4.1.9). None if it is absent."""
     typ = header.get("typ")
@@ -246,20 +251,3 @@ def _signed(token: str, key: Any, algorithm: str) -> dict[str, Any]:
         return jwt.decode(token, key, algorithms=[algorithm], options=_UNCHECKED)
     except jwt.PyJWTError as error:
         raise TokenError("signature") from error
-
-
-def _words(value: Any) -> list[str]:
-    is_list = isinstance(value, list) and all(isinstance(word, str) for word in value)
-    return list(value) if is_list else []
-
-
-def _token(claims: dict[str, Any], subject: str, roles: list[str]) -> VerifiedToken:
-    scope = claims.get("scope")
-    split = [word for word in scope.split(" ") if word] if isinstance(scope, str) else []
-    return VerifiedToken(
-        subject=subject,
-        issuer=claims.get("iss"),
-        scopes=_words(claims["scopes"]) if "scopes" in claims else split,
-        roles=roles,
-        claims=MappingProxyType(claims),
-    )

@@ -19,8 +19,8 @@ from dojang_verifier.django.users import TokenUser, create_linked_user, linked_u
 
 User = get_user_model()
 VERIFIER = {"VERIFIER": "django_site.make_verifier"}
-FORBIDDEN = (403, {"error": "no_local_user"})
-INVALID = (401, {"error": "invalid_token"})
+FORBIDDEN = (403, {"detail": "This user has no account in this service.", "code": "no_local_user"})
+INVALID = (401, {"detail": "The access token is not valid. It may have expired.", "code": "invalid_token"})
 
 
 @pytest.fixture(autouse=True)

@@ -297,7 +297,8 @@ def test_a_token_needs_every_scope_and_one_of_the_roles(issuer, make):
 def test_a_request_without_a_token_gets_a_challenge_without_an_error_code(make, header):
     with pytest.raises(TokenError) as rejected:
         make().authenticate(header)
-    assert (rejected.value.verdict, rejected.value.challenge, rejected.value.body) == ("missing", "Bearer", {})
+    error = rejected.value
+    assert (error.verdict, error.challenge, error.code) == ("missing", "Bearer", "token_required")
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.module_loading import import_string
 
 from ..errors import TokenError
+from ..refusals import log_refusal
 from ..verifier import Verifier
 
 
@@ -44,6 +45,7 @@ def token_required(*, scopes: Iterable[str] = (), roles: Iterable[str] = ()) -> 
             try:
                 token = verifier().authenticate(request.headers.get("Authorization"), scopes=wanted, roles=named)
             except TokenError as error:
+                log_refusal(error)
                 return JsonResponse(error.body, status=error.status, headers=error.headers)
             request.token = token  # type: ignore[attr-defined]
             return view(request, *args, **kwargs)

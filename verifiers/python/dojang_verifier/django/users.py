@@ -3,7 +3,6 @@
 Nothing here looks at user names or e-mail addresses. People choose these, and could choose another person's.
 """
 
-import logging
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -16,17 +15,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.module_loading import import_string
 
-from ..verifier import VerifiedToken
-
-_log = logging.getLogger("dojang_verifier")
+from ..token import VerifiedToken
 
 
 def find_user(token: VerifiedToken) -> Any | None:
     """The local user of the token, found by the function that `DOJANG["FIND_USER"]` names."""
-    user = configured_find_user()(token)
-    if user is None:
-        _log.warning("The subject %r of the issuer %r has no local user.", token.subject, token.issuer)
-    return user
+    return configured_find_user()(token)
 
 
 def configured_find_user() -> Callable[[VerifiedToken], Any | None]:
