@@ -49,13 +49,10 @@ type refusalCount struct {
 	requests int
 }
 
-// LogRefusal writes a refused request to Options.Logger: no token at the level debug, a refused token at warn,
-// an outage at error. Protect and the adapter for Gin call it.
+// LogRefusal writes a refused request to Options.Logger. The level is debug without a token, error during an
+// outage, and else warn. Protect and the adapter for Gin call it.
 func (v *Verifier) LogRefusal(ctx context.Context, rejection *TokenError) {
-	logger := v.options.Logger
-	if logger == nil {
-		logger = slog.Default()
-	}
+	logger := v.logger()
 	level := slog.LevelWarn
 	if rejection.Verdict == "missing" {
 		// Every visitor who is not signed in sends such a request.
@@ -82,6 +79,13 @@ func (v *Verifier) LogRefusal(ctx context.Context, rejection *TokenError) {
 		fields = append(fields, slog.Int("not_logged", leftOut))
 	}
 	logger.LogAttrs(ctx, level, "request refused", fields...)
+}
+
+func (v *Verifier) logger() *slog.Logger {
+	if v.options.Logger != nil {
+		return v.options.Logger
+	}
+	return slog.Default()
 }
 
 // add returns how many lines were left out before this one, and false if this one is left out too.

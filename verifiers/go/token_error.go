@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// TokenError is the reason why a token was rejected. Log Verdict and Help, but do not send them to the client.
-// Write answers the client with no more than RFC 6750 §3 requires.
+// TokenError is the reason why a token was rejected. Log Verdict and Help, but do not send them to the
+// client. Write answers the client with no more than RFC 6750 §3 requires.
 type TokenError struct {
 	Verdict string
 	// Verified has iss, aud, kid and jti of a token whose signature is valid, for the log. Nil otherwise.

@@ -1,12 +1,14 @@
 // Adapter for Next.js route handlers, and for other frameworks that use the web Request and Response.
+import { localUser } from './local-user.js'
 import { TokenError } from './token-error.js'
 
-/** @import { VerifiedToken, Verifier } from './verifier.d.ts' */
+/** @import { Verifier } from './verifier.d.ts' */
 
 /**
+ * @template Verified
  * @param {Verifier} verifier
  * @param {unknown} request
- * @param {() => Promise<VerifiedToken>} verified
+ * @param {() => Promise<Verified>} verified
  */
 const orResponse = async (verifier, request, verified) => {
   try {
@@ -22,6 +24,13 @@ const orResponse = async (verifier, request, verified) => {
 /** @type {typeof import('./next.d.ts').authenticateRequest} */
 export const authenticateRequest = (verifier, request, needs) =>
   orResponse(verifier, request, () => verifier.authenticate(request.headers.get('authorization'), needs))
+
+/** @type {typeof import('./next.d.ts').authenticateUser} */
+export const authenticateUser = (verifier, request, findUser, needs) =>
+  orResponse(verifier, request, async () => {
+    const token = await verifier.authenticate(request.headers.get('authorization'), needs)
+    return { token, user: await localUser(findUser, token, request) }
+  })
 
 /** @type {typeof import('./next.d.ts').authenticateToken} */
 export const authenticateToken = (verifier, token, needs) =>

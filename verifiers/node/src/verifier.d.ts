@@ -104,6 +104,15 @@ export interface VerifiedToken {
   claims: Readonly<Record<string, unknown>>
 }
 
+/**
+ * Returns the user of your service to whom the token belongs, or nothing if there is none. Look for the
+ * issuer and the subject together. Never look for an e-mail address or a name: people choose these.
+ */
+export type FindUser<Request = unknown, User = unknown> = (
+  token: VerifiedToken,
+  request: Request,
+) => User | Promise<User>
+
 export type Verdict =
   | 'missing'
   | 'too_large'

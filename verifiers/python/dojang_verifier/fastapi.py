@@ -6,14 +6,16 @@
     def orders(token: Annotated[VerifiedToken, Depends(auth.requires(scopes=["orders:read"]))]): ...
 """
 
-from collections.abc import Callable, Iterable
-from typing import Annotated, TypeVar
+from collections.abc import Awaitable, Callable, Iterable
+from inspect import isawaitable, iscoroutinefunction
+from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPBearer
 
-from .errors import TokenError
+from .errors import TokenError, ids_of
 from .refusals import log_refusal
 from .token import VerifiedToken
 from .verifier import Verifier
@@ -52,14 +54,26 @@ class DojangAuth:
 
         return checked
 
-    def user(self, find_or_create: Callable[[VerifiedToken], User]) -> Callable[..., User]:
-        """A dependency that returns your own record of the person.
+    def user(
+        self,
+        find_user: Callable[[VerifiedToken], User | None | Awaitable[User | None]],
+        *,
+        scopes: Iterable[str] = (),
+        roles: Iterable[str] = (),
+    ) -> Callable[..., Any]:
+        """A dependency that returns the user that `find_user` finds for the token, or answers 403 `no_local_user`.
 
-        `find_or_create` must be safe for concurrent calls. Look the record up by `token.issuer` and `token.subject`,
-        because a subject is unique only together with its issuer.
+        `find_user` may be async. Look for `token.issuer` and `token.subject` together. Never look for an e-mail address
+        or a name, because people choose these themselves.
         """
+        wanted = self.requires(scopes=scopes, roles=roles)
 
-        def current(token: Annotated[VerifiedToken, Depends(self)]) -> User:
-            return find_or_create(token)
+        async def current(token: Annotated[VerifiedToken, Depends(wanted)]) -> User:
+            # A function that is not async may block, so it runs in a thread.
+            found = find_user(token) if iscoroutinefunction(find_user) else await run_in_threadpool(find_user, token)
+            user = await found if isawaitable(found) else found
+            if user is None:
+                raise TokenError("no_local_user", verified=ids_of(token.claims))
+            return user
 
         return current

@@ -13,7 +13,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.permissions import BasePermission
 
 from .django import verifier
-from .django.users import TokenUser, configured_find_user, find_user
+from .django.users import TokenUser, checked, configured_find_user, find_user
 from .errors import TokenError, ids_of
 from .refusals import log_refusal
 from .token import VerifiedToken
@@ -47,12 +47,10 @@ class DojangAuthentication(BaseAuthentication):
             if error.verdict == "missing":
                 return None
             raise TokenRefused(error) from error
-        user = self.find_user(token)
-        if user is None:
-            raise TokenRefused(TokenError("no_local_user", verified=ids_of(token.claims)))
-        if not user.is_active:
-            raise TokenRefused(TokenError("revoked", verified=ids_of(token.claims)))
-        return user, token
+        try:
+            return checked(self.find_user(token), token), token
+        except TokenError as error:
+            raise TokenRefused(error) from error
 
     def authenticate_header(self, request: Any) -> str:
         return "Bearer"

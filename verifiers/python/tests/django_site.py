@@ -42,7 +42,7 @@ from rest_framework.permissions import IsAuthenticated  # noqa: E402
 from rest_framework.response import Response  # noqa: E402
 from rest_framework.views import APIView  # noqa: E402
 
-from dojang_verifier.django import token_required  # noqa: E402
+from dojang_verifier.django import token_required, user_required  # noqa: E402
 from dojang_verifier.django.users import create_linked_user, linked_user, user_by_claim  # noqa: E402
 from dojang_verifier.rest_framework import (  # noqa: E402
     DojangAuthentication,
@@ -73,6 +73,11 @@ def admin(request: Any) -> JsonResponse:
     return JsonResponse({})
 
 
+@user_required(scopes=["orders:read"])
+def me(request: Any) -> JsonResponse:
+    return JsonResponse({"sub": request.token.subject, "name": request.user.get_username()})
+
+
 class RestOrders(APIView):
     authentication_classes = [DojangAuthentication]
     permission_classes = [token_allows(scopes=["orders:read"])]
@@ -100,6 +105,7 @@ class StatelessMe(Me):
 urlpatterns = [
     path("django/orders", orders),
     path("django/admin", admin),
+    path("django/me", me),
     path("rest/orders", RestOrders.as_view()),
     path("rest/admin", RestAdmin.as_view()),
     path("rest/me", Me.as_view()),

@@ -12,7 +12,7 @@ from django.test import Client, override_settings
 from issuer import URL
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, SlidingToken
 
-from dojang_verifier import VerifiedToken
+from dojang_verifier import TokenError, VerifiedToken
 from dojang_verifier.django import users as django_users
 from dojang_verifier.django.models import DojangAccount
 from dojang_verifier.django.users import TokenUser, create_linked_user, linked_user, user_by_claim, user_by_legacy_id
@@ -111,6 +111,24 @@ def test_a_deactivated_local_user_is_rejected(alice):
 def test_a_project_without_a_mapping_gets_a_configuration_error():
     with override_settings(DOJANG=VERIFIER), pytest.raises(ImproperlyConfigured, match="FIND_USER"):
         get(issuer.token())
+
+
+def test_a_plain_view_gets_the_same_user_as_rest_framework(alice):
+    assert get(issuer.token(legacy_id=str(alice.pk)), "/django/me") == (200, {"sub": "usr_1", "name": "alice"})
+    assert get(issuer.token(), "/django/me") == FORBIDDEN
+    assert get(issuer.token(legacy_id=str(alice.pk), scope="openid"), "/django/me")[0] == 403
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    assert get(issuer.token(legacy_id=str(alice.pk)), "/django/me") == INVALID
+
+
+@pytest.mark.parametrize("path", ["/rest/me", "/django/me"])
+def test_a_mapping_may_refuse_a_token_itself(path):
+    with override_settings(DOJANG={**VERIFIER, "FIND_USER": "test_django_users.refuse_everyone"}):
+        assert get(issuer.token(), path) == INVALID
+
+
+def refuse_everyone(_token):
+    raise TokenError("revoked")
 
 
 def test_stateless_authentication_needs_no_mapping_and_no_row():

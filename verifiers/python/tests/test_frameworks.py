@@ -10,7 +10,7 @@ from django.test import Client
 from fastapi import Depends, FastAPI
 from fastapi.testclient import TestClient
 
-from dojang_verifier import VerifiedToken
+from dojang_verifier import TokenError, VerifiedToken
 from dojang_verifier.fastapi import DojangAuth
 
 app = FastAPI()
@@ -100,6 +100,41 @@ def test_a_stale_feed_answers_503_with_retry_after(framework):
     finally:
         issuer.clock.now -= 301
         issuer.is_down = False
+
+
+class Broken(Exception):
+    """An error of the app."""
+
+
+def find_person(token: VerifiedToken) -> dict[str, Any] | None:
+    if token.subject == "usr_blocked":
+        raise TokenError("revoked")
+    if token.subject == "usr_broken":
+        raise Broken
+    return {"name": "Kim"} if token.subject == "usr_1" else None
+
+
+async def find_person_later(token: VerifiedToken) -> dict[str, Any] | None:
+    return find_person(token)
+
+
+for hook in (find_person, find_person_later):
+
+    @app.get(f"/fastapi/{hook.__name__}")
+    def fastapi_me(user: Annotated[dict[str, Any], Depends(auth.user(hook, scopes=["orders:read"]))]) -> dict[str, Any]:
+        return user
+
+
+@pytest.mark.parametrize("hook", ["find_person", "find_person_later"])
+def test_a_fastapi_route_gets_the_user_of_the_token_or_answers_403(hook):
+    assert get("fastapi", hook, issuer.token()).json() == {"name": "Kim"}
+    nobody = get("fastapi", hook, issuer.token(sub="usr_2"))
+    assert (nobody.status_code, nobody.json()["code"]) == (403, "no_local_user")
+    assert "WWW-Authenticate" not in nobody.headers
+    assert get("fastapi", hook, issuer.token(sub="usr_blocked")).json()["code"] == "invalid_token"
+    assert get("fastapi", hook, issuer.token(scope="openid")).json()["code"] == "insufficient_scope"
+    with pytest.raises(Broken):
+        get("fastapi", hook, issuer.token(sub="usr_broken"))
 
 
 def test_a_new_subject_creates_one_user():

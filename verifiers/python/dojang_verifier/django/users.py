@@ -15,12 +15,27 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.module_loading import import_string
 
+from ..errors import TokenError, ids_of
 from ..token import VerifiedToken
 
 
 def find_user(token: VerifiedToken) -> Any | None:
     """The local user of the token, found by the function that `DOJANG["FIND_USER"]` names."""
     return configured_find_user()(token)
+
+
+def active_user(token: VerifiedToken) -> Any:
+    """The local user of the token. Raises TokenError if there is none, or if it is not active."""
+    return checked(find_user(token), token)
+
+
+def checked(user: Any | None, token: VerifiedToken) -> Any:
+    if user is None:
+        # The status is 403, because another token would not help.
+        raise TokenError("no_local_user", verified=ids_of(token.claims))
+    if not user.is_active:
+        raise TokenError("revoked", verified=ids_of(token.claims))
+    return user
 
 
 def configured_find_user() -> Callable[[VerifiedToken], Any | None]:
