@@ -41,7 +41,8 @@ const guide = (name: string, by = name): Rule => ({
   page: `docs/${name}.md`,
   by: `examples/test/${by}.test.ts`,
 })
-const fragments = 'These are parts of a program. The examples and the guides are whole programs with the same calls.'
+const fragments =
+  'These are parts of a program. The examples and the guides are whole programs with the same calls.'
 
 /** The first rule that fits a block counts. */
 const rules: Rule[] = [
@@ -60,9 +61,18 @@ const rules: Rule[] = [
   { page: 'docs/operations.md', why: 'They need root, PostgreSQL or the servers of the operator.' },
   { page: 'docs/clients.md', by: 'test/docs.test.ts' },
   { page: 'docs/first-party-api.md', begins: /^npx/, by: 'test/docs.test.ts' },
-  { page: 'docs/first-party-api.md', why: 'One line of a program, and a request with a token of the reader.' },
-  { page: 'docs/mail.md', why: 'They need a mail server and a mail. test/cli/mail-operations.test.ts runs them.' },
-  { page: 'docs/containers.md', why: 'They need root and Podman. test/containers builds and starts the same.' },
+  {
+    page: 'docs/first-party-api.md',
+    why: 'One line of a program, and a request with a token of the reader.',
+  },
+  {
+    page: 'docs/mail.md',
+    why: 'They need a mail server and a mail. test/cli/mail-operations.test.ts runs them.',
+  },
+  {
+    page: 'docs/containers.md',
+    why: 'They need root and Podman. test/containers builds and starts the same.',
+  },
   { page: 'docs/releases.md', why: 'A maintainer types these commands once for each release.' },
   { page: 'docs/architecture.md', why: 'These are drawings.' },
   { page: 'docs/revocation-feed.md', why: 'This is a formula.' },
