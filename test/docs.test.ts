@@ -82,7 +82,11 @@ describe('the pages in two languages', () => {
         .matchAll(/^(#+) /gm),
     ].map(([, level]) => level)
   const links = (file: string) =>
-    [...textOf(file).matchAll(/\]\(([^)]+)\)/g)]
+    [
+      ...textOf(file)
+        .replaceAll(/^ *```[\s\S]*?^ *```$/gm, '')
+        .matchAll(/\]\(([^)]+)\)/g),
+    ]
       .map(([, target]) => target)
       .filter((to) => !/^README/.test(to ?? ''))
 
