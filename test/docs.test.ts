@@ -273,6 +273,7 @@ describe('.env.example', () => {
       // Settings of the services in the migration guides.
       'DOJANG_ISSUER',
       'OLD_TOKENS_UNTIL',
+      'AUTH_DOJANG_ID',
     ]
     expect(named.filter((name) => !known.includes(name))).toEqual([])
   })
@@ -370,10 +371,10 @@ describe('with the server running', () => {
   }
 
   /** Passes arguments and input of each command to this process, because many processes take long. */
-  const typeHere = async (blocks: readonly string[]): Promise<void> => {
+  const typeHere = async (blocks: readonly string[], on = installation): Promise<void> => {
     const commands = createServer(async (request, response) => {
       const form = new URLSearchParams(await text(request))
-      const { code, stdout, stderr } = await installation.command(form.getAll('arg'), {
+      const { code, stdout, stderr } = await on.command(form.getAll('arg'), {
         input: form.get('input') ?? '',
       })
       response.writeHead(code === 0 ? 200 : 500).end(code === 0 ? stdout : stderr)
@@ -421,6 +422,22 @@ describe('with the server running', () => {
       await typeHere(shellOf(file))
     },
   )
+
+  test('the commands of docs/clients.md and docs/first-party-api.md work as printed', async () => {
+    const printed = ['docs/clients.md', 'docs/first-party-api.md']
+      .flatMap(blocksOf)
+      .flatMap(({ code }) => (code.startsWith('npx dojang ') ? [code] : []))
+    const own = await newInstallation()
+    onTestFinished(() => own.remove())
+    // The first start registers the client "first-party".
+    await own.serve()
+    const setUp = [
+      'printf lamp-otter-quilt-river | npx dojang users create --email someone@example.com --password-stdin',
+      'npx dojang apis create https://shop.example.com --scope orders:read',
+    ]
+    await typeHere([...setUp, ...printed], own)
+    expect(printed.length).toBeGreaterThan(3)
+  })
 
   test('the script of docs/operations.md runs a command with the settings of a file, and names the admin', async () => {
     const settings = join(installation.folder, 'dojang.env')
