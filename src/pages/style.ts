@@ -51,7 +51,8 @@ main:focus { outline: none; }
 /* All login methods fit on a low screen. */
 @media (min-width: 560px) and (max-height: 760px) {
   .sheet .page { padding: .625rem; }
-  .sheet .card { padding: .375rem 2.25rem .75rem; }
+  .sheet .card { padding: .375rem 2.25rem 1.5rem; }
+  .sheet .card:has(.asides) { padding-bottom: .5rem; }
   .sheet main { margin-top: .25rem; }
   .sheet h1 { font-size: 1.625rem; }
   .sheet .form { margin-top: 1rem; gap: .75rem; }
