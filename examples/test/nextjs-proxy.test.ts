@@ -1,5 +1,5 @@
-// Tests the proxy of the Next.js example without a browser: requests go straight to its handler, and an API in
-// this process sees what arrives.
+// Tests the proxy of the Next.js example without a browser: requests go straight to its handler, and
+// an API in this process sees what arrives.
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'

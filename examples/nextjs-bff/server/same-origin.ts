@@ -1,7 +1,7 @@
 import { settings } from './settings'
 
 /**
- * True if a page of this site sent the request. It holds off cross-site requests (CSRF) without a custom header,
+ * True if a page of this site sent the request. It stops cross-site requests (CSRF) without a custom header,
  * which `EventSource`, links and forms cannot send. `Sec-Fetch-Site` also tells a subdomain from this site.
  */
 export const isSameOrigin = ({ headers, method }: Request): boolean => {

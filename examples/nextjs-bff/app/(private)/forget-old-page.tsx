@@ -2,7 +2,7 @@
 
 import { useEffect } from 'react'
 
-/** The back button may show a page from the memory of the browser, as it was before a logout. Load it again. */
+/** The back button may show a page from the browser's memory, as it was before a logout. Load it again. */
 export function ForgetOldPage() {
   useEffect(() => {
     const reload = ({ persisted }: PageTransitionEvent) => {

@@ -18,7 +18,7 @@ const changeLast = (messages: Message[], change: (last: Message) => Partial<Mess
   return last === undefined ? messages : [...messages.slice(0, -1), { ...last, ...change(last) }]
 }
 
-/** The chat of the user, the same one in all tabs. `EventSource` connects again when the service ends a stream. */
+/** The chat of the user, the same in all tabs. `EventSource` reconnects when the service ends a stream. */
 export const useChat = () => {
   const [messages, setMessages] = useState<Message[]>([])
   const [connection, setConnection] = useState<Connection>('connecting')
