@@ -8,6 +8,7 @@ import { freePort } from '../../harness/free-port.ts'
 import { type Installation, newInstallation } from '../../harness/installation.ts'
 import { removeFolder, type Service, serve, temporaryFolder } from '../../harness/process.ts'
 import { dojangMachine, readGuide, runShell, settingsOf, startServer } from './guide.ts'
+import { stopsWithItsProcesses } from './printed-commands.ts'
 
 const examples = new URL('..', import.meta.url).pathname
 const example = join(examples, 'nextjs-bff')
@@ -35,12 +36,11 @@ export const startSite = async (issuerEnv: Record<string, string>): Promise<Site
   const [install = '', start = ''] = guide.block('python main.py').trim().split(' && ')
   // With the whole environment, because it may name the package registries.
   runShell({ ...fastapi, env: { ...process.env, ...fastapi.env } }, install)
-  const node = { folder: example, env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1' } }
   // Without a lock file, because the folder of the repository has none.
-  runShell(
-    node,
-    guide.block('npm run build').replace('install', 'install --no-package-lock').replace('npm start', ''),
-  )
+  const forNpm = { NEXT_TELEMETRY_DISABLED: '1', npm_config_package_lock: 'false' }
+  const commands = guide.block('npm run build').trim().split('\n')
+  for (const command of commands.slice(0, -1))
+    runShell({ folder: example, env: { ...process.env, ...forNpm } }, command)
 
   const installation = await newInstallation(issuerEnv)
   await installation.serve()
@@ -63,13 +63,15 @@ export const startSite = async (issuerEnv: Record<string, string>): Promise<Site
   services.push(api)
   const variables = {
     ...printedSettings(),
-    ...{ ISSUER: installation.url, API_ORIGIN: api.url, AUTH_URL: url },
+    ...{ ISSUER: installation.url, API_ORIGIN: api.url, AUTH_URL: url, PORT: String(port) },
     ...{ DOJANG_CLIENT_SECRET: secret, AUTH_SECRET: randomBytes(33).toString('base64') },
   }
-  const next = [process.execPath, 'node_modules/next/dist/bin/next', 'start', '--hostname', 'localhost']
   const site = await serve(
     'env',
-    [...Object.entries(variables).map((pair) => pair.join('=')), ...next, '--port', String(port)],
+    [
+      ...Object.entries(variables).map((pair) => pair.join('=')),
+      ...['bash', '-c', stopsWithItsProcesses(commands.at(-1) ?? '')],
+    ],
     { cwd: example, stopSignal: 'SIGTERM' },
     async () => (await fetch(url).catch(() => undefined))?.status === 200,
   )

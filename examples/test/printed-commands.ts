@@ -37,7 +37,7 @@ export const install = (name: string, env: Record<string, string> = {}): void =>
 }
 
 /** The command may start more processes, for example `npm start`. All of them get the signal. */
-const stopsWithItsProcesses = (command: string) =>
+export const stopsWithItsProcesses = (command: string) =>
   `set -m; ${command} & trap "kill -TERM -- -$!" TERM; wait $!; wait`
 
 /** Starts the server of an example on a free port. */
