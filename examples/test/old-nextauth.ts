@@ -91,8 +91,12 @@ export const startOldSystem = async () => {
       row,
     )
   }
-  const account = `insert into accounts ("userId", type, provider, "providerAccountId")`
-  await db.query(`${account} values (6, 'oauth', 'kakao', $1)`, [inactiveKakao])
+  const link = (userId: number, provider: string, subject: string) =>
+    db.query(
+      `insert into accounts ("userId", type, provider, "providerAccountId") values ($1, 'oauth', $2, $3)`,
+      [userId, provider, subject],
+    )
+  await link(6, 'kakao', inactiveKakao)
   for (const folder of ['web', 'express'])
     runShell(machine(folder), 'npm install --no-audit --no-fund --silent --no-package-lock')
 
@@ -100,6 +104,8 @@ export const startOldSystem = async () => {
     site,
     env,
     db,
+    link,
+    copyUsers: (to: string) => cpSync(join(root, 'web/users.jsonl'), join(to, 'users.jsonl')),
     kakao,
     google,
     machine,
