@@ -76,7 +76,15 @@ const rules: Rule[] = [
   { page: 'docs/releases.md', why: 'A maintainer types these commands once for each release.' },
   { page: 'docs/architecture.md', why: 'These are drawings.' },
   { page: 'docs/revocation-feed.md', why: 'This is a formula.' },
+  { page: 'docs/branding.md', why: 'These are settings. test/docs.test.ts checks their names.' },
   { page: 'examples/README.md', by: 'test/docs.test.ts' },
+  { page: 'examples/spa/README.md', begins: /^npx/, by: 'examples/test/spa.test.ts' },
+  {
+    page: 'examples/spa/README.md',
+    why: 'examples/test/spa.test.ts runs npm install, and starts the app on a free port.',
+  },
+  { page: 'examples/nextjs-bff/README.md', by: 'examples/test/nextjs-site.ts' },
+  { page: 'examples/static-public-key/README.md', by: 'examples/test/services.test.ts' },
   { page: 'verifiers/README.md', why: fragments },
   { page: 'verifiers/vectors/README.md', why: 'This describes a format.' },
   ...['node', 'python', 'go'].flatMap((language): Rule[] => [
