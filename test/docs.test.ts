@@ -20,6 +20,9 @@ const run = promisify(execFile)
 /** test/clients prints a warning if PyJWT is missing. */
 const hasPyJwt = spawnSync('python3', ['-c', 'import jwt, cryptography']).status === 0
 
+/** A page without its code blocks. */
+const proseOf = (file: string): string => textOf(file).replaceAll(/^ *```[\s\S]*?^ *```$/gm, '')
+
 interface Block {
   language: string
   code: string
@@ -75,18 +78,9 @@ const documents = [
 
 describe('the pages in two languages', () => {
   const readmes = ['README.md', 'README.ko.md'] as const
-  const headings = (file: string) =>
-    [
-      ...textOf(file)
-        .replaceAll(/^```[\s\S]*?^```$/gm, '')
-        .matchAll(/^(#+) /gm),
-    ].map(([, level]) => level)
+  const headings = (file: string) => [...proseOf(file).matchAll(/^(#+) /gm)].map(([, level]) => level)
   const links = (file: string) =>
-    [
-      ...textOf(file)
-        .replaceAll(/^ *```[\s\S]*?^ *```$/gm, '')
-        .matchAll(/\]\(([^)]+)\)/g),
-    ]
+    [...proseOf(file).matchAll(/\]\(([^)]+)\)/g)]
       .map(([, target]) => target)
       .filter((to) => !/^README/.test(to ?? ''))
 
@@ -220,7 +214,7 @@ test.each(documents)('every link in %s leads to an existing file or heading', (f
       .replaceAll(' ', '-')
   const anchors = (target: string) =>
     [...textOf(target).matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => slug(title))
-  for (const [, target = ''] of textOf(file).matchAll(/\]\(([^)\s]+)\)/g)) {
+  for (const [, target = ''] of proseOf(file).matchAll(/\]\(([^)\s]+)\)/g)) {
     if (/^https?:/.test(target)) continue
     const [path = '', anchor] = target.split('#')
     const found = path === '' ? file : join(dirname(file), path)
