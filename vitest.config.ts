@@ -28,7 +28,7 @@ export default defineConfig({
         test: {
           name: 'shared',
           include: ['test/**/*.test.ts'],
-          exclude: [...mocking, 'test/restarts/**', 'test/containers/**'],
+          exclude: [...mocking, 'test/restarts/**', 'test/containers/**', 'test/clients/fleet/**'],
           globalSetup: ['test/support/global-setup.ts'],
           // Each worker loads the sources once instead of once per file. No module of Dojang keeps state.
           isolate: false,

@@ -1,0 +1,176 @@
+// Client libraries and verifiers that nobody here wrote, with their defaults, against a started issuer.
+import { readFileSync } from 'node:fs'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Installation, newInstallation } from '../../../harness/installation.ts'
+import type { Service } from '../../../harness/process.ts'
+import { newClient, newPerson, type Person } from '../../support/served-person.ts'
+import { type ClientResult, clientJourney, kidOf, type VerifierResult, verifierJourney } from './journey.ts'
+import { clients, type StockClient, type StockVerifier, verifiers } from './libraries.ts'
+import { build, contains, missingFor, newAddress, type ProgramName, start } from './programs.ts'
+import { importKey } from './signed-tokens.ts'
+import { clientTable, verifierTable } from './table.ts'
+
+const missing = new Set<ProgramName>()
+for (const program of new Set([...clients, ...verifiers].map((library) => library.program))) {
+  const executables = missingFor(program)
+  if (executables.length === 0) continue
+  missing.add(program)
+  const advice = `This machine has no ${executables.join(' and no ')}. The libraries of ${program} need it.`
+  if (process.env.CI) throw new Error(advice)
+  console.warn(`\n!! ${advice} They are skipped.\n`)
+}
+const isHere = ({ program }: StockClient | StockVerifier) => !missing.has(program)
+const here = { clients: clients.filter(isHere), verifiers: verifiers.filter(isHere) }
+
+let installation: Installation
+let person: Person
+const started = new Map<ProgramName, Service>()
+const clientResults = new Map<string, ClientResult>()
+const verifierResults = new Map<string, VerifierResult>()
+
+/** Spring Security refreshes a token only if it expires within a minute. */
+const shortTokens = {
+  api: ['apis', 'create', 'https://short.example.com', '--ttl', '60'],
+  client: ['--audience', 'https://short.example.com', '--default-audience', 'https://short.example.com'],
+}
+const usesShortTokens = (program: ProgramName) => program.startsWith('spring')
+
+const clientIdOf = (program: ProgramName) => `app-${program}`
+
+/** Registers one client for each program, and starts the programs. */
+const startPrograms = async () => {
+  const names = new Set([...here.clients, ...here.verifiers].map(({ program }) => program))
+  await Promise.all([...names].map(build))
+  for (const name of names) {
+    const address = await newAddress()
+    const callbacks = here.clients
+      .filter(({ program }) => program === name)
+      .flatMap(({ path, callback }) => [
+        '--redirect-uri',
+        `${address.url}${callback ?? `/clients/${path}/callback`}`,
+      ])
+    const options = [
+      ...callbacks,
+      ...(usesShortTokens(name) ? shortTokens.client : []),
+      ...(name === 'nginx' ? ['--introspect', `${installation.url}/api`] : []),
+    ]
+    const { id, secret } = await newClient(installation, clientIdOf(name), options)
+    const env = { CLIENT_ID: id, CLIENT_SECRET: secret }
+    const issuer = { ISSUER_URL: installation.url, AUDIENCE: `${installation.url}/api` }
+    started.set(name, await start(name, address, { ...env, ...issuer }))
+  }
+}
+
+const newAccessToken = async (): Promise<string> => {
+  const { email, password } = person
+  const response = await fetch(`${installation.url}/api/token`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ email, password }),
+  })
+  return ((await response.json()) as { access: string }).access
+}
+
+/** Runs a command, then waits until the running server signs with another key than `kid`. */
+const changeKey = async (kid: string, command: readonly string[]): Promise<string> => {
+  const { code, stderr } = await installation.command(command)
+  if (code !== 0) throw new Error(stderr)
+  for (let attempt = 0; attempt < 30; attempt += 1) {
+    const token = await newAccessToken()
+    if (kidOf(token) !== kid) return token
+    await sleep(500)
+  }
+  throw new Error(`the server still signs with ${kid}`)
+}
+
+beforeAll(async () => {
+  installation = await newInstallation()
+  await installation.serve()
+  person = await newPerson(installation)
+  expect((await installation.command(shortTokens.api)).stderr).toBe('')
+  // The next key is published before it signs, as `dojang keys rotate` does. So the caches know it.
+  const key = await importKey(installation)
+  await startPrograms()
+  const journey = {
+    issuer: installation.url,
+    person,
+    urlOf: ({ program }: StockClient | StockVerifier) => started.get(program)?.url ?? '',
+  }
+  const clientJourneys = here.clients.map((client) => clientJourney(journey, client))
+  const verifierJourneys = here.verifiers.map((verifier) => verifierJourney(journey, verifier))
+
+  // The first check fills the caches.
+  const first = await newAccessToken()
+  for (const each of clientJourneys) await each.begin()
+  for (const each of verifierJourneys) await each.begin(first)
+
+  const second = await changeKey(kidOf(first), ['keys', 'activate', key.kid, '--force'])
+  for (const each of clientJourneys) await each.continueAfter('afterRotation')
+  const idToken = clientJourneys.map((each) => each.idToken()).find((token) => token !== undefined) ?? ''
+  for (const each of verifierJourneys) await each.rotate(first, second, key, idToken)
+
+  const third = await changeKey(key.kid, ['keys', 'revoke', key.kid])
+  await Promise.all(verifierJourneys.map((each) => each.revoke(second, third)))
+  for (const each of clientJourneys) await each.continueAfter('afterEmergency')
+
+  here.clients.forEach(({ name }, index) => {
+    clientResults.set(name, clientJourneys[index]?.result as ClientResult)
+  })
+  here.verifiers.forEach(({ name }, index) => {
+    verifierResults.set(name, verifierJourneys[index]?.result as VerifierResult)
+  })
+  console.log(`\n${clientTable(clientResults)}\n\n${verifierTable(verifierResults)}\n`)
+})
+
+afterAll(async () => {
+  for (const service of started.values()) await service.stop()
+  await installation?.remove()
+})
+
+describe.each(here.clients)('the client library $name', ({ name, refreshes }) => {
+  test('signs in, also after a rotation and after a key was revoked', () => {
+    expect(clientResults.get(name)).toMatchObject({
+      signsIn: 'yes',
+      afterRotation: 'yes',
+      afterEmergency: 'yes',
+    })
+  })
+
+  test.skipIf(refreshes === false)('refreshes', () => {
+    expect(clientResults.get(name)?.refreshes).toBe('yes')
+  })
+})
+
+describe.each(here.verifiers)('the verifier $name', ({ name, nextKeySeconds }) => {
+  test('accepts an access token and refuses every wrong token (J3)', () => {
+    expect(verifierResults.get(name)).toMatchObject({ accepts: [], refuses: [] })
+  })
+
+  test('accepts the tokens of both keys through a rotation, and those of a new key in time', () => {
+    expect(verifierResults.get(name)?.rotation).toBe('yes')
+    expect(verifierResults.get(name)?.nextKeySeconds).toBeLessThanOrEqual(nextKeySeconds + 5)
+  })
+})
+
+describe.each(['spring6', 'spring7'] as const)('the resource server of %s', (program) => {
+  test.skipIf(missing.has(program))('contains the versions of the table', () => {
+    const packages = [...clients, ...verifiers]
+      .filter((library) => library.program === program)
+      .flatMap((library) => library.packages)
+    expect(packages.filter((name) => !contains(program, name))).toEqual([])
+  })
+
+  test.skipIf(missing.has(program))('verifies at+jwt and turns roles into authorities (J4)', async () => {
+    const response = await fetch(`${started.get(program)?.url}/verifiers/spring`, {
+      headers: { authorization: `Bearer ${await newAccessToken()}` },
+    })
+    expect(await response.json()).toMatchObject({ authorities: expect.arrayContaining(['ROLE_user']) })
+  })
+})
+
+test.skipIf(missing.size > 0)('docs/stock-clients.md prints the tables of this run', () => {
+  const page = readFileSync(new URL('../../../docs/stock-clients.md', import.meta.url), 'utf8')
+  expect(page).toContain(`<!-- clients -->\n\n${clientTable(clientResults)}\n\n<!-- end -->`)
+  expect(page).toContain(`<!-- verifiers -->\n\n${verifierTable(verifierResults)}\n\n<!-- end -->`)
+})

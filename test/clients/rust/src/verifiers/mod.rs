@@ -1,0 +1,2 @@
+pub mod jsonwebtoken_verifier;
+pub mod quick_starts;

@@ -1,0 +1,59 @@
+// docs/stock-clients.md and docs/java.md: their tables list the libraries of the suite, and their code is the
+// code that the suite runs. `npm run test:clients` compares the results.
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { clients, verifiers } from './fleet/libraries.ts'
+import { listed } from './fleet/table.ts'
+
+const root = new URL('../..', import.meta.url).pathname
+const textOf = (file: string): string => readFileSync(join(root, file), 'utf8')
+const page = textOf('docs/stock-clients.md')
+
+/** The rows of the table after a mark, up to the cell of the language. */
+const rowsOf = (mark: string): string[] => {
+  const [, after = ''] = page.split(`<!-- ${mark} -->`)
+  const [table = ''] = after.split('<!-- end -->')
+  const rows = table.trim().split('\n').slice(2)
+  return rows.map((row) => row.split(' | ').slice(0, 3).join(' | '))
+}
+
+/** The blocks of a page with the file that each must equal. */
+const printed = (document: string) =>
+  [...textOf(document).matchAll(/^<!-- code: (\S+) -->\n\n```\w+\n([\s\S]*?)^```$/gm)].map(
+    ([, file = '', code = '']) => ({ file, code }),
+  )
+const blocks = ['docs/stock-clients.md', 'docs/java.md'].flatMap(printed)
+
+test.each([
+  { mark: 'clients', libraries: clients },
+  { mark: 'verifiers', libraries: verifiers },
+])('the table of $mark lists the libraries of the suite in their versions', ({ mark, libraries }) => {
+  expect(libraries.length).toBeGreaterThanOrEqual(10)
+  expect(rowsOf(mark)).toEqual(libraries.map(listed))
+})
+
+test('every block is the file that the suite runs (J3)', () => {
+  expect(blocks.length).toBeGreaterThanOrEqual(15)
+  for (const { file, code } of blocks)
+    expect(code, file).toBe(textOf(file).replace(/^package dojang;\n\n/, ''))
+})
+
+test('the pages print the verifier of every stack', () => {
+  const files = [
+    'test/clients/node/verifiers',
+    'test/clients/python/verifiers',
+    'test/clients/rust/src/verifiers',
+  ]
+    .flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`))
+    .filter((file) => !/quick[-_]starts|__init__|__pycache__|mod\.rs/.test(file))
+  const others = [
+    ...['check-token.js', 'service.conf'].map((name) => `test/clients/nginx/${name}`),
+    ...['gooidc', 'golangjwt', 'jwx'].map((name) => `test/clients/go/${name}/verify.go`),
+    ...['ResourceServerConfiguration', 'NimbusVerifier'].map(
+      (name) => `test/clients/java/src/main/java/dojang/${name}.java`,
+    ),
+  ]
+  const inPages = blocks.map(({ file }) => file)
+  expect([...files, ...others].filter((file) => !inPages.includes(file))).toEqual([])
+})

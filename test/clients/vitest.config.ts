@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config'
+
+/** For `npm run test:clients`. It needs Python, Go, Java, Maven, Rust, nginx, and the package registries. */
+export default defineConfig({
+  test: {
+    root: new URL('../..', import.meta.url).pathname,
+    include: ['test/clients/fleet/**/*.test.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 1_800_000,
+  },
+})
