@@ -60,6 +60,23 @@ const rules: Rule[] = [
   },
   { page: 'docs/operations.md', why: 'They need root, PostgreSQL or the servers of the operator.' },
   { page: 'docs/clients.md', by: 'test/docs.test.ts' },
+  {
+    page: 'docs/stock-clients.md',
+    begins: /^npm run test:clients/,
+    why: 'This is the run of the suite that runs the other blocks.',
+  },
+  {
+    page: 'docs/stock-clients.md',
+    begins: /^npx dojang clients create --id proxy/,
+    why: 'The suite registers its client for nginx with the same option, and with its own API.',
+  },
+  { page: 'docs/stock-clients.md', by: 'test/clients/fleet/stock-clients.test.ts' },
+  {
+    page: 'docs/java.md',
+    begins: /^spring.security.oauth2.resourceserver/,
+    why: 'These are properties for a service that cannot be changed. The page says that they are not tested.',
+  },
+  { page: 'docs/java.md', by: 'test/clients/fleet/stock-clients.test.ts' },
   { page: 'docs/first-party-api.md', begins: /^npx/, by: 'test/docs.test.ts' },
   {
     page: 'docs/first-party-api.md',

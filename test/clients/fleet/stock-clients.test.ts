@@ -1,4 +1,6 @@
-// Client libraries and verifiers that nobody here wrote, with their defaults, against a started issuer.
+// Client libraries and verifiers that nobody here wrote, with their defaults, against a started issuer. The
+// verifiers are the code of docs/stock-clients.md and docs/java.md: test/clients/stock-clients-page.test.ts
+// compares them.
 import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
