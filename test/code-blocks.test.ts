@@ -71,11 +71,6 @@ const rules: Rule[] = [
     why: 'The suite registers its client for nginx with the same option, and with its own API.',
   },
   { page: 'docs/stock-clients.md', by: 'test/clients/fleet/stock-clients.test.ts' },
-  {
-    page: 'docs/java.md',
-    begins: /^spring.security.oauth2.resourceserver/,
-    why: 'These are properties for a service that cannot be changed. The page says that they are not tested.',
-  },
   { page: 'docs/java.md', by: 'test/clients/fleet/stock-clients.test.ts' },
   { page: 'docs/first-party-api.md', begins: /^npx/, by: 'test/docs.test.ts' },
   {

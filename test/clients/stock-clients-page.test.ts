@@ -3,8 +3,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { clients, verifiers } from './fleet/libraries.ts'
+import { clients } from './fleet/clients.ts'
 import { listed } from './fleet/table.ts'
+import { verifiers } from './fleet/verifiers.ts'
 
 const root = new URL('../..', import.meta.url).pathname
 const textOf = (file: string): string => readFileSync(join(root, file), 'utf8')

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { decodeProtectedHeader } from 'jose'
 import type { Person } from '../../support/served-person.ts'
 import { type Application, application } from './application.ts'
-import type { StockClient, StockVerifier } from './libraries.ts'
+import type { StockClient } from './clients.ts'
 import { type ImportedKey, wrongTokens } from './signed-tokens.ts'
+import type { StockVerifier } from './verifiers.ts'
 
 /** `yes`, or the reason why not. */
 type Outcome = string

@@ -7,11 +7,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Installation, newInstallation } from '../../../harness/installation.ts'
 import type { Service } from '../../../harness/process.ts'
 import { newClient, newPerson, type Person } from '../../support/served-person.ts'
+import { clients, type StockClient } from './clients.ts'
 import { type ClientResult, clientJourney, kidOf, type VerifierResult, verifierJourney } from './journey.ts'
-import { clients, type StockClient, type StockVerifier, verifiers } from './libraries.ts'
 import { build, contains, missingFor, newAddress, type ProgramName, start } from './programs.ts'
 import { importKey } from './signed-tokens.ts'
 import { clientTable, verifierTable } from './table.ts'
+import { type StockVerifier, verifiers } from './verifiers.ts'
 
 const missing = new Set<ProgramName>()
 for (const program of new Set([...clients, ...verifiers].map((library) => library.program))) {
@@ -27,6 +28,7 @@ const here = { clients: clients.filter(isHere), verifiers: verifiers.filter(isHe
 
 let installation: Installation
 let person: Person
+let idToken: string
 const started = new Map<ProgramName, Service>()
 const clientResults = new Map<string, ClientResult>()
 const verifierResults = new Map<string, VerifierResult>()
@@ -37,6 +39,13 @@ const shortTokens = {
   client: ['--audience', 'https://short.example.com', '--default-audience', 'https://short.example.com'],
 }
 const usesShortTokens = (program: ProgramName) => program.startsWith('spring')
+
+/** An API whose access tokens have the type JWT (decision 0056), and a client for it. */
+const legacy = {
+  api: ['apis', 'create', 'https://legacy.example.com', '--token-type', 'JWT'],
+  client: ['--audience', 'https://legacy.example.com', '--default-audience', 'https://legacy.example.com'],
+  credentials: {},
+}
 
 const clientIdOf = (program: ProgramName) => `app-${program}`
 
@@ -90,7 +99,9 @@ beforeAll(async () => {
   installation = await newInstallation()
   await installation.serve()
   person = await newPerson(installation)
-  expect((await installation.command(shortTokens.api)).stderr).toBe('')
+  for (const api of [shortTokens.api, legacy.api]) expect((await installation.command(api)).stderr).toBe('')
+  const job = await newClient(installation, 'job', ['--grant', 'client_credentials', ...legacy.client])
+  legacy.credentials = { client_id: job.id, client_secret: job.secret }
   // The next key is published before it signs, as `dojang keys rotate` does. So the caches know it.
   const key = await importKey(installation)
   await startPrograms()
@@ -109,7 +120,7 @@ beforeAll(async () => {
 
   const second = await changeKey(kidOf(first), ['keys', 'activate', key.kid, '--force'])
   for (const each of clientJourneys) await each.continueAfter('afterRotation')
-  const idToken = clientJourneys.map((each) => each.idToken()).find((token) => token !== undefined) ?? ''
+  idToken = clientJourneys.map((each) => each.idToken()).find((token) => token !== undefined) ?? ''
   for (const each of verifierJourneys) await each.rotate(first, second, key, idToken)
 
   const third = await changeKey(key.kid, ['keys', 'revoke', key.kid])
@@ -155,6 +166,14 @@ describe.each(here.verifiers)('the verifier $name', ({ name, nextKeySeconds }) =
   })
 })
 
+const newJwtToken = async (): Promise<string> => {
+  const response = await fetch(`${installation.url}/token`, {
+    method: 'POST',
+    body: new URLSearchParams({ grant_type: 'client_credentials', ...legacy.credentials }),
+  })
+  return ((await response.json()) as { access_token: string }).access_token
+}
+
 describe.each(['spring6', 'spring7'] as const)('the resource server of %s', (program) => {
   test.skipIf(missing.has(program))('contains the versions of the table', () => {
     const packages = [...clients, ...verifiers]
@@ -162,6 +181,22 @@ describe.each(['spring6', 'spring7'] as const)('the resource server of %s', (pro
       .flatMap((library) => library.packages)
     expect(packages.filter((name) => !contains(program, name))).toEqual([])
   })
+
+  test.skipIf(missing.has(program))(
+    'accepts tokens of the type JWT by its properties, and needs the audience to refuse ID tokens',
+    async () => {
+      const status = async (path: string, token: string) =>
+        (
+          await fetch(`${started.get(program)?.url}/quick-starts/${path}`, {
+            headers: { authorization: `Bearer ${token}` },
+          })
+        ).status
+      const token = await newJwtToken()
+      expect([await status('spring', token), await status('spring', idToken)]).toEqual([200, 200])
+      expect(await status('spring-audiences', token)).toBe(200)
+      expect(await status('spring-audiences', idToken)).toBe(401)
+    },
+  )
 
   test.skipIf(missing.has(program))('verifies at+jwt and turns roles into authorities (J4)', async () => {
     const response = await fetch(`${started.get(program)?.url}/verifiers/spring`, {

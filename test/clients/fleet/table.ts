@@ -1,7 +1,9 @@
 // The tables of docs/stock-clients.md, from the results of a run.
+
+import { clients, type StockClient } from './clients.ts'
 import type { ClientResult, VerifierResult } from './journey.ts'
-import { clients, type StockClient, type StockVerifier, verifiers } from './libraries.ts'
 import { programs, versionOf } from './programs.ts'
+import { type StockVerifier, verifiers } from './verifiers.ts'
 
 const row = (...cells: string[]): string => `| ${cells.join(' | ')} |`
 const table = (head: string[], rows: string[]): string =>

@@ -1,4 +1,4 @@
-// passport-openidconnect, as its documentation shows. It sends a nonce and no PKCE, and it has no refresh.
+// passport-openidconnect, as its documentation shows, with a nonce. It knows no PKCE and no refresh.
 import express from 'express'
 import session from 'express-session'
 import passport from 'passport'

@@ -42,7 +42,7 @@ class Verifiers {
     }
   }
 
-  @GetMapping({"/verifiers/spring", "/quick-starts/spring"})
+  @GetMapping({"/verifiers/spring", "/quick-starts/spring", "/quick-starts/spring-audiences"})
   Map<String, Object> spring(Authentication user) {
     List<String> authorities = user.getAuthorities().stream().map(GrantedAuthority::getAuthority).toList();
     return Map.of("sub", user.getName(), "authorities", authorities);
