@@ -21,8 +21,7 @@ let installation: Installation
 let issuer: Served
 let dojang: Machine
 let browser: Browser
-let googleOnly: string
-let googleName: string
+let atGoogle = { id: '', name: '' }
 /** The ids in the old system of the people who only have Kakao or Google. */
 const memberIds: Record<string, string> = {}
 
@@ -51,9 +50,7 @@ const newToken = async (email: string) => {
 
 beforeAll(async () => {
   old = await startOldSystem()
-  const [atGoogle] = old.google.people
-  googleOnly = atGoogle?.id ?? ''
-  googleName = atGoogle?.name ?? ''
+  atGoogle = old.google.people[0] ?? atGoogle
   // The issuer of this test has an address on this machine.
   const { ISSUER: _, ...settings } = settingsOf(guide.block('DEFAULT_AUDIENCE='))
   // The shortest lifetime that the issuer allows: the application refreshes a minute before the end, so always.
@@ -85,9 +82,9 @@ test('a secret that no verifier accepts is replaced, and the old system works wi
   const weak = await old.oldToken('hong@example.com')
   expect((await get(`${old.urlOf('orders')}/me`, weak)).status).toBe(200)
   expect(runShell(old.machine('web'), guide.block('wc -c')).trim()).toBe('18')
-  const legacy = (secret: string) => ({ secret, until: new Date(old.env.OLD_TOKENS_UNTIL ?? '') })
-  const create = (secret: string) => createVerifier({ issuer: legacy(secret), audience: 'https://a.example' })
-  expect(() => create(old.env.JWT_SECRET ?? '')).toThrow('at least 32 bytes')
+  const until = new Date(old.env.OLD_TOKENS_UNTIL ?? '')
+  const create = (secret = '') => createVerifier({ issuer: { secret, until }, audience: 'https://a.example' })
+  expect(() => create(old.env.JWT_SECRET)).toThrow('at least 32 bytes')
 
   old.env.JWT_SECRET = runShell(old.machine('web'), guide.block('openssl rand')).trim()
   create(old.env.JWT_SECRET)
@@ -101,7 +98,7 @@ test('a secret that no verifier accepts is replaced, and the old system works wi
   for (const [provider, person] of [
     ['kakao', kakaoOnly],
     ['kakao', kakaoWithAddress],
-    ['google', googleOnly],
+    ['google', atGoogle.id],
   ] as const) {
     const { user } = await sessionOf(await signIn(withOldProvider(provider), [provider, person]))
     memberIds[person] = user.id
@@ -182,7 +179,7 @@ test('the application signs people in at Dojang, also those who only have Kakao 
     [await signIn(withProvider('google'), ['google', linked?.id ?? '']), '1', '홍길동'],
     [await signIn(withProvider('kakao'), ['kakao', kakaoOnly]), memberIds[kakaoOnly], '이서준'],
     [await signIn(withProvider('kakao'), ['kakao', kakaoWithAddress]), memberIds[kakaoWithAddress], '김민지'],
-    [await signIn(withProvider('google'), ['google', googleOnly]), memberIds[googleOnly], googleName],
+    [await signIn(withProvider('google'), ['google', atGoogle.id]), memberIds[atGoogle.id], atGoogle.name],
   ]
   for (const [page, id = '', name = ''] of signedIn) {
     const session = await sessionOf(page)
