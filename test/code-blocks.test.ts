@@ -99,13 +99,18 @@ const rules: Rule[] = [
   { page: 'examples/static-public-key/README.md', by: 'examples/test/services.test.ts' },
   { page: 'verifiers/README.md', why: fragments },
   { page: 'verifiers/vectors/README.md', why: 'This describes a format.' },
+  { page: 'verifiers/python/README.md', begins: /^pip install -e/, why: '.ci/run runs these tests.' },
   ...['node', 'python', 'go'].flatMap((language): Rule[] => [
     {
       page: `verifiers/${language}/README.md`,
       begins: /\$DOJANG|^go mod tidy/,
       by: 'examples/test/verifier-readmes.test.ts',
     },
-    { page: `verifiers/${language}/README.md`, why: fragments },
+    {
+      page: `verifiers/${language}/README.md`,
+      begins: /^(?:\/\/|#) [\w/-]+\.(?:js|py|go)/,
+      by: 'examples/test/verifier-frameworks.test.ts',
+    },
   ]),
 ]
 const ruleOf = ({ page, code }: Block): Rule | undefined =>
