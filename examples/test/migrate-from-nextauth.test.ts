@@ -1,4 +1,4 @@
-// Follows docs/migrate-from-nextauth-hs256.md with a real Next.js and Auth.js, and services in three languages.
+// Follows docs/migrate-from-nextauth-hs256.md with a real Auth.js, and services in three languages.
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -53,7 +53,7 @@ beforeAll(async () => {
   atGoogle = old.google.people[0] ?? atGoogle
   // The issuer of this test has an address on this machine.
   const { ISSUER: _, ...settings } = settingsOf(guide.block('DEFAULT_AUDIENCE='))
-  // The shortest lifetime that the issuer allows: the application refreshes a minute before the end, so always.
+  // The application refreshes a minute before the end, so with the shortest lifetime always.
   const env = { ...settings, ...old.providers, ACCESS_TOKEN_TTL: '30' }
   installation = await newInstallation(env)
   dojang = dojangMachine(installation, { ...env, APP_URL: old.site })

@@ -1,4 +1,4 @@
-// The pages of a sign-in at the Next.js application: those of Auth.js, before and after the migration, and Dojang's.
+// The pages of a sign-in at the Next.js application: those of Auth.js and those of Dojang.
 import type { Browser, Page } from 'playwright-core'
 import { password } from './old-nextauth.ts'
 

@@ -1,5 +1,5 @@
-// The system before docs/migrate-from-nextauth-hs256.md: Next.js with Auth.js and its PostgreSQL, and services
-// for Express, FastAPI and Gin that know the secret of its tokens.
+// The system before docs/migrate-from-nextauth-hs256.md: Next.js with Auth.js and PostgreSQL. Its Express,
+// FastAPI and Gin services know the secret of the tokens.
 import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
