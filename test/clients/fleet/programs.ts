@@ -156,7 +156,8 @@ export const contains = (program: 'spring6' | 'spring7', name: string): boolean 
 
 /** The executables that a program needs and this machine does not have. */
 export const missingFor = (name: ProgramName): string[] =>
-  programs[name].needs.filter((file) => onPath(file) === undefined)
+  // nginx is not on the path of an ordinary user on Debian.
+  programs[name].needs.filter((file) => !onPath(file) && !existsSync(join('/usr/sbin', file)))
 
 const folderOf = (name: ProgramName): string => {
   const { folder: own, copied } = programs[name]

@@ -39,7 +39,7 @@ writeFileSync(
   events {} http { access_log off; ${temporary.join(' ')} ${site} }`,
 )
 
-const options = { stdio: 'inherit' }
+const options = { stdio: 'inherit', env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` } }
 const check = spawn(process.execPath, [join(folder, 'check-token.mjs')], options)
 const nginx = spawn('nginx', ['-e', join(folder, 'error.log'), '-c', join(folder, 'nginx.conf')], options)
 process.once('SIGTERM', () => {
