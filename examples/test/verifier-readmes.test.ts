@@ -37,7 +37,7 @@ describe.each(['npm install --install-links', 'npm pack'])('the Node package aft
       console.log(typeof createVerifier, ...entries.flatMap(Object.keys))`
     writeFileSync(join(service.folder, 'entries.js'), code)
     expect(runShell(service, 'node entries.js')).toBe(
-      'function requireToken requireToken authenticateRequest authenticateToken\n',
+      'function requireToken requireUser requireToken requireUser authenticateRequest authenticateToken authenticateUser\n',
     )
     runShell(service, 'test -f node_modules/@dojang/verifier/LICENSE')
   })
