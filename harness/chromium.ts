@@ -17,10 +17,13 @@ const usualPlaces = [
   'C:\\Program Files (x86)\\Microsoft\\Edge\\Application\\msedge.exe',
 ]
 
+/** The first one is Chromium without its own windows. It starts faster and needs half the processor time. */
+const programs = ['chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome']
+
 /** The path in CHROMIUM_PATH, or else the usual place of Chromium or Chrome. */
 export const chromiumPath = (): string | undefined =>
   process.env.CHROMIUM_PATH ||
-  (onPath('chromium') ?? onPath('chromium-browser') ?? onPath('google-chrome')) ||
+  programs.map(onPath).find((path) => path !== undefined) ||
   usualPlaces.find((path) => existsSync(path))
 
 /** For `describe.skipIf(chromiumIsMissing)`. */
