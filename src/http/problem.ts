@@ -57,6 +57,9 @@ export const sendProblem = (
   const lang = chooseLanguage(acceptLanguage === undefined ? {} : { acceptLanguage })
   const title = (titles[status] ?? otherTitle)[lang]
   if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds))
+  // RFC 9110 §15.5.2. A caller that knows more has set its own. Bearer opens no dialog in a browser.
+  if (status === 401 && !reply.hasHeader('www-authenticate'))
+    reply.header('www-authenticate', 'Bearer realm="dojang"')
   alsoVaryBy(reply, 'Accept-Language')
   return reply
     .code(status)

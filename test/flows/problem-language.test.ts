@@ -58,6 +58,8 @@ describe('a problem document', () => {
         expect([answered, json.status, json.code]).toEqual([status, status, code])
         expect(headers.get('content-type')).toBe('application/problem+json; charset=utf-8')
         expect(headers.get('vary')).toContain('Accept-Language')
+        // RFC 9110 §15.5.2: an answer with 401 names a scheme.
+        expect(headers.get('www-authenticate')?.startsWith('Bearer ') ?? false).toBe(status === 401)
       }
       expect(ko.headers.get('content-language')).toBe('ko')
       expect(en.headers.get('content-language')).toBe('en')
