@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { installSite } from './nextjs-site.ts'
 
 interface Session {
   accessToken: string
@@ -40,6 +41,7 @@ const listen = (handle: (request: IncomingMessage, response: ServerResponse) => 
 const urlOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
 beforeAll(async () => {
+  installSite()
   api = await listen((request, response) => answerApi(request, response))
   issuer = await listen(async (request, response) => {
     const token = new URLSearchParams(await text(request)).get('refresh_token') ?? ''

@@ -28,19 +28,27 @@ export interface Site {
 export const printedSettings = (): Record<string, string> =>
   settingsOf(readFileSync(join(example, '.env.example'), 'utf8').replaceAll(/^(#.*)?\n/gm, ''))
 
+const guide = readGuide('../examples/nextjs-bff/README.md')
+const [npmInstall = '', npmBuild = '', npmStart = ''] = guide.block('npm run build').trim().split('\n')
+
+const run = (command: string) => {
+  // Without a lock file, because the folder of the repository has none.
+  const settings = { NEXT_TELEMETRY_DISABLED: '1', npm_config_package_lock: 'false' }
+  runShell({ folder: example, env: { ...process.env, ...settings } }, command)
+}
+
+/** Installs the packages of the site. It takes a moment if they are there. */
+export const installSite = () => run(npmInstall)
+
 export const startSite = async (issuerEnv: Record<string, string>): Promise<Site> => {
-  const guide = readGuide('../examples/nextjs-bff/README.md')
   const folder = temporaryFolder()
   execFileSync('python3', ['-m', 'venv', python])
   const fastapi = { folder: join(examples, 'fastapi'), env: { PATH: `${python}/bin:${process.env.PATH}` } }
   const [install = '', start = ''] = guide.block('python main.py').trim().split(' && ')
   // With the whole environment, because it may name the package registries.
   runShell({ ...fastapi, env: { ...process.env, ...fastapi.env } }, install)
-  // Without a lock file, because the folder of the repository has none.
-  const forNpm = { NEXT_TELEMETRY_DISABLED: '1', npm_config_package_lock: 'false' }
-  const commands = guide.block('npm run build').trim().split('\n')
-  for (const command of commands.slice(0, -1))
-    runShell({ folder: example, env: { ...process.env, ...forNpm } }, command)
+  installSite()
+  run(npmBuild)
 
   const installation = await newInstallation(issuerEnv)
   await installation.serve()
@@ -70,7 +78,7 @@ export const startSite = async (issuerEnv: Record<string, string>): Promise<Site
     'env',
     [
       ...Object.entries(variables).map((pair) => pair.join('=')),
-      ...['bash', '-c', stopsWithItsProcesses(commands.at(-1) ?? '')],
+      ...['bash', '-c', stopsWithItsProcesses(npmStart)],
     ],
     { cwd: example, stopSignal: 'SIGTERM' },
     async () => (await fetch(url).catch(() => undefined))?.status === 200,
