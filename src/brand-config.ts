@@ -72,7 +72,7 @@ const readUrl = ({ text, fault }: Environment, name: string): string | undefined
   const given = text(name)
   if (given === undefined) return undefined
   if (URL.canParse(given) && ['https:', 'http:'].includes(new URL(given).protocol)) return given
-  fault(`${name} must be an absolute https URL, for example https://www.example.com/terms.`)
+  fault(`${name} must be an https or http URL, for example https://www.example.com/terms.`)
   return undefined
 }
 

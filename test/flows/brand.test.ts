@@ -132,7 +132,7 @@ describe('the settings of the brand', () => {
     [
       'terms that are a script',
       { TERMS_URL: 'javascript:alert(1)' },
-      /TERMS_URL must be an absolute https URL/,
+      /TERMS_URL must be an https or http URL/,
     ],
     ['a policy without a host', { PRIVACY_URL: '/privacy' }, /PRIVACY_URL must be/],
   ])('refuses %s (G9)', (_, env, sentence) => {
