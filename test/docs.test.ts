@@ -120,6 +120,17 @@ describe('the pages in two languages', () => {
     },
   )
 
+  test.each(['README.ko.md', ...translations])('%s links to the Korean page where there is one', (korean) => {
+    const itself = basename(korean).replace('.ko', '')
+    const english = [...proseOf(korean).matchAll(/\]\(([^)#\s]+)/g)]
+      .map(([, to = '']) => (to.endsWith('/') ? `${to}README.md` : to))
+      .filter((to) => to !== itself && to.endsWith('.md') && !to.endsWith('.ko.md'))
+    const translated = english.filter((to) =>
+      existsSync(join(root, dirname(korean), to.replace('.md', '.ko.md'))),
+    )
+    expect(translated).toEqual([])
+  })
+
   /** The scripts of the root, of the page's folder and of the folders in it. An example has its own. */
   const scriptsNear = (file: string): string[] =>
     ['.', dirname(file), ...foldersIn(dirname(file))]
@@ -150,10 +161,23 @@ describe('CHANGELOG.md', () => {
     if (newest !== undefined) expect(newest).toContain(`[${version}] - `)
   })
 
+  test('no two entries begin with the same words', () => {
+    const openings = textOf('CHANGELOG.md')
+      .split(/^- /m)
+      .map((entry) => entry.slice(0, 40))
+    expect(openings).toEqual([...new Set(openings)])
+  })
+
   test('the section of every version begins with what an upgrade needs', () => {
     for (const section of released)
       expect(section).toMatch(/^\[\d+\.\d+\.\d+\] - \d{4}-\d\d-\d\d\n\n### Upgrade\n/)
   })
+})
+
+test('the list of decisions names every page once, in the order of their numbers', () => {
+  const rows = textOf('docs/decisions/README.md').matchAll(/^\| \[\d{4}\]\((.+?)\)/gm)
+  const pages = readdirSync(join(root, 'docs/decisions')).filter((name) => /^\d{4}-/.test(name))
+  expect([...rows].map(([, page]) => page)).toEqual(pages.toSorted())
 })
 
 describe('Node 24 from npm ci', () => {
