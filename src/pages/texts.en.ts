@@ -380,7 +380,7 @@ export const en = {
     confirmed: 'confirmed',
     unconfirmed: 'not confirmed',
     noEmail: 'This account has no email yet.',
-    unconfirmedText: 'Your email isn’t confirmed yet. Open the link that we sent, or get a new one.',
+    unconfirmedText: 'Your email isn’t confirmed yet. Open the link in our mail to confirm it.',
     addEmail: 'Add an email',
     resend: 'Send me a link to confirm it',
     changeEmail: 'Change email',

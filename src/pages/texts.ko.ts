@@ -372,7 +372,7 @@ export const ko: Texts = {
     confirmed: '확인됨',
     unconfirmed: '확인 전',
     noEmail: '아직 등록한 이메일이 없어요.',
-    unconfirmedText: '아직 이메일을 확인하지 않았어요. 보내드린 링크를 열거나 새 링크를 받아 주세요.',
+    unconfirmedText: '아직 확인하지 않은 이메일이에요. 메일로 확인 링크를 받아 열어 주세요.',
     addEmail: '이메일 등록하기',
     resend: '확인 링크 받기',
     changeEmail: '이메일 바꾸기',
