@@ -20,11 +20,15 @@ export type AddIdentities = (
   check: boolean,
 ) => Promise<AddedIdentities>
 
-/** Both sides have verified the address (F10), or an admin imported the user from the same record. */
+/**
+ * Both sides have verified the address (F10), or an admin imported the user from the same record. That counts
+ * only as long as nobody verified the address here alone: its owner may have reset the password and so
+ * removed the login methods of the person who registered in the old system.
+ */
 const isSamePerson = (user: User, record: NewUser): boolean => {
+  if (user.emailVerified) return record.emailVerified && user.email === record.email
   const legacyId = record.claims[legacyIdClaim]
-  if (legacyId !== undefined && legacyId === user.claims[legacyIdClaim]) return true
-  return user.email !== undefined && user.email === record.email && user.emailVerified && record.emailVerified
+  return legacyId !== undefined && legacyId === user.claims[legacyIdClaim]
 }
 
 export const createAddIdentities = (deps: {
@@ -60,7 +64,7 @@ export const createAddIdentities = (deps: {
     if (!ownsOne && !isSamePerson(user, record.user))
       return {
         outcome: 'skipped',
-        reason: `${user.id} got no identity: nothing proves that this is the same person. Both e-mail addresses must be verified, or the claim ${legacyIdClaim} must be the "id" of the line.`,
+        reason: `${user.id} got no identity: nothing proves that this is the same person. Both e-mail addresses must be verified. If the address of the user is not verified, the claim ${legacyIdClaim} must be the "id" of the line.`,
       }
     if (!isActive(user)) return { outcome: 'skipped', reason: `${user.id} is disabled and got no identity.` }
     if (check) return { outcome: 'addable' }

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { randomToken } from '../../src/secrets.ts'
 import { auditEvents } from '../support/audit-events.ts'
 import { callOperation } from '../support/call-operation.ts'
+import { linkTo } from '../support/mailbox.ts'
 import { signedInAs, through, useUpstream } from '../support/upstream.ts'
 
 const upstream = useUpstream()
@@ -133,6 +134,20 @@ describe('an import with addIdentities of a user who exists', () => {
       reason: 'Added: naver, naver.',
     })
     expect(await methods(imported?.id ?? '')).toEqual(['kakao', 'naver', 'naver'])
+  })
+
+  test('gives no identity back that the owner of the address removed with a new password (F10)', async () => {
+    const [email, identity] = [newEmail(), kakaoOf()]
+    const record = { id: 9, email, identities: [identity] }
+    const [imported] = await importLines(record)
+    const owner = upstream.issuer.browser()
+    await owner.submit('/forgot-password', { email })
+    await owner.follow(await owner.get(await linkTo(upstream.issuer, email, 'reset_password')))
+    await owner.submit('/reset-password', { password: 'wipe cactus ninety plaster' })
+    expect(await methods(imported?.id ?? '')).toEqual(['password'])
+    for (const check of [true, false])
+      expect(await add(record, { check })).toMatchObject({ outcome: 'skipped', id: imported?.id })
+    expect(await methods(imported?.id ?? '')).toEqual(['password'])
   })
 
   test.each([
