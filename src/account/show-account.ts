@@ -1,7 +1,7 @@
 // GET /account: collects the user, login methods, sessions and connected apps for the account page.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Apis, scopeWords } from '../clients/api.ts'
-import { type Clients, firstPartyApiClientName } from '../clients/client.ts'
+import { type Client, type Clients, firstPartyApiClientName } from '../clients/client.ts'
 import type { Consents } from '../clients/consent.ts'
 import type { Clock } from '../clock.ts'
 import type { EmailFlows } from '../email-links/email-flows.ts'
@@ -52,6 +52,10 @@ export type ShowAccount = (
     retryAfterSeconds?: number
   },
 ) => Promise<FastifyReply>
+
+/** The API for which the client gets tokens by default comes first. */
+const audiencesOf = (client: Client | undefined): string[] =>
+  [client?.defaultAudience, ...(client?.audiences ?? [])].filter((audience) => audience !== undefined)
 
 export const createShowAccount = ({
   clock,
@@ -116,7 +120,7 @@ export const createShowAccount = ({
         // The consent does not keep the API, so the APIs of the client come first.
         scopeWords: scopeWords(allApis, {
           scope: scopes,
-          resource: known.get(clientId)?.audiences ?? [],
+          audiences: audiencesOf(known.get(clientId)),
           lang: frame.lang,
         }),
       })),

@@ -43,17 +43,20 @@ export interface Apis {
   delete(audience: string): Promise<boolean>
 }
 
-/** The texts of these scopes in one language. An API that the request names comes before the others. */
+/**
+ * The texts of these scopes in one language. If several APIs have a scope, the first one of `audiences` says
+ * what it means. A scope without a text there has none, because the text of another API would be wrong.
+ */
 export const scopeWords = (
   apis: readonly Api[],
-  { scope, resource, lang }: { scope: readonly string[]; resource: readonly string[]; lang: 'ko' | 'en' },
+  { scope, audiences, lang }: { scope: readonly string[]; audiences: readonly string[]; lang: 'ko' | 'en' },
 ): Readonly<Record<string, string>> => {
-  const isNamed = ({ audience }: Api) => resource.includes(audience)
-  const inOrder = [...apis.filter(isNamed), ...apis.filter((api) => !isNamed(api))]
+  const named = audiences.flatMap((audience) => apis.filter((api) => api.audience === audience))
+  const inOrder = [...named, ...apis]
   return Object.fromEntries(
     scope.flatMap((name) => {
-      const owner = inOrder.find(({ scopeTexts }) => Object.hasOwn(scopeTexts, name))
-      const text = owner?.scopeTexts[name]?.[lang]
+      const texts = inOrder.find(({ scopes }) => scopes.includes(name))?.scopeTexts ?? {}
+      const text = Object.hasOwn(texts, name) ? texts[name]?.[lang] : undefined
       return text === undefined ? [] : [[name, text]]
     }),
   )

@@ -16,6 +16,7 @@ import { continuePage } from '../pages/continue-page.ts'
 import { sessionCookieName } from '../sessions/cookie.ts'
 import type { ParkedRequest, ParkedRequests } from '../sessions/parked-request.ts'
 import type { SignIn } from '../sessions/sign-in.ts'
+import { resolveAudience } from '../tokens/audience.ts'
 import { errorAnswer, sendAuthorizationResponse } from './authorization-response.ts'
 import { ExpiredRequest } from './expired-request.ts'
 
@@ -31,6 +32,7 @@ export const createConsentEndpoint = (deps: {
   signIn: SignIn
   audit: Audit
   issuer: string
+  defaultAudience: string
   absoluteTtlSeconds: number
 }) => {
   const { clock, consents, parkedRequests, signIn, audit, issuer } = deps
@@ -51,6 +53,7 @@ export const createConsentEndpoint = (deps: {
     const frame = pageFrame(request, parked.request.uiLocales)
     const { redirectUri, scope, resource } = parked.request
     const { user } = signedIn
+    const audiences = resolveAudience(client, resource, { scope }, deps) ?? []
     const view = {
       ...frame,
       requestId: sealed,
@@ -62,7 +65,7 @@ export const createConsentEndpoint = (deps: {
       ? consentPage({
           ...view,
           scopes: scope,
-          scopeWords: scopeWords(await deps.apis.list(), { scope, resource, lang: frame.lang }),
+          scopeWords: scopeWords(await deps.apis.list(), { scope, audiences, lang: frame.lang }),
           lifetimeSeconds: deps.absoluteTtlSeconds,
         })
       : continuePage(view)

@@ -186,8 +186,13 @@ test('the account page says what an app with permission may do', async () => {
     scopes: ['orders:read'],
     scopeTexts: { 'orders:read': { ko: '주문 내역 보기', en: 'see your orders' } },
   })
+  await issuer.stores.apis.create({
+    ...{ audience: 'https://bank.example', name: 'Bank', claims: [], createdAt: issuer.clock.now() },
+    scopes: ['orders:read'],
+    scopeTexts: { 'orders:read': { ko: '이체 내역 보기', en: 'see your transfers' } },
+  })
   const scopes = ['openid', 'orders:read', 'orders:write']
-  const client = await issuer.client({ name: 'Pear', firstParty: false, scopes, audiences: [audience] })
+  const client = await issuer.client({ name: 'Pear', firstParty: false, scopes, defaultAudience: audience })
   const grant = { userId: user.id as never, clientId: client.id, scopes, grantedAt: issuer.clock.now() }
   await issuer.stores.consents.grant(grant)
   expect((await agent.get('/account')).body).toContain(

@@ -68,6 +68,12 @@ describe('a third-party client', () => {
     ])
     expect(await permits({ ui_locales: 'en', resource: shop })).toContain(`See your &lt;orders&gt; ${orders}`)
     expect(await permits({ ui_locales: 'en', resource: bank })).toContain(`See your transfers ${orders}`)
+    // Without `resource` the token is for the default audience of the client.
+    await issuer.stores.clients.change(client.id, { defaultAudience: shop })
+    expect(await permits({ ui_locales: 'en' })).toContain(`See your &lt;orders&gt; ${orders}`)
+    // The text of another API would be wrong.
+    await issuer.stores.apis.change(shop, { scopeTexts: {} })
+    expect(await permits({ ui_locales: 'en' })).toContain('Use the permission <code>orders:read</code>')
   })
 
   test('a client gets no code with prompt=none, a denial or an unclear answer (G11)', async () => {
