@@ -140,18 +140,24 @@ describe('a flood of refused requests', () => {
   })
 })
 
-test.each(Object.entries(adapters))(
-  'an error in onRefused does not change the answer of %s, and onError gets it',
-  async (_name, ask) => {
-    const errors: string[] = []
-    const vector = vectorWith('expired')
-    const verifier = verifierFor(vector, {
-      onRefused: () => {
-        throw new Error('the hook failed')
-      },
-      onError: ({ message }) => errors.push(message),
-    })
-    expect(await ask(verifier, vector)).toBe(401)
-    expect(errors).toEqual(['the hook failed'])
+const failingHooks = {
+  throws: () => {
+    throw new Error('the hook failed')
   },
-)
+  rejects: async () => {
+    throw new Error('the hook failed')
+  },
+}
+
+describe.each(Object.entries(failingHooks))('a function onRefused that %s', (_how, onRefused) => {
+  test.each(Object.entries(adapters))(
+    'does not change the answer of %s, and onError gets the error',
+    async (_name, ask) => {
+      const errors: string[] = []
+      const vector = vectorWith('expired')
+      const verifier = verifierFor(vector, { onRefused, onError: ({ message }) => errors.push(message) })
+      expect(await ask(verifier, vector)).toBe(401)
+      await vi.waitFor(() => expect(errors).toEqual(['the hook failed']))
+    },
+  )
+})

@@ -73,12 +73,9 @@ export const createRefusalLog = ({ onRefused, onError, now }) => {
   return (error, request, log = consoleLog) => {
     const { verdict, status, help, verified } = error
     if (onRefused !== undefined) {
-      try {
-        onRefused(error, request)
-      } catch (failure) {
-        // The caller of the route gets the answer in any case.
-        onError(failure instanceof Error ? failure : new Error(String(failure)))
-      }
+      // Nobody waits for it. An error of an async function would otherwise end the process.
+      const report = async () => onRefused(error, request)
+      report().catch((failure) => onError(failure instanceof Error ? failure : new Error(String(failure))))
       return
     }
     const notLogged = notLoggedBefore(verdict)
