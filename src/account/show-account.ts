@@ -1,7 +1,12 @@
 // GET /account: collects the user, login methods, sessions and connected apps for the account page.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type Apis, scopeWords } from '../clients/api.ts'
-import { type Client, type Clients, firstPartyApiClientName } from '../clients/client.ts'
+import {
+  type Client,
+  type Clients,
+  firstPartyApiClientId,
+  firstPartyApiClientName,
+} from '../clients/client.ts'
 import type { Consents } from '../clients/consent.ts'
 import type { Clock } from '../clock.ts'
 import type { EmailFlows } from '../email-links/email-flows.ts'
@@ -74,7 +79,8 @@ export const createShowAccount = ({
     const known = new Map((await clients.list()).map((client) => [client.id, client]))
     const nameOf = (clientId: ClientId) => {
       const name = known.get(clientId)?.name ?? clientId
-      return name === firstPartyApiClientName ? texts(frame.lang).account.ownApp : name
+      const isOwn = clientId === firstPartyApiClientId && name === firstPartyApiClientName
+      return isOwn ? texts(frame.lang).account.ownApp : name
     }
     const allApis = await apis.list()
     const network = networkOf(addressOf(request))

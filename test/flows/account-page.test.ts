@@ -178,6 +178,16 @@ test('the account page lists apps with permission only if there are any', async 
   expect(page).not.toContain('id="grants"')
 })
 
+test('an app with the name of our own app keeps its name in the list', async () => {
+  const { issuer, agent, user } = await signedIn()
+  const client = await issuer.client({ name: 'First-party API', firstParty: false })
+  const grant = { userId: user.id as never, clientId: client.id, scopes: [], grantedAt: issuer.clock.now() }
+  await issuer.stores.consents.grant(grant)
+  const page = (await agent.get('/account')).body
+  expect(page).toContain('<p class="name">First-party API</p>')
+  expect(page).not.toContain('this service’s own app')
+})
+
 test('the account page says what an app with permission may do', async () => {
   const { issuer, agent, user } = await signedIn()
   const audience = 'https://orders.example'
