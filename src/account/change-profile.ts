@@ -7,7 +7,14 @@ import { type Fields, single } from '../http/form.ts'
 import { ProblemError } from '../http/problem.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import type { SignedIn } from '../sessions/sign-in.ts'
-import { canonicalLocale, isDisplayName, type User, type UserChange, type Users } from '../users/user.ts'
+import {
+  canonicalLocale,
+  isDisplayName,
+  normalName,
+  type User,
+  type UserChange,
+  type Users,
+} from '../users/user.ts'
 import type { AccountAction, BackToAccount } from './action.ts'
 import type { ShowAccount } from './show-account.ts'
 
@@ -47,7 +54,7 @@ export const createChangeProfileAction =
   }): AccountAction =>
   async (request: FastifyRequest, reply: FastifyReply, signedIn: SignedIn, fields: Fields) => {
     const { user, session } = signedIn
-    const typed = fields.has('name') ? (single(fields, 'name') ?? '').normalize('NFC').trim() : undefined
+    const typed = fields.has('name') ? normalName(single(fields, 'name') ?? '') : undefined
     if (typed !== undefined && !isDisplayName(typed))
       return deps.show(request, reply, signedIn, { problem: 'name_invalid', typedName: typed, status: 422 })
     const change = changeOf(user, typed, localeOf(single(fields, 'locale')))

@@ -7,7 +7,14 @@ import { jsonObject } from '../http/json.ts'
 import { ProblemError } from '../http/problem.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import type { Localized } from '../pages/language.ts'
-import { canonicalLocale, isDisplayName, type User, type UserChange, type Users } from '../users/user.ts'
+import {
+  canonicalLocale,
+  isDisplayName,
+  normalName,
+  type User,
+  type UserChange,
+  type Users,
+} from '../users/user.ts'
 import { type AuthenticateCaller, type Caller, tokenRequired } from './caller.ts'
 import type { Members } from './members.ts'
 import { allowedMembers, userJson } from './user-json.ts'
@@ -20,7 +27,8 @@ const refuse = (status: number, code: string, detail: Localized) => new ProblemE
 const readers: { [Name in keyof OwnChange]-?: (value: unknown) => NonNullable<OwnChange[Name]> | null } = {
   name: (value) => {
     if (value === null) return null
-    if (typeof value === 'string' && value.trim() !== '' && isDisplayName(value)) return value
+    const name = typeof value === 'string' ? normalName(value) : ''
+    if (name !== '' && isDisplayName(name)) return name
     throw refuse(422, 'name_invalid', {
       en: 'A name must be a text of 1 to 100 characters, or null.',
       ko: '이름은 1자 이상 100자 이하의 글자이거나 null이어야 해요.',

@@ -103,6 +103,9 @@ export interface Users {
 /** The form in which addresses are stored and compared. */
 export const normalEmail = (email: string): string => email.normalize('NFC').trim().toLowerCase()
 
+/** The form of a name that a user types. */
+export const normalName = (name: string): string => name.normalize('NFC').trim()
+
 /** The form in which usernames are compared. NFKC and lower case make similar-looking names equal. */
 export const normalUsername = (username: string): string => username.normalize('NFKC').trim().toLowerCase()
 

@@ -58,6 +58,12 @@ describe('a change', () => {
     })
   })
 
+  test('stores a name in the form of the account page: composed, without spaces around it', async () => {
+    const { access } = await signIn()
+    const { json } = await patch(access, { name: '  김도장 '.normalize('NFD') })
+    expect(json.name).toBe('김도장')
+  })
+
   test('is an audit event with the names of the members, and without their values (I4)', async () => {
     const { id, access } = await signIn()
     await patch(access, { name: '김도장', locale: 'en' })
