@@ -28,8 +28,15 @@ export interface Session {
   ip?: string
 }
 
-/** `displaced`: the families that left the session because of the limit. The caller ends them. */
-export type Joining = { outcome: 'joined'; displaced: readonly SessionFamily[] } | { outcome: 'ended' }
+export type Joining =
+  | {
+      outcome: 'joined'
+      /** The families that left the session because of the limit. The caller ends them. */
+      displaced: readonly SessionFamily[]
+      /** Of `joinAlone`: the other sessions of the user in which the client of the family has a family. */
+      others?: readonly SessionId[]
+    }
+  | { outcome: 'ended' }
 
 export interface Sessions {
   /**
@@ -45,11 +52,10 @@ export interface Sessions {
    */
   join(id: SessionId, family: SessionFamily, limit: number): Promise<Joining>
   /**
-   * Deletes and returns the other sessions of the user in which the client has a family. Of several
-   * concurrent calls for one user and one client, the first one keeps its session. Undefined: the session
-   * itself does not exist, and nothing was deleted. The caller ends the families of the deleted sessions.
+   * The same as `join`, and reads `others` in the same step. So of two concurrent calls for one client only
+   * the later one names the session of the other. The caller ends these sessions.
    */
-  keepOnly(id: SessionId, clientId: ClientId): Promise<Session[] | undefined>
+  joinAlone(id: SessionId, family: SessionFamily, limit: number): Promise<Joining>
   /** Removes a family that has ended from the session. Does nothing if the session does not list it. */
   leave(id: SessionId, familyId: FamilyId): Promise<void>
   /** Stores a new cookie secret and a new authentication in one atomic step. */

@@ -84,27 +84,11 @@ export const createStartFamily = (deps: {
     }
   }
 
-  /**
-   * Ends the other sessions in which this client has tokens (docs/decisions/0059-one-session.md). 'ended': a
-   * concurrent sign-in has ended this session.
-   */
-  const endOtherSessions = async (
-    { userId, sessionId }: Family,
-    { id: clientId }: Client,
-  ): Promise<'alone' | 'ended'> => {
-    // Families end before their session (docs/decisions/0004-revoke-first-delete-last.md).
-    for (const { id, families } of await deps.sessions.listOfUser(userId))
-      if (id !== sessionId && families.some((family) => family.clientId === clientId))
-        await deps.endSessions.families(families)
-    const ended = await deps.sessions.keepOnly(sessionId, clientId)
-    if (ended === undefined) return 'ended'
-    for (const { id, families } of ended) {
-      // Again, because a family may have joined after the list was read.
-      await deps.endSessions.families(families)
-      const reason = 'another sign-in of a client that allows one session'
-      deps.audit({ type: 'session.ended', actor: 'system', userId, clientId, sessionId: id, reason })
-    }
-    return 'alone'
+  /** The session must exist still: a sign-in that joined later may have ended it. */
+  const endOther = async (id: string, { userId, clientId }: Family) => {
+    if ((await deps.endSessions.session(id)) === undefined) return
+    const reason = 'another sign-in of a client that allows one session'
+    deps.audit({ type: 'session.ended', actor: 'system', userId, clientId, sessionId: id, reason })
   }
 
   return {
@@ -118,10 +102,12 @@ export const createStartFamily = (deps: {
 
     join: async ({ family }, client) => {
       const member = { familyId: family.id, clientId: family.clientId }
-      const joining = await deps.sessions.join(family.sessionId, member, maxFamiliesPerClient)
+      const join = client.oneSession ? deps.sessions.joinAlone : deps.sessions.join
+      const joining = await join(family.sessionId, member, maxFamiliesPerClient)
       if (joining.outcome === 'ended') return 'ended'
       await deps.endSessions.families(joining.displaced)
-      if (client.oneSession && (await endOtherSessions(family, client)) === 'ended') return 'ended'
+      // Sessions that joined earlier (docs/decisions/0059-one-session.md). A later one ends this session.
+      for (const id of joining.others ?? []) await endOther(id, family)
       return 'joined'
     },
 

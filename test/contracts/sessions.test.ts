@@ -252,46 +252,55 @@ onExpiringBackends('sessions', ({ store, instances }) => {
     expect(await store().endAll(kept.userId)).toStrictEqual([])
   })
 
-  test('keepOnly ends the other sessions of the user in which the client has a family (E5)', async () => {
-    const [kept, same, other, empty] = await startedInTurn(4)
+  test('joinAlone names the other sessions of the user in which the client has a family (E5)', async () => {
+    const [own, same, other, empty] = await startedInTurn(4)
     const stranger = await started({ families: [aMember('player')] })
-    if (!kept || !same || !other || !empty) throw new Error('The test starts four sessions.')
-    const members = [aMember('web'), aMember('player')]
-    for (const member of members) await store().join(same.id, member, 100)
-    await store().join(kept.id, aMember('player'), 100)
+    if (!own || !same || !other || !empty) throw new Error('The test starts four sessions.')
+    for (const member of [aMember('web'), aMember('player')]) await store().join(same.id, member, 100)
     // A client whose id begins in the same way is another client.
     await store().join(other.id, aMember('player2'), 100)
-    expect(await store().keepOnly(kept.id, 'player')).toStrictEqual([{ ...same, families: members }])
-    expect((await store().listOfUser(kept.userId)).map(({ id }) => id)).toEqual([kept.id, other.id, empty.id])
-    expect(await store().keepOnly(kept.id, 'player')).toStrictEqual([])
+    const [first, second] = [aMember('player'), aMember('player')]
+    expect(await store().joinAlone(own.id, first, 1)).toStrictEqual({
+      ...{ outcome: 'joined', displaced: [], others: [same.id] },
+    })
+    expect(await store().joinAlone(own.id, second, 1)).toStrictEqual({
+      ...{ outcome: 'joined', displaced: [first], others: [same.id] },
+    })
+    expect((await store().find(own.id))?.families).toStrictEqual([second])
+    expect(await store().listOfUser(own.userId)).toHaveLength(4)
     expect(await store().find(stranger.id)).toStrictEqual(stranger)
   })
 
-  test('keepOnly ends nothing if the session itself has ended or is unknown (E5)', async () => {
+  test('joinAlone writes nothing if the session has ended or is unknown (E5)', async () => {
     const [ended, other] = await startedInTurn(2)
     if (!ended || !other) throw new Error('The test starts two sessions.')
     await store().join(other.id, aMember('player'), 100)
     await store().end(ended.id)
     for (const id of [ended.id, newSessionId(ended.userId), newSessionId(newUserId()), 'x', ''])
-      expect(await store().keepOnly(id, 'player')).toBeUndefined()
+      expect(await store().joinAlone(id, aMember('player'), 100)).toStrictEqual({ outcome: 'ended' })
     expect(await store().listOfUser(ended.userId)).toHaveLength(1)
   })
 
-  test('exactly one of 20 sessions is left if all of them call keepOnly at once (E5)', async () => {
+  test('of sessions that join alone at once, each one names exactly those that joined earlier (E5)', async () => {
     const sessions = await startedInTurn(20)
     const stores = instances()
-    const answers = await Promise.all(
+    const named = await Promise.all(
       sessions.map(async ({ id }, index) => {
-        const mine = stores[index % stores.length] ?? store()
-        expect((await mine.join(id, aMember('player'), 100)).outcome).toMatch(/joined|ended/)
-        return mine.keepOnly(id, 'player')
+        const joining = await (stores[index % stores.length] ?? store()).joinAlone(id, aMember('player'), 100)
+        return joining.outcome === 'joined' ? { id, others: joining.others ?? [] } : undefined
       }),
     )
-    const left = await store().listOfUser(sessions[0]?.userId ?? '')
-    expect(left).toHaveLength(1)
-    // Each ended session was given to exactly one caller, who ends its families.
-    const given = answers.flatMap((answer) => answer ?? []).map(({ id }) => id)
-    expect([...given, left[0]?.id].toSorted()).toEqual(sessions.map(({ id }) => id).toSorted())
+    const inOrder = named
+      .filter((one) => one !== undefined)
+      .toSorted((one, other) => one.others.length - other.others.length)
+    for (const [index, { others }] of inOrder.entries())
+      expect(others.toSorted()).toEqual(
+        inOrder
+          .slice(0, index)
+          .map(({ id }) => id)
+          .toSorted(),
+      )
+    expect(inOrder).toHaveLength(20)
   })
 
   test('sessions are listed oldest first', async () => {

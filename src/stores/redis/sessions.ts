@@ -87,7 +87,6 @@ const sessionsOf = (flat: readonly string[]): Session[] => {
 export const createRedisSessions = (connection: RedisConnection): Sessions => {
   const start = luaScript<string[]>(connection, 'start-session')
   const join = luaScript<string[]>(connection, 'join-session')
-  const keepOnly = luaScript<string[]>(connection, 'keep-only-session')
   const leave = luaScript<'left' | 'none'>(connection, 'leave-session')
   const renew = luaScript<'renewed' | 'ended'>(connection, 'renew-session')
   const touch = luaScript<'touched' | 'ended'>(connection, 'touch-session')
@@ -95,6 +94,25 @@ export const createRedisSessions = (connection: RedisConnection): Sessions => {
 
   const read = async (userId: string): Promise<Session[]> =>
     sessionsOf(Object.entries(await connection.run((redis) => redis.hgetall(keyOf(userId)))).flat())
+
+  const joinOnce = async (
+    id: string,
+    { familyId, clientId }: SessionFamily,
+    limit: number,
+    asked: 'others' | 'none',
+  ): Promise<Joining> => {
+    const userId = userOfSession(id)
+    if (userId === undefined) return { outcome: 'ended' }
+    const family = familyLine.write({ familyId, clientId })
+    const [outcome, displaced, ...rest] = await join([keyOf(userId)], [id, family, limit, asked])
+    if (outcome !== 'joined') return { outcome: 'ended' }
+    const count = Number(displaced)
+    return {
+      outcome,
+      displaced: rest.slice(0, count).map(familyLine.read),
+      ...(asked === 'others' && { others: rest.slice(count) }),
+    }
+  }
 
   return {
     start: async (session, limit) => {
@@ -121,22 +139,8 @@ export const createRedisSessions = (connection: RedisConnection): Sessions => {
       const values = await connection.run((redis) => redis.hmget(keyOf(userId), ...fields))
       return sessionOf(id, new Map(fields.flatMap((field, at) => (values[at] ? [[field, values[at]]] : []))))
     },
-    join: async (id, { familyId, clientId }, limit): Promise<Joining> => {
-      const userId = userOfSession(id)
-      if (userId === undefined) return { outcome: 'ended' }
-      const [outcome, ...displaced] = await join(
-        [keyOf(userId)],
-        [id, familyLine.write({ familyId, clientId }), limit],
-      )
-      if (outcome !== 'joined') return { outcome: 'ended' }
-      return { outcome, displaced: displaced.map(familyLine.read) }
-    },
-    keepOnly: async (id, clientId) => {
-      const userId = userOfSession(id)
-      if (userId === undefined) return undefined
-      const [outcome, ...ended] = await keepOnly([keyOf(userId)], [id, clientId])
-      return outcome === 'kept' ? sessionsOf(ended) : undefined
-    },
+    join: (id, family, limit) => joinOnce(id, family, limit, 'none'),
+    joinAlone: (id, family, limit) => joinOnce(id, family, limit, 'others'),
     leave: async (id, familyId) => {
       const userId = userOfSession(id)
       if (userId !== undefined) await leave([keyOf(userId)], [id, familyId])

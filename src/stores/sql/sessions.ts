@@ -1,6 +1,12 @@
 // The port Sessions on SQL. The families of a session are in its row, so that one row lock protects them.
 import type { Selectable } from 'kysely'
-import { type Session, type SessionFamily, type Sessions, userOfSession } from '../../sessions/session.ts'
+import {
+  type Joining,
+  type Session,
+  type SessionFamily,
+  type Sessions,
+  userOfSession,
+} from '../../sessions/session.ts'
 import type { Db } from './connection.ts'
 import { differencesOf } from './differences.ts'
 import { prepare } from './prepare.ts'
@@ -53,6 +59,14 @@ export const createSqlSessions = (db: Db): Sessions => {
   const lockSessionsOf = (trx: Db, userId: string) =>
     differencesOf(db).lockByName(`sessions of ${userId}`)?.execute(trx)
 
+  const join = async (trx: Db, id: string, family: SessionFamily, limit: number): Promise<Joining> => {
+    const row = await lockFamilies(trx, id)
+    if (row === undefined) return { outcome: 'ended' }
+    const { displaced, kept } = addFamily(row.families, family, limit)
+    await writeFamilies(trx, id, kept)
+    return { outcome: 'joined', displaced }
+  }
+
   return {
     start: (session, limit) =>
       db.transaction().execute(async (trx) => {
@@ -83,39 +97,25 @@ export const createSqlSessions = (db: Db): Sessions => {
       const [row] = await find({ id })
       return row && toSession(row)
     },
-    join: (id, family, limit) =>
-      db.transaction().execute(async (trx) => {
-        const row = await lockFamilies(trx, id)
-        if (row === undefined) return { outcome: 'ended' }
-        const { displaced, kept } = addFamily(row.families, family, limit)
-        await writeFamilies(trx, id, kept)
-        return { outcome: 'joined', displaced }
-      }),
-    keepOnly: async (id, clientId) => {
+    join: (id, family, limit) => db.transaction().execute((trx) => join(trx, id, family, limit)),
+    joinAlone: async (id, family, limit) => {
       const userId = userOfSession(id)
-      if (userId === undefined) return undefined
+      if (userId === undefined) return { outcome: 'ended' }
       return db.transaction().execute(async (trx) => {
         await lockSessionsOf(trx, userId)
+        const joining = await join(trx, id, family, limit)
+        if (joining.outcome === 'ended') return joining
         const all = await trx
           .selectFrom('sessions')
           .select(['id', 'families'])
           .where('userId', '=', userId)
+          .orderBy('startedAt')
+          .orderBy('id')
           .execute()
-        if (!all.some((session) => session.id === id)) return undefined
         const others = all.filter(
-          (session) => session.id !== id && session.families.some((family) => family.clientId === clientId),
+          (other) => other.id !== id && other.families.some(({ clientId }) => clientId === family.clientId),
         )
-        if (others.length === 0) return []
-        const ended = await trx
-          .deleteFrom('sessions')
-          .where(
-            'id',
-            'in',
-            others.map((other) => other.id),
-          )
-          .returning(columns)
-          .execute()
-        return oldestFirst(ended.map(toSession))
+        return { ...joining, others: others.map((other) => other.id) }
       })
     },
     leave: (id, familyId) =>

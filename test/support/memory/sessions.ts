@@ -1,5 +1,5 @@
 // The in-memory model of sessions: the shortest code that fulfils the contract of the port.
-import type { Session, Sessions } from '../../../src/sessions/session.ts'
+import type { Joining, Session, SessionFamily, Sessions } from '../../../src/sessions/session.ts'
 
 const oldestFirst = (a: Session, b: Session): number =>
   a.startedAt.getTime() - b.startedAt.getTime() || (a.id < b.id ? -1 : 1)
@@ -21,6 +21,16 @@ export const memorySessions = (): Sessions => {
     return session !== undefined
   }
 
+  const join = (id: string, family: SessionFamily, limit: number): Joining => {
+    const session = kept.get(id)
+    if (session === undefined) return { outcome: 'ended' }
+    const all = [...session.families, family]
+    const ofClient = all.filter(({ clientId }) => clientId === family.clientId)
+    const displaced = ofClient.slice(0, Math.max(0, ofClient.length - limit))
+    change(id, { families: all.filter((one) => !displaced.includes(one)) })
+    return { outcome: 'joined', displaced }
+  }
+
   return {
     start: async (session, limit) => {
       const hasBrowser = ({ secretHash }: Session) => secretHash !== undefined
@@ -29,20 +39,14 @@ export const memorySessions = (): Sessions => {
       return endThese(others.slice(0, Math.max(0, others.length + 1 - limit)))
     },
     find: async (id) => structuredClone(kept.get(id)),
-    join: async (id, family, limit) => {
-      const session = kept.get(id)
-      if (session === undefined) return { outcome: 'ended' }
-      const all = [...session.families, family]
-      const ofClient = all.filter(({ clientId }) => clientId === family.clientId)
-      const displaced = ofClient.slice(0, Math.max(0, ofClient.length - limit))
-      change(id, { families: all.filter((one) => !displaced.includes(one)) })
-      return { outcome: 'joined', displaced }
-    },
-    keepOnly: async (id, clientId) => {
-      const session = kept.get(id)
-      if (session === undefined) return undefined
-      const others = ofUser(session.userId).filter((other) => other.id !== id)
-      return endThese(others.filter(({ families }) => families.some((one) => one.clientId === clientId)))
+    join: async (id, family, limit) => join(id, family, limit),
+    joinAlone: async (id, family, limit) => {
+      const joining = join(id, family, limit)
+      if (joining.outcome === 'ended') return joining
+      const others = ofUser(kept.get(id)?.userId ?? '').filter(
+        (other) => other.id !== id && other.families.some(({ clientId }) => clientId === family.clientId),
+      )
+      return { ...joining, others: others.map((other) => other.id) }
     },
     leave: async (id, familyId) => {
       const families = kept.get(id)?.families ?? []
