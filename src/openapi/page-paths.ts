@@ -72,7 +72,7 @@ export const pagePaths = {
   '/account/profile': post(
     'Pages',
     'Change the name and the language',
-    { 303: redirect, 422: page },
+    { 303: redirect, 400: page, 422: page },
     { requestBody: form({ name: text, locale: text }) },
   ),
   '/account/password': post(

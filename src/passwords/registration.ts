@@ -5,7 +5,15 @@ import type { Clock } from '../clock.ts'
 import { networkBudgets } from '../throttle/network.ts'
 import { maxBudgetRecords, retryAfterSeconds, type Throttle, type Use } from '../throttle/throttle.ts'
 import { defaultRole } from '../users/role.ts'
-import { isDisplayName, isEmail, isUsername, newUserId, normalEmail, type User } from '../users/user.ts'
+import {
+  isDisplayName,
+  isEmail,
+  isUsername,
+  newUserId,
+  normalEmail,
+  normalName,
+  type User,
+} from '../users/user.ts'
 import type { PasswordHashing } from './hash.ts'
 import type { KnownDevices } from './known-device.ts'
 import type { IsLeaked } from './leaked.ts'
@@ -97,12 +105,13 @@ export const createRegister = (deps: {
     if (await deps.isLeaked(request.password, { ip, requestId }))
       return { outcome: 'invalid', faults: ['password_leaked'] }
 
+    const name = normalName(request.name ?? '')
     const user: User & { email: string } = {
       id: newUserId(),
       email: normalEmail(request.email),
       emailVerified: false,
       ...(request.username && { username: request.username.normalize('NFC') }),
-      ...(request.name && { name: request.name }),
+      ...(name && { name }),
       ...(request.locale && { locale: request.locale }),
       passwordHash: await passwords.hash(request.password, 'sign_up'),
       roles: [defaultRole],

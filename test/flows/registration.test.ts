@@ -226,3 +226,9 @@ test.each(['\u202egnirts', 'a\u2066b', 'a\u200fb', 'a\nb', 'x'.repeat(101)])(
     expect(JSON.stringify(answer.json)).toContain('name')
   },
 )
+
+test('stores a name with composed letters and without the spaces around it', async () => {
+  const name = ` ${'홍길동'.normalize('NFD')} `
+  const { json } = await issuer.json('/api/users', { email: address(), password, name }, network())
+  expect(json.user).toMatchObject({ name: '홍길동' })
+})
