@@ -10,7 +10,7 @@ def verify(token: str) -> dict:
     """Returns the claims of an access token. Raises jwt.PyJWTError if the token is not valid here."""
     decoded = jwt.decode_complete(
         token,
-        keys.get_signing_key_from_jwt(token),
+        keys.get_signing_key_from_jwt(token).key,
         algorithms=["RS256"],
         issuer=ISSUER_URL,
         audience=AUDIENCE,
