@@ -13,7 +13,12 @@ export interface Browser {
   cookies: Map<string, string>
   get(path: string, headers?: Record<string, string>): Promise<Page>
   /** Submits a form as one of the issuer's own pages does. */
-  submit(path: string, fields: Record<string, string>, headers?: Record<string, string>): Promise<Page>
+  /** A list of pairs may repeat a field. */
+  submit(
+    path: string,
+    fields: Record<string, string> | [string, string][],
+    headers?: Record<string, string>,
+  ): Promise<Page>
   /** Follows redirects within the issuer. Stops at a page, or at a redirect that leaves the issuer. */
   follow(page: Page): Promise<Page>
 }

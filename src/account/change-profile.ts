@@ -7,14 +7,8 @@ import { type Fields, single } from '../http/form.ts'
 import { ProblemError } from '../http/problem.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import type { SignedIn } from '../sessions/sign-in.ts'
-import {
-  canonicalLocale,
-  isDisplayName,
-  normalName,
-  type User,
-  type UserChange,
-  type Users,
-} from '../users/user.ts'
+import { createChangeOwnProfile } from '../users/own-profile.ts'
+import { canonicalLocale, isDisplayName, normalName, type Users } from '../users/user.ts'
 import type { AccountAction, BackToAccount } from './action.ts'
 import type { ShowAccount } from './show-account.ts'
 
@@ -34,43 +28,26 @@ const localeOf = (given: string | undefined): string | undefined => {
   return locale
 }
 
-/** Only what differs from the record, so that an unchanged form writes nothing. An empty name is removed. */
-const changeOf = (
-  { name, locale }: User,
-  typed: string | undefined,
-  chosen: string | undefined,
-): UserChange => ({
-  ...(typed !== undefined && typed !== (name ?? '') && { name: typed || null }),
-  ...(chosen !== undefined && chosen !== locale && { locale: chosen }),
-})
-
-export const createChangeProfileAction =
-  (deps: {
-    clock: Clock
-    users: Users
-    audit: Audit
-    show: ShowAccount
-    backToAccount: BackToAccount
-  }): AccountAction =>
-  async (request: FastifyRequest, reply: FastifyReply, signedIn: SignedIn, fields: Fields) => {
+export const createChangeProfileAction = (deps: {
+  clock: Clock
+  users: Users
+  audit: Audit
+  show: ShowAccount
+  backToAccount: BackToAccount
+}): AccountAction => {
+  const changeOwnProfile = createChangeOwnProfile(deps)
+  return async (request: FastifyRequest, reply: FastifyReply, signedIn: SignedIn, fields: Fields) => {
     const { user, session } = signedIn
-    const typed = fields.has('name') ? normalName(single(fields, 'name') ?? '') : undefined
-    if (typed !== undefined && !isDisplayName(typed))
-      return deps.show(request, reply, signedIn, { problem: 'name_invalid', typedName: typed, status: 422 })
-    const change = changeOf(user, typed, localeOf(single(fields, 'locale')))
-    const members = Object.keys(change)
-    if (members.length > 0) {
-      if ((await deps.users.change(user.id, change, deps.clock.now())) === 'unknown')
-        return reply.header('cache-control', 'no-store').redirect('/login', 303)
-      deps.audit({
-        type: 'user.changed',
-        actor: 'user',
-        userId: user.id,
-        sessionId: session.id,
-        ...auditContext(requestContext(request)),
-        // The names of the members only: the audit log holds no personal data.
-        reason: members.join(' '),
-      })
-    }
+    // An empty field removes the name. A repeated one is no answer and changes nothing.
+    const names = fields.get('name')
+    const name = names?.length === 1 ? normalName(names[0] ?? '') : undefined
+    if (name !== undefined && !isDisplayName(name))
+      return deps.show(request, reply, signedIn, { problem: 'name_invalid', typedName: name, status: 422 })
+    const locale = localeOf(single(fields, 'locale'))
+    const profile = { ...(name !== undefined && { name: name || null }), ...(locale && { locale }) }
+    const origin = { sessionId: session.id, ...auditContext(requestContext(request)) }
+    if ((await changeOwnProfile(user, profile, origin)) === 'unknown')
+      return reply.header('cache-control', 'no-store').redirect('/login', 303)
     return deps.backToAccount(request, reply, 'profile_saved')
   }
+}

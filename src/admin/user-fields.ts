@@ -11,6 +11,7 @@ import {
   isEmail,
   isUsername,
   normalEmail,
+  normalName,
 } from '../users/user.ts'
 import { invalid, notFound } from './admin-error.ts'
 import { checkUserClaimName } from './claim-names.ts'
@@ -33,9 +34,10 @@ export const checkedUsername = (given: string): string => {
 }
 
 export const checkedName = (given: string): string => {
-  if (!isDisplayName(given))
-    throw invalid('A name has at most 100 characters, and none that controls the direction of text.')
-  return given
+  const name = normalName(given)
+  if (name === '' || !isDisplayName(name))
+    throw invalid('A name has 1 to 100 characters, and none that controls the direction of text.')
+  return name
 }
 
 /** The canonical form of a language tag (RFC 5646). */
@@ -62,7 +64,8 @@ export const checkedNames = (
   return defined({
     email: email === undefined ? undefined : checkedEmail(email),
     username: username === undefined ? undefined : checkedUsername(username),
-    name: name === undefined ? undefined : checkedName(name),
+    // Old systems join two empty names with a space.
+    name: name?.trim() ? checkedName(name) : undefined,
   })
 }
 

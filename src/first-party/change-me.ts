@@ -7,24 +7,16 @@ import { jsonObject } from '../http/json.ts'
 import { ProblemError } from '../http/problem.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import type { Localized } from '../pages/language.ts'
-import {
-  canonicalLocale,
-  isDisplayName,
-  normalName,
-  type User,
-  type UserChange,
-  type Users,
-} from '../users/user.ts'
+import { createChangeOwnProfile, type OwnProfile } from '../users/own-profile.ts'
+import { canonicalLocale, isDisplayName, normalName, type Users } from '../users/user.ts'
 import { type AuthenticateCaller, type Caller, tokenRequired } from './caller.ts'
 import type { Members } from './members.ts'
 import { allowedMembers, userJson } from './user-json.ts'
 
-type OwnChange = Pick<UserChange, 'name' | 'locale' | 'onboarded'>
-
 const refuse = (status: number, code: string, detail: Localized) => new ProblemError({ status, code, detail })
 
 /** Gives the stored form of each member, or throws. `null` removes a name or a language. */
-const readers: { [Name in keyof OwnChange]-?: (value: unknown) => NonNullable<OwnChange[Name]> | null } = {
+const readers: { [Name in keyof OwnProfile]-?: (value: unknown) => NonNullable<OwnProfile[Name]> | null } = {
   name: (value) => {
     if (value === null) return null
     const name = typeof value === 'string' ? normalName(value) : ''
@@ -55,7 +47,7 @@ const readers: { [Name in keyof OwnChange]-?: (value: unknown) => NonNullable<Ow
 const isChangeable = (name: string): name is keyof typeof readers => Object.hasOwn(readers, name)
 
 /** @throws {ProblemError} 400 for any other member, because an app would believe that it was stored */
-const readChange = (body: Members): OwnChange => {
+const readProfile = (body: Members): OwnProfile => {
   const entries = Object.entries(body).map(([name, value]) => {
     if (isChangeable(name)) return [name, readers[name](value)]
     throw refuse(400, 'invalid_request', {
@@ -65,12 +57,6 @@ const readChange = (body: Members): OwnChange => {
   })
   return Object.fromEntries(entries)
 }
-
-/** The names of the members whose value is another one than before. */
-const changedMembers = (user: User, change: OwnChange): string[] =>
-  Object.entries(change).flatMap(([name, value]) =>
-    value === (user[name as keyof OwnChange] ?? null) ? [] : [name],
-  )
 
 /** These members belong to the scope `profile` (OIDC Core §5.4). */
 const requireProfile = ({ claims }: Caller, reply: FastifyReply): void => {
@@ -82,28 +68,23 @@ const requireProfile = ({ claims }: Caller, reply: FastifyReply): void => {
   })
 }
 
-export const createChangeMeEndpoint =
-  (deps: { authenticate: AuthenticateCaller; users: Users; clock: Clock; audit: Audit }) =>
-  async (request: FastifyRequest, reply: FastifyReply) => {
+export const createChangeMeEndpoint = (deps: {
+  authenticate: AuthenticateCaller
+  users: Users
+  clock: Clock
+  audit: Audit
+}) => {
+  const changeOwnProfile = createChangeOwnProfile(deps)
+  return async (request: FastifyRequest, reply: FastifyReply) => {
     const caller = await deps.authenticate(request, reply)
     requireProfile(caller, reply)
     const { user, client, claims } = caller
-    const change = readChange(jsonObject(request.body))
-    const names = changedMembers(user, change)
-    if (names.length > 0) {
-      await deps.users.change(user.id, change, deps.clock.now())
-      deps.audit({
-        type: 'user.changed',
-        actor: 'user',
-        userId: user.id,
-        clientId: client.id,
-        familyId: claims.sid,
-        reason: names.join(' '),
-        ...auditContext(requestContext(request)),
-      })
-    }
-    const changed = await deps.users.find(user.id)
+    const profile = readProfile(jsonObject(request.body))
+    const origin = { clientId: client.id, familyId: claims.sid, ...auditContext(requestContext(request)) }
+    const stored = (await changeOwnProfile(user, profile, origin)) === 'stored'
+    const changed = stored ? await deps.users.find(user.id) : undefined
     if (changed === undefined)
       throw tokenRequired(reply, { outcome: 'refused', error: 'invalid_token', reason: 'user deleted' })
     return reply.header('cache-control', 'no-store').send(allowedMembers(userJson(changed), claims.scopes))
   }
+}

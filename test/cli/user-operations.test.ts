@@ -76,6 +76,15 @@ describe('creating a user', () => {
     )
   })
 
+  test('users.create stores a name in the normal form, and none for spaces alone', async () => {
+    const created = async (name: string) => {
+      const { id } = await run('users.create', { email: address(), name })
+      return run('users.show', { user: id })
+    }
+    expect(await created(` ${'홍길동'.normalize('NFD')} `)).toMatchObject({ name: '홍길동' })
+    expect((await created(' ')).name ?? null).toBeNull()
+  })
+
   test('users.create rejects an address that is taken', async () => {
     const { email } = await issuer.user()
     await expect(run('users.create', { email })).rejects.toMatchObject({ code: 'exists' })

@@ -65,6 +65,17 @@ test('a user removes the name, and an unchanged form writes nothing', async () =
   expect(events.filter(({ type }) => type === 'user.changed')).toHaveLength(1)
 })
 
+test('a form with two names changes no name', async () => {
+  const { agent, record } = await signedIn({ name: 'Kim', locale: 'ko' })
+  const twice: [string, string][] = [
+    ['name', 'Lee'],
+    ['name', 'Park'],
+    ['locale', 'en'],
+  ]
+  await agent.submit('/account/profile', twice)
+  expect(await record()).toMatchObject({ name: 'Kim', locale: 'en' })
+})
+
 test.each([
   ['a direction mark', 'Kim\u202eymmot'],
   ['more than 100 characters', 'x'.repeat(101)],
