@@ -21,7 +21,7 @@ const environment = () => ({
 /** The folder of an example, and its commands. The last one starts the server. The others install. */
 export const printed = (name: string) => {
   const row = table.split('\n').find((line) => line.startsWith(`| [${name}](`)) ?? ''
-  const [, folder, commands] = /^\| \[[^\]]+\]\(([^)]+)\/\) \| `([^`]+)` \|/.exec(row) ?? []
+  const [, folder, commands] = /^\| \[[^\]]+\]\(([^/)]+)\/[^)]*\) \| `([^`]+)` \|/.exec(row) ?? []
   if (folder === undefined || commands === undefined)
     throw new Error(`The table in examples/README.md has no commands for ${name}.`)
   const list = commands.split(' && ')
