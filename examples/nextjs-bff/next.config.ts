@@ -14,7 +14,7 @@ const headers = [
 const config: NextConfig = {
   poweredByHeader: false,
   reactStrictMode: true,
-  // Next.js would send the title of a page after the page. A reader that speaks the page needs the title first.
+  // Next.js would send the title after the page. A program that reads the page aloud needs the title first.
   htmlLimitedBots: /.*/,
   // proxy.ts sets the content security policy of pages, because it contains a value that changes each time.
   headers: async () => [{ source: '/:path*', headers }],
