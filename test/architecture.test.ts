@@ -51,7 +51,7 @@ const core: Record<string, readonly string[]> = {
   'email-links': ['passwords', 'sessions', 'users', 'mail', 'throttle'],
   identities: ['passwords', 'sessions', 'users', 'mail', 'throttle'],
   passwords: ['users', 'mail', 'throttle'],
-  sessions: ['revocation', 'encryption', 'clients', 'users'],
+  sessions: ['revocation', 'encryption', 'clients', 'users', 'mail'],
   revocation: [],
   keys: ['encryption'],
   'upstream-keys': [],

@@ -2,7 +2,6 @@
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import type { UserId } from '../ids.ts'
-import type { MailQueue } from '../mail/mail-queue.ts'
 import type { ComposeNotice } from '../mail/notices.ts'
 import type { EndSessions } from '../sessions/end.ts'
 import type { User, UserChange, Users } from '../users/user.ts'
@@ -32,7 +31,6 @@ export interface UserAccessDeps {
   audit: Audit
   users: Users
   endSessions: EndSessions
-  mailQueue: Pick<MailQueue, 'enqueue'>
   composeNotice: ComposeNotice
   hashPassword(password: string): Promise<string>
   checkPassword: CheckPassword
@@ -48,10 +46,9 @@ export const createUserAccessOperations = (deps: UserAccessDeps): UserAccessOper
       const user = await findUser(users, input.user)
       await deps.checkPassword(input.password, user)
       const passwordHash = await deps.hashPassword(input.password)
-      const endedSessions = await endSessions.everythingOf(user.id, { passwordHash })
+      const mails = deps.composeNotice(user, { kind: 'password_changed' })
+      const endedSessions = await endSessions.everythingOf(user.id, { passwordHash }, mails)
       await findUser(users, user.id)
-      for (const mail of deps.composeNotice(user, { kind: 'password_changed' }))
-        await deps.mailQueue.enqueue(mail)
       audit({ type: 'user.password_changed', actor: 'admin', userId: user.id })
       return { id: user.id, ended_sessions: endedSessions }
     }),

@@ -48,7 +48,7 @@ export interface UserOperations extends UserAccessOperations, UserAttributeOpera
 }
 
 export interface UserOperationsDeps extends UserImportDeps {
-  stores: Pick<Stores, 'users' | 'identities' | 'roles' | 'sessions' | 'mailQueue'>
+  stores: Pick<Stores, 'users' | 'identities' | 'roles' | 'sessions'>
   composeNotice: ComposeNotice
   endSessions: EndSessions
   hashPassword(password: string): Promise<string>
@@ -97,15 +97,10 @@ export const createUserOperations = (deps: UserOperationsDeps): UserOperations =
       const user = await findUser(users, name)
       return { ...userView(user), login_methods: await loginMethodsOf(user) }
     }),
-    'users.update': createUserUpdate({ ...deps, users, mailQueue: stores.mailQueue }),
+    'users.update': createUserUpdate({ ...deps, users }),
     'users.import': createUserImport(deps),
     'users.export': createUserExport({ audit, users, identities }),
-    ...createUserAccessOperations({
-      ...deps,
-      users,
-      mailQueue: stores.mailQueue,
-      checkPassword,
-    }),
+    ...createUserAccessOperations({ ...deps, users, checkPassword }),
     ...createUserAttributeOperations({ clock, audit, users, roles, endSessions }),
   }
 }

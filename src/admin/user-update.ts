@@ -3,7 +3,6 @@
 import type { Audit } from '../audit.ts'
 import type { Clock } from '../clock.ts'
 import { defined } from '../defined.ts'
-import type { MailQueue } from '../mail/mail-queue.ts'
 import type { ComposeNotice } from '../mail/notices.ts'
 import type { User, UserChange, Users } from '../users/user.ts'
 import { invalid } from './admin-error.ts'
@@ -67,13 +66,11 @@ export const createUserUpdate = ({
   clock,
   audit,
   users,
-  mailQueue,
   composeNotice,
 }: {
   clock: Clock
   audit: Audit
   users: Users
-  mailQueue: Pick<MailQueue, 'enqueue'>
   composeNotice: ComposeNotice
 }): UserUpdate =>
   operation(updateInput, async (input) => {
@@ -81,11 +78,11 @@ export const createUserUpdate = ({
     const change = changeOf(user, input)
     const names = Object.keys(change)
     if (names.length === 0) return userView(user)
-    const changed = await changeUser(users, user, change, clock.now())
+    const { email } = change
     // To the old address, so that its owner hears of a change that nobody asked for.
-    if (changed.email !== undefined && changed.email !== user.email)
-      for (const mail of composeNotice(user, { kind: 'email_changed', newEmail: changed.email }))
-        await mailQueue.enqueue(mail)
+    const mails =
+      email && email !== user.email ? composeNotice(user, { kind: 'email_changed', newEmail: email }) : []
+    const changed = await changeUser(users, user, change, clock.now(), mails)
     // The names of the members only: the audit log holds no addresses.
     audit({ type: 'user.changed', actor: 'admin', userId: user.id, reason: names.join(' ') })
     return userView(changed)

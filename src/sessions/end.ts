@@ -3,6 +3,7 @@
 
 import type { Clock } from '../clock.ts'
 import type { FamilyId, SessionId, UserId } from '../ids.ts'
+import type { QueuedMail } from '../mail/mail-queue.ts'
 import { type Blacklist, revocationOf } from '../revocation/blacklist.ts'
 import type { UserChange, Users } from '../users/user.ts'
 import type { Family, RefreshTokens } from './family.ts'
@@ -24,9 +25,14 @@ export interface EndSessions {
   accessTokensOf(userId: UserId): Promise<void>
   /**
    * Ends all sessions, families and tokens that started until now, also those that no index lists. `change`
-   * happens in the same step as the cut-off. The result is the number of sessions that ended.
+   * and its `mails` are stored in the same step as the cut-off. The result is the number of sessions that
+   * ended.
    */
-  everythingOf(userId: UserId, change?: Omit<UserChange, 'tokensValidAfter'>): Promise<number>
+  everythingOf(
+    userId: UserId,
+    change?: Omit<UserChange, 'tokensValidAfter'>,
+    mails?: readonly QueuedMail[],
+  ): Promise<number>
 }
 
 /** If a store is down, each call throws `Unavailable`. The caller may repeat the call. */
@@ -88,10 +94,10 @@ export const createEndSessions = (deps: {
     },
     ofUser,
     accessTokensOf,
-    everythingOf: async (userId, change = {}) => {
+    everythingOf: async (userId, change = {}, mails = []) => {
       const now = clock.now()
       // This change comes first. It ends even families and tokens whose session is not in the list.
-      await users.change(userId, { ...change, tokensValidAfter: now }, now)
+      await users.change(userId, { ...change, tokensValidAfter: now }, now, mails)
       await accessTokensOf(userId)
       // The clock of another instance may be ahead, so that a token has a later `iat` than this entry.
       return ofUser(userId)

@@ -73,10 +73,12 @@ export interface Users {
   findWithConsent(id: UserId, clientId: ClientId): Promise<UserWithConsent>
   /** Finds by e-mail address if `login` contains an @, otherwise by username. */
   findByLogin(login: string): Promise<User | undefined>
+  /** Queues `mails` in the same step, if the change was made. */
   change(
     id: UserId,
     change: UserChange,
     now: Date,
+    mails?: readonly QueuedMail[],
   ): Promise<'changed' | 'unknown' | 'email_taken' | 'username_taken'>
   /** Replaces the hash only if it is still `from`, so that a new hash never undoes a password change. */
   replacePasswordHash(id: UserId, from: string, to: string): Promise<boolean>

@@ -236,48 +236,6 @@ onLastingBackends('links in mails', (stores) => {
     })
   })
 
-  describe('notices', () => {
-    /** Makes a change with a mail, and tells whether the mail was queued. */
-    const queued = async <Outcome>(change: (mails: QueuedMail[]) => Promise<Outcome>) => {
-      const mail = aMail()
-      const outcome = await change([mail])
-      return { outcome, queued: (await mailIds()).has(mail.id) }
-    }
-
-    test('a changed password queues its notice in the same step, and a refused one does not (F18)', async () => {
-      const user = await created()
-      const change = (hash: string) => (mails: QueuedMail[]) =>
-        stores('users').changePassword(user, hash, undefined, mails)
-      expect(await queued(change('first'))).toMatchObject({
-        outcome: { passwordHash: 'first' },
-        queued: true,
-      })
-      expect(await queued(change('second'))).toEqual({ outcome: undefined, queued: false })
-    })
-
-    test('a deleted user queues the notice once (F18)', async () => {
-      const { id } = await created()
-      const remove = (mails: QueuedMail[]) => stores('users').delete(id, start, mails)
-      expect(await queued(remove)).toEqual({ outcome: true, queued: true })
-      expect(await queued(remove)).toEqual({ outcome: false, queued: false })
-    })
-
-    test('a linked and an unlinked identity queue their notices, and nothing else does (F18)', async () => {
-      const user = await created()
-      const other = await created()
-      const person = { provider: 'naver', subject: randomToken(8), emailVerified: false }
-      const link = (to: typeof user, seconds: number) => (mails: QueuedMail[]) =>
-        stores('identities').link(identityOf(person, to.id, at(seconds)), to, mails)
-      const unlink = (mails: QueuedMail[]) =>
-        stores('identities').unlink(user.id, person.provider, person.subject, mails)
-      expect(await queued(link(user, 0))).toEqual({ outcome: 'linked', queued: true })
-      expect(await queued(link(user, 1))).toEqual({ outcome: 'linked', queued: false })
-      expect(await queued(link(other, 2))).toEqual({ outcome: 'taken', queued: false })
-      expect(await queued(unlink)).toEqual({ outcome: 'unlinked', queued: true })
-      expect(await queued(unlink)).toEqual({ outcome: 'unknown', queued: false })
-    })
-  })
-
   test('an unknown user id in a link is refused by its own user only', async () => {
     const [mine, other] = [await issued('confirm_email'), await created()]
     expect(await redeem(mine.link)).toBe('redeemed')

@@ -88,7 +88,8 @@ export const createSqlUsers = (db: Db): Users => {
         return taken
       }
     },
-    change: async (id, change, now) => {
+    change: async (id, change, now, mails = []) => {
+      const { roles } = change
       const update = (on: Db) =>
         on
           .updateTable('users')
@@ -97,21 +98,24 @@ export const createSqlUsers = (db: Db): Users => {
           .returning('id')
           .executeTakeFirst()
       try {
-        if (change.roles === undefined) return (await update(db)) ? 'changed' : 'unknown'
-        const wanted = change.roles
+        // One statement needs no transaction.
+        if (roles === undefined && mails.length === 0) return (await update(db)) ? 'changed' : 'unknown'
         return await db.transaction().execute(async (trx) => {
           // Lock the roles before the user, in the same order as the deletion of a role, to avoid a deadlock.
-          if (wanted.length > 0)
+          if (roles !== undefined && roles.length > 0)
             await trx
               .selectFrom('roles')
               .select('name')
-              .where('name', 'in', [...wanted])
+              .where('name', 'in', [...roles])
               .orderBy('name')
               .forKeyShare()
               .execute()
           if (!(await update(trx))) return 'unknown'
-          await trx.deleteFrom('userRoles').where('userId', '=', id).execute()
-          await giveRoles(trx, id, wanted)
+          if (roles !== undefined) {
+            await trx.deleteFrom('userRoles').where('userId', '=', id).execute()
+            await giveRoles(trx, id, roles)
+          }
+          await insertMails(trx, mails)
           return 'changed'
         })
       } catch (error) {

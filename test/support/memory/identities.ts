@@ -1,8 +1,8 @@
 // The in-memory model of identities at providers. Each belongs to one user and is deleted with the user.
 import type { Identities, Identity } from '../../../src/identities/identity.ts'
-import type { MailQueue } from '../../../src/mail/mail-queue.ts'
 import { hasEndedSince, normalEmail, type Users } from '../../../src/users/user.ts'
 import type { MemoryConsents } from './consents.ts'
+import type { MemoryMailQueue } from './mail-queue.ts'
 
 const byKey = (a: Identity, b: Identity): number => {
   if (a.provider !== b.provider) return a.provider < b.provider ? -1 : 1
@@ -11,8 +11,8 @@ const byKey = (a: Identity, b: Identity): number => {
 
 export const memoryIdentities = (
   users: Users,
-  consents?: MemoryConsents,
-  mailQueue: Pick<MailQueue, 'enqueue'> = { enqueue: async () => {} },
+  consents: MemoryConsents,
+  mailQueue: MemoryMailQueue,
 ): Identities => {
   const kept = new Map<string, Identity>()
   const checked = new Map<string, Date>()
@@ -59,8 +59,8 @@ export const memoryIdentities = (
         if (hasEndedSince(read, await users.find(identity.userId))) return 'ended'
         const before = find(identity.provider, identity.subject)
         if (before && before.userId !== identity.userId) return 'taken'
+        if (before === undefined) mailQueue.enqueueAll(mails)
         write(identity, before)
-        if (before === undefined) for (const mail of mails) await mailQueue.enqueue(mail)
         return 'linked'
       }),
     use: async (identity) => {
@@ -88,7 +88,7 @@ export const memoryIdentities = (
         if ((find(identity.provider, identity.subject) ?? identity).userId !== user.id) return 'taken'
         for (const other of ofUser(user.id)) kept.delete(keyOf(other))
         kept.set(keyOf(identity), structuredClone(identity))
-        consents?.forget({ userId: user.id })
+        consents.forget({ userId: user.id })
         const { id, email, updatedAt, ...members } = owner
         const removed = { username: null, name: null, locale: null, passwordHash: null }
         await users.change(id, { ...removed, ...members, tokensValidAfter: updatedAt }, updatedAt)
@@ -100,8 +100,8 @@ export const memoryIdentities = (
         const user = await users.find(userId)
         if (user === undefined || find(provider, subject)?.userId !== userId) return 'unknown'
         if (user.passwordHash === undefined && ofUser(userId).length === 1) return 'last_login_method'
+        mailQueue.enqueueAll(mails)
         kept.delete(keyOf({ provider, subject }))
-        for (const mail of mails) await mailQueue.enqueue(mail)
         return 'unlinked'
       }),
     forget: async (provider, subject) => {

@@ -1,7 +1,15 @@
 // The in-memory model of the mails that wait to be sent.
-import type { MailQueue, MailRecord } from '../../../src/mail/mail-queue.ts'
+import type { MailQueue, MailRecord, QueuedMail } from '../../../src/mail/mail-queue.ts'
 
-export const memoryMailQueue = (): MailQueue => {
+export interface MemoryMailQueue extends MailQueue {
+  /**
+   * For other stores, before their change: queues all mails or throws. It is synchronous, so no other call
+   * runs between the two.
+   */
+  enqueueAll(mails: readonly QueuedMail[]): void
+}
+
+export const memoryMailQueue = (): MemoryMailQueue => {
   const kept = new Map<string, MailRecord>()
   const oldestFirst = () => [...kept.values()].sort((a, b) => a.createdAt.getTime() - b.createdAt.getTime())
   const isFailed = ({ failedAt }: MailRecord) => failedAt !== undefined
@@ -11,9 +19,16 @@ export const memoryMailQueue = (): MailQueue => {
     if (mail !== undefined) Object.assign(mail, facts)
   }
 
+  /** An id is unique, as the primary key makes it in SQL. */
+  const enqueueAll = (mails: readonly QueuedMail[]) => {
+    if (mails.some(({ id }) => kept.has(id))) throw new Error('A mail with this id exists.')
+    for (const mail of mails)
+      kept.set(mail.id, { ...structuredClone(mail), attempts: 0, dueAt: mail.createdAt })
+  }
+
   return {
-    enqueue: async (mail) =>
-      void kept.set(mail.id, { ...structuredClone(mail), attempts: 0, dueAt: mail.createdAt }),
+    enqueueAll,
+    enqueue: async (mail) => enqueueAll([mail]),
     lease: async (limit, now, leaseUntil) =>
       oldestFirst()
         .filter((mail) => isWaiting(mail) && mail.dueAt <= now)

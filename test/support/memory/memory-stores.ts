@@ -28,14 +28,16 @@ const withDisconnectRequests = (
 ): Users => ({
   ...users,
   delete: async (id, now, mails) => {
-    for (const { provider, subject, encryptedToken } of await identities.listOfUser(id))
+    const connected = await identities.listOfUser(id)
+    if (!(await users.delete(id, now, mails))) return false
+    for (const { provider, subject, encryptedToken } of connected)
       await requests.enqueue({
         provider,
         subject,
         requestedAt: now,
         ...(encryptedToken !== undefined && { encryptedToken }),
       })
-    return users.delete(id, now, mails)
+    return true
   },
 })
 

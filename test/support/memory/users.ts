@@ -1,7 +1,6 @@
 // The in-memory model of users. E-mail address and username are unique in their normalised form.
 // Scopes come from the roles at the moment of reading.
 import { defined } from '../../../src/defined.ts'
-import type { MailQueue } from '../../../src/mail/mail-queue.ts'
 import {
   hasEndedSince,
   type NewUser,
@@ -12,6 +11,7 @@ import {
   type Users,
 } from '../../../src/users/user.ts'
 import type { MemoryConsents } from './consents.ts'
+import type { MemoryMailQueue } from './mail-queue.ts'
 import type { MemoryRoles } from './roles.ts'
 
 const normalised = (user: NewUser): NewUser =>
@@ -32,8 +32,8 @@ const changed = (user: NewUser, change: UserChange, now: Date): NewUser => {
 
 export const memoryUsers = (
   roles: MemoryRoles,
-  consents?: MemoryConsents,
-  mailQueue: Pick<MailQueue, 'enqueue'> = { enqueue: async () => {} },
+  consents: MemoryConsents,
+  mailQueue: MemoryMailQueue,
 ): Users => {
   const kept = new Map<string, NewUser>()
   roles.onDelete((name) => {
@@ -68,16 +68,17 @@ export const memoryUsers = (
     find: async (id) => asRead(kept.get(id)),
     findWithConsent: async (id, clientId) => {
       const user = asRead(kept.get(id))
-      const consent = user && (await consents?.find(id, clientId))
+      const consent = user && (await consents.find(id, clientId))
       return defined({ user, consent: consent && { scopes: consent.scopes } })
     },
     findByLogin: async (login) => asRead([...kept.values()].find((user) => matchesLogin(user, login))),
-    change: async (id, change, now) => {
+    change: async (id, change, now, mails = []) => {
       const before = kept.get(id)
       if (before === undefined) return 'unknown'
       const after = changed(before, change, now)
       const conflict = taken(after)
       if (conflict) return conflict
+      mailQueue.enqueueAll(mails)
       kept.set(id, asKept(after))
       return 'changed'
     },
@@ -91,8 +92,8 @@ export const memoryUsers = (
       const user = kept.get(read.id)
       if (user === undefined || hasEndedSince(read, user)) return undefined
       const written = { passwordHash, ...nextCutOff(user, cutOff) }
+      mailQueue.enqueueAll(mails)
       Object.assign(user, written)
-      for (const mail of mails) void mailQueue.enqueue(mail)
       return { ...read, ...written }
     },
     list: async ({ after = '', limit }) =>
@@ -102,10 +103,10 @@ export const memoryUsers = (
         .slice(0, limit)
         .flatMap((user) => asRead(user) ?? []),
     delete: async (id, _now, mails = []) => {
-      consents?.forget({ userId: id })
-      if (!kept.delete(id)) return false
-      for (const mail of mails) await mailQueue.enqueue(mail)
-      return true
+      if (!kept.has(id)) return false
+      mailQueue.enqueueAll(mails)
+      consents.forget({ userId: id })
+      return kept.delete(id)
     },
   }
 }
