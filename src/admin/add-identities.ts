@@ -39,13 +39,23 @@ export const createAddIdentities = (deps: {
 }): AddIdentities => {
   const { users, identities } = deps.stores
 
-  const link = async (user: User, given: ImportedIdentity): Promise<'linked' | 'taken' | 'ended'> => {
-    const [identity] = newIdentities([given], user.id, deps.clock.now())
-    const notice = deps.composeNotice(user, { kind: 'provider_linked', provider: given.provider })
-    const linked = identity && (await identities.link(identity, user, notice))
-    if (linked === 'linked')
-      deps.audit({ type: 'identity.linked', actor: 'admin', userId: user.id, reason: given.provider })
-    return linked ?? 'ended'
+  const add = async (user: User, missing: readonly ImportedIdentity[]): Promise<AddedIdentities> => {
+    const names = missing.map(({ provider }) => provider)
+    const mails = names.flatMap((provider) => deps.composeNotice(user, { kind: 'provider_linked', provider }))
+    const added = await identities.add(user, newIdentities(missing, user.id, deps.clock.now()), mails)
+    switch (added) {
+      case 'added':
+        for (const reason of names)
+          deps.audit({ type: 'identity.linked', actor: 'admin', userId: user.id, reason })
+        return { outcome: 'updated', reason: `Added: ${names.join(', ')}.` }
+      case 'taken':
+        return {
+          outcome: 'refused',
+          reason: `Somebody just got an identity of this line, so ${user.id} got none. Import the file again.`,
+        }
+      case 'ended':
+        return { outcome: 'skipped', reason: `The access of ${user.id} ended during the import.` }
+    }
   }
 
   return async (userId, record, check) => {
@@ -67,14 +77,6 @@ export const createAddIdentities = (deps: {
         reason: `${user.id} got no identity: nothing proves that this is the same person. Both e-mail addresses must be verified. If the address of the user is not verified, the claim ${legacyIdClaim} must be the "id" of the line.`,
       }
     if (!isActive(user)) return { outcome: 'skipped', reason: `${user.id} is disabled and got no identity.` }
-    if (check) return { outcome: 'addable' }
-    for (const given of missing) {
-      const linked = await link(user, given)
-      if (linked === 'taken')
-        return { outcome: 'refused', reason: `Another user just got this identity of ${given.provider}.` }
-      if (linked === 'ended')
-        return { outcome: 'skipped', reason: `The access of ${user.id} ended during the import.` }
-    }
-    return { outcome: 'updated', reason: `Added: ${missing.map(({ provider }) => provider).join(', ')}.` }
+    return check ? { outcome: 'addable' } : add(user, missing)
   }
 }

@@ -32,6 +32,15 @@ export interface Identities {
     mails?: readonly QueuedMail[],
   ): Promise<'linked' | 'taken' | 'ended'>
   /**
+   * Gives a user identities that nobody has, and queues `mails`, in one step. 'taken': somebody has one of
+   * them, so the user got none. 'ended': the access of the user ended since `read` was read.
+   */
+  add(
+    read: User,
+    identities: readonly Identity[],
+    mails: readonly QueuedMail[],
+  ): Promise<'added' | 'taken' | 'ended'>
+  /**
    * Updates the facts of an identity that its user signs in with, as `link` does. False if the user does not
    * have it any more, or if it is locked. It never creates an identity, so a removed one stays removed.
    */

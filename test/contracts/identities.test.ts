@@ -258,6 +258,65 @@ onLastingBackends('identities', (stores) => {
     })
   })
 
+  describe('add', () => {
+    const add = async (userId: string, identities: Identity[]) => {
+      const read = await stores('users').find(userId)
+      if (read === undefined) throw new Error('The user is missing.')
+      return stores('identities').add(read, identities, [])
+    }
+
+    test('a user who exists gets all identities, each as it was given', async () => {
+      const { userId, ...known } = await linked()
+      const [naver, google] = [
+        anIdentity({ userId, provider: 'naver', encryptedToken: 'v1.x', name: '홍길동' }),
+        anIdentity({ userId, provider: 'google', email: 'jane@example.com', emailVerified: true }),
+      ]
+      expect(await add(userId, [naver, google])).toBe('added')
+      const found = await stores('identities').listOfUser(userId)
+      expect(found).toStrictEqual([google, { userId, ...known }, naver])
+    })
+
+    test.each(['another user', 'the same user'])(
+      'a user gets none of the identities if %s has one of them (F9)',
+      async (owner) => {
+        const user = await aPerson()
+        const taken = await linked(owner === 'the same user' ? { userId: user.id } : {})
+        const own = await stores('identities').listOfUser(user.id)
+        const [first, last] = [anIdentity({ userId: user.id }), anIdentity({ userId: user.id })]
+        const again = { ...taken, userId: user.id, name: 'Eve' }
+        expect(await add(user.id, [first, again, last])).toBe('taken')
+        expect(await stores('identities').find(taken.provider, taken.subject)).toStrictEqual(taken)
+        expect(await stores('identities').listOfUser(user.id)).toStrictEqual(own)
+      },
+    )
+
+    test('a user whose access ended since the record was read gets no identity (F10)', async () => {
+      const user = { ...(await aPerson()), scopes: [] }
+      const unknown = { ...aUser(), scopes: [] }
+      await stores('users').change(user.id, { tokensValidAfter: now }, now)
+      for (const read of [user, unknown]) {
+        const identities = [anIdentity({ userId: read.id })]
+        expect(await stores('identities').add(read, identities, [])).toBe('ended')
+        expect(await stores('identities').listOfUser(read.id)).toEqual([])
+      }
+    })
+
+    test('exactly one of 20 users who get the same identities at once has all of them (F9)', async () => {
+      const people = await atOnce(20, () => aPerson())
+      const subjects = Array.from({ length: 5 }, () => randomToken(8))
+      const outcomes = await atOnce(20, (index) => {
+        const userId = people[index]?.id ?? ''
+        return add(
+          userId,
+          subjects.map((subject) => anIdentity({ subject, userId })),
+        )
+      })
+      expect(outcomes.toSorted()).toEqual(['added', ...Array.from({ length: 19 }, () => 'taken')])
+      const winner = people[outcomes.indexOf('added')]?.id ?? ''
+      expect(await stores('identities').listOfUser(winner)).toHaveLength(subjects.length)
+    })
+  })
+
   describe('register', () => {
     test('register stores the user and all identities', async () => {
       const user = aUser({ email: anEmail(), roles: ['user'] })

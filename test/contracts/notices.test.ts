@@ -83,6 +83,18 @@ onLastingBackends('notices', (stores) => {
     expect(await queued(unlink)).toEqual({ outcome: 'unknown', queued: false })
   })
 
+  test('identities that are added together queue all notices, and refused ones queue none (F18)', async () => {
+    const [user, other] = [await created(), await created()]
+    const both = [anIdentity(user.id), anIdentity(user.id)]
+    const add = (to: typeof user, identities: typeof both) => (mails: QueuedMail[]) =>
+      stores('identities').add(to, identities, [...mails, aMail()])
+    expect(await queued(add(user, both))).toEqual({ outcome: 'added', queued: true })
+    const again = [anIdentity(other.id), { ...both[1], userId: other.id } as (typeof both)[number]]
+    const before = await mailIds()
+    expect(await queued(add(other, again))).toEqual({ outcome: 'taken', queued: false })
+    expect(await mailIds()).toEqual(before)
+  })
+
   type Written = NewUser & { scopes: string[] }
   const changes: Record<string, (user: Written, mails: QueuedMail[]) => Promise<unknown>> = {
     'a changed address': ({ id }, mails) => stores('users').change(id, { email: address() }, at(1), mails),
@@ -90,6 +102,8 @@ onLastingBackends('notices', (stores) => {
     'a changed password': (user, mails) => stores('users').changePassword(user, 'new', at(1), mails),
     'a deleted user': ({ id }, mails) => stores('users').delete(id, at(1), mails),
     'a linked identity': (user, mails) => stores('identities').link(anIdentity(user.id), user, mails),
+    'added identities': (user, mails) =>
+      stores('identities').add(user, [anIdentity(user.id), anIdentity(user.id)], mails),
     'an unlinked identity': async ({ id }, mails) => {
       const [identity] = await stores('identities').listOfUser(id)
       return stores('identities').unlink(id, 'naver', identity?.subject ?? '', mails)

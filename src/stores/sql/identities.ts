@@ -5,7 +5,7 @@ import type { UserId } from '../../ids.ts'
 import { type AccessFacts, hasEndedSince } from '../../users/user.ts'
 import type { Db } from './connection.ts'
 import { insertMails } from './mail-queue.ts'
-import { insertIdentity, register, takeOver } from './provider-accounts.ts'
+import { insertIdentities, register, takenBy, takeOver } from './provider-accounts.ts'
 import type { IdentitiesTable } from './provider-tables.ts'
 import { withoutNulls } from './row.ts'
 
@@ -52,7 +52,7 @@ const link =
   (identity, read, mails = []) =>
     db.transaction().execute(async (trx) => {
       if (hasEndedSince(read, await lockUser(trx, identity.userId))) return 'ended'
-      const row = await insertIdentity(trx, identity)
+      const row = await insertIdentities(trx, [identity])
         .onConflict((conflict) =>
           conflict
             .columns(['provider', 'subject'])
@@ -69,6 +69,22 @@ const link =
       if (row.linkedAt.getTime() === identity.linkedAt.getTime()) await insertMails(trx, mails)
       return 'linked'
     })
+
+const add =
+  (db: Db): Identities['add'] =>
+  async (read, identities, mails) => {
+    try {
+      return await db.transaction().execute(async (trx) => {
+        if (hasEndedSince(read, await lockUser(trx, read.id))) return 'ended'
+        await insertIdentities(trx, identities).execute()
+        await insertMails(trx, mails)
+        return 'added'
+      })
+    } catch (error) {
+      if (takenBy(error) === 'taken') return 'taken'
+      throw error
+    }
+  }
 
 const use =
   (db: Db): Identities['use'] =>
@@ -158,6 +174,7 @@ export const createSqlIdentities = (db: Db): Identities => ({
     return rows.map(toIdentity)
   },
   link: link(db),
+  add: add(db),
   use: use(db),
   register: register(db),
   takeOver: takeOver(db),

@@ -13,11 +13,11 @@ const toRow = (identity: Identity) => ({
   lockedAt: identity.lockedAt ?? null,
 })
 
-export const insertIdentity = (db: Db, identity: Identity) =>
-  db.insertInto('identities').values(toRow(identity))
+export const insertIdentities = (db: Db, identities: readonly Identity[]) =>
+  db.insertInto('identities').values(identities.map(toRow))
 
 /** The outcome for a value that is already in use. @throws {unknown} every other error again */
-const takenBy = (error: unknown) => {
+export const takenBy = (error: unknown) => {
   const index = violatedIndex(error)
   if (index === 'users_email_key') return 'email_taken'
   if (index === 'users_username_key') return 'username_taken'
@@ -31,7 +31,7 @@ export const register =
     try {
       await db.transaction().execute(async (trx) => {
         await insertUser(trx, user)
-        for (const identity of identities) await insertIdentity(trx, identity).execute()
+        await insertIdentities(trx, identities).execute()
       })
       return 'registered'
     } catch (error) {
@@ -68,7 +68,7 @@ export const takeOver =
         for (const table of ['identities', 'consents', 'userRoles'] as const)
           await trx.deleteFrom(table).where('userId', '=', id).execute()
         await giveRoles(trx, id, roles)
-        await insertIdentity(trx, identity).execute()
+        await insertIdentities(trx, [identity]).execute()
         return 'taken_over'
       })
     } catch (error) {

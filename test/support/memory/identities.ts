@@ -63,6 +63,15 @@ export const memoryIdentities = (
         write(identity, before)
         return 'linked'
       }),
+    add: (read, identities, mails) =>
+      inTurn(async () => {
+        await dropOrphans()
+        if (hasEndedSince(read, await users.find(read.id))) return 'ended'
+        if (identities.some(({ provider, subject }) => find(provider, subject))) return 'taken'
+        mailQueue.enqueueAll(mails)
+        for (const identity of identities) kept.set(keyOf(identity), structuredClone(identity))
+        return 'added'
+      }),
     use: async (identity) => {
       await dropOrphans()
       const before = find(identity.provider, identity.subject)
