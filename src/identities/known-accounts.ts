@@ -25,10 +25,10 @@ export const createKnownAccounts = (deps: {
   const { clock, users, identities, auditPerson } = deps
 
   const noteVerifiedEmail = async (person: ProviderPerson, user: User): Promise<User> => {
-    const isNew = person.emailVerified && person.email !== undefined && !user.emailVerified
-    if (!isNew || normalEmail(person.email ?? '') !== user.email) return user
-    await users.change(user.id, { emailVerified: true }, clock.now())
-    return { ...user, emailVerified: true }
+    const { email, emailVerified } = person
+    if (!emailVerified || email === undefined || user.emailVerified) return user
+    if (normalEmail(email) !== user.email) return user
+    return (await users.verifyEmail(user.id, email, clock.now())) ? { ...user, emailVerified: true } : user
   }
 
   return {

@@ -80,6 +80,8 @@ export interface Users {
     now: Date,
     mails?: readonly QueuedMail[],
   ): Promise<'changed' | 'unknown' | 'email_taken' | 'username_taken'>
+  /** Marks the address as verified, but only while it is the user's own. False if it is not. */
+  verifyEmail(id: UserId, email: string, now: Date): Promise<boolean>
   /** Replaces the hash only if it is still `from`, so that a new hash never undoes a password change. */
   replacePasswordHash(id: UserId, from: string, to: string): Promise<boolean>
   /**

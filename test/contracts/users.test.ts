@@ -128,6 +128,17 @@ onLastingBackends('users', (stores) => {
       expect(cutOffs).toEqual([0, 0.001, 0.002, 1].map((seconds) => secondsAfter(now, seconds)))
     })
 
+    test('verifyEmail marks an address only while it is the one of the user (F9)', async () => {
+      const [first, second] = [`${name()}@example.com`, `${name()}@example.net`]
+      const { id } = await created({ email: first, emailVerified: false })
+      await stores('users').change(id, { email: second }, now)
+      expect(await stores('users').verifyEmail(id, first, later)).toBe(false)
+      expect(await stores('users').find(id)).toMatchObject({ email: second, emailVerified: false })
+      expect(await stores('users').verifyEmail(id, second.toUpperCase(), later)).toBe(true)
+      expect(await stores('users').find(id)).toMatchObject({ emailVerified: true, updatedAt: later })
+      expect(await stores('users').verifyEmail(newUserId(), second, later)).toBe(false)
+    })
+
     test('20 concurrent new cut-offs of one user all count (E3)', async () => {
       const { id } = await created()
       await atOnce(20, () => stores('users').change(id, { tokensValidAfter: now }, now))

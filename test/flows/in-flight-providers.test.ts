@@ -209,6 +209,22 @@ describe('a takeover by the owner of the address', () => {
 })
 
 describe('two requests about one person at the same time', () => {
+  test('an address that changes during a sign-in is not marked as verified (F9)', async () => {
+    const { issuer } = upstream
+    const user = await issuer.user({ email: anEmail(), emailVerified: true })
+    const google = people.google({ email: user.email })
+    await through(issuer.browser(), 'google', google)
+    await issuer.stores.users.change(user.id, { emailVerified: false }, issuer.clock.now())
+    const email = anEmail()
+    interrupted.before('users.verifyEmail', () =>
+      issuer.app.operations['users.update']({ user: user.id, email }),
+    )
+    const agent = issuer.browser()
+    await through(agent, 'google', google)
+    expect(await signedInAs(agent)).toBe(user.id)
+    expect(await issuer.stores.users.find(user.id)).toMatchObject({ email, emailVerified: false })
+  })
+
   test('two first sign-ins of a person lead to one account (F9)', async () => {
     const [one, two] = [upstream.issuer.browser(), upstream.issuer.browser()]
     const person = people.google()

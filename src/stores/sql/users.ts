@@ -124,6 +124,14 @@ export const createSqlUsers = (db: Db): Users => {
         return taken
       }
     },
+    verifyEmail: async (id, email, now) =>
+      (await db
+        .updateTable('users')
+        .set({ emailVerified: true, updatedAt: now })
+        .where('id', '=', id)
+        .where('email', '=', normalEmail(email))
+        .returning('id')
+        .executeTakeFirst()) !== undefined,
     replacePasswordHash: async (id, from, to) =>
       (await db
         .updateTable('users')

@@ -82,6 +82,12 @@ export const memoryUsers = (
       kept.set(id, asKept(after))
       return 'changed'
     },
+    verifyEmail: async (id, email, now) => {
+      const user = kept.get(id)
+      if (user === undefined || user.email !== normalEmail(email)) return false
+      kept.set(id, asKept(changed(user, { emailVerified: true }, now)))
+      return true
+    },
     replacePasswordHash: async (id, from, to) => {
       const user = kept.get(id)
       if (user?.passwordHash !== from) return false
