@@ -41,7 +41,7 @@ export const createChangeProfileAction = (deps: {
     // An empty field removes the name. A repeated one is no answer and changes nothing.
     const names = fields.get('name')
     const name = names?.length === 1 ? normalName(names[0] ?? '') : undefined
-    if (name !== undefined && !isDisplayName(name))
+    if (name && !isDisplayName(name))
       return deps.show(request, reply, signedIn, { problem: 'name_invalid', typedName: name, status: 422 })
     const locale = localeOf(single(fields, 'locale'))
     const profile = { ...(name !== undefined && { name: name || null }), ...(locale && { locale }) }

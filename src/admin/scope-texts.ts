@@ -8,9 +8,10 @@ const parse = (given: string): { scope: string; text: string } => {
   const cut = given.indexOf('=')
   const [scope, text] = [given.slice(0, cut), given.slice(cut + 1).trim()]
   if (cut < 1) throw invalid(`Write ${JSON.stringify(given)} as SCOPE=TEXT.`)
-  if (text === '' || !isDisplayName(text))
+  if (!isDisplayName(text))
     throw invalid(
-      `The text of "${scope}" must have 1 to 100 characters, and none that controls the direction of text.`,
+      `The text of "${scope}" must have 1 to 100 characters, one of them visible, and none that controls the ` +
+        'direction of text.',
     )
   return { scope, text }
 }

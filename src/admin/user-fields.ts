@@ -35,8 +35,10 @@ export const checkedUsername = (given: string): string => {
 
 export const checkedName = (given: string): string => {
   const name = normalName(given)
-  if (name === '' || !isDisplayName(name))
-    throw invalid('A name has 1 to 100 characters, and none that controls the direction of text.')
+  if (!isDisplayName(name))
+    throw invalid(
+      'A name has 1 to 100 characters, one of them visible, and none that controls the direction of text.',
+    )
   return name
 }
 

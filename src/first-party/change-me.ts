@@ -20,10 +20,10 @@ const readers: { [Name in keyof OwnProfile]-?: (value: unknown) => NonNullable<O
   name: (value) => {
     if (value === null) return null
     const name = typeof value === 'string' ? normalName(value) : ''
-    if (name !== '' && isDisplayName(name)) return name
+    if (isDisplayName(name)) return name
     throw refuse(422, 'name_invalid', {
-      en: 'A name must be a text of 1 to 100 characters, or null.',
-      ko: '이름은 1자 이상 100자 이하의 글자이거나 null이어야 해요.',
+      en: 'A name must be a text of 1 to 100 visible characters, or null.',
+      ko: '이름은 눈에 보이는 1자 이상 100자 이하의 글자이거나 null이어야 해요.',
     })
   },
   locale: (value) => {

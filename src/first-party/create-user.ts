@@ -20,8 +20,8 @@ const detailsFor = (minPasswordLength: number): Readonly<Record<RegistrationFaul
   },
   username_taken: { en: 'This username is taken.', ko: '이미 사용 중인 사용자 이름이에요.' },
   name_invalid: {
-    en: 'A name must not have more than 100 characters.',
-    ko: '이름은 100자를 넘을 수 없어요.',
+    en: 'A name must be one line of at most 100 visible characters.',
+    ko: '이름은 눈에 보이는 글자로, 줄바꿈 없이 100자까지 쓸 수 있어요.',
   },
   password_too_short: {
     en: `A password must have at least ${minPasswordLength} characters.`,

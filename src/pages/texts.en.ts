@@ -124,7 +124,7 @@ export const en = {
     emailTaken: 'There is already an account with this email. Sign in instead, or use another one.',
     usernameInvalid:
       'Use 2 to 64 letters, digits, dots, hyphens or underscores, starting with a letter or digit.',
-    nameInvalid: 'Please use a name of at most 100 characters, on one line.',
+    nameInvalid: 'Please use a name of at most 100 visible characters, on one line.',
     usernameTaken: 'This username is already taken. Please choose another one.',
   },
 

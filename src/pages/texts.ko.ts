@@ -119,7 +119,7 @@ export const ko: Texts = {
     emailInvalid: 'name@example.com처럼 이메일 주소를 끝까지 입력해 주세요.',
     emailTaken: '이미 가입된 이메일이에요. 로그인하거나 다른 이메일을 입력해 주세요.',
     usernameInvalid: '아이디는 글자나 숫자로 시작하고, 글자·숫자와 . _ - 기호로 2~64자까지 쓸 수 있어요.',
-    nameInvalid: '이름은 줄바꿈 없이 100자까지 쓸 수 있어요.',
+    nameInvalid: '이름은 눈에 보이는 글자로, 줄바꿈 없이 100자까지 쓸 수 있어요.',
     usernameTaken: '이미 쓰고 있는 아이디예요. 다른 아이디를 입력해 주세요.',
   },
 

@@ -76,20 +76,20 @@ export const createRegister = (deps: {
 }): Register => {
   const { clock, throttle, passwords, passwordFaults, audit } = deps
 
-  const faultsOf = async ({
-    email,
-    username,
-    name,
-    password,
-  }: RegistrationRequest): Promise<RegistrationFault[]> => [
+  const faultsOf = async (
+    { email, username, password }: RegistrationRequest,
+    name: string,
+  ): Promise<RegistrationFault[]> => [
     ...(isEmail(normalEmail(email)) ? [] : ['email_invalid' as const]),
     ...(username === undefined || isUsername(username) ? [] : ['username_invalid' as const]),
-    ...(name === undefined || isDisplayName(name) ? [] : ['name_invalid' as const]),
+    ...(name === '' || isDisplayName(name) ? [] : ['name_invalid' as const]),
     ...(await passwordFaults(password, { email, ...(username && { username }), ...(name && { name }) })),
   ]
 
   return async (request) => {
-    const [fault, ...more] = await faultsOf(request)
+    // An empty field of the page is no name.
+    const name = normalName(request.name ?? '')
+    const [fault, ...more] = await faultsOf(request, name)
     if (fault !== undefined) return { outcome: 'invalid', faults: [fault, ...more] }
 
     const now = clock.now()
@@ -105,7 +105,6 @@ export const createRegister = (deps: {
     if (await deps.isLeaked(request.password, { ip, requestId }))
       return { outcome: 'invalid', faults: ['password_leaked'] }
 
-    const name = normalName(request.name ?? '')
     const user: User & { email: string } = {
       id: newUserId(),
       email: normalEmail(request.email),

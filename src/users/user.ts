@@ -113,8 +113,12 @@ export const normalName = (name: string): string => name.normalize('NFC').trim()
 /** The form in which usernames are compared. NFKC and lower case make similar-looking names equal. */
 export const normalUsername = (username: string): string => username.normalize('NFKC').trim().toLowerCase()
 
-/** 2 to 64 letters, digits, dots, underscores and hyphens. No @, so that a login is never ambiguous. */
-export const isUsername = (value: string): boolean => /^[\p{L}\p{N}][\p{L}\p{N}._-]{1,63}$/u.test(value)
+/**
+ * 2 to 64 letters, digits, dots, underscores and hyphens. No @, so that a login is never ambiguous. A few
+ * letters are invisible, such as the Hangul filler: with one, two usernames would look the same.
+ */
+export const isUsername = (value: string): boolean =>
+  /^[\p{L}\p{N}][\p{L}\p{N}._-]{1,63}$/u.test(value) && !/\p{Default_Ignorable_Code_Point}/u.test(value)
 
 /** Checks the form only: one @, no spaces or control characters, at most 254 characters. */
 export const isEmail = (value: string): boolean =>
@@ -122,10 +126,17 @@ export const isEmail = (value: string): boolean =>
   /^[^\s@\p{Cc}<>"(),:;[\]\\]+@[^\s@\p{Cc}<>"(),:;[\]\\]+\.[^\s@\p{Cc}<>"(),:;[\]\\.]+$/u.test(value)
 
 /**
- * Control characters, and the marks that reverse the direction of text: with one, a name could show itself as
- * another name or file.
+ * Control characters, line separators, halves of characters, and the marks that reverse the direction of
+ * text: with one, a name could show itself as another name or file.
  */
-const unreadable = /[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
+const unreadable = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u206f]/u
+
+/**
+ * A letter, digit, punctuation mark or symbol that leaves ink. Some letters and symbols leave none: fillers,
+ * the empty Braille pattern, blank hieroglyphs and the empty note head.
+ */
+const visible =
+  /[[\p{L}\p{N}\p{P}\p{S}]--[\p{Default_Ignorable_Code_Point}\u2800\u{13441}\u{13442}\u{1d159}]]/v
 
 /** The canonical form of a language tag (RFC 5646), or undefined if the text is not one. */
 export const canonicalLocale = (tag: string): string | undefined => {
@@ -136,8 +147,15 @@ export const canonicalLocale = (tag: string): string | undefined => {
   }
 }
 
-/** Whether the text may be the name that a user shows. */
-export const isDisplayName = (name: string): boolean => name.length <= 100 && !unreadable.test(name)
+/** The longest name, in characters and not in UTF-16 units: an emoji is one or more characters. */
+export const maxNameLength = 100
+
+/**
+ * Whether the text may be the name that a user shows. The joiners of emoji and of Persian are invisible and
+ * allowed, but a name needs a visible character.
+ */
+export const isDisplayName = (name: string): boolean =>
+  [...name].length <= maxNameLength && visible.test(name) && !unreadable.test(name)
 
 /** The text with a space in place of what a display name must not contain. */
 export const readableText = (text: string): string =>

@@ -57,6 +57,7 @@ describe('the texts of scopes', () => {
     [{ scopeKo: ['orders:read'] }, /Write "orders:read" as SCOPE=TEXT/],
     [{ scopeKo: ['=보기'] }, /as SCOPE=TEXT/],
     [{ scopeEn: ['orders:read= '] }, /must have 1 to 100 characters/],
+    [{ scopeEn: ['orders:read=\u200b'] }, /one of them visible/],
     [{ scopeEn: [`orders:read=${'x'.repeat(101)}`] }, /must have 1 to 100 characters/],
     [{ scopeEn: ['orders:read=See \u202esredro'] }, /none that controls the direction of text/],
   ])('%j is refused, and the API keeps its texts', async (change, message) => {

@@ -61,6 +61,8 @@ describe('creating a user', () => {
     ['neither address nor username', {}, 'invalid'],
     ['an invalid address', { email: 'jane' }, 'invalid'],
     ['a username with an @', { username: 'jane@home' }, 'invalid'],
+    ['a username with an invisible letter', { username: 'jane\u3164' }, 'invalid'],
+    ['a name that nobody can see', { email: 'a@b.example', name: '\u200b\u3164' }, 'invalid'],
     ['a short password', { email: 'a@b.example', password: 'short' }, 'invalid'],
     ['a common password', { email: 'a@b.example', password: 'passwordpassword' }, 'invalid'],
     ['an unknown role', { email: 'a@b.example', roles: ['nobody'] }, 'not_found'],
@@ -357,6 +359,7 @@ describe('importing users', () => {
     ['an unknown role', { roles: ['nobody'] }, /role/],
     ['an invalid address', { email: 'jane' }, /e-mail/],
     ['neither address nor username', { email: null }, /username/],
+    ['a name that nobody can see', { name: '\u3164' }, /one of them visible/],
     ['an unknown member', { is_admin: true }, /is_admin/],
   ])('an import with %s in one line writes no line', async (_, fault, reason) => {
     const good = { email: address() }

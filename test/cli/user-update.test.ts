@@ -62,6 +62,7 @@ describe('users.update', () => {
     ['an address of another user', { email: 'taken@example.com' }, 'exists'],
     ['a username of another user', { username: 'Taken' }, 'exists'],
     ['something that is not an address', { email: 'jane' }, 'invalid'],
+    ['a name that nobody can see', { name: '\u2800' }, 'invalid'],
     ['something that is not a language tag', { locale: 'korean!' }, 'invalid'],
     ['a claim that the issuer sets', { claims: { roles: [] } }, 'invalid'],
     ['no address and no username', { clear: ['email', 'username'] }, 'invalid'],

@@ -79,6 +79,8 @@ test('a form with two names changes no name', async () => {
 test.each([
   ['a direction mark', 'Kim\u202eymmot'],
   ['more than 100 characters', 'x'.repeat(101)],
+  ['nothing but zero-width spaces', '\u200b\u200b'],
+  ['nothing but a Hangul filler', '\u3164'],
 ])('the account page refuses a name with %s and keeps what was typed', async (_, name) => {
   const { agent, record } = await signedIn({ name: 'Kim' })
   const refused = await agent.submit('/account/profile', { name, locale: 'ko' })

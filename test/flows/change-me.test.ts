@@ -97,6 +97,9 @@ describe('what is refused', () => {
   test.each([
     [{ name: 1 }, 'name_invalid'],
     [{ name: ' ' }, 'name_invalid'],
+    [{ name: '' }, 'name_invalid'],
+    [{ name: '\u200b\u2060' }, 'name_invalid'],
+    [{ name: '\uffa0' }, 'name_invalid'],
     [{ name: 'x'.repeat(101) }, 'name_invalid'],
     [{ name: 'Jane\u202egnp' }, 'name_invalid'],
     [{ locale: 'not a tag' }, 'locale_invalid'],

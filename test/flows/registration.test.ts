@@ -206,7 +206,7 @@ test('a sign-in that gets 503 because the hashing queue is full does not count a
 test('refuses a username that looks like an address, and takes one with letters of any language (F5)', async () => {
   const register = (username: string) =>
     issuer.json('/api/users', { email: address(), password, username, name: '홍길동' }, network())
-  for (const username of ['jane@example.com', 'a', '-jane', 'jane doe', 'x'.repeat(65)]) {
+  for (const username of ['jane@example.com', 'a', '-jane', 'jane doe', 'jane\u3164', 'x'.repeat(65)]) {
     const answer = await register(username)
     expect([answer.status, JSON.stringify(answer.json)]).toEqual([
       422,
@@ -218,12 +218,24 @@ test('refuses a username that looks like an address, and takes one with letters 
   expect(json.user).toMatchObject({ username: '홍길동', name: '홍길동' })
 })
 
-test.each(['\u202egnirts', 'a\u2066b', 'a\u200fb', 'a\nb', 'x'.repeat(101)])(
+test.each(['\u202egnirts', 'a\u2066b', 'a\u200fb', 'a\nb', 'a\u2028b', 'x'.repeat(101)])(
   'refuses the name %j, which could show itself as another one (G9)',
   async (name) => {
     const answer = await issuer.json('/api/users', { email: address(), password, name }, network())
-    expect(answer.status).toBe(422)
-    expect(JSON.stringify(answer.json)).toContain('name')
+    expect([answer.status, answer.json.code]).toEqual([422, 'name_invalid'])
+  },
+)
+
+test.each(['\u200b', '\u3164', ' \u115f\u1160 ', '\u2800'])(
+  'refuses the name %j, which nobody could see, at the API and on the page',
+  async (name) => {
+    const facts = { email: address(), password, name }
+    const answer = await issuer.json('/api/users', facts, network())
+    expect([answer.status, answer.json.code]).toEqual([422, 'name_invalid'])
+    const page = await issuer.form('/register', facts, { ...network(), origin: issuer.config.issuer })
+    expect(page.status).toBe(422)
+    expect(page.body).toContain('id="name-error"')
+    expect(await issuer.stores.users.findByLogin(facts.email)).toBeUndefined()
   },
 )
 

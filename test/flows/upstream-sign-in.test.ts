@@ -272,6 +272,11 @@ describe('the identity of a person', () => {
     expect(user).toMatchObject({ email: 'usable@kakao.example', emailVerified: true, name: '김도장' })
   })
 
+  test('a nickname that nobody can see is not taken from Kakao, and the sign-in works', async () => {
+    const { user } = await signedIn('kakao', people.kakao({ nickname: '\u3164\u200b' }))
+    expect(user).not.toHaveProperty('name')
+  })
+
   test.each(missingEmails)(
     'a Kakao account with the e-mail case %s gets an account without a verified address (F12)',
     async (emailCase) => {
