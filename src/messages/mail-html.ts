@@ -14,7 +14,9 @@ export interface MailView {
   /** The address behind the button. */
   link?: string
   linkBelow: string
-  footer: string
+  footer: readonly string[]
+  /** The terms and the privacy policy of the operator. */
+  documents: readonly (readonly [label: string, url: string])[]
   /** The colours of the pages. */
   themes: Themes
 }
@@ -43,8 +45,13 @@ const wrap = raw('word-break: keep-all; overflow-wrap: break-word;')
 
 /** A whole HTML document. It loads nothing, so no server learns when a mail is opened. */
 export const mailHtml = (view: MailView): string => {
-  const { locale, brand, words, facts, link, linkBelow, footer, themes } = view
+  const { locale, brand, words, facts, link, linkBelow, documents, themes } = view
   const { paper, sheet, ink, soft, line, seal, ...colours } = themes.light
+  const documentLinks = documents.map(
+    ([label, url], index) =>
+      html`${index > 0 && ' · '}<a class="link" href="${url}" style="display: inline-block; padding: 4px 0; color: ${colours['seal-text']};">${label}</a>`,
+  )
+  const footer = [...view.footer, ...(documents.length > 0 ? [documentLinks] : [])]
   return render(html`<!doctype html>
 <html lang="${locale}">
 <head>
@@ -87,7 +94,7 @@ ${
   html`<p class="soft line" style="margin: 20px 0 0; padding-top: 16px; border-top: 1px solid ${line}; color: ${soft}; font-size: 13px; line-height: 1.6; ${wrap}">${linkBelow}<br><a class="link" href="${link}" style="color: ${colours['seal-text']}; word-break: break-all;">${link}</a></p>`
 }
 </td></tr>
-<tr><td class="soft" style="padding: 16px 4px 0; color: ${soft}; font-size: 13px; line-height: 1.6; text-align: left; ${wrap}">${footer.split('\n').map((line, index) => html`${index > 0 && html`<br>`}${line}`)}</td></tr>
+<tr><td class="soft" style="padding: 16px 4px 0; color: ${soft}; font-size: 13px; line-height: 1.6; text-align: left; ${wrap}">${footer.map((line, index) => html`${index > 0 && html`<br>`}${line}`)}</td></tr>
 </table>
 </td></tr>
 </table>

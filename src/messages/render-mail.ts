@@ -4,6 +4,7 @@ import type { MessageText, RenderMail } from '../mail/message.ts'
 import type { Brand } from '../pages/brand.ts'
 import { moment } from '../pages/duration.ts'
 import { providerName } from '../pages/provider-buttons.ts'
+import { texts } from '../pages/texts.ts'
 import { userAgentName } from '../pages/user-agent.ts'
 import { type MailView, mailHtml } from './mail-html.ts'
 import { en, type Messages, type Words } from './messages.en.ts'
@@ -69,15 +70,25 @@ const factsOf = (t: Messages, content: MailContent, at: Date): (readonly [string
   }
 }
 
-const plainText = ({ brand, words, facts, link, footer }: MailView): string =>
+const documentsOf = (locale: MailLocale, { termsUrl, privacyUrl }: Brand): [string, string][] => {
+  const { terms, privacy } = texts(locale).documents
+  return [
+    ...(termsUrl === undefined ? [] : [[terms, termsUrl] satisfies [string, string]]),
+    ...(privacyUrl === undefined ? [] : [[privacy, privacyUrl] satisfies [string, string]]),
+  ]
+}
+
+const labelled = ([label, value]: readonly [string, string]): string => `${label}: ${value}`
+
+const plainText = ({ brand, words, facts, link, footer, documents }: MailView): string =>
   [
     brand,
     words.title,
     words.lines.join('\n'),
-    facts.map(([label, value]) => `${label}: ${value}`).join('\n'),
+    facts.map(labelled).join('\n'),
     link === undefined ? '' : `${words.button}:\n${link}`,
     words.notes.join('\n'),
-    `-- \n${footer}`,
+    ['-- ', ...footer, ...documents.map(labelled)].join('\n'),
   ]
     .filter(Boolean)
     .join('\n\n')
@@ -97,7 +108,8 @@ export const createRenderMail =
       words,
       facts: factsOf(t, content, composedAt),
       linkBelow: t.linkBelow,
-      footer: [t.footer(name), brand.footer, issuer].filter(Boolean).join('\n'),
+      footer: [t.footer(name), brand.footer, issuer].filter((line) => line !== undefined),
+      documents: documentsOf(locale, brand),
       themes: brand.themes,
       ...(words.button !== undefined && { link: `${issuer}/${path.slice(1)}` }),
     }

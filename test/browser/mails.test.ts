@@ -35,7 +35,8 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     async (locale, colorScheme) => {
       const { page, complaints, close } = await visitor(chromium, { viewport: phone, colorScheme })
       // Black is hard to see in the dark theme, so the mails need a derived colour there.
-      const brand = createBrand(locale === 'ko' ? {} : { accent: '#111111' })
+      const documents = { termsUrl: 'https://example.com/terms', privacyUrl: 'https://example.com/privacy' }
+      const brand = createBrand(locale === 'ko' ? documents : { ...documents, accent: '#111111' })
       const render = createRenderMail({ issuer: 'https://id.example.com', name: '한강 서점', brand })
       const requests: string[] = []
       page.on('request', (request) => void requests.push(request.url()))

@@ -57,6 +57,39 @@ test('a mail has the colours and the footer of the brand', () => {
   expect(html).not.toContain('#c2321e')
 })
 
+describe('the terms and the privacy policy of the operator', () => {
+  const termsUrl = 'https://www.example.com/terms?a=1&b=2'
+  const privacyUrl = 'https://www.example.com/privacy'
+  const renderWith = (documents: object, locale: 'ko' | 'en') =>
+    createRenderMail({ issuer, name: 'Bookmark', brand: createBrand(documents) })(
+      { kind: 'password_changed', to: 'jane@example.com', locale },
+      at,
+    )
+
+  test.each([
+    ['ko', '이용약관', '개인정보 처리방침'],
+    ['en', 'Terms of service', 'Privacy policy'],
+  ] as const)('stand below a mail in %s, as text and as HTML', (locale, terms, privacy) => {
+    const { text, html } = renderWith({ termsUrl, privacyUrl, footer: 'Bookmark Inc.' }, locale)
+    const end = [`Bookmark Inc.`, issuer, `${terms}: ${termsUrl}`, `${privacy}: ${privacyUrl}`, '']
+    expect(text.endsWith(end.join('\n'))).toBe(true)
+    const [, links = ''] = html.split(`${issuer}<br>`)
+    expect(links).toContain('href="https://www.example.com/terms?a=1&amp;b=2"')
+    expect(links).toContain(`href="${privacyUrl}"`)
+    const shown = links.slice(0, links.indexOf('</td>')).replaceAll(/<[^>]+>/g, '')
+    expect(shown).toBe(`${terms} · ${privacy}`)
+  })
+
+  test('only a document with an address has a link', () => {
+    const { text, html } = renderWith({ privacyUrl }, 'en')
+    expect(text.endsWith(`${issuer}\nPrivacy policy: ${privacyUrl}\n`)).toBe(true)
+    expect(html).not.toMatch(/Terms| · /)
+    const without = renderWith({}, 'en')
+    expect(without.text.endsWith(`${issuer}\n`)).toBe(true)
+    expect(without.html).not.toContain('Privacy policy')
+  })
+})
+
 test('a path that looks like another host stays a path of the issuer', () => {
   for (const path of ['//evil.example/x', '///evil.example', '/\\evil.example', '/@evil.example']) {
     const { text } = render({ kind: 'confirm_email', locale: 'en', path, minutes: 5 })
