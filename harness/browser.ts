@@ -23,9 +23,8 @@ export interface Browser {
   follow(page: Page): Promise<Page>
 }
 
-export const browser = (origin: string): Browser => {
-  const cookies = new Map<string, string>()
-
+/** @param cookies those of another origin on the same host: a browser sends its cookies to every port. */
+export const browser = (origin: string, cookies = new Map<string, string>()): Browser => {
   const remember = (response: Response) => {
     for (const line of response.headers.getSetCookie()) {
       const [pair = '', ...attributes] = line.split(';')
