@@ -11,6 +11,7 @@ import { clients, type StockClient } from './clients.ts'
 import { type ClientResult, clientJourney, kidOf, type VerifierResult, verifierJourney } from './journey.ts'
 import { build, contains, missingFor, newAddress, type ProgramName, start } from './programs.ts'
 import { importKey } from './signed-tokens.ts'
+import { tableInKorean } from './table.ko.ts'
 import { clientTable, verifierTable } from './table.ts'
 import { type StockVerifier, verifiers } from './verifiers.ts'
 
@@ -206,8 +207,19 @@ describe.each(['spring6', 'spring7'] as const)('the resource server of %s', (pro
   })
 })
 
-test.skipIf(missing.size > 0)('docs/stock-clients.md prints the tables of this run', () => {
-  const page = readFileSync(new URL('../../../docs/stock-clients.md', import.meta.url), 'utf8')
-  expect(page).toContain(`<!-- clients -->\n\n${clientTable(clientResults)}\n\n<!-- end -->`)
-  expect(page).toContain(`<!-- verifiers -->\n\n${verifierTable(verifierResults)}\n\n<!-- end -->`)
+const inEnglish = (table: string): string => table
+const pages = [
+  { page: 'docs/stock-clients.md', inLanguage: inEnglish },
+  { page: 'docs/stock-clients.ko.md', inLanguage: tableInKorean },
+]
+
+test.skipIf(missing.size > 0).each(pages)('$page prints the tables of this run', ({ page, inLanguage }) => {
+  const text = readFileSync(new URL(`../../../${page}`, import.meta.url), 'utf8')
+  const tables = { clients: clientTable(clientResults), verifiers: verifierTable(verifierResults) }
+  for (const [mark, english] of Object.entries(tables)) {
+    const table = inLanguage(english)
+    expect(text, `the page needs this table:\n${table}\n`).toContain(
+      `<!-- ${mark} -->\n\n${table}\n\n<!-- end -->`,
+    )
+  }
 })
