@@ -1,8 +1,6 @@
 // `npm run demo` as a new user runs it: the start, all clicks, the end, and nothing left afterwards.
-import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Page as Tab } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { type Browser, browser, type Page } from '../../harness/browser.ts'
@@ -10,56 +8,18 @@ import { chromiumIsMissing, launchChromium, visitor } from '../../harness/chromi
 import { removeFolder, temporaryFolder } from '../../harness/process.ts'
 import { seriousFaultsOf } from '../support/axe.ts'
 import { faultsOf } from '../support/measure-page.ts'
+import { type RunningDemo, startDemo } from '../support/running-demo.ts'
 
 // Processes are slow on a busy machine.
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 const folder = temporaryFolder()
 /** Every process of a demo appends the hosts that it connects to. */
 const connections = join(folder, 'connections')
 const notes = join(folder, 'note-connections.mjs')
 
-interface Demo {
-  shop: string
-  issuer: string
-  kakao: string
-  /** The folder with the data, the keys and the log. */
-  files: string
-  stop(signal: NodeJS.Signals): Promise<number | null>
-}
-
-const startDemo = async (): Promise<Demo> => {
-  const demo = spawn(process.execPath, [join(root, 'demo/main.ts')], {
-    cwd: root,
-    env: { PATH: process.env.PATH, TMPDIR: folder, NODE_OPTIONS: `--import=${notes}`, LANG: 'ko_KR.UTF-8' },
-  })
-  const exit = new Promise<number | null>((resolve) => demo.once('close', resolve))
-  let output = ''
-  await new Promise<void>((resolve, reject) => {
-    for (const stream of [demo.stdout, demo.stderr])
-      stream.setEncoding('utf8').on('data', (text: string) => {
-        output += text
-        if (output.includes('Ctrl+C')) resolve()
-      })
-    exit.then((code) => reject(new Error(`the demo ended with ${code}: ${output}`)))
-  })
-  const [shop = '', kakao = '', issuer = ''] = [...output.matchAll(/http:\/\/127\.0\.0\.1:\d+/g)].map(String)
-  expect(output).toContain(`${kakao}/connections`)
-  return {
-    shop,
-    issuer,
-    kakao,
-    files: /(\S+)\/dojang\.log/.exec(output)?.[1] ?? '',
-    stop: (signal) => {
-      demo.kill(signal)
-      return exit
-    },
-  }
-}
-
-let demo: Demo
-let second: Demo
+let demo: RunningDemo
+let second: RunningDemo
 
 beforeAll(async () => {
   writeFileSync(connections, '')
@@ -75,7 +35,9 @@ Socket.prototype.connect = function (...args) {
 }
 `,
   )
-  ;[demo, second] = await Promise.all([startDemo(), startDemo()])
+  const noting = { TMPDIR: folder, NODE_OPTIONS: `--import=${notes}` }
+  ;[demo, second] = await Promise.all([startDemo(noting), startDemo(noting)])
+  expect(demo.greeting).toContain(`${demo.kakao}/connections`)
 })
 afterAll(async () => {
   await Promise.all([demo?.stop('SIGTERM'), second?.stop('SIGTERM')])
