@@ -20,6 +20,14 @@ export const sealMark = (className: string): Html =>
 export const sealIn = (className: string): Html =>
   html`<svg class="${className}" viewBox="0 0 64 64" aria-hidden="true" focusable="false"><path class="seal-rim" fill="none" stroke-width="4" d="${round}"/><circle class="seal-relief" cx="24.4" cy="24.6" r="8.2" fill="none" stroke-width="4.6"/><path class="seal-relief" fill="none" stroke-width="4.6" stroke-linecap="square" d="M44.6 14v22.4M17.6 39.6v8.6h29"/></svg>`
 
+/** A tick for the pages of another brand, in the place of 도장. */
+export const tickMark = (className: string): Html =>
+  html`<svg class="${className}" viewBox="0 0 64 64" aria-hidden="true" focusable="false"><rect class="seal-ink" width="64" height="64"/><path fill="none" stroke="var(--on-seal)" stroke-width="6" d="M17 33l10.5 10.5L47 22"/></svg>`
+
+/** A tick for the pages of another brand, in the place of 인. */
+export const tickIn = (className: string): Html =>
+  html`<svg class="${className}" viewBox="0 0 64 64" aria-hidden="true" focusable="false"><circle class="seal-rim" cx="32" cy="32" r="29" fill="none" stroke-width="4"/><path class="seal-relief" fill="none" stroke-width="5.5" d="M18.5 33L28 42.5 46 23"/></svg>`
+
 /** The favicon as a data URI, so that the page loads nothing else. */
 export const sealIcon: Html = raw(
   `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><path fill="#c2321e" d="${square}"/><path fill="none" stroke="#fff" stroke-width="3.9" stroke-linecap="square" d="${dojang}"/><ellipse cx="30" cy="53.2" rx="13.4" ry="4" fill="none" stroke="#fff" stroke-width="3.7"/></svg>`).replaceAll("'", '%27')}`,

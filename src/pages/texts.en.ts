@@ -408,7 +408,7 @@ export const en = {
 
   playground: {
     title: 'Playground',
-    headline: 'Sign in, and watch the token get its seal',
+    headline: 'Sign in, and check the signature on your token',
     lede: 'This page is an ordinary public client of the issuer behind it. It runs the code flow with PKCE in your browser and shows everything that goes over the wire.',
     issuer: 'Issuer',
     client: 'Client',
@@ -426,7 +426,7 @@ export const en = {
       button: 'Sign in and get tokens',
     },
     token: {
-      title: 'Check the seal',
+      title: 'Check the signature',
       text: 'This is the check that any of your services makes on its own: fetch the public keys once, then trust the signature and not the caller.',
       access: 'Access token',
       id: 'ID token',
@@ -453,7 +453,7 @@ export const en = {
     },
     keys: {
       title: 'Rotate the signing key',
-      text: 'Leave this page open and run the command. A new key appears here, the next refresh is sealed with it, and tokens sealed with the old one still verify. Outside a demo a new key waits a day before it signs, so that every service has seen it.',
+      text: 'Leave this page open and run the command. A new key appears here, the next refresh is signed with it, and tokens signed with the old one still verify. Outside a demo a new key waits a day before it signs, so that every service has seen it.',
       copy: 'Copy',
       copied: 'Copied',
       list: 'Published keys',
@@ -527,7 +527,7 @@ export const en = {
       replayLabel: 'Replay R{n}',
       inGrace: 'a race for {seconds} s more',
       asTheft: 'counts as theft',
-      signs: 'sealed your token',
+      signs: 'signed your token',
       fresh: 'new',
       gone: 'gone',
       polled: 'Checked {count}×, unchanged since {time}',

@@ -2,9 +2,8 @@
 import { clientScript } from '../pages/client-script.ts'
 import { otherLanguageLink } from '../pages/fields.ts'
 import { type Html, html, type Part, raw } from '../pages/html.ts'
-import type { Language } from '../pages/language.ts'
 import { layout, type PageFrame } from '../pages/layout.ts'
-import { sealIn, sealMark } from '../pages/seal.ts'
+import { sealIn, sealMark, tickIn, tickMark } from '../pages/seal.ts'
 import { texts } from '../pages/texts.ts'
 import { playgroundStyle } from './playground-style.ts'
 
@@ -35,14 +34,14 @@ interface Step {
 
 /** The script opens one step at a time. */
 const stepSection = (
-  lang: Language,
+  { lang, brand }: PageFrame,
   { id, title, text, always, body }: Step,
   index: number,
   next?: Step,
 ): Html => {
   const t = texts(lang).playground
   return html`<section class="step" id="step-${id}" data-step="${id}" aria-labelledby="title-${id}">
-<div class="number" aria-hidden="true"><span>${index + 1}</span>${sealMark('tick')}</div>
+<div class="number" aria-hidden="true"><span>${index + 1}</span>${brand.isDojang ? sealMark('tick') : tickMark('tick')}</div>
 <h2 id="title-${id}"><button class="opener" id="open-${id}" type="button" aria-expanded="false" aria-controls="body-${id}"><span>${title}<span class="hush" data-done hidden> (${t.done})</span></span></button></h2>
 ${always}
 <div class="body" id="body-${id}"><p class="why">${text}</p>
@@ -58,7 +57,7 @@ curl -s ${issuer}/api/token/refresh -H 'Content-Type: application/json' -d '{"re
 
 /** Without JavaScript the page only shows commands for a terminal. */
 export const playgroundPage = (view: PlaygroundView): string => {
-  const { lang, issuer, clientId, graceSeconds = 20 } = view
+  const { lang, brand, issuer, clientId, graceSeconds = 20 } = view
   const t = texts(lang).playground
   const config = JSON.stringify({ issuer, clientId, graceSeconds, lang, texts: t.live, claims: t.claims })
   const says = (id: string): Html => html`<p class="says" id="says-${id}" role="status"></p>`
@@ -77,7 +76,7 @@ export const playgroundPage = (view: PlaygroundView): string => {
 <dl class="claims" id="claims"></dl>
 <div class="life"><span>${t.token.left}</span><strong id="left"></strong><div class="bar-of-life"><i id="life"></i></div></div>
 <footer><p class="certified">${t.token.certified}</p><p class="verdict" id="verdict" role="status"></p>
-<div class="place" aria-hidden="true"><span>(인)</span>${sealIn('in')}</div></footer>
+<div class="place" aria-hidden="true">${brand.isDojang ? html`<span>(인)</span>${sealIn('in')}` : tickIn('in')}</div></footer>
 </article>
 <details class="travels"><summary>${t.token.raw}</summary>
 <p class="legend"><span class="jwt-header">${t.token.header}</span> <span class="jwt-payload">${t.token.payload}</span> <span class="jwt-signature">${t.token.signature}</span></p>
@@ -109,7 +108,7 @@ ${says('keys')}`
 <div class="desk" id="desk" hidden>
 <div class="story">
 <div class="alert" id="trouble" role="alert" hidden><p></p></div>
-${steps.map((step, index) => stepSection(lang, step, index, steps[index + 1]))}
+${steps.map((step, index) => stepSection(view, step, index, steps[index + 1]))}
 </div>
 <aside class="wire" aria-labelledby="wire-title">
 <details id="log"><summary><h2 id="wire-title">${t.wire.title}</h2></summary>

@@ -32,7 +32,7 @@ export const playgroundStyle = raw(`
 .opener:disabled { cursor: default; opacity: 1; color: var(--soft); } .opener:disabled::after { display: none; }
 .onward { margin-top: 1.5rem; }
 .number { position: relative; display: grid; place-items: center; width: 44px; height: 44px; border: 1px solid var(--grid); background: var(--sheet); font: 600 1.25rem/1 var(--serif); }
-.tick { position: absolute; inset: 0; width: 44px; height: 44px; opacity: 0; transform: rotate(-6deg) scale(1.02); }
+.tick { position: absolute; inset: -1px; width: 44px; height: 44px; opacity: 0; } .dojang .tick { transform: rotate(-6deg) scale(1.02); }
 .step.is-done .tick { opacity: 1; }
 .step h2 { font-size: 1.25rem; line-height: 1.35; }
 .why { max-width: 40rem; margin-bottom: 1.1rem; color: var(--soft); }
@@ -42,7 +42,7 @@ export const playgroundStyle = raw(`
   .step > .body, .step > .says { grid-column: 1 / -1; }
 }
 .says { font-weight: 600; margin: .75rem 0; } .says:empty { display: none; }
-.says.bad { color: var(--seal-text); } .says.good { color: var(--valid); }
+.says.bad { color: var(--danger-text); } .says.good { color: var(--valid); }
 #step-sign-in .says { margin: 0; }
 .pair { display: grid; gap: .5rem 1.5rem; }
 .pair dt { color: var(--soft); font-size: .875rem; } .pair dd { overflow-wrap: anywhere; }
@@ -74,7 +74,7 @@ export const playgroundStyle = raw(`
 .in { position: absolute; inset: -6px; width: 102px; height: 102px; color: var(--valid); opacity: 0; transform: rotate(8deg); }
 .deed[data-verdict=valid] .in { opacity: 1; } .deed[data-verdict=valid] .place { border-color: transparent; } .deed[data-verdict=valid] .place span { opacity: 0; }
 .deed[data-verdict=valid] .verdict { color: var(--valid); font-weight: 600; }
-.deed[data-verdict=invalid] .verdict { color: var(--seal-text); font-weight: 600; }
+.deed[data-verdict=invalid] .verdict { color: var(--danger-text); font-weight: 600; }
 .deed[data-verdict=invalid] .certified { text-decoration: line-through; color: var(--soft); }
 @media (prefers-reduced-motion: no-preference) {
   .deed[data-verdict=valid] .in { animation: press .4s cubic-bezier(.2, 1.2, .4, 1) both; }
@@ -86,7 +86,7 @@ details > summary { display: list-item; min-height: 44px; padding: .6rem 0; font
 .legend { display: flex; gap: 1.25rem; font-size: .875rem; font-weight: 700; }
 .jwt-header { color: var(--seal-text); } .jwt-payload { color: var(--ink); } .jwt-signature { color: var(--valid); }
 pre { margin: .75rem 0 0; padding: 1rem; background: var(--sheet); border: 1px solid var(--line); font-size: .8125rem; line-height: 1.6; white-space: pre-wrap; overflow-wrap: anywhere; word-break: normal; }
-.jwt { word-break: break-all; } .jwt mark { background: var(--seal); color: #fff; }
+.jwt { word-break: break-all; } .jwt mark { background: var(--danger); color: #fff; }
 .chain { list-style: none; margin-top: 1rem; }
 .chain li { position: relative; display: grid; grid-template-columns: 2.75rem minmax(0, 1fr) auto; align-items: center; gap: .25rem 1rem; min-height: 60px; padding: .4rem 0; }
 .chain li + li::before { content: ""; position: absolute; left: calc(1.375rem - 1px); top: -8px; height: 16px; border-left: 2px solid var(--edge); }

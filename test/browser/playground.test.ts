@@ -179,7 +179,7 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     await page.goto(installation.url)
     await page.getByRole('link', { name: '한국어' }).click()
     await signIn(page)
-    await page.getByRole('heading', { name: '도장 확인하기' }).waitFor()
+    await page.getByRole('heading', { name: '서명 확인하기' }).waitFor()
     await open(page, 'sign-out')
     await page.locator('#sign-out').click()
     await says(page, 'sign-in', /로그아웃했어요/)

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { ConfigError, readConfig } from '../../src/config.ts'
+import { render } from '../../src/pages/html.ts'
+import { sealIn, sealMark } from '../../src/pages/seal.ts'
 import { foreignBrand, foreignLogo } from '../support/foreign-brand.ts'
 import { useIssuer } from '../support/use-issuer.ts'
 
@@ -24,11 +26,16 @@ const faultsOf = (env: Record<string, string>): readonly string[] => {
   }
 }
 
+/** The paths of both seals. */
+const sealLines = [sealMark('any'), sealIn('any')].flatMap((seal) =>
+  [...render(seal).matchAll(/ d="([^"]+)"/g)].map(([, line]) => String(line)),
+)
+
 describe('the pages of another brand', () => {
   const issuer = useIssuer({ env: foreignBrand() })
 
-  test.each(['/login', '/register', '/nothing', '/docs', '/end-session'])(
-    'the page %s has the name, the logo, the footer and the documents of the brand, and never says Dojang',
+  test.each(['/', '/login', '/register', '/nothing', '/docs', '/end-session'])(
+    'the page %s has the name, the logo, the footer and the documents of the brand, and neither name nor seal of Dojang',
     async (path) => {
       const { body } = await issuer.send(`${path}?ui_locales=ko`, { headers: { accept: 'text/html' } })
       expect(body).toMatch(/<title>[^<]+ · 책갈피 Bookmark<\/title>/)
@@ -43,7 +50,7 @@ describe('the pages of another brand', () => {
       )
       const shown = body.replace(/<(style|script|code)\b[\s\S]*?<\/\1>/g, '').replace(/<[^>]+>/g, ' ')
       expect(shown).not.toMatch(/dojang|도장/i)
-      expect(body).not.toContain('class="stamp"')
+      for (const line of sealLines) expect(body).not.toContain(line)
     },
   )
 
