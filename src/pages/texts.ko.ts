@@ -433,9 +433,9 @@ export const ko: Texts = {
       restore: '되돌리기',
     },
     userinfo: {
-      title: '토큰으로 API 부르기',
+      title: '토큰으로 API 호출하기',
       text: '액세스 토큰을 /userinfo에 보내 보세요. 토큰이 살아 있을 때만 대답해요. 아래에서 토큰 패밀리가 끝나면 같은 토큰도 여기서 거절돼요.',
-      button: '/userinfo 부르기',
+      button: '/userinfo 호출하기',
     },
     refresh: {
       title: '갱신하고, 다시 써 보기',
@@ -516,8 +516,8 @@ export const ko: Texts = {
       over: '끝남',
       replay: '다시 쓰기',
       replayLabel: 'R{n} 다시 쓰기',
-      inGrace: '{seconds}초 동안은 겹친 요청',
-      asTheft: '도난으로 처리',
+      inGrace: '{seconds}초 안에 다시 쓰면 겹친 요청',
+      asTheft: '다시 쓰면 도난',
       signs: '내 토큰에 서명한 키',
       fresh: '새 키',
       gone: '사라짐',

@@ -40,12 +40,13 @@ export const playgroundStyle = raw(`
 @media (max-width: 560px) {
   .step { column-gap: .875rem; }
   .step > .body, .step > .says { grid-column: 1 / -1; }
+  .step > .says:not(:empty) { padding-top: .4rem; }
 }
 .says { font-weight: 600; margin: .75rem 0; } .says:empty { display: none; }
 .says.bad { color: var(--danger-text); } .says.good { color: var(--valid); }
 #step-sign-in .says { margin: 0; }
 .pair { display: grid; gap: .5rem 1.5rem; }
-.pair dt { color: var(--soft); font-size: .875rem; } .pair dd { overflow-wrap: anywhere; }
+.pair dt { color: var(--soft); font-size: .875rem; } .pair dd { word-break: break-all; }
 .pair + .button { margin-top: 1rem; }
 @media (min-width: 720px) { .pair { grid-template-columns: 1fr 1fr; } }
 
@@ -104,7 +105,7 @@ pre { margin: .75rem 0 0; padding: 1rem; background: var(--sheet); border: 1px s
 .keys { list-style: none; margin-top: 1rem; display: grid; gap: .5rem; }
 .keys li { display: flex; flex-wrap: wrap; align-items: center; gap: .25rem .5rem; padding: .7rem .9rem; background: var(--sheet); border: 1px solid var(--line); border-left: 4px solid var(--edge); overflow-wrap: anywhere; }
 .keys .signs { border-left-color: var(--valid); } .keys .fresh { border-left-color: var(--seal); } .keys .gone { opacity: .7; text-decoration: line-through; }
-.keys .tag { margin-left: 0; } .keys .tag.is-fresh { border-color: var(--seal-text); color: var(--seal-text); }
+.keys code { word-break: break-all; } .keys .tag { margin-left: 0; } .keys .tag.is-fresh { border-color: var(--seal-text); color: var(--seal-text); }
 #says-keys { color: var(--soft); font-weight: 400; font-size: .875rem; }
 .terminal { background: #191613; color: #f0eae0; }
 

@@ -34,7 +34,9 @@ const seconds = () => Math.floor(Date.now() / 1000)
 const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => String(values[name]))
 const dateTime = (at) =>
   new Date(at * 1000).toLocaleString(lang, { dateStyle: 'medium', timeStyle: 'medium' })
-const shorten = (text) => (text.length > 44 ? `${text.slice(0, 16)}…${text.slice(-8)}` : text)
+/** Shortens a token or another long value. A sentence stays whole. */
+const shorten = (text) =>
+  text.length > 44 && !text.includes(' ') ? `${text.slice(0, 16)}…${text.slice(-8)}` : text
 
 const shortKid = ({ kid = '' }) => (kid.length > 16 ? `${kid.slice(0, 12)}…` : kid)
 

@@ -103,6 +103,10 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     await page.getByRole('button', { name: 'Replay R1' }).click()
     await says(page, 'refresh', /R1 had been used/)
     await page.locator('.chain .is-over').first().waitFor()
+    await page
+      .locator('#wire details[open]')
+      .getByText(/invalid, expired, revoked or already used/)
+      .waitFor()
     await open(page, 'userinfo')
     await page.getByRole('button', { name: 'Call /userinfo' }).click()
     await says(page, 'userinfo', /401/)
