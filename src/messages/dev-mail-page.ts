@@ -1,6 +1,6 @@
 // The pages of /dev/mail: the list of the mails, and one mail in a frame.
 import type { Message } from '../mail/message.ts'
-import { html, raw } from '../pages/html.ts'
+import { type Html, html, raw } from '../pages/html.ts'
 import { type Language, otherLanguage } from '../pages/language.ts'
 import { layout, type PageFrame } from '../pages/layout.ts'
 
@@ -29,14 +29,15 @@ const mailStyle = raw(`
 .mails { list-style: none; margin-top: 2rem; border-top: 1px solid var(--line); }
 .mails li { padding: .9rem 0; border-bottom: 1px solid var(--line); }
 .mails a { font-weight: 600; }
-.meta { margin-top: .25rem; color: var(--soft); font-size: .9375rem; overflow-wrap: anywhere; }
+.meta { display: flex; flex-wrap: wrap; column-gap: .875rem; margin-top: .25rem; color: var(--soft); font-size: .9375rem; overflow-wrap: anywhere; }
+.time { white-space: nowrap; }
 .wide main h2 { margin-top: 2rem; }
 .back { margin-bottom: 1rem; }
 .mail { display: block; width: 100%; height: 48rem; margin-top: .75rem; border: 1px solid var(--line); }
 .plain-text { margin-top: .75rem; padding: 1rem; border: 1px solid var(--line); background: var(--sheet); white-space: pre-wrap; overflow-wrap: anywhere; }
 `)
 
-const page = (frame: PageFrame, path: string, title: string, body: ReturnType<typeof html>): string =>
+const page = (frame: PageFrame, path: string, title: string, body: Html): string =>
   layout(frame, {
     title,
     body,
@@ -45,8 +46,8 @@ const page = (frame: PageFrame, path: string, title: string, body: ReturnType<ty
   })
 
 /** The time as the reader's program would show it. The server's machine is the reader's machine. */
-const time = (lang: Language, at: Date): string =>
-  new Intl.DateTimeFormat(lang, { dateStyle: 'medium', timeStyle: 'medium' }).format(at)
+const time = (lang: Language, at: Date): Html =>
+  html`<span class="time">${new Intl.DateTimeFormat(lang, { dateStyle: 'medium', timeStyle: 'medium' }).format(at)}</span>`
 
 export const devMailListPage = (frame: PageFrame, mails: readonly Message[]): string => {
   const { lang } = frame
@@ -55,10 +56,10 @@ export const devMailListPage = (frame: PageFrame, mails: readonly Message[]): st
 <p class="lede">${t.lede}</p>
 ${
   mails.length === 0
-    ? html`<p class="notice">${t.none}</p>`
+    ? html`<p class="remark">${t.none}</p>`
     : html`<ul class="mails">${mails.map(
         ({ id, subject, to, composedAt }) =>
-          html`<li><a href="/dev/mail/${id}?ui_locales=${lang}">${subject}</a><p class="meta">${to} · ${time(lang, composedAt)}</p></li>\n`,
+          html`<li><a href="/dev/mail/${id}?ui_locales=${lang}">${subject}</a><p class="meta"><span>${to}</span>${time(lang, composedAt)}</p></li>\n`,
       )}</ul>`
 }`
   return page(frame, '/dev/mail', t.title, body)
@@ -70,7 +71,7 @@ export const devMailPage = (frame: PageFrame, { id, to, subject, text, composedA
   // The frame has an origin of its own and runs no script. A click on a link leaves the frame.
   const body = html`<p class="back"><a href="/dev/mail?ui_locales=${lang}">${t.back}</a></p>
 <h1>${subject}</h1>
-<p class="meta">${t.to}: ${to} · ${time(lang, composedAt)}</p>
+<p class="meta"><span>${t.to}: ${to}</span>${time(lang, composedAt)}</p>
 <h2>${t.html}</h2>
 <iframe class="mail" title="${t.html}" src="/dev/mail/${id}/html" sandbox="allow-top-navigation-by-user-activation" referrerpolicy="no-referrer"></iframe>
 <h2>${t.text}</h2>

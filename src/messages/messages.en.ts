@@ -23,17 +23,17 @@ export const en = {
   unknownDevice: 'Unknown',
   ip: 'IP address',
   newAddress: 'New address',
-  footer: (name: string) => `${name} sent this e-mail automatically. Replies to it are not read.`,
+  footer: (name: string) => `${name} sent this email automatically. Replies to it are not read.`,
 
   confirmEmail: (name: string, minutes: number): Words => ({
-    subject: `Confirm your e-mail address for ${name}`,
+    subject: `Confirm your email address for ${name}`,
     title: 'Confirm your address',
     lines: [
       `This address was entered for an account at ${name}.`,
       'If that was you, confirm that it is your address.',
     ],
     button: 'Confirm the address',
-    notes: [lifetime(minutes), 'If that was not you, ignore this e-mail. The address stays unconfirmed.'],
+    notes: [lifetime(minutes), 'If that was not you, ignore this email. The address stays unconfirmed.'],
   }),
   resetPassword: (name: string, minutes: number): Words => ({
     subject: `Reset your password for ${name}`,
@@ -45,18 +45,18 @@ export const en = {
     button: 'Choose a new password',
     notes: [
       lifetime(minutes),
-      'Do not give the link to anyone. If you did not ask for it, ignore this e-mail: your password stays the same.',
+      'Do not give the link to anyone. If you did not ask for it, ignore this email: your password stays the same.',
     ],
   }),
   confirmNewEmail: (name: string, minutes: number): Words => ({
-    subject: `Confirm your new e-mail address for ${name}`,
+    subject: `Confirm your new email address for ${name}`,
     title: 'Confirm your new address',
     lines: [
       `An account at ${name} should use this address from now on.`,
       'If that was you, confirm the change. Until then the account keeps its old address.',
     ],
     button: 'Use this address',
-    notes: [lifetime(minutes), 'If that was not you, ignore this e-mail. Nothing changes.'],
+    notes: [lifetime(minutes), 'If that was not you, ignore this email. Nothing changes.'],
   }),
   passwordChanged: (name: string): Words => ({
     subject: `Your password at ${name} was changed`,
@@ -86,10 +86,10 @@ export const en = {
     notes: ['If that was not you, check the login methods of your account and change your password.'],
   }),
   emailChanged: (name: string): Words => ({
-    subject: `Your e-mail address at ${name} was changed`,
+    subject: `Your email address at ${name} was changed`,
     title: 'Your address was changed',
     lines: [
-      `Your account at ${name} has a new e-mail address. E-mails about it no longer come to this address.`,
+      `Your account at ${name} has a new email address. Emails about it no longer come to this address.`,
       'If that was you, there is nothing to do.',
     ],
     notes: [`If that was not you, tell the people who run ${name} at once.`],
@@ -120,12 +120,12 @@ export const en = {
       'If that was you, sign in to your account. On the sign-in page you can also set a new password.',
     ],
     button: 'Sign in',
-    notes: ['If that was not you, ignore this e-mail. Your account did not change.'],
+    notes: ['If that was not you, ignore this email. Your account did not change.'],
   }),
   test: (name: string): Words => ({
-    subject: `Test e-mail from ${name}`,
-    title: 'The e-mail arrived',
-    lines: [`An administrator of ${name} sent this e-mail to test the mail server. It works.`],
+    subject: `Test email from ${name}`,
+    title: 'The email arrived',
+    lines: [`An administrator of ${name} sent this email to test the mail server. It works.`],
     notes: [],
   }),
 }

@@ -65,7 +65,7 @@ describe('mail test', () => {
     const tested = await issuer.app.operations['mail.test']({ address: 'kim@example.com', language: 'en' })
     expect(tested).toEqual({ outcome: 'queued', page: `${issuer.url}/dev/mail` })
     await issuer.app.mailWork?.tick()
-    expect((await issuer.send('/dev/mail')).body).toContain('Test e-mail from 127.0.0.1')
+    expect((await issuer.send('/dev/mail')).body).toContain('Test email from 127.0.0.1')
   })
 
   test('mail test refuses without a mail server, and an address that is none', async () => {
