@@ -22,7 +22,7 @@ const timeOf = (seconds: unknown, language: Language): string =>
 
 const claimRow = (name: string, value: unknown, language: Language): Html => {
   const text = typeof value === 'string' ? value : JSON.stringify(value)
-  const isTime = ['iat', 'exp', 'auth_time'].includes(name)
+  const isTime = ['iat', 'exp', 'auth_time', 'updated_at'].includes(name)
   return html`<div><dt>${name.split('_').map((word, at) => html`${at > 0 && html`_<wbr>`}${word}`)}</dt><dd>${text}${isTime && html` <small>${timeOf(value, language)}</small>`}</dd></div>`
 }
 

@@ -28,7 +28,7 @@ const style = (look: Look): Html =>
 * { box-sizing: border-box; }
 body { margin: 0; min-height: 100dvh; background: var(--back); color: var(--ink); font: 400 1rem/1.6 "Pretendard", "Apple SD Gothic Neo", "Noto Sans KR", "Noto Sans CJK KR", "Malgun Gothic", system-ui, sans-serif; word-break: keep-all; overflow-wrap: anywhere; }
 .strip { padding: .55rem 1rem; background: var(--main); color: var(--on-main); font-size: .875rem; font-weight: 700; text-align: center; }
-main { width: min(100% - 2rem, 27rem); margin: clamp(1rem, 6vh, 4rem) auto 2rem; padding: clamp(1.25rem, 6vw, 2.25rem); background: var(--card); border: 1px solid var(--line); border-radius: 14px; }
+main { width: min(100% - 2rem, 28rem); margin: clamp(1rem, 6vh, 4rem) auto 2rem; padding: clamp(1.25rem, 6vw, 2.25rem); background: var(--card); border: 1px solid var(--line); border-radius: 14px; }
 h1 { margin: 0; text-wrap: balance; font-size: 1.5rem; line-height: 1.3; letter-spacing: -.03em; }
 h2 { margin: 0; font-size: 1.0625rem; }
 p { margin: .5rem 0 0; }
@@ -39,15 +39,15 @@ ul { list-style: none; margin: 1.5rem 0 0; padding: 0; display: grid; gap: .6rem
 button.person { cursor: pointer; }
 button.person:hover { border-color: var(--ink); }
 .face { flex: none; display: grid; place-items: center; width: 40px; height: 40px; border-radius: 50%; background: var(--main); color: var(--on-main); font-weight: 800; }
-.who { min-width: 0; }
+.who { min-width: 0; } .person:has(form) { flex-wrap: wrap; } .person:has(form) .who { flex: 1 0 auto; max-width: calc(100% - 40px - .9rem); }
 .who b { display: block; line-height: 1.35; }
 .who small { display: block; color: var(--soft); font-size: .875rem; line-height: 1.4; }
 .person form { margin-left: auto; flex: none; }
 fieldset { margin: 1.5rem 0 0; padding: 0; border: 0; border-top: 1px solid var(--line); }
 legend { padding: 0 .5rem 0 0; font-weight: 700; }
-label { display: flex; align-items: center; gap: .75rem; min-height: 48px; border-bottom: 1px solid var(--line); }
-label input { width: 20px; height: 20px; margin: 0; accent-color: var(--ink); }
-label em { margin-left: auto; color: var(--soft); font-size: .875rem; font-style: normal; }
+label { display: flex; align-items: center; gap: .75rem; min-height: 48px; padding: .5rem 0; border-bottom: 1px solid var(--line); }
+label input { flex: none; width: 20px; height: 20px; margin: 0; accent-color: var(--ink); }
+label em { flex: none; margin-left: auto; color: var(--soft); font-size: .875rem; font-style: normal; }
 .actions { display: grid; gap: .6rem; margin-top: 1.5rem; }
 .button { min-height: 50px; padding: .5rem 1.1rem; border: 1px solid transparent; border-radius: 10px; background: var(--main); color: var(--on-main); font: inherit; font-weight: 700; cursor: pointer; }
 .button.plain { background: none; border-color: var(--line); color: var(--ink); }
