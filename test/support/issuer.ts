@@ -15,6 +15,7 @@ import type { Stores } from '../../src/stores/stores.ts'
 import { type NewUser, newUserId } from '../../src/users/user.ts'
 import { type TestClock, testClock } from './clock.ts'
 import { memoryStores } from './memory/memory-stores.ts'
+import { addSigningKey } from './signing-keys.ts'
 
 export interface Answer {
   status: number
@@ -178,11 +179,17 @@ const startApp = async (options: TestIssuerOptions) => {
   }
   const app = await createApp(parts)
   await ensureFirstPartyClient({ clock, stores })
+  const giveKeyBack = await addSigningKey(parts)
   await app.keyRing.ensureFirst()
   await app.server.listen({ host: '127.0.0.1', port })
   const operations = operationsBeside(app, parts)
   const { keyEncryptionKeys } = parts
-  return { url, config, clock, stores, keyEncryptionKeys, app: { ...app, operations }, logLines }
+  const close = async () => {
+    await app.server.close()
+    await app.auditTrail.flush()
+    giveKeyBack()
+  }
+  return { url, config, clock, stores, keyEncryptionKeys, app: { ...app, operations }, logLines, close }
 }
 
 const createRequests = (url: string): Requests => {
@@ -354,10 +361,6 @@ export const testIssuer = async (options: TestIssuerOptions = {}): Promise<TestI
         idToken: String(id_token),
         answer,
       }
-    },
-    close: async () => {
-      await started.app.server.close()
-      await started.app.auditTrail.flush()
     },
   }
 }
