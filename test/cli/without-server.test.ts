@@ -60,8 +60,8 @@ describe('in an empty folder', () => {
   test('doctor, commands and the server report all faults of the configuration at once', async () => {
     const env = { ISSUER: 'http://id.example.com', REFRESH_GRACE: '999', LOG_LEVEL: 'loud' }
     expect((await examine(installation, env)).faults).toHaveLength(3)
-    for (const args of [['users', 'list'], ['serve']]) {
-      const ran = await installation.run(args, { env })
+    const command = await installation.command(['users', 'list'], { env })
+    for (const ran of [command, await installation.run(['serve'], { env })]) {
       expect(ran).toMatchObject({ code: 1, stdout: '' })
       for (const name of Object.keys(env)) expect(ran.stderr).toContain(name)
     }
@@ -75,9 +75,8 @@ describe('on the data of an embedded server that is stopped', () => {
 
   beforeAll(async () => {
     installation = await newInstallation()
-    const made = await installation.run(['users', 'create', '--email', email, '--password-stdin', '--json'], {
-      input: password,
-    })
+    const create = ['users', 'create', '--email', email, '--password-stdin', '--json']
+    const made = await installation.command(create, { input: password })
     expect(made, made.stderr).toMatchObject({ code: 0, stderr: '', json: { id: expect.any(String) } })
     // A kill must not need a repair.
     const served = await installation.serve()

@@ -39,7 +39,7 @@ describe.each(kinds)('an embedded installation $name that moves to PostgreSQL', 
     let served: Served
 
     const publishedKeys = async () => (await fetch(`${installation.url}/.well-known/jwks.json`)).text()
-    const move = (...options: string[]) => installation.run(['move', '--to', target.url, ...options])
+    const move = (...options: string[]) => installation.command(['move', '--to', target.url, ...options])
 
     beforeAll(async () => {
       redis = await open?.()
@@ -57,7 +57,7 @@ describe.each(kinds)('an embedded installation $name that moves to PostgreSQL', 
       beside = await move()
       await served.stop()
       rehearsed = await move('--dry-run', '--json')
-      moved = await move()
+      moved = await installation.run(['move', '--to', target.url])
       served = await installation.serve({ DATABASE_URL: target.url })
     })
     afterAll(async () => {
