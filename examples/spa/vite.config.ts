@@ -25,7 +25,7 @@ const contentSecurityPolicy = (origins: readonly string[]): Plugin => ({
 })
 
 export default defineConfig(({ mode }) => {
-  const { issuer, apiUrl } = settingsFrom(loadEnv(mode, process.cwd()))
+  const { issuer, apiUrl } = settingsFrom(loadEnv(mode, '.'))
   const origins = [issuer, apiUrl].map((url) => new URL(url).origin)
   // The issuer knows the port of the app, so Vite must not choose another one.
   const server = { host: 'localhost', port: 5173, strictPort: true }
