@@ -1,7 +1,7 @@
 // An Express service that accepts access tokens from Dojang. It verifies tokens without a call to the issuer
 // and rejects a revoked token within five seconds.
 import { createVerifier } from '@dojang/verifier'
-import { requireToken } from '@dojang/verifier/express'
+import { requireToken, requireUser } from '@dojang/verifier/express'
 import cors from 'cors'
 import express from 'express'
 
@@ -18,11 +18,20 @@ const verifier = createVerifier({
 })
 await verifier.start()
 
+// The users of this service. A real service keeps them in its database.
+const users = new Map()
+
+// Creates a user at the first request. There is one issuer, so the subject is enough to find the user again.
+const findOrCreate = ({ subject }) => {
+  if (!users.has(subject)) users.set(subject, { subject, number: users.size + 1 })
+  return users.get(subject)
+}
+
 const app = express()
 app.disable('x-powered-by')
 app.use(cors({ origin: ALLOWED_ORIGINS.split(','), allowedHeaders: ['authorization'], maxAge: 600 }))
 app.get('/', (_request, response) => response.json({ hello: 'everybody' }))
-app.get('/me', requireToken(verifier), ({ token }, response) => response.json({ subject: token.subject }))
+app.get('/me', requireUser(verifier, findOrCreate), ({ user }, response) => response.json(user))
 app.get('/orders', requireToken(verifier, { scopes: ['orders:read'] }), ({ token }, response) =>
   response.json({ of: token.subject, orders: [{ id: '1', title: 'Notebook', quantity: 2 }] }),
 )

@@ -8,12 +8,35 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"sync"
 
 	"dojang/verifier"
 	dojanggin "dojang/verifier/gin"
 
 	"github.com/gin-gonic/gin"
 )
+
+// A user of this service. A real service keeps its users in its database.
+type user struct {
+	Subject string `json:"subject"`
+	Number  int    `json:"number"`
+}
+
+var (
+	users     = map[string]*user{}
+	usersLock sync.Mutex
+)
+
+// findOrCreate creates a user at the first request. There is one issuer, so the subject is enough to find the
+// user again. Requests run at the same time, so it takes a lock.
+func findOrCreate(_ context.Context, token *dojang.Token) (*user, error) {
+	usersLock.Lock()
+	defer usersLock.Unlock()
+	if users[token.Subject] == nil {
+		users[token.Subject] = &user{Subject: token.Subject, Number: len(users) + 1}
+	}
+	return users[token.Subject], nil
+}
 
 func main() {
 	issuer := cmp.Or(os.Getenv("ISSUER"), "http://localhost:4000")
@@ -32,8 +55,8 @@ func main() {
 	router := gin.New()
 	router.Use(gin.Recovery())
 	router.GET("/", func(c *gin.Context) { c.JSON(http.StatusOK, gin.H{"hello": "everybody"}) })
-	router.GET("/me", dojanggin.Protect(verifier), func(c *gin.Context) {
-		c.JSON(http.StatusOK, gin.H{"subject": dojanggin.From(c).Subject})
+	router.GET("/me", dojanggin.ProtectUser(verifier, findOrCreate), func(c *gin.Context) {
+		c.JSON(http.StatusOK, dojanggin.UserFrom[user](c))
 	})
 	router.GET("/orders", dojanggin.Protect(verifier, dojang.Needs{Scopes: []string{"orders:read"}}), func(c *gin.Context) {
 		c.JSON(http.StatusOK, gin.H{"of": dojanggin.From(c).Subject, "orders": []string{}})
