@@ -5,8 +5,10 @@ export default defineConfig({
   test: {
     root: new URL('.', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
-    testTimeout: 60_000,
+    // Some tests install packages or build a site, while another file does the same on the same machine.
+    testTimeout: 300_000,
     hookTimeout: 600_000,
-    fileParallelism: false,
+    // Many tests wait until a token expires, so two files run at a time. test/own-copy.ts separates them.
+    maxWorkers: 2,
   },
 })

@@ -1,14 +1,14 @@
 // Starts the FastAPI example and a real issuer. Tests when the streams of the chat end, and the orders.
-import { execFileSync } from 'node:child_process'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type Installation, newInstallation } from '../../harness/installation.ts'
 import { removeFolder, type Service, temporaryFolder } from '../../harness/process.ts'
-import { startServer } from './guide.ts'
+import { ownExamples, ownPython } from './own-copy.ts'
+import { install, start } from './printed-commands.ts'
 
-const python = join(tmpdir(), 'dojang-examples-python')
+const examples = ownExamples()
+const PATH = ownPython()
 const password = 'wipe cactus ninety plaster'
 
 let installation: Installation
@@ -16,24 +16,15 @@ let service: Service
 let folder: string
 
 beforeAll(async () => {
-  execFileSync('python3', ['-m', 'venv', python])
-  const example = new URL('../fastapi', import.meta.url).pathname
-  execFileSync(join(python, 'bin/pip'), ['install', '--quiet', '-r', 'requirements.txt'], {
-    cwd: example,
-    stdio: 'pipe',
-  })
   installation = await newInstallation()
   await installation.serve()
   const scopes = ['--scope', 'orders:read orders:write']
   await installation.command(['apis', 'create', `${installation.url}/api`, ...scopes])
   await installation.command(['roles', 'create', 'buyer', ...scopes])
   folder = temporaryFolder()
-  const env = { ISSUER: installation.url, PEOPLE: join(folder, 'people') }
-  service = await startServer({ folder: example, env }, (port) => [
-    `PORT=${port}`,
-    join(python, 'bin/python'),
-    'main.py',
-  ])
+  const env = { PATH, ISSUER: installation.url, PEOPLE: join(folder, 'people') }
+  install('fastapi', { folder: examples, env })
+  service = await start('fastapi', { folder: examples, env })
 })
 
 afterAll(async () => {

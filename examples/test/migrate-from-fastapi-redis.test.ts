@@ -1,8 +1,6 @@
 // Follows docs/migrate-from-fastapi-redis.md with a real FastAPI service that uses HS256 and Redis.
-import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { appendFileSync, copyFileSync, cpSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Installation, newInstallation } from '../../harness/installation.ts'
@@ -18,9 +16,13 @@ import {
   settingsOf,
   startServer,
 } from './guide.ts'
+import { ownPython } from './own-copy.ts'
 
 const guide = readGuide('migrate-from-fastapi-redis.md')
-const python = join(tmpdir(), 'dojang-guides-python')
+const PATH = ownPython([
+  ...['fastapi', 'uvicorn==0.54.0', 'python-multipart', 'python-jose[cryptography]==3.5.0'],
+  ...['passlib==1.7.4', 'bcrypt==4.0.1', 'sqlalchemy==2.0.44', 'redis==6.4.0'],
+])
 const password = 'wipe cactus ninety plaster'
 const docsOrigin = 'http://localhost:8000'
 
@@ -48,11 +50,6 @@ const signIn = (username: string) =>
 const inOldSystem = (script: string) => runShell(old, `python - <<'END'\n${script}\nEND`)
 
 beforeAll(async () => {
-  execFileSync('python3', ['-m', 'venv', python])
-  const packages = ['fastapi', 'uvicorn==0.54.0', 'python-multipart', 'python-jose[cryptography]==3.5.0']
-  packages.push('passlib==1.7.4', 'bcrypt==4.0.1', 'sqlalchemy==2.0.44', 'redis==6.4.0')
-  execFileSync(join(python, 'bin/pip'), ['install', '--quiet', ...packages], { stdio: 'pipe' })
-
   redis = await startRedis('redis-server')
   // The issuer of this test has an address on this machine.
   const { ISSUER: _, ...settings } = settingsOf(guide.block('DEFAULT_AUDIENCE='))
@@ -67,7 +64,7 @@ beforeAll(async () => {
       ...settingsOf(guide.block('OLD_TOKENS_UNTIL=')),
       DOJANG_ISSUER: installation.url,
       OLD_TOKENS_UNTIL: `${new Date().getUTCFullYear() + 1}-01-31T00:00:00+00:00`,
-      PATH: `${python}/bin:${process.env.PATH}`,
+      PATH,
       DOJANG: checkout,
       PYTHONDONTWRITEBYTECODE: '1',
       SECRET_KEY: randomBytes(32).toString('hex'),

@@ -8,7 +8,8 @@ import { createVerifier } from '../../verifiers/node/src/verifier.js'
 import { get, post } from './ask.ts'
 import { dojangMachine, type Machine, readGuide, runShell, settingsOf } from './guide.ts'
 import { signInAt, withOldPassword, withOldProvider, withPassword, withProvider } from './nextauth-pages.ts'
-import { inactiveKakao, password, services, startOldSystem } from './old-nextauth.ts'
+import { inactiveKakao, password, pythonPackages, services, startOldSystem } from './old-nextauth.ts'
+import { ownPython } from './own-copy.ts'
 
 const guide = readGuide('migrate-from-nextauth-hs256.md')
 
@@ -16,6 +17,7 @@ const guide = readGuide('migrate-from-nextauth-hs256.md')
 const kakaoOnly = '2718281828'
 const kakaoWithAddress = '3141592653'
 
+const PATH = ownPython(pythonPackages)
 let old: Awaited<ReturnType<typeof startOldSystem>>
 let installation: Installation
 let issuer: Served
@@ -49,7 +51,7 @@ const newToken = async (email: string) => {
 }
 
 beforeAll(async () => {
-  old = await startOldSystem()
+  old = await startOldSystem(PATH)
   atGoogle = old.google.people[0] ?? atGoogle
   // The issuer of this test has an address on this machine.
   const { ISSUER: _, ...settings } = settingsOf(guide.block('DEFAULT_AUDIENCE='))
@@ -150,9 +152,7 @@ test('an old and a new token are the same person with the same role in three lan
   }
 })
 
-test('the application signs people in at Dojang, also those who only have Kakao or Google', {
-  timeout: 180_000,
-}, async () => {
+test('the application signs people in at Dojang, also those who only have Kakao or Google', async () => {
   // Since the first import one person signed up, and another one linked Google.
   const [, linked] = old.google.people
   await old.db.query(`insert into users (name, email) values ('늦은 사람', 'late@example.com')`)

@@ -1,8 +1,6 @@
 // Follows docs/migrate-from-simplejwt.md with a real Django, with RS256 and PEM files and with HS256.
-import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { appendFileSync, copyFileSync, cpSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Installation, newInstallation } from '../../harness/installation.ts'
@@ -17,22 +15,15 @@ import {
   settingsOf,
   startServer,
 } from './guide.ts'
+import { ownPython } from './own-copy.ts'
 
 const guide = readGuide('migrate-from-simplejwt.md')
 const oldSystems = new URL('old-systems/', import.meta.url).pathname
-const python = join(tmpdir(), 'dojang-guides-python')
+const PATH = ownPython([
+  ...['django==5.2.19', 'djangorestframework==3.18.3', 'djangorestframework-simplejwt[crypto]==5.5.1'],
+  ...['fastapi', 'uvicorn==0.54.0'],
+])
 const password = 'wipe cactus ninety plaster'
-
-beforeAll(() => {
-  execFileSync('python3', ['-m', 'venv', python])
-  const packages = [
-    'django==5.2.19',
-    'djangorestframework==3.18.3',
-    'djangorestframework-simplejwt[crypto]==5.5.1',
-  ]
-  packages.push('fastapi', 'uvicorn==0.54.0')
-  execFileSync(join(python, 'bin/pip'), ['install', '--quiet', ...packages], { stdio: 'pipe' })
-})
 
 /** The people of the old system, in the order of their primary keys. */
 const people = [
@@ -78,7 +69,7 @@ describe.each(['RS256', 'HS256'])('docs/migrate-from-simplejwt.md from a project
 
   beforeAll(async () => {
     const folder = temporaryFolder()
-    const env = { PATH: `${python}/bin:${process.env.PATH}`, DOJANG: checkout, PYTHONDONTWRITEBYTECODE: '1' }
+    const env = { PATH, DOJANG: checkout, PYTHONDONTWRITEBYTECODE: '1' }
     // The issuer of this test has an address on this machine.
     const { ISSUER: _, ...settings } = settingsOf(guide.block('DEFAULT_AUDIENCE='))
     installation = await newInstallation(settings)

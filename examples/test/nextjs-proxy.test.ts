@@ -3,10 +3,12 @@
 import { readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { installSite } from './nextjs-site.ts'
+import { ownExamples } from './own-copy.ts'
 
 interface Session {
   accessToken: string
@@ -20,9 +22,9 @@ interface Modules {
   readSession(request: { headers: Headers }): Promise<Session | undefined>
   readSettings(env: Record<string, string>): unknown
 }
+const examples = ownExamples()
 /** The example is a project of its own, with other options of TypeScript. So its files are loaded by name. */
-const load = (file: string): Promise<Partial<Modules>> =>
-  import(new URL(`../nextjs-bff/server/${file}`, import.meta.url).href)
+const load = (file: string): Promise<Partial<Modules>> => import(join(examples, 'nextjs-bff/server', file))
 
 const site = 'https://www.example.com'
 const cookieName = '__Secure-authjs.session-token'
@@ -41,7 +43,7 @@ const listen = (handle: (request: IncomingMessage, response: ServerResponse) => 
 const urlOf = (server: Server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
 beforeAll(async () => {
-  installSite()
+  installSite(examples)
   api = await listen((request, response) => answerApi(request, response))
   issuer = await listen(async (request, response) => {
     const token = new URLSearchParams(await text(request)).get('refresh_token') ?? ''

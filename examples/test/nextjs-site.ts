@@ -1,18 +1,20 @@
 // Starts the Next.js example as its README says, with a real issuer and the FastAPI example as its API.
-import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { freePort } from '../../harness/free-port.ts'
 import { type Installation, newInstallation } from '../../harness/installation.ts'
 import { removeFolder, type Service, serve, temporaryFolder } from '../../harness/process.ts'
-import { dojangMachine, readGuide, runShell, settingsOf, startServer } from './guide.ts'
+import {
+  checkout,
+  dojangMachine,
+  type Machine,
+  readGuide,
+  runShell,
+  settingsOf,
+  startServer,
+} from './guide.ts'
 import { stopsWithItsProcesses } from './printed-commands.ts'
-
-const examples = new URL('..', import.meta.url).pathname
-const example = join(examples, 'nextjs-bff')
-const python = join(tmpdir(), 'dojang-examples-python')
 
 export const password = 'wipe cactus ninety plaster'
 
@@ -26,29 +28,33 @@ export interface Site {
 
 /** The settings in `.env.example`, without its comments. */
 export const printedSettings = (): Record<string, string> =>
-  settingsOf(readFileSync(join(example, '.env.example'), 'utf8').replaceAll(/^(#.*)?\n/gm, ''))
+  settingsOf(
+    readFileSync(join(checkout, 'examples/nextjs-bff/.env.example'), 'utf8').replaceAll(/^(#.*)?\n/gm, ''),
+  )
 
 const guide = readGuide('../examples/nextjs-bff/README.md')
 const [npmInstall = '', npmBuild = '', npmStart = ''] = guide.block('npm run build').trim().split('\n')
 
-const run = (command: string) => {
-  // Without a lock file, because the folder of the repository has none.
-  const settings = { NEXT_TELEMETRY_DISABLED: '1', npm_config_package_lock: 'false' }
-  runShell({ folder: example, env: { ...process.env, ...settings } }, command)
-}
+const siteIn = (examples: string) => join(examples, 'nextjs-bff')
 
-/** Installs the packages of the site. It takes a moment if they are there. */
-export const installSite = () => run(npmInstall)
+const run = (examples: string, command: string) =>
+  runShell({ folder: siteIn(examples), env: { ...process.env, NEXT_TELEMETRY_DISABLED: '1' } }, command)
 
-export const startSite = async (issuerEnv: Record<string, string>): Promise<Site> => {
+/** Installs the packages of the site in this copy of `examples`. */
+export const installSite = (examples: string) => run(examples, npmInstall)
+
+/** The folder of this machine is a copy of `examples`. */
+export const startSite = async (
+  { folder: examples, env }: Machine,
+  issuerEnv: Record<string, string>,
+): Promise<Site> => {
   const folder = temporaryFolder()
-  execFileSync('python3', ['-m', 'venv', python])
-  const fastapi = { folder: join(examples, 'fastapi'), env: { PATH: `${python}/bin:${process.env.PATH}` } }
+  const fastapi = { folder: join(examples, 'fastapi'), env }
   const [install = '', start = ''] = guide.block('python main.py').trim().split(' && ')
   // With the whole environment, because it may name the package registries.
   runShell({ ...fastapi, env: { ...process.env, ...fastapi.env } }, install)
-  installSite()
-  run(npmBuild)
+  installSite(examples)
+  run(examples, npmBuild)
 
   const installation = await newInstallation(issuerEnv)
   await installation.serve()
@@ -80,7 +86,7 @@ export const startSite = async (issuerEnv: Record<string, string>): Promise<Site
       ...Object.entries(variables).map((pair) => pair.join('=')),
       ...['bash', '-c', stopsWithItsProcesses(npmStart)],
     ],
-    { cwd: example, stopSignal: 'SIGTERM' },
+    { cwd: siteIn(examples), stopSignal: 'SIGTERM' },
     async () => (await fetch(url).catch(() => undefined))?.status === 200,
   )
   services.unshift({ url, ...site })

@@ -1,10 +1,8 @@
 // The system before docs/migrate-from-nextauth-hs256.md: Next.js with Auth.js and PostgreSQL. Its Express,
 // FastAPI and Gin services know the secret of the tokens.
-import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { hash } from '@node-rs/bcrypt'
 import pg from 'pg'
 import { fakeGoogle } from '../../fakes/google.ts'
@@ -14,8 +12,6 @@ import { removeFolder, type Service, temporaryFolder } from '../../harness/proce
 import { postgresFolder, startPostgres } from '../../harness/start-postgres.ts'
 import { post } from './ask.ts'
 import { checkout, type Machine, runShell, startServer } from './guide.ts'
-
-const python = join(tmpdir(), 'dojang-guides-python')
 
 export const password = 'wipe cactus ninety plaster'
 
@@ -42,10 +38,11 @@ const people: [name: string, email: string | null, role: string, active: boolean
 ]
 export const inactiveKakao = '1618033988'
 
-export const startOldSystem = async () => {
-  execFileSync('python3', ['-m', 'venv', python])
-  const packages = ['fastapi', 'uvicorn==0.54.0', 'pyjwt==2.10.1']
-  execFileSync(join(python, 'bin/pip'), ['install', '--quiet', ...packages], { stdio: 'pipe' })
+/** The packages of the FastAPI service. */
+export const pythonPackages = ['fastapi', 'uvicorn==0.54.0', 'pyjwt==2.10.1']
+
+/** @param path finds a Python with these packages */
+export const startOldSystem = async (path: string) => {
   const binaries = postgresFolder()
   if (binaries === undefined)
     throw new Error('The programs of PostgreSQL were not found. Install PostgreSQL.')
@@ -60,7 +57,7 @@ export const startOldSystem = async () => {
   const running = new Map<string, Service>()
 
   const env: Record<string, string> = {
-    PATH: `${python}/bin:${dirname(process.execPath)}:${process.env.PATH}`,
+    PATH: path,
     DOJANG: checkout,
     PYTHONDONTWRITEBYTECODE: '1',
     NEXT_TELEMETRY_DISABLED: '1',

@@ -1,19 +1,14 @@
 // Runs the first command of the README as a newcomer does: in a copy of the repository without packages.
 import { execFileSync, spawn } from 'node:child_process'
-import { cpSync, existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { freePort } from '../../harness/free-port.ts'
 import { removeFolder, temporaryFolder } from '../../harness/process.ts'
-import { checkout, readGuide } from './guide.ts'
+import { readGuide } from './guide.ts'
+import { copyRepository } from './own-copy.ts'
 
 test('the first command of the README starts an issuer, and its demo user signs in', async () => {
   const folder = temporaryFolder()
-  const list = ['ls-files', '--cached', '--others', '--exclude-standard', '-z']
-  const files = execFileSync('git', list, { cwd: checkout, encoding: 'utf8' }).split('\0').filter(Boolean)
-  for (const file of files)
-    if (existsSync(join(checkout, file))) cpSync(join(checkout, file), join(folder, file))
-
+  copyRepository(folder)
   const port = await freePort()
   const command = readGuide('../README.md').block('npm start').trim()
   // A group of its own, because npm starts further processes.
@@ -33,7 +28,7 @@ test('the first command of the README starts an issuer, and its demo user signs 
   child.stdout.on('data', (chunk) => {
     printed += chunk
   })
-  await expect.poll(() => printed, { timeout: 55_000, interval: 200 }).toContain('Dojang is up')
+  await expect.poll(() => printed, { timeout: 240_000, interval: 200 }).toContain('Dojang is up')
   // The start prints a command that gets the first token.
   const curl = /curl -s .*\n.*'\n/.exec(printed)?.[0] ?? ''
   expect(JSON.parse(execFileSync('bash', ['-c', curl], { encoding: 'utf8' }))).toHaveProperty('access')

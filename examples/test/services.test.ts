@@ -8,9 +8,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Installation, newInstallation, type Served } from '../../harness/installation.ts'
 import { removeFolder, type ServerProcess, temporaryFolder } from '../../harness/process.ts'
 import { dojangMachine, readGuide, runShell } from './guide.ts'
-import { createVirtualEnvironment, install, printed, start } from './printed-commands.ts'
+import { ownExamples, ownPython } from './own-copy.ts'
+import { install, printed, start } from './printed-commands.ts'
 
-const examples = new URL('..', import.meta.url).pathname
+const examples = ownExamples()
+const PATH = ownPython()
 /** By default the verifiers reject a revoked token within this many seconds. */
 const limitSeconds = 5
 
@@ -40,17 +42,17 @@ beforeAll(async () => {
   runShell(dojangMachine(installation, {}), pemPage.block('npx dojang'))
 
   const env = {
+    PATH,
     ISSUER: installation.url,
     PEOPLE: join(own, 'people'),
     DATABASE: join(own, 'db'),
     PEM_DIR: pems,
   }
-  createVirtualEnvironment()
   // The first compilation takes longer than a start may take.
   execFileSync('go', ['build', '-o', join(own, 'gin'), '.'], { cwd: join(examples, 'gin'), stdio: 'pipe' })
   for (const name of [...services, ...withPemOnly]) {
-    install(name, env)
-    started.set(name, await start(name, env))
+    install(name, { folder: examples, env })
+    started.set(name, await start(name, { folder: examples, env }))
   }
 })
 

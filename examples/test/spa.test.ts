@@ -10,8 +10,9 @@ import { type Installation, newInstallation } from '../../harness/installation.t
 import { type Service, serve } from '../../harness/process.ts'
 import { get } from './ask.ts'
 import { dojangMachine, readGuide, runShell } from './guide.ts'
+import { ownExamples } from './own-copy.ts'
 
-const examples = new URL('..', import.meta.url).pathname
+const examples = ownExamples()
 const pages = [readGuide('../examples/README.md'), readGuide('../examples/spa/README.md')]
 
 /** The shortest lifetime that the issuer allows, so that a test can wait until a token expires. */
@@ -65,7 +66,7 @@ beforeAll(async () => {
 
   appSettings = { VITE_ISSUER: installation.url, VITE_API_URL: api }
   for (const name of ['express', 'spa'])
-    execFileSync('npm', ['install', '--no-package-lock'], { cwd: join(examples, name), stdio: 'pipe' })
+    execFileSync('npm', ['install'], { cwd: join(examples, name), stdio: 'pipe' })
   execFileSync('npm', ['run', 'build'], {
     ...{ cwd: join(examples, 'spa'), stdio: 'pipe', env: { ...process.env, ...appSettings } },
   })
@@ -215,7 +216,7 @@ test('a new tab gets the session of an open tab, and both refresh with one reque
   await reload(other)
   await reload(one)
   expect(refreshes.sent).toBe(2)
-}, 120_000)
+})
 
 test('keeps the session while the issuer does not answer', async () => {
   const page = await signedInTab()
