@@ -33,12 +33,34 @@ const dark: typeof light = {
   fair: '#e2a63c',
 }
 
+/** Beside a colour that an operator chose, the warm colours of paper look like a mistake. */
+const neutral = {
+  light: {
+    ...light,
+    paper: '#f5f6f8',
+    sheet: '#ffffff',
+    ink: '#1a1c20',
+    soft: '#5a5f68',
+    line: '#d8dbe1',
+    edge: '#7b808a',
+  },
+  dark: {
+    ...dark,
+    paper: '#121316',
+    sheet: '#1b1d21',
+    ink: '#eceef1',
+    soft: '#a5a9b1',
+    line: '#34373d',
+    edge: '#7f848d',
+  },
+}
+
 /** Vermilion, the colour of Korean seal paste (인주). */
 export const dojangAccent = '#c2321e'
 
 export interface ChosenColours {
   accent: string
-  /** Of the light theme. Absent: the colour of paper. */
+  /** Of the light theme. Absent: the colour of paper, or a pale grey beside another accent. */
   background?: string | undefined
 }
 
@@ -102,14 +124,14 @@ const withWashes = (colours: typeof light) => ({
 
 /** The CSS variables of both themes. */
 export const themesOf = ({ accent, background }: ChosenColours) => {
-  const lightColours = background === undefined ? light : { ...light, paper: background, sheet: '#ffffff' }
-  return {
-    light: {
-      ...withWashes(lightColours),
-      ...accentColours(accent, '#000000', [lightColours.paper, lightColours.sheet]),
-    },
-    dark: { ...withWashes(dark), ...accentColours(accent, '#ffffff', [dark.paper, dark.sheet]) },
-  }
+  const isChosen = accent !== dojangAccent || background !== undefined
+  const base = isChosen ? neutral : { light, dark }
+  const lightColours = { ...base.light, ...(background && { paper: background }) }
+  const withAccent = (colours: typeof light, end: string) => ({
+    ...withWashes(colours),
+    ...accentColours(accent, end, [colours.paper, colours.sheet]),
+  })
+  return { light: withAccent(lightColours, '#000000'), dark: withAccent(base.dark, '#ffffff') }
 }
 
 export type Themes = ReturnType<typeof themesOf>
@@ -118,12 +140,9 @@ const shown = (value: number): string => (Math.floor(value * 10) / 10).toFixed(1
 
 /** Why the pages cannot use the background: some text or line would be hard to see. */
 export const backgroundFault = (background: string): string | undefined => {
-  const text = Math.min(
-    ...[light.ink, light.soft, light.valid, light['danger-text']].map((colour) =>
-      contrast(colour, background),
-    ),
-  )
-  if (text >= textContrast && contrast(light.edge, background) >= shapeContrast) return undefined
+  const { ink, soft, valid, edge, 'danger-text': danger } = neutral.light
+  const text = Math.min(...[ink, soft, valid, danger].map((colour) => contrast(colour, background)))
+  if (text >= textContrast && contrast(edge, background) >= shapeContrast) return undefined
   return (
     `BRAND_BACKGROUND ${background} is too dark for the text on it: the contrast is ${shown(text)}, ` +
     `and ${textContrast} is needed. Choose a lighter colour. The dark theme has its own background.`

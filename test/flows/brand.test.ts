@@ -151,7 +151,7 @@ describe('the settings of the brand', () => {
   test('refuses an accent that is too pale for a button, and names a colour that is dark enough', () => {
     const [fault = ''] = faultsOf({ BRAND_ACCENT: '#ffe100' })
     expect(fault).toContain(
-      'BRAND_ACCENT #ffe100 is too pale for a button on #f4f1ea: the contrast is 1.1, and 3 is needed.',
+      'BRAND_ACCENT #ffe100 is too pale for a button on #f5f6f8: the contrast is 1.2, and 3 is needed.',
     )
     const [, example = ''] = /for example (#[0-9a-f]{6})\./.exec(fault) ?? []
     expect(faultsOf({ BRAND_ACCENT: example })).toEqual([])

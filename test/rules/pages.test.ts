@@ -664,6 +664,19 @@ test.each([
 })
 
 describe('the colours', () => {
+  const greyness = (colour: string): number => {
+    const values = [1, 3, 5].map((start) => Number.parseInt(colour.slice(start, start + 2), 16))
+    return Math.max(...values) - Math.min(...values)
+  }
+
+  test('text and lines are neutral greys beside a colour that an operator chose', () => {
+    for (const chosen of [{ accent: '#1d4ed8' }, { accent: dojangAccent, background: '#eef4ff' }])
+      for (const colours of Object.values(themesOf(chosen)))
+        for (const name of ['ink', 'soft', 'line', 'edge', 'sheet'] as const)
+          expect(greyness(colours[name]), name).toBeLessThan(16)
+    expect(greyness(themesOf({ accent: dojangAccent }).light.edge)).toBeGreaterThan(16)
+  })
+
   /** The grey is too dark or too pale for some use in both themes. */
   const accents = [dojangAccent, '#1d4ed8', '#c2410c', '#b45309', '#0f766e', '#111111', '#808080']
   const schemes = accents.flatMap((accent) =>
