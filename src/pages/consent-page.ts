@@ -28,12 +28,8 @@ export const consentPage = (view: ConsentView): string => {
   const { lang, clientName } = view
   const t = texts(lang)
   const permit = (scope: string): Html => {
-    const known = scopeText(t.consent.scopes, scope)
-    if (known !== undefined) return html`<li>${known}</li>`
-    const words = scopeText(view.scopeWords, scope)
-    return words === undefined
-      ? html`<li>${t.consent.otherScope} <code>${scope}</code></li>`
-      : html`<li>${words} <small><code>${scope}</code></small></li>`
+    const words = scopeText(t.consent.scopes, scope) ?? scopeText(view.scopeWords, scope)
+    return html`<li>${words ?? html`${t.consent.otherScope} <code>${scope}</code>`}</li>`
   }
   const body = html`<h1>${t.consent.title(clientName)}</h1>
 <p class="lede">${t.consent.intro}</p>

@@ -7,15 +7,14 @@ const units = [
   { unit: 'minute', seconds: 60 },
 ] as const
 
-/** "10 minutes", "30일": one unit, rounded up, so that the user never waits too short a time. */
+/** "10 minutes", "30일": one unit on one line, rounded up, so that the user never waits too short a time. */
 export const duration = (lang: Language, seconds: number): string => {
   const whole = Math.max(1, Math.ceil(seconds))
   const { unit, seconds: size } = units.find(
     ({ seconds: size }) => whole >= 2 * size || (whole >= size && whole % size === 0),
   ) ?? { unit: 'second', seconds: 1 }
-  return new Intl.NumberFormat(lang, { style: 'unit', unit, unitDisplay: 'long' }).format(
-    Math.ceil(whole / size),
-  )
+  const { format } = new Intl.NumberFormat(lang, { style: 'unit', unit, unitDisplay: 'long' })
+  return format(Math.ceil(whole / size)).replaceAll(' ', '\u00a0')
 }
 
 /** The zone of a text for a reader whose own zone is not known: most readers of Korean are in Korea. */

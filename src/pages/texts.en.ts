@@ -220,11 +220,11 @@ export const en = {
     intro: 'This app would like to:',
     scopes: {
       openid: 'Know that it’s you',
-      profile: 'See your profile, such as your name and username',
+      profile: 'See your profile, with name and username',
       email: 'See your email address',
       address: 'See your postal address',
       phone: 'See your phone number',
-      offline_access: 'Keep this access while you’re away, until you withdraw it',
+      offline_access: 'Keep access while you’re not using the app',
     },
     otherScope: 'Use the permission',
     sendsTo: 'Sends you to',
@@ -238,7 +238,7 @@ export const en = {
 
   continueTo: {
     title: (client: string) => `Continue to ${client}?`,
-    intro: 'An app on this device asks for your sign-in. Continue only if you have just opened this app.',
+    intro: 'An app on this device wants to sign you in. Continue only if you just opened it.',
     submit: 'Continue',
     stop: 'Cancel',
   },
@@ -369,7 +369,7 @@ export const en = {
       email: 'email address',
       address: 'postal address',
       phone: 'phone number',
-      offline_access: 'access while you’re away',
+      offline_access: 'access while you’re not using it',
     },
     password: 'Change your password',
     endOthersToo: 'Also sign out everywhere else',

@@ -216,7 +216,7 @@ export const ko: Texts = {
       email: '이메일 주소 보기',
       address: '주소 보기',
       phone: '전화번호 보기',
-      offline_access: '연결을 끊을 때까지, 앱을 쓰지 않을 때에도 접근하기',
+      offline_access: '앱을 쓰지 않을 때도 접근하기',
     },
     otherScope: '다음 권한 사용하기',
     sendsTo: '이동할 곳',
@@ -224,15 +224,15 @@ export const ko: Texts = {
     upTo: (time) => `최대 ${time}`,
     signedInAs: '로그인한 계정',
     allow: '동의하고 연결',
-    deny: '연결 안 함',
+    deny: '취소',
     withdraw: '연결은 내 계정에서 언제든지 끊을 수 있어요.',
   },
 
   continueTo: {
-    title: (client) => `${client} 앱으로 계속할까요?`,
-    intro: '이 기기의 앱이 로그인을 요청했어요. 방금 직접 연 앱이 맞을 때만 계속해 주세요.',
+    title: (client) => `${client} 앱으로 이동할까요?`,
+    intro: '이 기기의 앱이 로그인을 요청했어요. 이 앱을 방금 직접 열었을 때만 계속해 주세요.',
     submit: '계속하기',
-    stop: '그만두기',
+    stop: '취소',
   },
 
   error: {

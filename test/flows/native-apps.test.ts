@@ -86,6 +86,6 @@ test('the page exists in Korean, and a first-party app on https gets a silent co
   const { agent } = await signedIn()
   const app = await nativeApp('http://127.0.0.1/cb')
   const page = await agent.follow(await issuer.authorize(app, { ui_locales: 'ko' }, agent))
-  expect(page.body).toContain('Pocket 앱으로 계속할까요?')
+  expect(page.body).toContain('Pocket 앱으로 이동할까요?')
   expect(codeOf(await issuer.authorize(await issuer.client(), {}, agent))).toBeTruthy()
 })

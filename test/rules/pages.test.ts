@@ -475,9 +475,9 @@ describe('the choices on a page', () => {
 
   test('a user who must wait a second is asked to wait a minute', () => {
     const page = loginPage({ ...login, problem: 'throttled', retryAfterSeconds: 1 })
-    expect(page).toContain('Please try again in 1 minute.')
+    expect(page).toContain('Please try again in 1\u00a0minute.')
     expect(errorPage({ ...login, kind: 'throttled', answersForm: true, retryAfterSeconds: 1 })).toContain(
-      'in 1 minute.',
+      'in 1\u00a0minute.',
     )
   })
 
@@ -514,9 +514,16 @@ describe('the choices on a page', () => {
     expect(loginPage({ ...login, requestId: 'r1' })).toContain('href="/login?request=r1&amp;ui_locales=ko"')
   })
 
+  test('the consent page names a scope only if nothing says what it means', () => {
+    const page = pages('en', 'plain-words').consent ?? ''
+    expect(page).toContain('<li>Use the permission <code>plain-words</code></li>')
+    expect(page).toContain('<li>plain-words</li>')
+    expect(page).not.toContain('orders:read')
+  })
+
   test('the consent page names the host, every scope and the lifetime, with allow and deny (G11)', () => {
     const page = pages('en', 'app.example').consent ?? ''
-    for (const words of [...Object.values(en.consent.scopes), 'app.example', 'up to 30 days'])
+    for (const words of [...Object.values(en.consent.scopes), 'app.example', 'up to 30\u00a0days'])
       expect(page).toContain(words)
     expect(page).toContain('name="decision" value="deny"')
     expect(page).toContain('name="decision" value="allow"')
@@ -630,10 +637,10 @@ test.each([
 })
 
 test.each([
-  ['en', 1, '1 second'],
-  ['en', 90, '90 seconds'],
-  ['en', 600, '10 minutes'],
-  ['en', 3600, '1 hour'],
+  ['en', 1, '1\u00a0second'],
+  ['en', 90, '90\u00a0seconds'],
+  ['en', 600, '10\u00a0minutes'],
+  ['en', 3600, '1\u00a0hour'],
   ['ko', 121, '3분'],
   ['ko', 2_592_000, '30일'],
   ['ko', 0, '1초'],
