@@ -44,6 +44,9 @@ export interface LoginView extends PageFrame {
   providers: readonly string[]
 }
 
+/** The parameters that every link and form of the page carries. */
+type Carried = Readonly<Record<string, string | undefined>>
+
 /** Too many attempts; with the time to wait in whole minutes, if it is known. */
 export const throttledText = (lang: Language, t: Texts, seconds: number | undefined): string =>
   `${t.throttled} ${seconds === undefined ? t.retryLater : t.retryIn(duration(lang, Math.max(60, seconds)))}`
@@ -73,12 +76,12 @@ const formMessage = ({ lang, problem, retryAfterSeconds }: LoginView, t: Texts):
 }
 
 const passwordForm = (view: LoginView, t: Texts): Html => {
-  const { lang, login, problem, requestId, providers } = view
+  const { lang, login, problem, requestId, providers, notice: done } = view
   const missing = isMissing(problem)
   const describedBy = problem === 'wrong_credentials' ? 'problem' : undefined
   // The focus must not scroll past the buttons of the providers.
   const isAboutForm = typeof problem === 'string'
-  const mayFocus = providers.length === 0 || isAboutForm || Boolean(login)
+  const mayFocus = providers.length === 0 || isAboutForm || Boolean(login) || done !== undefined
   const atPassword = Boolean(login) && !missing.login
   return html`${formMessage(view, t)}
 <form class="form" method="post" action="/login/password" novalidate>
@@ -89,26 +92,46 @@ ${field(lang, { id: 'password', label: t.fields.password, type: 'password', auto
 </form>`
 }
 
+/** Says why the user signs in. A problem at a provider already says it. */
+const purpose = ({ clientName, reauthenticate, problem }: LoginView, t: Texts): Part => {
+  const { againTo, continueTo, againText } = t.login
+  if (clientName !== undefined)
+    return html`<p class="lede">${sentenceAboutApp(reauthenticate ? againTo : continueTo, clientName)}</p>`
+  return reauthenticate && typeof problem !== 'object' && html`<p class="lede">${againText}</p>`
+}
+
+/** The providers come first. After a notice the user has a password or an address to sign in with. */
+const loginMethods = (view: LoginView, t: Texts, carried: Carried): Part => {
+  const { lang, providers } = view
+  const form = passwordForm(view, t)
+  if (providers.length === 0) return form
+  const buttons = providerButtons(lang, providers, carried)
+  return view.notice
+    ? [form, html`<p class="or">${t.login.orProvider}</p>`, buttons]
+    : [buttons, html`<p class="or">${t.login.or}</p>`, form]
+}
+
+const asides = ({ mail, registration, reauthenticate }: LoginView, t: Texts, carried: Carried): Part => {
+  const aside = (path: string, words: string) =>
+    html`<p class="aside"><a href="${link(path, carried)}">${words}</a></p>`
+  const links = [
+    mail && aside('/forgot-password', t.forgot.link),
+    registration && !reauthenticate && aside('/register', t.login.register),
+  ]
+  return links.some(Boolean) && html`<div class="asides">${links}</div>`
+}
+
 /** Posts to /login/password and /login/<provider>. */
 export const loginPage = (view: LoginView): string => {
-  const { lang, requestId, clientName, providers } = view
+  const { lang, requestId } = view
   const t = texts(lang)
   const carried = { request: requestId, ui_locales: lang }
   const body = html`<h1>${view.reauthenticate ? t.login.again : t.login.title}</h1>
-${view.reauthenticate && html`<p class="lede">${t.login.againText}</p>`}
-${clientName !== undefined && html`<p class="lede">${sentenceAboutApp(t.login.continueTo, clientName)}</p>`}
+${purpose(view, t)}
 ${notice(view.notice && t.login.notices[view.notice])}
 ${pageMessage(view, t)}
-${
-  providers.length > 0 &&
-  html`${providerButtons(lang, providers, carried)}
-<p class="or">${t.login.or}</p>`
-}
-${passwordForm(view, t)}
-<div class="asides">
-${view.mail && html`<p class="aside"><a href="${link('/forgot-password', carried)}">${t.forgot.link}</a></p>`}
-${view.registration && html`<p class="aside"><a href="${link('/register', carried)}">${t.login.register}</a></p>`}
-</div>`
+${loginMethods(view, t, carried)}
+${asides(view, t, carried)}`
   return layout(view, {
     title: t.login.title,
     body,

@@ -30,7 +30,7 @@ export const en = {
     newPassword: 'New password',
   },
 
-  throttled: 'That was too many attempts, so we’re taking a short break.',
+  throttled: 'Too many attempts.',
   retryIn: (time: string) => `Please try again in ${time}.`,
   retryLater: 'Please try again in a little while.',
   unavailable: 'We can’t check that right now. Nothing is lost; please try again in a moment.',
@@ -45,17 +45,19 @@ export const en = {
   login: {
     title: 'Sign in',
     again: 'Confirm it’s you',
-    againText: 'This step needs a fresh sign-in. Please sign in once more.',
+    againText: 'Sign in once more to continue.',
+    againTo: 'Sign in once more to continue to {client}.',
     continueTo: 'Sign in to continue to {client}.',
     submit: 'Sign in',
     noLogin: 'Please enter your email or username.',
     noPassword: 'Please enter your password.',
-    wrongCredentials: 'The email, username or password isn’t right.',
+    wrongCredentials: 'Wrong email, username or password.',
     register: 'Create an account',
     or: 'or with a password',
+    orProvider: 'or another way',
     with: (provider: string) => `Continue with ${provider}`,
     notices: {
-      password_reset: 'Your new password is saved. Sign in with it now.',
+      password_reset: 'Password saved. Sign in with it.',
       email_confirmed: 'Thank you, your email is confirmed. You can sign in now.',
       email_changed: 'Your email is changed. Sign in with the new one from now on.',
     },
@@ -70,8 +72,7 @@ export const en = {
     },
     unnamed: 'the other service',
     problems: {
-      provider_cancelled: (name: string) =>
-        `You cancelled at ${name}, so nothing was changed. Try again, or sign in another way.`,
+      provider_cancelled: (name: string) => `You cancelled at ${name}. Try again, or sign in another way.`,
       provider_expired: (_name: string) =>
         'This sign-in took too long, was used before, or began in another browser. Please start again here.',
       provider_failed: (name: string) =>

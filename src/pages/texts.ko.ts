@@ -32,7 +32,7 @@ export const ko: Texts = {
     newPassword: '새 비밀번호',
   },
 
-  throttled: '짧은 시간에 너무 많이 시도해서 잠깐 멈췄어요.',
+  throttled: '너무 많이 시도했어요.',
   retryIn: (time) => `${time} 뒤에 다시 시도해 주세요.`,
   retryLater: '잠시 뒤에 다시 시도해 주세요.',
   unavailable: '지금은 확인할 수 없어요. 사라진 것은 없으니 잠시 뒤에 다시 시도해 주세요.',
@@ -47,17 +47,19 @@ export const ko: Texts = {
   login: {
     title: '로그인',
     again: '본인 확인',
-    againText: '이 단계에서는 본인 확인이 한 번 더 필요해요. 다시 로그인해 주세요.',
+    againText: '계속하려면 한 번 더 로그인해 주세요.',
+    againTo: '{client} 앱으로 이동하려면 한 번 더 로그인해 주세요.',
     continueTo: '로그인하면 {client} 앱으로 이동해요.',
     submit: '로그인',
     noLogin: '이메일 또는 아이디를 입력해 주세요.',
     noPassword: '비밀번호를 입력해 주세요.',
-    wrongCredentials: '이메일(아이디) 또는 비밀번호가 맞지 않아요.',
+    wrongCredentials: '이메일(아이디)이나 비밀번호가 달라요.',
     register: '회원가입',
     or: '또는 비밀번호로 로그인',
+    orProvider: '또는 다른 방법으로 로그인',
     with: (provider) => `${provider} 계정으로 계속하기`,
     notices: {
-      password_reset: '새 비밀번호를 저장했어요. 이제 새 비밀번호로 로그인해 주세요.',
+      password_reset: '새 비밀번호로 로그인해 주세요.',
       email_confirmed: '이메일을 확인했어요. 이제 로그인할 수 있어요.',
       email_changed: '이메일을 바꿨어요. 이제 새 이메일로 로그인해 주세요.',
     },
@@ -69,7 +71,7 @@ export const ko: Texts = {
     unnamed: '외부',
     problems: {
       provider_cancelled: (name) =>
-        `${name} 로그인을 취소했어요. 바뀐 것은 없으니 다시 시도하거나 다른 방법으로 로그인해 주세요.`,
+        `${name} 로그인을 취소했어요. 다시 시도하거나 다른 방법으로 로그인해 주세요.`,
       provider_expired: () =>
         '로그인 시간이 지났거나, 이미 쓴 주소이거나, 다른 브라우저에서 시작한 로그인이에요. 여기서 다시 시작해 주세요.',
       provider_failed: (name) =>

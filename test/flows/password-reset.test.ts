@@ -163,7 +163,7 @@ describe('the link', () => {
     await other.follow(await other.get(path))
     const done = await agent.submit('/reset-password', { password })
     expect([done.status, done.location?.pathname]).toEqual([303, '/login'])
-    expect((await agent.follow(done)).body).toContain('Your new password is saved')
+    expect((await agent.follow(done)).body).toContain('Password saved. Sign in with it.')
     for (const one of [agent, other])
       expect((await one.submit('/reset-password', { password: 'second choice of a thief' })).status).toBe(400)
     expect((await issuer.json('/api/token', { email: user.email, password })).status).toBe(200)

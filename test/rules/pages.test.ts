@@ -457,6 +457,27 @@ describe('the choices on a page', () => {
     expect(page).toContain('action="/login/kakao"')
   })
 
+  test('a user who must sign in again reads why once, and gets no offer to create an account', () => {
+    const again = { ...login, registration: true, reauthenticate: true }
+    const page = loginPage({ ...again, clientName: 'Bookmark' })
+    expect(page).not.toContain('/register')
+    expect(page.match(/<p class="lede">[\s\S]*?<\/p>/g)).toEqual([
+      '<p class="lede">Sign in once more to continue to <strong>Bookmark</strong>.</p>',
+    ])
+    expect(loginPage(again)).toContain('<p class="lede">Sign in once more to continue.</p>')
+    expect(loginPage({ ...again, problem: { what: 'reauthenticate' } })).not.toContain('class="lede"')
+  })
+
+  test('the password form comes first after a notice, and has the focus', () => {
+    const page = loginPage({ ...login, providers: ['kakao'], notice: 'password_reset' })
+    const places = ['action="/login/password"', 'or another way', 'action="/login/kakao"'].map((part) =>
+      page.indexOf(part),
+    )
+    expect(places).toEqual(places.toSorted((a, b) => a - b))
+    expect(places[0]).toBeGreaterThan(0)
+    expect(page).toMatch(/<input id="login"[^>]* autofocus/)
+  })
+
   test('the registration page names the app, and offers the providers first', () => {
     const page = pages('ko', '책방').register ?? ''
     expect(page).toContain('<p class="lede">가입하면 <strong>책방</strong> 앱으로 이동해요.</p>')
