@@ -45,9 +45,9 @@ export const field = (lang: Language, options: Field): Html => {
   return html`<div class="field">
 <label for="${id}">${options.label}${options.optional && html` <span class="optional">(${t.optional})</span>`}</label>
 <div class="entry"><input id="${id}" name="${options.name ?? id}" type="${type}" value="${options.value ?? ''}" autocomplete="${options.autocomplete}"${attributes}></div>
+${error && html`<p class="field-error" id="${id}-error" role="alert">${error}</p>`}
 ${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}
 ${meter && strengthMeter(t, id, meter)}
-${error && html`<p class="field-error" id="${id}-error" role="alert">${error}</p>`}
 </div>`
 }
 

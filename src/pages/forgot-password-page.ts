@@ -51,8 +51,8 @@ export const forgotPasswordSentPage = (
   const t = texts(lang)
   const carried = { request: requestId, ui_locales: lang }
   const body = html`<h1>${t.forgot.sentTitle}</h1>
-<p class="lede">${t.forgot.sentText(minutes)}</p>
-<p class="note">${t.forgot.notFound}</p>
+<p class="lede task">${t.forgot.sentText(minutes)}</p>
+<p class="small-print">${t.forgot.notFound}</p>
 <div class="steps"><a class="button" href="${link('/login', carried)}">${t.forgot.back}</a>
 <a class="button plain" href="${link('/forgot-password', carried)}">${t.forgot.again}</a></div>`
   return layout(view, {

@@ -101,8 +101,10 @@ ${
     error: username,
   })
 }
-${field(lang, { id: 'name', label: t.fields.name, value: view.name, autocomplete: 'name', optional: true, error: name })}
 ${field(lang, { id: 'password', label: t.fields.password, type: 'password', autocomplete: 'new-password', meter: { minPasswordLength, names: serviceNames, strength, rejected: password !== undefined }, hint: t.password.hint(minPasswordLength), autofocus: password !== undefined && email === undefined, error: password })}
+<details class="more"${(view.name || name) && html` open`}><summary>${t.register.addName}</summary>
+${field(lang, { id: 'name', label: t.fields.name, value: view.name, autocomplete: 'name', optional: true, error: name })}
+</details>
 ${agreement(view)}<button class="button" type="submit">${t.register.submit}</button>
 </form>
 <p class="aside">${t.register.haveAccount} <a href="${link('/login', carried)}">${t.register.login}</a></p>`
@@ -124,9 +126,9 @@ export const registrationSentPage = (view: PageFrame & Pick<RegisterView, 'reque
   const { forgot, register: t } = texts(lang)
   const carried = { request: requestId, ui_locales: lang }
   const body = html`<h1>${forgot.sentTitle}</h1>
-<p class="lede">${t.sent}</p>
-<p class="note">${forgot.notFound}</p>
-<div class="steps"><a class="button" href="${link('/login', carried)}">${t.login}</a></div>`
+<p class="lede task">${t.sent}</p>
+<p class="small-print">${t.notFound}</p>
+<p class="aside"><a href="${link('/login', carried)}">${forgot.back}</a></p>`
   return layout(view, {
     title: forgot.sentTitle,
     body,

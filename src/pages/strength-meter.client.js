@@ -52,7 +52,7 @@ for (const meter of document.querySelectorAll('[data-meter]')) {
     error.className = 'field-error'
     error.setAttribute('role', 'alert')
     error.textContent = tooShort
-    meter.after(error)
+    input.closest('.entry').after(error)
     input.setAttribute('aria-invalid', 'true')
     describe(true)
     input.focus()

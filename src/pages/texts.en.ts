@@ -115,12 +115,14 @@ export const en = {
 
   register: {
     title: 'Create an account',
-    continueTo: 'Create an account to continue to {client}.',
+    continueTo: 'Sign up to continue to {client}.',
     or: 'or with your email',
     submit: 'Create account',
     haveAccount: 'Already have an account?',
     login: 'Sign in',
-    sent: 'We’ve sent a mail to the address that you entered. Open it and follow its link.',
+    addName: 'Add your name (optional)',
+    sent: 'We’ve sent an email to the address that you entered. Click the link in it.',
+    notFound: 'Nothing there? Look in your spam folder.',
     emailInvalid: 'Please enter a full email address, like name@example.com.',
     emailTaken: 'There is already an account with this email. Sign in instead, or use another one.',
     usernameInvalid:
@@ -136,7 +138,7 @@ export const en = {
     submit: 'Send the link',
     sentTitle: 'Check your email',
     sentText: (minutes: number) =>
-      `If there is an account with that email, a link is on its way. It works once, for ${minutes} minutes, and in any browser.`,
+      `If there is an account with that email, a link is on its way. It works once, for ${minutes}\u00a0minutes, and in any browser.`,
     notFound: 'Nothing there? Look in your spam folder, or ask again in a few minutes.',
     again: 'Ask again',
     back: 'Back to sign in',
@@ -182,7 +184,7 @@ export const en = {
   },
 
   password: {
-    hint: (length: number) => `At least ${length} characters. A few unrelated words make a good one.`,
+    hint: (length: number) => `At least ${length}\u00a0characters, such as a few unrelated words.`,
     tooShort: (length: number) => `Please use at least ${length} characters.`,
     tooLong: 'This password is too long. Please choose a shorter one.',
     common: 'This password is among those that attackers try first. Please choose another one.',

@@ -49,10 +49,10 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     for (const [typed, words] of [
       ['plaster', '5자를 더 입력해 주세요.'],
       ['passwordpassword', '되풀이해도 강해지지 않아요.'],
-      ['qwertyuiopasdf', '많은 사람이 쓰는 낱말이나 비밀번호가 들어 있어요.'],
+      ['qwertyuiopasdf', '많은 사람이 쓰는 단어나 비밀번호가 들어 있어요.'],
       ['gildong-hong-gildong', '이름이나 이메일, 서비스 이름이 들어 있어요.'],
       ['dojangdojangdojang', '이름이나 이메일, 서비스 이름이 들어 있어요.'],
-      ['sunflowerbutterfly', '서로 관련 없는 낱말을 하나 더 이어 보세요.'],
+      ['sunflowerbutterfly', '서로 관련 없는 단어를 하나 더 이어 보세요.'],
       ['선인장위에 올라간 부엉이 셋', '아주 강해 보여요.'],
     ] as const) {
       await password.fill(typed)

@@ -478,6 +478,24 @@ describe('the choices on a page', () => {
     expect(page).toMatch(/<input id="login"[^>]* autofocus/)
   })
 
+  test('the registration page opens the field for the name only if it has a name or an error', () => {
+    const register = { ...login, problems: [], minPasswordLength: 8, serviceNames: [] }
+    expect(registerPage(register)).toContain('<details class="more"><summary>Add your name (optional)')
+    for (const more of [{ name: 'Minseo' }, { problems: ['name_invalid'] as const }])
+      expect(registerPage({ ...register, ...more })).toContain('<details class="more" open>')
+  })
+
+  test('the error of a field stands before its hint', () => {
+    const page = pages('en', 'somebody')['register password_common'] ?? ''
+    expect(page).toMatch(/id="password-error"[\s\S]*?id="password-hint"/)
+  })
+
+  test('the page after a registration only sends the user to the mail and back to sign in', () => {
+    const page = pages('en', 'r')['registration sent'] ?? ''
+    expect(page).not.toMatch(/class="button|again in a few/)
+    expect(page).toContain('<a href="/login?request=r&amp;ui_locales=en">Back to sign in</a>')
+  })
+
   test('the registration page names the app, and offers the providers first', () => {
     const page = pages('ko', '책방').register ?? ''
     expect(page).toContain('<p class="lede">가입하면 <strong>책방</strong> 앱으로 이동해요.</p>')
