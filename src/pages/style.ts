@@ -16,6 +16,7 @@ html { -webkit-text-size-adjust: 100%; text-size-adjust: 100%; }
 body { margin: 0; min-height: 100vh; min-height: 100dvh; background: var(--paper); color: var(--ink);
   font: 400 1rem/1.6 var(--sans); word-break: keep-all; overflow-wrap: break-word; -webkit-font-smoothing: antialiased; }
 h1, h2, h3, p, ul, ol, dl, dd, figure { margin: 0; padding: 0; }
+p, li { text-wrap: pretty; }
 h1 { font-size: clamp(1.75rem, 1.5rem + 1.2vw, 2.25rem); line-height: 1.22; font-weight: 750; letter-spacing: -.028em; text-wrap: balance; }
 h2 { font-size: 1.25rem; line-height: 1.35; font-weight: 700; letter-spacing: -.015em; }
 :lang(ko) h1, :lang(ko) h2 { letter-spacing: -.035em; }
@@ -32,36 +33,53 @@ main:focus { outline: none; }
 .mark { flex: none; width: 32px; height: 32px; object-fit: contain; }
 .seal-ink { fill: var(--seal); } .seal-cut { stroke: #fff; }
 .seal-rim, .seal-relief { stroke: currentColor; }
-.language { display: inline-flex; flex: none; align-items: center; min-height: 44px; min-width: 44px; padding: 0 .25rem; justify-content: flex-end; color: var(--soft); font-size: .9375rem; }
+.language { display: inline-flex; flex: none; align-items: center; min-height: 44px; min-width: 44px; margin-right: -.25rem; padding: 0 .25rem; justify-content: flex-end; color: var(--soft); font-size: .9375rem; }
 .foot { color: var(--soft); font-size: .8125rem; overflow-wrap: anywhere; }
 .foot a { display: inline-block; min-height: 24px; margin-right: 1rem; color: inherit; }
 
 .sheet .page { display: flex; flex-direction: column; min-height: 100vh; min-height: 100dvh; background: var(--sheet); }
 .sheet .card { position: relative; width: 100%; max-width: 28rem; margin: 0 auto; padding: .75rem clamp(1.25rem, 6vw, 2.5rem) 2.25rem; }
 .sheet main { margin-top: 1.25rem; }
+.sheet h1 { font-size: clamp(1.75rem, 1.5rem + 1.2vw, 2.1rem); }
 .sheet .foot { width: 100%; max-width: 28rem; margin: auto auto 0; padding: 0 clamp(1.25rem, 6vw, 2.5rem) 1.25rem; }
 @media (min-width: 560px) {
   .sheet .page { padding: 1.25rem; background: none; }
   .sheet .card { margin: auto; padding: 1rem 2.5rem 2.25rem; background: var(--sheet); border: 1px solid var(--line); border-radius: 20px; }
+  .sheet .card:has(.aside) { padding-bottom: 1.25rem; }
   .sheet .foot { margin: .75rem auto 0; padding: 0 .5rem; text-align: center; }
   .sheet .foot a { margin: 0 .5rem; }
   /* The squares of Korean manuscript paper (원고지). */
   .dojang.sheet { background-image: linear-gradient(var(--grid) 1px, transparent 1px), linear-gradient(90deg, var(--grid) 1px, transparent 1px); background-size: 48px 48px; background-position: center; }
 }
-/* All login methods fit on a low screen. */
+/* The tall pages fit on a low screen: all login methods, and all permissions of an app. */
 @media (min-width: 560px) and (max-height: 760px) {
-  .sheet .page { padding: .625rem; }
-  .sheet .card { padding: .375rem 2.25rem 1.5rem; }
-  .sheet .card:has(.asides) { padding-bottom: .5rem; }
-  .sheet main { margin-top: .25rem; }
-  .sheet h1 { font-size: 1.625rem; }
-  .sheet .form { margin-top: 1rem; gap: .75rem; }
-  .sheet .field label { margin-bottom: .15rem; }
-  .sheet .providers { gap: .5rem; margin-top: 1rem; }
-  .sheet .or { margin: .875rem 0 -.25rem; }
-  .sheet .aside { margin-top: .375rem; }
-  .sheet .lede { margin-top: .25rem; }
-  .sheet .button, .sheet .entry input { min-height: 46px; }
+  .sheet .page:has(.providers, .permits) {
+    padding: .625rem;
+    .card { padding: .5rem 2.25rem 1.25rem; }
+    .card:has(.aside) { padding-bottom: .5rem; }
+    main { margin-top: .25rem; }
+    h1 { font-size: 1.625rem; }
+    .lede { margin-top: .25rem; }
+    .alert, .notice, .remark { margin-top: .75rem; }
+    .alert, .notice { padding: .5rem 1rem; }
+    .form { margin-top: 1rem; gap: .75rem; }
+    .field label { margin-bottom: .15rem; }
+    .field-error { margin-top: .2rem; font-size: .875rem; }
+    .hint { margin-top: .2rem; }
+    .more { margin-top: -.375rem; }
+    .more:not([open]) { margin-bottom: -.375rem; }
+    .more summary { min-height: 32px; }
+    .providers { gap: .5rem; margin-top: 1rem; }
+    .or { margin: .875rem 0 -.25rem; }
+    main > .aside, .asides { margin-top: .375rem; }
+    .button, .entry input { min-height: 46px; }
+    .permits li { padding-top: .2rem; padding-bottom: .2rem; }
+    .permits li::before { top: .68rem; }
+    .facts { margin-top: 1rem; }
+    .facts > div { padding: .35rem 0; }
+    .choices { margin-top: 1.25rem; }
+    form + .small-print { margin-top: .75rem; }
+  }
 }
 .stamp { position: absolute; right: 1.75rem; bottom: 1rem; width: 76px; height: 76px; color: var(--seal); transform: rotate(-8deg); }
 .sheet .stamped { padding-bottom: 7rem; }
@@ -69,6 +87,7 @@ main:focus { outline: none; }
 .lede { margin-top: .6rem; color: var(--soft); font-size: 1.0625rem; }
 .lede strong { color: var(--ink); font-weight: 700; overflow-wrap: anywhere; }
 .lede.address { font-size: 1rem; }
+.lede.task { color: var(--ink); }
 form { margin: 0; }
 .form { margin-top: 1.75rem; display: grid; gap: 1.25rem; }
 .field label { display: block; margin-bottom: .4rem; font-size: .9375rem; font-weight: 600; }
@@ -77,11 +96,17 @@ form { margin: 0; }
 .entry:focus-within { border-color: var(--ink); outline: 2px solid var(--ink); outline-offset: 0; }
 .entry input { flex: 1; min-width: 0; min-height: 50px; padding: .5rem .875rem; border: 0; background: none; color: inherit; font: inherit; outline: none; border-radius: inherit; }
 .entry input:-webkit-autofill { -webkit-text-fill-color: var(--ink); box-shadow: 0 0 0 99px var(--sheet) inset; }
-.entry:has([aria-invalid]) { border-color: var(--danger-text); }
-.reveal { min-width: 60px; min-height: 44px; border: 0; background: none; color: var(--soft); font: 600 .875rem/1 var(--sans); cursor: pointer; }
+.entry:has([aria-invalid]) { border-color: var(--danger-text); outline-color: var(--danger-text); }
+.reveal { min-width: 60px; min-height: 44px; padding: 0 .875rem; border: 0; background: none; color: var(--soft); font: 600 .875rem/1 var(--sans); text-align: right; cursor: pointer; }
 .reveal:hover { color: var(--ink); }
 .hint { margin-top: .4rem; color: var(--soft); font-size: .875rem; }
 .field-error { margin-top: .4rem; color: var(--danger-text); font-size: .9375rem; font-weight: 600; }
+.more { margin-top: -.625rem; }
+.more:not([open]) { margin-bottom: -.625rem; }
+.more summary { display: flex; align-items: center; gap: .4rem; min-height: 44px; color: var(--soft); font-size: .9375rem; cursor: pointer; }
+.more summary::before { content: "+"; font-size: 1.25rem; line-height: 1; }
+.more[open] summary::before { content: "–"; }
+.more summary::-webkit-details-marker { display: none; }
 .strength p { color: var(--soft); font-size: .875rem; }
 .strength[data-level] p { margin-top: .4rem; }
 .bars { display: none; grid-template-columns: repeat(4, 1fr); gap: .3rem; margin-top: .6rem; }
@@ -92,7 +117,7 @@ form { margin: 0; }
 .strength[data-level="3"] i:nth-child(-n+3), .strength[data-level="4"] i { background: var(--valid); }
 .alert, .notice, .remark { margin-top: 1.25rem; padding: .75rem 1rem; border: 1px solid var(--danger-text); border-radius: var(--radius); background: var(--danger-wash); font-weight: 600; }
 .notice { border-color: var(--valid); background: var(--valid-wash); }
-.remark { border-color: var(--line); background: var(--paper); font-weight: 400; }
+.remark { padding: .125rem 0 .125rem .875rem; border: 0; border-left: 3px solid var(--edge); border-radius: 0; background: none; font-weight: 400; }
 .check { display: flex; align-items: center; gap: .75rem; min-height: 44px; }
 .check input { width: 22px; height: 22px; margin: 0; accent-color: var(--seal); flex: none; }
 
@@ -107,7 +132,8 @@ form { margin: 0; }
 .button.small { min-height: 44px; padding: .4rem 1rem; font-size: .9375rem; font-weight: 600; }
 .button[disabled] { opacity: .45; cursor: not-allowed; }
 .form > .button { width: 100%; }
-.aside { margin-top: 1.25rem; color: var(--soft); }
+.aside, .asides { margin-top: 1.25rem; color: var(--soft); }
+.asides .aside { margin-top: 0; }
 .asides { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1.5rem; }
 .aside a { display: inline-flex; align-items: center; min-height: 44px; padding: 0 .25rem; margin: 0 -.25rem; font-weight: 600; }
 .or { display: flex; align-items: center; gap: 1rem; margin: 1.5rem 0 -.25rem; color: var(--soft); font-size: .875rem; }
@@ -137,13 +163,15 @@ form { margin: 0; }
 .facts > div { display: flex; flex-wrap: wrap; gap: 0 1.25rem; padding: .6rem 0; border-bottom: 1px solid var(--line); }
 .facts dt { flex: 0 0 6rem; color: var(--soft); font-size: .9375rem; }
 .facts dd { font-weight: 600; overflow-wrap: anywhere; }
+.sheet .facts > div { display: block; }
 .permits { margin-top: .75rem; list-style: none; }
 .permits li { position: relative; padding: .3rem 0 .3rem 1.75rem; }
-.permits small { display: block; color: var(--soft); overflow-wrap: anywhere; }
 .permits li::before { content: ""; position: absolute; left: 2px; top: .78rem; width: 11px; height: 11px; background: var(--seal); border-radius: 3px; }
 .choices { display: grid; grid-template-columns: 1fr 1fr; gap: .75rem; margin-top: 2rem; }
 .note { margin-top: .875rem; }
 .small-print { margin-top: 1rem; color: var(--soft); font-size: .875rem; }
+.small-print a { white-space: nowrap; }
+.form > .small-print { margin-top: 0; }
 .reference { margin-top: 2rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .875rem; overflow-wrap: anywhere; }
 .reference + .reference { margin-top: 1rem; }
 
