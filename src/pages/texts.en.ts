@@ -120,7 +120,7 @@ export const en = {
     submit: 'Create account',
     haveAccount: 'Already have an account?',
     login: 'Sign in',
-    addName: 'Add your name (optional)',
+    addName: 'Add your name',
     sent: 'We’ve sent an email to the address that you entered. Click the link in it.',
     notFound: 'Nothing there? Look in your spam folder.',
     emailInvalid: 'Please enter a full email address, like name@example.com.',

@@ -117,7 +117,7 @@ export const ko: Texts = {
     submit: '가입하기',
     haveAccount: '이미 계정이 있으신가요?',
     login: '로그인',
-    addName: '이름도 입력하기 (선택)',
+    addName: '이름도 입력하기',
     sent: '입력한 이메일로 메일을 보냈어요. 메일에 있는 링크를 눌러 주세요.',
     notFound: '메일이 보이지 않으면 스팸함을 확인해 주세요.',
     emailInvalid: 'name@example.com처럼 이메일 주소를 끝까지 입력해 주세요.',
@@ -181,7 +181,7 @@ export const ko: Texts = {
   },
 
   password: {
-    hint: (length) => `${length}자 이상 입력해 주세요. 관련 없는 단어를 이어 쓰면 안전해요.`,
+    hint: (length) => `${length}자 이상 입력해 주세요. 관련 없는 단어를 이으면 안전해요.`,
     tooShort: (length) => `비밀번호는 ${length}자 이상이어야 해요.`,
     tooLong: '비밀번호가 너무 길어요. 조금 더 짧게 정해 주세요.',
     common: '널리 알려져 있거나 쉽게 짐작할 수 있는 비밀번호예요. 다른 비밀번호를 정해 주세요.',

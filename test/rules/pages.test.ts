@@ -480,7 +480,7 @@ describe('the choices on a page', () => {
 
   test('the registration page opens the field for the name only if it has a name or an error', () => {
     const register = { ...login, problems: [], minPasswordLength: 8, serviceNames: [] }
-    expect(registerPage(register)).toContain('<details class="more"><summary>Add your name (optional)')
+    expect(registerPage(register)).toContain('<details class="more"><summary>Add your name<')
     for (const more of [{ name: 'Minseo' }, { problems: ['name_invalid'] as const }])
       expect(registerPage({ ...register, ...more })).toContain('<details class="more" open>')
   })
