@@ -42,7 +42,10 @@ export const runShell = ({ folder, env }: Machine, script: string): string =>
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...network, ...env } as NodeJS.ProcessEnv,
   })
 
-/** Starts the server of a machine, on a free port if none is given. */
+/**
+ * Starts the server of a machine, on a free port if none is given. `stop` kills it. Next.js would otherwise
+ * wait up to five minutes for a browser's connection that carried no request yet.
+ */
 export const startServer = async (
   { folder, env }: Machine,
   command: (port: number) => string[],
@@ -55,7 +58,7 @@ export const startServer = async (
   const child = await serve(
     'env',
     [...words, ...command(port)],
-    { cwd: folder, stopSignal: 'SIGTERM' },
+    { cwd: folder, stopSignal: 'SIGKILL' },
     answers,
   )
   return { url, ...child }
