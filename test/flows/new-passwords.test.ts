@@ -23,7 +23,7 @@ test('the API names the configured length and rejects a password with one charac
 test('the pages name the configured length in Korean and English (F2)', async () => {
   for (const [lang, hint, refusal] of [
     ['ko', '20자 이상', '비밀번호는 20자 이상이어야 해요.'],
-    ['en', 'At least 20 characters', 'at least 20 characters'],
+    ['en', 'At least 20\u00a0characters', 'at least 20 characters'],
   ] as const) {
     const agent = issuer.browser()
     expect((await agent.get(`/register?ui_locales=${lang}`)).body).toContain(hint)
