@@ -10,4 +10,10 @@ for (const link of document.querySelectorAll('a.language')) {
   const here = new URL(location.href)
   here.searchParams.set('ui_locales', link.hreflang)
   link.href = here.href
+  // Without a history entry, so that the button still returns to the page before the error.
+  link.addEventListener('click', (event) => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return
+    event.preventDefault()
+    location.replace(link.href)
+  })
 }

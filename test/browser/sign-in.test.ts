@@ -268,15 +268,18 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
     await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   })
 
-  test('an unknown URL gives a browser a page with a next step and both languages, and a program a problem document', async () => {
+  test('an unknown URL gives a browser a page in both languages with a button to the page before, and a program a problem document', async () => {
     const page = await newVisitor(korean)
+    await page.goto(`${issuer.url}/login`)
     const answer = await page.goto(`${issuer.url}/nothing-here`)
     expect(answer?.status()).toBe(404)
     await page.getByRole('heading', { name: '페이지를 찾을 수 없어요' }).waitFor()
     await page.getByRole('link', { name: 'English' }).click()
     await page.getByRole('heading', { name: 'There is nothing here' }).waitFor()
     await page.getByRole('button', { name: 'Go back' }).click()
-    await page.getByRole('heading', { name: '페이지를 찾을 수 없어요' }).waitFor()
+    await page.getByRole('heading', { name: '로그인' }).waitFor()
+    expect(page.url()).toBe(`${issuer.url}/login`)
+    await page.goto(`${issuer.url}/nothing-here`)
     await page.getByRole('link', { name: '내 계정으로 가기' }).click()
     await page.getByRole('heading', { name: '로그인' }).waitFor()
     const program = await issuer.send('/nothing-here')
