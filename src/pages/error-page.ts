@@ -2,7 +2,7 @@
 import { clientScript } from './client-script.ts'
 import { duration } from './duration.ts'
 import { link, otherLanguageLink } from './fields.ts'
-import { html } from './html.ts'
+import { html, type Part } from './html.ts'
 import { layout, type PageFrame } from './layout.ts'
 import type { Texts } from './texts.en.ts'
 import { texts } from './texts.ts'
@@ -23,23 +23,34 @@ export interface ErrorView extends PageFrame {
 /** The same request may succeed a little later. */
 const passing: readonly ErrorKind[] = ['unavailable', 'server_error', 'throttled']
 
-const script = clientScript(new URL('./error-page.client.js', import.meta.url))
+/** The text warns of the page before. */
+const suspect: readonly ErrorKind[] = ['unknown_client', 'bad_redirect']
 
 /** The first button needs JavaScript. It reloads the page, or returns to the app or to the form. */
+const firstButton = ({ lang, kind, answersForm }: ErrorView): Part => {
+  // The form before an expired answer is expired too.
+  if (suspect.includes(kind) || (kind === 'expired' && answersForm)) return undefined
+  const { again, back } = texts(lang).error
+  const isPassing = passing.includes(kind)
+  const go = isPassing && !answersForm ? 'reload' : 'back'
+  // A user who has to wait is not invited to try now.
+  return html`<button class="button${kind === 'throttled' && ' plain'}" type="button" data-go="${go}" hidden>${isPassing ? again : back}</button>
+`
+}
+
+const script = clientScript(new URL('./error-page.client.js', import.meta.url))
+
 export const errorPage = (view: ErrorView): string => {
   const { lang, kind, retryAfterSeconds } = view
   const t = texts(lang)
   const { title, text, next } = t.error.kinds[kind]
-  const isPassing = passing.includes(kind)
-  const go = isPassing && !view.answersForm ? 'reload' : 'back'
   const wait = retryAfterSeconds !== undefined && kind === 'throttled' ? Math.max(60, retryAfterSeconds) : 0
   const advice = wait > 0 ? t.retryIn(duration(lang, wait)) : next
   const body = html`<h1>${title}</h1>
 <p class="lede">${text}</p>
 <p class="lede"><strong>${advice}</strong></p>
 <div class="steps">
-<button class="button" type="button" data-go="${go}" hidden>${isPassing ? t.error.again : t.error.back}</button>
-<a class="button plain" href="${link('/account', { ui_locales: lang })}">${t.error.account}</a>
+${firstButton(view)}<a class="button plain" href="${link('/account', { ui_locales: lang })}">${t.error.account}</a>
 </div>
 ${view.detail !== undefined && html`<p class="reference">${t.error.detail}<br><code lang="en">${view.detail}</code></p>`}
 ${view.requestId !== undefined && html`<p class="reference">${t.error.reference}<br><code>${view.requestId}</code></p>`}`

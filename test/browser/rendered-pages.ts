@@ -36,6 +36,9 @@ const hostedPages = (lang: Language, brand: Brand): Record<string, string> => {
   const register = { ...frame, ...newPassword, clientName, providers, problems: [] }
   const link = { ...frame, confirmationId: 'c', provider: 'naver', email, providers: ['kakao', 'google'] }
   const deletion = { ...frame, label: email, providers: ['kakao'] }
+  const error = { ...frame, requestId: 'Zk3fT9qLw2-mB7xY', retryAfterSeconds: 1 }
+  const detail =
+    'The redirect_uri of this request is not registered for the client bookshop, which has: https://app.bookmark.example/callback. Register it with "dojang clients update bookshop", with one --redirect-uri for each URI.'
   const kinds = Object.keys(en.error.kinds) as ErrorKind[]
   return {
     'sign-in': loginPage(login),
@@ -82,11 +85,17 @@ const hostedPages = (lang: Language, brand: Brand): Record<string, string> => {
     'delete account': deleteAccountPage({ ...deletion, mustReauthenticate: false }),
     'account deleted': accountDeletedPage(frame),
     ...Object.fromEntries(
-      kinds.map((kind) => [
-        `error ${kind}`,
-        errorPage({ ...frame, kind, requestId: 'Zk3fT9qLw2', answersForm: false, retryAfterSeconds: 1 }),
-      ]),
+      kinds.map((kind) => [`error ${kind}`, errorPage({ ...error, kind, answersForm: false })]),
     ),
+    ...Object.fromEntries(
+      kinds.map((kind) => [`error ${kind} after a form`, errorPage({ ...error, kind, answersForm: true })]),
+    ),
+    'error bad_redirect with detail': errorPage({
+      ...error,
+      kind: 'bad_redirect',
+      answersForm: false,
+      detail,
+    }),
   }
 }
 

@@ -544,9 +544,30 @@ describe('the choices on a page', () => {
     const page = errorPage({ ...login, kind, answersForm: false })
     expect(page).toContain('<a class="button plain" href="/account?ui_locales=en">')
     expect(page).toContain(' href="?ui_locales=ko" ')
-    const isPassing = ['unavailable', 'server_error', 'throttled'].includes(kind)
-    expect(page).toContain(`data-go="${isPassing ? 'reload' : 'back'}"`)
-    expect(errorPage({ ...login, kind, answersForm: true })).toContain('data-go="back"')
+    const answer = errorPage({ ...login, kind, answersForm: true })
+    expect(answer).toContain('<a class="button plain" href="/account?ui_locales=en">')
+    expect(answer).not.toContain('class="language"')
+  })
+
+  test('an error page returns to the page before only if that page is safe and not expired', () => {
+    const steps = (answersForm: boolean) =>
+      Object.fromEntries(
+        (Object.keys(en.error.kinds) as ErrorKind[]).map((kind) => [
+          kind,
+          errorPage({ ...login, kind, answersForm }).match(/data-go="(\w+)"/)?.[1],
+        ]),
+      )
+    const always = { bad_request: 'back', not_found: 'back', forbidden: 'back' }
+    const never = { unknown_client: undefined, bad_redirect: undefined }
+    const passing = (step: string) => ({ unavailable: step, server_error: step, throttled: step })
+    expect(steps(false)).toEqual({ ...always, ...never, ...passing('reload'), expired: 'back' })
+    expect(steps(true)).toEqual({ ...always, ...never, ...passing('back'), expired: undefined })
+  })
+
+  test('no main button invites a user to try again before the time is over', () => {
+    const page = errorPage({ ...login, kind: 'throttled', answersForm: false, retryAfterSeconds: 60 })
+    expect(page).toContain('class="button plain" type="button" data-go="reload"')
+    expect(page).not.toContain('class="button"')
   })
 
   test('the language switch keeps the request id', () => {
