@@ -26,6 +26,9 @@ const passing: readonly ErrorKind[] = ['unavailable', 'server_error', 'throttled
 /** The text warns of the page before. */
 const suspect: readonly ErrorKind[] = ['unknown_client', 'bad_redirect']
 
+/** The operator does not need the reference, so it does not stand out. */
+const usual: readonly ErrorKind[] = ['not_found', 'throttled']
+
 /** The first button needs JavaScript. It reloads the page, or returns to the app or to the form. */
 const firstButton = ({ lang, kind, answersForm }: ErrorView): Part => {
   // The form before an expired answer is expired too.
@@ -53,7 +56,7 @@ export const errorPage = (view: ErrorView): string => {
 ${firstButton(view)}<a class="button plain" href="${link('/account', { ui_locales: lang })}">${t.error.account}</a>
 </div>
 ${view.detail !== undefined && html`<p class="reference">${t.error.detail}<br><code lang="en">${view.detail}</code></p>`}
-${view.requestId !== undefined && html`<p class="reference">${t.error.reference}<br><code>${view.requestId}</code></p>`}`
+${view.requestId !== undefined && html`<p class="reference">${t.error.reference}<br><code${!usual.includes(kind) && html` class="reference-id"`}>${view.requestId}</code></p>`}`
   return layout(view, {
     title,
     body,

@@ -174,6 +174,8 @@ form { margin: 0; }
 .form > .small-print { margin-top: 0; }
 .reference { margin-top: 2rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .875rem; overflow-wrap: anywhere; }
 .reference + .reference { margin-top: 1rem; }
+.reference [lang] { color: var(--ink); font-size: .8125rem; }
+.reference-id { color: var(--ink); font-size: 1rem; -webkit-user-select: all; user-select: all; }
 
 .wide .page { max-width: 46rem; margin: 0 auto; padding: .75rem clamp(1.25rem, 5vw, 2.5rem) 2.5rem; }
 .wide main { padding: clamp(1.5rem, 5vw, 3rem) 0 3.5rem; }

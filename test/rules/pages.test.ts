@@ -570,6 +570,15 @@ describe('the choices on a page', () => {
     expect(page).not.toContain('class="button"')
   })
 
+  test('the reference of an error stands out, except where the operator does not need it', () => {
+    const quiet = (Object.keys(en.error.kinds) as ErrorKind[]).filter((kind) => {
+      const page = errorPage({ ...login, kind, requestId: 'an-id', answersForm: false })
+      expect(page).toContain('>an-id</code>')
+      return !page.includes('<code class="reference-id">an-id</code>')
+    })
+    expect(quiet).toEqual(['not_found', 'throttled'])
+  })
+
   test('the language switch keeps the request id', () => {
     expect(loginPage({ ...login, requestId: 'r1' })).toContain('href="/login?request=r1&amp;ui_locales=ko"')
   })
