@@ -68,7 +68,12 @@ const rules: Rule[] = [
   {
     page: 'docs/stock-clients.md',
     begins: /^npx dojang clients create --id proxy/,
-    why: 'The suite registers its client for nginx with the same option, and with its own API.',
+    why: 'The suite registers its clients for nginx and Caddy with the same option, and with its own API.',
+  },
+  {
+    page: 'docs/stock-clients.md',
+    begins: /^(npx dojang keys export|KID=)/,
+    why: 'The suite exports its keys with the same command, and starts HAProxy again to read them.',
   },
   { page: 'docs/stock-clients.md', by: 'test/clients/fleet/stock-clients.test.ts' },
   { page: 'docs/java.md', by: 'test/clients/fleet/stock-clients.test.ts' },

@@ -63,7 +63,9 @@ test('the pages print the verifier of every stack', () => {
     .flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`))
     .filter((file) => !/quick[-_]starts|__init__|__pycache__|mod\.rs/.test(file))
   const others = [
-    ...['check-token.js', 'service.conf'].map((name) => `test/clients/nginx/${name}`),
+    ...['check-token.js', 'nginx/service.conf', 'caddy/Caddyfile', 'haproxy/service.cfg'].map(
+      (name) => `test/clients/${name}`,
+    ),
     ...['gooidc', 'golangjwt', 'jwx'].map((name) => `test/clients/go/${name}/verify.go`),
     ...['ResourceServerConfiguration', 'NimbusVerifier'].map(
       (name) => `test/clients/java/src/main/java/dojang/${name}.java`,

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-/** For `npm run test:clients`. It needs Python, Go, Java, Maven, Rust, nginx, and the package registries. */
+/** For `npm run test:clients`. It needs the programs of docs/stock-clients.md, and the package registries. */
 export default defineConfig({
   test: {
     root: new URL('../..', import.meta.url).pathname,

@@ -44,6 +44,8 @@ export interface Journey {
   person: Person
   /** The URL of each program. */
   urlOf(library: StockClient | StockVerifier): string
+  /** Exports the keys again, and starts the program of the verifier again. */
+  replaceKeyFiles(verifier: StockVerifier): Promise<void>
 }
 
 const outcome = (work: Promise<unknown>): Promise<Outcome> =>
@@ -123,6 +125,9 @@ export const verifierJourney = (journey: Journey, verifier: StockVerifier) => {
     const { accepted, reason } = await ask(url, token)
     if (!accepted && result.rotation === 'yes') result.rotation = `${when}: ${reason}`
   }
+  const mustRefuse = async (token: string, when: string) => {
+    if ((await ask(url, token)).accepted) result.rotation = `${when}: accepted`
+  }
   const verdicts = async (address: string, right: string, wrong: Map<string, string>): Promise<Verdicts> => {
     const accepts: string[] = []
     for (const [name, token] of wrong) if ((await ask(address, token)).accepted) accepts.push(name)
@@ -142,6 +147,15 @@ export const verifierJourney = (journey: Journey, verifier: StockVerifier) => {
     },
     revoke: async (revoked: string, next: string) => {
       const cached = (await ask(url, revoked)).accepted
+      if (verifier.keyFiles) {
+        await mustRefuse(next, 'the next key without its file')
+        await journey.replaceKeyFiles(verifier)
+        await mustRefuse(revoked, 'the revoked key without its file')
+        await mustAccept(next, 'the next key with its file')
+        result.nextKeySeconds = 0
+        result.revokedKey = cached ? 'cached' : 'refused'
+        return
+      }
       const start = performance.now()
       const seconds = () => (performance.now() - start) / 1000
       let answer = await ask(url, next)

@@ -22,7 +22,8 @@ export type ProgramName =
   | 'spring7'
   | 'rust'
   | 'nginx'
-  | 'nginx'
+  | 'caddy'
+  | 'haproxy'
 
 interface Program {
   language: string
@@ -87,6 +88,15 @@ const django: Program = {
   command: (port) => [python, 'django_server.py', 'runserver', '--noreload', `127.0.0.1:${port}`],
 }
 
+const proxy = (language: string, name: ProgramName): Program => ({
+  language,
+  folder: name,
+  needs: [name],
+  manifest: 'start.js',
+  build: async () => {},
+  command: () => [process.execPath, 'start.js'],
+})
+
 export const programs: Record<ProgramName, Program> = {
   node: {
     language: 'Node',
@@ -126,14 +136,9 @@ export const programs: Record<ProgramName, Program> = {
     build: (run) => run('cargo', 'build', '--quiet', '--locked', '--target-dir', join(built, 'rust')),
     command: () => [join(built, 'rust/debug/stock-clients')],
   },
-  nginx: {
-    language: 'nginx',
-    folder: 'nginx',
-    needs: ['nginx'],
-    manifest: 'service.conf',
-    build: async () => {},
-    command: () => [process.execPath, 'start.js'],
-  },
+  nginx: proxy('nginx', 'nginx'),
+  caddy: proxy('Caddy', 'caddy'),
+  haproxy: proxy('HAProxy', 'haproxy'),
 }
 
 /** The version of a package: after `@`, or in the manifest of the program. */
@@ -156,7 +161,7 @@ export const contains = (program: 'spring6' | 'spring7', name: string): boolean 
 
 /** The executables that a program needs and this machine does not have. */
 export const missingFor = (name: ProgramName): string[] =>
-  // nginx is not on the path of an ordinary user on Debian.
+  // nginx and HAProxy are not on the path of an ordinary user on Debian.
   programs[name].needs.filter((file) => !onPath(file) && !existsSync(join('/usr/sbin', file)))
 
 const folderOf = (name: ProgramName): string => {

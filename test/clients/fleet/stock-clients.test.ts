@@ -10,6 +10,7 @@ import { newClient, newPerson, type Person } from '../../support/served-person.t
 import { clients, type StockClient } from './clients.ts'
 import { type ClientResult, clientJourney, kidOf, type VerifierResult, verifierJourney } from './journey.ts'
 import { build, contains, missingFor, newAddress, type ProgramName, start } from './programs.ts'
+import { exportKeys, introspectionOf, pemFolderOf } from './proxies.ts'
 import { importKey } from './signed-tokens.ts'
 import { tableInKorean } from './table.ko.ts'
 import { clientTable, verifierTable } from './table.ts'
@@ -31,6 +32,7 @@ let installation: Installation
 let person: Person
 let idToken: string
 const started = new Map<ProgramName, Service>()
+const startAgain = new Map<ProgramName, () => Promise<void>>()
 const clientResults = new Map<string, ClientResult>()
 const verifierResults = new Map<string, VerifierResult>()
 
@@ -65,12 +67,17 @@ const startPrograms = async () => {
     const options = [
       ...callbacks,
       ...(usesShortTokens(name) ? shortTokens.client : []),
-      ...(name === 'nginx' ? ['--introspect', `${installation.url}/api`] : []),
+      ...introspectionOf(name, `${installation.url}/api`),
     ]
     const { id, secret } = await newClient(installation, clientIdOf(name), options)
-    const env = { CLIENT_ID: id, CLIENT_SECRET: secret }
+    const env = { CLIENT_ID: id, CLIENT_SECRET: secret, PEM_FOLDER: pemFolderOf(installation) }
     const issuer = { ISSUER_URL: installation.url, AUDIENCE: `${installation.url}/api` }
-    started.set(name, await start(name, address, { ...env, ...issuer }))
+    const startIt = () => start(name, address, { ...env, ...issuer })
+    started.set(name, await startIt())
+    startAgain.set(name, async () => {
+      await started.get(name)?.stop()
+      started.set(name, await startIt())
+    })
   }
 }
 
@@ -105,11 +112,16 @@ beforeAll(async () => {
   legacy.credentials = { client_id: job.id, client_secret: job.secret }
   // The next key is published before it signs, as `dojang keys rotate` does. So the caches know it.
   const key = await importKey(installation)
+  await exportKeys(installation)
   await startPrograms()
   const journey = {
     issuer: installation.url,
     person,
     urlOf: ({ program }: StockClient | StockVerifier) => started.get(program)?.url ?? '',
+    replaceKeyFiles: async ({ program }: StockVerifier) => {
+      await exportKeys(installation)
+      await startAgain.get(program)?.()
+    },
   }
   const clientJourneys = here.clients.map((client) => clientJourney(journey, client))
   const verifierJourneys = here.verifiers.map((verifier) => verifierJourney(journey, verifier))

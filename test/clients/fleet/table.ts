@@ -52,6 +52,11 @@ const sentence = (words: string, names: readonly string[]): string[] =>
 const verdictCell = ({ accepts, refuses }: { accepts: string[]; refuses: string[] }): string =>
   [...sentence('refuses', refuses), ...sentence('accepts', accepts)].join('; ') || 'right'
 
+const newKeyCell = ({ keyFiles, nextKeySeconds }: StockVerifier): string => {
+  if (keyFiles) return 'with its file'
+  return nextKeySeconds === 0 ? 'at once' : `within ${nextKeySeconds} s`
+}
+
 const revokedCell = ({ cache, polls }: StockVerifier, { revokedKey }: VerifierResult): string => {
   if (revokedKey === 'refused') return 'refused at once'
   return revokedKey === 'cached' || polls ? cache : `until a token of the next key comes, or ${cache}`
@@ -63,7 +68,7 @@ const verifierRow = (verifier: StockVerifier, result: VerifierResult): string =>
     result.quickStart ? verdictCell(result.quickStart) : 'none',
     verdictCell(result),
     result.rotation,
-    verifier.nextKeySeconds === 0 ? 'at once' : `within ${verifier.nextKeySeconds} s`,
+    newKeyCell(verifier),
     revokedCell(verifier, result),
   )
 

@@ -15,6 +15,8 @@ export interface StockVerifier {
   nextKeySeconds: number
   /** True if it fetches the keys by time only, and not for an unknown key. */
   polls?: true
+  /** True if it reads the keys from files. It accepts a new key when the operator has exported it. */
+  keyFiles?: true
 }
 
 export const verifiers: readonly StockVerifier[] = [
@@ -160,5 +162,24 @@ export const verifiers: readonly StockVerifier[] = [
     quickStart: false,
     cache: 'refused at once',
     nextKeySeconds: 0,
+  },
+  {
+    name: 'forward_auth with introspection',
+    program: 'caddy',
+    path: 'caddy',
+    packages: ['caddy@2.6'],
+    quickStart: false,
+    cache: 'refused at once',
+    nextKeySeconds: 0,
+  },
+  {
+    name: 'jwt_verify with PEM',
+    program: 'haproxy',
+    path: 'haproxy',
+    packages: ['haproxy@2.6'],
+    quickStart: false,
+    cache: 'until its file is replaced',
+    nextKeySeconds: 0,
+    keyFiles: true,
   },
 ]

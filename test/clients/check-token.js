@@ -15,7 +15,7 @@ const introspect = async (token) => {
   return response.json()
 }
 
-// nginx lets a request pass if this answers 204. Any answer but 204, 401 and 403 becomes 500.
+// The proxy lets a request pass only if this answers 204.
 createServer(async ({ headers }, response) => {
   const [, token] = /^Bearer (\S+)$/i.exec(headers.authorization ?? '') ?? []
   try {
