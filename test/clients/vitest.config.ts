@@ -5,6 +5,8 @@ export default defineConfig({
   test: {
     root: new URL('../..', import.meta.url).pathname,
     include: ['test/clients/fleet/**/*.test.ts'],
+    // The files start many servers, each on a port that was free a moment before.
+    fileParallelism: false,
     testTimeout: 60_000,
     hookTimeout: 1_800_000,
   },
