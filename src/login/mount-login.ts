@@ -70,5 +70,5 @@ export const mountLogin = async (server: FastifyInstance, deps: LoginDeps) => {
     const { emailFlows } = deps
     if (emailFlows !== undefined) mountMailed(pages, { ...hosted, emailFlows })
   })
-  await mountUpstream(server, hosted)
+  await mountUpstream(server, { ...hosted, mail: deps.emailFlows !== undefined })
 }

@@ -1,6 +1,6 @@
 // Asks the user to sign in to an existing account before a provider is linked to it.
-import { alert, field, hidden, otherLanguageLink } from './fields.ts'
-import { html } from './html.ts'
+import { alert, field, hidden, link, otherLanguageLink } from './fields.ts'
+import { type Html, html, type Part } from './html.ts'
 import { layout, type PageFrame } from './layout.ts'
 import { throttledText } from './login-page.ts'
 import { providerButtons, providerName } from './provider-buttons.ts'
@@ -17,6 +17,8 @@ export interface LinkView extends PageFrame {
   email: string
   /** Other providers that can confirm the account. */
   providers: readonly string[]
+  /** True if a user who forgot the password can get a link. */
+  mail: boolean
   /** The user owns the e-mail address, and the account never verified it. */
   mayTakeOver: boolean
   /** The user may create a new account without the e-mail address. */
@@ -27,6 +29,7 @@ export interface LinkView extends PageFrame {
     | 'throttled'
     | 'other_account'
     | 'identity_taken'
+    | 'not_sure'
     | 'not_yours_to_take_over'
   retryAfterSeconds?: number
 }
@@ -49,6 +52,26 @@ const problemText = ({ lang, problem, provider, retryAfterSeconds }: LinkView, t
     default:
       return undefined
   }
+}
+
+/** Nothing of the account's creator stays, so the user ticks a box first (F10 in docs/security.md). */
+const takeOver = ({ mayTakeOver, problem }: LinkView, t: Texts, carried: Part): Part => {
+  if (!mayTakeOver) return undefined
+  const error = problem === 'not_sure'
+  return html`<section class="other-way" aria-labelledby="take-over"><h2 id="take-over">${t.link.takeOverTitle}</h2>
+<p>${t.link.takeOverText}</p>
+<p class="note">${t.link.takeOverRemoves}</p>
+<form method="post" action="/login/link" novalidate>${carried}
+<label class="check" for="sure"><input id="sure" name="sure" type="checkbox" value="yes" required${error && html` autofocus aria-invalid="true" aria-describedby="sure-error"`}>${t.deleteAccount.sure}</label>
+${error && html`<p class="field-error" id="sure-error" role="alert">${t.deleteAccount.sureMissing}</p>`}
+<button class="button danger" type="submit">${t.link.takeOver}</button>
+</form></section>`
+}
+
+const asides = ({ lang, requestId, mail }: LinkView, t: Texts): Html => {
+  const aside = (path: string, words: string) =>
+    html`<p class="aside"><a href="${link(path, { request: requestId, ui_locales: lang })}">${words}</a></p>`
+  return html`<div class="asides">${mail && aside('/forgot-password', t.forgot.link)}${aside('/login', t.forgot.back)}</div>`
 }
 
 /**
@@ -74,15 +97,11 @@ ${
 <form class="form" method="post" action="/login/link" novalidate>
 ${hidden({ ...carried, way: 'password' })}
 <input type="text" name="username" value="${email}" autocomplete="username" hidden>
-${field(lang, { id: 'password', label: t.fields.password, type: 'password', autocomplete: 'current-password', autofocus: providers.length === 0 || error !== undefined, error })}
+${field(lang, { id: 'password', label: t.fields.password, type: 'password', autocomplete: 'current-password', autofocus: (providers.length === 0 && problem !== 'not_sure') || error !== undefined, error })}
 <button class="button" type="submit">${t.link.submit(name)}</button>
 </form>
-${
-  view.mayTakeOver &&
-  html`<section class="other-way" aria-labelledby="take-over"><h2 id="take-over">${t.link.takeOverTitle}</h2>
-<p>${t.link.takeOverText}</p>
-<form method="post" action="/login/link">${hidden({ ...carried, way: 'take_over' })}<button class="button plain" type="submit">${t.link.takeOver}</button></form></section>`
-}
+${asides(view, t)}
+${takeOver(view, t, hidden({ ...carried, way: 'take_over' }))}
 ${
   view.mayStayApart &&
   html`<section class="other-way" aria-labelledby="apart"><h2 id="apart">${t.link.apartTitle}</h2>

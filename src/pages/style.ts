@@ -155,7 +155,9 @@ form { margin: 0; }
 .steps { display: grid; gap: .75rem; margin-top: 1.75rem; }
 .steps .button[hidden] { display: none; }
 .other-way { margin-top: 2rem; padding-top: 1.25rem; border-top: 1px solid var(--line); }
-.other-way p { margin: .35rem 0 1rem; color: var(--soft); }
+.other-way > p { margin: .35rem 0 1rem; color: var(--soft); }
+.other-way > .note { margin-top: -.5rem; color: var(--ink); }
+.other-way form { display: grid; gap: .75rem; }
 .other-way .button { width: 100%; }
 .links { display: flex; flex-wrap: wrap; gap: .75rem; }
 

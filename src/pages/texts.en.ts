@@ -93,17 +93,18 @@ export const en = {
   },
 
   link: {
-    title: 'This email already has an account',
+    title: 'This email is already in use',
     text: (name: string) =>
       `${name} gave us this address, and an account here already uses it. Sign in to that account once, and ${name} will be connected to it.`,
     submit: (name: string) => `Sign in and connect ${name}`,
     or: 'or with your password',
-    takeOverTitle: 'You don’t know that account?',
-    takeOverText:
-      'You’ve shown that the address is yours, so you can take the account over. Its password, other ways to sign in, name and connected apps are removed, and it is signed out everywhere.',
-    takeOver: 'It’s my address, take it over',
+    takeOverTitle: 'Don’t recognise this account?',
+    takeOverText: 'You’ve shown that the address is yours, so you can take the account over.',
+    takeOverRemoves:
+      'Its password, other ways to sign in, name and connected apps are removed, and it is signed out everywhere.',
+    takeOver: 'Take over this account',
     apartTitle: 'Not your account?',
-    apartText: 'You can start a new account, without this email address.',
+    apartText: 'You can start a new account without this email.',
     apart: 'Start a new account',
     problems: {
       wrong_password: 'That password isn’t right.',

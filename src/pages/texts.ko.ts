@@ -93,15 +93,16 @@ export const ko: Texts = {
   link: {
     title: '이미 가입된 이메일이에요',
     text: (name) =>
-      `${name}에서 받은 이 이메일로 만든 계정이 있어요. 그 계정으로 한 번 로그인하면 ${name} 계정을 연결해 드려요.`,
+      `${name} 계정의 이메일로 가입한 계정이 이미 있어요. 그 계정으로 로그인하면 ${name}도 연결돼요.`,
     submit: (name) => `로그인하고 ${name} 연결하기`,
     or: '또는 비밀번호로 확인',
     takeOverTitle: '모르는 계정인가요?',
-    takeOverText:
-      '이메일의 주인인 것이 확인되어 이 계정을 가져올 수 있어요. 가져오면 계정의 비밀번호와 다른 로그인 방법, 이름, 연결한 앱이 지워지고, 모든 곳에서 로그아웃돼요.',
-    takeOver: '내 이메일이니 계정 가져오기',
+    takeOverText: '이\u00a0이메일의 주인으로 확인돼서 계정을 가져올\u00a0수\u00a0있어요.',
+    takeOverRemoves:
+      '가져오면 계정의 비밀번호와 다른\u00a0로그인\u00a0방법, 이름, 연결한\u00a0앱이 지워지고, 모든\u00a0곳에서 로그아웃돼요.',
+    takeOver: '이 계정 가져오기',
     apartTitle: '내 계정이 아닌가요?',
-    apartText: '이 이메일 없이 새 계정을 만들 수 있어요.',
+    apartText: '이 이메일 없이 새\u00a0계정을 만들\u00a0수\u00a0있어요.',
     apart: '새 계정으로 시작하기',
     problems: {
       wrong_password: '비밀번호가 맞지 않아요.',
@@ -394,8 +395,8 @@ export const ko: Texts = {
     again:
       '먼저 본인인지 확인할게요. 확인하고 나면 내 계정으로 돌아오니, 거기서 계정 삭제를 다시 골라 주세요.',
     confirmIdentity: '본인 확인하기',
-    sure: '되돌릴 수 없다는 것을 이해했어요',
-    sureMissing: '정말 삭제하려면 확인란에 표시해 주세요.',
+    sure: '되돌릴 수 없다는 점을 확인했어요',
+    sureMissing: '계속하려면 확인란에 표시해 주세요.',
     submit: '계정 삭제하기',
     keep: '삭제하지 않기',
     doneTitle: '계정을 삭제했어요',

@@ -34,7 +34,14 @@ const hostedPages = (lang: Language, brand: Brand): Record<string, string> => {
   const asked = { requestId: 'r', clientName, redirectHost: 'app.bookmark.example', userLabel: email }
   const newPassword = { minPasswordLength: 15, serviceNames: [] }
   const register = { ...frame, ...newPassword, clientName, providers, problems: [] }
-  const link = { ...frame, confirmationId: 'c', provider: 'naver', email, providers: ['kakao', 'google'] }
+  const link = {
+    ...frame,
+    confirmationId: 'c',
+    provider: 'naver',
+    email,
+    providers: ['kakao', 'google'],
+    mail: true,
+  }
   const deletion = { ...frame, label: email, providers: ['kakao'] }
   const error = { ...frame, requestId: 'Zk3fT9qLw2-mB7xY', retryAfterSeconds: 1 }
   const detail =

@@ -31,7 +31,7 @@ const takeOver = async ({ google }: { google: string }) => {
   const owner = upstream.issuer.browser()
   const page = await through(owner, 'google', google)
   const confirmation = page.location?.searchParams.get('confirmation') ?? ''
-  await owner.submit('/login/link', { confirmation, way: 'take_over' })
+  await owner.submit('/login/link', { confirmation, way: 'take_over', sure: 'yes' })
   return owner
 }
 
@@ -145,7 +145,7 @@ describe('a takeover by the owner of the address', () => {
     interrupted.after('identities.takeOver', async () => {
       throw new Unavailable('a store of the test')
     })
-    const submit = () => owner.submit('/login/link', { confirmation, way: 'take_over' })
+    const submit = () => owner.submit('/login/link', { confirmation, way: 'take_over', sure: 'yes' })
     expect((await submit()).status).toBe(503)
     await submit()
     expect(await signedInAs(owner)).toBe(user.id)

@@ -260,7 +260,7 @@ describe('a sign-in at a provider with the address of an existing account (F10)'
       provider: 'naver',
       id: people.naver({ email: user.email }),
     })
-    const page = await agent.submit('/login/link', { confirmation, way: 'take_over' })
+    const page = await agent.submit('/login/link', { confirmation, way: 'take_over', sure: 'yes' })
     expect(page.status).toBe(409)
     expect(await signedInAs(agent)).toBeUndefined()
     expect(await passwordWorks(user)).toBe(true)
@@ -281,7 +281,7 @@ describe('pre-hijacking (F10)', () => {
     return { victim, client, attacker, refreshToken, accessToken, attackerKakao }
   }
 
-  test('a takeover by the verified owner removes the password, sessions, families and other identities', async () => {
+  test('a takeover by the verified owner needs a tick, and removes the password, sessions, families and other identities', async () => {
     const { issuer } = upstream
     const { victim, client, attacker, refreshToken, accessToken, attackerKakao } = await hijackedAccount()
     upstream.clock.advance(60)
@@ -289,7 +289,12 @@ describe('pre-hijacking (F10)', () => {
     const id = people.google({ email: victim.email })
     const { confirmation, shown } = await signInToConfirmation(owner, { provider: 'google', id })
     expect(shown.body).toContain('value="take_over"')
-    const done = await owner.submit('/login/link', { confirmation, way: 'take_over' })
+    const unsure = await owner.submit('/login/link', { confirmation, way: 'take_over' })
+    expect(unsure.status).toBe(422)
+    expect(unsure.body).toContain('Please tick the box if you are sure.')
+    expect(await signedInAs(owner)).toBeUndefined()
+    expect(await passwordWorks(victim)).toBe(true)
+    const done = await owner.submit('/login/link', { confirmation, way: 'take_over', sure: 'yes' })
     expect(done.location?.pathname).toBe('/account')
     expect(await signedInAs(owner)).toBe(victim.id)
 
@@ -314,7 +319,7 @@ describe('pre-hijacking (F10)', () => {
     const id = people.google({ email: victim.email })
     const { confirmation } = await signInToConfirmation(owner, { provider: 'google', id })
     await upstream.issuer.app.operations['users.delete']({ user: victim.id })
-    const page = await owner.submit('/login/link', { confirmation, way: 'take_over' })
+    const page = await owner.submit('/login/link', { confirmation, way: 'take_over', sure: 'yes' })
     expect(page.status).toBe(409)
     expect(await signedInAs(owner)).toBeUndefined()
   })
@@ -327,7 +332,7 @@ describe('pre-hijacking (F10)', () => {
       provider: 'google',
       id: people.google({ email: victim.email }),
     })
-    await owner.submit('/login/link', { confirmation, way: 'take_over' })
+    await owner.submit('/login/link', { confirmation, way: 'take_over', sure: 'yes' })
     expect(await signedInAs(attacker)).toBeUndefined()
     expect((await issuer.refresh(client, refreshToken)).json.error).toBe('invalid_grant')
     expect(await signedInAs(owner)).toBe(victim.id)
@@ -355,7 +360,7 @@ describe('pre-hijacking (F10)', () => {
       provider: 'google',
       id: people.google({ email: user.email }),
     })
-    const page = await agent.submit('/login/link', { confirmation, way: 'take_over' })
+    const page = await agent.submit('/login/link', { confirmation, way: 'take_over', sure: 'yes' })
     expect(page.location?.searchParams.get('problem')).toBe('account_disabled')
     expect(await signedInAs(agent)).toBeUndefined()
     expect(await upstream.linkedProviders(user.id)).toEqual([])

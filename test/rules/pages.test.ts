@@ -69,6 +69,7 @@ const pages = (lang: Language, input: string): Record<string, string> => {
     'throttled',
     'other_account',
     'identity_taken',
+    'not_sure',
     'not_yours_to_take_over',
   ] as const
   const login = {
@@ -127,6 +128,7 @@ const pages = (lang: Language, input: string): Record<string, string> => {
     provider: 'naver',
     email: input,
     providers: ['kakao', input],
+    mail: true,
     mayTakeOver: false,
     mayStayApart: false,
   }
@@ -510,6 +512,22 @@ describe('the choices on a page', () => {
     const places = ['action="/login/kakao"', 'type="password"'].map((part) => page.indexOf(part))
     expect(places[0]).toBeGreaterThan(0)
     expect(places[0]).toBeLessThan(places[1] ?? 0)
+  })
+
+  test('the page that links a provider offers a new password, if mail is sent, and the way back', () => {
+    const view = {
+      ...login,
+      requestId: 'r',
+      confirmationId: 'c',
+      provider: 'naver',
+      email: 'a@b.example',
+      mail: true,
+    }
+    const page = (mail: boolean) => linkPage({ ...view, mail, mayTakeOver: false, mayStayApart: true })
+    const forgot = '<a href="/forgot-password?request=r&amp;ui_locales=en">'
+    expect(page(true)).toContain(forgot)
+    expect(page(false)).not.toContain(forgot)
+    expect(page(false)).toContain('<a href="/login?request=r&amp;ui_locales=en">Back to sign in</a>')
   })
 
   test('a user who must wait a second is asked to wait a minute', () => {

@@ -118,7 +118,10 @@ export const createConfirmLink = (deps: ConfirmLinkDeps, show: ShowLinkConfirmat
     request: FastifyRequest,
     reply: FastifyReply,
     confirmation: FoundConfirmation,
+    fields: Fields,
   ) => {
+    if (single(fields, 'sure') !== 'yes')
+      return show(request, reply, confirmation, { problem: 'not_sure', status: 422 })
     const takeOver = await providerSignIns.takeOver(confirmation, contextOf(request))
     if (takeOver.outcome === 'refused')
       return show(request, reply, confirmation, { problem: 'not_yours_to_take_over', status: 409 })

@@ -31,6 +31,7 @@ export const createLinkConfirmations = (
     findWaitingRequest: FindWaitingRequest
     issuer: string
     providers: readonly UpstreamProvider[]
+    mail: boolean
     registration: boolean
   },
 ) => {
@@ -54,7 +55,7 @@ export const createLinkConfirmations = (
     if (confirmation === undefined) return returnExpired(request, reply)
     switch (single(fields, 'way')) {
       case 'take_over':
-        return confirm.byTakeOver(request, reply, confirmation)
+        return confirm.byTakeOver(request, reply, confirmation, fields)
       case 'apart':
         return confirm.byNewAccount(request, reply, confirmation)
       default:

@@ -35,6 +35,8 @@ export const mountUpstream = async (
     signInInBrowser: SignInInBrowser
     providerTokenEncryption: TextEncryption
     audit: Audit
+    /** True if the installation sends mail. */
+    mail: boolean
     registration: boolean
   },
 ) => {

@@ -21,6 +21,8 @@ export const createShowLinkConfirmation =
     providers: readonly UpstreamProvider[]
     findWaitingRequest: FindWaitingRequest
     providerSignIns: ProviderSignIns
+    /** True if the installation sends mail. */
+    mail: boolean
     registration: boolean
   }): ShowLinkConfirmation =>
   async (request, reply, confirmation, { status, problem, retryAfterSeconds } = {}) => {
@@ -32,6 +34,7 @@ export const createShowLinkConfirmation =
       confirmationId: confirmation.id,
       provider: confirmation.provider,
       email: confirmation.email,
+      mail: deps.mail,
       mayTakeOver,
       mayStayApart: !confirmation.emailVerified && deps.registration,
       providers: deps.providers.map(({ id }) => id).filter((id) => id !== confirmation.provider),
