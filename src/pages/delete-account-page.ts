@@ -1,6 +1,5 @@
 // Asks before an account is deleted, and confirms the deletion.
-import { accountStyle } from './account-style.ts'
-import { alert, otherLanguageLink } from './fields.ts'
+import { alert, link, otherLanguageLink } from './fields.ts'
 import { html } from './html.ts'
 import { layout, type PageFrame } from './layout.ts'
 import { texts } from './texts.ts'
@@ -30,9 +29,9 @@ export const deleteAccountPage = (view: DeleteAccountView): string => {
 <button class="button danger" type="submit">${t.submit}</button>
 </form>`
   const body = html`<h1>${t.title}</h1>
-${label !== '' && html`<p class="lede">${label}</p>`}
+${label !== '' && html`<p class="lede address"><strong>${label}</strong></p>`}
 ${alert('problem', problem && t.sureMissing)}
-<ul class="permits"><li>${t.text}</li>
+<ul class="points"><li>${t.text}</li>
 <li>${t.apps}</li>
 ${names.length > 0 && html`<li>${t.providers(names.join(', '))}</li>`}</ul>
 ${next}
@@ -40,14 +39,15 @@ ${next}
   return layout(view, {
     title: t.title,
     body,
-    extraStyle: accountStyle,
+    sheet: 'open',
     languageHref: otherLanguageLink(lang, '/account/delete'),
   })
 }
 
 export const accountDeletedPage = (frame: PageFrame): string => {
-  const t = texts(frame.lang).deleteAccount
+  const { deleteAccount: t, forgot } = texts(frame.lang)
   const body = html`<h1>${t.doneTitle}</h1>
-<p class="lede">${t.doneText}</p>`
-  return layout(frame, { title: t.doneTitle, body, sheet: 'sealed' })
+<p class="lede">${t.doneText}</p>
+<div class="steps"><a class="button plain" href="${link('/login', { ui_locales: frame.lang })}">${forgot.back}</a></div>`
+  return layout(frame, { title: t.doneTitle, body, sheet: 'open' })
 }

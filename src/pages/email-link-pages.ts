@@ -54,7 +54,8 @@ export const confirmEmailPage = (view: PageFrame & { email: string }): string =>
 <p class="note">${t.warning}</p>
 <form class="form" method="post" action="/confirm-email">
 ${hidden({ ui_locales: lang })}<button class="button" type="submit">${t.submit}</button>
-</form>`
+</form>
+<p class="small-print">${t.close}</p>`
   return layout(view, {
     title: t.title,
     body,
@@ -73,6 +74,7 @@ export interface ChangeEmailView extends PageFrame {
 export const changeEmailPage = (view: ChangeEmailView): string => {
   const { lang, from, to } = view
   const t = texts(lang)
+  const keep = from === undefined ? t.deadLink.next.change_email : t.changeEmail.keep
   const body = html`<h1>${t.changeEmail.title}</h1>
 <dl class="facts">
 ${from !== undefined && html`<div><dt>${t.changeEmail.from}</dt><dd>${from}</dd></div>`}
@@ -83,7 +85,8 @@ ${from !== undefined && html`<div><dt>${t.changeEmail.from}</dt><dd>${from}</dd>
 ${hidden({ ui_locales: lang })}
 <label class="check" for="end_others"><input id="end_others" name="end_others" type="checkbox" value="yes" checked>${t.account.endOthersToo}</label>
 <button class="button" type="submit">${t.changeEmail.submit}</button>
-</form>`
+</form>
+<p class="form"><a class="button plain" href="${link('/account', { ui_locales: lang })}">${keep}</a></p>`
   return layout(view, {
     title: t.changeEmail.title,
     body,

@@ -28,7 +28,8 @@ export const logoutPage = (view: LogoutView): string => {
 <form class="form" method="post" action="/end-session">
 ${hidden({ ...query, confirm: 'yes' })}
 <button class="button" type="submit">${t.logout.confirm}</button>
-</form>`
+</form>
+<p class="form"><a class="button plain" href="${link('/account', { ui_locales: lang })}">${t.logout.stay}</a></p>`
   // An ID token does not belong in a link.
   const languageHref =
     query.id_token_hint === undefined ? otherLanguageLink(lang, '/end-session', query) : undefined
@@ -42,5 +43,7 @@ export const loggedOutPage = (frame: PageFrame): string => {
   const body = html`<h1>${t.logout.doneTitle}</h1>
 <p class="lede">${t.logout.doneText}</p>
 <div class="steps"><a class="button plain" href="${link('/login', { ui_locales: lang })}">${t.logout.again}</a></div>`
-  return layout(frame, { title: t.logout.doneTitle, body, sheet: 'sealed' })
+  // A GET shows the same page, because nobody is signed in any more.
+  const languageHref = otherLanguageLink(lang, '/end-session')
+  return layout(frame, { title: t.logout.doneTitle, body, sheet: 'sealed', languageHref })
 }

@@ -132,6 +132,7 @@ form { margin: 0; }
 .button.small { min-height: 44px; padding: .4rem 1rem; font-size: .9375rem; font-weight: 600; }
 .button[disabled] { opacity: .45; cursor: not-allowed; }
 .form > .button { width: 100%; }
+.form + .form { margin-top: .75rem; }
 .aside, .asides { margin-top: 1.25rem; color: var(--soft); }
 .asides .aside { margin-top: 0; }
 .asides { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1.5rem; }
@@ -169,6 +170,9 @@ form { margin: 0; }
 .permits { margin-top: .75rem; list-style: none; }
 .permits li { position: relative; padding: .3rem 0 .3rem 1.75rem; }
 .permits li::before { content: ""; position: absolute; left: 2px; top: .78rem; width: 11px; height: 11px; background: var(--seal); border-radius: 3px; }
+.points { margin: 1rem 0 0; padding-left: 1.125rem; }
+.points li + li { margin-top: .375rem; }
+.points li::marker { color: var(--soft); }
 .choices { display: grid; grid-template-columns: 1fr 1fr; gap: .75rem; margin-top: 2rem; }
 .note { margin-top: .875rem; }
 .small-print { margin-top: 1rem; color: var(--soft); font-size: .875rem; }

@@ -157,6 +157,7 @@ export const en = {
     text: 'Is this your address, and did you create this account?',
     warning: 'If you didn’t, don’t confirm. The account may belong to someone else who typed your address.',
     submit: 'Yes, confirm',
+    close: 'If not, just close this page.',
     neededTitle: 'Confirm your email first',
     neededText: 'We’ve sent a link to this address. Open it, then continue here.',
     continue: 'I’ve confirmed it, continue',
@@ -172,6 +173,7 @@ export const en = {
     to: 'From now on',
     text: 'You’ll sign in with the new address, and the old one gets a message about the change.',
     submit: 'Change my email',
+    keep: 'Keep my current email',
   },
 
   deadLink: {
@@ -304,8 +306,9 @@ export const en = {
 
   logout: {
     title: 'Sign out?',
-    text: 'You’ll be signed out here, and the apps you opened from here will have to ask for you again.',
+    text: 'You’ll be signed out in this browser. Apps you opened from here will ask you to sign in again.',
     confirm: 'Sign out',
+    stay: 'Stay signed in',
     doneTitle: 'You’re signed out',
     doneText: 'You can close this page.',
     again: 'Sign in again',
@@ -398,7 +401,7 @@ export const en = {
     title: 'Delete your account?',
     text: 'Your details, your ways to sign in and your connected apps are deleted, and you are signed out everywhere. This can’t be undone.',
     apps: 'Apps may keep what they have stored about you themselves. Ask them to delete it too.',
-    providers: (names: string) => `The connection to ${names} is ended there as well.`,
+    providers: (names: string) => `The connection is also removed at ${names}.`,
     again:
       'First confirm that it’s you. You’ll come back to your account, where you can choose to delete it.',
     confirmIdentity: 'Confirm it’s you',

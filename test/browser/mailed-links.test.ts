@@ -19,7 +19,7 @@ const words = {
     subjects: { changed: /password.*changed/i, email: /address.*changed|e-?mail.*changed/i },
   },
   ko: {
-    confirm: '네, 확인할게요',
+    confirm: '네, 제가 가입했어요',
     forgot: '비밀번호를 잊으셨나요?',
     again: '메일함을 확인해 주세요',
     saved: '새 비밀번호로 로그인해 주세요',

@@ -326,6 +326,15 @@ describe('/end-session', () => {
     expect(await isAlive(client, tokens)).toEqual(dead)
   })
 
+  test('the page after a logout exists in the other language', async () => {
+    const { agent } = await signedIn()
+    const done = await agent.submit('/end-session', { confirm: 'yes' })
+    const path = /href="([^"]*)" lang="ko"/.exec(done.body)?.[1] ?? ''
+    const other = await agent.get(path)
+    expect(other.status).toBe(200)
+    expect(other.body).toContain('로그아웃했어요')
+  })
+
   test('/end-session does not end a session that the hint does not belong to (E2)', async () => {
     const [own, other] = [await signedIn(), await signedIn()]
     const page = await own.agent.get(hintPath(other.tokens))

@@ -530,6 +530,20 @@ describe('the choices on a page', () => {
     expect(page(false)).toContain('<a href="/login?request=r&amp;ui_locales=en">Back to sign in</a>')
   })
 
+  test.each([
+    ['logout', 'Stay signed in'],
+    ['change email', 'Keep my current email'],
+    ['delete account', 'Keep my account'],
+  ])('the page %s asks, and a link says no', (name, no) => {
+    const page = pages('en', 'somebody')[name] ?? ''
+    expect(page).toMatch(new RegExp(`<a class="button plain" href="/account[^"]*">${no}</a>`))
+  })
+
+  test.each(['account deleted'])('the page %s leads back to the sign-in', (name) => {
+    const back = '<a class="button plain" href="/login?ui_locales=en">Back to sign in</a>'
+    expect(pages('en', 'somebody')[name]).toContain(back)
+  })
+
   test('a user who must wait a second is asked to wait a minute', () => {
     const page = loginPage({ ...login, problem: 'throttled', retryAfterSeconds: 1 })
     expect(page).toContain('Please try again in 1\u00a0minute.')
@@ -555,7 +569,7 @@ describe('the choices on a page', () => {
 
   test('only a page after the act has the seal', () => {
     const sealed = plain.filter(({ page }) => page.includes('class="stamp"')).map(({ name }) => name)
-    expect(new Set(sealed)).toEqual(new Set(['logged out', 'account deleted']))
+    expect(new Set(sealed)).toEqual(new Set(['logged out']))
   })
 
   test.each(Object.keys(en.error.kinds) as ErrorKind[])('the error page %s has a next step', (kind) => {
