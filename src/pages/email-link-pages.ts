@@ -26,9 +26,9 @@ export const resetPasswordPage = (view: ResetPasswordView): string => {
   const names = [email, ...serviceNames]
   const meter = { minPasswordLength, names, strength, rejected: problem !== undefined }
   const body = html`<h1>${t.reset.title}</h1>
-<p class="lede">${t.reset.text}</p>
+<p class="lede task">${t.reset.text}</p>
 <p class="lede address"><strong>${email}</strong></p>
-<p class="note">${t.reset.warning}</p>
+<p class="small-print">${t.reset.warning}</p>
 <form class="form" method="post" action="/reset-password" novalidate>
 ${hidden({ ui_locales: lang })}<input type="text" name="username" value="${email}" autocomplete="username" hidden>
 ${field(lang, { id: 'password', label: t.fields.newPassword, type: 'password', autocomplete: 'new-password', meter, hint: t.password.hint(minPasswordLength), autofocus: true, error: problem && passwordProblemText(t, problem, minPasswordLength) })}
@@ -49,7 +49,7 @@ export const confirmEmailPage = (view: PageFrame & { email: string }): string =>
   const { lang, email } = view
   const t = texts(lang).confirmEmail
   const body = html`<h1>${t.title}</h1>
-<p class="lede">${t.text}</p>
+<p class="lede task">${t.text}</p>
 <p class="lede address"><strong>${email}</strong></p>
 <p class="note">${t.warning}</p>
 <form class="form" method="post" action="/confirm-email">
@@ -110,11 +110,13 @@ const linkPaths = {
 /** For a link that is used, expired, replaced or wrong. It does not say which. */
 export const deadLinkPage = (view: PageFrame & { purpose: keyof typeof afterDeadLink }): string => {
   const { lang, purpose } = view
-  const t = texts(lang).deadLink
+  const { deadLink: t, forgot } = texts(lang)
+  const login = link('/login', { ui_locales: lang })
   const next = link(afterDeadLink[purpose], { ui_locales: lang })
   const body = html`<h1>${t.title}</h1>
 <p class="lede">${t.text}</p>
-<div class="steps"><a class="button" href="${next}">${t.next[purpose]}</a></div>`
+<div class="steps"><a class="button" href="${next}">${t.next[purpose]}</a>
+${next !== login && html`<a class="button plain" href="${login}">${forgot.back}</a>`}</div>`
   const languageHref = otherLanguageLink(lang, linkPaths[purpose])
   return layout(view, { title: t.title, body, sheet: 'open', languageHref })
 }

@@ -53,8 +53,8 @@ export const forgotPasswordSentPage = (
   const body = html`<h1>${t.forgot.sentTitle}</h1>
 <p class="lede task">${t.forgot.sentText(minutes)}</p>
 <p class="small-print">${t.forgot.notFound}</p>
-<div class="steps"><a class="button" href="${link('/login', carried)}">${t.forgot.back}</a>
-<a class="button plain" href="${link('/forgot-password', carried)}">${t.forgot.again}</a></div>`
+<div class="steps"><a class="button plain" href="${link('/forgot-password', carried)}">${t.forgot.again}</a></div>
+<p class="aside"><a href="${link('/login', carried)}">${t.forgot.back}</a></p>`
   return layout(view, {
     title: t.forgot.sentTitle,
     body,

@@ -135,20 +135,20 @@ export const en = {
   forgot: {
     link: 'Forgot your password?',
     title: 'Forgot your password?',
-    text: 'Enter the email of your account. We’ll send you a link with which you can choose a new password.',
+    text: 'Enter the email of your account. We’ll send you a link to choose a new password.',
     submit: 'Send the link',
     sentTitle: 'Check your email',
     sentText: (minutes: number) =>
       `If there is an account with that email, a link is on its way. It works once, for ${minutes}\u00a0minutes, and in any browser.`,
-    notFound: 'Nothing there? Look in your spam folder, or ask again in a few minutes.',
-    again: 'Ask again',
+    notFound: 'Nothing there? Look in your spam folder, or ask again in a few\u00a0minutes.',
+    again: 'Ask for a new link',
     back: 'Back to sign in',
   },
 
   reset: {
     title: 'Choose a new password',
-    text: 'This is the password of your account:',
-    warning: 'You’ll be signed out everywhere, and then you sign in with the new password.',
+    text: 'For this account:',
+    warning: 'Saving signs you out everywhere. Then sign in with the new password.',
     submit: 'Save the password',
   },
 
@@ -159,7 +159,7 @@ export const en = {
     submit: 'Yes, confirm',
     close: 'If not, just close this page.',
     neededTitle: 'Confirm your email first',
-    neededText: 'We’ve sent a link to this address. Open it, then continue here.',
+    neededText: 'We’ve sent an email to this address. Open the link in that email, then continue here.',
     continue: 'I’ve confirmed it, continue',
     resend: 'Send the link again',
     resent: 'We’ve sent the link again.',
@@ -169,8 +169,8 @@ export const en = {
 
   changeEmail: {
     title: 'Use this email from now on?',
-    from: 'Until now',
-    to: 'From now on',
+    from: 'Current email',
+    to: 'New email',
     text: 'You’ll sign in with the new address, and the old one gets a message about the change.',
     submit: 'Change my email',
     keep: 'Keep my current email',

@@ -539,10 +539,13 @@ describe('the choices on a page', () => {
     expect(page).toMatch(new RegExp(`<a class="button plain" href="/account[^"]*">${no}</a>`))
   })
 
-  test.each(['account deleted'])('the page %s leads back to the sign-in', (name) => {
-    const back = '<a class="button plain" href="/login?ui_locales=en">Back to sign in</a>'
-    expect(pages('en', 'somebody')[name]).toContain(back)
-  })
+  test.each(['account deleted', 'dead link reset_password', 'dead link change_email'])(
+    'the page %s leads back to the sign-in',
+    (name) => {
+      const back = '<a class="button plain" href="/login?ui_locales=en">Back to sign in</a>'
+      expect(pages('en', 'somebody')[name]).toContain(back)
+    },
+  )
 
   test('a user who must wait a second is asked to wait a minute', () => {
     const page = loginPage({ ...login, problem: 'throttled', retryAfterSeconds: 1 })
