@@ -3,7 +3,7 @@
 // the pages whose name has one of them.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
+import type { Page, Route } from 'playwright-core'
 import { launchChromium, visitor } from '../../harness/chromium.ts'
 import { readBrand } from '../../src/brand-config.ts'
 import { createEnvironment } from '../../src/environment.ts'
@@ -49,19 +49,24 @@ for (const lang of languages) {
     const kind = `${brandName}.${lang}`
     const brand = createBrand(readBrand(createEnvironment(env, fault)))
     const pages = Object.entries(renderedPages(lang, brand)).filter(([name]) => isWanted(name))
-    const { page, close } = await visitor(chromium, { locale })
-    await page.route('http://pages.example/**', (route) => {
+    const scripted = await visitor(chromium, { locale })
+    // The script of this page leaves it at once.
+    const withoutScript = await visitor(chromium, { locale, javaScriptEnabled: false })
+    const visitorOf = (name: string) => (name === 'form post' ? withoutScript : scripted)
+    const answer = (route: Route) => {
       const path = decodeURIComponent(new URL(route.request().url()).pathname)
       if (path === logoPath) return route.fulfill({ contentType: 'image/svg+xml', body: foreignLogo })
       const found = pages.find(([name]) => path === `/${name}`)?.[1]
       return route.fulfill({ contentType: 'text/html; charset=utf-8', body: found ?? '' })
-    })
+    }
+    for (const { page } of [scripted, withoutScript]) await page.route('http://pages.example/**', answer)
     for (const [name] of pages) {
+      const { page } = visitorOf(name)
       await page.goto(`http://pages.example/${name}`)
       await takePictures(page, name, kind)
     }
-    await issuerWalk(lang, env)(page, (name) => takePictures(page, name, kind))
-    await close()
+    await issuerWalk(lang, env)(scripted.page, (name) => takePictures(scripted.page, name, kind))
+    await Promise.all([scripted.close(), withoutScript.close()])
   }
   const { page, close } = await visitor(chromium, { locale })
   await demoWalk(page, (name) => takePictures(page, name, `shop.${lang}`))
