@@ -105,7 +105,8 @@ ${field(lang, { id: 'password', label: t.fields.password, type: 'password', auto
 <details class="more"${(view.name || name) && html` open`}><summary>${t.register.addName}</summary>
 ${field(lang, { id: 'name', label: t.fields.name, value: view.name, autocomplete: 'name', optional: true, error: name })}
 </details>
-${agreement(view)}<button class="button" type="submit">${t.register.submit}</button>
+<button class="button" type="submit">${t.register.submit}</button>
+${agreement(view)}
 </form>
 <p class="aside">${t.register.haveAccount} <a href="${link('/login', carried)}">${t.register.login}</a></p>`
   return layout(view, {

@@ -37,15 +37,17 @@ main:focus { outline: none; }
 .foot { color: var(--soft); font-size: .8125rem; overflow-wrap: anywhere; }
 .foot a { display: inline-block; min-height: 24px; margin-right: 1rem; color: inherit; }
 
+.sheet { --side: clamp(1.25rem, 6vw, 2.5rem); }
 .sheet .page { display: flex; flex-direction: column; min-height: 100vh; min-height: 100dvh; background: var(--sheet); }
-.sheet .card { position: relative; width: 100%; max-width: 28rem; margin: 0 auto; padding: .75rem clamp(1.25rem, 6vw, 2.5rem) 2.25rem; }
+.sheet .card { position: relative; width: 100%; max-width: 28rem; margin: 0 auto; padding: .75rem var(--side) 2.25rem; }
 .sheet main { margin-top: 1.25rem; }
-.sheet h1 { font-size: clamp(1.75rem, 1.5rem + 1.2vw, 2.1rem); }
-.sheet .foot { width: 100%; max-width: 28rem; margin: auto auto 0; padding: 0 clamp(1.25rem, 6vw, 2.5rem) 1.25rem; }
+.sheet .foot { width: 100%; max-width: 28rem; margin: auto auto 0; padding: 0 var(--side) 1.25rem; }
 @media (min-width: 560px) {
+  .sheet { --side: 2.5rem; }
   .sheet .page { padding: 1.25rem; background: none; }
-  .sheet .card { margin: auto; padding: 1rem 2.5rem 2.25rem; background: var(--sheet); border: 1px solid var(--line); border-radius: 20px; }
-  .sheet .card:has(.aside) { padding-bottom: 1.25rem; }
+  .sheet h1 { font-size: 1.875rem; }
+  .sheet .card { margin: auto; padding: 1rem var(--side) 2.25rem; background: var(--sheet); border: 1px solid var(--line); border-radius: 20px; }
+  .sheet .card:has(main > :is(.aside, .asides):last-child) { padding-bottom: 1.25rem; }
   .sheet .foot { margin: .75rem auto 0; padding: 0 .5rem; text-align: center; }
   .sheet .foot a { margin: 0 .5rem; }
   /* The squares of Korean manuscript paper (원고지). */
@@ -56,7 +58,7 @@ main:focus { outline: none; }
   .sheet .page:has(.providers, .permits) {
     padding: .625rem;
     .card { padding: .5rem 2.25rem 1.25rem; }
-    .card:has(.aside) { padding-bottom: .5rem; }
+    .card:has(main > :is(.aside, .asides):last-child) { padding-bottom: .5rem; }
     main { margin-top: .25rem; }
     h1 { font-size: 1.625rem; }
     .lede { margin-top: .25rem; }
@@ -78,11 +80,14 @@ main:focus { outline: none; }
     .facts { margin-top: 1rem; }
     .facts > div { padding: .35rem 0; }
     .choices { margin-top: 1.25rem; }
+    .other-way { margin-top: 0; padding-top: .75rem; }
+    .other-way > p { margin-top: .15rem; }
+    .other-way form { margin-top: .5rem; }
     form + .small-print { margin-top: .75rem; }
   }
 }
-.stamp { position: absolute; right: 1.75rem; bottom: 1rem; width: 76px; height: 76px; color: var(--seal); transform: rotate(-8deg); }
-.sheet .stamped { padding-bottom: 7rem; }
+.stamp { position: absolute; right: var(--side); bottom: var(--side); width: 76px; height: 76px; color: var(--seal); transform: rotate(-8deg); }
+.sheet .stamped { padding-bottom: calc(var(--side) + 6rem); }
 
 .lede { margin-top: .6rem; color: var(--soft); font-size: 1.0625rem; }
 .lede strong { color: var(--ink); font-weight: 700; overflow-wrap: anywhere; }
@@ -118,7 +123,7 @@ form { margin: 0; }
 .alert, .notice, .remark { margin-top: 1.25rem; padding: .75rem 1rem; border: 1px solid var(--danger-text); border-radius: var(--radius); background: var(--danger-wash); font-weight: 600; }
 .notice { border-color: var(--valid); background: var(--valid-wash); }
 .remark { padding: .125rem 0 .125rem .875rem; border: 0; border-left: 3px solid var(--edge); border-radius: 0; background: none; font-weight: 400; }
-.check { display: flex; align-items: center; gap: .75rem; min-height: 44px; }
+.check { display: flex; align-items: center; gap: .75rem; min-height: 44px; text-wrap: pretty; }
 .check input { width: 22px; height: 22px; margin: 0; accent-color: var(--seal); flex: none; }
 
 .button { display: inline-flex; align-items: center; justify-content: center; gap: .6rem; min-height: 52px; padding: .5rem 1.25rem; border: 1px solid transparent;
@@ -156,9 +161,9 @@ form { margin: 0; }
 .steps { display: grid; gap: .75rem; margin-top: 1.75rem; }
 .steps .button[hidden] { display: none; }
 .other-way { margin-top: 2rem; padding-top: 1.25rem; border-top: 1px solid var(--line); }
-.other-way > p { margin: .35rem 0 1rem; color: var(--soft); }
-.other-way > .note { margin-top: -.5rem; color: var(--ink); }
-.other-way form { display: grid; gap: .75rem; }
+.other-way > p { margin-top: .35rem; color: var(--soft); }
+.other-way > .note { color: var(--ink); }
+.other-way form { display: grid; gap: .75rem; margin-top: 1rem; }
 .other-way .button { width: 100%; }
 .links { display: flex; flex-wrap: wrap; gap: .75rem; }
 

@@ -95,7 +95,7 @@ export const en = {
   link: {
     title: 'This email is already in use',
     text: (name: string) =>
-      `${name} gave us this address, and an account here already uses it. Sign in to that account once, and ${name} will be connected to it.`,
+      `Your ${name} email already has an account here. Sign in to it once to connect ${name}.`,
     submit: (name: string) => `Sign in and connect ${name}`,
     or: 'or with your password',
     takeOverTitle: 'Don’t recognise this account?',

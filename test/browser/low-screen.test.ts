@@ -5,12 +5,13 @@ import { chromiumIsMissing, launchChromium } from '../../harness/chromium.ts'
 import { createBrand } from '../../src/pages/brand.ts'
 import { consentPage } from '../../src/pages/consent-page.ts'
 import { type Language, languages } from '../../src/pages/language.ts'
+import { linkPage } from '../../src/pages/link-confirmation-page.ts'
 import { loginPage } from '../../src/pages/login-page.ts'
 import { registerPage } from '../../src/pages/register-page.ts'
 
 const email = 'minseo.namgung@mail.example.com'
 
-/** Each with the selector of its main button. */
+/** Each with the selector of a button that must be visible. */
 const pagesOf = (lang: Language): Record<string, [page: string, button: string]> => {
   const frame = { lang, nonce: 'n', brand: createBrand({}), requestId: 'r' }
   const clientName = lang === 'ko' ? '책갈피 책방' : 'Bookmark Bookshop'
@@ -20,6 +21,10 @@ const pagesOf = (lang: Language): Record<string, [page: string, button: string]>
     loginPage({ ...login, ...more }),
     'form[action="/login/password"] .button',
   ]
+  const register = (more: Partial<Parameters<typeof registerPage>[0]>): [string, string] => [
+    registerPage({ ...login, problems: [], minPasswordLength: 15, serviceNames: [], ...more }),
+    'form[action="/register"] .button',
+  ]
   return {
     'sign-in': signIn({}),
     'sign-in again': signIn({ reauthenticate: true }),
@@ -28,9 +33,20 @@ const pagesOf = (lang: Language): Record<string, [page: string, button: string]>
     'sign-in after too many attempts': signIn({ problem: 'throttled', retryAfterSeconds: 1 }),
     'sign-in after a cancelled one': signIn({ problem: { what: 'provider_cancelled', provider: 'kakao' } }),
     'sign-in with a new password': signIn({ notice: 'password_reset' }),
-    registration: [
-      registerPage({ ...login, problems: [], minPasswordLength: 15, serviceNames: [] }),
-      'form[action="/register"] .button',
+    registration: register({}),
+    'registration with documents': register({
+      brand: createBrand({
+        termsUrl: 'https://shop.example/terms',
+        privacyUrl: 'https://shop.example/privacy',
+      }),
+    }),
+    'link to a known address': [
+      linkPage({
+        ...login,
+        ...{ confirmationId: 'c', provider: 'naver', email, providers: ['kakao', 'google'] },
+        ...{ mayTakeOver: false, mayStayApart: true },
+      }),
+      '.other-way .button',
     ],
     consent: [
       consentPage({
