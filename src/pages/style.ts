@@ -45,7 +45,7 @@ main:focus { outline: none; }
 @media (min-width: 560px) {
   .sheet { --side: 2.5rem; }
   .sheet .page { padding: 1.25rem; background: none; }
-  .sheet h1 { font-size: 1.875rem; }
+  .sheet h1 { font-size: 1.8125rem; }
   .sheet .card { margin: auto; padding: 1rem var(--side) 2.25rem; background: var(--sheet); border: 1px solid var(--line); border-radius: 20px; }
   .sheet .card:has(main > :is(.aside, .asides):last-child) { padding-bottom: 1.25rem; }
   .sheet .foot { margin: .75rem auto 0; padding: 0 .5rem; text-align: center; }
