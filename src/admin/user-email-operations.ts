@@ -64,10 +64,11 @@ export const createUserEmailOperations = (deps: {
     'users.verify-email': operation(userInput, async (input) => {
       const user = withEmail(await findUser(users, input.user))
       if (user.emailVerified) return userView(user)
-      if (!(await users.verifyEmail(user.id, user.email, clock.now())))
-        throw refused(`The e-mail address of ${user.id} changed in the meantime.`)
+      const verified = await users.verifyEmail(user.id, user.email, clock.now())
+      const changed = await findUser(users, user.id)
+      if (!verified) throw refused(`The e-mail address of ${user.id} changed in the meantime.`)
       audit({ type: 'email.confirmed', actor: 'admin', userId: user.id })
-      return userView({ ...user, emailVerified: true })
+      return userView(changed)
     }),
   }
 }

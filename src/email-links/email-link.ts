@@ -20,7 +20,10 @@ export interface EmailLink {
   userId: UserId
   /** The address that got the link. For `change_email` it is the new address. */
   email: string
-  /** The hash of the account at the time of issue. It ends the link if the password or address changes. */
+  /**
+   * The hash of the account at the time of issue. It ends the link if the password or the address changes, or
+   * if somebody ends all access to the account, as an owner does who takes it over.
+   */
   accountHash: string
   createdAt: Date
   expiresAt: Date
@@ -54,19 +57,17 @@ export interface EmailLinks {
   redeem(tokenHash: string, effect: LinkEffect, mails: readonly QueuedMail[], now: Date): Promise<Redeemed>
 }
 
-/** The part of an account that a link depends on, as a hash. */
-export const accountHash = ({
-  id,
-  email,
-  passwordHash,
-}: Pick<User, 'id' | 'email' | 'passwordHash'>): string =>
-  hashToken(JSON.stringify([id, email && normalEmail(email), passwordHash ?? null]))
+/** The part of an account that a link depends on. */
+type LinkedAccount = Pick<User, 'id' | 'email' | 'passwordHash' | 'tokensValidAfter'>
+
+export const accountHash = ({ id, email, passwordHash, tokensValidAfter }: LinkedAccount): string =>
+  hashToken(JSON.stringify([id, email && normalEmail(email), passwordHash ?? null, tokensValidAfter ?? null]))
 
 /** Whether the link still works for this user. */
 export const isUsable = (
   link: EmailLink,
   purpose: LinkPurpose,
-  user: Pick<User, 'id' | 'email' | 'passwordHash' | 'disabledAt'> | undefined,
+  user: (LinkedAccount & Pick<User, 'disabledAt'>) | undefined,
   now: Date,
 ): boolean =>
   user !== undefined &&
@@ -79,7 +80,7 @@ export const isUsable = (
 /** A new link, and the token that only the mail contains. */
 export const newEmailLink = (
   purpose: LinkPurpose,
-  user: Pick<User, 'id' | 'email' | 'passwordHash'>,
+  user: LinkedAccount,
   email: string,
   { now }: Clock,
 ): { token: string; link: EmailLink } => {

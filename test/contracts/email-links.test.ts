@@ -171,6 +171,7 @@ onLastingBackends('links in mails', (stores) => {
       ['a new password', { passwordHash: 'another hash' }],
       ['a new address', { email: 'replaced' }],
       ['a disabled user', { disabledAt: start }],
+      ['the end of all access', { tokensValidAfter: start }],
     ])('%s ends every link of the user (E4, F19)', async (_, change) => {
       for (const purpose of linkPurposes) {
         const { user, link } = await issued(purpose, {}, address())

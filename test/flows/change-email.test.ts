@@ -203,3 +203,44 @@ describe('the first password of an account that began at a provider', () => {
     expect(await upstream.linkedProviders(userId)).toEqual(['google'])
   })
 })
+
+describe('a link for a new address that an attacker asked for', () => {
+  const lastStep = async (path: string) => {
+    const other = upstream.issuer.browser()
+    await other.follow(await other.get(path))
+    return other.submit('/change-email', { end_others: 'yes' }, network())
+  }
+
+  test('is dead after the owner of the address has taken the account over (F10, F19)', async () => {
+    const { issuer, clock } = upstream
+    const email = address().replace('example.com', 'gmail.com')
+    // The account has no password, and its address is not verified.
+    const attacker = issuer.browser()
+    await through(attacker, 'naver', people.naver({ email }))
+    const theirs = address()
+    expect((await attacker.submit('/account/email', { email: theirs }, network())).status).toBe(303)
+    const path = await linkTo(issuer, theirs, 'confirm_new_email')
+
+    clock.advance(60)
+    const owner = issuer.browser()
+    const page = await through(owner, 'google', people.google({ email }))
+    const confirmation = page.location?.searchParams.get('confirmation') ?? ''
+    await owner.submit('/login/link', { confirmation, way: 'take_over', sure: 'yes' })
+    const id = await signedInAs(owner)
+    expect(id).toBeDefined()
+
+    expect((await lastStep(path)).status).toBe(400)
+    expect(await issuer.stores.users.findByLogin(email)).toMatchObject({ id, emailVerified: true })
+    expect(await issuer.stores.users.findByLogin(theirs)).toBeUndefined()
+  })
+
+  test('is dead after an admin has ended all sessions of the user (E3, F19)', async () => {
+    const { issuer, ask, user, read } = await signedIn()
+    const theirs = address()
+    await ask(theirs)
+    const path = await linkTo(issuer, theirs, 'confirm_new_email')
+    await issuer.app.operations['sessions.revoke']({ user: user.id })
+    expect((await lastStep(path)).status).toBe(400)
+    expect((await read())?.email).toBe(user.email)
+  })
+})

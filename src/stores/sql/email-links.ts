@@ -24,7 +24,7 @@ const find = (on: Db, tokenHash: string): Promise<EmailLink | undefined> =>
 const lockUser = async (trx: Db, userId: UserId) => {
   const row = await trx
     .selectFrom('users')
-    .select(['id', 'email', 'emailVerified', 'passwordHash', 'disabledAt'])
+    .select(['id', 'email', 'emailVerified', 'passwordHash', 'tokensValidAfter', 'disabledAt'])
     .where('id', '=', userId)
     .forUpdate()
     .executeTakeFirst()
