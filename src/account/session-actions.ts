@@ -2,6 +2,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
 import type { Consents } from '../clients/consent.ts'
+import type { EmailFlows } from '../email-links/email-flows.ts'
 import { single } from '../http/form.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import type { EndSessions } from '../sessions/end.ts'
@@ -15,6 +16,7 @@ export const createSessionActions = (deps: {
   endSessions: EndSessions
   audit: Audit
   backToAccount: BackToAccount
+  emailFlows: EmailFlows | undefined
 }): { endOne: AccountAction; endOthers: AccountAction; withdrawConsent: AccountAction } => {
   const { sessions, consents, endSessions, audit, backToAccount } = deps
 
@@ -25,16 +27,21 @@ export const createSessionActions = (deps: {
     ...auditContext(requestContext(request)),
   })
 
+  // The link comes first: if the next step fails, the user ends the session again.
+  const endEmailChange = async ({ user }: SignedIn) => deps.emailFlows?.sendLinks.endEmailChange(user.id)
+
   return {
     endOne: async (request, reply, signedIn, fields) => {
       const id = single(fields, 'session') ?? ''
       const isOwn = (await sessions.listOfUser(signedIn.user.id)).some((session) => session.id === id)
+      if (isOwn) await endEmailChange(signedIn)
       if (isOwn && (await endSessions.session(id)))
         audit({ type: 'session.ended', ...auditFacts(request, signedIn), sessionId: id })
       return backToAccount(request, reply, 'sessions_ended')
     },
 
     endOthers: async (request, reply, signedIn) => {
+      await endEmailChange(signedIn)
       await endSessions.ofUser(signedIn.user.id, signedIn.session.id)
       audit({ type: 'session.ended', ...auditFacts(request, signedIn), reason: 'all other sessions' })
       return backToAccount(request, reply, 'sessions_ended')

@@ -48,6 +48,8 @@ export interface EmailLinks {
     mail: QueuedMail,
   ): Promise<'created' | 'email_taken' | 'username_taken'>
   find(tokenHash: string): Promise<EmailLink | undefined>
+  /** Ends the link of this user and purpose, if there is one. */
+  end(userId: UserId, purpose: LinkPurpose): Promise<void>
   /**
    * Uses the link up, changes the user and stores the mails, in one step. Of any number of concurrent calls
    * exactly one is 'redeemed'. A link verifies its address. A new password also moves `tokensValidAfter`. If

@@ -159,6 +159,17 @@ onLastingBackends('links in mails', (stores) => {
       expect((await read(late.user.id)).updatedAt).toEqual(start)
     })
 
+    test('end ends the link of one user and one purpose (F19)', async () => {
+      const { user, link } = await issued('change_email', {}, address())
+      const other = await issued('change_email', {}, address())
+      await store().end(user.id, 'reset_password')
+      expect(await store().find(link.tokenHash)).toStrictEqual(link)
+      await store().end(user.id, 'change_email')
+      await store().end(user.id, 'change_email')
+      expect(await redeem(link)).toBe('dead')
+      expect(await redeem(other.link)).toBe('redeemed')
+    })
+
     test.each(linkPurposes)('a %s link does nothing for another purpose (F19)', async (purpose) => {
       const { user, link } = await issued(purpose, {}, address())
       for (const other of linkPurposes.filter((one) => one !== purpose))

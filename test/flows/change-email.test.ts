@@ -234,6 +234,24 @@ describe('a link for a new address that an attacker asked for', () => {
     expect(await issuer.stores.users.findByLogin(theirs)).toBeUndefined()
   })
 
+  test.each(['end', 'end-others'])(
+    'is dead after the user has ended the session by %s (E3, F19)',
+    async (form) => {
+      const { issuer, ask, user, read } = await signedIn()
+      const theirs = address()
+      await ask(theirs)
+      const path = await linkTo(issuer, theirs, 'confirm_new_email')
+      const [thief] = await issuer.stores.sessions.listOfUser(user.id)
+      const owner = issuer.browser()
+      await owner.submit('/login/password', { login: user.email, password: user.password }, network())
+      const ended = await owner.submit(`/account/sessions/${form}`, { session: thief?.id ?? '' }, network())
+      expect(ended.status).toBe(303)
+      expect(await issuer.stores.sessions.listOfUser(user.id)).toHaveLength(1)
+      expect((await lastStep(path)).status).toBe(400)
+      expect((await read())?.email).toBe(user.email)
+    },
+  )
+
   test('is dead after an admin has ended all sessions of the user (E3, F19)', async () => {
     const { issuer, ask, user, read } = await signedIn()
     const theirs = address()

@@ -95,5 +95,8 @@ export const createSqlEmailLinks = (db: Db): EmailLinks => ({
     }
   },
   find: (tokenHash) => find(db, tokenHash),
+  end: async (userId, purpose) => {
+    await db.deleteFrom('emailLinks').where('userId', '=', userId).where('purpose', '=', purpose).execute()
+  },
   redeem: redeem(db),
 })

@@ -1,6 +1,12 @@
 // The in-memory model of links in mails. A user has one link for each purpose.
-import { type EmailLink, type EmailLinks, isUsable } from '../../../src/email-links/email-link.ts'
+import {
+  type EmailLink,
+  type EmailLinks,
+  isUsable,
+  type LinkPurpose,
+} from '../../../src/email-links/email-link.ts'
 import type { Identities } from '../../../src/identities/identity.ts'
+import type { UserId } from '../../../src/ids.ts'
 import type { MailQueue } from '../../../src/mail/mail-queue.ts'
 import type { Users } from '../../../src/users/user.ts'
 import type { MemoryConsents } from './consents.ts'
@@ -20,14 +26,18 @@ export const memoryEmailLinks = (stores: {
     return link && (await users.find(link.userId)) && structuredClone(link)
   }
 
+  const end = (user: UserId, purpose: LinkPurpose) => {
+    for (const [hash, link] of kept) if (link.userId === user && link.purpose === purpose) kept.delete(hash)
+  }
+
   const keep = (link: EmailLink) => {
-    for (const [hash, { userId, purpose }] of kept)
-      if (userId === link.userId && purpose === link.purpose) kept.delete(hash)
+    end(link.userId, link.purpose)
     kept.set(link.tokenHash, structuredClone(link))
   }
 
   return {
     find,
+    end: async (userId, purpose) => end(userId, purpose),
     issue: async (link, mail) => {
       keep(link)
       await mailQueue.enqueue(mail)
