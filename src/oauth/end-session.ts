@@ -23,7 +23,7 @@ const finishLogout = (
   request: FastifyRequest,
   reply: FastifyReply,
   redirectTo: string | undefined,
-  signedIn: SignedIn | undefined,
+  { signedIn, fromElsewhere }: { signedIn: SignedIn | undefined; fromElsewhere: boolean },
 ) => {
   reply.header('cache-control', 'no-store')
   // Keep the cookies if none arrived: a cross-site request may have omitted the SameSite cookie.
@@ -31,7 +31,11 @@ const finishLogout = (
     reply.clearCookie(sessionCookieName, cookieAttributes).header('clear-site-data', '"cache", "storage"')
   if (redirectTo !== undefined) return reply.redirect(redirectTo, 303)
   const frame = pageFrame(request)
-  return sendPage(reply, frame, loggedOutPage(frame))
+  return sendPage(
+    reply,
+    frame,
+    loggedOutPage({ ...frame, isSignedOut: signedIn !== undefined || !fromElsewhere }),
+  )
 }
 
 /** Asks the user to confirm the logout (§2). */
@@ -106,24 +110,29 @@ export const createEndSessionEndpoint = (deps: {
     const redirectTo = await findPostLogoutRedirect(fields, hint)
     const hintedSession = await findHintedSession(hint, signedIn)
     const ownForm = request.method === 'POST' && isSameOrigin(request, deps.issuer)
+    // A cross-site POST has no SameSite=Lax cookie, so the browser may be signed in all the same.
+    const fromElsewhere = request.method === 'POST' && !ownForm
     const confirmed = ownForm && single(fields, 'confirm') === 'yes'
 
     if (hint !== undefined && hintedSession !== undefined) {
       if (signedIn === undefined && !(await isFirstParty(hint.clientId)))
         await endOnlyFamily(request, hint, hintedSession)
       else await endSession(request, hintedSession, hint.clientId)
-      return finishLogout(request, reply, redirectTo, signedIn)
+      return finishLogout(request, reply, redirectTo, { signedIn, fromElsewhere })
     }
     if (signedIn === undefined) {
-      // A cross-site POST has no SameSite=Lax cookie. The browser adds the cookie to the GET that follows.
-      if (request.method === 'POST' && !ownForm && hint === undefined)
+      // The browser adds the cookie to the GET that follows.
+      if (fromElsewhere && hint === undefined)
         return reply
           .header('cache-control', 'no-store')
           .redirect(`/end-session?${new URLSearchParams(repeatedParams(fields))}`, 303)
-      return finishLogout(request, reply, hint || confirmed ? redirectTo : undefined, signedIn)
+      return finishLogout(request, reply, hint || confirmed ? redirectTo : undefined, {
+        signedIn,
+        fromElsewhere,
+      })
     }
     if (!confirmed) return askToConfirm(request, reply, fields, redirectTo)
     await endSession(request, signedIn.session.id)
-    return finishLogout(request, reply, redirectTo, signedIn)
+    return finishLogout(request, reply, redirectTo, { signedIn, fromElsewhere })
   }
 }

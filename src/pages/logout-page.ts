@@ -36,14 +36,19 @@ ${hidden({ ...query, confirm: 'yes' })}
   return layout(view, { title: t.logout.title, body, sheet: 'open', languageHref })
 }
 
+export interface LoggedOutView extends PageFrame {
+  /** False if this browser may still have a session, because the request came without its cookies. */
+  isSignedOut: boolean
+}
+
 /** Shown after a logout without a redirect URI. */
-export const loggedOutPage = (frame: PageFrame): string => {
-  const { lang } = frame
+export const loggedOutPage = (view: LoggedOutView): string => {
+  const { lang, isSignedOut } = view
   const t = texts(lang)
   const body = html`<h1>${t.logout.doneTitle}</h1>
 <p class="lede">${t.logout.doneText}</p>
 <div class="steps"><a class="button plain" href="${link('/login', { ui_locales: lang })}">${t.logout.again}</a></div>`
-  // A GET shows the same page, because nobody is signed in any more.
-  const languageHref = otherLanguageLink(lang, '/end-session')
-  return layout(frame, { title: t.logout.doneTitle, body, sheet: 'sealed', languageHref })
+  // A GET shows the same page if nobody is signed in. Otherwise it asks whether to sign out.
+  const languageHref = isSignedOut ? otherLanguageLink(lang, '/end-session') : undefined
+  return layout(view, { title: t.logout.doneTitle, body, sheet: 'sealed', languageHref })
 }

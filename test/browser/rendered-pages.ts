@@ -87,7 +87,7 @@ const hostedPages = (lang: Language, brand: Brand): Record<string, string> => {
     }),
     continue: continuePage({ ...frame, ...asked }),
     logout: logoutPage({ ...frame, params: {} }),
-    'logged out': loggedOutPage(frame),
+    'logged out': loggedOutPage({ ...frame, isSignedOut: true }),
     'form post': formPostPage({ ...frame, action: 'https://app.example', fields: {} }),
     'delete account': deleteAccountPage({ ...deletion, mustReauthenticate: false }),
     'account deleted': accountDeletedPage(frame),

@@ -335,6 +335,25 @@ describe('/end-session', () => {
     expect(other.body).toContain('로그아웃했어요')
   })
 
+  test('the page after a logout has no language link if the session of the browser may live on', async () => {
+    const { user, agent } = await signedIn()
+    const other = await issuer.client({ firstParty: false })
+    const grantedAt = issuer.clock.now()
+    const consent = { userId: user.id, clientId: other.id, scopes: other.scopes, grantedAt }
+    await issuer.stores.consents.grant(consent)
+    const { idToken } = await issuer.tokens(other, user, {}, agent)
+    // The browser omits the cookies from a cross-site POST.
+    const crossSite = { origin: 'https://app.example', 'sec-fetch-site': 'cross-site' }
+    for (const _ of ['ends the family', 'finds no family']) {
+      const done = await issuer.browser().submit('/end-session', { id_token_hint: idToken }, crossSite)
+      expect(done.status).toBe(200)
+      expect(done.body).toContain('You’re signed out')
+      expect(done.body).not.toContain('class="language"')
+    }
+    expect((await agent.get('/end-session')).body).toContain('name="confirm"')
+    expect((await issuer.browser().get('/end-session')).body).toContain('class="language"')
+  })
+
   test('/end-session does not end a session that the hint does not belong to (E2)', async () => {
     const [own, other] = [await signedIn(), await signedIn()]
     const page = await own.agent.get(hintPath(other.tokens))

@@ -175,7 +175,7 @@ const pages = (lang: Language, input: string): Record<string, string> => {
       ...frame,
       params: { state: input, client_id: input, post_logout_redirect_uri: input },
     }),
-    'logged out': loggedOutPage(frame),
+    'logged out': loggedOutPage({ ...frame, isSignedOut: true }),
     'form post': formPostPage({ ...frame, action: input, fields: { code: input, state: input } }),
     account: accountPage({ ...account, notice: 'password_changed' }),
     'account refused': accountPage({ ...account, problem: 'wrong_password' }),
