@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Browser, Page } from '../../harness/browser.ts'
 import { randomToken } from '../../src/secrets.ts'
+import { parkedRequestTtlSeconds } from '../../src/sessions/parked-request.ts'
 import { agree, comeBack, requestOn, signedInAs, start, through, useUpstream } from '../support/upstream.ts'
 
 const upstream = useUpstream()
@@ -206,6 +207,34 @@ describe('a sign-in at a provider with the address of an existing account (F10)'
     })
     expect(tooLate.location?.searchParams.get('problem')).toBe('provider_expired')
     expect(await upstream.linkedProviders(other.id)).toEqual([])
+  })
+
+  test('the links and buttons of the link page work although the client’s request has expired', async () => {
+    const { issuer, clock } = upstream
+    const email = anEmail()
+    const kakaoId = people.kakao({ email })
+    const first = issuer.browser()
+    await through(first, 'kakao', kakaoId)
+    const userId = await signedInAs(first)
+    const agent = issuer.browser()
+    const login = await agent.follow(await issuer.authorize(await issuer.client(), {}, agent))
+    const request = requestOn(login) ?? ''
+    clock.advance(parkedRequestTtlSeconds - 60)
+    const back = await through(agent, 'naver', people.naver({ email }), { request })
+    const shown = await agent.follow(back)
+    expect(requestOn(shown)).toBe(request)
+    expect(shown.body).toContain('href="/login?request=')
+
+    clock.advance(61)
+    const later = await agent.follow(back)
+    expect(requestOn(later)).toBeUndefined()
+    for (const path of ['/login', '/forgot-password']) {
+      const href = new RegExp(`href="(${path}[?"][^"]*)"`).exec(later.body)?.[1]?.replaceAll('&amp;', '&')
+      expect((await agent.get(href ?? 'no link')).status, path).toBe(200)
+    }
+    const confirmation = confirmationOn(back)
+    await comeBack(agent, await agree(await start(agent, 'kakao', { confirmation }), kakaoId))
+    expect(await signedInAs(agent)).toBe(userId)
   })
 
   test('a form from another site links nothing (G3)', async () => {

@@ -27,6 +27,8 @@ export const createShowLinkConfirmation =
   }): ShowLinkConfirmation =>
   async (request, reply, confirmation, { status, problem, retryAfterSeconds } = {}) => {
     const frame = pageFrame(request)
+    // The confirmation can outlive the request. Then no link or button of the page carries the request.
+    const waiting = await findIfStillWaiting(deps.findWaitingRequest, confirmation.requestId)
     const mayTakeOver = await deps.providerSignIns.mayTakeOver(confirmation)
     if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds))
     const page = linkPage({
@@ -38,12 +40,11 @@ export const createShowLinkConfirmation =
       mayTakeOver,
       mayStayApart: !confirmation.emailVerified && deps.registration,
       providers: deps.providers.map(({ id }) => id).filter((id) => id !== confirmation.provider),
-      ...(confirmation.requestId !== undefined && { requestId: confirmation.requestId }),
+      ...(waiting && { requestId: waiting.sealed }),
       ...(problem !== undefined && { problem }),
       ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
     })
     // Chrome applies form-action to the redirects after the POST too, so the list includes the client's URI.
-    const waiting = await findIfStillWaiting(deps.findWaitingRequest, confirmation.requestId)
     const formTo = [
       ...deps.providers.flatMap(({ pages }) => pages),
       ...(waiting ? [waiting.parked.request.redirectUri] : []),
