@@ -342,6 +342,20 @@ describe('pre-hijacking (F10)', () => {
     expect(events.map(({ type }) => type)).toContain('user.taken_over')
   })
 
+  test('a takeover that is no longer possible is refused with the reason, even without the tick', async () => {
+    const { victim } = await hijackedAccount()
+    const owner = upstream.issuer.browser()
+    const id = people.google({ email: victim.email })
+    const { confirmation } = await signInToConfirmation(owner, { provider: 'google', id })
+    await stores().users.change(victim.id, { emailVerified: true }, upstream.clock.now())
+    const page = await owner.submit('/login/link', { confirmation, way: 'take_over' })
+    expect(page.status).toBe(409)
+    expect(page.body).toContain('class="alert"')
+    expect(page.body).not.toContain('value="take_over"')
+    expect(await signedInAs(owner)).toBeUndefined()
+    expect(await passwordWorks(victim)).toBe(true)
+  })
+
   test('a takeover of an account that was deleted before the confirmation is refused', async () => {
     const { victim } = await hijackedAccount()
     const owner = upstream.issuer.browser()

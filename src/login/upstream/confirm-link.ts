@@ -120,11 +120,15 @@ export const createConfirmLink = (deps: ConfirmLinkDeps, show: ShowLinkConfirmat
     confirmation: FoundConfirmation,
     fields: Fields,
   ) => {
+    const refuse = () =>
+      show(request, reply, confirmation, { problem: 'not_yours_to_take_over', status: 409 })
+    // Without the tick nothing is taken over. The page has the box only while the user may take over.
     if (single(fields, 'sure') !== 'yes')
-      return show(request, reply, confirmation, { problem: 'not_sure', status: 422 })
+      return (await providerSignIns.mayTakeOver(confirmation))
+        ? show(request, reply, confirmation, { problem: 'not_sure', status: 422 })
+        : refuse()
     const takeOver = await providerSignIns.takeOver(confirmation, contextOf(request))
-    if (takeOver.outcome === 'refused')
-      return show(request, reply, confirmation, { problem: 'not_yours_to_take_over', status: 409 })
+    if (takeOver.outcome === 'refused') return refuse()
     await linkConfirmations.take(confirmation.idHash)
     const { lang } = pageFrame(request)
     return deps.completeSignIn(request, reply, confirmation, takeOver, {
