@@ -92,12 +92,13 @@ ${field(lang, { id: 'password', label: t.fields.password, type: 'password', auto
 </form>`
 }
 
-/** Says why the user signs in. A problem at a provider already says it. */
+/** Says why the user signs in. The remark `reauthenticate` already says it. */
 const purpose = ({ clientName, reauthenticate, problem }: LoginView, t: Texts): Part => {
   const { againTo, continueTo, againText } = t.login
   if (clientName !== undefined)
     return html`<p class="lede">${sentenceAboutApp(reauthenticate ? againTo : continueTo, clientName)}</p>`
-  return reauthenticate && typeof problem !== 'object' && html`<p class="lede">${againText}</p>`
+  const isSaid = typeof problem === 'object' && problem.what === 'reauthenticate'
+  return reauthenticate && !isSaid && html`<p class="lede">${againText}</p>`
 }
 
 /** The providers come first. After a notice the user has a password or an address to sign in with. */

@@ -570,6 +570,14 @@ describe('the choices on a page', () => {
     expect(page('provider_failed')).toContain('role="alert"')
   })
 
+  test('a user who must sign in again reads why after a problem at a provider too', () => {
+    const page = (what: string) =>
+      loginPage({ ...login, reauthenticate: true, problem: { what, provider: 'kakao' } })
+    for (const what of ['provider_cancelled', 'provider_failed', 'no such problem'])
+      expect(page(what), what).toContain(en.login.againText)
+    expect(page('reauthenticate')).not.toContain(en.login.againText)
+  })
+
   test('only a page after the act has the seal', () => {
     const sealed = plain.filter(({ page }) => page.includes('class="stamp"')).map(({ name }) => name)
     expect(new Set(sealed)).toEqual(new Set(['logged out']))
