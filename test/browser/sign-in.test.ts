@@ -106,7 +106,8 @@ describe.skipIf(chromiumIsMissing)('in Chromium', () => {
         })
         return { name: one.id || one.textContent.trim(), ring }
       })()`)
-    expect(await focused()).toEqual({ name: 'login', ring: true })
+    // Chromium sets the first focus a moment after the page has loaded.
+    await expect.poll(focused, { timeout: 10_000 }).toEqual({ name: 'login', ring: true })
     await page.keyboard.type(user.email)
     await page.keyboard.press('Tab')
     expect(await focused()).toEqual({ name: 'password', ring: true })
