@@ -11,6 +11,8 @@ import { texts } from './texts.ts'
 export interface ResetPasswordView extends PageFrame {
   /** The address of the account. */
   email: string
+  /** The address was not verified, so the reset removes identities and consents (F10 in docs/security.md). */
+  removesOthers: boolean
   problem?: PasswordProblem
   minPasswordLength: number
   /** The estimate of the password that was sent. */
@@ -29,6 +31,7 @@ export const resetPasswordPage = (view: ResetPasswordView): string => {
 <p class="lede task">${t.reset.text}</p>
 <p class="lede address"><strong>${email}</strong></p>
 <p class="small-print">${t.reset.warning}</p>
+${view.removesOthers && html`<p class="note">${t.reset.removesOthers}</p>`}
 <form class="form" method="post" action="/reset-password" novalidate>
 ${hidden({ ui_locales: lang })}<input type="text" name="username" value="${email}" autocomplete="username" hidden>
 ${field(lang, { id: 'password', label: t.fields.newPassword, type: 'password', autocomplete: 'new-password', meter, hint: t.password.hint(minPasswordLength), autofocus: true, error: problem && passwordProblemText(t, problem, minPasswordLength) })}

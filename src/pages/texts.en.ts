@@ -149,6 +149,8 @@ export const en = {
     title: 'Choose a new password',
     text: 'For this account:',
     warning: 'Saving signs you out everywhere. Then sign in with the new password.',
+    removesOthers:
+      'This email wasn’t confirmed before, so saving also removes other ways to sign in and connected apps.',
     submit: 'Save the password',
   },
 

@@ -275,6 +275,18 @@ describe('a new password', () => {
     expect((await issuer.stores.users.find(user.id))?.emailVerified).toBe(true)
     expect(await issuer.stores.identities.listOfUser(user.id)).toEqual([])
   })
+
+  test('the page of a reset names what it removes, but only for an unverified account (F10)', async () => {
+    const removes = 'saving also removes other ways to sign in and connected apps'
+    const unverified = await opened((await issuer.user({ email: address(), emailVerified: false })).email)
+    const refused = await unverified.agent.submit('/reset-password', { password: 'short' })
+    expect(unverified.page.body).toContain(removes)
+    expect(refused.body).toContain(removes)
+    const korean = await unverified.agent.get('/reset-password?ui_locales=ko')
+    expect(korean.body).toContain('연결한\u00a0앱도 함께 지워져요')
+    const verified = await opened((await issuer.user({ email: address() })).email)
+    expect(verified.page.body).not.toContain(removes)
+  })
 })
 
 test('an issuer that sends no mail offers no new password', async () => {

@@ -224,12 +224,14 @@ const pages = (lang: Language, input: string): Record<string, string> => {
     'reset password': resetPasswordPage({
       ...frame,
       email: input,
+      removesOthers: true,
       minPasswordLength: 15,
       serviceNames: [input],
     }),
     'reset password refused': resetPasswordPage({
       ...frame,
       email: input,
+      removesOthers: false,
       minPasswordLength: 15,
       serviceNames: [input],
       problem: 'password_common',

@@ -86,10 +86,11 @@ export const createLinkPages = (deps: {
 
   const showReset =
     (refused: Pick<ResetPasswordView, 'problem' | 'strength'> = {}): ShowLink =>
-    (frame, { link }) =>
+    (frame, { link, user }) =>
       resetPasswordPage({
         ...frame,
         email: link.email,
+        removesOthers: !user.emailVerified,
         minPasswordLength: deps.minPasswordLength,
         serviceNames: serviceNames(deps.issuer),
         ...refused,
