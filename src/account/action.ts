@@ -33,6 +33,9 @@ export const reauthenticate = (request: FastifyRequest, reply: FastifyReply): Fa
   return reply.header('cache-control', 'no-store').redirect(`/login?${query}`, 303)
 }
 
+const askForSignIn = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+  reply.header('cache-control', 'no-store').redirect(`/login?ui_locales=${pageFrame(request).lang}`, 303)
+
 /** A page for signed-in users. Everyone else is sent to /login. */
 export const createAccountPage =
   (
@@ -41,7 +44,7 @@ export const createAccountPage =
   ): Handler =>
   async (request, reply) => {
     const signedIn = await signIn.fromCookie(request.cookies[sessionCookieName])
-    if (signedIn === undefined) return reply.header('cache-control', 'no-store').redirect('/login', 303)
+    if (signedIn === undefined) return askForSignIn(request, reply)
     return show(request, reply, signedIn)
   }
 
@@ -54,6 +57,6 @@ export const createAccountForm =
   async (request, reply) => {
     refuseCrossSite(request, issuer)
     const signedIn = await signIn.fromCookie(request.cookies[sessionCookieName])
-    if (signedIn === undefined) return reply.redirect('/login', 303)
+    if (signedIn === undefined) return askForSignIn(request, reply)
     return action(request, reply, signedIn, formFields(request))
   }

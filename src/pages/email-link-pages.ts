@@ -71,6 +71,8 @@ export interface ChangeEmailView extends PageFrame {
   /** Absent if the account has no address yet. */
   from?: string
   to: string
+  /** False if the user of the link has no session here. A link to /account would then ask for a sign-in. */
+  signedIn: boolean
 }
 
 /** Posts to /change-email. */
@@ -89,7 +91,11 @@ ${hidden({ ui_locales: lang })}
 <label class="check" for="end_others"><input id="end_others" name="end_others" type="checkbox" value="yes" checked>${t.account.endOthersToo}</label>
 <button class="button" type="submit">${t.changeEmail.submit}</button>
 </form>
-<p class="form"><a class="button plain" href="${link('/account', { ui_locales: lang })}">${keep}</a></p>`
+${
+  view.signedIn
+    ? html`<p class="form"><a class="button plain" href="${link('/account', { ui_locales: lang })}">${keep}</a></p>`
+    : html`<p class="small-print">${t.confirmEmail.close}</p>`
+}`
   return layout(view, {
     title: t.changeEmail.title,
     body,

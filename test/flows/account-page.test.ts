@@ -96,6 +96,15 @@ test('the account page answers a language that does not exist with 400', async (
   expect(await record()).toMatchObject({ locale: 'ko' })
 })
 
+test('a browser without a session is sent to the sign-in in the language that the user chose', async () => {
+  const browser = upstream.issuer.browser()
+  const page = await browser.get('/account?ui_locales=ko')
+  const form = await browser.submit('/account/profile', { name: 'Lee', ui_locales: 'ko' })
+  for (const { location } of [page, form])
+    expect([location?.pathname, location?.search]).toEqual(['/login', '?ui_locales=ko'])
+  expect(form.headers.get('cache-control')).toBe('no-store')
+})
+
 test('a form of another site changes no name (G3)', async () => {
   const { agent, record } = await signedIn({ name: 'Kim' })
   const forged = { origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' }

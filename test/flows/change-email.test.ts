@@ -75,6 +75,19 @@ describe('a new address', () => {
     expect((await agent.get('/account')).status).toBe(200)
   })
 
+  test('the page of the link leads to the account only if its user is signed in here', async () => {
+    const { agent, path, page } = await asked()
+    const close = 'If not, just close this page.'
+    const here = await agent.follow(await agent.get(path))
+    expect(here.body).toContain('href="/account?ui_locales=en">Keep my current email</a>')
+    expect(here.body).not.toContain(close)
+    const stranger = (await signedIn()).agent
+    for (const { body } of [page, await stranger.follow(await stranger.get(path))]) {
+      expect(body).toContain(close)
+      expect(body).not.toContain('href="/account')
+    }
+  })
+
   test('a request for a new address needs a sign-in within the last five minutes (F18)', async () => {
     const { issuer, ask } = await signedIn()
     issuer.clock.advance(301)

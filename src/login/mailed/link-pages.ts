@@ -32,7 +32,7 @@ const notices = {
 } as const satisfies Record<LinkPurpose, LoginNotice>
 
 type Handler = (request: FastifyRequest, reply: FastifyReply) => Promise<FastifyReply>
-type ShowLink = (frame: PageFrame, found: FoundLink) => string
+type ShowLink = (frame: PageFrame, found: FoundLink, request: FastifyRequest) => string | Promise<string>
 
 export const createLinkPages = (deps: {
   emailFlows: EmailFlows
@@ -56,7 +56,7 @@ export const createLinkPages = (deps: {
       const found = await findLink(purpose, tokenIn(request, purpose))
       if (found === undefined) return showDead(request, reply, purpose)
       const frame = pageFrame(request)
-      return sendPage(reply, frame, show(frame, found))
+      return sendPage(reply, frame, await show(frame, found, request))
     }
 
   /** Continues on the account page if the user of the link is signed in here, else on the login page. */
@@ -85,8 +85,8 @@ export const createLinkPages = (deps: {
   }
 
   const showReset =
-    (refused: Pick<ResetPasswordView, 'problem' | 'strength'> = {}): ShowLink =>
-    (frame, { link, user }) =>
+    (refused: Pick<ResetPasswordView, 'problem' | 'strength'> = {}) =>
+    (frame: PageFrame, { link, user }: FoundLink) =>
       resetPasswordPage({
         ...frame,
         email: link.email,
@@ -141,8 +141,13 @@ export const createLinkPages = (deps: {
       post: confirm,
     },
     '/change-email': {
-      get: createGet('change_email', (frame, { link, user }) =>
-        changeEmailPage({ ...frame, to: link.email, ...(user.email !== undefined && { from: user.email }) }),
+      get: createGet('change_email', async (frame, { link, user }, request) =>
+        changeEmailPage({
+          ...frame,
+          to: link.email,
+          ...(user.email !== undefined && { from: user.email }),
+          signedIn: (await signedInHere(request))?.user.id === user.id,
+        }),
       ),
       post: change,
     },
