@@ -70,6 +70,8 @@ ${hidden({ ui_locales: lang })}<button class="button" type="submit">${t.submit}<
 export interface ChangeEmailView extends PageFrame {
   /** Absent if the account has no address yet. */
   from?: string
+  /** The old address is verified, so it gets a notice of the change (F18 in docs/security.md). */
+  tellsOld: boolean
   to: string
   /** False if the user of the link has no session here. A link to /account would then ask for a sign-in. */
   signedIn: boolean
@@ -85,7 +87,7 @@ export const changeEmailPage = (view: ChangeEmailView): string => {
 ${from !== undefined && html`<div><dt>${t.changeEmail.from}</dt><dd>${from}</dd></div>`}
 <div><dt>${t.changeEmail.to}</dt><dd>${to}</dd></div>
 </dl>
-<p class="note">${t.changeEmail.text}</p>
+<p class="note">${t.changeEmail.text}${view.tellsOld && ` ${t.changeEmail.tellsOld}`}</p>
 <form class="form" method="post" action="/change-email">
 ${hidden({ ui_locales: lang })}
 <label class="check" for="end_others"><input id="end_others" name="end_others" type="checkbox" value="yes" checked>${t.account.endOthersToo}</label>

@@ -147,6 +147,19 @@ describe('a new address', () => {
     expect(await mailsTo(issuer, user.email)).toEqual([])
   })
 
+  test('the page of the link promises a notice only to a verified old address (F18)', async () => {
+    const promise = 'The old one gets a message about the change.'
+    expect((await asked()).page.body).toContain(`with the new address. ${promise}`)
+    expect((await asked({ emailVerified: false })).page.body).not.toContain(promise)
+    const { issuer, user, agent, ask } = await signedIn()
+    await issuer.stores.users.change(user.id, { email: null }, issuer.clock.now())
+    const email = address()
+    await ask(email)
+    const page = await agent.follow(await agent.get(await linkTo(issuer, email, 'confirm_new_email')))
+    expect(page.body).toContain('You’ll sign in with the new address.')
+    expect(page.body).not.toContain(promise)
+  })
+
   test('the account page shows whether the address is confirmed, and sends another link (F19)', async () => {
     const { issuer, user, agent } = await signedIn({ emailVerified: false })
     expect((await agent.get('/account')).body).toContain('not confirmed')

@@ -237,8 +237,8 @@ const pages = (lang: Language, input: string): Record<string, string> => {
       problem: 'password_common',
     }),
     'confirm email': confirmEmailPage({ ...frame, email: input }),
-    'change email': changeEmailPage({ ...frame, from: input, to: input, signedIn: true }),
-    'change email elsewhere': changeEmailPage({ ...frame, to: input, signedIn: false }),
+    'change email': changeEmailPage({ ...frame, from: input, tellsOld: true, to: input, signedIn: true }),
+    'change email elsewhere': changeEmailPage({ ...frame, tellsOld: false, to: input, signedIn: false }),
     ...Object.fromEntries(
       linkPurposes.map((purpose) => [`dead link ${purpose}`, deadLinkPage({ ...frame, purpose })]),
     ),

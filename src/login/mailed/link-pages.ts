@@ -146,6 +146,7 @@ export const createLinkPages = (deps: {
           ...frame,
           to: link.email,
           ...(user.email !== undefined && { from: user.email }),
+          tellsOld: user.email !== undefined && user.emailVerified,
           signedIn: (await signedInHere(request))?.user.id === user.id,
         }),
       ),
