@@ -33,7 +33,8 @@ export const reauthenticate = (request: FastifyRequest, reply: FastifyReply): Fa
   return reply.header('cache-control', 'no-store').redirect(`/login?${query}`, 303)
 }
 
-const askForSignIn = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
+/** Sends a browser without a session to the sign-in page, in the language of this page. */
+export const askForSignIn = (request: FastifyRequest, reply: FastifyReply): FastifyReply =>
   reply.header('cache-control', 'no-store').redirect(`/login?ui_locales=${pageFrame(request).lang}`, 303)
 
 /** A page for signed-in users. Everyone else is sent to /login. */

@@ -9,7 +9,7 @@ import { auditContext, requestContext } from '../http/request-context.ts'
 import type { SignedIn } from '../sessions/sign-in.ts'
 import { createChangeOwnProfile } from '../users/own-profile.ts'
 import { canonicalLocale, isDisplayName, normalName, type Users } from '../users/user.ts'
-import type { AccountAction, BackToAccount } from './action.ts'
+import { type AccountAction, askForSignIn, type BackToAccount } from './action.ts'
 import type { ShowAccount } from './show-account.ts'
 
 /** The canonical language tag. An absent or empty field changes nothing. */
@@ -46,8 +46,7 @@ export const createChangeProfileAction = (deps: {
     const locale = localeOf(single(fields, 'locale'))
     const profile = { ...(name !== undefined && { name: name || null }), ...(locale && { locale }) }
     const origin = { sessionId: session.id, ...auditContext(requestContext(request)) }
-    if ((await changeOwnProfile(user, profile, origin)) === 'unknown')
-      return reply.header('cache-control', 'no-store').redirect('/login', 303)
+    if ((await changeOwnProfile(user, profile, origin)) === 'unknown') return askForSignIn(request, reply)
     return deps.backToAccount(request, reply, 'profile_saved')
   }
 }

@@ -3,6 +3,7 @@
 // Every change is a same-origin POST.
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
+import type { EmailLinks } from '../email-links/email-link.ts'
 import { queryFields, single } from '../http/form.ts'
 import { pageErrorHandler } from '../http/page.ts'
 import { acceptForms, requireForm } from '../http/server.ts'
@@ -48,6 +49,7 @@ export interface AccountDeps extends ShowAccountDeps {
   logInByPassword: LogInByPassword
   knownDevices: KnownDevices
   composeNotice: ComposeNotice
+  emailLinks: Pick<EmailLinks, 'end'>
   audit: Audit
   issuer: string
 }

@@ -2,7 +2,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { Audit } from '../audit.ts'
 import type { Consents } from '../clients/consent.ts'
-import type { EmailFlows } from '../email-links/email-flows.ts'
+import type { EmailLinks } from '../email-links/email-link.ts'
 import { single } from '../http/form.ts'
 import { auditContext, requestContext } from '../http/request-context.ts'
 import type { EndSessions } from '../sessions/end.ts'
@@ -16,7 +16,7 @@ export const createSessionActions = (deps: {
   endSessions: EndSessions
   audit: Audit
   backToAccount: BackToAccount
-  emailFlows: EmailFlows | undefined
+  emailLinks: Pick<EmailLinks, 'end'>
 }): { endOne: AccountAction; endOthers: AccountAction; withdrawConsent: AccountAction } => {
   const { sessions, consents, endSessions, audit, backToAccount } = deps
 
@@ -27,8 +27,9 @@ export const createSessionActions = (deps: {
     ...auditContext(requestContext(request)),
   })
 
-  // The link comes first: if the next step fails, the user ends the session again.
-  const endEmailChange = async ({ user }: SignedIn) => deps.emailFlows?.sendLinks.endEmailChange(user.id)
+  // A thief in the session may have asked for a new address. The link ends first: if the next step fails, the
+  // user ends the session again.
+  const endEmailChange = ({ user }: SignedIn) => deps.emailLinks.end(user.id, 'change_email')
 
   return {
     endOne: async (request, reply, signedIn, fields) => {

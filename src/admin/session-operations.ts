@@ -53,7 +53,7 @@ export interface SessionOperations {
 export interface SessionOperationsDeps {
   clock: Clock
   audit: Audit
-  stores: Pick<Stores, 'users' | 'sessions' | 'refreshTokens'>
+  stores: Pick<Stores, 'users' | 'sessions' | 'refreshTokens' | 'emailLinks'>
   endSessions: EndSessions
 }
 
@@ -63,7 +63,7 @@ export const createSessionOperations = ({
   stores,
   endSessions,
 }: SessionOperationsDeps): SessionOperations => {
-  const { users, sessions, refreshTokens } = stores
+  const { users, sessions, refreshTokens, emailLinks } = stores
 
   const revokeAllOf = async (name: string): Promise<RevokedSessions> => {
     const { id } = await findUser(users, name)
@@ -73,6 +73,10 @@ export const createSessionOperations = ({
   }
 
   const revoke = async (id: string): Promise<RevokedSessions> => {
+    // A thief in the session may have asked for a new address. The link ends first: if the next step fails,
+    // the admin repeats the command.
+    const session = await sessions.find(id)
+    if (session !== undefined) await emailLinks.end(session.userId, 'change_email')
     const ended = await endSessions.session(id)
     if (ended !== undefined) {
       audit({ type: 'session.ended', actor: 'admin', userId: ended.userId, sessionId: id })

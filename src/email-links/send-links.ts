@@ -3,7 +3,6 @@
 import type { AfterAnswer } from '../after-answer.ts'
 import type { Audit, AuditEventType } from '../audit.ts'
 import type { Clock } from '../clock.ts'
-import type { UserId } from '../ids.ts'
 import type { MailLocale } from '../mail/compose.ts'
 import { mailLocaleOf } from '../mail/notices.ts'
 import { retryAfterSeconds, type Throttle } from '../throttle/throttle.ts'
@@ -33,11 +32,6 @@ export interface SendLinks {
   resendConfirmation(email: string, request: LinkRequest): Promise<LinkRequested>
   /** A link to the new address of a signed-in user. If another user has it, a mail tells that user. */
   changeEmail(user: User, email: string, request: LinkRequest): Promise<LinkRequested>
-  /**
-   * Ends a link to a new address. For a user who ends another session: a thief there may have asked for the
-   * link. @throws {Unavailable}
-   */
-  endEmailChange(userId: UserId): Promise<void>
   /** Sends a link without a limit, for an admin. */
   toUser(purpose: 'confirm_email' | 'reset_password', user: User & { email: string }): Promise<void>
 }
@@ -108,7 +102,6 @@ export const createSendLinks = (deps: {
         if (holder.id !== user.id) return deps.tellHolder(holder, email)
         if (!holder.emailVerified) return issue('confirm_email', holder, email, context.locale)
       }),
-    endEmailChange: (userId) => emailLinks.end(userId, 'change_email'),
     toUser: (purpose, user) => issue(purpose, user, user.email, mailLocaleOf(user)),
   }
 }

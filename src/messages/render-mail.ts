@@ -1,7 +1,7 @@
 // Writes the text of a mail: subject, plain text and HTML. messages.*.ts have the sentences.
 import type { MailContent, MailLocale } from '../mail/compose.ts'
 import type { MessageText, RenderMail } from '../mail/message.ts'
-import type { Brand } from '../pages/brand.ts'
+import { type Brand, documentsOf } from '../pages/brand.ts'
 import { moment } from '../pages/duration.ts'
 import { providerName } from '../pages/provider-buttons.ts'
 import { texts } from '../pages/texts.ts'
@@ -70,14 +70,6 @@ const factsOf = (t: Messages, content: MailContent, at: Date): (readonly [string
   }
 }
 
-const documentsOf = (locale: MailLocale, { termsUrl, privacyUrl }: Brand): [string, string][] => {
-  const { terms, privacy } = texts(locale).documents
-  return [
-    ...(termsUrl === undefined ? [] : [[terms, termsUrl] satisfies [string, string]]),
-    ...(privacyUrl === undefined ? [] : [[privacy, privacyUrl] satisfies [string, string]]),
-  ]
-}
-
 const labelled = ([label, value]: readonly [string, string]): string => `${label}: ${value}`
 
 const plainText = ({ brand, words, facts, link, footer, documents }: MailView): string =>
@@ -109,7 +101,7 @@ export const createRenderMail =
       facts: factsOf(t, content, composedAt),
       linkBelow: t.linkBelow,
       footer: [t.footer(name), brand.footer, issuer].filter((line) => line !== undefined),
-      documents: documentsOf(locale, brand),
+      documents: documentsOf(brand, texts(locale).documents),
       themes: brand.themes,
       ...(words.button !== undefined && { link: `${issuer}/${path.slice(1)}` }),
     }

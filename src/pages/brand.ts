@@ -67,3 +67,12 @@ export const createBrand = (settings: BrandSettings): Brand => {
     mark: logo ? html`<img class="mark" src="${logoPath}" alt="" width="32" height="32">` : dojangMark,
   }
 }
+
+/** The addresses of the terms and of the privacy policy that the operator has, with their labels. */
+export const documentsOf = (
+  { termsUrl, privacyUrl }: Brand,
+  labels: { terms: string; privacy: string },
+): (readonly [label: string, url: string])[] => [
+  ...(termsUrl === undefined ? [] : [[labels.terms, termsUrl] as const]),
+  ...(privacyUrl === undefined ? [] : [[labels.privacy, privacyUrl] as const]),
+]

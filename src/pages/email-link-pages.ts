@@ -1,5 +1,5 @@
 // The pages that a link in a mail opens. Each asks for a click, because a mail scanner also opens links.
-import { alert, field, hidden, link, notice, otherLanguageLink } from './fields.ts'
+import { alert, asideLink, field, hidden, link, notice, otherLanguageLink } from './fields.ts'
 import { type Html, html } from './html.ts'
 import { layout, type PageFrame } from './layout.ts'
 import { throttledText } from './login-page.ts'
@@ -160,7 +160,7 @@ ${notice(view.sent ? t.resent : undefined)}
 ${alert('problem', view.problem && problems[view.problem])}
 ${button('continue', t.continue, false)}
 ${button('resend', t.resend, true)}
-<p class="aside"><a href="${link('/login', carried)}">${t.otherAccount}</a></p>`
+${asideLink('/login', carried, t.otherAccount)}`
   return layout(view, {
     title: t.neededTitle,
     body,

@@ -84,6 +84,13 @@ export const link = (path: string, params: Readonly<Record<string, string | unde
   return query === '' ? path : `${path}?${query}`
 }
 
+/** A link below a form, to another way on. */
+export const asideLink = (
+  path: string,
+  params: Readonly<Record<string, string | undefined>>,
+  words: string,
+): Html => html`<p class="aside"><a href="${link(path, params)}">${words}</a></p>`
+
 /** The path of the same page in the other language. */
 export const otherLanguageLink = (
   lang: Language,

@@ -1,5 +1,5 @@
 // Asks for the address of a user who forgot the password, and says that a link may be on its way.
-import { alert, field, hidden, link, otherLanguageLink } from './fields.ts'
+import { alert, asideLink, field, hidden, link, otherLanguageLink } from './fields.ts'
 import { html } from './html.ts'
 import { layout, type PageFrame } from './layout.ts'
 import { throttledText } from './login-page.ts'
@@ -30,7 +30,7 @@ ${hidden({ request: requestId, ui_locales: lang })}
 ${field(lang, { id: 'email', label: t.fields.email, type: 'email', value: view.email, autocomplete: 'email', inputmode: 'email', autofocus: true, error: problem === 'email_invalid' ? t.register.emailInvalid : undefined })}
 <button class="button" type="submit">${t.forgot.submit}</button>
 </form>
-<p class="aside"><a href="${link('/login', { request: requestId, ui_locales: lang })}">${t.forgot.back}</a></p>`
+${asideLink('/login', { request: requestId, ui_locales: lang }, t.forgot.back)}`
   return layout(view, {
     title: t.forgot.title,
     body,
@@ -54,7 +54,7 @@ export const forgotPasswordSentPage = (
 <p class="lede task">${t.forgot.sentText(minutes)}</p>
 <p class="small-print">${t.forgot.notFound}</p>
 <div class="steps"><a class="button plain" href="${link('/forgot-password', carried)}">${t.forgot.again}</a></div>
-<p class="aside"><a href="${link('/login', carried)}">${t.forgot.back}</a></p>`
+${asideLink('/login', carried, t.forgot.back)}`
   return layout(view, {
     title: t.forgot.sentTitle,
     body,

@@ -1,6 +1,6 @@
 // The HTML document around every page. Styles, scripts and images come from the issuer alone, so that the
 // Content-Security-Policy can forbid all other sources (G5, G9 in docs/security.md).
-import type { Brand } from './brand.ts'
+import { type Brand, documentsOf } from './brand.ts'
 import { type Html, html, type Part, render } from './html.ts'
 import { type Language, otherLanguage } from './language.ts'
 import { sealIn } from './seal.ts'
@@ -34,11 +34,7 @@ export const documentLink = (url: string, words: string): Html =>
   html`<a href="${url}" target="_blank" rel="noopener">${words}</a>`
 
 const foot = ({ lang, brand }: PageFrame): Part => {
-  const { terms, privacy } = texts(lang).documents
-  const links = [
-    brand.termsUrl !== undefined && documentLink(brand.termsUrl, terms),
-    brand.privacyUrl !== undefined && documentLink(brand.privacyUrl, privacy),
-  ].filter(Boolean)
+  const links = documentsOf(brand, texts(lang).documents).map(([label, url]) => documentLink(url, label))
   if (links.length === 0 && brand.footer === undefined) return undefined
   return html`<footer class="foot">${links.length > 0 && html`<p>${links}</p>`}${brand.footer !== undefined && html`<p>${brand.footer}</p>`}</footer>`
 }

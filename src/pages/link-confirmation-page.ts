@@ -1,5 +1,5 @@
 // Asks the user to sign in to an existing account before a provider is linked to it.
-import { alert, field, hidden, link, otherLanguageLink } from './fields.ts'
+import { alert, asideLink, field, hidden, otherLanguageLink } from './fields.ts'
 import { type Html, html, type Part } from './html.ts'
 import { layout, type PageFrame } from './layout.ts'
 import { throttledText } from './login-page.ts'
@@ -69,9 +69,9 @@ ${error && html`<p class="field-error" id="sure-error" role="alert">${t.deleteAc
 }
 
 const asides = ({ lang, requestId, mail }: LinkView, t: Texts): Html => {
-  const aside = (path: string, words: string) =>
-    html`<p class="aside"><a href="${link(path, { request: requestId, ui_locales: lang })}">${words}</a></p>`
-  return html`<div class="asides">${mail && aside('/forgot-password', t.forgot.link)}${aside('/login', t.forgot.back)}</div>`
+  const carried = { request: requestId, ui_locales: lang }
+  const forgot = mail && asideLink('/forgot-password', carried, t.forgot.link)
+  return html`<div class="asides">${forgot}${asideLink('/login', carried, t.forgot.back)}</div>`
 }
 
 /**

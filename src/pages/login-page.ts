@@ -1,6 +1,15 @@
 // Signing in: a password form and one button for each provider.
 import { duration } from './duration.ts'
-import { alert, field, hidden, link, notice, otherLanguageLink, remark, sentenceAboutApp } from './fields.ts'
+import {
+  alert,
+  asideLink,
+  field,
+  hidden,
+  notice,
+  otherLanguageLink,
+  remark,
+  sentenceAboutApp,
+} from './fields.ts'
 import { type Html, html, type Part } from './html.ts'
 import type { Language } from './language.ts'
 import { layout, type PageFrame } from './layout.ts'
@@ -113,11 +122,9 @@ const loginMethods = (view: LoginView, t: Texts, carried: Carried): Part => {
 }
 
 const asides = ({ mail, registration, reauthenticate }: LoginView, t: Texts, carried: Carried): Part => {
-  const aside = (path: string, words: string) =>
-    html`<p class="aside"><a href="${link(path, carried)}">${words}</a></p>`
   const links = [
-    mail && aside('/forgot-password', t.forgot.link),
-    registration && !reauthenticate && aside('/register', t.login.register),
+    mail && asideLink('/forgot-password', carried, t.forgot.link),
+    registration && !reauthenticate && asideLink('/register', carried, t.login.register),
   ]
   return links.some(Boolean) && html`<div class="asides">${links}</div>`
 }

@@ -1,5 +1,14 @@
 // The page that creates an account with an e-mail address and a password.
-import { alert, field, hidden, link, otherLanguageLink, sentence, sentenceAboutApp } from './fields.ts'
+import {
+  alert,
+  asideLink,
+  field,
+  hidden,
+  link,
+  otherLanguageLink,
+  sentence,
+  sentenceAboutApp,
+} from './fields.ts'
 import { html, type Part } from './html.ts'
 import { documentLink, layout, type PageFrame } from './layout.ts'
 import { throttledText } from './login-page.ts'
@@ -129,7 +138,7 @@ export const registrationSentPage = (view: PageFrame & Pick<RegisterView, 'reque
   const body = html`<h1>${forgot.sentTitle}</h1>
 <p class="lede task">${t.sent}</p>
 <p class="small-print">${t.notFound}</p>
-<p class="aside"><a href="${link('/login', carried)}">${forgot.back}</a></p>`
+${asideLink('/login', carried, forgot.back)}`
   return layout(view, {
     title: forgot.sentTitle,
     body,

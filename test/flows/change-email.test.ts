@@ -278,13 +278,18 @@ describe('a link for a new address that an attacker asked for', () => {
     },
   )
 
-  test('is dead after an admin has ended all sessions of the user (E3, F19)', async () => {
-    const { issuer, ask, user, read } = await signedIn()
-    const theirs = address()
-    await ask(theirs)
-    const path = await linkTo(issuer, theirs, 'confirm_new_email')
-    await issuer.app.operations['sessions.revoke']({ user: user.id })
-    expect((await lastStep(path)).status).toBe(400)
-    expect((await read())?.email).toBe(user.email)
-  })
+  test.each(['all sessions', 'the session'])(
+    'is dead after an admin has ended %s of the user (E3, F19)',
+    async (what) => {
+      const { issuer, ask, user, read } = await signedIn()
+      const theirs = address()
+      await ask(theirs)
+      const path = await linkTo(issuer, theirs, 'confirm_new_email')
+      const [session] = await issuer.stores.sessions.listOfUser(user.id)
+      const ended = what === 'the session' ? { id: session?.id ?? '' } : { user: user.id }
+      expect(await issuer.app.operations['sessions.revoke'](ended)).toMatchObject({ ended_sessions: 1 })
+      expect((await lastStep(path)).status).toBe(400)
+      expect((await read())?.email).toBe(user.email)
+    },
+  )
 })
