@@ -10,18 +10,20 @@ export interface Person {
   agent: Browser
   /** Opens the client's authorization request, signs in if asked, and returns the client's callback URL. */
   visit(address: URL): Promise<URL>
+  /** An access token of the first-party API. */
+  newAccessToken(): Promise<string>
 }
 
 /** Registers the user through the first-party API. */
 export const newPerson = async ({ url }: Pick<Installation, 'url'>): Promise<Person> => {
   const email = `${randomToken(6).toLowerCase().replaceAll(/[_-]/g, 'x')}@example.com`
   const password = randomToken(16)
-  const made = await fetch(`${url}/api/users`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email, password }),
-  })
-  const answer = (await made.json()) as { user?: { id: string } }
+  const post = async (path: string): Promise<unknown> => {
+    const headers = { 'content-type': 'application/json' }
+    const body = JSON.stringify({ email, password })
+    return (await fetch(`${url}${path}`, { method: 'POST', headers, body })).json()
+  }
+  const answer = (await post('/api/users')) as { user?: { id: string } }
   if (answer.user === undefined) throw new Error(`not registered: ${JSON.stringify(answer)}`)
   const agent = browser(url)
   return {
@@ -29,6 +31,7 @@ export const newPerson = async ({ url }: Pick<Installation, 'url'>): Promise<Per
     email,
     password,
     agent,
+    newAccessToken: async () => ((await post('/api/token')) as { access: string }).access,
     visit: async (address) => {
       let page = await agent.follow(await agent.get(`${address.pathname}${address.search}`))
       if (page.location === undefined) {

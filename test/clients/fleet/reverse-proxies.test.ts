@@ -56,16 +56,6 @@ afterAll(async () => {
   await installation?.remove()
 })
 
-const newAccessToken = async (): Promise<string> => {
-  const { email, password } = person
-  const response = await fetch(`${installation.url}/api/token`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email, password }),
-  })
-  return ((await response.json()) as { access: string }).access
-}
-
 const bearer = (token: string) => ({ authorization: `Bearer ${token}` })
 
 const ask = (name: ProxyName, headers: Record<string, string>, init: RequestInit = {}) =>
@@ -76,7 +66,7 @@ const statusOf = async (name: ProxyName, token: string): Promise<number> =>
 
 /** A token that logged out: it is valid by its signature and its times. */
 const revokedToken = async (): Promise<string> => {
-  const token = await newAccessToken()
+  const token = await person.newAccessToken()
   const { status } = await fetch(`${installation.url}/api/logout`, { method: 'POST', headers: bearer(token) })
   expect(status).toBe(204)
   return token
@@ -85,12 +75,12 @@ const revokedToken = async (): Promise<string> => {
 describe.each(here)('%s', (name) => {
   test('gives the service the user of the token, and never the header of a caller (J3)', async () => {
     const response = await ask(name, {
-      ...bearer(await newAccessToken()),
+      ...bearer(await person.newAccessToken()),
       'x-user': 'someone-else',
       x_user: 'someone-else',
     })
     expect(await response.json()).toMatchObject({ sub: person.id })
-    const again = await ask(name, { ...bearer(await newAccessToken()), x_user: 'someone-else' })
+    const again = await ask(name, { ...bearer(await person.newAccessToken()), x_user: 'someone-else' })
     expect(await again.json()).not.toHaveProperty('other')
   })
 
@@ -109,7 +99,7 @@ describe.each(here)('%s', (name) => {
   })
 
   test('sends the body of a request to the service, and to no other program', async () => {
-    const headers = bearer(await newAccessToken())
+    const headers = bearer(await person.newAccessToken())
     const before = (await (await ask(name, headers)).json()) as { bytesToCheck: number }
     const response = await ask(name, headers, { method: 'POST', body: 'x'.repeat(10_000) })
     const after = (await response.json()) as { bytes: number; bytesToCheck: number }
@@ -120,21 +110,21 @@ describe.each(here)('%s', (name) => {
 
 describe.each(here.filter((name) => name !== 'haproxy'))('%s with introspection', (name) => {
   test('refuses a revoked token at once', async () => {
-    const token = await newAccessToken()
+    const token = await person.newAccessToken()
     expect(await statusOf(name, token)).toBe(200)
     expect(await statusOf(name, await revokedToken())).toBe(401)
   })
 
   test('lets no request pass while the issuer is down', async () => {
     const { url = '' } = withoutIssuer.get(name) ?? {}
-    const { status } = await fetch(url, { headers: bearer(await newAccessToken()) })
+    const { status } = await fetch(url, { headers: bearer(await person.newAccessToken()) })
     expect(status).toBe(name === 'nginx' ? 500 : 503)
   })
 })
 
 describe.skipIf(missing.includes('haproxy'))('haproxy with PEM files', () => {
   const signed = async (claims: Record<string, unknown>): Promise<string> =>
-    new SignJWT({ ...decodeJwt(await newAccessToken()), ...claims })
+    new SignJWT({ ...decodeJwt(await person.newAccessToken()), ...claims })
       .setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid: key.kid })
       .sign(key.privateKey)
 
@@ -175,7 +165,7 @@ describe.skipIf(missing.includes('haproxy'))('haproxy with PEM files', () => {
     const empty = join(installation.folder, 'no-keys')
     mkdirSync(empty)
     const haproxy = await startProxy('haproxy', { PEM_FOLDER: empty })
-    const { status } = await fetch(haproxy.url, { headers: bearer(await newAccessToken()) })
+    const { status } = await fetch(haproxy.url, { headers: bearer(await person.newAccessToken()) })
     await haproxy.stop()
     expect(status).toBe(401)
   })

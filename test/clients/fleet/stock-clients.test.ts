@@ -81,22 +81,12 @@ const startPrograms = async () => {
   }
 }
 
-const newAccessToken = async (): Promise<string> => {
-  const { email, password } = person
-  const response = await fetch(`${installation.url}/api/token`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email, password }),
-  })
-  return ((await response.json()) as { access: string }).access
-}
-
 /** Runs a command, then waits until the running server signs with another key than `kid`. */
 const changeKey = async (kid: string, command: readonly string[]): Promise<string> => {
   const { code, stderr } = await installation.command(command)
   if (code !== 0) throw new Error(stderr)
   for (let attempt = 0; attempt < 30; attempt += 1) {
-    const token = await newAccessToken()
+    const token = await person.newAccessToken()
     if (kidOf(token) !== kid) return token
     await sleep(500)
   }
@@ -127,7 +117,7 @@ beforeAll(async () => {
   const verifierJourneys = here.verifiers.map((verifier) => verifierJourney(journey, verifier))
 
   // The first check fills the caches.
-  const first = await newAccessToken()
+  const first = await person.newAccessToken()
   for (const each of clientJourneys) await each.begin()
   for (const each of verifierJourneys) await each.begin(first)
 
@@ -213,7 +203,7 @@ describe.each(['spring6', 'spring7'] as const)('the resource server of %s', (pro
 
   test.skipIf(missing.has(program))('verifies at+jwt and turns roles into authorities (J4)', async () => {
     const response = await fetch(`${started.get(program)?.url}/verifiers/spring`, {
-      headers: { authorization: `Bearer ${await newAccessToken()}` },
+      headers: { authorization: `Bearer ${await person.newAccessToken()}` },
     })
     expect(await response.json()).toMatchObject({ authorities: expect.arrayContaining(['ROLE_user']) })
   })
